@@ -1,0 +1,73 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace NicDrivers;
+
+/// <summary>
+/// What a NIC driver supplies to the SNP that all NICs share: open, close, transmit, poll, filter, link. Nothing here is
+/// called from two TPLs at once, and only the constructor and <see cref="Dispose"/> allocate or free.
+/// </summary>
+/// <remarks>
+/// Life: constructor (allocates DMA memory, reads the permanent address) - Open - Close - Open - ... - Dispose. The SNP keeps
+/// the state machine of its specification; a NIC is only ever open or closed.
+/// </remarks>
+public abstract class Nic : IDisposable
+{
+    /// <summary>The device as users know it: "Intel 82540EM Gigabit Ethernet".</summary>
+    public abstract string Model { get; }
+
+    /// <summary>The address that the hardware came with.</summary>
+    public abstract MacAddress PermanentAddress { get; }
+
+    /// <summary>The receive filters that the hardware offers, as EFI_SIMPLE_NETWORK_RECEIVE_* bits.</summary>
+    public abstract uint ReceiveFilterMask { get; }
+
+    /// <summary>False when link state cannot be told; <see cref="IsLinkUp"/> is then always true.</summary>
+    public virtual bool ReportsLink => true;
+
+    /// <summary>Frames that the receive ring holds, so that a reader knows how much may arrive between two polls.</summary>
+    public abstract int ReceiveRingSize { get; }
+
+    /// <summary>Resets the hardware, makes the rings ready and starts with every receive filter off.</summary>
+    /// <param name="station">The address to receive unicast frames for.</param>
+    public abstract EFI_STATUS Open(MacAddress station);
+
+    /// <summary>
+    /// Stops DMA and leaves the device reset. Legal in every state and at ExitBootServices: neither allocates nor frees, waits
+    /// only for bounded times.
+    /// </summary>
+    public abstract void Close();
+
+    /// <summary>
+    /// Sets which frames are received. The hardware may let more through (a hash, a promiscuous mode): the SNP drops what was not asked
+    /// for.
+    /// </summary>
+    /// <param name="filters">EFI_SIMPLE_NETWORK_RECEIVE_* bits, within <see cref="ReceiveFilterMask"/>.</param>
+    /// <param name="multicast">At most 16 addresses; used with EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST.</param>
+    public abstract void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast);
+
+    /// <summary>
+    /// Copies one frame (14 to 1514 bytes, Ethernet header first, no FCS) into the transmit ring and starts it; the caller's buffer is
+    /// free again on return. False when the ring is full.
+    /// </summary>
+    public abstract bool TryTransmit(ReadOnlySpan<byte> frame);
+
+    /// <summary>
+    /// The oldest frame received (Ethernet header first, no FCS, 14 to 1514 bytes), or empty when there is none. The memory is the ring's own, and is
+    /// valid until <see cref="Release"/>. Bad descriptors and lengths are counted and skipped here.
+    /// </summary>
+    public abstract ReadOnlySpan<byte> Peek();
+
+    /// <summary>Gives the buffer of the frame that <see cref="Peek"/> returned back to the hardware.</summary>
+    public abstract void Release();
+
+    /// <summary>The link's present state.</summary>
+    public abstract bool IsLinkUp();
+
+    /// <summary>Frames that the hardware or the ring checks dropped since Open (overruns, bad lengths, errors).</summary>
+    public ulong ReceiveErrors { get; protected set; }
+
+    /// <summary>Closes, then gives back all memory.</summary>
+    public abstract void Dispose();
+}

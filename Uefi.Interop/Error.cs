@@ -1,0 +1,16 @@
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop;
+
+/// <summary>
+/// Why an operation failed: a status for programs and a sentence for people that names what and where
+/// ("TFTP 192.0.2.1: file not found: /pxe/kernel (error 1)"). Functions that can fail return <c>Error?</c>, null for
+/// success. It lives in the arena that was current when it was made (see <see cref="Arena"/>).
+/// </summary>
+public sealed class Error(EFI_STATUS status, string message)
+{
+    public EFI_STATUS Status { get; } = status;
+    public string Message { get; } = message;
+
+    public override string ToString() => Message;
+}

@@ -1,0 +1,10 @@
+namespace Uefi.Interop;
+
+/// <summary>A programming fault: what kind, and where in the image (address of the code; the image's map resolves it).</summary>
+public readonly struct Fault(string kind, nuint address)
+{
+    public string Kind { get; } = kind;
+
+    /// <summary>The address of the code that failed, or 0 when it is not known.</summary>
+    public nuint Address { get; } = address;
+}

@@ -1,0 +1,39 @@
+using System;
+
+namespace Uefi.Interop;
+
+/// <summary>
+/// The owner of what <c>new</c> makes. In firmware there is no garbage collector: every object comes from the arena that
+/// is current, and goes when that arena is reset or disposed. The host's garbage collector does that work here.
+/// </summary>
+/// <remarks>
+/// Rules: (1) an arena is entered around construction, and around one command of the app (its scratch), never around an
+/// operation whose result outlives it; (2) whoever makes an arena disposes it; (3) entries from firmware on a frame's way
+/// run without one, so an allocation there is a programming fault.
+/// </remarks>
+public sealed class Arena : IDisposable
+{
+    /// <summary>Makes an empty arena.</summary>
+    public static Arena Create() => new();
+
+    /// <summary>Makes this arena the current one until the scope is disposed.</summary>
+    public ArenaScope Enter() => default;
+
+    /// <summary>Frees everything that was allocated from this arena; it can be used again.</summary>
+    public void Reset()
+    {
+    }
+
+    /// <summary>Frees everything that was allocated from this arena, and the arena.</summary>
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>Restores the arena that was current before <see cref="Arena.Enter"/>.</summary>
+public readonly ref struct ArenaScope
+{
+    public void Dispose()
+    {
+    }
+}

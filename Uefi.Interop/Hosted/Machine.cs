@@ -1,0 +1,39 @@
+using System;
+using System.Diagnostics;
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop;
+
+/// <summary>What C# cannot say for itself: the fault boundary and the processor. Here, on the host, in terms of .NET.</summary>
+public static unsafe class Machine
+{
+    /// <summary>
+    /// Calls <paramref name="body"/>; a programming fault (bounds, failed cast, overflow, throw) ends the call instead of running on.
+    /// Nests. What is skipped are the bodies of catch and finally: nothing that must happen may stand in one.
+    /// </summary>
+    /// <returns>False after a fault, which is then described in <paramref name="fault"/>.</returns>
+    public static bool TryCall<T>(ref T arguments, delegate*<ref T, EFI_STATUS> body, out EFI_STATUS status, out Fault fault)
+        where T : allows ref struct
+    {
+        fault = default;
+        try
+        {
+            status = body(ref arguments);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            status = EFI_STATUS.EFI_DEVICE_ERROR;
+            fault = new Fault(exception.ToString(), 0);
+            return false;
+        }
+    }
+
+    /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>
+    public static ulong ReadCounter() => (ulong)Stopwatch.GetTimestamp();
+
+    /// <summary>Tells the processor that this is a polling loop.</summary>
+    public static void Pause()
+    {
+    }
+}

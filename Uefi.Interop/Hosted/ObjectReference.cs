@@ -1,0 +1,26 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Uefi.Interop;
+
+/// <summary>
+/// A managed object as the context pointer that firmware hands back. In firmware it is the object's address (objects never
+/// move); here it is a GC handle.
+/// </summary>
+public readonly struct ObjectReference(nint value)
+{
+    public readonly nint Value = value;
+
+    public static ObjectReference To(object target) => new(GCHandle.ToIntPtr(GCHandle.Alloc(target)));
+
+    public T Get<T>() where T : class => (T)GCHandle.FromIntPtr(Value).Target!;
+
+    /// <summary>Must be called once, when firmware can no longer hand the pointer back.</summary>
+    public void Free()
+    {
+        if (Value != 0)
+        {
+            GCHandle.FromIntPtr(Value).Free();
+        }
+    }
+}

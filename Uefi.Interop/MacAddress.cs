@@ -1,0 +1,53 @@
+using System;
+
+namespace Uefi.Interop;
+
+/// <summary>A 48-bit IEEE 802 MAC address, in a register; the first byte on the wire is the lowest.</summary>
+public readonly struct MacAddress(ulong value) : IText
+{
+    public const int Size = 6;
+
+    private readonly ulong _value = value & 0xFFFF_FFFF_FFFF;
+
+    /// <param name="bytes">At least 6 bytes, in wire order.</param>
+    public MacAddress(ReadOnlySpan<byte> bytes) : this(
+        bytes[0] | ((ulong)bytes[1] << 8) | ((ulong)bytes[2] << 16) | ((ulong)bytes[3] << 24) | ((ulong)bytes[4] << 32) | ((ulong)bytes[5] << 40))
+    {
+    }
+
+    public static MacAddress Broadcast => new(0xFFFF_FFFF_FFFF);
+
+    /// <summary>The six bytes with the first on the wire lowest.</summary>
+    public ulong Value => _value;
+
+    public bool IsZero => _value == 0;
+    public bool IsMulticast => (_value & 1) != 0;
+    public bool IsBroadcast => _value == 0xFFFF_FFFF_FFFF;
+
+    public static bool operator ==(MacAddress a, MacAddress b) => a._value == b._value;
+    public static bool operator !=(MacAddress a, MacAddress b) => a._value != b._value;
+    public override bool Equals(object? obj) => obj is MacAddress other && other._value == _value;
+    public override int GetHashCode() => (int)_value ^ (int)(_value >> 32);
+
+    /// <param name="destination">At least 6 bytes.</param>
+    public void CopyTo(Span<byte> destination)
+    {
+        for (int i = 0; i < Size; i++)
+        {
+            destination[i] = (byte)(_value >> (8 * i));
+        }
+    }
+
+    /// <summary>"52:54:00:12:34:56".</summary>
+    public void AppendTo(ref Text text)
+    {
+        for (int i = 0; i < Size; i++)
+        {
+            if (i > 0)
+            {
+                text.Append(':');
+            }
+            text.AppendFormatted((ulong)(byte)(_value >> (8 * i)), "x2");
+        }
+    }
+}

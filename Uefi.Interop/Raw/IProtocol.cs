@@ -1,0 +1,7 @@
+namespace Uefi.Interop.Raw;
+
+/// <summary>A protocol interface structure that knows its GUID, so that the safe layer can open it by type.</summary>
+public interface IProtocol
+{
+    static abstract EFI_GUID Guid { get; }
+}

@@ -1,0 +1,131 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace Uefi.Interop;
+
+/// <summary>A value that can write itself into a <see cref="Text"/> (an address, a status, a GUID).</summary>
+public interface IText
+{
+    void AppendTo(ref Text text);
+}
+
+/// <summary>
+/// The product's interpolated strings: <c>Text.Format($"{address}: {size} bytes")</c>. The ordinary <c>$"..."</c> to
+/// <c>string</c> is left out of the freestanding core library, so using it fails the build there.
+/// Grows in the current arena; not for the way of a frame.
+/// </summary>
+[InterpolatedStringHandler]
+public ref struct Text
+{
+    private char[] _buffer;
+    private int _length;
+
+    public Text(int literalLength, int formattedCount)
+    {
+        _buffer = new char[literalLength + formattedCount * 12];
+        _length = 0;
+    }
+
+    public static string Format(ref Text text) => text.ToString();
+
+    /// <summary>What was written so far; valid until the next append.</summary>
+    public readonly ReadOnlySpan<char> Written => new(_buffer, 0, _length);
+
+    public override readonly string ToString() => new(_buffer, 0, _length);
+
+    public void AppendLiteral(string value) => Append(value);
+
+    public void AppendFormatted(string? value)
+    {
+        if (value is not null)
+        {
+            Append(value);
+        }
+    }
+
+    public void AppendFormatted(scoped ReadOnlySpan<char> value) => Append(value);
+
+    /// <summary>Bytes from outside, as ASCII; what is not printable shows as '.'.</summary>
+    public void AppendFormatted(scoped ReadOnlySpan<byte> value)
+    {
+        foreach (byte b in value)
+        {
+            Append(b is >= 0x20 and < 0x7F ? (char)b : '.');
+        }
+    }
+
+    public void AppendFormatted(char value) => Append(value);
+    public void AppendFormatted(int value) => AppendFormatted((long)value);
+    public void AppendFormatted(uint value) => AppendFormatted((ulong)value);
+    public void AppendFormatted(nuint value) => AppendFormatted((ulong)value);
+
+    public void AppendFormatted(long value)
+    {
+        if (value < 0)
+        {
+            Append('-');
+        }
+        AppendFormatted(value < 0 ? unchecked((ulong)-value) : (ulong)value);
+    }
+
+    public void AppendFormatted(ulong value) => AppendNumber(value, 10, 1, '0');
+
+    /// <summary>Formats "x", "xN" (lower-case hexadecimal, at least N digits) and "dN" (decimal, at least N digits).</summary>
+    public void AppendFormatted(ulong value, string format)
+    {
+        int digits = format.Length > 1 ? format[1] - '0' : 1;
+        if (format.Length > 2)
+        {
+            digits = digits * 10 + (format[2] - '0');
+        }
+        AppendNumber(value, format[0] == 'x' ? 16u : 10u, digits, '0');
+    }
+
+    public void AppendFormatted(uint value, string format) => AppendFormatted((ulong)value, format);
+    public void AppendFormatted(int value, string format) => AppendFormatted((ulong)value, format);
+    public void AppendFormatted(nuint value, string format) => AppendFormatted((ulong)value, format);
+
+    public void AppendFormatted<T>(T value) where T : IText => value.AppendTo(ref this);
+
+    public void Append(scoped ReadOnlySpan<char> value)
+    {
+        Reserve(value.Length);
+        value.CopyTo(new Span<char>(_buffer, _length, value.Length));
+        _length += value.Length;
+    }
+
+    public void Append(char value)
+    {
+        Reserve(1);
+        _buffer[_length++] = value;
+    }
+
+    private void AppendNumber(ulong value, uint radix, int minimumDigits, char pad)
+    {
+        Span<char> digits = stackalloc char[20];
+        int at = digits.Length;
+        do
+        {
+            uint digit = (uint)(value % radix);
+            digits[--at] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+            value /= radix;
+        }
+        while (value != 0);
+        for (int missing = minimumDigits - (digits.Length - at); missing > 0; missing--)
+        {
+            Append(pad);
+        }
+        Append(digits.Slice(at));
+    }
+
+    private void Reserve(int more)
+    {
+        if (_buffer.Length - _length >= more)
+        {
+            return;
+        }
+        char[] larger = new char[Math.Max(_buffer.Length * 2, _length + more)];
+        new ReadOnlySpan<char>(_buffer, 0, _length).CopyTo(larger);
+        _buffer = larger;
+    }
+}
