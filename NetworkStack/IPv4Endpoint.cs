@@ -1,0 +1,23 @@
+using Uefi.Interop;
+
+namespace NetworkStack;
+
+/// <summary>An IPv4 address and a UDP or TCP port.</summary>
+public readonly struct IPv4Endpoint(IPv4Address address, ushort port) : IText
+{
+    public readonly IPv4Address Address = address;
+    public readonly ushort Port = port;
+
+    public static bool operator ==(IPv4Endpoint a, IPv4Endpoint b) => a.Address == b.Address && a.Port == b.Port;
+    public static bool operator !=(IPv4Endpoint a, IPv4Endpoint b) => !(a == b);
+    public override bool Equals(object? obj) => obj is IPv4Endpoint other && other == this;
+    public override int GetHashCode() => Address.GetHashCode() ^ (Port << 16);
+
+    /// <summary>"192.0.2.1:80".</summary>
+    public void AppendTo(ref Text text)
+    {
+        Address.AppendTo(ref text);
+        text.Append(':');
+        text.AppendFormatted((uint)Port);
+    }
+}
