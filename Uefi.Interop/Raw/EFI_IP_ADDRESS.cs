@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace Uefi.Interop.Raw;
+
+/// <summary>An IPv4 or IPv6 address: 16 bytes, aligned to 4. UEFI 2.10, 2.3.1.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+public unsafe struct EFI_IP_ADDRESS
+{
+    [FieldOffset(0)]
+    public fixed uint Addr[4];
+
+    [FieldOffset(0)]
+    public EFI_IPv4_ADDRESS v4;
+
+    [FieldOffset(0)]
+    public EFI_IPv6_ADDRESS v6;
+}

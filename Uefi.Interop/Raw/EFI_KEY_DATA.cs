@@ -1,0 +1,8 @@
+namespace Uefi.Interop.Raw;
+
+/// <summary>A keystroke with its state. UEFI 2.10, 12.2.3 (ReadKeyStrokeEx).</summary>
+public struct EFI_KEY_DATA
+{
+    public EFI_INPUT_KEY Key;
+    public EFI_KEY_STATE KeyState;
+}

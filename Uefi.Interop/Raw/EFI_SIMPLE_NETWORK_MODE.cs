@@ -1,0 +1,62 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Uefi.Interop.Raw;
+
+/// <summary>The present mode of a network interface. UEFI 2.10, 24.1.2.</summary>
+public unsafe struct EFI_SIMPLE_NETWORK_MODE
+{
+    public const int MAX_MCAST_FILTER_CNT = 16;
+    public const uint EFI_SIMPLE_NETWORK_RECEIVE_UNICAST = 0x01;
+    public const uint EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST = 0x02;
+    public const uint EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST = 0x04;
+    public const uint EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS = 0x08;
+    public const uint EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST = 0x10;
+
+    /// <summary>An <see cref="EFI_SIMPLE_NETWORK_STATE"/>.</summary>
+    public EFI_SIMPLE_NETWORK_STATE State;
+
+    /// <summary>Bytes of a hardware address: 6.</summary>
+    public uint HwAddressSize;
+
+    /// <summary>Bytes of the media header: 14 for Ethernet.</summary>
+    public uint MediaHeaderSize;
+
+    /// <summary>The largest payload in bytes, without the media header.</summary>
+    public uint MaxPacketSize;
+    public uint NvRamSize;
+
+    /// <summary>0, 1, 2, 4 or 8.</summary>
+    public uint NvRamAccessSize;
+    public uint ReceiveFilterMask;
+    public uint ReceiveFilterSetting;
+    public uint MaxMCastFilterCount;
+    public uint MCastFilterCount;
+    public MulticastFilters MCastFilter;
+    public EFI_MAC_ADDRESS CurrentAddress;
+    public EFI_MAC_ADDRESS BroadcastAddress;
+    public EFI_MAC_ADDRESS PermanentAddress;
+
+    /// <summary>The hardware type of RFC 1700: 1 for Ethernet.</summary>
+    public byte IfType;
+
+    /// <summary>BOOLEAN</summary>
+    public byte MacAddressChangeable;
+
+    /// <summary>BOOLEAN: more than one transmit may be under way.</summary>
+    public byte MultipleTxSupported;
+
+    /// <summary>BOOLEAN</summary>
+    public byte MediaPresentSupported;
+
+    /// <summary>BOOLEAN; true when presence cannot be told.</summary>
+    public byte MediaPresent;
+
+    /// <summary>MCastFilter's 16 addresses.</summary>
+    [InlineArray(MAX_MCAST_FILTER_CNT)]
+    public struct MulticastFilters
+    {
+        private EFI_MAC_ADDRESS _first;
+    }
+}
