@@ -33,6 +33,9 @@ public sealed class NetworkInterface(string name, Link link)
     /// <summary>The domain for names without a dot, or null. Its owner is who sets it.</summary>
     public string? Domain { get; set; }
 
+    /// <summary>What DHCP gave, if that is where the configuration came from. The interface owns it: see <see cref="DhcpLease.ApplyTo"/>.</summary>
+    public DhcpLease? Lease { get; set; }
+
     /// <summary>Makes the link move frames.</summary>
     public Error? Open()
     {
