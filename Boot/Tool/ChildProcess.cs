@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Threading.Tasks;
+
+namespace Boot.Tool;
+
+/// <summary>Starts programs, with an error that names the Debian package when one is missing.</summary>
+public static class ChildProcess
+{
+    /// <summary>Starts a program with all three standard streams redirected, in a network namespace if given.</summary>
+    public static Process Start(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null)
+    {
+        var info = new ProcessStartInfo(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        if (inside != null)
+        {
+            info.FileName = "nsenter";
+            inside.EnterArguments.ForEach(info.ArgumentList.Add);
+            info.ArgumentList.Add(program);
+        }
+
+        foreach (string argument in arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        // Servers live in sbin, which is not on an ordinary user's path.
+        info.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
+        try
+        {
+            return Process.Start(info)!;
+        }
+        catch (Win32Exception)
+        {
+            throw new ToolError($"The program {program} is not installed.", $"Install it: sudo apt-get install {package}");
+        }
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it printed on standard output.</returns>
+    /// <exception cref="ToolError">It failed; the message holds what it printed.</exception>
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null)
+    {
+        using Process process = Start(program, arguments, package, inside);
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        return process.ExitCode == 0
+            ? await output.ConfigureAwait(false)
+            : throw new ToolError($"{program} failed ({process.ExitCode}): {(await output.ConfigureAwait(false)).Trim()} {(await errors.ConfigureAwait(false)).Trim()}");
+    }
+}

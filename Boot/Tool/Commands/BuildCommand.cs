@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Spectre.Console;
+
+namespace Boot.Tool.Commands;
+
+/// <summary><c>./netboot build</c>: compiles everything and checks each image against what firmware demands.</summary>
+public static class BuildCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("build", "Build all images and check them; they land in artifacts/x64 and artifacts/aa64.");
+        command.SetAction(async (_, _) =>
+        {
+            await BuildAsync();
+            ShowImages();
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Builds the solution, with the compiler's own words only if it fails.</summary>
+    /// <exception cref="ToolError">It does not compile.</exception>
+    public static async Task BuildAsync(string project = "NetBoot.sln")
+    {
+        var lines = new List<string>();
+        await AnsiConsole.Status().StartAsync($"Building {project}", async status =>
+        {
+            using Process process = ChildProcess.Start(
+                "dotnet", ["build", Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal"], "dotnet-sdk-10.0");
+            process.StandardInput.Close();
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            while (await process.StandardOutput.ReadLineAsync() is string line)
+            {
+                lines.Add(line);
+                int arrow = line.IndexOf(" -> ", StringComparison.Ordinal);
+                if (arrow > 0)
+                {
+                    status.Status($"Built [green]{Markup.Escape(line[..arrow].Trim())}[/]");
+                }
+            }
+
+            await process.WaitForExitAsync();
+            if (process.ExitCode != 0)
+            {
+                string report = string.Join('\n', lines.Where(line => line.Contains("error", StringComparison.Ordinal)).Select(line => line.Trim()).Distinct());
+                throw new ToolError($"{project} does not build.\n{report}{await errors}", "Correct what the first line names, then run ./netboot build again.");
+            }
+        });
+    }
+
+    private static void ShowImages()
+    {
+        var table = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned()).AddColumn("Kind").AddColumn("Checks");
+        var faults = new List<string>();
+        foreach (string path in Directory.EnumerateFiles(Repository.Artifacts, "*.efi", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var image = new ImageCheck(path);
+            faults.AddRange(image.Faults);
+            table.AddRow(
+                Path.GetRelativePath(Repository.Root, path), $"{image.Size / 1024.0:0.0}", image.Kind, image.Faults.Count == 0 ? "[green]ok[/]" : "[red]fails[/]");
+        }
+
+        AnsiConsole.Write(table);
+        if (faults.Count != 0)
+        {
+            throw new ToolError(string.Join('\n', faults), "The build targets in Uefi.Interop/Build decide how images are linked.");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Boot.Tool.Qemu;
+using Spectre.Console;
+
+namespace Boot.Tool.Commands;
+
+/// <summary><c>./netboot run</c>: an image or a script in a machine, its serial line on the terminal.</summary>
+public static class RunCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo?>("file") { Description = "An .efi image or an iPXE script for netboot.efi; without one: netboot.efi.", Arity = ArgumentArity.ZeroOrOne };
+        var nic = new Option<string>("--nic") { Description = "QEMU's name of the network card: e1000, e1000e, virtio-net-pci, ...", DefaultValueFactory = _ => "virtio-net-pci" };
+        var arch = new Option<string>("--arch") { Description = "The machine's processor.", DefaultValueFactory = _ => "x64" };
+        arch.AcceptOnlyFromAmong("x64", "aa64");
+        var mode = new Option<string>("--mode") { Description = "Our own driver (full) or the firmware's (snponly), for a script.", DefaultValueFactory = _ => "full" };
+        mode.AcceptOnlyFromAmong("full", "snponly");
+        var driver = new Option<string[]>("--driver") { Description = "A driver image that the firmware loads first, e.g. e1000.efi; may be repeated." };
+        var tftp = new Option<DirectoryInfo?>("--tftp") { Description = "The folder that the network's TFTP server serves." };
+        var memory = new Option<int>("--memory") { Description = "Memory in MiB.", DefaultValueFactory = _ => 768 };
+        var gui = new Option<bool>("--gui") { Description = "Show the screen in a window." };
+        var command = new Command("run", "Run an image or a script in QEMU; Ctrl-C ends it.") { file, nic, arch, mode, driver, tftp, memory, gui };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Architecture architecture = parsed.GetValue(arch) == "x64" ? Architecture.X64 : Architecture.Aa64;
+            using var directory = new TemporaryDirectory();
+            var partition = new SystemPartition(architecture, directory.CreateDirectory("esp"));
+            string application = parsed.GetValue(mode) == "full" ? "netboot.efi" : "netboot-snponly.efi";
+            FileInfo? chosen = parsed.GetValue(file);
+            if (chosen is { Exists: false })
+            {
+                throw new ToolError($"{chosen.FullName} does not exist.", "Name an .efi image or a script that starts with #!ipxe.");
+            }
+
+            if (chosen != null && chosen.Extension.Equals(".efi", StringComparison.OrdinalIgnoreCase))
+            {
+                partition.SetApplication(chosen.FullName);
+            }
+            else
+            {
+                partition.SetApplication(Repository.Image(architecture, application));
+                if (chosen != null)
+                {
+                    partition.Add(chosen.FullName, @"EFI\BOOT\autoexec.ipxe");
+                }
+            }
+
+            foreach (string image in parsed.GetValue(driver) ?? [])
+            {
+                partition.AddDriver(File.Exists(image) ? image : Repository.Image(architecture, image));
+            }
+
+            await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
+            {
+                Architecture = architecture,
+                MemoryMiB = parsed.GetValue(memory),
+                Gui = parsed.GetValue(gui),
+                SystemPartition = partition.Root,
+                Variables = partition.WriteVariables,
+                Nics = [new Nic { Model = parsed.GetValue(nic)!, Network = new UserNetwork { TftpRoot = parsed.GetValue(tftp)?.FullName } }],
+                Limit = Timeout.InfiniteTimeSpan,
+                OnSerial = text =>
+                {
+                    Console.Write(text);
+                    Console.Out.Flush();
+                },
+            });
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            _ = TypeAsync(machine, stop.Token);
+            try
+            {
+                await machine.WaitForExitAsync(Timeout.InfiniteTimeSpan).WaitAsync(cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                AnsiConsole.MarkupLine("\n[grey]ended[/]");
+            }
+
+            stop.Cancel();
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Passes what is typed here to the guest.</summary>
+    private static async Task TypeAsync(VirtualMachine machine, CancellationToken stop)
+    {
+        await using Stream keyboard = Console.OpenStandardInput();
+        byte[] buffer = new byte[256];
+        for (int count; !stop.IsCancellationRequested && (count = await keyboard.ReadAsync(buffer, stop)) > 0;)
+        {
+            await machine.Serial.SendAsync(System.Text.Encoding.UTF8.GetString(buffer, 0, count).Replace('\n', '\r'));
+        }
+    }
+}

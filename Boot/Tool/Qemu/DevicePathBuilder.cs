@@ -1,0 +1,65 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Text;
+
+namespace Boot.Tool.Qemu;
+
+/// <summary>Writes the binary device paths that boot and driver variables need (UEFI 2.10 section 10.3).</summary>
+public sealed class DevicePathBuilder
+{
+    private readonly List<byte> bytes = [];
+
+    /// <summary>A PCI function directly on the root bridge of QEMU's boards.</summary>
+    public static DevicePathBuilder Pci(byte device, byte function = 0)
+    {
+        var path = new DevicePathBuilder();
+        path.Add(2, 1, [0xD0, 0x41, 0x03, 0x0A, 0, 0, 0, 0]); // ACPI: _HID PNP0A03, _UID 0
+        return path.Add(1, 1, [function, device]);
+    }
+
+    /// <summary>The one partition of QEMU's virtual FAT disk (short form: found on whichever disk it is).</summary>
+    public static DevicePathBuilder VirtualFatPartition()
+    {
+        Span<byte> node = stackalloc byte[38];
+        node.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(node, 1);               // partition number
+        BinaryPrimitives.WriteUInt64LittleEndian(node[4..], 0x3F);       // QEMU's vvfat: one track of 63 sectors before it
+        BinaryPrimitives.WriteUInt64LittleEndian(node[12..], 0xFBFC1);   // 1024 x 16 x 63 sectors less that track
+        BinaryPrimitives.WriteUInt32LittleEndian(node[20..], 0xBE1AFDFA); // vvfat's disk signature
+        node[36] = 1; // MBR
+        node[37] = 1; // 32-bit signature
+        return new DevicePathBuilder().Add(4, 1, node);
+    }
+
+    /// <summary>A file in a firmware volume.</summary>
+    public static DevicePathBuilder FirmwareFile(Guid volume, Guid file) =>
+        new DevicePathBuilder().Add(4, 7, volume.ToByteArray()).Add(4, 6, file.ToByteArray());
+
+    public DevicePathBuilder File(string path) => Add(4, 4, Encoding.Unicode.GetBytes(path + "\0"));
+
+    public DevicePathBuilder Mac(MacText mac)
+    {
+        Span<byte> node = stackalloc byte[33];
+        node.Clear();
+        mac.Bytes.CopyTo(node);
+        node[32] = 1; // Ethernet
+        return Add(3, 11, node);
+    }
+
+    /// <summary>IPv4 by DHCP: all addresses unset.</summary>
+    public DevicePathBuilder IPv4() => Add(3, 12, new byte[23]);
+
+    public DevicePathBuilder Uri(string uri) => Add(3, 24, Encoding.ASCII.GetBytes(uri));
+
+    /// <summary>The path with its end node.</summary>
+    public byte[] ToArray() => [.. bytes, 0x7F, 0xFF, 4, 0];
+
+    private DevicePathBuilder Add(byte type, byte subType, ReadOnlySpan<byte> data)
+    {
+        int length = data.Length + 4;
+        bytes.AddRange([type, subType, (byte)length, (byte)(length >> 8)]);
+        bytes.AddRange(data);
+        return this;
+    }
+}

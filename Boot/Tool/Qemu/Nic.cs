@@ -1,0 +1,75 @@
+using System.Collections.Generic;
+
+namespace Boot.Tool.Qemu;
+
+/// <summary>One network card of a machine, and what it is plugged into.</summary>
+public sealed class Nic
+{
+    /// <summary>QEMU's device name, with properties if need be: <c>virtio-net-pci,disable-modern=on</c>.</summary>
+    public string Model { get; init; } = "e1000";
+
+    public MacText? Mac { get; init; }
+
+    /// <summary>The other end; null leaves the cable out (the link is down).</summary>
+    public Network? Network { get; init; } = new UserNetwork();
+
+    /// <summary>The card's place in the firmware's boot order; null leaves that to the firmware.</summary>
+    public int? BootIndex { get; init; }
+
+    /// <summary>Whether QEMU's own option ROM (an iPXE with its driver) is on the card. Ours is what is on trial, hence: no.</summary>
+    public bool OptionRom { get; init; }
+
+    /// <summary>Whether every frame is written to a capture file.</summary>
+    public bool Capture { get; init; }
+}
+
+/// <summary>What a NIC is plugged into: a QEMU network back end.</summary>
+public abstract class Network
+{
+    /// <summary>The argument of <c>-netdev</c>, less its id.</summary>
+    internal abstract string Arguments { get; }
+}
+
+/// <summary>
+/// QEMU's own user-mode network (slirp): DHCP and TFTP built in, no privileges needed. The guest is 10.0.2.15 and finds this
+/// machine's loopback servers at 10.0.2.2.
+/// </summary>
+public sealed class UserNetwork : Network
+{
+    /// <summary>How the guest reaches servers on this machine's 127.0.0.1.</summary>
+    public const string Host = "10.0.2.2";
+
+    /// <summary>The folder that the TFTP server serves.</summary>
+    public string? TftpRoot { get; init; }
+
+    /// <summary>The boot file name in DHCP offers.</summary>
+    public string? BootFile { get; init; }
+
+    /// <summary>Cuts the guest off from everything but slirp itself.</summary>
+    public bool Restrict { get; init; }
+
+    /// <summary>Further properties, for example <c>hostfwd=...</c>.</summary>
+    public IReadOnlyList<string> More { get; init; } = [];
+
+    internal override string Arguments => string.Join(',',
+        [
+            "user,ipv6=off",
+            .. TftpRoot == null ? (string[])[] : ["tftp=" + TftpRoot],
+            .. BootFile == null ? (string[])[] : ["bootfile=" + BootFile],
+            .. Restrict ? (string[])["restrict=on"] : [],
+            .. More,
+        ]);
+}
+
+/// <summary>A TAP interface that exists already (in the network namespace that the machine runs in).</summary>
+public sealed class TapNetwork(string name) : Network
+{
+    internal override string Arguments => $"tap,ifname={name},script=no,downscript=no";
+}
+
+/// <summary>A UDP socket to a peer on this machine that speaks whole frames: a test's own wire.</summary>
+public sealed class DatagramNetwork(int localPort, int remotePort) : Network
+{
+    internal override string Arguments =>
+        $"dgram,local.type=inet,local.host=127.0.0.1,local.port={localPort},remote.type=inet,remote.host=127.0.0.1,remote.port={remotePort}";
+}

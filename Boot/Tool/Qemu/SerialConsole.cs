@@ -1,0 +1,186 @@
+using System;
+using System.IO;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Boot.Tool.Qemu;
+
+/// <summary>
+/// A machine's serial line. Waiting is driven by arriving text: each wait goes on after where the last one matched, ends with the
+/// machine, and fails at once when firmware reports a processor exception.
+/// </summary>
+public sealed class SerialConsole
+{
+    private static readonly Regex Crash = new(
+        @"!!!! X64 Exception Type|Synchronous Exception at|ASSERT \S+\(\d+\)|Kernel panic - not syncing", RegexOptions.CultureInvariant);
+
+    private readonly StringBuilder text = new();
+    private readonly Lock gate = new();
+    private readonly Stream input;
+    private readonly string raw;
+    private readonly Action<string>? observer;
+    private readonly AnsiFilter filter = new();
+    private TaskCompletionSource changed = NewSignal();
+    private bool ended;
+    private int cursor;
+
+    internal SerialConsole(Stream output, Stream input, string rawFile, Action<string>? observer)
+    {
+        this.input = input;
+        raw = rawFile;
+        this.observer = observer;
+        Completed = ReadAsync(output);
+    }
+
+    /// <summary>Ends when the machine has closed the line.</summary>
+    internal Task Completed { get; }
+
+    /// <summary>All that was printed until now, without terminal control sequences.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (gate)
+            {
+                return text.ToString();
+            }
+        }
+    }
+
+    /// <summary>Waits until <paramref name="pattern"/> has been printed after the last match.</summary>
+    /// <exception cref="ToolError">It was not, in <paramref name="timeout"/> or before the machine ended; or the guest crashed.</exception>
+    public async Task<Match> WaitForAsync(string pattern, TimeSpan? timeout = null)
+    {
+        var regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline);
+        TimeSpan limit = timeout ?? TimeSpan.FromSeconds(60);
+        using var deadline = new CancellationTokenSource(limit);
+        while (true)
+        {
+            Task signal;
+            bool last;
+            lock (gate)
+            {
+                string unseen = text.ToString(cursor, text.Length - cursor);
+                Match match = regex.Match(unseen);
+                if (match.Success)
+                {
+                    cursor += match.Index + match.Length;
+                    return match;
+                }
+
+                if (Crash.IsMatch(unseen))
+                {
+                    last = true;
+                }
+                else
+                {
+                    last = ended;
+                }
+
+                signal = changed.Task;
+            }
+
+            if (last)
+            {
+                // A crash dump takes a moment to print: let the rest arrive for the report.
+                await Task.WhenAny(Completed, Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
+                throw new ToolError($"The guest ended or crashed before it printed /{pattern}/.{Tail()}");
+            }
+
+            try
+            {
+                await signal.WaitAsync(deadline.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new ToolError($"The guest did not print /{pattern}/ in {limit.TotalSeconds:0} s.{Tail()}");
+            }
+        }
+    }
+
+    /// <summary>Types text.</summary>
+    public async Task SendAsync(string keys)
+    {
+        await input.WriteAsync(Encoding.UTF8.GetBytes(keys)).ConfigureAwait(false);
+        await input.FlushAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The last lines, for an error report.</summary>
+    public string Tail(int lines = 40)
+    {
+        string[] all = Text.Replace("\r", "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return $"\n--- serial, last {Math.Min(lines, all.Length)} lines ---\n" + string.Join('\n', all[^Math.Min(lines, all.Length)..]);
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task ReadAsync(Stream output)
+    {
+        byte[] buffer = new byte[8192];
+        await using FileStream log = File.Create(raw);
+        try
+        {
+            for (int count; (count = await output.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
+            {
+                log.Write(buffer, 0, count);
+                log.Flush();
+                string clean = filter.Strip(Encoding.UTF8.GetString(buffer, 0, count));
+                observer?.Invoke(clean);
+                Append(clean, false);
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The machine is gone.
+        }
+
+        Append("", true);
+    }
+
+    private void Append(string more, bool end)
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            text.Append(more);
+            ended |= end;
+            signal = changed;
+            changed = NewSignal();
+        }
+
+        signal.SetResult();
+    }
+
+    /// <summary>Removes terminal control sequences (ECMA-48 CSI), which may be cut between two reads.</summary>
+    private sealed class AnsiFilter
+    {
+        private int state; // 0 text, 1 after ESC, 2 in a CSI sequence
+
+        public string Strip(string piece)
+        {
+            var result = new StringBuilder(piece.Length);
+            foreach (char c in piece)
+            {
+                switch (state)
+                {
+                    case 0 when c == '\x1b':
+                        state = 1;
+                        break;
+                    case 0 when c is not ('\0' or '\a' or '\b'):
+                        result.Append(c);
+                        break;
+                    case 1:
+                        state = c == '[' ? 2 : 0;
+                        break;
+                    case 2 when c is >= '@' and <= '~':
+                        state = 0;
+                        break;
+                }
+            }
+
+            return result.ToString();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+namespace Boot.Tool.Qemu;
+
+/// <summary>
+/// A firmware's variable store file, written before the first power-on: boot and driver options as a vendor or an
+/// installer would have left them. The format is edk2's authenticated variable store (MdeModulePkg
+/// VariableFormat.h) in a firmware volume (PI 1.7 volume 3 section 3.2.1).
+/// </summary>
+public sealed class VariableStore
+{
+    private const int VolumeHeaderSize = 0x48;
+    private const int StoreHeaderSize = 28;
+    private const int VariableHeaderSize = 60;
+    private static readonly Guid Global = new("8BE4DF61-93CA-11D2-AA0D-00E098032B8C");
+    private static readonly Guid VolumeGuid = new("FFF12B8D-7696-4C8B-A985-2747075B4F50");
+    private static readonly Guid StoreGuid = new("AAF32C78-947B-439A-A180-2E144EC37792");
+
+    private readonly Architecture architecture;
+    private readonly byte[] store;
+    private readonly int end;
+    private int next = VolumeHeaderSize + StoreHeaderSize;
+    private readonly List<ushort> drivers = [];
+    private readonly List<ushort> boots = [];
+
+    public VariableStore(Architecture architecture)
+    {
+        this.architecture = architecture;
+        byte[] file = new byte[Math.Min(new FileInfo(architecture.Variables).Length, 0xC0000)];
+        using (FileStream stream = File.OpenRead(architecture.Variables))
+        {
+            stream.ReadExactly(file);
+        }
+
+        store = file;
+        if (file.AsSpan(0x10, 16).SequenceEqual(new byte[16]))
+        {
+            FormatArmVirt(file); // AAVMF ships an empty flash, which it would format itself
+        }
+
+        if (!file.AsSpan(0x10, 16).SequenceEqual(VolumeGuid.ToByteArray())
+            || !file.AsSpan(VolumeHeaderSize, 16).SequenceEqual(StoreGuid.ToByteArray())
+            || BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(next)) == 0x55AA)
+        {
+            throw new ToolError($"{architecture.Variables} is not an empty variable store.", $"Reinstall it: sudo apt-get install --reinstall {architecture.Packages}");
+        }
+
+        end = VolumeHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(VolumeHeaderSize + 16));
+        Set("Timeout", [0, 0]); // do not wait for a key before booting
+    }
+
+    /// <summary>Adds a global variable: non-volatile, boot service and run-time access.</summary>
+    public void Set(string name, ReadOnlySpan<byte> data)
+    {
+        byte[] nameBytes = Encoding.Unicode.GetBytes(name + "\0");
+        int size = VariableHeaderSize + nameBytes.Length + data.Length;
+        if (next + size > end)
+        {
+            throw new ToolError($"The variable {name} does not fit the store of {architecture.Variables}.");
+        }
+
+        Span<byte> at = store.AsSpan(next, size);
+        at[..VariableHeaderSize].Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(at, 0x55AA);
+        at[2] = 0x3F; // VAR_ADDED
+        BinaryPrimitives.WriteUInt32LittleEndian(at[4..], 7);
+        BinaryPrimitives.WriteInt32LittleEndian(at[36..], nameBytes.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(at[40..], data.Length);
+        Global.TryWriteBytes(at[44..]);
+        nameBytes.CopyTo(at[VariableHeaderSize..]);
+        data.CopyTo(at[(VariableHeaderSize + nameBytes.Length)..]);
+        next = (next + size + 3) & ~3;
+    }
+
+    /// <summary>Adds a Driver#### option: the firmware loads it before it connects its consoles and boots.</summary>
+    public void AddDriver(string description, DevicePathBuilder path) =>
+        AddOption("Driver", drivers, description, path, []);
+
+    /// <summary>Adds a Boot#### option, tried in the order of adding before all that the firmware finds itself.</summary>
+    public void AddBoot(string description, DevicePathBuilder path, string loadOptions = "") =>
+        AddOption("Boot", boots, description, path, loadOptions.Length == 0 ? [] : Encoding.Unicode.GetBytes(loadOptions + "\0"));
+
+    /// <summary>Writes the file that QEMU maps as flash.</summary>
+    public void Save(string path)
+    {
+        WriteOrder("DriverOrder", drivers);
+        WriteOrder("BootOrder", boots);
+        using FileStream stream = File.Create(path);
+        stream.SetLength(new FileInfo(architecture.Variables).Length);
+        stream.Write(store);
+    }
+
+    private void AddOption(string kind, List<ushort> order, string description, DevicePathBuilder path, byte[] optional)
+    {
+        // Boot#### numbers start high: firmware hands out the low ones itself.
+        ushort number = (ushort)(0x100 + order.Count);
+        byte[] pathBytes = path.ToArray();
+        byte[] head = new byte[6];
+        BinaryPrimitives.WriteUInt32LittleEndian(head, 1); // LOAD_OPTION_ACTIVE
+        BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(4), (ushort)pathBytes.Length);
+        Set($"{kind}{number:X4}", [.. head, .. Encoding.Unicode.GetBytes(description + "\0"), .. pathBytes, .. optional]);
+        order.Add(number);
+    }
+
+    private void WriteOrder(string name, List<ushort> order)
+    {
+        if (order.Count != 0)
+        {
+            Set(name, [.. order.SelectMany(number => new[] { (byte)number, (byte)(number >> 8) })]);
+        }
+    }
+
+    /// <summary>ArmVirtQemu's layout: three flash blocks of 256 KiB for variables, work space and spare.</summary>
+    private static void FormatArmVirt(byte[] file)
+    {
+        const int block = 0x40000;
+        file.AsSpan().Fill(0xFF);
+        Span<byte> volume = file.AsSpan(0, VolumeHeaderSize);
+        volume.Clear();
+        VolumeGuid.TryWriteBytes(volume[0x10..]);
+        BinaryPrimitives.WriteInt64LittleEndian(volume[0x20..], 3 * block);
+        "_FVH"u8.CopyTo(volume[0x28..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(volume[0x2C..], 0x0E36); // readable, writable, sticky, memory mapped, erases to ones
+        BinaryPrimitives.WriteUInt16LittleEndian(volume[0x30..], VolumeHeaderSize);
+        volume[0x37] = 2; // revision
+        BinaryPrimitives.WriteInt32LittleEndian(volume[0x38..], 256); // blocks of the whole flash, 64 MiB
+        BinaryPrimitives.WriteInt32LittleEndian(volume[0x3C..], block);
+        ushort sum = 0;
+        for (int i = 0; i < VolumeHeaderSize; i += 2)
+        {
+            sum += BinaryPrimitives.ReadUInt16LittleEndian(volume[i..]);
+        }
+
+        BinaryPrimitives.WriteUInt16LittleEndian(volume[0x32..], (ushort)-sum);
+        Span<byte> header = file.AsSpan(VolumeHeaderSize, StoreHeaderSize);
+        header.Clear();
+        StoreGuid.TryWriteBytes(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header[16..], block - VolumeHeaderSize);
+        header[20] = 0x5A; // formatted
+        header[21] = 0xFE; // healthy
+    }
+}

@@ -1,0 +1,238 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Boot.Tool.Qemu;
+
+/// <summary>A running QEMU machine, with its serial line, monitor, captures and traces. Disposing of it kills it and removes its files.</summary>
+public sealed class VirtualMachine : IAsyncDisposable
+{
+    private readonly TemporaryDirectory directory;
+    private readonly Process process;
+    private readonly Task<string> complaints;
+    private readonly Timer limit;
+
+    private VirtualMachine(TemporaryDirectory directory, Process process, VirtualMachineOptions options, IReadOnlyList<string> arguments)
+    {
+        this.directory = directory;
+        this.process = process;
+        CommandLine = process.StartInfo.FileName + " " + string.Join(' ', arguments);
+        complaints = process.StandardError.ReadToEndAsync();
+        Serial = new SerialConsole(process.StandardOutput.BaseStream, process.StandardInput.BaseStream, directory.Combine("serial.log"), options.OnSerial);
+        limit = new Timer(_ => Kill(), null, options.Limit, Timeout.InfiniteTimeSpan);
+    }
+
+    public SerialConsole Serial { get; }
+
+    public MachineMonitor Monitor { get; private set; } = null!;
+
+    /// <summary>As it was started, for a person who wants to do the same by hand.</summary>
+    public string CommandLine { get; }
+
+    /// <summary>Starts the machine: its processor runs when this returns.</summary>
+    /// <exception cref="ToolError">QEMU is missing or did not start; the message says why.</exception>
+    public static async Task<VirtualMachine> StartAsync(VirtualMachineOptions options)
+    {
+        var directory = new TemporaryDirectory();
+        Process? process = null;
+        try
+        {
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(directory.Combine("qmp.sock")));
+            listener.Listen(1);
+            List<string> arguments = Arguments(options, directory);
+            process = ChildProcess.Start(options.Architecture.Program, arguments, options.Architecture.Packages, options.Namespace);
+            var machine = new VirtualMachine(directory, process, options, arguments);
+            using var dead = new CancellationTokenSource();
+            Task<MachineMonitor> monitor = MachineMonitor.AcceptAsync(listener, dead.Token);
+            if (await Task.WhenAny(monitor, process.WaitForExitAsync()).ConfigureAwait(false) != monitor)
+            {
+                dead.Cancel();
+                throw new ToolError($"QEMU did not start: {(await machine.complaints.ConfigureAwait(false)).Trim()}\n{machine.CommandLine}");
+            }
+
+            machine.Monitor = await monitor.ConfigureAwait(false);
+            return machine;
+        }
+        catch
+        {
+            process?.Kill(entireProcessTree: true);
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the guest has powered off or reset (or QEMU has been killed) and gives what QEMU complained about.</summary>
+    public async Task<string> WaitForExitAsync(TimeSpan? timeout = null)
+    {
+        using var deadline = new CancellationTokenSource(timeout ?? TimeSpan.FromSeconds(60));
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ToolError($"The machine did not power off.{Serial.Tail()}");
+        }
+
+        await Serial.Completed.ConfigureAwait(false);
+        return await complaints.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends QEMU in good order, so that captures are complete.</summary>
+    public async Task QuitAsync()
+    {
+        try
+        {
+            await Monitor.ExecuteAsync("quit").ConfigureAwait(false);
+        }
+        catch (ToolError)
+        {
+            // It went without an answer, or had gone already.
+        }
+
+        await WaitForExitAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The frames that crossed a NIC with <see cref="Nic.Capture"/> until now.</summary>
+    public IReadOnlyList<byte[]> Frames(int nic = 0) => PacketCapture.ReadFrames(directory.Combine($"nic{nic}.pcap"));
+
+    /// <summary>The trace events recorded until now, one a line.</summary>
+    public string Trace() => File.Exists(directory.Combine("trace.log")) ? ReadShared(directory.Combine("trace.log")) : "";
+
+    /// <summary>Processor seconds that the first virtual processor has used: what the guest's work costs, without QEMU's own threads.</summary>
+    public async Task<double> ProcessorSecondsAsync()
+    {
+        JsonNode? cpus = await Monitor.ExecuteAsync("query-cpus-fast").ConfigureAwait(false);
+        int thread = (int)cpus![0]!["thread-id"]!;
+        string stat = await File.ReadAllTextAsync($"/proc/{thread}/stat").ConfigureAwait(false);
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (long.Parse(fields[11]) + long.Parse(fields[12])) / 100.0; // utime and stime in ticks of 1/100 s, proc(5)
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await limit.DisposeAsync().ConfigureAwait(false);
+        Kill();
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        if (Monitor != null)
+        {
+            await Monitor.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Serial.Completed.ConfigureAwait(false);
+        process.Dispose();
+        directory.Dispose();
+    }
+
+    private static string ReadShared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static List<string> Arguments(VirtualMachineOptions options, TemporaryDirectory directory)
+    {
+        Architecture architecture = options.Architecture;
+        string variables = directory.Combine("variables.fd");
+        var store = new VariableStore(architecture);
+        options.Variables?.Invoke(store);
+        store.Save(variables);
+
+        List<string> arguments =
+        [
+            "-nodefaults", "-no-user-config",
+            "-machine", options.Machine ?? architecture.Machine,
+            "-accel", Environment.GetEnvironmentVariable("NETBOOT_ACCEL") ?? "tcg",
+            "-cpu", options.Cpu ?? architecture.Cpu,
+            "-m", options.MemoryMiB.ToString(),
+            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={architecture.Code}",
+            "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
+            "-chardev", "stdio,id=serial0,signal=off", "-serial", "chardev:serial0",
+            "-chardev", $"socket,id=qmp0,path={directory.Combine("qmp.sock")}", "-mon", "chardev=qmp0,mode=control",
+        ];
+        arguments.AddRange(options.Gui ? ["-vga", "std", "-display", "gtk"] : ["-display", "none"]);
+        if (options.ExitOnReset)
+        {
+            arguments.Add("-no-reboot");
+        }
+
+        if (options.SystemPartition != null)
+        {
+            arguments.AddRange(
+                "-drive", $"if=none,id=disk0,format=raw,file=fat:rw:{options.SystemPartition}",
+                "-device", "virtio-blk-pci,drive=disk0,romfile=,addr=0x8");
+        }
+
+        if (options.RandomDevice)
+        {
+            arguments.AddRange("-device", "virtio-rng-pci,addr=0x9");
+        }
+
+        for (int i = 0; i < options.Nics.Count; i++)
+        {
+            AddNic(arguments, options.Nics[i], i, directory);
+        }
+
+        foreach (string pattern in options.Trace)
+        {
+            arguments.AddRange("-trace", $"enable={pattern}");
+        }
+
+        if (options.Trace.Count != 0)
+        {
+            arguments.AddRange("-D", directory.Combine("trace.log"));
+        }
+
+        arguments.AddRange(options.More);
+        return arguments;
+    }
+
+    private static void AddNic(List<string> arguments, Nic nic, int number, TemporaryDirectory directory)
+    {
+        string device = $"{nic.Model},id=nic{number},mac={nic.Mac ?? MacText.Numbered(number)},addr=0x{FirstNicSlot + number:x}";
+        if (nic.Network != null)
+        {
+            arguments.AddRange("-netdev", $"{nic.Network.Arguments},id=net{number}");
+            device += $",netdev=net{number}";
+        }
+
+        if (!nic.OptionRom)
+        {
+            device += ",romfile=";
+        }
+
+        if (nic.BootIndex != null)
+        {
+            device += $",bootindex={nic.BootIndex}";
+        }
+
+        arguments.AddRange("-device", device);
+        if (nic.Capture)
+        {
+            arguments.AddRange("-object", $"filter-dump,id=dump{number},netdev=net{number},file={directory.Combine($"nic{number}.pcap")}");
+        }
+    }
+
+    /// <summary>The PCI slot of the first NIC on bus 0; the others follow.</summary>
+    public const byte FirstNicSlot = 0x10;
+
+    private void Kill()
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+}

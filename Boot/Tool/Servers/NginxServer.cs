@@ -1,0 +1,105 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+
+namespace Boot.Tool.Servers;
+
+/// <summary>A real web server (nginx) for one folder, on a free port, without privileges. Disposing of it ends it.</summary>
+public sealed class NginxServer : IAsyncDisposable
+{
+    private readonly TemporaryDirectory directory;
+    private readonly Process process;
+
+    private NginxServer(TemporaryDirectory directory, Process process, int port)
+    {
+        this.directory = directory;
+        this.process = process;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    /// <summary>One line a request: the request line, status, bytes sent, range and user agent.</summary>
+    public string AccessLog => File.ReadAllText(directory.Combine("access.log"));
+
+    /// <param name="root">The folder to serve; may hold symbolic links.</param>
+    /// <param name="configuration">Further nginx directives inside the server block.</param>
+    /// <param name="address">Where to listen; with a namespace its own address.</param>
+    public static async Task<NginxServer> StartAsync(string root, string configuration = "", string address = "127.0.0.1", NetworkNamespace? inside = null)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            int port = inside == null ? FreePort() : 80;
+            var directory = new TemporaryDirectory();
+            string file = directory.Combine("nginx.conf");
+            await File.WriteAllTextAsync(file, Configuration(directory, root, configuration, $"{address}:{port}")).ConfigureAwait(false);
+            Process process = ChildProcess.Start("nginx", ["-p", directory.FullName, "-c", file, "-e", "stderr"], "nginx-light", inside);
+            string log = "";
+            while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+            {
+                if (line.Contains("start worker process", StringComparison.Ordinal))
+                {
+                    _ = process.StandardError.ReadToEndAsync(); // keep the pipe from filling
+                    return new NginxServer(directory, process, port);
+                }
+
+                log += line + "\n";
+            }
+
+            directory.Dispose();
+            process.Dispose();
+            if (attempt == 3 || !log.Contains("Address already in use", StringComparison.Ordinal))
+            {
+                throw new ToolError($"nginx did not start: {log.Trim()}");
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync().ConfigureAwait(false);
+        }
+
+        process.Dispose();
+        directory.Dispose();
+    }
+
+    private static string Configuration(TemporaryDirectory directory, string root, string more, string listen) => $$"""
+        daemon off;
+        {{(Environment.UserName == "root" ? "user root;" : "")}}
+        pid {{directory.Combine("nginx.pid")}};
+        error_log stderr notice;
+        worker_processes 1;
+        events { worker_connections 64; }
+        http {
+            log_format line '$request $status $body_bytes_sent "$http_range" "$http_user_agent"';
+            access_log {{directory.Combine("access.log")}} line;
+            client_body_temp_path {{directory.Combine("body")}};
+            proxy_temp_path {{directory.Combine("proxy")}};
+            fastcgi_temp_path {{directory.Combine("fastcgi")}};
+            uwsgi_temp_path {{directory.Combine("uwsgi")}};
+            scgi_temp_path {{directory.Combine("scgi")}};
+            default_type application/octet-stream;
+            types { application/efi efi; }
+            sendfile on;
+            server {
+                listen {{listen}};
+                root {{root}};
+                {{more}}
+            }
+        }
+        """;
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
