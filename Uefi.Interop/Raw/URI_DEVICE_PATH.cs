@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+
+namespace Uefi.Interop.Raw;
+
+/// <summary>A resource; its URI follows without a terminator, and may be empty. UEFI 2.10, 10.3.4.23.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct URI_DEVICE_PATH
+{
+    public const byte MSG_URI_DP = 0x18;
+
+    public EFI_DEVICE_PATH_PROTOCOL Header;
+}
