@@ -48,6 +48,12 @@ public abstract class Nic : IDisposable
     public abstract void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast);
 
     /// <summary>
+    /// Changes the address to receive unicast frames for, while open. Frames that were received stay, the link stays up. A device that
+    /// cannot change it receives more than asked for instead (see <see cref="SetFilter"/>).
+    /// </summary>
+    public abstract void SetStation(MacAddress station);
+
+    /// <summary>
     /// Copies one frame (14 to 1514 bytes, Ethernet header first, no FCS) into the transmit ring and starts it; the caller's buffer is
     /// free again on return. False when the ring is full.
     /// </summary>

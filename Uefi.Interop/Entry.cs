@@ -14,16 +14,35 @@ public static unsafe class Entry
     /// fault: reports it once, restores the TPL, takes <paramref name="service"/> out of service and answers EFI_DEVICE_ERROR.
     /// </summary>
     public static EFI_STATUS Run<T>(Service service, nuint tpl, ref T arguments, delegate*<ref T, EFI_STATUS> body)
+        where T : allows ref struct =>
+        service.IsOutOfService ? EFI_STATUS.EFI_DEVICE_ERROR : Undo(service, tpl, ref arguments, body);
+
+    /// <summary>
+    /// As <see cref="Run"/>, but also when the service is out of service: for the entries that undo (Stop, Unload), and for those that
+    /// only tell (names).
+    /// </summary>
+    public static EFI_STATUS Undo<T>(Service service, nuint tpl, ref T arguments, delegate*<ref T, EFI_STATUS> body)
         where T : allows ref struct
     {
-        if (service.IsOutOfService)
+        nuint outer = Firmware.TplToUnwind;
+        Firmware.TplToUnwind = 0;
+        nuint old = tpl == 0 ? 0 : Firmware.RaiseTpl(tpl);
+        if (Machine.TryCall(ref arguments, body, out EFI_STATUS status, out Fault fault))
         {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
+            if (tpl != 0)
+            {
+                Firmware.RestoreTpl(old);
+            }
         }
-        if (!Machine.TryCall(ref arguments, body, out EFI_STATUS status, out Fault fault))
+        else
         {
             service.TakeOutOfService();
+            if (Firmware.TplToUnwind != 0)
+            {
+                Firmware.RestoreTpl(Firmware.TplToUnwind);
+            }
         }
+        Firmware.TplToUnwind = outer;
         return status;
     }
 }

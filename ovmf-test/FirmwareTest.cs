@@ -5,12 +5,11 @@ using System.Threading.Tasks;
 using Boot.Tool;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
-using Xunit;
 
 namespace OvmfTest;
 
 /// <summary>What most tests in firmware start from: a folder of their own, a system partition, served folders, machines that end with the test.</summary>
-public abstract class FirmwareTest : IAsyncLifetime
+public abstract class FirmwareTest : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> owned = [];
 
@@ -43,9 +42,7 @@ public abstract class FirmwareTest : IAsyncLifetime
         return each;
     }
 
-    public virtual Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         for (int i = owned.Count - 1; i >= 0; i--)
         {
@@ -53,5 +50,6 @@ public abstract class FirmwareTest : IAsyncLifetime
         }
 
         Directory.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

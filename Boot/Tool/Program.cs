@@ -1,6 +1,5 @@
 using System;
 using System.CommandLine;
-using System.IO;
 using System.Threading.Tasks;
 using Boot.Tool.Commands;
 using Spectre.Console;
@@ -19,14 +18,13 @@ public static class Program
             TestCommand.Create(),
             RunCommand.Create(),
         };
-        AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try
         {
             return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (ToolError error)
         {
-            IAnsiConsole console = NewConsole(Console.Error, Console.IsErrorRedirected);
+            IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
             console.MarkupLineInterpolated($"[red]error:[/] {error.Message}");
             if (error.Next != null)
             {
@@ -35,22 +33,5 @@ public static class Program
 
             return 1;
         }
-    }
-
-    /// <summary>Colours and live lines for a person, plain unbroken lines for a file.</summary>
-    private static IAnsiConsole NewConsole(TextWriter writer, bool redirected)
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
-            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
-        });
-        if (redirected)
-        {
-            console.Profile.Width = 1000;
-        }
-
-        return console;
     }
 }

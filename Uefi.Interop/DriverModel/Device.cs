@@ -1,0 +1,49 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop.DriverModel;
+
+/// <summary>
+/// A controller that a driver has started, from Start to Stop. It lives in an arena of its own. The protocols that it publishes take
+/// it as the service of their entries; a fault in one resets the hardware and takes only this device out of service.
+/// </summary>
+public abstract unsafe class Device(EFI_HANDLE controller) : Service, IDisposable
+{
+    public EFI_HANDLE Controller { get; } = controller;
+
+    /// <summary>What Component Name 2 says of the controller; constant.</summary>
+    public abstract string ControllerName { get; }
+
+    /// <summary>What Component Name 2 says of a child; constant.</summary>
+    public abstract string ChildName { get; }
+
+    /// <summary>
+    /// When ExitBootServices makes the device quiet: the devices on a bus before the bus, and all of them before the firmware's own
+    /// handlers at TPL_CALLBACK, which may turn the IOMMU off.
+    /// </summary>
+    public virtual nuint ExitBootServicesTpl => EFI_TPL.TPL_NOTIFY;
+
+    /// <summary>Whether the handle is a child that this device has made.</summary>
+    public abstract bool HasChild(EFI_HANDLE child);
+
+    /// <summary>
+    /// Whether there is a child left to make that <paramref name="remaining"/> asks for: null for any, or the node of one child
+    /// (never the end node).
+    /// </summary>
+    public abstract bool CanStartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining);
+
+    /// <summary>Makes the children that <paramref name="remaining"/> asks for (as above). Leaves nothing behind when it fails.</summary>
+    /// <returns>EFI_UNSUPPORTED when the node is of no child of this device.</returns>
+    public abstract EFI_STATUS StartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining);
+
+    /// <summary>Takes a child away that <see cref="HasChild"/> knows; on failure it is there as it was.</summary>
+    public abstract EFI_STATUS StopChild(EFI_HANDLE child);
+
+    /// <summary>Takes all children away; those that would not go are there as they were.</summary>
+    public abstract EFI_STATUS StopChildren();
+
+    /// <summary>Resets the hardware and gives everything back. There are no children left.</summary>
+    public abstract void Dispose();
+
+    internal void OnExitBootServices() => TakeOutOfService();
+}

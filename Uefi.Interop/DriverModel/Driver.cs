@@ -1,0 +1,285 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop.DriverModel;
+
+/// <summary>
+/// A driver of the UEFI driver model (UEFI 2.10, 11.1): what EFI_DRIVER_BINDING_PROTOCOL does, for every driver of ours. A driver
+/// derives from <see cref="Driver{T}"/> and says which controllers it knows and how to make a <see cref="Device"/> of one.
+/// </summary>
+/// <remarks>
+/// Bus and hybrid drivers too: a started controller may have any number of children, also none (Start with an end node), and Start
+/// comes again for more of them. A fault in here takes the driver out of service: it starts nothing more, and still stops.
+/// </remarks>
+public abstract unsafe class Driver : Service
+{
+    private StartedController? _first;
+
+    /// <summary>The higher one is asked first. 0x10 is what the drivers of platforms have; theirs may be higher by override.</summary>
+    public virtual uint Version => 0x20;
+
+    /// <summary>The handle of our EFI_DRIVER_BINDING_PROTOCOL: the agent of all that the driver opens.</summary>
+    public EFI_HANDLE Handle { get; internal set; }
+
+    /// <summary>Whether the controller is one that this driver knows, whoever drives it now.</summary>
+    public abstract bool Recognizes(EFI_HANDLE controller);
+
+    /// <summary>The handles that carry the protocol which the driver consumes. The caller disposes the buffer.</summary>
+    public abstract PoolBuffer<EFI_HANDLE> LocateControllers();
+
+    /// <summary>Whether the node could be of a child of this driver's devices; type and length are enough.</summary>
+    protected abstract bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node);
+
+    private protected abstract void* OpenParent(EFI_HANDLE controller, out EFI_STATUS status);
+    private protected abstract void CloseParent(EFI_HANDLE controller);
+    private protected abstract bool Matches(void* parent);
+    private protected abstract Device? CreateDevice(EFI_HANDLE controller, void* parent, out EFI_STATUS status);
+
+    /// <summary>Opens the controller's protocol BY_CHILD_CONTROLLER for a child (7.3.9), which makes the child one of the controller.</summary>
+    public abstract EFI_STATUS OpenForChild(EFI_HANDLE controller, EFI_HANDLE child);
+
+    /// <summary>Undoes <see cref="OpenForChild"/>.</summary>
+    public abstract EFI_STATUS CloseForChild(EFI_HANDLE controller, EFI_HANDLE child);
+
+    /// <summary>EFI_DRIVER_BINDING_PROTOCOL.Supported: quick, changes nothing, closes what it opened.</summary>
+    internal EFI_STATUS Supported(EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        if (!IsAcceptable(remaining))
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+        StartedController? started = Find(controller);
+        if (started is not null)
+        {
+            bool more = started.IsComplete && !IsEnd(remaining) && started.Device!.CanStartChildren(remaining);
+            return more ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_ALREADY_STARTED;
+        }
+        void* parent = OpenParent(controller, out EFI_STATUS status);
+        if (parent == null)
+        {
+            return status;
+        }
+        bool matches = Matches(parent);
+        CloseParent(controller);
+        return matches ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_UNSUPPORTED;
+    }
+
+    /// <summary>EFI_DRIVER_BINDING_PROTOCOL.Start. When it fails, everything is as before.</summary>
+    internal EFI_STATUS Start(EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        EFI_STATUS status = Supported(controller, remaining);
+        if (status.IsError)
+        {
+            return status;
+        }
+        StartedController? started = Find(controller);
+        if (started is not null)
+        {
+            return started.Device!.StartChildren(remaining);
+        }
+        void* parent = OpenParent(controller, out status);
+        if (parent == null)
+        {
+            return status;
+        }
+        Arena arena = Arena.Create();
+        using (arena.Enter())
+        {
+            started = new StartedController(controller, arena, _first);
+            _first = started;
+            status = StartDevice(started, parent, remaining);
+        }
+        if (status.IsError)
+        {
+            UndoStart(controller);
+            return status;
+        }
+        started.IsComplete = true;
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private EFI_STATUS StartDevice(StartedController started, void* parent, EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        Device? device = CreateDevice(started.Handle, parent, out EFI_STATUS status);
+        if (device is null)
+        {
+            return status.IsError ? status : EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+        started.Device = device;
+        started.ControllerName = Pool.CopyOf(device.ControllerName);
+        started.ChildName = Pool.CopyOf(device.ChildName);
+        if (started.ControllerName == null || started.ChildName == null)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+        started.ExitBootServices = Event.Create(
+            EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES, device.ExitBootServicesTpl, device, device.OnExitBootServices, out status);
+        if (started.ExitBootServices is null)
+        {
+            return status;
+        }
+        return IsEnd(remaining) ? EFI_STATUS.EFI_SUCCESS : device.StartChildren(remaining);
+    }
+
+    /// <summary>
+    /// EFI_DRIVER_BINDING_PROTOCOL.Stop: of the children listed, or, with none listed, of the controller, with what children it still
+    /// has. Also when the driver or the device is out of service.
+    /// </summary>
+    internal EFI_STATUS Stop(EFI_HANDLE controller, ReadOnlySpan<EFI_HANDLE> children)
+    {
+        StartedController? started = Find(controller);
+        if (started is null || !started.IsComplete)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+        if (children.IsEmpty)
+        {
+            EFI_STATUS status = started.Device!.StopChildren();
+            if (!status.IsError)
+            {
+                Release(started);
+            }
+            return status;
+        }
+        EFI_STATUS result = EFI_STATUS.EFI_SUCCESS;
+        foreach (EFI_HANDLE child in children)
+        {
+            if (!started.Device!.HasChild(child) || started.Device.StopChild(child).IsError)
+            {
+                result = EFI_STATUS.EFI_DEVICE_ERROR;
+            }
+        }
+        return result;
+    }
+
+    /// <summary>
+    /// EFI_COMPONENT_NAME2_PROTOCOL.GetControllerName's answer, or null when this driver does not manage the controller, or the
+    /// child is none of it. The memory is the device's.
+    /// </summary>
+    internal char* ControllerName(EFI_HANDLE controller, EFI_HANDLE child)
+    {
+        StartedController? started = Find(controller);
+        if (started is null || !started.IsComplete)
+        {
+            return null;
+        }
+        if (child.IsNull)
+        {
+            return started.ControllerName;
+        }
+        return started.Device!.HasChild(child) ? started.ChildName : null;
+    }
+
+    /// <summary>A controller that the driver has started, or a null handle when there is none left.</summary>
+    internal EFI_HANDLE FirstStarted => _first is null ? default : _first.Handle;
+
+    /// <summary>Gives back what a Start that failed, or that a fault ended, has left.</summary>
+    internal void UndoStart(EFI_HANDLE controller)
+    {
+        StartedController? started = Find(controller);
+        if (started is null || started.IsComplete)
+        {
+            return;
+        }
+        if (started.Device is not null && started.Device.StopChildren().IsError)
+        {
+            started.IsComplete = true; // Somebody holds a child: the controller stays, to be stopped later.
+            return;
+        }
+        Release(started);
+    }
+
+    // The mirror of Start, from the last step to the first.
+    private void Release(StartedController started)
+    {
+        started.Device?.Dispose();
+        started.ExitBootServices?.Dispose();
+        Pool.Free(started.ChildName);
+        Pool.Free(started.ControllerName);
+        Unlink(started);
+        CloseParent(started.Handle);
+        started.Arena.Dispose();
+    }
+
+    private void Unlink(StartedController started)
+    {
+        if (_first == started)
+        {
+            _first = started.Next;
+            return;
+        }
+        for (StartedController? each = _first; each is not null; each = each.Next)
+        {
+            if (each.Next == started)
+            {
+                each.Next = started.Next;
+            }
+        }
+    }
+
+    private StartedController? Find(EFI_HANDLE controller)
+    {
+        for (StartedController? each = _first; each is not null; each = each.Next)
+        {
+            if (each.Handle == controller)
+            {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private bool IsAcceptable(EFI_DEVICE_PATH_PROTOCOL* remaining) =>
+        remaining == null || IsEnd(remaining) || IsChildNode(remaining);
+
+    private static bool IsEnd(EFI_DEVICE_PATH_PROTOCOL* node) =>
+        node != null && node->Type == EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE;
+}
+
+/// <summary>A driver that consumes protocol <typeparamref name="T"/> of its controllers.</summary>
+public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
+{
+    /// <summary>
+    /// Whether the driver knows the controller behind this interface. It is quick and only reads (configuration space, an instance's
+    /// type), for another driver may be using the controller.
+    /// </summary>
+    protected abstract bool Matches(T* parent);
+
+    /// <summary>
+    /// Makes the device of a controller that <see cref="Matches(T*)"/>, in the device's arena, without children. The interface is open
+    /// BY_DRIVER until after the device is disposed.
+    /// </summary>
+    /// <param name="controller">The controller.</param>
+    /// <param name="parent">Its protocol.</param>
+    /// <param name="status">Why there is no device: an error, with nothing left behind.</param>
+    protected abstract Device? CreateDevice(EFI_HANDLE controller, T* parent, out EFI_STATUS status);
+
+    public sealed override bool Recognizes(EFI_HANDLE controller)
+    {
+        T* parent = Firmware.Get<T>(controller);
+        return parent != null && Matches(parent);
+    }
+
+    public sealed override PoolBuffer<EFI_HANDLE> LocateControllers() => Firmware.LocateHandles<T>();
+
+    public sealed override EFI_STATUS OpenForChild(EFI_HANDLE controller, EFI_HANDLE child)
+    {
+        Firmware.Open<T>(
+            controller, Handle, child, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER, out EFI_STATUS status);
+        return status;
+    }
+
+    public sealed override EFI_STATUS CloseForChild(EFI_HANDLE controller, EFI_HANDLE child) =>
+        Firmware.Close<T>(controller, Handle, child);
+
+    private protected sealed override void* OpenParent(EFI_HANDLE controller, out EFI_STATUS status) =>
+        Firmware.Open<T>(controller, Handle, controller, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER, out status);
+
+    private protected sealed override void CloseParent(EFI_HANDLE controller) =>
+        Firmware.Close<T>(controller, Handle, controller);
+
+    private protected sealed override bool Matches(void* parent) => Matches((T*)parent);
+
+    private protected sealed override Device? CreateDevice(EFI_HANDLE controller, void* parent, out EFI_STATUS status) =>
+        CreateDevice(controller, (T*)parent, out status);
+}

@@ -1,0 +1,303 @@
+using System;
+using System.Runtime.InteropServices;
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop.DriverModel;
+
+/// <summary>
+/// The protocols by which firmware sees one driver: EFI_DRIVER_BINDING_PROTOCOL, EFI_COMPONENT_NAME2_PROTOCOL and
+/// EFI_COMPONENT_NAME_PROTOCOL. UEFI 2.10, 11.1 and 11.5; the older name protocol as in UEFI 2.0, appendix.
+/// </summary>
+internal sealed unsafe class DriverBinding
+{
+    private const int Steps = 3;
+
+    // "en" of RFC 4646 and "eng" of ISO 639-2, as zero-terminated data of the image.
+    private static ReadOnlySpan<byte> Rfc4646 => "en\0"u8;
+    private static ReadOnlySpan<byte> Iso639 => "eng\0"u8;
+
+    private readonly Driver _driver;
+    private readonly ObjectReference _reference;
+    private readonly Block* _block;
+    private EFI_HANDLE _handle;
+
+    private DriverBinding(Driver driver, ObjectReference reference, Block* block)
+    {
+        _driver = driver;
+        _reference = reference;
+        _block = block;
+    }
+
+    public Driver Driver => _driver;
+
+    /// <summary>Makes the protocols, not yet installed, or null when there is no memory.</summary>
+    public static DriverBinding? Create(Driver driver)
+    {
+        Block* block = Pool.Allocate<Block>();
+        char* name = Pool.CopyOf(driver.Name);
+        if (block == null || name == null)
+        {
+            Pool.Free(name);
+            Pool.Free(block);
+            return null;
+        }
+        ObjectReference reference = ObjectReference.To(driver);
+        block->DriverName = name;
+        block->Binding.Owner = reference;
+        block->Binding.Protocol.Supported = &OnSupported;
+        block->Binding.Protocol.Start = &OnStart;
+        block->Binding.Protocol.Stop = &OnStop;
+        block->Binding.Protocol.Version = driver.Version;
+        block->Binding.Protocol.ImageHandle = Firmware.ImageHandle;
+        block->Name2.Block = block;
+        block->Name2.Protocol.GetDriverName = &OnGetDriverName2;
+        block->Name2.Protocol.GetControllerName = &OnGetControllerName2;
+        block->Name2.Protocol.SupportedLanguages = AddressOf(Rfc4646);
+        block->Name.Block = block;
+        block->Name.Protocol.GetDriverName = &OnGetDriverName;
+        block->Name.Protocol.GetControllerName = &OnGetControllerName;
+        block->Name.Protocol.SupportedLanguages = AddressOf(Iso639);
+        return new DriverBinding(driver, reference, block);
+    }
+
+    /// <summary>Installs on the given handle, or, when it is null, on a new one. On failure nothing is left.</summary>
+    public EFI_STATUS Install(EFI_HANDLE handle)
+    {
+        _handle = handle;
+        for (int step = 0; step < Steps; step++)
+        {
+            EFI_STATUS status = Install(step);
+            if (status.IsError)
+            {
+                while (step-- > 0)
+                {
+                    Uninstall(step);
+                }
+                return status;
+            }
+        }
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>The mirror of <see cref="Install(EFI_HANDLE)"/>; on failure everything is still installed.</summary>
+    public EFI_STATUS Uninstall()
+    {
+        for (int step = Steps; step-- > 0;)
+        {
+            EFI_STATUS status = Uninstall(step);
+            if (status.IsError)
+            {
+                while (++step < Steps)
+                {
+                    Install(step);
+                }
+                return status;
+            }
+        }
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    public void Free()
+    {
+        Pool.Free(_block->DriverName);
+        Pool.Free(_block);
+        _reference.Free();
+    }
+
+    private EFI_STATUS Install(int step)
+    {
+        switch (step)
+        {
+            case 0:
+                return Firmware.Install(ref _handle, &_block->Name2.Protocol);
+            case 1:
+                return Firmware.Install(ref _handle, &_block->Name.Protocol);
+            default:
+                _driver.Handle = _handle;
+                _block->Binding.Protocol.DriverBindingHandle = _handle;
+                return Firmware.Install(ref _handle, &_block->Binding.Protocol);
+        }
+    }
+
+    private EFI_STATUS Uninstall(int step) => step switch
+    {
+        0 => Firmware.Uninstall(_handle, &_block->Name2.Protocol),
+        1 => Firmware.Uninstall(_handle, &_block->Name.Protocol),
+        _ => Firmware.Uninstall(_handle, &_block->Binding.Protocol),
+    };
+
+    private static byte* AddressOf(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* address = data)
+        {
+            return address; // The data is part of the image.
+        }
+    }
+
+    private struct Block
+    {
+        public Published<EFI_DRIVER_BINDING_PROTOCOL> Binding;
+        public NameProtocol<EFI_COMPONENT_NAME2_PROTOCOL> Name2;
+        public NameProtocol<EFI_COMPONENT_NAME_PROTOCOL> Name;
+        public char* DriverName;
+    }
+
+    private struct NameProtocol<T> where T : unmanaged
+    {
+        public T Protocol;
+        public Block* Block;
+    }
+
+    private ref struct Arguments
+    {
+        public Driver Driver;
+        public EFI_HANDLE Controller;
+        public EFI_DEVICE_PATH_PROTOCOL* Remaining;
+        public ReadOnlySpan<EFI_HANDLE> Children;
+        public EFI_HANDLE Child;
+        public char* Name;
+    }
+
+    private static bool IsValid(EFI_DRIVER_BINDING_PROTOCOL* binding, EFI_HANDLE controller) =>
+        binding != null && !controller.IsNull;
+
+    private static Arguments For(EFI_DRIVER_BINDING_PROTOCOL* binding, EFI_HANDLE controller) => new()
+    {
+        Driver = Published<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<Driver>(binding),
+        Controller = controller,
+    };
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnSupported(
+        EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        if (!IsValid(self, controller))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        Arguments arguments = For(self, controller);
+        arguments.Remaining = remaining;
+        return Entry.Run(arguments.Driver, 0, ref arguments, &Supported);
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnStart(
+        EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        if (!IsValid(self, controller))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        Arguments arguments = For(self, controller);
+        arguments.Remaining = remaining;
+        EFI_STATUS status = Entry.Run(arguments.Driver, 0, ref arguments, &Start);
+        if (arguments.Driver.IsOutOfService)
+        {
+            Entry.Undo(arguments.Driver, 0, ref arguments, &UndoStart);
+        }
+        return status;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnStop(EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, nuint count, EFI_HANDLE* children)
+    {
+        if (!IsValid(self, controller) || (count != 0 && children == null) || count > int.MaxValue)
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        Arguments arguments = For(self, controller);
+        arguments.Children = new ReadOnlySpan<EFI_HANDLE>(children, (int)count);
+        return Entry.Undo(arguments.Driver, 0, ref arguments, &Stop);
+    }
+
+    private static EFI_STATUS Supported(ref Arguments arguments) =>
+        arguments.Driver.Supported(arguments.Controller, arguments.Remaining);
+
+    private static EFI_STATUS Start(ref Arguments arguments) =>
+        arguments.Driver.Start(arguments.Controller, arguments.Remaining);
+
+    private static EFI_STATUS UndoStart(ref Arguments arguments)
+    {
+        arguments.Driver.UndoStart(arguments.Controller);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private static EFI_STATUS Stop(ref Arguments arguments) =>
+        arguments.Driver.Stop(arguments.Controller, arguments.Children);
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnGetDriverName2(EFI_COMPONENT_NAME2_PROTOCOL* self, byte* language, char** name) =>
+        self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
+        : DriverName(((NameProtocol<EFI_COMPONENT_NAME2_PROTOCOL>*)self)->Block, Rfc4646, language, name);
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnGetDriverName(EFI_COMPONENT_NAME_PROTOCOL* self, byte* language, char** name) =>
+        self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
+        : DriverName(((NameProtocol<EFI_COMPONENT_NAME_PROTOCOL>*)self)->Block, Iso639, language, name);
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnGetControllerName2(
+        EFI_COMPONENT_NAME2_PROTOCOL* self, EFI_HANDLE controller, EFI_HANDLE child, byte* language, char** name) =>
+        self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
+        : ControllerName(((NameProtocol<EFI_COMPONENT_NAME2_PROTOCOL>*)self)->Block, Rfc4646, controller, child, language, name);
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnGetControllerName(
+        EFI_COMPONENT_NAME_PROTOCOL* self, EFI_HANDLE controller, EFI_HANDLE child, byte* language, char** name) =>
+        self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
+        : ControllerName(((NameProtocol<EFI_COMPONENT_NAME_PROTOCOL>*)self)->Block, Iso639, controller, child, language, name);
+
+    private static EFI_STATUS DriverName(Block* block, ReadOnlySpan<byte> supported, byte* language, char** name)
+    {
+        if (language == null || name == null)
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        if (!IsLanguage(language, supported))
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+        *name = block->DriverName;
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private static EFI_STATUS ControllerName(
+        Block* block, ReadOnlySpan<byte> supported, EFI_HANDLE controller, EFI_HANDLE child, byte* language, char** name)
+    {
+        if (language == null || name == null || !Firmware.IsHandle(controller) || (!child.IsNull && !Firmware.IsHandle(child)))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        if (!IsLanguage(language, supported))
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+        Arguments arguments = For(&block->Binding.Protocol, controller);
+        arguments.Child = child;
+        EFI_STATUS status = Entry.Undo(arguments.Driver, 0, ref arguments, &ControllerName);
+        if (!status.IsError)
+        {
+            *name = arguments.Name;
+        }
+        return status;
+    }
+
+    private static EFI_STATUS ControllerName(ref Arguments arguments)
+    {
+        arguments.Name = arguments.Driver.ControllerName(arguments.Controller, arguments.Child);
+        return arguments.Name == null ? EFI_STATUS.EFI_UNSUPPORTED : EFI_STATUS.EFI_SUCCESS;
+    }
+
+    // The first difference, at the latest the end of the supported one, ends the comparison.
+    private static bool IsLanguage(byte* language, ReadOnlySpan<byte> supported)
+    {
+        for (int i = 0; i < supported.Length; i++)
+        {
+            if (language[i] != supported[i])
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,111 @@
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop.DriverModel;
+
+/// <summary>The drivers of one image, as firmware sees them: a driver image's for as long as it is loaded, the application's while it runs.</summary>
+public sealed unsafe class DriverSet
+{
+    private readonly Driver[] _drivers;
+    private readonly DriverBinding?[] _bindings;
+    private readonly EFI_HANDLE[] _handles;
+
+    /// <param name="drivers">At least one; they live in the arena of the set, or in one that lives longer.</param>
+    public DriverSet(Driver[] drivers)
+    {
+        _drivers = drivers;
+        _bindings = new DriverBinding?[drivers.Length];
+        _handles = new EFI_HANDLE[drivers.Length];
+    }
+
+    /// <summary>The handles of the installed drivers, for <see cref="Controllers.Connect"/>.</summary>
+    public EFI_HANDLE[] Handles => _handles;
+
+    /// <summary>
+    /// Makes the drivers known to firmware: the first on the image's own handle, the others on new ones. Nothing is connected yet. On
+    /// failure nothing is left. It allocates from the current arena.
+    /// </summary>
+    public EFI_STATUS Install()
+    {
+        for (int i = 0; i < _drivers.Length; i++)
+        {
+            DriverBinding? binding = DriverBinding.Create(_drivers[i]);
+            EFI_STATUS status = binding is null
+                ? EFI_STATUS.EFI_OUT_OF_RESOURCES
+                : binding.Install(i == 0 ? Firmware.ImageHandle : default);
+            if (status.IsError)
+            {
+                binding?.Free();
+                Uninstall();
+                return status;
+            }
+            _bindings[i] = binding;
+            _handles[i] = _drivers[i].Handle;
+        }
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>
+    /// Stops every controller that the drivers have started, and takes the drivers away. Either all of it happens, or, when somebody
+    /// will not let a controller or a driver go, the drivers stay, and firmware connects again what was disconnected.
+    /// </summary>
+    public EFI_STATUS Uninstall()
+    {
+        EFI_STATUS status = StopAll();
+        for (int i = _bindings.Length; i-- > 0 && !status.IsError;)
+        {
+            status = _bindings[i] is null ? EFI_STATUS.EFI_SUCCESS : _bindings[i]!.Uninstall();
+            if (status.IsError)
+            {
+                while (++i < _bindings.Length)
+                {
+                    _bindings[i]?.Install(_handles[i]);
+                }
+            }
+        }
+        if (status.IsError)
+        {
+            ReconnectAll();
+            return status;
+        }
+        for (int i = 0; i < _bindings.Length; i++)
+        {
+            _bindings[i]?.Free();
+            _bindings[i] = null;
+        }
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private EFI_STATUS StopAll()
+    {
+        foreach (Driver driver in _drivers)
+        {
+            for (EFI_HANDLE controller = driver.FirstStarted; !controller.IsNull;)
+            {
+                EFI_STATUS status = Controllers.Disconnect(controller, driver.Handle);
+                EFI_HANDLE next = driver.FirstStarted;
+                if (status.IsError || next == controller)
+                {
+                    return status.IsError ? status : EFI_STATUS.EFI_ACCESS_DENIED;
+                }
+                controller = next;
+            }
+        }
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    // Firmware decides who drives what: ours among all, as when they were first connected.
+    private void ReconnectAll()
+    {
+        foreach (Driver driver in _drivers)
+        {
+            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
+            foreach (EFI_HANDLE controller in controllers.Span)
+            {
+                if (driver.Recognizes(controller))
+                {
+                    Controllers.Connect(controller, default, recursive: true);
+                }
+            }
+        }
+    }
+}
