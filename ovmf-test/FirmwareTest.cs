@@ -5,11 +5,12 @@ using System.Threading.Tasks;
 using Boot.Tool;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
+using Xunit;
 
 namespace OvmfTest;
 
 /// <summary>What most tests in firmware start from: a folder of their own, a system partition, served folders, machines that end with the test.</summary>
-public abstract class FirmwareTest : IAsyncDisposable
+public abstract class FirmwareTest : IAsyncLifetime
 {
     private readonly List<IAsyncDisposable> owned = [];
 
@@ -42,7 +43,9 @@ public abstract class FirmwareTest : IAsyncDisposable
         return each;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         for (int i = owned.Count - 1; i >= 0; i--)
         {
@@ -50,6 +53,5 @@ public abstract class FirmwareTest : IAsyncDisposable
         }
 
         Directory.Dispose();
-        GC.SuppressFinalize(this);
     }
 }

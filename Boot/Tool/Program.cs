@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.IO;
 using System.Threading.Tasks;
 using Boot.Tool.Commands;
 using Spectre.Console;
@@ -18,13 +19,14 @@ public static class Program
             TestCommand.Create(),
             RunCommand.Create(),
         };
+        AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try
         {
             return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (ToolError error)
         {
-            IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+            IAnsiConsole console = NewConsole(Console.Error, Console.IsErrorRedirected);
             console.MarkupLineInterpolated($"[red]error:[/] {error.Message}");
             if (error.Next != null)
             {
@@ -33,5 +35,22 @@ public static class Program
 
             return 1;
         }
+    }
+
+    /// <summary>Colours and live lines for a person, plain unbroken lines for a file.</summary>
+    private static IAnsiConsole NewConsole(TextWriter writer, bool redirected)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (redirected)
+        {
+            console.Profile.Width = 1000;
+        }
+
+        return console;
     }
 }

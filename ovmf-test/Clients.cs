@@ -1,0 +1,25 @@
+using System.IO;
+using System.Threading.Tasks;
+using Boot.Tool;
+
+namespace OvmfTest;
+
+/// <summary>Network boot programs that others wrote.</summary>
+internal static class Clients
+{
+    /// <summary>Debian's iPXE that runs on whatever SNP it was booted from.</summary>
+    public const string IpxeSnpOnly = "/usr/lib/ipxe/snponly.efi";
+
+    /// <summary>Makes GRUB's network boot image with its configuration inside.</summary>
+    public static async Task<string> MakeGrubAsync(TemporaryDirectory directory, string configuration)
+    {
+        string early = directory.Combine("early.cfg");
+        string image = directory.Combine("grubnetx64.efi");
+        await File.WriteAllTextAsync(early, configuration);
+        await ChildProcess.RunAsync(
+            "grub-mkimage",
+            ["-O", "x86_64-efi", "-o", image, "-p", "/grub", "-c", early, "efinet", "net", "tftp", "http", "normal", "configfile", "echo", "halt", "cat", "minicmd", "sleep"],
+            "grub-common grub-efi-amd64-bin");
+        return image;
+    }
+}
