@@ -14,6 +14,12 @@ namespace NicDrivers;
 /// </remarks>
 public abstract class Nic : IDisposable
 {
+    /// <summary>An Ethernet header, in bytes.</summary>
+    public const int MinimumFrameSize = 14;
+
+    /// <summary>Ethernet header, VLAN tag and 1500 bytes: what every ring takes in either direction, without the FCS.</summary>
+    public const int MaximumFrameSize = 1518;
+
     /// <summary>The device as users know it: "Intel 82540EM Gigabit Ethernet".</summary>
     public abstract string Model { get; }
 
@@ -22,6 +28,12 @@ public abstract class Nic : IDisposable
 
     /// <summary>The receive filters that the hardware offers, as EFI_SIMPLE_NETWORK_RECEIVE_* bits.</summary>
     public abstract uint ReceiveFilterMask { get; }
+
+    /// <summary>
+    /// The largest payload behind an Ethernet header that the device's network carries, in bytes: 1500, or less where a virtual
+    /// network says so.
+    /// </summary>
+    public virtual int Mtu => 1500;
 
     /// <summary>False when link state cannot be told; <see cref="IsLinkUp"/> is then always true.</summary>
     public virtual bool ReportsLink => true;
@@ -54,14 +66,15 @@ public abstract class Nic : IDisposable
     public abstract void SetStation(MacAddress station);
 
     /// <summary>
-    /// Copies one frame (14 to 1514 bytes, Ethernet header first, no FCS) into the transmit ring and starts it; the caller's buffer is
-    /// free again on return. False when the ring is full.
+    /// Copies one frame (<see cref="MinimumFrameSize"/> to <see cref="MaximumFrameSize"/> bytes, Ethernet header first, no FCS) into the
+    /// transmit ring and starts it; the caller's buffer is free again on return. False when the ring is full.
     /// </summary>
     public abstract bool TryTransmit(ReadOnlySpan<byte> frame);
 
     /// <summary>
-    /// The oldest frame received (Ethernet header first, no FCS, 14 to 1514 bytes), or empty when there is none. The memory is the ring's own, and is
-    /// valid until <see cref="Release"/>. Bad descriptors and lengths are counted and skipped here.
+    /// The oldest frame received (Ethernet header first, no FCS, <see cref="MinimumFrameSize"/> to <see cref="MaximumFrameSize"/> bytes),
+    /// or empty when there is none. The memory is the ring's own, and is valid until <see cref="Release"/>. Bad descriptors and
+    /// lengths are counted and skipped here.
     /// </summary>
     public abstract ReadOnlySpan<byte> Peek();
 
@@ -72,8 +85,10 @@ public abstract class Nic : IDisposable
     public abstract bool IsLinkUp();
 
     /// <summary>Frames that the hardware or the ring checks dropped since Open (overruns, bad lengths, errors).</summary>
-    public ulong ReceiveErrors { get; protected set; }
+    public virtual ulong ReceiveErrors { get; protected set; }
 
     /// <summary>Closes, then gives back all memory.</summary>
     public abstract void Dispose();
+
+    protected static bool IsFrameSize(int length) => length is >= MinimumFrameSize and <= MaximumFrameSize;
 }

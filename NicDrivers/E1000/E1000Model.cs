@@ -1,0 +1,35 @@
+namespace NicDrivers.E1000;
+
+/// <summary>
+/// A controller of the family, and what it does its own way. Registers and sections: "PCI/PCI-X Family of Gigabit Ethernet
+/// Controllers Software Developer's Manual" (Intel 317453, here SDM) and "82574 GbE Controller Family Datasheet" (Intel 317694).
+/// </summary>
+public readonly struct E1000Model(ushort deviceId, string name, E1000EepromLayout eeprom, bool isExpress)
+{
+    public const ushort IntelVendorId = 0x8086;
+
+    public readonly ushort DeviceId = deviceId;
+    public readonly string Name = name;
+
+    /// <summary>How the EEPROM read register is laid out, when there is one.</summary>
+    public readonly E1000EepromLayout Eeprom = eeprom;
+
+    /// <summary>PCI Express: bus mastering is stopped by a handshake before a reset, and there are two queues and extended descriptors to turn off.</summary>
+    public readonly bool IsExpress = isExpress;
+
+    public static bool TryFind(ushort vendorId, ushort deviceId, out E1000Model model)
+    {
+        model = vendorId == IntelVendorId ? Find(deviceId) : default;
+        return model.Name is not null;
+    }
+
+    private static E1000Model Find(ushort deviceId) => deviceId switch
+    {
+        0x1008 => new(deviceId, "Intel 82544EI Gigabit Ethernet", E1000EepromLayout.None, false),
+        0x100C => new(deviceId, "Intel 82544GC Gigabit Ethernet", E1000EepromLayout.None, false),
+        0x100E => new(deviceId, "Intel 82540EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
+        0x100F => new(deviceId, "Intel 82545EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
+        0x10D3 => new(deviceId, "Intel 82574L Gigabit Ethernet", E1000EepromLayout.Narrow, true),
+        _ => default,
+    };
+}

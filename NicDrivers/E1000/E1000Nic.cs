@@ -1,0 +1,476 @@
+using System;
+using System.Threading;
+using Uefi.Interop;
+using Uefi.Interop.Pci;
+using Uefi.Interop.Raw;
+using static NicDrivers.E1000.E1000Registers;
+
+namespace NicDrivers.E1000;
+
+/// <summary>
+/// Intel's 8254x controllers and the 82574, with legacy descriptors, polled, interrupts off.
+/// </summary>
+/// <remarks>
+/// What a frame costs besides its one copy: received, 1/32 register write (RDT, once per <see cref="ReleaseBatch"/> buffers); sent, one
+/// register write (TDT). No register is read on a frame's way: descriptors say what is done.
+/// The receiver hears broadcast whenever it is on, and promiscuous multicast is a hash table of ones: the receive control register is left alone by
+/// all filters but promiscuous, because each write of it makes QEMU's model hold back frames for a second.
+/// </remarks>
+public sealed unsafe class E1000Nic : Nic
+{
+    private const int ReceiveCount = 256;
+    private const int TransmitCount = 64;
+    private const int ReleaseBatch = 32;
+
+    // RCTL.BSIZE 0. A buffer never crosses 64 KiB, which early 82544 and 82545 do not survive.
+    private const int BufferSize = 2048;
+
+    private const nuint TransmitRingOffset = 4096; // Behind 256 receive descriptors of 16 bytes.
+    private const nuint ReceiveBuffersOffset = 8192;
+    private const nuint TransmitBuffersOffset = ReceiveBuffersOffset + (ReceiveCount * BufferSize);
+    private const nuint MemorySize = TransmitBuffersOffset + (TransmitCount * BufferSize);
+
+    // In microseconds. SDM 4.6.3.2 and 14.5 give no figures beyond 1 us for the reset; the EEPROM's words are read again in under 5 ms.
+    private const uint BusIdleTimeout = 1_000;
+    private const uint GioMasterTimeout = 100_000;
+    private const uint ResetTimeout = 100_000;
+    private const uint EepromReloadTime = 5_000;
+    private const uint EepromReadTimeout = 10_000;
+    private const uint PhyTimeout = 2_000;
+
+    private readonly PciDevice _device;
+    private readonly E1000Model _model;
+    private readonly PciRegion _registers;
+    private readonly DmaBuffer _memory;
+    private readonly E1000ReceiveDescriptor* _received;
+    private readonly E1000TransmitDescriptor* _sent;
+    private readonly byte* _receiveBuffers;
+    private readonly byte* _transmitBuffers;
+    private readonly uint[] _multicastTable = new uint[MulticastTableLength];
+
+    private uint _receiveNext;
+    private uint _released;
+    private uint _transmitNext;
+    private uint _receiveControl;
+    private bool _isSkipping;
+    private MacAddress _station;
+    private bool _isUnicastReceived;
+    private bool _isOpen;
+
+    private E1000Nic(PciDevice device, in E1000Model model, PciRegion registers, MacAddress permanent, DmaBuffer memory)
+    {
+        _device = device;
+        _model = model;
+        _registers = registers;
+        _memory = memory;
+        PermanentAddress = permanent;
+        _received = (E1000ReceiveDescriptor*)memory.Host;
+        _sent = (E1000TransmitDescriptor*)(memory.Host + TransmitRingOffset);
+        _receiveBuffers = memory.Host + ReceiveBuffersOffset;
+        _transmitBuffers = memory.Host + TransmitBuffersOffset;
+    }
+
+    /// <summary>Resets the controller, reads its address and allocates the rings.</summary>
+    /// <param name="device">Its attributes are the NIC's from now on; when this fails, whoever calls restores them.</param>
+    /// <param name="model">What it is.</param>
+    /// <param name="status">Why there is no NIC.</param>
+    /// <returns>Null when the controller does not answer, has no address, or memory is short.</returns>
+    public static E1000Nic? Create(PciDevice device, in E1000Model model, out EFI_STATUS status)
+    {
+        status = device.EnableAttributes(
+            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER |
+            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE);
+        if (status.IsError)
+        {
+            return null;
+        }
+        PciRegion registers = device.OpenBar(0, 0, RegionLength);
+        status = EFI_STATUS.EFI_DEVICE_ERROR;
+        if (!registers.IsValid || !Reset(registers, model) || !TryReadAddress(registers, model, out MacAddress permanent))
+        {
+            return null;
+        }
+        DmaBuffer? memory = device.AllocateDma(MemorySize, out status);
+        return memory is null ? null : new E1000Nic(device, model, registers, permanent, memory);
+    }
+
+    public override string Model => _model.Name;
+
+    public override MacAddress PermanentAddress { get; }
+
+    public override uint ReceiveFilterMask =>
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
+
+    public override int ReceiveRingSize => ReceiveCount - 1; // Tail must not reach head.
+
+    /// <summary>Asks the hardware too, for the frames that found no buffer: a register read.</summary>
+    public override ulong ReceiveErrors
+    {
+        get
+        {
+            if (_isOpen)
+            {
+                uint missed = _registers.Read32(MissedPackets); // Cleared by reading.
+                base.ReceiveErrors += missed == uint.MaxValue ? 0 : missed;
+            }
+            return base.ReceiveErrors;
+        }
+    }
+
+    public override EFI_STATUS Open(MacAddress station)
+    {
+        Close();
+        ClearFilters();
+        _isUnicastReceived = false;
+        SetStation(station);
+        WakePhy();
+
+        uint control = _registers.Read32(Ctrl);
+        if (control == uint.MaxValue)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+        control &= ~(CtrlLinkReset | CtrlInvertLossOfSignal | CtrlForceSpeed | CtrlForceDuplex | CtrlReset | CtrlReceiveFlowControl |
+            CtrlTransmitFlowControl | CtrlVlanMode | CtrlPhyReset | CtrlGioMasterDisable);
+        _registers.Write32(Ctrl, control | CtrlSetLinkUp);
+
+        OpenTransmitter();
+        OpenReceiver();
+        _registers.Read32(MissedPackets);
+        base.ReceiveErrors = 0;
+        _isOpen = true;
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    public override void Close()
+    {
+        if (_isOpen)
+        {
+            _isOpen = false;
+            Reset(_registers, _model);
+            SetAddress(PermanentAddress, isReceived: false);
+            for (int i = 0; i < ReceiveCount; i++)
+            {
+                _received[i].Status = 0;
+            }
+        }
+    }
+
+    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    {
+        bool all = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) != 0;
+        bool allMulticast = all || (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0;
+
+        Span<uint> table = stackalloc uint[MulticastTableLength];
+        table.Fill(allMulticast ? uint.MaxValue : 0);
+        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST) != 0)
+        {
+            foreach (MacAddress address in multicast)
+            {
+                // RCTL.MO 0: bits 47 to 36 of the address. SDM 3.2.2 and 13.5.1.
+                int hash = (int)(address.Value >> 36) & 0xFFF;
+                table[hash >> 5] |= 1u << (hash & 31);
+            }
+        }
+        for (int i = 0; i < MulticastTableLength; i++)
+        {
+            if (_multicastTable[i] != table[i])
+            {
+                _multicastTable[i] = table[i];
+                _registers.Write32(MulticastTable + ((uint)i * sizeof(uint)), table[i]);
+            }
+        }
+
+        _isUnicastReceived = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST) != 0;
+        SetStation(_station);
+
+        uint control = all ? _receiveControl | RctlUnicastPromiscuous : _receiveControl & ~RctlUnicastPromiscuous;
+        if (control != _receiveControl)
+        {
+            _receiveControl = control;
+            _registers.Write32(Rctl, control);
+        }
+    }
+
+    public override void SetStation(MacAddress station)
+    {
+        _station = station;
+        SetAddress(station, _isUnicastReceived);
+    }
+
+    public override bool TryTransmit(ReadOnlySpan<byte> frame)
+    {
+        // The slot behind this one must be free too, or the tail would meet the head and the ring be empty.
+        uint after = (_transmitNext + 1) % TransmitCount;
+        if ((Volatile.Read(ref _sent[after].Status) & E1000TransmitDescriptor.StatusDone) == 0)
+        {
+            return false;
+        }
+        frame.CopyTo(new Span<byte>(_transmitBuffers + (_transmitNext * BufferSize), MaximumFrameSize));
+        E1000TransmitDescriptor* descriptor = _sent + _transmitNext;
+        descriptor->Address = _memory.DeviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
+        descriptor->Length = (ushort)frame.Length;
+        descriptor->ChecksumOffset = 0;
+        descriptor->Command = E1000TransmitDescriptor.CommandEndOfPacket | E1000TransmitDescriptor.CommandInsertFcs |
+            E1000TransmitDescriptor.CommandReportStatus;
+        descriptor->ChecksumStart = 0;
+        descriptor->Special = 0;
+        descriptor->Status = 0;
+        _transmitNext = after;
+        Interlocked.MemoryBarrier();
+        _registers.Write32(Tdt, after);
+        return true;
+    }
+
+    public override ReadOnlySpan<byte> Peek()
+    {
+        for (int i = 0; i < ReceiveCount; i++)
+        {
+            E1000ReceiveDescriptor* descriptor = _received + _receiveNext;
+            byte status = Volatile.Read(ref descriptor->Status);
+            if ((status & E1000ReceiveDescriptor.StatusDone) == 0)
+            {
+                return default;
+            }
+            int length = descriptor->Length;
+            bool isLast = (status & E1000ReceiveDescriptor.StatusEndOfPacket) != 0;
+            if (isLast && !_isSkipping && (descriptor->Errors & E1000ReceiveDescriptor.FrameErrors) == 0 && IsFrameSize(length))
+            {
+                return new ReadOnlySpan<byte>(_receiveBuffers + (_receiveNext * BufferSize), length);
+            }
+            // A frame that goes on in the next descriptor is longer than any that this receiver takes.
+            _isSkipping = !isLast;
+            if (isLast)
+            {
+                base.ReceiveErrors++;
+            }
+            Release();
+        }
+        return default;
+    }
+
+    public override void Release()
+    {
+        E1000ReceiveDescriptor* descriptor = _received + _receiveNext;
+        descriptor->Address = ReceiveBufferAddress(_receiveNext);
+        descriptor->Status = 0;
+        _receiveNext = (_receiveNext + 1) % ReceiveCount;
+        if (++_released == ReleaseBatch)
+        {
+            _released = 0;
+            Interlocked.MemoryBarrier();
+            _registers.Write32(Rdt, (_receiveNext + ReceiveCount - 1) % ReceiveCount);
+        }
+    }
+
+    /// <summary>A register read.</summary>
+    public override bool IsLinkUp()
+    {
+        uint status = _registers.Read32(Status);
+        return status != uint.MaxValue && (status & StatusLinkUp) != 0;
+    }
+
+    public override void Dispose()
+    {
+        Close();
+        _device.RestoreAttributes(); // Bus mastering goes off before the memory does: a controller may have failed to reset.
+        _memory.Dispose();
+    }
+
+    /// <summary>
+    /// Stops both directions, lets the bus come to rest, and resets. What is written after the reset is for models (QEMU's) whose reset
+    /// leaves the rings as they were.
+    /// </summary>
+    /// <returns>False when the controller does not come out of reset, or is gone.</returns>
+    private static bool Reset(PciRegion registers, in E1000Model model)
+    {
+        registers.Write32(InterruptMaskClear, uint.MaxValue);
+        registers.Write32(Rctl, 0);
+        registers.Write32(Tctl, TctlPadShortPackets);
+        uint control = registers.Read32(Ctrl);
+        if (control == uint.MaxValue)
+        {
+            return false;
+        }
+        if (model.IsExpress)
+        {
+            // 82574 datasheet 3.1.3.10: no new requests, and wait for those under way; then reset all the same.
+            registers.Write32(Ctrl, control | CtrlGioMasterDisable);
+            registers.WaitFor32(Status, StatusGioMasterEnabled, 0, GioMasterTimeout);
+        }
+        else
+        {
+            Firmware.Stall(BusIdleTimeout);
+        }
+
+        registers.Write32(Ctrl, control | CtrlReset);
+        Firmware.Stall(10); // No register may be touched in the first microsecond.
+        if (!registers.WaitFor32(Ctrl, CtrlReset, 0, ResetTimeout))
+        {
+            return false;
+        }
+        if (!model.IsExpress)
+        {
+            Firmware.Stall(EepromReloadTime);
+        }
+        else if (!registers.WaitFor32(Eecd, EecdAutoReadDone, EecdAutoReadDone, EepromReadTimeout))
+        {
+            return false;
+        }
+
+        registers.Write32(InterruptMaskClear, uint.MaxValue);
+        registers.Read32(InterruptCauseRead);
+        registers.Write32(Rdt, 0);
+        registers.Write32(Rdh, 0);
+        registers.Write32(Rdlen, 0);
+        registers.Write32(Tdt, 0);
+        registers.Write32(Tdh, 0);
+        registers.Write32(Tdlen, 0);
+        return true;
+    }
+
+    /// <summary>The address that the reset loaded into the first receive address register, or else the EEPROM's first three words.</summary>
+    private static bool TryReadAddress(PciRegion registers, in E1000Model model, out MacAddress address)
+    {
+        uint low = registers.Read32(Ral0);
+        uint high = registers.Read32(Rah0);
+        address = new MacAddress(low | ((ulong)high << 32));
+        if (high != uint.MaxValue && IsStation(address))
+        {
+            return true;
+        }
+        ulong value = 0;
+        for (uint word = 0; word < 3; word++)
+        {
+            if (!TryReadEeprom(registers, model.Eeprom, word, out ushort data))
+            {
+                return false;
+            }
+            value |= (ulong)data << (int)(16 * word);
+        }
+        address = new MacAddress(value);
+        return IsStation(address);
+    }
+
+    private static bool IsStation(MacAddress address) => !address.IsZero && !address.IsMulticast;
+
+    private static bool TryReadEeprom(PciRegion registers, E1000EepromLayout layout, uint word, out ushort data)
+    {
+        data = 0;
+        if (layout == E1000EepromLayout.None)
+        {
+            return false;
+        }
+        uint done = layout == E1000EepromLayout.Wide ? 1u << 4 : 1u << 1;
+        int shift = layout == E1000EepromLayout.Wide ? 8 : 2;
+        registers.Write32(Eerd, EerdStart | (word << shift));
+        if (!registers.WaitFor32(Eerd, done, done, EepromReadTimeout))
+        {
+            return false;
+        }
+        data = (ushort)(registers.Read32(Eerd) >> 16);
+        return true;
+    }
+
+    /// <summary>
+    /// An operating system may have left the PHY asleep or isolated, and a reset of the controller does not wake it. A PHY that is awake is not
+    /// touched: its link stays up.
+    /// </summary>
+    private void WakePhy()
+    {
+        // IEEE 802.3, 22.2.4.1: the control register.
+        const uint ControlRegister = 0;
+        const ushort RestartNegotiation = 1 << 9;
+        const ushort Isolate = 1 << 10;
+        const ushort PowerDown = 1 << 11;
+        const ushort Negotiate = 1 << 12;
+        const uint Select = MdicPhy | (ControlRegister << MdicRegisterShift);
+
+        _registers.Write32(Mdic, Select | MdicRead);
+        if (!_registers.WaitFor32(Mdic, MdicReady, MdicReady, PhyTimeout))
+        {
+            return;
+        }
+        uint answer = _registers.Read32(Mdic);
+        ushort control = (ushort)answer;
+        if ((answer & MdicError) == 0 && (control & (Isolate | PowerDown | Negotiate)) != Negotiate)
+        {
+            control = (ushort)((control & ~(Isolate | PowerDown)) | Negotiate | RestartNegotiation);
+            _registers.Write32(Mdic, Select | MdicWrite | control);
+            _registers.WaitFor32(Mdic, MdicReady, MdicReady, PhyTimeout);
+        }
+    }
+
+    /// <summary>No address but the first, no multicast: a reset does so too, but not every model's.</summary>
+    private void ClearFilters()
+    {
+        for (uint i = 1; i < AddressCount; i++)
+        {
+            _registers.Write32(Rah0 + (i * 8), 0);
+        }
+        for (uint i = 0; i < MulticastTableLength; i++)
+        {
+            _registers.Write32(MulticastTable + (i * sizeof(uint)), 0);
+        }
+        _multicastTable.AsSpan().Clear();
+    }
+
+    private void SetAddress(MacAddress address, bool isReceived)
+    {
+        _registers.Write32(Ral0, (uint)address.Value);
+        _registers.Write32(Rah0, (uint)(address.Value >> 32) | (isReceived ? RahValid : 0));
+    }
+
+    private void OpenTransmitter()
+    {
+        for (int i = 0; i < TransmitCount; i++)
+        {
+            _sent[i] = default;
+            _sent[i].Status = E1000TransmitDescriptor.StatusDone;
+        }
+        _transmitNext = 0;
+        _registers.Write64(Tdbal, _memory.DeviceAddress + TransmitRingOffset);
+        _registers.Write32(Tdlen, (uint)(TransmitCount * sizeof(E1000TransmitDescriptor)));
+        _registers.Write32(Tdh, 0);
+        _registers.Write32(Tdt, 0);
+        _registers.Write32(Txdctl, _model.IsExpress ? DctlWriteBackEach | TxdctlReservedOne : 0);
+        _registers.Write32(Tipg, TipgCopper);
+        Interlocked.MemoryBarrier();
+        _registers.Write32(Tctl, TctlEnable | TctlPadShortPackets | TctlCollisionThreshold | TctlCollisionDistance);
+    }
+
+    private void OpenReceiver()
+    {
+        for (uint i = 0; i < ReceiveCount; i++)
+        {
+            _received[i] = default;
+            _received[i].Address = ReceiveBufferAddress(i);
+        }
+        _receiveNext = 0;
+        _released = 0;
+        _isSkipping = false;
+        if (_model.IsExpress)
+        {
+            _registers.Write32(Rfctl, 0);
+            _registers.Write32(Mrqc, 0);
+        }
+        _registers.Write32(Rxcsum, 0);
+        _registers.Write32(Rdtr, 0);
+        _registers.Write32(Radv, 0);
+        _registers.Write32(Rxdctl, _model.IsExpress ? DctlWriteBackEach : 0);
+        _registers.Write64(Rdbal, _memory.DeviceAddress);
+        _registers.Write32(Rdlen, (uint)(ReceiveCount * sizeof(E1000ReceiveDescriptor)));
+        _registers.Write32(Rdh, 0);
+        _registers.Write32(Rdt, 0);
+        _receiveControl = RctlEnable | RctlAcceptBroadcast | RctlStripCrc;
+        Interlocked.MemoryBarrier();
+        _registers.Write32(Rctl, _receiveControl);
+        _registers.Write32(Rdt, ReceiveCount - 1);
+    }
+
+    private ulong ReceiveBufferAddress(uint index) => _memory.DeviceAddress + ReceiveBuffersOffset + (index * BufferSize);
+}

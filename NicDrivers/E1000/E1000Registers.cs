@@ -1,0 +1,91 @@
+namespace NicDrivers.E1000;
+
+/// <summary>Offsets and bits in BAR 0. SDM chapter 13; 82574 datasheet chapter 10 where it differs.</summary>
+internal static class E1000Registers
+{
+    internal const uint RegionLength = 0x20000;
+
+    internal const uint Ctrl = 0x0000;
+    internal const uint CtrlGioMasterDisable = 1 << 2;
+    internal const uint CtrlLinkReset = 1 << 3;
+    internal const uint CtrlSetLinkUp = 1 << 6;
+    internal const uint CtrlInvertLossOfSignal = 1 << 7;
+    internal const uint CtrlForceSpeed = 1 << 11;
+    internal const uint CtrlForceDuplex = 1 << 12;
+    internal const uint CtrlReset = 1 << 26;
+    internal const uint CtrlReceiveFlowControl = 1 << 27;
+    internal const uint CtrlTransmitFlowControl = 1 << 28;
+    internal const uint CtrlVlanMode = 1 << 30;
+    internal const uint CtrlPhyReset = 1u << 31;
+
+    internal const uint Status = 0x0008;
+    internal const uint StatusLinkUp = 1 << 1;
+    internal const uint StatusGioMasterEnabled = 1 << 19;
+
+    internal const uint Eecd = 0x0010;
+    internal const uint EecdAutoReadDone = 1 << 9;
+
+    internal const uint Eerd = 0x0014;
+    internal const uint EerdStart = 1 << 0;
+
+    internal const uint Mdic = 0x0020;
+    internal const uint MdicRead = 2 << 26;
+    internal const uint MdicWrite = 1 << 26;
+    internal const uint MdicReady = 1 << 28;
+    internal const uint MdicError = 1 << 30;
+    internal const int MdicRegisterShift = 16;
+    internal const uint MdicPhy = 1 << 21;
+
+    internal const uint InterruptCauseRead = 0x00C0;
+    internal const uint InterruptMaskClear = 0x00D8;
+
+    internal const uint Rctl = 0x0100;
+    internal const uint RctlEnable = 1 << 1;
+    internal const uint RctlUnicastPromiscuous = 1 << 3;
+    internal const uint RctlAcceptBroadcast = 1 << 15;
+    internal const uint RctlStripCrc = 1 << 26;
+
+    internal const uint Tctl = 0x0400;
+    internal const uint TctlEnable = 1 << 1;
+    internal const uint TctlPadShortPackets = 1 << 3;
+    internal const uint TctlCollisionThreshold = 0x0F << 4;
+    internal const uint TctlCollisionDistance = 0x40 << 12;
+
+    internal const uint Tipg = 0x0410;
+
+    /// <summary>The gaps that SDM 13.4.34 recommends for copper: 8, 8 and 6.</summary>
+    internal const uint TipgCopper = 8 | (8 << 10) | (6 << 20);
+
+    internal const uint Rdbal = 0x2800;
+    internal const uint Rdlen = 0x2808;
+    internal const uint Rdh = 0x2810;
+    internal const uint Rdt = 0x2818;
+    internal const uint Rdtr = 0x2820;
+    internal const uint Rxdctl = 0x2828;
+    internal const uint Radv = 0x282C;
+
+    internal const uint Tdbal = 0x3800;
+    internal const uint Tdlen = 0x3808;
+    internal const uint Tdh = 0x3810;
+    internal const uint Tdt = 0x3818;
+    internal const uint Txdctl = 0x3828;
+
+    /// <summary>82574 datasheet 10.2.6.10: thresholds count descriptors, each is written back at once; bit 22 is to be set.</summary>
+    internal const uint DctlWriteBackEach = (1 << 24) | (1 << 16);
+    internal const uint TxdctlReservedOne = 1 << 22;
+
+    internal const uint MissedPackets = 0x4010;
+
+    internal const uint Rxcsum = 0x5000;
+    internal const uint Rfctl = 0x5008;
+
+    internal const uint MulticastTable = 0x5200;
+    internal const int MulticastTableLength = 128;
+
+    internal const uint Ral0 = 0x5400;
+    internal const uint Rah0 = 0x5404;
+    internal const uint RahValid = 1u << 31;
+    internal const int AddressCount = 16;
+
+    internal const uint Mrqc = 0x5818;
+}

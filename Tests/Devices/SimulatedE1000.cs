@@ -1,0 +1,217 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Tests.Devices;
+
+/// <summary>An 8254x or 82574 after Intel's manuals (317453, 317694): as much as a polled driver with legacy descriptors meets.</summary>
+public sealed class SimulatedE1000 : SimulatedPciDevice
+{
+    private const uint Ctrl = 0x0000;
+    private const uint CtrlReset = 1 << 26;
+    private const uint Status = 0x0008;
+    private const uint Eecd = 0x0010;
+    private const uint Eerd = 0x0014;
+    private const uint Mdic = 0x0020;
+    private const uint Rctl = 0x0100;
+    private const uint Tctl = 0x0400;
+    private const uint Rdbal = 0x2800;
+    private const uint Rdlen = 0x2808;
+    private const uint Rdh = 0x2810;
+    private const uint Rdt = 0x2818;
+    private const uint Tdbal = 0x3800;
+    private const uint Tdlen = 0x3808;
+    private const uint Tdh = 0x3810;
+    private const uint Tdt = 0x3818;
+    private const uint MissedPackets = 0x4010;
+    private const uint Mta = 0x5200;
+    private const uint Ral0 = 0x5400;
+    private const uint Rah0 = 0x5404;
+
+    private readonly uint[] _registers = new uint[0x20000 / 4];
+    private readonly byte[] _address;
+    private readonly bool _isExpress;
+
+    public SimulatedE1000(ushort deviceId = 0x100E, string address = "525400123456")
+        : base(0x8086, deviceId)
+    {
+        _isExpress = deviceId == 0x10D3;
+        _address = Convert.FromHexString(address);
+        SetBar(0, 0x8000_0000);
+        HardReset();
+    }
+
+    /// <summary>What came out of the transmitter.</summary>
+    public List<byte[]> Sent { get; } = [];
+
+    /// <summary>The register writes, in order: offset and value.</summary>
+    public List<(uint Offset, uint Value)> Writes { get; } = [];
+
+    /// <summary>QEMU's models take the reset bit back and change nothing else.</summary>
+    public bool ResetsNothing { get; set; }
+
+    public bool NeverResets { get; set; }
+
+    /// <summary>Descriptors are taken, but never reported done.</summary>
+    public bool TransmitterHangs { get; set; }
+
+    public bool HasAddressRegisters { get; set; } = true;
+
+    public bool IsLinkUp { get; set; } = true;
+
+    /// <summary>The PHY's control register.</summary>
+    public ushort PhyControl { get; set; } = 0x1140;
+
+    public bool IsReceiving => (_registers[Rctl / 4] & 2) != 0;
+
+    public bool IsTransmitting => (_registers[Tctl / 4] & 2) != 0;
+
+    public int ReceiveDescriptorCount => (int)_registers[Rdlen / 4] / 16;
+
+    public uint this[uint offset] => _registers[offset / 4];
+
+    /// <summary>A frame from the wire. False when it is filtered or finds no descriptor.</summary>
+    public bool Receive(byte[] frame, byte status = 0x03, byte errors = 0, int? length = null)
+    {
+        if (!IsReceiving || !IsBusMaster || IsRemoved || !Accepts(frame))
+        {
+            return false;
+        }
+        if (_registers[Rdh / 4] == _registers[Rdt / 4])
+        {
+            _registers[MissedPackets / 4]++;
+            return false;
+        }
+        Span<byte> descriptor = ReceiveDescriptor((int)_registers[Rdh / 4]);
+        frame.CopyTo(Dma(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), Math.Min(frame.Length, 2048)));
+        BinaryPrimitives.WriteUInt16LittleEndian(descriptor[8..], (ushort)(length ?? frame.Length));
+        descriptor[13] = errors;
+        descriptor[12] = status;
+        _registers[Rdh / 4] = (_registers[Rdh / 4] + 1) % (uint)ReceiveDescriptorCount;
+        return true;
+    }
+
+    /// <summary>A receive descriptor in memory, for a device that writes what it likes.</summary>
+    public Span<byte> ReceiveDescriptor(int index) => Dma(Base(Rdbal) + (ulong)(16 * index), 16);
+
+    protected override ulong Read(int bar, uint offset, int width)
+    {
+        switch (offset)
+        {
+            case Status:
+                uint master = _isExpress && (_registers[Ctrl / 4] & 4) == 0 ? 1u << 19 : 0;
+                return (IsLinkUp ? 2u : 0u) | master;
+            case Eecd:
+                return 1 << 9;
+            case MissedPackets:
+                uint missed = _registers[MissedPackets / 4];
+                _registers[MissedPackets / 4] = 0;
+                return missed;
+            default:
+                return _registers[offset / 4];
+        }
+    }
+
+    protected override void Write(int bar, uint offset, int width, ulong wide)
+    {
+        uint value = (uint)wide;
+        Writes.Add((offset, value));
+        switch (offset)
+        {
+            case Ctrl when (value & CtrlReset) != 0:
+                _registers[Ctrl / 4] = value;
+                if (!NeverResets)
+                {
+                    Reset();
+                }
+                break;
+            case Eerd:
+                (int addressShift, uint done) = _isExpress ? (2, 2u) : (8, 16u);
+                int word = (int)(value >> addressShift) & 0xFF;
+                uint data = word < 3 ? (uint)(_address[2 * word] | (_address[(2 * word) + 1] << 8)) : 0;
+                _registers[Eerd / 4] = (value & 0xFFFC) | done | (data << 16);
+                break;
+            case Mdic:
+                if ((value & (1 << 26)) != 0)
+                {
+                    PhyControl = (ushort)value;
+                }
+                _registers[Mdic / 4] = (value & 0xFFFF_0000) | PhyControl | (1 << 28);
+                break;
+            case Tdt:
+                _registers[Tdt / 4] = value;
+                Transmit();
+                break;
+            default:
+                _registers[offset / 4] = value;
+                break;
+        }
+    }
+
+    private void Reset()
+    {
+        if (ResetsNothing)
+        {
+            _registers[Ctrl / 4] &= ~CtrlReset;
+            return;
+        }
+        HardReset();
+    }
+
+    private void HardReset()
+    {
+        Array.Clear(_registers);
+        if (HasAddressRegisters)
+        {
+            _registers[Ral0 / 4] = BinaryPrimitives.ReadUInt32LittleEndian(_address);
+            _registers[Rah0 / 4] = BinaryPrimitives.ReadUInt16LittleEndian(_address.AsSpan(4)) | (1u << 31);
+        }
+    }
+
+    private ulong Base(uint low) => _registers[low / 4] | ((ulong)_registers[(low / 4) + 1] << 32);
+
+    private void Transmit()
+    {
+        uint count = _registers[Tdlen / 4] / 16;
+        while (IsTransmitting && IsBusMaster && count != 0 && _registers[Tdh / 4] != _registers[Tdt / 4])
+        {
+            Span<byte> descriptor = Dma(Base(Tdbal) + (16 * _registers[Tdh / 4]), 16);
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(descriptor[8..]);
+            Sent.Add(Dma(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), length).ToArray());
+            if (TransmitterHangs)
+            {
+                return;
+            }
+            if ((descriptor[11] & 8) != 0)
+            {
+                descriptor[12] |= 1;
+            }
+            _registers[Tdh / 4] = (_registers[Tdh / 4] + 1) % count;
+        }
+    }
+
+    private bool Accepts(byte[] frame)
+    {
+        uint control = _registers[Rctl / 4];
+        if ((control & (1 << 3)) != 0)
+        {
+            return true;
+        }
+        if ((frame[0] & 1) == 0)
+        {
+            return Enumerable.Range(0, 16).Any(IsOwn);
+        }
+        bool isBroadcast = frame.AsSpan(0, 6).IndexOfAnyExcept((byte)0xFF) < 0;
+        int hash = (frame[4] >> 4) | (frame[5] << 4);
+        return (isBroadcast && (control & (1 << 15)) != 0) || (_registers[(Mta / 4) + (hash >> 5)] & (1u << (hash & 31))) != 0;
+
+        bool IsOwn(int i)
+        {
+            uint low = _registers[(Ral0 / 4) + (2 * i)];
+            uint high = _registers[(Rah0 / 4) + (2 * i)];
+            return (high & (1u << 31)) != 0 && low == BinaryPrimitives.ReadUInt32LittleEndian(frame) &&
+                (ushort)high == BinaryPrimitives.ReadUInt16LittleEndian(frame.AsSpan(4));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Runtime.CompilerServices;
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop.Pci;
+
+/// <summary>
+/// A PCI function through EFI_PCI_IO_PROTOCOL (UEFI 2.10, 14.4), which whoever makes this object has open. Configuration space, BARs,
+/// command register and DMA memory. Only register access is legal at ExitBootServices.
+/// </summary>
+public sealed unsafe class PciDevice
+{
+    // Configuration space, PCI Local Bus Specification 3.0, 6.1.
+    private const uint VendorIdOffset = 0x00;
+    private const uint DeviceIdOffset = 0x02;
+    private const uint StatusOffset = 0x06;
+    private const uint BarOffset = 0x10;
+    private const uint CapabilitiesOffset = 0x34;
+    private const ushort StatusHasCapabilities = 1 << 4;
+
+    private readonly EFI_PCI_IO_PROTOCOL* _io;
+    private ulong _originalAttributes;
+    private bool _hasOriginalAttributes;
+
+    /// <param name="io">Not null; stays valid as long as this object is used.</param>
+    public PciDevice(EFI_PCI_IO_PROTOCOL* io)
+    {
+        _io = io;
+        VendorId = ReadConfig16(VendorIdOffset);
+        DeviceId = ReadConfig16(DeviceIdOffset);
+    }
+
+    public const int BarCount = 6;
+
+    /// <summary>0xFFFF when there is no device.</summary>
+    public ushort VendorId { get; }
+
+    public ushort DeviceId { get; }
+
+    /// <summary>The capabilities in list order; a list that is damaged or loops ends early.</summary>
+    public PciCapabilities Capabilities
+    {
+        get
+        {
+            bool hasList = (ReadConfig16(StatusOffset) & StatusHasCapabilities) != 0;
+            return new PciCapabilities(this, hasList ? ReadConfig8(CapabilitiesOffset) : (byte)0);
+        }
+    }
+
+    /// <summary>A read that fails, as from a device that was removed, answers all ones, here and in every other access.</summary>
+    /// <param name="offset">In bytes.</param>
+    public byte ReadConfig8(uint offset)
+    {
+        byte value = byte.MaxValue;
+        return ReadConfig(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, offset, &value) ? value : byte.MaxValue;
+    }
+
+    /// <inheritdoc cref="ReadConfig8"/>
+    public ushort ReadConfig16(uint offset)
+    {
+        ushort value = ushort.MaxValue;
+        return ReadConfig(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, offset, &value) ? value : ushort.MaxValue;
+    }
+
+    /// <inheritdoc cref="ReadConfig8"/>
+    public uint ReadConfig32(uint offset)
+    {
+        uint value = uint.MaxValue;
+        return ReadConfig(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, offset, &value) ? value : uint.MaxValue;
+    }
+
+    /// <summary>
+    /// Turns on what the device can do of <paramref name="attributes"/> (EFI_PCI_IO_ATTRIBUTE_*), remembering what was on before for
+    /// <see cref="RestoreAttributes"/>. An attribute that the platform does not have (DUAL_ADDRESS_CYCLE) is left out.
+    /// </summary>
+    public EFI_STATUS EnableAttributes(ulong attributes)
+    {
+        ulong supported = 0;
+        EFI_STATUS status;
+        if (!_hasOriginalAttributes)
+        {
+            ulong original = 0;
+            status = _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationGet, 0, &original);
+            if (status.IsError)
+            {
+                return status;
+            }
+            _originalAttributes = original;
+            _hasOriginalAttributes = true;
+        }
+        status = _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationSupported, 0, &supported);
+        if (status.IsError)
+        {
+            return status;
+        }
+        return _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationEnable, attributes & supported, null);
+    }
+
+    /// <summary>Puts the attributes back to exactly what they were before the first <see cref="EnableAttributes"/>.</summary>
+    public void RestoreAttributes()
+    {
+        if (_hasOriginalAttributes)
+        {
+            _hasOriginalAttributes = false;
+            _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationSet, _originalAttributes, null);
+        }
+    }
+
+    /// <summary>The registers behind a BAR.</summary>
+    /// <param name="bar">0 to 5: the BAR's place in the configuration header.</param>
+    /// <param name="offset">Where in the BAR the registers begin, in bytes.</param>
+    /// <param name="length">How many bytes there are; an access beyond them is refused.</param>
+    /// <returns>A region that <see cref="PciRegion.IsValid"/> calls invalid when there is no such BAR.</returns>
+    public PciRegion OpenBar(int bar, uint offset, uint length)
+    {
+        if ((uint)bar >= BarCount)
+        {
+            return default;
+        }
+        uint register = ReadConfig32(BarRegister(bar));
+        if (register is 0 or uint.MaxValue)
+        {
+            return default;
+        }
+        bool isIo = (register & 1) != 0;
+        return new PciRegion(_io, isIo ? _io->Io : _io->Mem, IndexOf(bar), offset, length);
+    }
+
+    /// <summary>
+    /// Allocates memory that the device and the processor share, zeroed and page-aligned on both sides. For construction only: it may change
+    /// the memory map.
+    /// </summary>
+    /// <param name="size">In bytes; rounded up to pages.</param>
+    public DmaBuffer? AllocateDma(nuint size, out EFI_STATUS status) => DmaBuffer.Allocate(_io, size, out status);
+
+    /// <summary>Where the function is, for people: "0000:00:03.0".</summary>
+    public string FormatLocation()
+    {
+        nuint segment = 0;
+        nuint bus = 0;
+        nuint device = 0;
+        nuint function = 0;
+        return _io->GetLocation(_io, &segment, &bus, &device, &function).IsError
+            ? "unknown location"
+            : Text.Format($"{segment:x4}:{bus:x2}:{device:x2}.{function}");
+    }
+
+    private static uint BarRegister(int bar) => BarOffset + (uint)bar * sizeof(uint);
+
+    /// <summary>
+    /// The BarIndex that the firmware knows a BAR by. The specification says: its place in the header. edk2's PCI bus driver counts a
+    /// 64-bit BAR, which takes two places, once; so the one is preferred whose address the BAR register holds.
+    /// </summary>
+    private byte IndexOf(int bar)
+    {
+        int wide = 0;
+        for (int i = 0; i < bar; i++)
+        {
+            if (IsWideMemory(ReadConfig32(BarRegister(i))))
+            {
+                i++;
+                wide++;
+            }
+        }
+        if (wide == 0)
+        {
+            return (byte)bar;
+        }
+        ulong address = BarAddress(bar);
+        for (int index = bar; index >= bar - wide; index--)
+        {
+            if (TryGetBarAddress((byte)index, out ulong found) && found == address)
+            {
+                return (byte)index;
+            }
+        }
+        return (byte)bar;
+    }
+
+    private static bool IsWideMemory(uint register) => (register & 0b111) == 0b100;
+
+    private ulong BarAddress(int bar)
+    {
+        uint low = ReadConfig32(BarRegister(bar));
+        if ((low & 1) != 0)
+        {
+            return low & ~0b11u;
+        }
+        ulong high = IsWideMemory(low) && bar + 1 < BarCount ? ReadConfig32(BarRegister(bar + 1)) : 0;
+        return (high << 32) | (low & ~0xFu);
+    }
+
+    private bool TryGetBarAddress(byte index, out ulong address)
+    {
+        // QWORD address space descriptor, ACPI 6.5, 6.4.3.5.1: tag 0x8A, minimum at 14.
+        const byte Tag = 0x8A;
+        const int MinimumOffset = 14;
+        address = 0;
+        void* resources = null;
+        if (_io->GetBarAttributes(_io, index, null, &resources).IsError || resources == null)
+        {
+            return false;
+        }
+        bool isAddress = *(byte*)resources == Tag;
+        if (isAddress)
+        {
+            address = Unsafe.ReadUnaligned<ulong>((byte*)resources + MinimumOffset);
+        }
+        Firmware.BootServices->FreePool(resources);
+        return isAddress;
+    }
+
+    private bool ReadConfig(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, void* value) =>
+        _io->Pci.Read(_io, width, offset, 1, value).IsSuccess;
+}

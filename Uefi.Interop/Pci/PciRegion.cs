@@ -1,0 +1,116 @@
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop.Pci;
+
+/// <summary>
+/// Registers behind a BAR, memory or I/O. Each access is a call of the firmware and, in a virtual machine, an exit: the way of a frame
+/// counts them. A read that fails, or lies outside, answers all ones, as from a device that was removed; such a write is dropped.
+/// </summary>
+public readonly unsafe struct PciRegion
+{
+    private readonly EFI_PCI_IO_PROTOCOL* _io;
+    private readonly EFI_PCI_IO_PROTOCOL_ACCESS _access;
+    private readonly ulong _start;
+    private readonly uint _length;
+    private readonly byte _bar;
+
+    internal PciRegion(EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_ACCESS access, byte bar, uint start, uint length)
+    {
+        _io = io;
+        _access = access;
+        _bar = bar;
+        _start = start;
+        _length = length;
+    }
+
+    public bool IsValid => _io != null;
+
+    /// <summary>In bytes.</summary>
+    public uint Length => _length;
+
+    /// <param name="offset">In bytes from the region's beginning, in every access.</param>
+    public byte Read8(uint offset)
+    {
+        byte value;
+        return Contains(offset, sizeof(byte))
+            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, _bar, _start + offset, 1, &value).IsSuccess
+            ? value
+            : byte.MaxValue;
+    }
+
+    public ushort Read16(uint offset)
+    {
+        ushort value;
+        return Contains(offset, sizeof(ushort))
+            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, _bar, _start + offset, 1, &value).IsSuccess
+            ? value
+            : ushort.MaxValue;
+    }
+
+    public uint Read32(uint offset)
+    {
+        uint value;
+        return Contains(offset, sizeof(uint))
+            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, _bar, _start + offset, 1, &value).IsSuccess
+            ? value
+            : uint.MaxValue;
+    }
+
+    public void Write8(uint offset, byte value)
+    {
+        if (Contains(offset, sizeof(byte)))
+        {
+            _access.Write(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, _bar, _start + offset, 1, &value);
+        }
+    }
+
+    public void Write16(uint offset, ushort value)
+    {
+        if (Contains(offset, sizeof(ushort)))
+        {
+            _access.Write(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, _bar, _start + offset, 1, &value);
+        }
+    }
+
+    public void Write32(uint offset, uint value)
+    {
+        if (Contains(offset, sizeof(uint)))
+        {
+            _access.Write(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, _bar, _start + offset, 1, &value);
+        }
+    }
+
+    /// <summary>Low half first; no device is asked for a 64-bit access.</summary>
+    public void Write64(uint offset, ulong value)
+    {
+        Write32(offset, (uint)value);
+        Write32(offset + sizeof(uint), (uint)(value >> 32));
+    }
+
+    /// <summary>Reads until the masked register has a value, at least once.</summary>
+    /// <param name="timeout">In microseconds.</param>
+    /// <returns>False when the time is over, or at once when the device answers all ones: it is gone.</returns>
+    public bool WaitFor32(uint offset, uint mask, uint value, uint timeout)
+    {
+        const uint Step = 10;
+        for (uint waited = 0; ; waited += Step)
+        {
+            uint register = Read32(offset);
+            if (register == uint.MaxValue)
+            {
+                return false;
+            }
+            if ((register & mask) == value)
+            {
+                return true;
+            }
+            if (waited >= timeout)
+            {
+                return false;
+            }
+            Firmware.Stall(Step);
+        }
+    }
+
+    private bool Contains(uint offset, uint size) => offset <= _length && size <= _length - offset;
+}
