@@ -1,0 +1,228 @@
+using System;
+using System.Buffers.Binary;
+using NetworkStack;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>The setting types' text forms. Values come from outside: no content or length makes formatting fail, only come out empty.</summary>
+public static class SettingFormat
+{
+    public static bool TryFindType(ReadOnlySpan<char> name, out SettingType type)
+    {
+        type = name switch
+        {
+            "string" => SettingType.String,
+            "uristring" => SettingType.UriString,
+            "ipv4" => SettingType.IPv4,
+            "ipv6" => SettingType.IPv6,
+            "int8" => SettingType.Int8,
+            "int16" => SettingType.Int16,
+            "int32" => SettingType.Int32,
+            "uint8" => SettingType.UInt8,
+            "uint16" => SettingType.UInt16,
+            "uint32" => SettingType.UInt32,
+            "hex" => SettingType.Hex,
+            "hexhyp" => SettingType.HexHyphen,
+            "hexraw" => SettingType.HexRaw,
+            "base64" => SettingType.Base64,
+            "uuid" => SettingType.Uuid,
+            "guid" => SettingType.Guid,
+            "busdevfn" => SettingType.BusDeviceFunction,
+            "dnssl" => SettingType.DnsSearchList,
+            _ => SettingType.None,
+        };
+        return type != SettingType.None;
+    }
+
+    /// <summary>The name that scripts use for a type.</summary>
+    public static string NameOf(SettingType type) => type switch
+    {
+        SettingType.UriString => "uristring",
+        SettingType.IPv4 => "ipv4",
+        SettingType.IPv6 => "ipv6",
+        SettingType.Int8 => "int8",
+        SettingType.Int16 => "int16",
+        SettingType.Int32 => "int32",
+        SettingType.UInt8 => "uint8",
+        SettingType.UInt16 => "uint16",
+        SettingType.UInt32 => "uint32",
+        SettingType.Hex => "hex",
+        SettingType.HexHyphen => "hexhyp",
+        SettingType.HexRaw => "hexraw",
+        SettingType.Base64 => "base64",
+        SettingType.Uuid => "uuid",
+        SettingType.Guid => "guid",
+        SettingType.BusDeviceFunction => "busdevfn",
+        SettingType.DnsSearchList => "dnssl",
+        _ => "string",
+    };
+
+    /// <summary>Reads text as a value of a type; false when it is none.</summary>
+    public static bool TryParse(SettingType type, ReadOnlySpan<char> text, out byte[] value)
+    {
+        switch (type)
+        {
+            case SettingType.UriString:
+                return TryParseUriString(text, out value);
+            case SettingType.IPv4:
+                value = new byte[4];
+                if (!IPv4Address.TryParse(text, out IPv4Address address))
+                {
+                    return false;
+                }
+                BinaryPrimitives.WriteUInt32BigEndian(value, address.Value);
+                return true;
+            case SettingType.IPv6:
+                return IPv6Text.TryParse(text, out value);
+            case SettingType.Int8 or SettingType.UInt8:
+                return TryParseInteger(text, 1, out value);
+            case SettingType.Int16 or SettingType.UInt16:
+                return TryParseInteger(text, 2, out value);
+            case SettingType.Int32 or SettingType.UInt32:
+                return TryParseInteger(text, 4, out value);
+            case SettingType.Hex:
+                return HexText.TryParse(text, ':', out value);
+            case SettingType.HexHyphen:
+                return HexText.TryParse(text, '-', out value);
+            case SettingType.HexRaw:
+                return HexText.TryParse(text, '\0', out value);
+            case SettingType.Base64:
+                return Base64Text.TryParse(text, out value);
+            case SettingType.Uuid or SettingType.Guid:
+                return UuidText.TryParse(text, type == SettingType.Guid, out value);
+            case SettingType.DnsSearchList:
+                return DnsSearchText.TryParse(text, out value);
+            case SettingType.BusDeviceFunction:
+                value = [];
+                return false;
+            default:
+                value = ByteText.ToBytes(text);
+                return true;
+        }
+    }
+
+    /// <summary>Writes a value as text; empty when it is no value of the type.</summary>
+    public static string Format(SettingType type, ReadOnlySpan<byte> value)
+    {
+        switch (type)
+        {
+            case SettingType.None or SettingType.String:
+                int end = value.IndexOf((byte)0);
+                return ByteText.FromBytes(end < 0 ? value : value.Slice(0, end));
+            case SettingType.UriString:
+                return FormatUriString(value);
+            case SettingType.IPv4:
+                return value.Length < 4 ? "" : Text.Format($"{new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value))}");
+            case SettingType.IPv6:
+                return value.Length < 16 ? "" : IPv6Text.Format(value);
+            case SettingType.Int8 or SettingType.Int16 or SettingType.Int32:
+                return TryReadInteger(value, true, out long signed) ? Text.Format($"{signed}") : "";
+            case SettingType.UInt8 or SettingType.UInt16 or SettingType.UInt32:
+                return TryReadInteger(value, false, out long unsigned) ? Text.Format($"0x{(ulong)unsigned:x}") : "";
+            case SettingType.Hex:
+                return HexText.Format(value, ':');
+            case SettingType.HexHyphen:
+                return HexText.Format(value, '-');
+            case SettingType.HexRaw:
+                return HexText.Format(value, '\0');
+            case SettingType.Base64:
+                return Base64Text.Format(value);
+            case SettingType.Uuid or SettingType.Guid:
+                return value.Length == 16 ? UuidText.Format(value, type == SettingType.Guid) : "";
+            case SettingType.BusDeviceFunction:
+                return TryReadInteger(value, false, out long location) ? FormatLocation((ulong)location) : "";
+            default:
+                return DnsSearchText.Format(value);
+        }
+    }
+
+    /// <summary>The value as a big-endian integer, extended by its first bit when signed; false when it has more than 64 significant bits.</summary>
+    public static bool TryReadInteger(ReadOnlySpan<byte> value, bool signed, out long integer)
+    {
+        byte padding = signed && value.Length > 0 && value[0] >= 0x80 ? (byte)0xFF : (byte)0;
+        integer = padding == 0 ? 0 : -1;
+        for (int i = 0; i < value.Length; i++)
+        {
+            if (value.Length - i > 8 && value[i] != padding)
+            {
+                return false;
+            }
+            integer = (integer << 8) | value[i];
+        }
+        return true;
+    }
+
+    /// <summary>Writes an integer in so many bytes, big-endian.</summary>
+    public static byte[] WriteInteger(long integer, int size)
+    {
+        byte[] value = new byte[size];
+        for (int i = size - 1; i >= 0; i--)
+        {
+            value[i] = (byte)integer;
+            integer >>= 8;
+        }
+        return value;
+    }
+
+    /// <summary>How many bytes an integer of the type has; 0 for other types.</summary>
+    public static int IntegerSize(SettingType type) => type switch
+    {
+        SettingType.Int8 or SettingType.UInt8 => 1,
+        SettingType.Int16 or SettingType.UInt16 => 2,
+        SettingType.Int32 or SettingType.UInt32 => 4,
+        _ => 0,
+    };
+
+    public static bool IsSigned(SettingType type) => type is SettingType.Int8 or SettingType.Int16 or SettingType.Int32;
+
+    private static bool TryParseInteger(ReadOnlySpan<char> text, int size, out byte[] value)
+    {
+        bool parsed = Number.TryParse(text, out long integer);
+        value = WriteInteger(integer, size);
+        int bits = size * 8;
+        return parsed && integer >= -(1L << (bits - 1)) && integer < 1L << bits;
+    }
+
+    private static bool TryParseUriString(ReadOnlySpan<char> text, out byte[] value)
+    {
+        byte[] raw = ByteText.ToBytes(text);
+        int length = 0;
+        for (int i = 0; i < raw.Length; i++)
+        {
+            byte b = raw[i];
+            if (b == '%' && i + 2 < raw.Length && Number.DigitValue((char)raw[i + 1]) < 16 && Number.DigitValue((char)raw[i + 2]) < 16)
+            {
+                b = (byte)(Number.DigitValue((char)raw[i + 1]) * 16 + Number.DigitValue((char)raw[i + 2]));
+                i += 2;
+            }
+            raw[length++] = b;
+        }
+        value = new ReadOnlySpan<byte>(raw, 0, length).ToArray();
+        return true;
+    }
+
+    /// <summary>Percent-encodes all but the unreserved characters (RFC 3986, 2.3).</summary>
+    private static string FormatUriString(ReadOnlySpan<byte> value)
+    {
+        Text text = new(value.Length, 0);
+        foreach (byte b in value)
+        {
+            if (b is >= (byte)'a' and <= (byte)'z' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'0' and <= (byte)'9'
+                or (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
+            {
+                text.Append((char)b);
+            }
+            else
+            {
+                text.Append('%');
+                HexText.Append(ref text, b, upper: true);
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>"0000:00:02.0": segment, bus, device and function (8.5.3 bits).</summary>
+    private static string FormatLocation(ulong location) =>
+        Text.Format($"{(location >> 16) & 0xFFFF:x4}:{(location >> 8) & 0xFF:x2}:{(location >> 3) & 0x1F:x2}.{location & 7:x}");
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Buffers.Binary;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>
+/// Values that were set, packed in one buffer that is freed when it is outgrown: setting, replacing and clearing for ever uses the memory
+/// of the largest moment. A record is its name's length (2 bytes), tag (4), type (1), value's length (4), name and value.
+/// </summary>
+public sealed class SettingStore : IDisposable
+{
+    /// <summary>More than this in one block is a script that runs away.</summary>
+    public const int MaximumSize = 4 << 20;
+
+    private const int HeaderSize = 11;
+    private const int TagAt = 2;
+    private const int TypeAt = 6;
+    private const int ValueLengthAt = 7;
+
+    private Arena? _arena;
+    private byte[] _records = [];
+    private int _length;
+
+    /// <summary>The bytes that all values take up together with their names.</summary>
+    public int Size => _length;
+
+    /// <summary>Finds a value by tag, when the name has one, or by name. It stays valid until the store changes.</summary>
+    public bool TryFetch(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
+    {
+        int at = Find(name);
+        if (at < 0)
+        {
+            value = default;
+            type = SettingType.None;
+            return false;
+        }
+        type = (SettingType)_records[at + TypeAt];
+        value = new ReadOnlySpan<byte>(_records, at + HeaderSize + NameLength(at), ValueLength(at));
+        return true;
+    }
+
+    /// <summary>Sets a value, or deletes it when it is empty. False when there is no more room.</summary>
+    public bool TryStore(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
+    {
+        int at = Find(name);
+        if (at >= 0)
+        {
+            int end = at + RecordSize(at);
+            new ReadOnlySpan<byte>(_records, end, _length - end).CopyTo(new Span<byte>(_records, at, _length - end));
+            _length -= end - at;
+        }
+        if (value.Length == 0)
+        {
+            return true;
+        }
+        int size = HeaderSize + name.Name.Length + value.Length;
+        if (name.Name.Length > ushort.MaxValue || size > MaximumSize - _length)
+        {
+            return false;
+        }
+        Reserve(size);
+        Span<byte> record = new Span<byte>(_records, _length, size);
+        BinaryPrimitives.WriteUInt16LittleEndian(record, (ushort)name.Name.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.Slice(TagAt), name.Tag);
+        record[TypeAt] = (byte)type;
+        BinaryPrimitives.WriteInt32LittleEndian(record.Slice(ValueLengthAt), value.Length);
+        for (int i = 0; i < name.Name.Length; i++)
+        {
+            record[HeaderSize + i] = (byte)name.Name[i];
+        }
+        value.CopyTo(record.Slice(HeaderSize + name.Name.Length));
+        _length += size;
+        return true;
+    }
+
+    /// <summary>Deletes everything and frees the memory.</summary>
+    public void Dispose()
+    {
+        _records = [];
+        _length = 0;
+        _arena?.Dispose();
+        _arena = null;
+    }
+
+    private int Find(in SettingName name)
+    {
+        for (int at = 0; at < _length; at += RecordSize(at))
+        {
+            uint tag = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(_records, at + TagAt, 4));
+            if ((tag != 0 && tag == name.Tag) || IsNamed(at, name.Name))
+            {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private bool IsNamed(int at, ReadOnlySpan<char> name)
+    {
+        if (NameLength(at) != name.Length)
+        {
+            return false;
+        }
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (_records[at + HeaderSize + i] != (byte)name[i])
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int NameLength(int at) => BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(_records, at, 2));
+
+    private int ValueLength(int at) => BinaryPrimitives.ReadInt32LittleEndian(new ReadOnlySpan<byte>(_records, at + ValueLengthAt, 4));
+
+    private int RecordSize(int at) => HeaderSize + NameLength(at) + ValueLength(at);
+
+    private void Reserve(int more)
+    {
+        if (_records.Length - _length >= more)
+        {
+            return;
+        }
+        Arena arena = Arena.Create();
+        byte[] larger;
+        using (arena.Enter())
+        {
+            larger = new byte[Math.Max(1024, (_length + more) * 2)];
+        }
+        new ReadOnlySpan<byte>(_records, 0, _length).CopyTo(larger);
+        _records = larger;
+        _arena?.Dispose();
+        _arena = arena;
+    }
+}

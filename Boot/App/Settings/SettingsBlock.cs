@@ -1,0 +1,150 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>
+/// A block of settings in the tree: what was set in it, before what it knows by itself (a lease, an interface, the machine). Blocks live
+/// as long as the tree; their values come and go.
+/// </summary>
+public class SettingsBlock(string name) : IDisposable
+{
+    private readonly SettingStore _store = new();
+
+    /// <summary>The last part of the scope; empty for the root.</summary>
+    public string Name { get; } = name;
+
+    public SettingsBlock? Parent { get; private set; }
+
+    /// <summary>Children, those of higher priority first.</summary>
+    public SettingsBlock? FirstChild { get; private set; }
+
+    public SettingsBlock? NextSibling { get; private set; }
+
+    /// <summary>Adds a block below this one; it lives as long as the tree, so it must not come from a scratch arena.</summary>
+    public void Add(SettingsBlock child)
+    {
+        child.Parent = this;
+        Insert(child);
+    }
+
+    /// <summary>The child of that name, or null.</summary>
+    public SettingsBlock? FindChild(ReadOnlySpan<char> name)
+    {
+        SettingsBlock? child = FirstChild;
+        while (child is not null && !child.Name.AsSpan().SequenceEqual(name))
+        {
+            child = child.NextSibling;
+        }
+        return child;
+    }
+
+    /// <summary>A value of this block alone; valid until the next change of settings or the end of the command.</summary>
+    public bool TryFetchHere(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type) =>
+        _store.TryFetch(name, out value, out type) || TryFetchOwn(name, out value, out type);
+
+    /// <summary>Sets a value here, or deletes it when empty.</summary>
+    public virtual Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
+    {
+        if (!_store.TryStore(name, type, value))
+        {
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, Text.Format($"{name.Name}: no room for more settings"));
+        }
+        return null;
+    }
+
+    /// <summary>Forgets what was set here, in firmware its memory, and so on below.</summary>
+    public void Dispose()
+    {
+        _store.Dispose();
+        for (SettingsBlock? child = FirstChild; child is not null; child = child.NextSibling)
+        {
+            child.Dispose();
+        }
+    }
+
+    /// <summary>What the block knows without anybody having set it.</summary>
+    protected virtual bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
+    {
+        value = default;
+        type = SettingType.None;
+        return false;
+    }
+
+    /// <summary>Puts a block in its place again after its priority may have changed, and then its parents.</summary>
+    public void Reprioritize()
+    {
+        for (SettingsBlock block = this; block.Parent is SettingsBlock parent; block = parent)
+        {
+            parent.Remove(block);
+            parent.Insert(block);
+        }
+    }
+
+    /// <summary>The value here or in the first block below that has it.</summary>
+    public bool TryFetch(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type, out SettingsBlock origin)
+    {
+        origin = this;
+        if (TryFetchHere(name, out value, out type))
+        {
+            return true;
+        }
+        for (SettingsBlock? child = FirstChild; child is not null; child = child.NextSibling)
+        {
+            if (child.TryFetch(name, out value, out type, out origin))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private long Priority()
+    {
+        long priority = 0;
+        if (TryFetch(SettingName.Predefined("priority"), out ReadOnlySpan<byte> value, out _, out _) && value.Length > 0)
+        {
+            SettingFormat.TryReadInteger(value, true, out priority);
+        }
+        return priority;
+    }
+
+    private void Insert(SettingsBlock child)
+    {
+        long priority = child.Priority();
+        SettingsBlock? previous = null;
+        SettingsBlock? next = FirstChild;
+        while (next is not null && next.Priority() >= priority)
+        {
+            previous = next;
+            next = next.NextSibling;
+        }
+        child.NextSibling = next;
+        if (previous is null)
+        {
+            FirstChild = child;
+        }
+        else
+        {
+            previous.NextSibling = child;
+        }
+    }
+
+    private void Remove(SettingsBlock child)
+    {
+        if (FirstChild == child)
+        {
+            FirstChild = child.NextSibling;
+            return;
+        }
+        for (SettingsBlock? previous = FirstChild; previous is not null; previous = previous.NextSibling)
+        {
+            if (previous.NextSibling == child)
+            {
+                previous.NextSibling = child.NextSibling;
+                return;
+            }
+        }
+    }
+}

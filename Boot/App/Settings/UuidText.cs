@@ -1,0 +1,56 @@
+using System;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>16 bytes as a UUID (RFC 4122: as stored) or as a GUID (the first three fields little-endian, as Microsoft and UEFI store them).</summary>
+public static class UuidText
+{
+    private const int TextLength = 36;
+
+    public static bool TryParse(ReadOnlySpan<char> text, bool isGuid, out byte[] value)
+    {
+        value = new byte[16];
+        if (text.Length != TextLength)
+        {
+            return false;
+        }
+        int at = 0;
+        for (int i = 0; i < 16; i++)
+        {
+            if (HasHyphenBefore(i) && text[at++] != '-')
+            {
+                return false;
+            }
+            uint high = Number.DigitValue(text[at]);
+            uint low = Number.DigitValue(text[at + 1]);
+            if (high > 15 || low > 15)
+            {
+                return false;
+            }
+            value[Position(i, isGuid)] = (byte)(high * 16 + low);
+            at += 2;
+        }
+        return true;
+    }
+
+    /// <param name="value">At least 16 bytes.</param>
+    public static string Format(ReadOnlySpan<byte> value, bool isGuid)
+    {
+        Text text = new(TextLength, 0);
+        for (int i = 0; i < 16; i++)
+        {
+            if (HasHyphenBefore(i))
+            {
+                text.Append('-');
+            }
+            HexText.Append(ref text, value[Position(i, isGuid)], upper: false);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Where the i-th byte of the text is stored.</summary>
+    public static int Position(int i, bool isGuid) => !isGuid || i >= 8 ? i : i < 4 ? 3 - i : i ^ 1;
+
+    private static bool HasHyphenBefore(int i) => i is 4 or 6 or 8 or 10;
+}
