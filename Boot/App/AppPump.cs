@@ -1,0 +1,25 @@
+using NetworkStack;
+
+namespace Boot.App;
+
+/// <summary>What turns while the app waits: the network, the progress of a download, the watchdog, and Ctrl-C.</summary>
+public abstract class AppPump : Pump
+{
+    /// <summary>The download that runs, if its progress is to be seen.</summary>
+    public Progress? Progress { get; set; }
+
+    /// <summary>Waits so many microseconds; false when the user interrupted.</summary>
+    public bool Wait(ulong microseconds)
+    {
+        ulong started = Now;
+        do
+        {
+            if (!Turn())
+            {
+                return false;
+            }
+        }
+        while (Now - started < microseconds);
+        return true;
+    }
+}

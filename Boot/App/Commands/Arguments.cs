@@ -1,0 +1,199 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>
+/// A command's words, with its options taken out: <c>-n NAME</c>, <c>-nNAME</c>, <c>-qa</c>, <c>--name NAME</c>, <c>--name=NAME</c>. Options come
+/// first; they end at the first other word or at <c>--</c>.
+/// </summary>
+/// <remarks>
+/// A command describes its options in a text: "n|name=NAME q|quiet" has -n or --name with a value, and -q or --quiet without. Every command
+/// has -h or --help.
+/// </remarks>
+public sealed class Arguments
+{
+    private readonly string[] _words;
+    private readonly char[] _options;
+    private readonly string?[] _values;
+    private int _optionCount;
+    private int _first;
+
+    private Arguments(string[] words)
+    {
+        _words = words;
+        int characters = 0;
+        foreach (string word in words)
+        {
+            characters += word.Length;
+        }
+        _options = new char[characters];
+        _values = new string?[characters];
+    }
+
+    /// <summary>What is left after the options.</summary>
+    public ReadOnlySpan<string> Words => new(_words, _first, _words.Length - _first);
+
+    /// <summary>Takes a command's words apart.</summary>
+    /// <param name="words">The command's name, then its arguments.</param>
+    /// <param name="options">The command's options.</param>
+    public static Error? Parse(string[] words, string options, out Arguments arguments)
+    {
+        arguments = new Arguments(words);
+        int at = 1;
+        while (at < words.Length)
+        {
+            string word = words[at];
+            if (word.Length < 2 || word[0] != '-')
+            {
+                break;
+            }
+            at++;
+            if (word == "--")
+            {
+                break;
+            }
+            Error? error = word[1] == '-'
+                ? arguments.ParseLong(word, options, ref at)
+                : arguments.ParseShort(word, options, ref at);
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+        arguments._first = at;
+        return null;
+    }
+
+    /// <summary>Whether an option was given.</summary>
+    public bool Has(char option)
+    {
+        for (int i = 0; i < _optionCount; i++)
+        {
+            if (_options[i] == option)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>An option's value, the last when it was given twice; null when it was not given.</summary>
+    public string? Value(char option)
+    {
+        for (int i = _optionCount - 1; i >= 0; i--)
+        {
+            if (_options[i] == option)
+            {
+                return _values[i];
+            }
+        }
+        return null;
+    }
+
+    /// <summary>An option's value as a number from 0 on (base 10, 0x or 0); <paramref name="otherwise"/> when it was not given.</summary>
+    public Error? Number(char option, ulong otherwise, out ulong number)
+    {
+        number = otherwise;
+        string? value = Value(option);
+        return value is null ? null : ParseNumber(value, out number);
+    }
+
+    /// <summary>Reads a word as a number from 0 on.</summary>
+    public static Error? ParseNumber(string word, out ulong number)
+    {
+        bool parsed = Boot.App.Number.TryParse(word, out long value);
+        number = (ulong)value;
+        return parsed && value >= 0 ? null : Bad(Text.Format($"not a number: {word}"));
+    }
+
+    private Error? ParseLong(string word, string options, ref int at)
+    {
+        ReadOnlySpan<char> name = word.AsSpan().Slice(2);
+        int equals = name.IndexOf('=');
+        string? value = equals < 0 ? null : new string(name.Slice(equals + 1));
+        name = equals < 0 ? name : name.Slice(0, equals);
+        if (!TryFind(options, '\0', name, out char option, out bool takesValue))
+        {
+            return Bad(Text.Format($"unknown option: --{name}"));
+        }
+        if (takesValue && value is null)
+        {
+            if (at == _words.Length)
+            {
+                return Bad(Text.Format($"option needs a value: --{name}"));
+            }
+            value = _words[at++];
+        }
+        if (!takesValue && value is not null)
+        {
+            return Bad(Text.Format($"option takes no value: --{name}"));
+        }
+        Add(option, value);
+        return null;
+    }
+
+    private Error? ParseShort(string word, string options, ref int at)
+    {
+        for (int i = 1; i < word.Length; i++)
+        {
+            if (!TryFind(options, word[i], default, out char option, out bool takesValue))
+            {
+                return Bad(Text.Format($"unknown option: -{word[i]}"));
+            }
+            if (!takesValue)
+            {
+                Add(option, null);
+                continue;
+            }
+            if (i + 1 < word.Length)
+            {
+                Add(option, word.Substring(i + 1));
+                return null;
+            }
+            if (at == _words.Length)
+            {
+                return Bad(Text.Format($"option needs a value: -{option}"));
+            }
+            Add(option, _words[at++]);
+        }
+        return null;
+    }
+
+    private void Add(char option, string? value)
+    {
+        _options[_optionCount] = option;
+        _values[_optionCount++] = value;
+    }
+
+    /// <summary>Finds an option by its letter, or by its name when the letter is '\0'.</summary>
+    private static bool TryFind(ReadOnlySpan<char> options, char letter, ReadOnlySpan<char> name, out char option, out bool takesValue)
+    {
+        if (letter == 'h' || name.SequenceEqual("help"))
+        {
+            option = 'h';
+            takesValue = false;
+            return true;
+        }
+        while (options.Length > 2)
+        {
+            int end = options.IndexOf(' ');
+            ReadOnlySpan<char> one = end < 0 ? options : options.Slice(0, end);
+            options = end < 0 ? default : options.Slice(end + 1);
+            int equals = one.IndexOf('=');
+            option = one[0];
+            takesValue = equals >= 0;
+            ReadOnlySpan<char> longName = takesValue ? one.Slice(2, equals - 2) : one.Slice(2);
+            if (letter != '\0' ? option == letter : longName.SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+        option = '\0';
+        takesValue = false;
+        return false;
+    }
+
+    private static Error Bad(string message) => new(EFI_STATUS.EFI_INVALID_PARAMETER, message);
+}

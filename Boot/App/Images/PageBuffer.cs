@@ -1,0 +1,106 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>
+/// Bytes in pages of their own, in one piece. When the size is known they are allocated once and everything is written to its final place;
+/// otherwise they grow by doubling, so that each byte is copied twice at most on average.
+/// </summary>
+public sealed unsafe class PageBuffer(Platform platform) : IDisposable
+{
+    /// <summary>What is allocated first when nobody says how much will come.</summary>
+    public const ulong FirstCapacity = 1 << 20;
+
+    /// <summary>No machine has more, and sizes below it never overflow.</summary>
+    private const ulong MaximumCapacity = 1UL << 46;
+
+    /// <summary>Null when there is nothing.</summary>
+    public byte* Pointer { get; private set; }
+
+    /// <summary>Bytes in use.</summary>
+    public ulong Length { get; private set; }
+
+    /// <summary>Bytes allocated: whole pages.</summary>
+    public ulong Capacity { get; private set; }
+
+    /// <summary>The first 2 GiB of what is in use.</summary>
+    public ReadOnlySpan<byte> Span => new(Pointer, (int)Math.Min(Length, int.MaxValue));
+
+    /// <summary>Empties the buffer and makes room for so many bytes, or for a start when the size is not known.</summary>
+    public Error? Begin(ulong? size)
+    {
+        Length = 0;
+        ulong capacity = RoundUp(Math.Min(size ?? FirstCapacity, MaximumCapacity + 1));
+        if (Capacity >= capacity && (Capacity == capacity || size is null))
+        {
+            return null;
+        }
+        Dispose();
+        return capacity == 0 ? null : Allocate(capacity);
+    }
+
+    /// <summary>Puts bytes at an offset of at most <see cref="Length"/>; what is after them is void.</summary>
+    public Error? Write(ulong offset, ReadOnlySpan<byte> data)
+    {
+        ulong end = offset + (ulong)data.Length;
+        if (end > Capacity)
+        {
+            Error? error = Grow(end);
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+        data.CopyTo(new Span<byte>(Pointer + offset, data.Length));
+        Length = end;
+        return null;
+    }
+
+    public void Dispose()
+    {
+        if (Pointer is not null)
+        {
+            platform.FreePages(Pointer, Capacity / Platform.PageSize);
+        }
+        Pointer = null;
+        Length = 0;
+        Capacity = 0;
+    }
+
+    private Error? Grow(ulong atLeast)
+    {
+        byte* old = Pointer;
+        ulong oldCapacity = Capacity;
+        Error? error = Allocate(RoundUp(Math.Max(FirstCapacity, Math.Max(atLeast, Capacity * 2))));
+        if (error is not null)
+        {
+            return error;
+        }
+        for (ulong at = 0; at < Length; at += 1 << 30)
+        {
+            int count = (int)Math.Min(1 << 30, Length - at);
+            new ReadOnlySpan<byte>(old + at, count).CopyTo(new Span<byte>(Pointer + at, count));
+        }
+        if (old is not null)
+        {
+            platform.FreePages(old, oldCapacity / Platform.PageSize);
+        }
+        return null;
+    }
+
+    private Error? Allocate(ulong capacity)
+    {
+        byte* pages = capacity > MaximumCapacity ? null : platform.AllocatePages(capacity / Platform.PageSize);
+        if (pages is null)
+        {
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, Text.Format($"not enough memory: {new ByteSize(capacity)} in one piece"));
+        }
+        Pointer = pages;
+        Capacity = capacity;
+        return null;
+    }
+
+    private static ulong RoundUp(ulong size) => (size + Platform.PageSize - 1) & ~(ulong)(Platform.PageSize - 1);
+}

@@ -1,0 +1,42 @@
+using System;
+using NetworkStack;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>What the app needs of the machine that it runs on. The firmware gives it, or a test.</summary>
+public abstract unsafe class Platform
+{
+    public const int PageSize = 4096;
+
+    /// <summary>"x86_64" or "arm64", as scripts compare it.</summary>
+    public abstract string Architecture { get; }
+
+    /// <summary>Pages for an image's content, anywhere in memory; null when there are not so many.</summary>
+    public abstract byte* AllocatePages(ulong count);
+
+    public abstract void FreePages(byte* pages, ulong count);
+
+    /// <summary>Fetches what an absolute URI names.</summary>
+    public abstract Error? Fetch(ResourceUri uri, Download to, FetchOptions options);
+
+    /// <summary>Starts an executable image and returns when it exits; the initrd images are offered to it.</summary>
+    public abstract Error? Start(Image image, ImageRegistry images);
+
+    /// <summary>Seconds since 1970, UTC; 0 when there is no clock.</summary>
+    public abstract ulong UnixTime { get; }
+
+    /// <summary>Restarts the machine, or switches it off; returns only when that failed.</summary>
+    public abstract Error? Reset(PlatformReset reset);
+}
+
+/// <summary>How the machine is reset.</summary>
+public enum PlatformReset
+{
+    Cold,
+    Warm,
+    Off,
+
+    /// <summary>Cold, and the firmware's setup comes up.</summary>
+    ToSetup,
+}

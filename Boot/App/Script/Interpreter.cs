@@ -1,0 +1,241 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>
+/// Runs scripts and command lines. Each running script has a scratch arena that is emptied before every line: whatever a line makes is gone
+/// with it, so that a script can retry for ever. Errors are printed where they happen, with file and line.
+/// </summary>
+public sealed class Interpreter(Session session)
+{
+    /// <summary>Scripts within scripts; each takes some of the firmware's stack, which has 128 KiB.</summary>
+    public const int MaximumDepth = 20;
+
+    private Error? _quietError;
+    private string _quietCommand = "";
+
+    /// <summary>The script or shell that runs now.</summary>
+    public ScriptFrame? Current { get; private set; }
+
+    /// <summary>The status of the command that failed last, as scripts see it in ${errno}.</summary>
+    public uint LastError { get; private set; }
+
+    /// <summary>Runs a script to its end.</summary>
+    /// <param name="replacement">What is to run in the place of the script, if it said so.</param>
+    /// <returns>The status of its last line, or what exit said.</returns>
+    public EFI_STATUS RunScript(Image script, out Image? replacement)
+    {
+        replacement = null;
+        ReadOnlySpan<byte> content = script.Content.Span;
+        using Arena arena = Arena.Create();
+        using Arena scratch = Arena.Create();
+        ScriptFrame frame;
+        byte[] line;
+        using (arena.Enter())
+        {
+            frame = new ScriptFrame(Current, script);
+            line = new byte[content.Length];
+        }
+        Current = frame;
+        EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
+        while (!frame.IsFinished && status.IsSuccess)
+        {
+            scratch.Reset();
+            using (scratch.Enter())
+            {
+                if (!TryRunLine(frame, new ScriptText(content), line, out status))
+                {
+                    break;
+                }
+            }
+        }
+        Current = frame.Caller;
+        replacement = frame.Replacement;
+        return frame.IsFinished ? frame.ExitStatus : status;
+    }
+
+    /// <summary>Runs command lines that a person types until exit.</summary>
+    public EFI_STATUS RunShell(LineEditor editor)
+    {
+        using Arena arena = Arena.Create();
+        using Arena scratch = Arena.Create();
+        ScriptFrame frame;
+        using (arena.Enter())
+        {
+            frame = new ScriptFrame(Current, null);
+        }
+        Current = frame;
+        while (!frame.IsFinished)
+        {
+            scratch.Reset();
+            using (scratch.Enter())
+            {
+                session.Terminal.Write("NetBoot> ");
+                if (editor.Read(default, 0, true, out ReadOnlySpan<char> line) is null)
+                {
+                    _quietError = null;
+                    RunLine(line);
+                    ReportQuietError();
+                }
+            }
+        }
+        Current = frame.Caller;
+        return frame.ExitStatus;
+    }
+
+    /// <summary>Runs one command line in the current script or shell: commands with ||, &amp;&amp; and ; between.</summary>
+    public EFI_STATUS RunLine(ReadOnlySpan<char> line)
+    {
+        string[] words = Split(line);
+        EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
+        string before = ";";
+        int start = 0;
+        while (true)
+        {
+            int end = start;
+            while (end < words.Length && !IsOperator(words[end]))
+            {
+                end++;
+            }
+            if (before == ";" || (before == "&&") == status.IsSuccess)
+            {
+                status = RunCommand(new ReadOnlySpan<string>(words, start, end - start));
+                if (Current is { IsLineDone: true })
+                {
+                    Current.IsLineDone = false;
+                    return status;
+                }
+            }
+            if (end == words.Length)
+            {
+                return status;
+            }
+            before = words[end];
+            start = end + 1;
+        }
+    }
+
+    /// <summary>Prints an error with where it happened.</summary>
+    public void Report(string command, Error error)
+    {
+        string where = Current?.Script is Image script ? Text.Format($"{script.Name}:{Current.Line}: ") : "";
+        session.Terminal.WriteLine(Text.Format($"{where}{command}{(command.Length > 0 ? ": " : "")}{error.Message}"));
+    }
+
+    /// <summary>Splits a line at white space; a word that starts with # ends it. There is no quoting.</summary>
+    public static string[] Split(ReadOnlySpan<char> line)
+    {
+        int count = 0;
+        int at = 0;
+        while (NextWord(line, ref at, out _))
+        {
+            count++;
+        }
+        string[] words = new string[count];
+        at = 0;
+        for (int i = 0; i < count; i++)
+        {
+            NextWord(line, ref at, out ReadOnlySpan<char> word);
+            words[i] = new string(word);
+        }
+        return words;
+    }
+
+    private bool TryRunLine(ScriptFrame frame, ScriptText text, byte[] buffer, out EFI_STATUS status)
+    {
+        status = EFI_STATUS.EFI_SUCCESS;
+        _quietError = null;
+        frame.Line = frame.NextLine;
+        LineRead read = text.ReadLine(ref frame.Position, ref frame.NextLine, buffer, out int length);
+        if (read == LineRead.End)
+        {
+            return false;
+        }
+        if (read == LineRead.DanglingContinuation)
+        {
+            status = Fail("", new Error(EFI_STATUS.EFI_INVALID_PARAMETER, "the last line ends with a backslash"), false);
+            return true;
+        }
+        if (!session.Pump.Turn())
+        {
+            status = Fail("", new Error(EFI_STATUS.EFI_ABORTED, "interrupted"), false);
+            return true;
+        }
+        ReadOnlySpan<byte> line = new(buffer, 0, length);
+        ScriptText.TrySplitLabel(ref line, out _);
+        status = RunLine(ByteText.FromBytes(line));
+        if (!status.IsSuccess || frame is { IsFinished: true, ExitStatus.IsSuccess: false })
+        {
+            ReportQuietError();
+        }
+        return true;
+    }
+
+    private EFI_STATUS RunCommand(ReadOnlySpan<string> words)
+    {
+        if (words.Length == 0)
+        {
+            return EFI_STATUS.EFI_SUCCESS;
+        }
+        string[] expanded = new string[words.Length];
+        for (int i = 0; i < words.Length; i++)
+        {
+            Error? endless = Expansion.Expand(words[i], session.Settings, out expanded[i]);
+            if (endless is not null)
+            {
+                return Fail(words[0], endless, false);
+            }
+        }
+        Command? command = CommandTable.Find(session.Commands, expanded[0]);
+        if (command is null)
+        {
+            return Fail(expanded[0], new Error(EFI_STATUS.EFI_UNSUPPORTED, "command not found"), false);
+        }
+        Error? error = command.Execute(session, expanded);
+        return error is null ? EFI_STATUS.EFI_SUCCESS : Fail(command.Name, error, command.FailsQuietly);
+    }
+
+    private EFI_STATUS Fail(string command, Error error, bool quietly)
+    {
+        LastError = (uint)(error.Status.Value & 0x7FFF_FFFF);
+        if (quietly)
+        {
+            _quietError = error;
+            _quietCommand = command;
+        }
+        else
+        {
+            _quietError = null;
+            Report(command, error);
+        }
+        return error.Status;
+    }
+
+    private void ReportQuietError()
+    {
+        if (_quietError is not null)
+        {
+            Report(_quietCommand, _quietError);
+            _quietError = null;
+        }
+    }
+
+    private static bool IsOperator(string word) => word is "||" or "&&" or ";";
+
+    private static bool NextWord(ReadOnlySpan<char> line, ref int at, out ReadOnlySpan<char> word)
+    {
+        while (at < line.Length && ByteText.IsSpace(line[at]))
+        {
+            at++;
+        }
+        int start = at;
+        while (at < line.Length && !ByteText.IsSpace(line[at]))
+        {
+            at++;
+        }
+        word = line.Slice(start, at - start);
+        return word.Length > 0 && word[0] != '#';
+    }
+}

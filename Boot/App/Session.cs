@@ -1,0 +1,144 @@
+using System;
+using NetworkStack;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>One run of the app: everything that its commands work on.</summary>
+public sealed class Session : IDisposable
+{
+    public Session(Platform platform, Terminal terminal, AppPump pump, Network network)
+    {
+        Platform = platform;
+        Terminal = terminal;
+        Pump = pump;
+        Network = network;
+        Interpreter = new Interpreter(this);
+        Editor = new LineEditor(terminal, pump);
+        Commands = CommandTable.Create();
+        Settings.Root.Add(new BuiltInBlock(this));
+    }
+
+    public Platform Platform { get; }
+    public Terminal Terminal { get; }
+    public AppPump Pump { get; }
+    public Network Network { get; }
+    public Interpreter Interpreter { get; }
+    public LineEditor Editor { get; }
+    public Command[] Commands { get; }
+    public SettingsTree Settings { get; } = new();
+    public ImageRegistry Images { get; } = new();
+
+    /// <summary>What relative URIs resolve against: that of the running script, or of where the app came from.</summary>
+    public OwnedText WorkingUri { get; } = new();
+
+    /// <summary>Fetches what a URI names into a new image, which is registered when all of it has come.</summary>
+    /// <param name="name">The image's name; null for the last part of the URI's path.</param>
+    /// <param name="timeout">Microseconds, 0 for no limit.</param>
+    public Error? FetchImage(string uriText, string? name, ulong timeout, bool quiet, out Image? image)
+    {
+        image = null;
+        Error? error = ResolveUri(uriText, out ResourceUri? uri);
+        if (uri is null)
+        {
+            return error;
+        }
+        Image fetched = Image.Create(Platform, name ?? uri.FileName, uri.ToText());
+        PageDownload download = new(fetched.Content);
+        using (Progress progress = new(Terminal, Pump, Text.Format($"{uri}"), download))
+        {
+            Pump.Progress = quiet ? null : progress;
+            error = Platform.Fetch(uri, download, new FetchOptions { Timeout = timeout });
+            Pump.Progress = null;
+            if (!quiet)
+            {
+                progress.Finish(error is null);
+            }
+        }
+        if (error is not null)
+        {
+            fetched.Dispose();
+            return error;
+        }
+        Images.Add(fetched);
+        image = fetched;
+        return null;
+    }
+
+    /// <summary>Executes an image: a script here, anything else by the firmware. Frees it then if it is to be freed.</summary>
+    public Error? Execute(Image image)
+    {
+        while (true)
+        {
+            Error? error;
+            Image? replacement = null;
+            bool wasRegistered = true;
+            if (image.IsScript)
+            {
+                if (Interpreter.Current is { Depth: >= Interpreter.MaximumDepth })
+                {
+                    return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, Text.Format($"{image.Name}: too many scripts within scripts"));
+                }
+                wasRegistered = Images.Remove(image);
+                error = RunScript(image, out replacement);
+                if (wasRegistered && !image.IsAutoFree)
+                {
+                    Images.Add(image);
+                }
+            }
+            else
+            {
+                error = Platform.Start(image, Images);
+            }
+            if (image.IsAutoFree)
+            {
+                Images.Free(image);
+            }
+            if (replacement is null)
+            {
+                return error;
+            }
+            image = replacement;
+        }
+    }
+
+    /// <summary>Resolves a URI against the working URI; one without any scheme then is refused.</summary>
+    public Error? ResolveUri(string text, out ResourceUri? uri)
+    {
+        Error? error;
+        ResourceUri? working = WorkingUri.Value.Length == 0 ? null : ResourceUri.Parse(WorkingUri.Value, out _);
+        uri = working is null ? ResourceUri.Parse(text, out error) : working.Resolve(text, out error);
+        if (uri is { IsAbsolute: false })
+        {
+            uri = null;
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{text}: not a whole URI, and there is nothing to complete it with"));
+        }
+        return error;
+    }
+
+    /// <summary>Reads commands from the terminal until exit.</summary>
+    public EFI_STATUS RunShell() => Interpreter.RunShell(Editor);
+
+    public void Dispose()
+    {
+        Images.Dispose();
+        Settings.Dispose();
+        WorkingUri.Dispose();
+    }
+
+    private Error? RunScript(Image script, out Image? replacement)
+    {
+        using OwnedText caller = new();
+        caller.Set(WorkingUri.Value);
+        if (script.Uri.Length > 0)
+        {
+            WorkingUri.Set(script.Uri);
+        }
+        EFI_STATUS status = Interpreter.RunScript(script, out replacement);
+        WorkingUri.Set(caller.Value);
+        return status.IsSuccess
+            ? null
+            : new Error(status, Text.Format($"{script.Name} ended with status {(ulong)status.Value & 0x7FFF_FFFF}"));
+    }
+}

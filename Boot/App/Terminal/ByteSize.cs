@@ -1,0 +1,30 @@
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>A number of bytes for people: "512 B", "12.3 MiB".</summary>
+public readonly struct ByteSize(ulong bytes) : IText
+{
+    public void AppendTo(ref Text text)
+    {
+        if (bytes < 1024)
+        {
+            text.AppendFormatted(bytes);
+            text.Append(" B");
+            return;
+        }
+        int unit = 0;
+        ulong scaled = bytes;
+        ulong tenths = bytes % 1024 * 10 / 1024;
+        while (scaled >= 1024 && unit < 4)
+        {
+            tenths = scaled % 1024 * 10 / 1024;
+            scaled /= 1024;
+            unit++;
+        }
+        text.AppendFormatted(scaled);
+        text.Append('.');
+        text.AppendFormatted(tenths);
+        text.Append(unit switch { 1 => " KiB", 2 => " MiB", 3 => " GiB", _ => " TiB" });
+    }
+}

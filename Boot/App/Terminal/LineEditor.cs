@@ -1,0 +1,255 @@
+using System;
+using NetworkStack;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>
+/// Edits one line: arrows, Home and End (^A ^E), ^B ^F, Delete (^D), Backspace, ^U to the start, ^K to the end, ^W the word before, ^C gives up,
+/// and Up and Down (^P ^N) through the lines entered before. It needs only '\b' of the terminal, so it works on a serial line.
+/// </summary>
+public sealed class LineEditor
+{
+    public const int MaximumLength = 1024;
+    public const int HistorySize = 32;
+
+    private readonly Terminal _terminal;
+    private readonly Pump _pump;
+
+    // Fixed buffers: a shell that is used for a week allocates nothing.
+    private readonly char[] _line = new char[MaximumLength];
+    private readonly char[][] _history = new char[HistorySize][];
+    private readonly int[] _historyLengths = new int[HistorySize];
+    private int _historyCount;
+    private int _length;
+    private int _cursor;
+
+    public LineEditor(Terminal terminal, Pump pump)
+    {
+        _terminal = terminal;
+        _pump = pump;
+        for (int i = 0; i < HistorySize; i++)
+        {
+            _history[i] = new char[MaximumLength];
+        }
+    }
+
+    /// <summary>Reads a line, after a prompt that was written already.</summary>
+    /// <param name="initial">What stands in the line at first.</param>
+    /// <param name="timeout">Microseconds without a key after which the line is given up; 0 for none.</param>
+    /// <param name="remember">Whether the line goes into the history.</param>
+    /// <param name="line">The line, valid until the next call.</param>
+    public Error? Read(ReadOnlySpan<char> initial, ulong timeout, bool remember, out ReadOnlySpan<char> line)
+    {
+        _length = 0;
+        _cursor = 0;
+        Insert(initial);
+        int recalled = _historyCount;
+        ulong started = _pump.Now;
+        line = default;
+        while (true)
+        {
+            if (!_terminal.TryReadKey(out Key key))
+            {
+                if (!_pump.Turn())
+                {
+                    return Cancelled();
+                }
+                if (timeout != 0 && _pump.Now - started > timeout)
+                {
+                    _terminal.Write("\n");
+                    return new Error(EFI_STATUS.EFI_TIMEOUT, "timed out");
+                }
+                continue;
+            }
+            started = _pump.Now;
+            if (key.Code == KeyCode.Character && key.Character is Key.Enter or '\n')
+            {
+                _terminal.Write("\n");
+                line = new ReadOnlySpan<char>(_line, 0, _length);
+                if (remember)
+                {
+                    Remember();
+                }
+                return null;
+            }
+            if (key.Code == KeyCode.Character && key.Character == Key.ControlC)
+            {
+                return Cancelled();
+            }
+            Edit(key, ref recalled);
+        }
+    }
+
+    private Error Cancelled()
+    {
+        _terminal.Write("^C\n");
+        return new Error(EFI_STATUS.EFI_ABORTED, "cancelled");
+    }
+
+    private void Edit(Key key, ref int recalled)
+    {
+        switch (key.Code)
+        {
+            case KeyCode.Left:
+                MoveTo(_cursor - 1);
+                return;
+            case KeyCode.Right:
+                MoveTo(_cursor + 1);
+                return;
+            case KeyCode.Home:
+                MoveTo(0);
+                return;
+            case KeyCode.End:
+                MoveTo(_length);
+                return;
+            case KeyCode.Delete:
+                Delete(_cursor, _cursor + 1);
+                return;
+            case KeyCode.Up:
+                Recall(ref recalled, -1);
+                return;
+            case KeyCode.Down:
+                Recall(ref recalled, 1);
+                return;
+            case KeyCode.Character:
+                break;
+            default:
+                return;
+        }
+        switch (key.Character)
+        {
+            case Key.ControlA:
+                MoveTo(0);
+                return;
+            case Key.ControlE:
+                MoveTo(_length);
+                return;
+            case Key.ControlB:
+                MoveTo(_cursor - 1);
+                return;
+            case Key.ControlF:
+                MoveTo(_cursor + 1);
+                return;
+            case Key.ControlD:
+                Delete(_cursor, _cursor + 1);
+                return;
+            case Key.Backspace or Key.Delete:
+                Delete(_cursor - 1, _cursor);
+                return;
+            case Key.ControlU:
+                Delete(0, _cursor);
+                return;
+            case Key.ControlK:
+                Delete(_cursor, _length);
+                return;
+            case Key.ControlW:
+                Delete(StartOfWord(), _cursor);
+                return;
+            case Key.ControlP:
+                Recall(ref recalled, -1);
+                return;
+            case Key.ControlN:
+                Recall(ref recalled, 1);
+                return;
+        }
+        if (key.Character >= ' ')
+        {
+            Insert([key.Character]);
+        }
+    }
+
+    private int StartOfWord()
+    {
+        int at = _cursor;
+        while (at > 0 && _line[at - 1] == ' ')
+        {
+            at--;
+        }
+        while (at > 0 && _line[at - 1] != ' ')
+        {
+            at--;
+        }
+        return at;
+    }
+
+    private void MoveTo(int cursor)
+    {
+        cursor = Math.Max(0, Math.Min(_length, cursor));
+        for (; _cursor > cursor; _cursor--)
+        {
+            _terminal.Write("\b");
+        }
+        _terminal.Write(new ReadOnlySpan<char>(_line, _cursor, cursor - _cursor));
+        _cursor = cursor;
+    }
+
+    private void Insert(scoped ReadOnlySpan<char> text)
+    {
+        int count = Math.Min(text.Length, MaximumLength - _length);
+        new ReadOnlySpan<char>(_line, _cursor, _length - _cursor).CopyTo(new Span<char>(_line, _cursor + count, _length - _cursor));
+        text.Slice(0, count).CopyTo(new Span<char>(_line, _cursor, count));
+        _length += count;
+        Redraw(_cursor + count, 0);
+    }
+
+    private void Delete(int start, int end)
+    {
+        start = Math.Max(0, start);
+        end = Math.Min(_length, end);
+        if (start >= end)
+        {
+            return;
+        }
+        MoveTo(start);
+        new ReadOnlySpan<char>(_line, end, _length - end).CopyTo(new Span<char>(_line, start, _length - end));
+        _length -= end - start;
+        Redraw(start, end - start);
+    }
+
+    /// <summary>Writes the line from the cursor on, blanks over what was there before, and moves the cursor to where it is to be.</summary>
+    private void Redraw(int cursor, int blanks)
+    {
+        _terminal.Write(new ReadOnlySpan<char>(_line, _cursor, _length - _cursor));
+        for (int i = 0; i < blanks; i++)
+        {
+            _terminal.Write(" ");
+        }
+        for (int i = _length + blanks; i > cursor; i--)
+        {
+            _terminal.Write("\b");
+        }
+        _cursor = cursor;
+    }
+
+    private void Recall(ref int recalled, int step)
+    {
+        int oldest = Math.Max(0, _historyCount - HistorySize);
+        int wanted = recalled + step;
+        if (wanted < oldest || wanted > _historyCount)
+        {
+            return;
+        }
+        recalled = wanted;
+        MoveTo(0);
+        Delete(0, _length);
+        if (wanted < _historyCount)
+        {
+            Insert(new ReadOnlySpan<char>(_history[wanted % HistorySize], 0, _historyLengths[wanted % HistorySize]));
+        }
+    }
+
+    private void Remember()
+    {
+        int last = (_historyCount + HistorySize - 1) % HistorySize;
+        ReadOnlySpan<char> line = new(_line, 0, _length);
+        bool isRepeated = _historyCount > 0 && line.SequenceEqual(new ReadOnlySpan<char>(_history[last], 0, _historyLengths[last]));
+        if (_length > 0 && !isRepeated)
+        {
+            line.CopyTo(_history[_historyCount % HistorySize]);
+            _historyLengths[_historyCount % HistorySize] = _length;
+            _historyCount++;
+        }
+    }
+}
