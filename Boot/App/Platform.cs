@@ -12,6 +12,9 @@ public abstract unsafe class Platform
     /// <summary>"x86_64" or "arm64", as scripts compare it.</summary>
     public abstract string Architecture { get; }
 
+    /// <summary>The client architecture that DHCP servers get (option 93): 7 for x64, 11 for AArch64.</summary>
+    public abstract ushort DhcpArchitecture { get; }
+
     /// <summary>Pages for an image's content, anywhere in memory; null when there are not so many.</summary>
     public abstract byte* AllocatePages(ulong count);
 
@@ -25,6 +28,15 @@ public abstract unsafe class Platform
 
     /// <summary>Seconds since 1970, UTC; 0 when there is no clock.</summary>
     public abstract ulong UnixTime { get; }
+
+    /// <summary>Bytes of memory that the firmware says is there.</summary>
+    public abstract ulong MemorySize { get; }
+
+    /// <summary>Whether the firmware checks signatures before it starts images.</summary>
+    public abstract bool IsSecureBoot { get; }
+
+    /// <summary>The SMBIOS structure table, empty when there is none, and its version (0x206 for 2.6).</summary>
+    public abstract ReadOnlySpan<byte> GetSmbios(out int version);
 
     /// <summary>Restarts the machine, or switches it off; returns only when that failed.</summary>
     public abstract Error? Reset(PlatformReset reset);

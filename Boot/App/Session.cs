@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using NetworkStack;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
@@ -18,6 +19,7 @@ public sealed class Session : IDisposable
         Editor = new LineEditor(terminal, pump);
         Commands = CommandTable.Create();
         Settings.Root.Add(new BuiltInBlock(this));
+        Settings.Root.Add(new SmbiosBlock(platform));
     }
 
     public Platform Platform { get; }
@@ -29,9 +31,89 @@ public sealed class Session : IDisposable
     public Command[] Commands { get; }
     public SettingsTree Settings { get; } = new();
     public ImageRegistry Images { get; } = new();
+    public List<BootInterface> Interfaces { get; } = new();
 
     /// <summary>What relative URIs resolve against: that of the running script, or of where the app came from.</summary>
     public OwnedText WorkingUri { get; } = new();
+
+    /// <summary>Adds an interface and its settings; it lives as long as the session, as must the current arena.</summary>
+    public void Add(BootInterface port)
+    {
+        Interfaces.Add(port);
+        Network.Add(port.Nic);
+        Settings.Root.Add(port.Settings);
+        Settings.Root.Add(new LeaseBlock("proxydhcp", port, isProxy: true));
+    }
+
+    /// <summary>Opens an interface; it is "netX" from then on.</summary>
+    public Error? Open(BootInterface port)
+    {
+        Error? error = port.Nic.IsOpen ? null : port.Nic.Open();
+        if (error is null)
+        {
+            Settings.LastOpened = port.Nic.Name;
+        }
+        return error;
+    }
+
+    /// <summary>Opens an interface and gets it a lease; says so on the terminal.</summary>
+    /// <param name="timeout">Microseconds, 0 for the usual time.</param>
+    public Error? Configure(BootInterface port, ulong timeout)
+    {
+        Error? error = Open(port);
+        if (error is not null)
+        {
+            return error;
+        }
+        NetworkInterface nic = port.Nic;
+        Terminal.Write(Text.Format($"{nic.Name} {nic.Link.Address}: DHCP... "));
+        DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture };
+        if (timeout != 0)
+        {
+            options.Timeout = timeout;
+        }
+        error = DhcpClient.Configure(Network, nic, Pump, options);
+        if (error is null)
+        {
+            port.ForgetStatic();
+            port.Settings.Reprioritize();
+        }
+        Terminal.WriteLine(error is null ? Text.Format($"{nic.Address}") : "failed");
+        return error;
+    }
+
+    /// <summary>Waits for a key.</summary>
+    /// <param name="timeout">Microseconds, 0 for no limit.</param>
+    public Error? WaitForKey(ulong timeout, out Key key)
+    {
+        ulong started = Pump.Now;
+        while (!Terminal.TryReadKey(out key))
+        {
+            if (!Pump.Turn())
+            {
+                return new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
+            }
+            if (timeout != 0 && Pump.Now - started >= timeout)
+            {
+                return new Error(EFI_STATUS.EFI_TIMEOUT, "no key was pressed in time");
+            }
+        }
+        bool interrupted = key.Code == KeyCode.Character && key.Character == Key.ControlC;
+        return interrupted ? new Error(EFI_STATUS.EFI_ABORTED, "interrupted") : null;
+    }
+
+    /// <summary>The interface of that name ("net0", "netX"), or null.</summary>
+    public BootInterface? FindInterface(string name)
+    {
+        foreach (BootInterface port in Interfaces)
+        {
+            if (port.Nic.Name == (name == "netX" ? Settings.LastOpened : name))
+            {
+                return port;
+            }
+        }
+        return null;
+    }
 
     /// <summary>Fetches what a URI names into a new image, which is registered when all of it has come.</summary>
     /// <param name="name">The image's name; null for the last part of the URI's path.</param>
@@ -125,6 +207,10 @@ public sealed class Session : IDisposable
         Images.Dispose();
         Settings.Dispose();
         WorkingUri.Dispose();
+        foreach (BootInterface port in Interfaces)
+        {
+            port.Dispose();
+        }
     }
 
     private Error? RunScript(Image script, out Image? replacement)
@@ -139,6 +225,6 @@ public sealed class Session : IDisposable
         WorkingUri.Set(caller.Value);
         return status.IsSuccess
             ? null
-            : new Error(status, Text.Format($"{script.Name} ended with status {(ulong)status.Value & 0x7FFF_FFFF}"));
+            : new Error(status, Text.Format($"{script.Name} ended with status {ExitStatus.ToCode(status)}"));
     }
 }

@@ -199,7 +199,7 @@ public sealed class Interpreter(Session session)
 
     private EFI_STATUS Fail(string command, Error error, bool quietly)
     {
-        LastError = (uint)(error.Status.Value & 0x7FFF_FFFF);
+        LastError = ExitStatus.ToCode(error.Status);
         if (quietly)
         {
             _quietError = error;

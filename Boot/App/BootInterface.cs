@@ -1,0 +1,85 @@
+using System;
+using NetworkStack;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>A network interface as the app handles it: the stack's, with what it is and what the user set. Lives as long as the app.</summary>
+public sealed class BootInterface : IDisposable
+{
+    private readonly OwnedText _domain = new();
+
+    public BootInterface(NetworkInterface nic, string model)
+    {
+        Nic = nic;
+        Model = model;
+        Settings = new InterfaceBlock(this);
+        Settings.Add(new LeaseBlock("dhcp", this, isProxy: false));
+    }
+
+    public NetworkInterface Nic { get; }
+
+    /// <summary>The device as users know it.</summary>
+    public string Model { get; }
+
+    public InterfaceBlock Settings { get; }
+
+    /// <summary>The firmware's handle of the device, for device paths; null in tests.</summary>
+    public Uefi.Interop.Raw.EFI_HANDLE Handle { get; init; }
+
+    public bool IsPci { get; init; }
+
+    /// <summary>Segment, bus, device and function as in ${busloc:busdevfn}.</summary>
+    public uint BusLocation { get; init; }
+
+    /// <summary>What the user set; 0.0.0.0 for nothing.</summary>
+    public IPv4Address StaticAddress { get; set; }
+
+    public IPv4Address StaticNetmask { get; set; }
+    public IPv4Address StaticGateway { get; set; }
+
+    /// <summary>Configures the interface with what the user set, over what it has. Without an address nothing happens yet.</summary>
+    public Error? ApplyStatic()
+    {
+        IPv4Address address = StaticAddress.IsAny ? Nic.Address : StaticAddress;
+        if (address.IsAny)
+        {
+            return null;
+        }
+        IPv4Address netmask = !StaticNetmask.IsAny ? StaticNetmask : !Nic.Netmask.IsAny ? Nic.Netmask : ClassMask(address);
+        IPv4Address gateway = StaticGateway.IsAny ? Nic.Gateway : StaticGateway;
+        return Nic.Configure(address, netmask, gateway);
+    }
+
+    /// <summary>Closes the interface; its lease and what was set go.</summary>
+    public void Close()
+    {
+        ForgetStatic();
+        Nic.Close();
+    }
+
+    /// <summary>A lease supersedes what was set.</summary>
+    public void ForgetStatic()
+    {
+        StaticAddress = default;
+        StaticNetmask = default;
+        StaticGateway = default;
+    }
+
+    public void SetDomain(ReadOnlySpan<char> domain)
+    {
+        Nic.Domain = null;
+        _domain.Set(domain);
+        Nic.Domain = domain.Length > 0 ? _domain.Value : null;
+    }
+
+    public void Dispose()
+    {
+        Nic.Domain = null;
+        _domain.Dispose();
+    }
+
+    /// <summary>What an address' class gives when nobody says (RFC 950).</summary>
+    private static IPv4Address ClassMask(IPv4Address address) =>
+        new((address.Value >> 30) switch { < 2 => 0xFF00_0000, 2 => 0xFFFF_0000, _ => 0xFFFF_FF00u });
+}

@@ -1,0 +1,59 @@
+using System;
+
+namespace Boot.App;
+
+/// <summary>All commands, in the order that help lists them.</summary>
+public static class CommandTable
+{
+    /// <summary>Makes the commands; they live in the current arena.</summary>
+    public static Command[] Create() =>
+    [
+        new EchoCommand(),
+        new PromptCommand(),
+        new ReadCommand(),
+        new SetCommand(),
+        new ClearCommand(),
+        new ShowCommand(),
+        new IncrementCommand(),
+        new IsSetCommand(),
+        new IsEqualCommand(),
+        new ConfigureCommand("dhcp", "open an interface and get its address"),
+        new ConfigureCommand("ifconf", "the same as dhcp"),
+        new InterfaceStatusCommand(),
+        new InterfaceOpenCommand(),
+        new InterfaceCloseCommand(),
+        new FetchCommand("imgfetch", "fetch an image"),
+        new FetchCommand("module", "fetch an image for the initrd"),
+        new FetchCommand("initrd", "fetch an image for the initrd"),
+        new SelectCommand("kernel", "fetch an image and select it for boot"),
+        new SelectCommand("imgselect", "select an image for boot"),
+        new SelectCommand("imgload", "the same as imgselect"),
+        new ImageArgumentsCommand(),
+        new ImageStatusCommand(),
+        new ImageFreeCommand(),
+        new ExecuteCommand("boot", "execute the selected image"),
+        new ExecuteCommand("imgexec", "execute an image"),
+        new ExecuteCommand("chain", "fetch an image and execute it"),
+        new GotoCommand(),
+        new ExitCommand(),
+        new ShellCommand(),
+        new SleepCommand(),
+        new TimeCommand(),
+        new RebootCommand(),
+        new PowerOffCommand(),
+        new HelpCommand(),
+    ];
+
+    /// <summary>The command of exactly that name, or null.</summary>
+    public static Command? Find(ReadOnlySpan<Command> commands, string name)
+    {
+        foreach (Command command in commands)
+        {
+            if (command.Name == name)
+            {
+                return command;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,27 @@
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>Opens an interface and gets its address by DHCP: dhcp and ifconf. With none named, the first that succeeds is enough.</summary>
+public sealed class ConfigureCommand(string name, string summary) : InterfaceCommand
+{
+    public override string Name => name;
+    public override string Summary => summary;
+    public override string Options => "c|configurator=NAME t|timeout=MILLISECONDS";
+    protected override bool StopsAtSuccess => true;
+
+    protected override Error? Prepare(Session session, Arguments arguments)
+    {
+        string configurator = arguments.Value('c') ?? "dhcp";
+        return configurator != "dhcp"
+            ? new Error(EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"no such configurator: {configurator}"))
+            : arguments.Number('t', 0, out _);
+    }
+
+    protected override Error? Run(Session session, Arguments arguments, BootInterface port)
+    {
+        arguments.Number('t', 0, out ulong timeout);
+        return session.Configure(port, timeout * 1000);
+    }
+}

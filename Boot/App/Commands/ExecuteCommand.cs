@@ -1,0 +1,46 @@
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>Executes an image: the selected one, one that is there, or one to be fetched: boot, imgexec and chain.</summary>
+public sealed class ExecuteCommand(string name, string summary) : Command
+{
+    public override string Name => name;
+    public override string Summary => summary;
+    public override string Options => "n|name=NAME t|timeout=MILLISECONDS q|quiet a|autofree r|replace";
+    public override string Operands => "[URI|IMAGE [ARGUMENT...]]";
+    public override int MaximumOperands => Unlimited;
+
+    protected override Error? Run(Session session, Arguments arguments)
+    {
+        Image? image = session.Images.Selected;
+        if (arguments.Words.Length > 0)
+        {
+            Error? error = ImageArguments.Acquire(session, arguments, out image);
+            if (image is null)
+            {
+                return error;
+            }
+        }
+        else if (image is null)
+        {
+            session.Terminal.WriteLine("No image selected");
+            return null;
+        }
+        Error? refusal = ImageArguments.CheckExecutable(image);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+        image.IsExecutable = true;
+        image.IsAutoFree |= arguments.Has('a');
+        ScriptFrame? frame = session.Interpreter.Current;
+        if (arguments.Has('r') && frame?.Script is not null)
+        {
+            frame.Replacement = image;
+            frame.Exit(default);
+            return null;
+        }
+        return session.Execute(image);
+    }
+}

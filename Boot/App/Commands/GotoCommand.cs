@@ -1,0 +1,35 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>Goes on at a label of the running script; what is left of the line does not run.</summary>
+public sealed class GotoCommand : Command
+{
+    public override string Name => "goto";
+    public override string Summary => "go on at a label";
+    public override string Operands => "LABEL";
+    public override int MinimumOperands => 1;
+    public override int MaximumOperands => 1;
+
+    protected override Error? Run(Session session, Arguments arguments)
+    {
+        ScriptFrame? frame = session.Interpreter.Current;
+        if (frame?.Script is not Image script)
+        {
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, "not in a script");
+        }
+        string label = arguments.Words[0];
+        ReadOnlySpan<byte> content = script.Content.Span;
+        byte[] line = new byte[content.Length];
+        if (!new ScriptText(content).TryFindLabel(ByteText.ToBytes(label), line, out int position, out int lineNumber))
+        {
+            return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"label not found: {label}"));
+        }
+        frame.Position = position;
+        frame.NextLine = lineNumber;
+        frame.IsLineDone = true;
+        return null;
+    }
+}

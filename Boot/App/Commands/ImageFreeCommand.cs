@@ -1,0 +1,30 @@
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>Frees images.</summary>
+public sealed class ImageFreeCommand : Command
+{
+    public override string Name => "imgfree";
+    public override string Summary => "free images";
+    public override string Operands => "[IMAGE...]";
+    public override int MaximumOperands => Unlimited;
+
+    protected override Error? Run(Session session, Arguments arguments)
+    {
+        foreach (string name in arguments.Words)
+        {
+            Error? error = ImageArguments.Find(session, name, out Image? image);
+            if (image is null)
+            {
+                return error;
+            }
+            session.Images.Free(image);
+        }
+        if (arguments.Words.Length == 0)
+        {
+            session.Images.Dispose();
+        }
+        return null;
+    }
+}

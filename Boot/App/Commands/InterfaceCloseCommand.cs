@@ -1,0 +1,16 @@
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>Closes interfaces; they lose their addresses.</summary>
+public sealed class InterfaceCloseCommand : InterfaceCommand
+{
+    public override string Name => "ifclose";
+    public override string Summary => "close interfaces";
+
+    protected override Error? Run(Session session, Arguments arguments, BootInterface port)
+    {
+        port.Close();
+        return null;
+    }
+}

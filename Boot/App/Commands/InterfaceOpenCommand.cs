@@ -1,0 +1,12 @@
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>Opens interfaces.</summary>
+public sealed class InterfaceOpenCommand : InterfaceCommand
+{
+    public override string Name => "ifopen";
+    public override string Summary => "open interfaces";
+
+    protected override Error? Run(Session session, Arguments arguments, BootInterface port) => session.Open(port);
+}

@@ -1,0 +1,12 @@
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>Switches the machine off.</summary>
+public sealed class PowerOffCommand : Command
+{
+    public override string Name => "poweroff";
+    public override string Summary => "switch the machine off";
+
+    protected override Error? Run(Session session, Arguments arguments) => session.Platform.Reset(PlatformReset.Off);
+}

@@ -1,0 +1,40 @@
+using System;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>What the app knows of itself and of the machine. Everything is computed when it is asked for, in the command's memory.</summary>
+public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
+{
+    public const string Version = "0.1.0";
+
+    protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
+    {
+        type = SettingType.None;
+        byte[]? bytes = Fetch(name.Name);
+        value = bytes;
+        return bytes is { Length: > 0 };
+    }
+
+    private byte[]? Fetch(ReadOnlySpan<char> name) => name switch
+    {
+        "errno" => SettingFormat.WriteInteger(session.Interpreter.LastError, 4),
+        "buildarch" => ByteText.ToBytes(session.Platform.Architecture),
+        "platform" => ByteText.ToBytes("efi"),
+        "version" => ByteText.ToBytes(Version),
+        "unixtime" => SettingFormat.WriteInteger((long)session.Platform.UnixTime, 4),
+        "cwuri" => ByteText.ToBytes(session.WorkingUri.Value),
+        "cwduri" => ByteText.ToBytes(Directory(session.WorkingUri.Value)),
+        "memsize" => SettingFormat.WriteInteger((long)(session.Platform.MemorySize >> 20), 4),
+        "secureboot" => SettingFormat.WriteInteger(session.Platform.IsSecureBoot ? 1 : 0, 1),
+        _ => null,
+    };
+
+    /// <summary>A URI up to and with its path's last slash.</summary>
+    private static ReadOnlySpan<char> Directory(ReadOnlySpan<char> uri)
+    {
+        int end = uri.IndexOf('?');
+        ReadOnlySpan<char> path = end < 0 ? uri : uri.Slice(0, end);
+        return path.Slice(0, path.LastIndexOf('/') + 1);
+    }
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Buffers.Binary;
+using NetworkStack;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>
+/// An interface's own settings ("net0"): its address and what it is; ip, netmask, gateway, dns and domain take effect when they are set,
+/// and hold until the next lease.
+/// </summary>
+public sealed class InterfaceBlock(BootInterface port) : SettingsBlock(port.Nic.Name)
+{
+    private const int MaximumDnsServers = 4;
+
+    /// <inheritdoc/>
+    public override Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
+    {
+        NetworkInterface nic = port.Nic;
+        switch (name.Name)
+        {
+            case "ip":
+                port.StaticAddress = Address(value);
+                return port.ApplyStatic();
+            case "netmask":
+                port.StaticNetmask = Address(value);
+                return port.ApplyStatic();
+            case "gateway":
+                port.StaticGateway = Address(value);
+                return port.ApplyStatic();
+            case "dns":
+                Span<IPv4Address> servers = stackalloc IPv4Address[MaximumDnsServers];
+                int count = 0;
+                for (; value.Length >= 4 && count < servers.Length; value = value.Slice(4))
+                {
+                    servers[count++] = Address(value);
+                }
+                nic.SetDnsServers(servers.Slice(0, count));
+                return null;
+            case "domain":
+                port.SetDomain(ByteText.FromBytes(value));
+                return null;
+            default:
+                return base.Store(name, type, value);
+        }
+    }
+
+    /// <summary>An address as a setting's value; empty for 0.0.0.0.</summary>
+    public static ReadOnlySpan<byte> Bytes(IPv4Address address) =>
+        address.IsAny ? default(ReadOnlySpan<byte>) : SettingFormat.WriteInteger(address.Value, 4);
+
+    protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
+    {
+        NetworkInterface nic = port.Nic;
+        type = SettingType.None;
+        value = name.Name switch
+        {
+            "mac" or "hwaddr" => Mac(nic.Link.Address),
+            "ip" => Bytes(port.StaticAddress.IsAny ? nic.Address : port.StaticAddress),
+            "netmask" => Bytes(port.StaticNetmask.IsAny ? nic.Netmask : port.StaticNetmask),
+            "gateway" => Bytes(port.StaticGateway.IsAny ? nic.Gateway : port.StaticGateway),
+            "dns" => Dns(nic.DnsServers),
+            "domain" => nic.Domain is string domain ? ByteText.ToBytes(domain) : default,
+            "ifname" => ByteText.ToBytes(nic.Name),
+            "linktype" => ByteText.ToBytes("Ethernet"),
+            "mtu" => SettingFormat.WriteInteger(nic.Link.Mtu, 2),
+            "chip" => ByteText.ToBytes(port.Model),
+            "bustype" => port.IsPci ? ByteText.ToBytes("PCI") : default(ReadOnlySpan<byte>),
+            "busloc" => port.IsPci ? SettingFormat.WriteInteger(port.BusLocation, 4) : default(ReadOnlySpan<byte>),
+            _ => default,
+        };
+        return value.Length > 0;
+    }
+
+    private static IPv4Address Address(ReadOnlySpan<byte> value) =>
+        value.Length < 4 ? default : new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value));
+
+    private static byte[] Mac(MacAddress address)
+    {
+        byte[] bytes = new byte[MacAddress.Size];
+        address.CopyTo(bytes);
+        return bytes;
+    }
+
+    private static byte[] Dns(ReadOnlySpan<IPv4Address> servers)
+    {
+        byte[] bytes = new byte[servers.Length * 4];
+        for (int i = 0; i < servers.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(bytes, i * 4, 4), servers[i].Value);
+        }
+        return bytes;
+    }
+}
