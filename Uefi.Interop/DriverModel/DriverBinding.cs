@@ -10,25 +10,22 @@ namespace Uefi.Interop.DriverModel;
 /// </summary>
 internal sealed unsafe class DriverBinding
 {
-    private const int Steps = 3;
-
     // "en" of RFC 4646 and "eng" of ISO 639-2, as zero-terminated data of the image.
     private static ReadOnlySpan<byte> Rfc4646 => "en\0"u8;
     private static ReadOnlySpan<byte> Iso639 => "eng\0"u8;
 
     private readonly Driver _driver;
-    private readonly ObjectReference _reference;
     private readonly Block* _block;
-    private EFI_HANDLE _handle;
+    private readonly ProtocolSet _protocols = new(3);
 
-    private DriverBinding(Driver driver, ObjectReference reference, Block* block)
+    private DriverBinding(Driver driver, Block* block)
     {
         _driver = driver;
-        _reference = reference;
         _block = block;
+        _protocols.Add(&block->Name2.Protocol);
+        _protocols.Add(&block->Name.Protocol);
+        _protocols.Add(&block->Binding.Protocol);
     }
-
-    public Driver Driver => _driver;
 
     /// <summary>Makes the protocols, not yet installed, or null when there is no memory.</summary>
     public static DriverBinding? Create(Driver driver)
@@ -41,9 +38,8 @@ internal sealed unsafe class DriverBinding
             Pool.Free(block);
             return null;
         }
-        ObjectReference reference = ObjectReference.To(driver);
         block->DriverName = name;
-        block->Binding.Owner = reference;
+        block->Binding.Owner = ObjectReference.To(driver);
         block->Binding.Protocol.Supported = &OnSupported;
         block->Binding.Protocol.Start = &OnStart;
         block->Binding.Protocol.Stop = &OnStop;
@@ -57,74 +53,31 @@ internal sealed unsafe class DriverBinding
         block->Name.Protocol.GetDriverName = &OnGetDriverName;
         block->Name.Protocol.GetControllerName = &OnGetControllerName;
         block->Name.Protocol.SupportedLanguages = AddressOf(Iso639);
-        return new DriverBinding(driver, reference, block);
+        return new DriverBinding(driver, block);
     }
 
     /// <summary>Installs on the given handle, or, when it is null, on a new one. On failure nothing is left.</summary>
     public EFI_STATUS Install(EFI_HANDLE handle)
     {
-        _handle = handle;
-        for (int step = 0; step < Steps; step++)
-        {
-            EFI_STATUS status = Install(step);
-            if (status.IsError)
-            {
-                while (step-- > 0)
-                {
-                    Uninstall(step);
-                }
-                return status;
-            }
-        }
-        return EFI_STATUS.EFI_SUCCESS;
+        // The notifications of the installing, which may already connect the driver, wait until it knows its handle.
+        nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
+        EFI_STATUS status = _protocols.Install(handle);
+        _driver.Handle = _protocols.Handle;
+        _block->Binding.Protocol.DriverBindingHandle = _protocols.Handle;
+        Firmware.RestoreTpl(tpl);
+        return status;
     }
 
-    /// <summary>The mirror of <see cref="Install(EFI_HANDLE)"/>; on failure everything is still installed.</summary>
-    public EFI_STATUS Uninstall()
-    {
-        for (int step = Steps; step-- > 0;)
-        {
-            EFI_STATUS status = Uninstall(step);
-            if (status.IsError)
-            {
-                while (++step < Steps)
-                {
-                    Install(step);
-                }
-                return status;
-            }
-        }
-        return EFI_STATUS.EFI_SUCCESS;
-    }
+    /// <summary>The mirror of <see cref="Install"/>; on failure everything is still installed.</summary>
+    public EFI_STATUS Uninstall() => _protocols.Uninstall();
 
+    /// <summary>Gives the memory back; nothing is installed.</summary>
     public void Free()
     {
+        _block->Binding.Owner.Free();
         Pool.Free(_block->DriverName);
         Pool.Free(_block);
-        _reference.Free();
     }
-
-    private EFI_STATUS Install(int step)
-    {
-        switch (step)
-        {
-            case 0:
-                return Firmware.Install(ref _handle, &_block->Name2.Protocol);
-            case 1:
-                return Firmware.Install(ref _handle, &_block->Name.Protocol);
-            default:
-                _driver.Handle = _handle;
-                _block->Binding.Protocol.DriverBindingHandle = _handle;
-                return Firmware.Install(ref _handle, &_block->Binding.Protocol);
-        }
-    }
-
-    private EFI_STATUS Uninstall(int step) => step switch
-    {
-        0 => Firmware.Uninstall(_handle, &_block->Name2.Protocol),
-        1 => Firmware.Uninstall(_handle, &_block->Name.Protocol),
-        _ => Firmware.Uninstall(_handle, &_block->Binding.Protocol),
-    };
 
     private static byte* AddressOf(ReadOnlySpan<byte> data)
     {

@@ -1,0 +1,163 @@
+using System;
+using NicDrivers.Snp;
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+
+namespace NicDrivers;
+
+/// <summary>
+/// A started NIC: the hardware, and one child handle with the device path (the controller's and a MAC node), EFI_SIMPLE_NETWORK_PROTOCOL
+/// and EFI_ADAPTER_INFORMATION_PROTOCOL.
+/// </summary>
+internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic nic) : Device(controller)
+{
+    private const byte Ethernet = 1; // IfType, RFC 3232's ARP hardware type.
+
+    private readonly ProtocolSet _protocols = new(3);
+    private SimpleNetwork? _network;
+    private EFI_DEVICE_PATH_PROTOCOL* _path;
+    private bool _hasChild;
+
+    public override string Name => ChildName;
+    public override string ControllerName => nic.Model;
+    public override string ChildName { get; } = Text.Format($"{nic.Model} {nic.PermanentAddress}");
+
+    /// <summary>Makes the protocols that the child will have. After a failure, <see cref="Dispose"/> takes the rest away.</summary>
+    public EFI_STATUS Initialize()
+    {
+        EFI_DEVICE_PATH_PROTOCOL* parent = Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Controller);
+        if (parent == null)
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+        _path = AppendMacNode(parent, nic.PermanentAddress);
+        if (_path == null)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+        _network = SimpleNetwork.Create(this, nic, out EFI_STATUS status);
+        if (_network is null)
+        {
+            return status;
+        }
+        _protocols.Add(_path);
+        _protocols.Add(_network.AdapterInformation);
+        _protocols.Add(_network.Protocol);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    public override bool HasChild(EFI_HANDLE child) => _hasChild && child == _protocols.Handle;
+
+    public override bool CanStartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining) => !_hasChild && IsOurs(remaining);
+
+    public override EFI_STATUS StartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        if (!IsOurs(remaining))
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+        if (_hasChild)
+        {
+            return EFI_STATUS.EFI_ALREADY_STARTED;
+        }
+        // Whoever is notified of the new protocols finds the child in its parent's open list.
+        nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
+        EFI_STATUS status = _protocols.Install(default);
+        if (!status.IsError)
+        {
+            status = driver.OpenForChild(Controller, _protocols.Handle);
+            _hasChild = !status.IsError || _protocols.Uninstall().IsError;
+        }
+        Firmware.RestoreTpl(tpl);
+        return status;
+    }
+
+    public override EFI_STATUS StopChild(EFI_HANDLE child)
+    {
+        driver.CloseForChild(Controller, child);
+        EFI_STATUS status = _protocols.Uninstall();
+        if (status.IsError)
+        {
+            driver.OpenForChild(Controller, child);
+            return status;
+        }
+        _hasChild = false;
+        _network!.Close();
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    public override EFI_STATUS StopChildren() => _hasChild ? StopChild(_protocols.Handle) : EFI_STATUS.EFI_SUCCESS;
+
+    public override void Dispose()
+    {
+        _network?.Dispose();
+        _network = null;
+        nic.Dispose();
+        Pool.Free(_path);
+        _path = null;
+    }
+
+    /// <summary>Whether the node is one of a network interface: its type and its length say so.</summary>
+    public static bool IsMacNode(EFI_DEVICE_PATH_PROTOCOL* node) =>
+        node->Type == EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH && node->SubType == MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP &&
+        LengthOf(node) == sizeof(MAC_ADDR_DEVICE_PATH);
+
+    protected override void Quiesce() => nic.Close();
+
+    private bool IsOurs(EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        if (remaining == null)
+        {
+            return true;
+        }
+        if (!IsMacNode(remaining))
+        {
+            return false;
+        }
+        MAC_ADDR_DEVICE_PATH* node = (MAC_ADDR_DEVICE_PATH*)remaining;
+        return node->IfType == Ethernet &&
+            new MacAddress(new ReadOnlySpan<byte>(node->MacAddress.Addr, MacAddress.Size)) == nic.PermanentAddress;
+    }
+
+    private static EFI_DEVICE_PATH_PROTOCOL* AppendMacNode(EFI_DEVICE_PATH_PROTOCOL* path, MacAddress address)
+    {
+        nuint length = 0;
+        for (EFI_DEVICE_PATH_PROTOCOL* node = path; node->Type != EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE;)
+        {
+            int size = LengthOf(node);
+            if (size < sizeof(EFI_DEVICE_PATH_PROTOCOL))
+            {
+                return null;
+            }
+            length += (nuint)size;
+            node = (EFI_DEVICE_PATH_PROTOCOL*)((byte*)path + length);
+        }
+        byte* copy = (byte*)Pool.Allocate(length + (nuint)sizeof(MAC_ADDR_DEVICE_PATH) + (nuint)sizeof(EFI_DEVICE_PATH_PROTOCOL));
+        if (copy == null)
+        {
+            return null;
+        }
+        Buffer.MemoryCopy(path, copy, length, length);
+        MAC_ADDR_DEVICE_PATH* mac = (MAC_ADDR_DEVICE_PATH*)(copy + length);
+        SetHeader(
+            &mac->Header, EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP,
+            sizeof(MAC_ADDR_DEVICE_PATH));
+        address.CopyTo(new Span<byte>(mac->MacAddress.Addr, MacAddress.Size));
+        mac->IfType = Ethernet;
+        SetHeader(
+            (EFI_DEVICE_PATH_PROTOCOL*)(mac + 1), EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE,
+            EFI_DEVICE_PATH_PROTOCOL.END_ENTIRE_DEVICE_PATH_SUBTYPE, sizeof(EFI_DEVICE_PATH_PROTOCOL));
+        return (EFI_DEVICE_PATH_PROTOCOL*)copy;
+    }
+
+    private static int LengthOf(EFI_DEVICE_PATH_PROTOCOL* node) => node->Length[0] | (node->Length[1] << 8);
+
+    private static void SetHeader(EFI_DEVICE_PATH_PROTOCOL* node, byte type, byte subType, int length)
+    {
+        node->Type = type;
+        node->SubType = subType;
+        node->Length[0] = (byte)length;
+        node->Length[1] = (byte)(length >> 8);
+    }
+}

@@ -1,0 +1,40 @@
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+
+namespace NicDrivers;
+
+/// <summary>
+/// The driver of a family of NICs that are reached through protocol <typeparamref name="T"/>: what is theirs is which controllers
+/// they are, and how to make a <see cref="Nic"/> of one. Each gets one child, with the SNP that all NICs share.
+/// </summary>
+public abstract unsafe class NicDriver<T> : Driver<T> where T : unmanaged, IProtocol
+{
+    /// <summary>
+    /// Makes the NIC of a controller that the driver knows, closed, in the device's arena. The NIC gives back all that it holds when it
+    /// is disposed; <paramref name="parent"/> is open BY_DRIVER until then.
+    /// </summary>
+    /// <param name="controller">The controller.</param>
+    /// <param name="parent">Its protocol.</param>
+    /// <param name="status">Why there is no NIC: an error, with nothing left behind.</param>
+    protected abstract Nic? CreateNic(EFI_HANDLE controller, T* parent, out EFI_STATUS status);
+
+    protected sealed override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => NicDevice.IsMacNode(node);
+
+    protected sealed override Device? CreateDevice(EFI_HANDLE controller, T* parent, out EFI_STATUS status)
+    {
+        Nic? nic = CreateNic(controller, parent, out status);
+        if (nic is null)
+        {
+            return null;
+        }
+        NicDevice device = new(this, controller, nic);
+        status = device.Initialize();
+        if (status.IsError)
+        {
+            device.Dispose();
+            return null;
+        }
+        return device;
+    }
+}
