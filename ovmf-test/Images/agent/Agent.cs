@@ -1,0 +1,136 @@
+using System;
+using System.Runtime.InteropServices;
+using Uefi.Interop.Raw;
+
+namespace OvmfTest.Images;
+
+/// <summary>
+/// The tests' hand inside a machine: its load options name one task, its console reports it in lines that the tests read.
+/// </summary>
+/// <remarks>
+/// It uses the raw layer only, so that the layers under test do not report on themselves. The last line of a task is
+/// <c>agent: done, N passed, N failed</c>; then the machine powers off.
+/// </remarks>
+public static unsafe class Agent
+{
+    public static EFI_HANDLE Image { get; private set; }
+
+    public static EFI_SYSTEM_TABLE* SystemTable { get; private set; }
+
+    public static EFI_BOOT_SERVICES* BootServices => SystemTable->BootServices;
+
+    private static int passed;
+    private static int failed;
+
+    [UnmanagedCallersOnly(EntryPoint = "EfiMain")]
+    public static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table)
+    {
+        Image = image;
+        SystemTable = table;
+        BootServices->SetWatchdogTimer(0, 0, 0, null);
+        Run();
+        Line($"agent: done, {passed} passed, {failed} failed");
+        table->RuntimeServices->ResetSystem(EFI_RESET_TYPE.EfiResetShutdown, EFI_STATUS.EFI_SUCCESS, 0, null);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>Counts and reports one expectation.</summary>
+    public static void Check(bool holds, string what)
+    {
+        if (holds)
+        {
+            passed++;
+        }
+        else
+        {
+            failed++;
+            Line($"agent: FAILED {what}");
+        }
+    }
+
+    /// <summary>Counts and reports the status that a call gave.</summary>
+    public static void Check(EFI_STATUS actual, EFI_STATUS expected, string what)
+    {
+        if (actual == expected)
+        {
+            passed++;
+        }
+        else
+        {
+            failed++;
+            Line($"agent: FAILED {what}: status {(ulong)actual.Value & 0xFF}, expected {(ulong)expected.Value & 0xFF}");
+        }
+    }
+
+    /// <summary>Prints a line on the firmware's console.</summary>
+    public static void Line(ref LineText text)
+    {
+        text.AppendLiteral("\r\n");
+        text.Print(SystemTable->ConOut);
+    }
+
+    /// <summary>Opens a protocol without becoming its agent; null when it is not there.</summary>
+    public static T* Get<T>(EFI_HANDLE handle)
+        where T : unmanaged, IProtocol
+    {
+        EFI_GUID guid = T.Guid;
+        void* found = null;
+        return BootServices->OpenProtocol(handle, &guid, &found, Image, default, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_GET_PROTOCOL).IsSuccess
+            ? (T*)found : null;
+    }
+
+    /// <summary>All handles with a protocol, in a pool buffer that the caller frees.</summary>
+    public static EFI_HANDLE* Locate<T>(out int count)
+        where T : unmanaged, IProtocol
+    {
+        EFI_GUID guid = T.Guid;
+        nuint number = 0;
+        EFI_HANDLE* handles = null;
+        EFI_STATUS status = BootServices->LocateHandleBuffer(EFI_LOCATE_SEARCH_TYPE.ByProtocol, &guid, null, &number, &handles);
+        count = status.IsSuccess ? (int)number : 0;
+        return handles;
+    }
+
+    private static void Run()
+    {
+        EFI_LOADED_IMAGE_PROTOCOL* self = Get<EFI_LOADED_IMAGE_PROTOCOL>(Image);
+        var options = new ReadOnlySpan<char>(self->LoadOptions, (int)(self->LoadOptionsSize / 2));
+        ReadOnlySpan<char> verb = Word(ref options);
+        Line($"agent: task {verb}");
+        if (verb.SequenceEqual("snp"))
+        {
+            SnpTask.Run();
+        }
+        else if (verb.SequenceEqual("cycle"))
+        {
+            CycleTask.Run(self->DeviceHandle, Word(ref options), Word(ref options));
+        }
+        else if (verb.SequenceEqual("quiet"))
+        {
+            QuietTask.Run();
+        }
+        else
+        {
+            Check(false, "a known task");
+        }
+    }
+
+    /// <summary>Takes the next word off a command line that spaces separate and a zero may end.</summary>
+    private static ReadOnlySpan<char> Word(ref ReadOnlySpan<char> line)
+    {
+        while (line.Length != 0 && line[0] == ' ')
+        {
+            line = line.Slice(1);
+        }
+
+        int length = 0;
+        while (length < line.Length && line[length] != ' ' && line[length] != '\0')
+        {
+            length++;
+        }
+
+        ReadOnlySpan<char> word = line.Slice(0, length);
+        line = line.Slice(length);
+        return word;
+    }
+}

@@ -1,0 +1,158 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace OvmfTest.Images;
+
+/// <summary>
+/// Loads, connects, disconnects, reconnects and unloads a driver many times and compares the free memory before and after.
+/// </summary>
+internal static unsafe class CycleTask
+{
+    private const int WarmUp = 20;
+
+    /// <param name="volume">The handle of the file system with the driver.</param>
+    /// <param name="name">The driver's file name.</param>
+    /// <param name="times">How often, in decimal.</param>
+    public static void Run(EFI_HANDLE volume, ReadOnlySpan<char> name, ReadOnlySpan<char> times)
+    {
+        int cycles = 0;
+        foreach (char digit in times)
+        {
+            cycles = (cycles * 10) + (digit - '0');
+        }
+
+        void* source = ReadFile(volume, name, out nuint size);
+        Agent.Check(source != null, "the driver can be read");
+        if (source == null)
+        {
+            return;
+        }
+
+        EFI_HANDLE* controllers = Agent.Locate<EFI_PCI_IO_PROTOCOL>(out int count);
+        for (int i = 0; i < WarmUp; i++)
+        {
+            Cycle(source, size, controllers, count, i == 0);
+        }
+
+        long before = FreePages();
+        for (int i = 0; i < cycles; i++)
+        {
+            Cycle(source, size, controllers, count, false);
+        }
+
+        long after = FreePages();
+        Agent.Line($"agent: {cycles} cycles of {name}, free pages before {before}, after {after}");
+        Agent.Check(before == after, "as many free pages after as before");
+    }
+
+    private static void Cycle(void* source, nuint size, EFI_HANDLE* controllers, int count, bool first)
+    {
+        EFI_BOOT_SERVICES* services = Agent.BootServices;
+        EFI_HANDLE driver = default;
+        EFI_STATUS status = services->LoadImage(0, Agent.Image, null, source, size, &driver);
+        if (status.IsSuccess)
+        {
+            status = services->StartImage(driver, null, null);
+        }
+
+        if (!status.IsSuccess)
+        {
+            Agent.Check(status, EFI_STATUS.EFI_SUCCESS, "the driver loads and starts");
+            return;
+        }
+
+        EFI_HANDLE* mine = stackalloc EFI_HANDLE[2];
+        mine[0] = driver;
+        int bound = 0;
+        for (int i = 0; i < count; i++)
+        {
+            // By this driver alone, and not recursively: what the firmware's own network stack keeps is not on trial.
+            if (services->ConnectController(controllers[i], mine, null, 0).IsSuccess)
+            {
+                bound++;
+                Expect(services->DisconnectController(controllers[i], default, default), "disconnect");
+                Expect(services->ConnectController(controllers[i], mine, null, 0), "reconnect");
+            }
+        }
+
+        if (first)
+        {
+            Agent.Line($"agent: bound {bound} controllers");
+        }
+
+        if (first || bound == 0)
+        {
+            Agent.Check(bound > 0, "the driver binds a controller");
+        }
+
+        Expect(services->UnloadImage(driver), "unload");
+        if (first)
+        {
+            EFI_HANDLE* left = Agent.Locate<EFI_SIMPLE_NETWORK_PROTOCOL>(out int number);
+            Agent.Check(number == 0, "no SNP is left after unloading");
+            if (number != 0)
+            {
+                services->FreePool(left);
+            }
+        }
+    }
+
+    private static void Expect(EFI_STATUS status, string what)
+    {
+        if (!status.IsSuccess)
+        {
+            Agent.Check(status, EFI_STATUS.EFI_SUCCESS, what);
+        }
+    }
+
+    /// <summary>Pages of the types that can be had by AllocatePages.</summary>
+    private static long FreePages()
+    {
+        EFI_BOOT_SERVICES* services = Agent.BootServices;
+        const int capacity = 48 * 1024;
+        byte* map = stackalloc byte[capacity];
+        nuint size = capacity, key, stride;
+        uint version;
+        Agent.Check(services->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR*)map, &key, &stride, &version), EFI_STATUS.EFI_SUCCESS, "GetMemoryMap");
+        long pages = 0;
+        for (nuint at = 0; at + stride <= size; at += stride)
+        {
+            var descriptor = (EFI_MEMORY_DESCRIPTOR*)(map + at);
+            if (descriptor->Type == EFI_MEMORY_TYPE.EfiConventionalMemory)
+            {
+                pages += (long)descriptor->NumberOfPages;
+            }
+        }
+
+        return pages;
+    }
+
+    private static void* ReadFile(EFI_HANDLE volume, ReadOnlySpan<char> name, out nuint size)
+    {
+        size = 0;
+        EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* files = Agent.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(volume);
+        EFI_FILE_PROTOCOL* root = null, file = null;
+        char* path = stackalloc char[64];
+        if (files == null || name.Length > 62 || !files->OpenVolume(files, &root).IsSuccess)
+        {
+            return null;
+        }
+
+        name.CopyTo(new Span<char>(path, 64));
+        path[name.Length] = '\0';
+        void* buffer = null;
+        if (root->Open(root, &file, path, EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ, 0).IsSuccess)
+        {
+            nuint length = 4 << 20;
+            if (Agent.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiLoaderData, length, &buffer).IsSuccess && file->Read(file, &length, buffer).IsSuccess)
+            {
+                size = length;
+            }
+
+            file->Close(file);
+        }
+
+        root->Close(root);
+        return size == 0 ? null : buffer;
+    }
+}

@@ -1,0 +1,444 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace OvmfTest.Images;
+
+/// <summary>
+/// Holds every SNP in the machine against the specification (UEFI 2.10 section 24.1): the status of each call in each state, and what
+/// frames do. All NICs hang on one hub with slirp, which answers ARP for 10.0.2.2.
+/// </summary>
+internal static unsafe class SnpTask
+{
+    private const int FrameSize = 60;
+
+    private static readonly EFI_STATUS Ok = EFI_STATUS.EFI_SUCCESS;
+    private static readonly EFI_STATUS Invalid = EFI_STATUS.EFI_INVALID_PARAMETER;
+    private static readonly EFI_STATUS NotStarted = EFI_STATUS.EFI_NOT_STARTED;
+    private static readonly EFI_STATUS NotInitialized = EFI_STATUS.EFI_DEVICE_ERROR;
+    private static readonly EFI_STATUS NotReady = EFI_STATUS.EFI_NOT_READY;
+
+    public static void Run()
+    {
+        EFI_HANDLE* handles = Agent.Locate<EFI_SIMPLE_NETWORK_PROTOCOL>(out int count);
+        Agent.Line($"agent: {count} SNPs");
+        for (int i = 0; i < count; i++)
+        {
+            // Take it from the firmware's network stack, as our own stack does: its agent is disconnected and must shut down.
+            EFI_GUID guid = EFI_SIMPLE_NETWORK_PROTOCOL.Guid;
+            EFI_SIMPLE_NETWORK_PROTOCOL* snp = null;
+            EFI_STATUS status = Agent.BootServices->OpenProtocol(
+                handles[i], &guid, (void**)&snp, Agent.Image, handles[i],
+                EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_EXCLUSIVE);
+            Agent.Check(status, Ok, "exclusive open");
+            if (!status.IsSuccess)
+            {
+                continue;
+            }
+
+            Agent.Line($"agent: SNP {i}");
+            Stopped(snp);
+            Agent.Check(snp->Start(snp), Ok, "Start");
+            Started(snp);
+            Agent.Check(snp->Initialize(snp, 0, 0), Ok, "Initialize");
+            Initialized(snp);
+            Parameters(snp);
+            Frames(snp);
+            Flood(snp);
+            Information(handles[i]);
+            Agent.Check(snp->Shutdown(snp), Ok, "Shutdown");
+            Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted, "Shutdown leads to started");
+            Agent.Check(snp->Stop(snp), Ok, "Stop");
+            Stopped(snp);
+        }
+
+        if (count >= 2)
+        {
+            Filters(Agent.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handles[0]), Agent.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handles[1]));
+            for (int i = 1; i < count; i++)
+            {
+                Filters(Agent.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handles[i]), Agent.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handles[0]));
+            }
+        }
+    }
+
+    private static void Stopped(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped, "state is stopped");
+        Everything(snp, NotStarted, "stopped");
+        Agent.Check(snp->Stop(snp), NotStarted, "Stop in stopped");
+        Agent.Check(snp->Initialize(snp, 0, 0), NotStarted, "Initialize in stopped");
+    }
+
+    private static void Started(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted, "state is started");
+        Agent.Check(snp->Start(snp), EFI_STATUS.EFI_ALREADY_STARTED, "Start in started");
+        Everything(snp, NotInitialized, "started");
+    }
+
+    private static void Initialized(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized, "state is initialized");
+        Agent.Check(snp->Start(snp), EFI_STATUS.EFI_ALREADY_STARTED, "Start in initialized");
+        Agent.Check(snp->Reset(snp, 0), Ok, "Reset");
+        Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized, "Reset keeps the state");
+        Agent.Check(snp->Mode->IfType == 1 && snp->Mode->HwAddressSize == 6 && snp->Mode->MediaHeaderSize == 14, "Mode describes Ethernet");
+        Agent.Check(snp->Mode->MaxPacketSize >= 1500, "Mode.MaxPacketSize is 1500 or more");
+        Agent.Check(snp->Mode->MediaPresentSupported != 0 && snp->Mode->MediaPresent != 0, "Mode says that media is present");
+    }
+
+    /// <summary>All calls that need an initialized interface.</summary>
+    private static void Everything(EFI_SIMPLE_NETWORK_PROTOCOL* snp, EFI_STATUS expected, string state)
+    {
+        byte* frame = stackalloc byte[2048];
+        nuint size = 2048;
+        uint interrupts;
+        void* sent;
+        EFI_NETWORK_STATISTICS statistics;
+        nuint statisticsSize = (nuint)sizeof(EFI_NETWORK_STATISTICS);
+        Agent.Check(snp->Shutdown(snp), expected, state == "stopped" ? "Shutdown in stopped" : "Shutdown in started");
+        Agent.Check(snp->Reset(snp, 0), expected, state == "stopped" ? "Reset in stopped" : "Reset in started");
+        Agent.Check(snp->ReceiveFilters(snp, 1, 0, 0, 0, null), expected, state == "stopped" ? "ReceiveFilters in stopped" : "ReceiveFilters in started");
+        Agent.Check(snp->StationAddress(snp, 1, null), expected, state == "stopped" ? "StationAddress in stopped" : "StationAddress in started");
+        Agent.Check(snp->Statistics(snp, 0, &statisticsSize, &statistics), expected, state == "stopped" ? "Statistics in stopped" : "Statistics in started");
+        Agent.Check(snp->GetStatus(snp, &interrupts, &sent), expected, state == "stopped" ? "GetStatus in stopped" : "GetStatus in started");
+        Agent.Check(snp->Transmit(snp, 0, FrameSize, frame, null, null, null), expected, state == "stopped" ? "Transmit in stopped" : "Transmit in started");
+        Agent.Check(snp->Receive(snp, null, &size, frame, null, null, null), expected, state == "stopped" ? "Receive in stopped" : "Receive in started");
+    }
+
+    private static void Parameters(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        byte* frame = stackalloc byte[64];
+        nuint size = 64;
+        void* sent;
+        ushort protocol = 0x0806;
+        EFI_MAC_ADDRESS address = snp->Mode->BroadcastAddress;
+        EFI_IP_ADDRESS ip = default;
+        EFI_MAC_ADDRESS mac;
+
+        Agent.Check(snp->Start(null), Invalid, "Start(null)");
+        Agent.Check(snp->Stop(null), Invalid, "Stop(null)");
+        Agent.Check(snp->Initialize(null, 0, 0), Invalid, "Initialize(null)");
+        Agent.Check(snp->Reset(null, 0), Invalid, "Reset(null)");
+        Agent.Check(snp->Shutdown(null), Invalid, "Shutdown(null)");
+        Agent.Check(snp->ReceiveFilters(null, 0, 0, 0, 0, null), Invalid, "ReceiveFilters(null)");
+        Agent.Check(snp->GetStatus(null, null, &sent), Invalid, "GetStatus(null)");
+        Agent.Check(snp->GetStatus(snp, null, null), Invalid, "GetStatus with neither output");
+        Agent.Check(snp->Transmit(null, 0, 60, frame, null, null, null), Invalid, "Transmit(null)");
+        Agent.Check(snp->Receive(null, null, &size, frame, null, null, null), Invalid, "Receive(null)");
+        Agent.Check(snp->StationAddress(snp, 0, null), Invalid, "StationAddress without an address");
+
+        Agent.Check(snp->Transmit(snp, 0, 60, null, null, null, null), Invalid, "Transmit without a buffer");
+        Agent.Check(snp->Transmit(snp, 0, 13, frame, null, null, null), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Transmit of less than a header");
+        Agent.Check(snp->Transmit(snp, 13, 60, frame, null, &address, &protocol), Invalid, "Transmit with a wrong header size");
+        Agent.Check(snp->Transmit(snp, 14, 60, frame, null, null, &protocol), Invalid, "Transmit without a destination");
+        Agent.Check(snp->Transmit(snp, 14, 60, frame, null, &address, null), Invalid, "Transmit without a protocol");
+        Agent.Check(snp->Receive(snp, null, null, frame, null, null, null), Invalid, "Receive without a size");
+        Agent.Check(snp->Receive(snp, null, &size, null, null, null, null), Invalid, "Receive without a buffer");
+
+        Agent.Check(snp->ReceiveFilters(snp, 0x20, 0, 0, 0, null), Invalid, "ReceiveFilters with an unknown bit");
+        Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, 1, null), Invalid, "ReceiveFilters with a list that is missing");
+        Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, snp->Mode->MaxMCastFilterCount + 1, &address), Invalid, "ReceiveFilters with too long a list");
+
+        nuint shortSize = 8;
+        ulong statistics;
+        Agent.Check(snp->Statistics(snp, 0, &shortSize, (EFI_NETWORK_STATISTICS*)&statistics), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Statistics with a short buffer");
+        Agent.Check(shortSize >= 8 && snp->Statistics(snp, 1, null, null) == Ok, "Statistics reset without a buffer");
+
+        byte* at = (byte*)&ip;
+        at[0] = 224;
+        at[3] = 251;
+        Agent.Check(snp->MCastIpToMac(snp, 0, &ip, &mac), Ok, "MCastIpToMac of 224.0.0.251");
+        Agent.Check(mac.Addr[0] == 1 && mac.Addr[1] == 0 && mac.Addr[2] == 0x5E && mac.Addr[3] == 0 && mac.Addr[4] == 0 && mac.Addr[5] == 251, "01:00:5e:00:00:fb");
+        at[0] = 0xFF;
+        at[1] = 2;
+        at[3] = 0;
+        at[15] = 1;
+        Agent.Check(snp->MCastIpToMac(snp, 1, &ip, &mac), Ok, "MCastIpToMac of ff02::1");
+        Agent.Check(mac.Addr[0] == 0x33 && mac.Addr[1] == 0x33 && mac.Addr[5] == 1, "33:33:00:00:00:01");
+        Agent.Check(snp->MCastIpToMac(snp, 0, null, &mac), Invalid, "MCastIpToMac without an address");
+
+        EFI_MAC_ADDRESS other = snp->Mode->PermanentAddress;
+        other.Addr[5] ^= 0x40;
+        EFI_STATUS changed = snp->StationAddress(snp, 0, &other);
+        if (snp->Mode->MacAddressChangeable != 0)
+        {
+            Agent.Check(changed, Ok, "StationAddress");
+            Agent.Check(snp->Mode->CurrentAddress.Addr[5] == other.Addr[5], "StationAddress changes Mode");
+            AnswersArp(snp, "ARP under another address");
+        }
+        else
+        {
+            Agent.Check(changed.IsError, "StationAddress fails where Mode says so");
+        }
+
+        Agent.Check(snp->StationAddress(snp, 1, null), Ok, "StationAddress reset");
+        Agent.Check(snp->Mode->CurrentAddress.Addr[5] == snp->Mode->PermanentAddress.Addr[5], "StationAddress reset restores Mode");
+    }
+
+    private static void Frames(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        AnswersArp(snp, "ARP");
+
+        // A buffer that is too small keeps the frame.
+        byte* buffer = stackalloc byte[2048];
+        Drain(snp);
+        Agent.Check(Agent.BootServices->CheckEvent(snp->WaitForPacket) == NotReady, "WaitForPacket is not signalled without a frame");
+        SendArp(snp, false);
+        bool came = false;
+        for (int i = 0; i < 200_000 && !came; i++)
+        {
+            came = Agent.BootServices->CheckEvent(snp->WaitForPacket).IsSuccess;
+        }
+
+        Agent.Check(came, "WaitForPacket is signalled by a frame");
+        nuint size = 20;
+        Agent.Check(snp->Receive(snp, null, &size, buffer, null, null, null), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Receive with a short buffer");
+        Agent.Check(size >= 42, "Receive tells the size that is needed");
+        size = 2048;
+        nuint header = 0;
+        ushort protocol = 0;
+        EFI_MAC_ADDRESS source, destination;
+        Agent.Check(snp->Receive(snp, &header, &size, buffer, &source, &destination, &protocol), Ok, "Receive of the same frame");
+        Agent.Check(header == 14 && protocol == 0x0806, "Receive reports header size and protocol");
+        Agent.Check(Same(&destination, &snp->Mode->CurrentAddress), "Receive reports the destination");
+        Collect(snp, null);
+    }
+
+    /// <summary>More frames than any queue holds, that nobody takes: then all goes on as before.</summary>
+    private static void Flood(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            SendArp(snp, (i & 1) != 0);
+        }
+
+        Agent.BootServices->Stall(20_000);
+        Drain(snp);
+        AnswersArp(snp, "ARP after a flood");
+    }
+
+    /// <summary>Each receive filter, with a second NIC as the sender.</summary>
+    private static void Filters(EFI_SIMPLE_NETWORK_PROTOCOL* snp, EFI_SIMPLE_NETWORK_PROTOCOL* sender)
+    {
+        const uint unicast = 1, multicast = 2, broadcast = 4, promiscuous = 8, allMulticast = 16;
+        Agent.Line($"agent: filters");
+        Agent.Check(snp->Start(snp), Ok, "Start");
+        Agent.Check(snp->Initialize(snp, 0, 0), Ok, "Initialize");
+        Agent.Check(sender->Start(sender), Ok, "Start of the sender");
+        Agent.Check(sender->Initialize(sender, 0, 0), Ok, "Initialize of the sender");
+        sender->ReceiveFilters(sender, 0, 0x1F & sender->Mode->ReceiveFilterMask, 1, 0, null);
+
+        EFI_MAC_ADDRESS own = snp->Mode->CurrentAddress;
+        EFI_MAC_ADDRESS foreign = own;
+        foreign.Addr[4] ^= 0x55;
+        EFI_MAC_ADDRESS everyone = snp->Mode->BroadcastAddress;
+        EFI_MAC_ADDRESS group = default;
+        group.Addr[0] = 1;
+        group.Addr[2] = 0x5E;
+        group.Addr[5] = 0x42;
+        EFI_MAC_ADDRESS otherGroup = group;
+        otherGroup.Addr[5] = 0x43;
+
+        Filter(snp, 0, 0, null);
+        Agent.Check(!Arrives(snp, sender, &own) && !Arrives(snp, sender, &everyone), "without filters nothing is received");
+        Filter(snp, unicast, 0, null);
+        Agent.Check(Arrives(snp, sender, &own), "unicast filter: own address");
+        Agent.Check(!Arrives(snp, sender, &foreign), "unicast filter: another's address");
+        Agent.Check(!Arrives(snp, sender, &everyone), "unicast filter: broadcast");
+        Filter(snp, broadcast, 0, null);
+        Agent.Check(Arrives(snp, sender, &everyone), "broadcast filter: broadcast");
+        Agent.Check(!Arrives(snp, sender, &own), "broadcast filter: own address");
+        Agent.Check(!Arrives(snp, sender, &group), "broadcast filter: a group");
+        if ((snp->Mode->ReceiveFilterMask & multicast) != 0)
+        {
+            Filter(snp, unicast | multicast, 1, &group);
+            Agent.Check(snp->Mode->MCastFilterCount == 1, "Mode tells the multicast list");
+            Agent.Check(Arrives(snp, sender, &group), "multicast filter: a group on the list");
+            Agent.Check(Arrives(snp, sender, &own), "multicast filter: own address");
+        }
+
+        if ((snp->Mode->ReceiveFilterMask & allMulticast) != 0)
+        {
+            Filter(snp, allMulticast, 0, null);
+            Agent.Check(Arrives(snp, sender, &group) && Arrives(snp, sender, &otherGroup), "all groups filter: groups");
+        }
+
+        if ((snp->Mode->ReceiveFilterMask & promiscuous) != 0)
+        {
+            Filter(snp, promiscuous, 0, null);
+            Agent.Check(Arrives(snp, sender, &foreign), "promiscuous filter: another's address");
+            Agent.Check(Arrives(snp, sender, &own), "promiscuous filter: own address");
+        }
+
+        Filter(snp, unicast | broadcast, 0, null);
+        Agent.Check(Arrives(snp, sender, &own) && Arrives(snp, sender, &everyone), "unicast and broadcast after the others");
+        Agent.Check(!Arrives(snp, sender, &foreign), "promiscuity is switched off");
+        snp->Shutdown(snp);
+        snp->Stop(snp);
+        sender->Shutdown(sender);
+        sender->Stop(sender);
+    }
+
+    private static void Filter(EFI_SIMPLE_NETWORK_PROTOCOL* snp, uint enable, nuint count, EFI_MAC_ADDRESS* list)
+    {
+        uint mask = snp->Mode->ReceiveFilterMask;
+        Agent.Check(snp->ReceiveFilters(snp, enable, mask & ~enable, (byte)(count == 0 ? 1 : 0), count, list), Ok, "ReceiveFilters");
+        Agent.Check(snp->Mode->ReceiveFilterSetting == enable, "Mode tells the filters");
+    }
+
+    /// <summary>Whether a frame of our own kind from the sender reaches the receiver.</summary>
+    private static bool Arrives(EFI_SIMPLE_NETWORK_PROTOCOL* snp, EFI_SIMPLE_NETWORK_PROTOCOL* sender, EFI_MAC_ADDRESS* to)
+    {
+        byte* frame = stackalloc byte[FrameSize];
+        byte* buffer = stackalloc byte[2048];
+        new Span<byte>(frame, FrameSize).Clear();
+        ushort protocol = 0x88B5; // IEEE 802: local experiments
+        Drain(snp);
+        Agent.Check(sender->Transmit(sender, 14, FrameSize, frame, null, to, &protocol), Ok, "Transmit with a header to fill in");
+        Collect(sender, frame);
+        for (int i = 0; i < 300; i++)
+        {
+            nuint size = 2048;
+            ushort type;
+            if (snp->Receive(snp, null, &size, buffer, null, null, &type).IsSuccess && type == protocol)
+            {
+                return new ReadOnlySpan<byte>(buffer, 6).SequenceEqual(new ReadOnlySpan<byte>(to, 6));
+            }
+
+            Agent.BootServices->Stall(10);
+        }
+
+        return false;
+    }
+
+    private static void Information(EFI_HANDLE handle)
+    {
+        EFI_ADAPTER_INFORMATION_PROTOCOL* adapter = Agent.Get<EFI_ADAPTER_INFORMATION_PROTOCOL>(handle);
+        Agent.Check(adapter != null, "the NIC's handle has adapter information");
+        if (adapter == null)
+        {
+            return;
+        }
+
+        EFI_GUID media = EFI_ADAPTER_INFO_MEDIA_STATE.Guid;
+        void* block = null;
+        nuint size = 0;
+        EFI_STATUS status = adapter->GetInformation(adapter, &media, &block, &size);
+        Agent.Check(status, Ok, "adapter information: media state");
+        if (status.IsSuccess)
+        {
+            Agent.Check(size == 8 && ((EFI_ADAPTER_INFO_MEDIA_STATE*)block)->MediaState == Ok, "media is present");
+            Agent.BootServices->FreePool(block);
+        }
+
+        EFI_GUID unknown = new(0x12345678, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        Agent.Check(adapter->GetInformation(adapter, &unknown, &block, &size), EFI_STATUS.EFI_UNSUPPORTED, "adapter information of an unknown type");
+    }
+
+    /// <summary>Asks slirp for its hardware address and waits for the answer.</summary>
+    private static void AnswersArp(EFI_SIMPLE_NETWORK_PROTOCOL* snp, string what)
+    {
+        byte* buffer = stackalloc byte[2048];
+        uint mask = snp->Mode->ReceiveFilterMask;
+        Agent.Check(snp->ReceiveFilters(snp, 5, mask & ~5u, 1, 0, null), Ok, "ReceiveFilters for unicast and broadcast");
+        Drain(snp);
+        SendArp(snp, true);
+        for (int i = 0; i < 20_000; i++)
+        {
+            nuint size = 2048;
+            if (snp->Receive(snp, null, &size, buffer, null, null, null).IsSuccess)
+            {
+                // An ARP reply (RFC 826) from 10.0.2.2.
+                if (size >= 42 && buffer[12] == 8 && buffer[13] == 6 && buffer[21] == 2 && buffer[28] == 10 && buffer[31] == 2)
+                {
+                    Agent.Check(true, what);
+                    return;
+                }
+            }
+
+            Agent.BootServices->Stall(10);
+        }
+
+        Agent.Check(false, what);
+    }
+
+    /// <summary>Sends an ARP request for 10.0.2.2 from 10.0.2.200 and waits until its buffer has come back.</summary>
+    private static void SendArp(EFI_SIMPLE_NETWORK_PROTOCOL* snp, bool ownHeader)
+    {
+        byte* frame = stackalloc byte[FrameSize];
+        new Span<byte>(frame, FrameSize).Clear();
+        byte* own = (byte*)&snp->Mode->CurrentAddress;
+        EFI_MAC_ADDRESS everyone = snp->Mode->BroadcastAddress;
+        ushort protocol = 0x0806;
+        ReadOnlySpan<byte> arp = [0, 1, 8, 0, 6, 4, 0, 1];
+        arp.CopyTo(new Span<byte>(frame + 14, 8));
+        new ReadOnlySpan<byte>(own, 6).CopyTo(new Span<byte>(frame + 22, 6));
+        ReadOnlySpan<byte> from = [10, 0, 2, 200], to = [10, 0, 2, 2];
+        from.CopyTo(new Span<byte>(frame + 28, 4));
+        to.CopyTo(new Span<byte>(frame + 38, 4));
+        EFI_STATUS status;
+        if (ownHeader)
+        {
+            new Span<byte>(frame, 6).Fill(0xFF);
+            new ReadOnlySpan<byte>(own, 6).CopyTo(new Span<byte>(frame + 6, 6));
+            frame[12] = 8;
+            frame[13] = 6;
+            status = snp->Transmit(snp, 0, FrameSize, frame, null, null, null);
+        }
+        else
+        {
+            status = snp->Transmit(snp, 14, FrameSize, frame, null, &everyone, &protocol);
+        }
+
+        if (!status.IsSuccess)
+        {
+            Agent.Check(status, Ok, "Transmit");
+            return;
+        }
+
+        Collect(snp, frame);
+    }
+
+    /// <summary>Takes transmitted buffers back until the wanted one has come, and never a foreign one.</summary>
+    private static void Collect(EFI_SIMPLE_NETWORK_PROTOCOL* snp, void* wanted)
+    {
+        for (int i = 0; i < 100_000; i++)
+        {
+            void* sent = null;
+            uint interrupts;
+            EFI_STATUS status = snp->GetStatus(snp, &interrupts, &sent);
+            if (!status.IsSuccess)
+            {
+                Agent.Check(status, Ok, "GetStatus");
+                return;
+            }
+
+            if (sent == wanted)
+            {
+                return;
+            }
+
+            if (sent != null)
+            {
+                Agent.Check(false, "GetStatus returns only buffers that were sent, each once");
+                return;
+            }
+        }
+
+        Agent.Check(false, "GetStatus returns the sent buffer");
+    }
+
+    private static void Drain(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        byte* buffer = stackalloc byte[2048];
+        int quiet = 0;
+        for (int i = 0; i < 5000 && quiet < 20; i++)
+        {
+            nuint size = 2048;
+            quiet = snp->Receive(snp, null, &size, buffer, null, null, null).IsSuccess ? 0 : quiet + 1;
+        }
+    }
+
+    private static bool Same(EFI_MAC_ADDRESS* a, EFI_MAC_ADDRESS* b) => new ReadOnlySpan<byte>(a, 6).SequenceEqual(new ReadOnlySpan<byte>(b, 6));
+}
