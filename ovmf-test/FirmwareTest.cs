@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Boot.Tool;
 using Boot.Tool.Qemu;
@@ -34,6 +36,50 @@ public abstract class FirmwareTest : IAsyncLifetime
     protected async Task<VirtualMachine> StartAsync(VirtualMachineOptions options) => Own(await VirtualMachine.StartAsync(options));
 
     protected async Task<NginxServer> ServeAsync(string folder, string configuration = "") => Own(await NginxServer.StartAsync(folder, configuration));
+
+    /// <summary>
+    /// A machine that starts the agent with a task, after the drivers have been loaded; <paramref name="more"/> is QEMU's own arguments.
+    /// </summary>
+    protected async Task<VirtualMachine> StartAgentAsync(
+        Architecture architecture, string task, IReadOnlyList<Nic> nics, IReadOnlyList<string> drivers, params string[] more)
+    {
+        SystemPartition partition = NewPartition(architecture);
+        partition.Add(Repository.Image(architecture, "agent.efi"), "agent.efi");
+        foreach (string driver in drivers)
+        {
+            partition.AddDriver(Repository.Image(architecture, driver));
+        }
+
+        if (task.Split(' ') is ["cycle", string name, ..])
+        {
+            partition.Add(Repository.Image(architecture, name), name);
+        }
+
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = architecture,
+            SystemPartition = partition.Root,
+            Variables = store =>
+            {
+                partition.WriteVariables(store);
+                store.AddBoot("agent", DevicePathBuilder.VirtualFatPartition().File(@"\agent.efi"), task);
+            },
+            Nics = nics,
+            More = more,
+        });
+        await machine.Serial.WaitForAsync($"agent: task {task.Split(' ')[0]}");
+        return machine;
+    }
+
+    /// <summary>Waits for the agent's last line and fails with all that it found wrong.</summary>
+    /// <returns>How many expectations held.</returns>
+    protected static async Task<int> ReadVerdictAsync(VirtualMachine machine, TimeSpan? timeout = null)
+    {
+        Match done = await machine.Serial.WaitForAsync(@"agent: done, (\d+) passed, (\d+) failed", timeout);
+        string[] failures = [.. machine.Serial.Text.Split('\n').Where(line => line.Contains("agent: ", StringComparison.Ordinal)).Select(line => line.Trim())];
+        Assert.True(done.Groups[2].Value == "0", string.Join('\n', failures));
+        return int.Parse(done.Groups[1].Value);
+    }
 
     /// <summary>Has something disposed of at the test's end, the last first.</summary>
     protected T Own<T>(T each)

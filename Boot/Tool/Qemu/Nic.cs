@@ -67,6 +67,16 @@ public sealed class TapNetwork(string name) : Network
     internal override string Arguments => $"tap,ifname={name},script=no,downscript=no";
 }
 
+/// <summary>A hub inside QEMU: all NICs with the same number, and what <see cref="UserNetworkArguments"/> plugs in, hear each other.</summary>
+public sealed class HubNetwork(int hub = 0) : Network
+{
+    /// <summary>The arguments that plug slirp into a hub.</summary>
+    public static string[] UserNetworkArguments(int hub = 0) =>
+        ["-netdev", "user,id=hubuser,ipv6=off", "-netdev", $"hubport,id=hubport,hubid={hub},netdev=hubuser"];
+
+    internal override string Arguments => $"hubport,hubid={hub}";
+}
+
 /// <summary>A UDP socket to a peer on this machine that speaks whole frames: a test's own wire.</summary>
 public sealed class DatagramNetwork(int localPort, int remotePort) : Network
 {

@@ -1,0 +1,75 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using Boot.Tool.Qemu;
+using Xunit;
+
+namespace OvmfTest;
+
+/// <summary>
+/// ExitBootServices: the memory map's key stays valid, and every NIC that was receiving is reset. QEMU pauses when the agent powers
+/// off after leaving boot services; then the devices' own registers are read from outside.
+/// </summary>
+public sealed class QuietTests : FirmwareTest
+{
+    // 82540EM manual (Intel 317453) section 13.4: receive and transmit control, whose bit 1 enables each, and the ring tails.
+    private const int ReceiveControl = 0x100, TransmitControl = 0x400, InterruptMask = 0xD0, Enable = 2;
+
+    [Theory]
+    [InlineData("e1000")]
+    [InlineData("e1000e")]
+    public async Task ExitBootServices_ResetsE1000(string model)
+    {
+        VirtualMachine machine = await LeaveAsync(Architecture.X64, model, "e1000.efi");
+        ulong registers = await BarAsync(machine, 0);
+        Assert.Equal(0u, await ReadAsync(machine, registers + ReceiveControl) & Enable);
+        Assert.Equal(0u, await ReadAsync(machine, registers + TransmitControl) & Enable);
+        Assert.Equal(0u, await ReadAsync(machine, registers + InterruptMask));
+    }
+
+    [Theory]
+    [InlineData("x64", "virtio-net-pci,disable-legacy=on")]
+    [InlineData("x64", "virtio-net-pci,disable-modern=on")]
+    [InlineData("aa64", "virtio-net-pci,disable-legacy=on")]
+    public async Task ExitBootServices_ResetsVirtioNet(string architecture, string model)
+    {
+        VirtualMachine machine = await LeaveAsync(Architecture.All.Single(each => each.Name == architecture), model, "virtio-net.efi");
+        JsonNode devices = (await machine.Monitor.ExecuteAsync("x-query-virtio"))!;
+        string path = (string)devices.AsArray().Single(each => (string?)each!["name"] == "virtio-net")!["path"]!;
+        JsonNode status = (await machine.Monitor.ExecuteAsync("x-query-virtio-status", new JsonObject { ["path"] = path }))!;
+        string text = status["status"]!.ToJsonString();
+        Assert.DoesNotContain("DRIVER_OK", text); // a reset device has status 0: virtio 1.2 section 2.1
+        Assert.DoesNotContain("ACKNOWLEDGE", text);
+        Assert.False((bool)status["started"]!);
+    }
+
+    private async Task<VirtualMachine> LeaveAsync(Architecture architecture, string model, string driver)
+    {
+        VirtualMachine machine = await StartAgentAsync(architecture, "quiet", [new Nic { Model = model }], [driver], "-no-shutdown");
+        await machine.Serial.WaitForAsync("agent: 1 NICs receive, leaving boot services");
+        await machine.Monitor.WaitForEventAsync("STOP", TimeSpan.FromSeconds(60));
+        Assert.DoesNotContain("FAILED", machine.Serial.Text);
+        return machine;
+    }
+
+    /// <summary>The address of a base address register of the first NIC.</summary>
+    private static async Task<ulong> BarAsync(VirtualMachine machine, int bar)
+    {
+        string info = await machine.Monitor.ExecuteHumanAsync("info pci");
+        string nic = info[info.IndexOf("Ethernet controller", StringComparison.Ordinal)..];
+        Match match = Regex.Match(nic, $@"BAR{bar}: \d+ bit \w* ?memory at 0x([0-9a-f]+)");
+        Assert.True(match.Success, info);
+        return ulong.Parse(match.Groups[1].Value, NumberStyles.HexNumber);
+    }
+
+    private static async Task<uint> ReadAsync(VirtualMachine machine, ulong address)
+    {
+        string answer = await machine.Monitor.ExecuteHumanAsync($"xp /1wx 0x{address:x}");
+        Match match = Regex.Match(answer, ": 0x([0-9a-f]{8})");
+        Assert.True(match.Success, answer);
+        return uint.Parse(match.Groups[1].Value, NumberStyles.HexNumber);
+    }
+}

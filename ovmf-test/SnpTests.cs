@@ -1,0 +1,26 @@
+using System;
+using System.Threading.Tasks;
+using Boot.Tool.Qemu;
+using Xunit;
+
+namespace OvmfTest;
+
+/// <summary>The agent holds every SNP of a machine full of NICs against the specification.</summary>
+public sealed class SnpTests : FirmwareTest
+{
+    [Fact]
+    public Task Snp_OnEveryE1000_FollowsTheSpecification() => CheckAsync(Architecture.X64, Cards.E1000, "e1000.efi");
+
+    [Fact]
+    public Task Snp_OnEveryVirtioNet_FollowsTheSpecification() => CheckAsync(Architecture.X64, Cards.Virtio, "virtio-net.efi");
+
+    [Fact]
+    public Task Snp_OnAarch64_FollowsTheSpecification() => CheckAsync(Architecture.Aa64, ["e1000", "e1000e", Cards.Virtio[1]], "netboot-drivers.efi");
+
+    private async Task CheckAsync(Architecture architecture, string[] cards, string driver)
+    {
+        VirtualMachine machine = await StartAgentAsync(architecture, "snp", Cards.OnHub(cards), [driver], HubNetwork.UserNetworkArguments());
+        await machine.Serial.WaitForAsync($"agent: {cards.Length} SNPs");
+        Assert.True(await ReadVerdictAsync(machine, TimeSpan.FromSeconds(180)) > cards.Length * 50);
+    }
+}
