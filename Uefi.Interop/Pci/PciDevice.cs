@@ -10,8 +10,7 @@ namespace Uefi.Interop.Pci;
 public sealed unsafe class PciDevice
 {
     // Configuration space, PCI Local Bus Specification 3.0, 6.1.
-    private const uint VendorIdOffset = 0x00;
-    private const uint DeviceIdOffset = 0x02;
+    private const uint IdentifiersOffset = 0x00;
     private const uint StatusOffset = 0x06;
     private const uint BarOffset = 0x10;
     private const uint CapabilitiesOffset = 0x34;
@@ -25,8 +24,9 @@ public sealed unsafe class PciDevice
     public PciDevice(EFI_PCI_IO_PROTOCOL* io)
     {
         _io = io;
-        VendorId = ReadConfig16(VendorIdOffset);
-        DeviceId = ReadConfig16(DeviceIdOffset);
+        ReadIds(io, out ushort vendorId, out ushort deviceId);
+        VendorId = vendorId;
+        DeviceId = deviceId;
     }
 
     public const int BarCount = 6;
@@ -35,6 +35,18 @@ public sealed unsafe class PciDevice
     public ushort VendorId { get; }
 
     public ushort DeviceId { get; }
+
+    /// <summary>What a function is, without an object: for Supported, which allocates nothing.</summary>
+    /// <param name="io">Not null.</param>
+    /// <param name="vendorId">0xFFFF when there is no device.</param>
+    /// <param name="deviceId">The vendor's number for it.</param>
+    public static void ReadIds(EFI_PCI_IO_PROTOCOL* io, out ushort vendorId, out ushort deviceId)
+    {
+        uint identifiers = uint.MaxValue;
+        EFI_STATUS status = io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, IdentifiersOffset, 1, &identifiers);
+        vendorId = status.IsError ? ushort.MaxValue : (ushort)identifiers;
+        deviceId = (ushort)(identifiers >> 16);
+    }
 
     /// <summary>The capabilities in list order; a list that is damaged or loops ends early.</summary>
     public PciCapabilities Capabilities
@@ -131,18 +143,6 @@ public sealed unsafe class PciDevice
     /// </summary>
     /// <param name="size">In bytes; rounded up to pages.</param>
     public DmaBuffer? AllocateDma(nuint size, out EFI_STATUS status) => DmaBuffer.Allocate(_io, size, out status);
-
-    /// <summary>Where the function is, for people: "0000:00:03.0".</summary>
-    public string FormatLocation()
-    {
-        nuint segment = 0;
-        nuint bus = 0;
-        nuint device = 0;
-        nuint function = 0;
-        return _io->GetLocation(_io, &segment, &bus, &device, &function).IsError
-            ? "unknown location"
-            : Text.Format($"{segment:x4}:{bus:x2}:{device:x2}.{function}");
-    }
 
     private static uint BarRegister(int bar) => BarOffset + (uint)bar * sizeof(uint);
 

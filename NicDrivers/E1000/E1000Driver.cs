@@ -1,0 +1,23 @@
+using NicDrivers.Pci;
+using Uefi.Interop.Pci;
+using Uefi.Interop.Raw;
+
+namespace NicDrivers.E1000;
+
+/// <summary>Drives the controllers that <see cref="E1000Model"/> lists.</summary>
+public sealed class E1000Driver : PciNicDriver
+{
+    public override string Name => "NetBoot Intel Gigabit Ethernet driver";
+
+    protected override bool Matches(ushort vendorId, ushort deviceId) => E1000Model.TryFind(vendorId, deviceId, out _);
+
+    protected override Nic? CreateNic(PciDevice device, out EFI_STATUS status)
+    {
+        if (!E1000Model.TryFind(device.VendorId, device.DeviceId, out E1000Model model))
+        {
+            status = EFI_STATUS.EFI_UNSUPPORTED;
+            return null;
+        }
+        return E1000Nic.Create(device, model, out status);
+    }
+}

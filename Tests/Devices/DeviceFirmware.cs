@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Tests.Devices;
+
+/// <summary>The few boot services that a NIC uses besides EFI_PCI_IO_PROTOCOL: waiting, and pool that PCI I/O hands out.</summary>
+public static unsafe class DeviceFirmware
+{
+    private static readonly EFI_SYSTEM_TABLE* Table = Make();
+
+    /// <summary>Microseconds waited for since <see cref="Start"/>.</summary>
+    public static ulong Waited { get; private set; }
+
+    /// <summary>Pool blocks not freed.</summary>
+    public static int PoolCount { get; private set; }
+
+    public static void Start()
+    {
+        Firmware.Initialize(new EFI_HANDLE(1), Table);
+        Waited = 0;
+        PoolCount = 0;
+    }
+
+    private static EFI_SYSTEM_TABLE* Make()
+    {
+        EFI_SYSTEM_TABLE* table = (EFI_SYSTEM_TABLE*)NativeMemory.AllocZeroed((nuint)sizeof(EFI_SYSTEM_TABLE));
+        table->Hdr.Signature = EFI_SYSTEM_TABLE.EFI_SYSTEM_TABLE_SIGNATURE;
+        table->BootServices = (EFI_BOOT_SERVICES*)NativeMemory.AllocZeroed((nuint)sizeof(EFI_BOOT_SERVICES));
+        table->RuntimeServices = (EFI_RUNTIME_SERVICES*)NativeMemory.AllocZeroed((nuint)sizeof(EFI_RUNTIME_SERVICES));
+        table->BootServices->Stall = &Stall;
+        table->BootServices->AllocatePool = &AllocatePool;
+        table->BootServices->FreePool = &FreePool;
+        return table;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS Stall(nuint microseconds)
+    {
+        Waited += microseconds;
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS AllocatePool(EFI_MEMORY_TYPE type, nuint size, void** buffer)
+    {
+        PoolCount++;
+        *buffer = NativeMemory.Alloc(size);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS FreePool(void* buffer)
+    {
+        PoolCount--;
+        NativeMemory.Free(buffer);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+}
