@@ -33,7 +33,7 @@ public abstract class Link
 
     /// <summary>
     /// The next frame (header first, no FCS), or empty when there is none. The bytes are the link's own, and valid until the
-    /// next call.
+    /// next Receive.
     /// </summary>
     public abstract ReadOnlySpan<byte> Receive();
 }

@@ -1,19 +1,38 @@
 using System;
+using NetworkStack.Wire;
 using Uefi.Interop;
+using Uefi.Interop.Raw;
 
 namespace NetworkStack;
 
-/// <summary>One link and its IPv4 configuration.</summary>
-public sealed class NetworkInterface(string name, Link link)
+/// <summary>One link and its IPv4 configuration. It works once it was added to a <see cref="NetworkStack.Network"/>.</summary>
+public sealed class NetworkInterface
 {
+    /// <summary>The largest MTU that is used, whatever the link offers: what waiting datagrams and the send buffer have room for.</summary>
+    public const int MaximumMtu = 1500;
+
+    internal const int MaximumFrameSize = EthernetFrame.HeaderSize + MaximumMtu;
     private const int MaximumDnsServers = 4;
+
     private readonly IPv4Address[] _dnsServers = new IPv4Address[MaximumDnsServers];
+    private readonly NeighbourCache _neighbours;
     private int _dnsServerCount;
+    private Network? _network;
+
+    /// <param name="name">Kept, not copied: it lives as long as the interface.</param>
+    public NetworkInterface(string name, Link link)
+    {
+        Name = name;
+        Link = link;
+        _neighbours = new NeighbourCache(this);
+    }
 
     /// <summary>What users call it: "net0".</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
 
-    public Link Link { get; } = link;
+    public Link Link { get; }
+
+    public InterfaceCounters Counters { get; } = new();
 
     public bool IsOpen { get; private set; }
 
@@ -27,37 +46,79 @@ public sealed class NetworkInterface(string name, Link link)
 
     public bool IsConfigured => !Address.IsAny;
 
+    /// <summary>The most bytes of an IPv4 datagram, header included.</summary>
+    public int Mtu => Math.Min(Link.Mtu, MaximumMtu);
+
     /// <summary>In the order in which they are to be asked; at most four.</summary>
     public ReadOnlySpan<IPv4Address> DnsServers => new(_dnsServers, 0, _dnsServerCount);
 
-    /// <summary>The domain for names without a dot, or null. Its owner is who sets it.</summary>
+    /// <summary>The domain for names without a dot, or null. Kept, not copied: who sets it keeps it alive.</summary>
     public string? Domain { get; set; }
 
     /// <summary>What DHCP gave, if that is where the configuration came from. The interface owns it: see <see cref="DhcpLease.ApplyTo"/>.</summary>
     public DhcpLease? Lease { get; set; }
 
-    /// <summary>Makes the link move frames.</summary>
+    /// <summary>Frames received since the link was last seen empty: what came back to back.</summary>
+    internal int Burst { get; private set; }
+
+    internal Network Network
+    {
+        get => _network!;
+        set => _network = value;
+    }
+
+    /// <summary>Makes the link move frames. Open after Open changes nothing.</summary>
     public Error? Open()
     {
-        throw new NotImplementedException();
+        if (IsOpen)
+        {
+            return null;
+        }
+        Error? error = Link.Open();
+        IsOpen = error is null;
+        return error;
     }
 
     /// <summary>Ends every connection on the interface, forgets its configuration and closes the link.</summary>
     public void Close()
     {
-        throw new NotImplementedException();
+        if (!IsOpen)
+        {
+            return;
+        }
+        ClearConfiguration();
+        IsOpen = false;
+        Link.Close();
     }
 
-    /// <summary>Sets address, netmask and gateway (0.0.0.0 for none).</summary>
+    /// <summary>Sets address, netmask and gateway (0.0.0.0 for none). Connections from another address end.</summary>
     public Error? Configure(IPv4Address address, IPv4Address netmask, IPv4Address gateway)
     {
-        throw new NotImplementedException();
+        if (!address.IsUnicast || !netmask.IsNetmask || netmask.IsAny)
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{Name}: not an address and netmask of a host: {address} / {netmask}"));
+        }
+        if (IsConfigured && address != Address)
+        {
+            _network?.EndConnections(this);
+        }
+        Address = address;
+        Netmask = netmask;
+        Gateway = gateway;
+        _neighbours.Clear();
+        return null;
     }
 
-    /// <summary>Forgets address, netmask, gateway, DNS servers and domain.</summary>
+    /// <summary>Forgets address, netmask, gateway, DNS servers and domain; connections end.</summary>
     public void ClearConfiguration()
     {
-        throw new NotImplementedException();
+        _network?.EndConnections(this);
+        Address = default;
+        Netmask = default;
+        Gateway = default;
+        _dnsServerCount = 0;
+        Domain = null;
+        _neighbours.Clear();
     }
 
     /// <summary>Takes the first four.</summary>
@@ -65,5 +126,117 @@ public sealed class NetworkInterface(string name, Link link)
     {
         _dnsServerCount = Math.Min(servers.Length, MaximumDnsServers);
         servers.Slice(0, _dnsServerCount).CopyTo(_dnsServers);
+    }
+
+    internal bool IsOnLink(IPv4Address address) => IsConfigured && IPv4Address.IsSameNetwork(address, Address, Netmask);
+
+    /// <summary>True for 255.255.255.255 and for the broadcast address of the interface's network (RFC 919, RFC 3021).</summary>
+    internal bool IsBroadcast(IPv4Address address) => address.IsBroadcast ||
+        (IsOnLink(address) && ~Netmask.Value > 1 && (address.Value | Netmask.Value) == 0xFFFF_FFFF);
+
+    /// <summary>Hands what the link has received to the network, at most so many frames.</summary>
+    internal void Receive(int budget)
+    {
+        while (IsOpen && budget-- > 0)
+        {
+            ReadOnlySpan<byte> frame = Link.Receive();
+            if (frame.IsEmpty)
+            {
+                Burst = 0;
+                return;
+            }
+            Burst++;
+            Counters.ReceivedFrames++;
+            Counters.ReceivedBytes += (ulong)frame.Length;
+            OnFrame(frame);
+        }
+    }
+
+    internal void RunTimers(ulong now) => _neighbours.RunTimers(now);
+
+    /// <summary>Sends a frame that has everything but its Ethernet header, to where the datagram in it goes.</summary>
+    internal SendStatus Transmit(Span<byte> frame, IPv4Address destination)
+    {
+        if (!IsOpen)
+        {
+            return SendStatus.Closed;
+        }
+        MacAddress mac;
+        if (IsBroadcast(destination))
+        {
+            mac = MacAddress.Broadcast;
+        }
+        else if (destination.IsMulticast)
+        {
+            // RFC 1112, 6.4: 01:00:5E and the low 23 bits.
+            uint low = destination.Value;
+            mac = new MacAddress(0x5E_0001UL | ((ulong)((low >> 16) & 0x7F) << 24) | ((ulong)((low >> 8) & 0xFF) << 32) | ((ulong)(low & 0xFF) << 40));
+        }
+        else
+        {
+            IPv4Address hop = IsOnLink(destination) ? destination : Gateway;
+            if (hop.IsAny)
+            {
+                return SendStatus.NoRoute;
+            }
+            if (!_neighbours.TryResolve(hop, frame, Network.Now, out mac))
+            {
+                return SendStatus.Waiting;
+            }
+        }
+        EthernetFrame.WriteHeader(frame, mac, Link.Address, EtherType.IPv4);
+        return SendFrame(frame) ? SendStatus.Sent : SendStatus.NoRoom;
+    }
+
+    internal bool SendFrame(ReadOnlySpan<byte> frame)
+    {
+        if (!Link.Send(frame))
+        {
+            Counters.SendFailures++;
+            return false;
+        }
+        Counters.SentFrames++;
+        Counters.SentBytes += (ulong)frame.Length;
+        return true;
+    }
+
+    private void OnFrame(ReadOnlySpan<byte> bytes)
+    {
+        if (!EthernetFrame.TryParse(bytes, out EthernetFrame frame))
+        {
+            Counters.Drop(DropReason.FrameTooShort);
+            return;
+        }
+        MacAddress destination = frame.Destination;
+        bool isUnicast = destination == Link.Address;
+        if (!isUnicast && !destination.IsMulticast)
+        {
+            Counters.Drop(DropReason.OtherStation); // A filter that lets more through than was asked for.
+            return;
+        }
+        if (frame.VlanId != 0)
+        {
+            Counters.Drop(DropReason.OtherVlan);
+            return;
+        }
+        switch (frame.Type)
+        {
+            case EtherType.IPv4:
+                Network.OnIPv4(this, frame.Payload, isUnicast);
+                break;
+            case EtherType.Arp:
+                if (ArpPacket.TryParse(frame.Payload, out ArpPacket packet))
+                {
+                    _neighbours.OnArp(packet, Network.Now);
+                }
+                else
+                {
+                    Counters.Drop(DropReason.BadArp);
+                }
+                break;
+            default:
+                Counters.Drop(DropReason.UnknownEtherType);
+                break;
+        }
     }
 }

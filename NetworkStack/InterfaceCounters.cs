@@ -1,0 +1,35 @@
+namespace NetworkStack;
+
+/// <summary>What an interface has moved and dropped since it was made.</summary>
+public sealed class InterfaceCounters
+{
+    private readonly ulong[] _drops = new ulong[(int)DropReason.Count];
+
+    public ulong ReceivedFrames { get; internal set; }
+    public ulong ReceivedBytes { get; internal set; }
+    public ulong SentFrames { get; internal set; }
+    public ulong SentBytes { get; internal set; }
+
+    /// <summary>Frames that the link had no room for.</summary>
+    public ulong SendFailures { get; internal set; }
+
+    /// <summary>ARP packets in which another station claims this interface's address.</summary>
+    public ulong AddressConflicts { get; internal set; }
+
+    public ulong Dropped(DropReason reason) => _drops[(int)reason];
+
+    public ulong TotalDropped
+    {
+        get
+        {
+            ulong total = 0;
+            foreach (ulong count in _drops)
+            {
+                total += count;
+            }
+            return total;
+        }
+    }
+
+    internal void Drop(DropReason reason) => _drops[(int)reason]++;
+}

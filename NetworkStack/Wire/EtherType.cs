@@ -1,0 +1,9 @@
+namespace NetworkStack.Wire;
+
+/// <summary>What an Ethernet frame carries (IEEE 802 EtherTypes, IANA "IEEE 802 numbers").</summary>
+internal enum EtherType : ushort
+{
+    IPv4 = 0x0800,
+    Arp = 0x0806,
+    Vlan = 0x8100,
+}

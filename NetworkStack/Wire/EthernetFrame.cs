@@ -1,0 +1,63 @@
+using System;
+using Uefi.Interop;
+
+namespace NetworkStack.Wire;
+
+/// <summary>
+/// An Ethernet II frame without its FCS (IEEE 802.3, 3.1), with or without an 802.1Q tag (IEEE 802.1Q, 9.6). Frames in 802.3
+/// length form show as an EtherType below 0x600, which nothing here answers to.
+/// </summary>
+internal readonly ref struct EthernetFrame
+{
+    public const int HeaderSize = 14;
+    private const int TagSize = 4;
+
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly int _headerSize;
+
+    private EthernetFrame(ReadOnlySpan<byte> bytes, int headerSize)
+    {
+        _bytes = bytes;
+        _headerSize = headerSize;
+    }
+
+    public MacAddress Destination => WireBytes.ReadMac(_bytes, 0);
+    public MacAddress Source => WireBytes.ReadMac(_bytes, 6);
+
+    /// <summary>The tag's VLAN identifier; 0 for untagged frames and for those that are tagged for their priority alone.</summary>
+    public int VlanId => _headerSize == HeaderSize ? 0 : WireBytes.Read16(_bytes, 14) & 0xFFF;
+
+    public EtherType Type => (EtherType)WireBytes.Read16(_bytes, _headerSize - 2);
+
+    /// <summary>What follows the header, with whatever padding the frame has.</summary>
+    public ReadOnlySpan<byte> Payload => _bytes.Slice(_headerSize);
+
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out EthernetFrame frame)
+    {
+        frame = default;
+        if (bytes.Length < HeaderSize)
+        {
+            return false;
+        }
+        int headerSize = HeaderSize;
+        if ((EtherType)WireBytes.Read16(bytes, 12) == EtherType.Vlan)
+        {
+            headerSize += TagSize;
+            if (bytes.Length < headerSize)
+            {
+                return false;
+            }
+        }
+        frame = new EthernetFrame(bytes, headerSize);
+        return true;
+    }
+
+    /// <param name="frame">At least <see cref="HeaderSize"/> bytes.</param>
+    public static void WriteHeader(Span<byte> frame, MacAddress destination, MacAddress source, EtherType type)
+    {
+        frame = frame.Slice(0, HeaderSize);
+        WireBytes.WriteMac(frame, 0, destination);
+        WireBytes.WriteMac(frame, 6, source);
+        WireBytes.Write16(frame, 12, (ushort)type);
+    }
+}

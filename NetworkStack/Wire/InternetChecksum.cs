@@ -1,0 +1,85 @@
+using System;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NetworkStack.Wire;
+
+/// <summary>
+/// The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit words. The words are added in
+/// memory order, whatever the processor's, so the results are stored as they are (RFC 1071, 2 (B)).
+/// </summary>
+internal static class InternetChecksum
+{
+    private const ushort Correct = 0xFFFF;
+
+    /// <summary>
+    /// The sum so far of several pieces, of which only the last may have an odd length. It fits 33 bits and a few more; pieces are simply added.
+    /// </summary>
+    /// <remarks>
+    /// Every byte received passes here once, so it takes eight bytes with one load and three additions or shifts: what is
+    /// summed is x modulo 2^64 and the upper half of x exactly, and the lower half follows from both at the end.
+    /// </remarks>
+    public static ulong Sum(ReadOnlySpan<byte> bytes)
+    {
+        ref byte at = ref MemoryMarshal.GetReference(bytes);
+        int left = bytes.Length;
+        ulong all = 0;
+        ulong upper = 0;
+        while (left >= 32)
+        {
+            ulong a = Unsafe.ReadUnaligned<ulong>(ref at);
+            ulong b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8));
+            ulong c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 16));
+            ulong d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 24));
+            all += a;
+            upper += a >> 32;
+            all += b;
+            upper += b >> 32;
+            all += c;
+            upper += c >> 32;
+            all += d;
+            upper += d >> 32;
+            at = ref Unsafe.Add(ref at, 32);
+            left -= 32;
+        }
+        while (left >= 4)
+        {
+            all += Unsafe.ReadUnaligned<uint>(ref at);
+            at = ref Unsafe.Add(ref at, 4);
+            left -= 4;
+        }
+        ulong sum = unchecked(all - (upper << 32)) + upper;
+        if (left >= 2)
+        {
+            sum += Unsafe.ReadUnaligned<ushort>(ref at);
+            at = ref Unsafe.Add(ref at, 2);
+            left -= 2;
+        }
+        if (left != 0)
+        {
+            sum += at;
+        }
+        return sum;
+    }
+
+    /// <summary>The sum of the pseudo-header of UDP and TCP over IPv4 (RFC 768; RFC 9293, 3.1).</summary>
+    public static ulong PseudoHeader(IPv4Address source, IPv4Address destination, IPProtocol protocol, int length) =>
+        (ulong)BinaryPrimitives.ReverseEndianness(source.Value) + BinaryPrimitives.ReverseEndianness(destination.Value) +
+        ((ulong)protocol << 8) + BinaryPrimitives.ReverseEndianness((ushort)length);
+
+    /// <summary>The checksum to store, in wire order, for the sum of everything with the checksum field zero.</summary>
+    public static ushort Finish(ulong sum) => (ushort)~Fold(sum);
+
+    /// <summary>True for the sum of everything with the received checksum in place.</summary>
+    public static bool IsCorrect(ulong sum) => Fold(sum) == Correct;
+
+    private static ushort Fold(ulong sum)
+    {
+        sum = (sum & 0xFFFF_FFFF) + (sum >> 32);
+        sum = (sum & 0xFFFF) + (sum >> 16);
+        sum = (sum & 0xFFFF) + (sum >> 16);
+        sum = (sum & 0xFFFF) + (sum >> 16);
+        return (ushort)sum;
+    }
+}
