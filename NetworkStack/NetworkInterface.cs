@@ -17,6 +17,8 @@ public sealed class NetworkInterface
     private readonly IPv4Address[] _dnsServers = new IPv4Address[MaximumDnsServers];
     private readonly NeighbourCache _neighbours;
     private int _dnsServerCount;
+    private int _burst;
+    private int _lastBurst;
     private Network? _network;
 
     /// <param name="name">Kept, not copied: it lives as long as the interface.</param>
@@ -58,8 +60,11 @@ public sealed class NetworkInterface
     /// <summary>What DHCP gave, if that is where the configuration came from. The interface owns it: see <see cref="DhcpLease.ApplyTo"/>.</summary>
     public DhcpLease? Lease { get; set; }
 
-    /// <summary>Frames received since the link was last seen empty: what came back to back.</summary>
-    internal int Burst { get; private set; }
+    /// <summary>
+    /// Frames that came back to back before the present one: since the link was last seen empty, or in the run before that when
+    /// it was longer.
+    /// </summary>
+    internal int Burst => Math.Max(_burst - 1, _lastBurst);
 
     internal Network Network
     {
@@ -109,10 +114,12 @@ public sealed class NetworkInterface
         return null;
     }
 
-    /// <summary>Forgets address, netmask, gateway, DNS servers and domain; connections end.</summary>
+    /// <summary>Forgets address, netmask, gateway, DNS servers, domain and lease; connections end.</summary>
     public void ClearConfiguration()
     {
         _network?.EndConnections(this);
+        Lease?.Dispose();
+        Lease = null;
         Address = default;
         Netmask = default;
         Gateway = default;
@@ -142,10 +149,11 @@ public sealed class NetworkInterface
             ReadOnlySpan<byte> frame = Link.Receive();
             if (frame.IsEmpty)
             {
-                Burst = 0;
+                _lastBurst = _burst != 0 ? _burst : _lastBurst;
+                _burst = 0;
                 return;
             }
-            Burst++;
+            _burst++;
             Counters.ReceivedFrames++;
             Counters.ReceivedBytes += (ulong)frame.Length;
             OnFrame(frame);

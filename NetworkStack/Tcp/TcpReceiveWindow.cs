@@ -7,9 +7,10 @@ namespace NetworkStack.Tcp;
 /// receive ring below SNP, whose size nobody tells: a window beyond it makes the peer overrun it, again and again.
 /// </summary>
 /// <remarks>
-/// It starts modest. It grows while the peer is held up by it: when a whole window arrives within about a round-trip time.
-/// It is cut when several segments are lost behind a run of frames that came back to back, which is how a full ring looks; a
-/// single loss, or loss in a thin stream, is the network's and only the sender's business. After a cut it grows slowly.
+/// It starts modest, and doubles while the peer is held up by it: when a whole window arrives within about a round-trip time.
+/// It is cut when losses look like a full ring: behind a run of frames that came back to back and was either most of the
+/// window or lost several. A single loss in a thin stream is the network's, and only the sender's business. After a cut it
+/// grows by small steps, and waits longer for each try.
 /// </remarks>
 internal struct TcpReceiveWindow
 {
@@ -18,12 +19,15 @@ internal struct TcpReceiveWindow
     // A run of frames shorter than this cannot have filled any ring.
     private const int ShortestRing = 8;
     private const int MinimumSegments = 8;
+    private const int FirstPatience = 4;
+    private const int LongestPatience = 64;
 
     private readonly int _maximum;
     private readonly int _minimum;
     private readonly int _segment;
     private int _size;
-    private int _threshold;
+    private int _patience;
+    private int _cleanEpochs;
     private uint _epochEnd;
     private uint _cutUntil;
     private ulong _epochStart;
@@ -38,7 +42,6 @@ internal struct TcpReceiveWindow
         _maximum = maximum;
         _minimum = Math.Min(MinimumSegments * segment, maximum);
         _size = Math.Min(Initial, maximum);
-        _threshold = maximum;
         _epochEnd = next + (uint)_size;
         _epochStart = now;
         _cutUntil = next;
@@ -55,11 +58,18 @@ internal struct TcpReceiveWindow
             return;
         }
 
-        // The clock is read once a round; a round may take a millisecond.
+        // The clock is read once a round, and a round may take a millisecond.
         if (!_epochHadLoss && now - _epochStart <= 2 * roundTrip + 1000)
         {
-            int grown = _size < _threshold ? Math.Min(_size * 2, _threshold) : _size + 4 * _segment;
-            _size = Math.Min(Math.Max(grown, _size), _maximum);
+            if (_patience == 0)
+            {
+                _size = Math.Min(_size * 2, _maximum);
+            }
+            else if (++_cleanEpochs >= _patience)
+            {
+                _cleanEpochs = 0;
+                _size = Math.Min(_size + Math.Max(_size / 16, _segment), _maximum);
+            }
         }
         StartEpoch(next, now);
     }
@@ -67,17 +77,23 @@ internal struct TcpReceiveWindow
     /// <summary>Segments are missing between <paramref name="next"/> and what has just arrived.</summary>
     /// <param name="missing">Bytes in the gaps.</param>
     /// <param name="gaps">How many gaps there are.</param>
-    /// <param name="burst">Frames since the link was last seen empty.</param>
+    /// <param name="burst">Frames that came back to back before the loss.</param>
     /// <param name="offered">The end of what the peer may send.</param>
     public void OnGap(uint next, int missing, int gaps, int burst, uint offered, ulong now)
     {
         _epochHadLoss = true;
-        if (burst < ShortestRing || (gaps < 2 && missing < 2 * _segment) || TcpSequence.Less(next, _cutUntil))
+        long run = (long)burst * _segment;
+        bool isRing = burst >= ShortestRing && (run >= _size / 2 || gaps > 1 || missing > _segment);
+        if (!isRing || TcpSequence.Less(next, _cutUntil))
         {
             return;
         }
-        _size = Math.Max(_size / 2, _minimum);
-        _threshold = _size;
+
+        // The run was what the ring holds, unless the ring never got empty.
+        int apparent = run < _size ? (int)(run * 7 / 8) : 0;
+        _size = Math.Max(Math.Max(apparent, _size / 2), _minimum);
+        _patience = _patience == 0 ? FirstPatience : Math.Min(_patience * 2, LongestPatience);
+        _cleanEpochs = 0;
         _cutUntil = offered; // Losses in what was already offered are the same event.
         StartEpoch(next, now);
         _epochHadLoss = true;

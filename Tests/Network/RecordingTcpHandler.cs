@@ -1,0 +1,40 @@
+using System;
+using System.Collections.Generic;
+using NetworkStack;
+using Uefi.Interop;
+
+namespace Tests.Network;
+
+/// <summary>Writes down what a connection tells its owner.</summary>
+public sealed class RecordingTcpHandler : ITcpHandler
+{
+    public bool IsConnected { get; private set; }
+    public List<byte> Data { get; } = [];
+    public int DataCalls { get; private set; }
+    public int ClosedCalls { get; private set; }
+    public bool IsClosed => ClosedCalls > 0;
+    public Error? Error { get; private set; }
+    public Action? Connected { get; set; }
+    public Action? DataArrived { get; set; }
+    public Action? Closed { get; set; }
+
+    public void OnConnected()
+    {
+        IsConnected = true;
+        Connected?.Invoke();
+    }
+
+    public void OnData(ReadOnlySpan<byte> data)
+    {
+        DataCalls++;
+        Data.AddRange(data);
+        DataArrived?.Invoke();
+    }
+
+    public void OnClosed(Error? error)
+    {
+        ClosedCalls++;
+        Error = error;
+        Closed?.Invoke();
+    }
+}

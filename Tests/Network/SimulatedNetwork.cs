@@ -1,0 +1,69 @@
+using System;
+using NetworkStack;
+using Xunit;
+
+namespace Tests.Network;
+
+/// <summary>A stack with one interface (192.0.2.10/24, gateway 192.0.2.1) on a simulated wire, and one host at its other end.</summary>
+public sealed class SimulatedNetwork : Pump
+{
+    public static readonly IPv4Address Address = new(192, 0, 2, 10);
+    public static readonly IPv4Address Netmask = new(255, 255, 255, 0);
+    public static readonly IPv4Address Gateway = new(192, 0, 2, 1);
+
+    public SimulatedNetwork(Func<Link, Link>? wrap = null, bool configure = true)
+    {
+        Wire = new SimulatedLink(Time);
+        Stack = new NetworkStack.Network(new RandomSource(42));
+        Nic = new NetworkInterface("net0", wrap is null ? Wire : wrap(Wire));
+        Stack.Add(Nic);
+        Assert.Null(Nic.Open());
+        if (configure)
+        {
+            Assert.Null(Nic.Configure(Address, Netmask, Gateway));
+        }
+        Peer = new PeerHost(Time, Wire);
+        Stack.Poll(Time.Now);
+    }
+
+    public VirtualTime Time { get; } = new();
+    public SimulatedLink Wire { get; }
+    public NetworkStack.Network Stack { get; }
+    public NetworkInterface Nic { get; }
+    public PeerHost Peer { get; }
+
+    /// <summary>How long the stack's owner is busy elsewhere between two rounds, in microseconds.</summary>
+    public ulong RoundTime { get; set; } = 10;
+
+    /// <summary>The longest step of the clock when nothing happens.</summary>
+    public ulong IdleStep { get; set; } = 1000;
+
+    public override ulong Now => Time.Now;
+
+    public override bool Turn()
+    {
+        Stack.Poll(Time.Now);
+        Time.AdvanceTo(Math.Max(Time.Now + RoundTime, Time.NextEvent(Time.Now + IdleStep)));
+        return true;
+    }
+
+    /// <summary>Turns until the condition holds; fails after so many seconds of the simulation.</summary>
+    public void RunUntil(Func<bool> condition, int seconds = 60)
+    {
+        ulong end = Now + (ulong)seconds * 1_000_000;
+        while (!condition())
+        {
+            Assert.True(Now < end, "the simulation's time is over");
+            Turn();
+        }
+    }
+
+    public void RunFor(ulong microseconds)
+    {
+        ulong end = Now + microseconds;
+        while (Now < end)
+        {
+            Turn();
+        }
+    }
+}
