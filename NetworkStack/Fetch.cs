@@ -1,5 +1,5 @@
-using System;
 using Uefi.Interop;
+using Uefi.Interop.Raw;
 
 namespace NetworkStack;
 
@@ -7,5 +7,43 @@ namespace NetworkStack;
 public static class Fetch
 {
     /// <summary>Fetches by scheme (tftp, http); returns when all is received, or with what went wrong and where.</summary>
-    public static Error? Run(Network network, Pump pump, ResourceUri uri, Download to, FetchOptions options) => throw new NotImplementedException();
+    public static Error? Run(Network network, Pump pump, ResourceUri uri, Download to, FetchOptions options)
+    {
+        ulong deadline = options.Timeout == 0 ? 0 : pump.Now + options.Timeout;
+        if (uri.Scheme is not ("http" or "tftp"))
+        {
+            return uri.Scheme is null
+                ? new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{uri}: not a whole URI"))
+                : new Error(EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"{uri}: scheme \"{uri.Scheme}\" is not supported (http and tftp are)"));
+        }
+        if (uri.Scheme == "http")
+        {
+            return new HttpTransfer(network, pump, to, options, deadline).Run(uri);
+        }
+        return ResolveHost(network, pump, uri, deadline, out IPv4Address server)
+            ?? network.Protocols.Tftp.Run(
+                network, pump, new IPv4Endpoint(server, uri.Port ?? TftpPacket.ServerPort), uri, to, options, deadline);
+    }
+
+    /// <summary>Closes the connections that are kept for later transfers, and forgets resolved names.</summary>
+    public static void CloseIdle(Network network)
+    {
+        network.Protocols.HttpConnections.Dispose();
+        network.Protocols.Dns.Clear();
+    }
+
+    internal static Error? ResolveHost(Network network, Pump pump, ResourceUri uri, ulong deadline, out IPv4Address address)
+    {
+        address = default;
+        if (string.IsNullOrEmpty(uri.Host))
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{uri}: no host is named"));
+        }
+        if (uri.IsIPv6Literal)
+        {
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"{uri}: IPv6 is not supported"));
+        }
+        Error? error = DnsResolver.Resolve(network, pump, PercentEncoding.Decode(uri.Host!), deadline, out address);
+        return error is null ? null : new Error(error.Status, Text.Format($"{uri}: {error.Message}"));
+    }
 }

@@ -17,4 +17,7 @@ public sealed class FetchOptions
 
     /// <summary>The TFTP window to ask for, in blocks (RFC 7440); 1 asks for none.</summary>
     public ushort TftpWindow { get; set; } = 16;
+
+    /// <summary>How HTTP servers see this client (RFC 9110, section 10.1.5).</summary>
+    public string UserAgent { get; set; } = "NetBoot/0.1";
 }

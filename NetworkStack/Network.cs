@@ -56,6 +56,9 @@ public sealed class Network
     /// <summary>Where a segment or packet is built that <see cref="SendIPv4"/> then sends.</summary>
     internal Span<byte> Transport => new(_frame, TransportOffset, _frame.Length - TransportOffset);
 
+    /// <summary>What the protocols above keep between transfers.</summary>
+    internal ProtocolState Protocols { get; } = new();
+
     /// <summary>Adds an interface; the first added is the first choice for what fits several.</summary>
     public void Add(NetworkInterface nic)
     {

@@ -215,7 +215,7 @@ public sealed class ResourceUri : IText
         }
     }
 
-    private static string? CutAfter(ref ReadOnlySpan<char> rest, char mark, string allowed)
+    private static string? CutAfter(scoped ref ReadOnlySpan<char> rest, char mark, string allowed)
     {
         int at = rest.IndexOf(mark);
         if (at < 0)
@@ -228,7 +228,7 @@ public sealed class ResourceUri : IText
     }
 
     /// <summary>ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) ":" (section 3.1).</summary>
-    private static string? CutScheme(ref ReadOnlySpan<char> rest)
+    private static string? CutScheme(scoped ref ReadOnlySpan<char> rest)
     {
         int colon = rest.IndexOf(':');
         if (colon <= 0)

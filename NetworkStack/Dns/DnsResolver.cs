@@ -1,11 +1,232 @@
 using System;
 using Uefi.Interop;
+using Uefi.Interop.Raw;
 
 namespace NetworkStack;
 
-/// <summary>Names to IPv4 addresses.</summary>
-public static class DnsResolver
+/// <summary>
+/// Names to IPv4 addresses (RFC 1034, 1035), by asking the servers of all interfaces for A records. A name without a dot is first looked up
+/// in the interfaces' domains.
+/// </summary>
+public sealed class DnsResolver : IUdpHandler
 {
+    private const int MaximumServers = 8;
+
+    /// <summary>Each server gets this long, in microseconds, before the next is asked too; twice as long in each further round.</summary>
+    private const ulong FirstTimeout = 1_000_000;
+    private const int Rounds = 3;
+
+    /// <summary>How often a name may stand for another one that has to be asked for.</summary>
+    private const int MaximumAliases = 8;
+
+    private readonly Network _network;
+    private readonly Pump _pump;
+    private readonly ulong _deadline;
+    private readonly IPv4Address[] _servers = new IPv4Address[MaximumServers];
+    private readonly bool[] _hasFailed = new bool[MaximumServers];
+    private readonly byte[] _name = new byte[DnsName.MaximumSize];
+    private readonly byte[] _alias = new byte[DnsName.MaximumSize];
+    private readonly byte[] _query = new byte[DnsMessage.MaximumQuerySize];
+    private int _serverCount;
+    private int _nameLength;
+    private int _aliasLength;
+    private ushort _id;
+    private DnsVerdict _verdict;
+    private IPv4Address _address;
+    private uint _lifetime;
+
+    private DnsResolver(Network network, Pump pump, ulong deadline)
+    {
+        _network = network;
+        _pump = pump;
+        _deadline = deadline;
+    }
+
     /// <summary>Resolves a name, or reads an address ("192.0.2.1"), which needs no server.</summary>
-    public static Error? Resolve(Network network, Pump pump, string name, out IPv4Address address) => throw new NotImplementedException();
+    public static Error? Resolve(Network network, Pump pump, string name, out IPv4Address address) => Resolve(network, pump, name, 0, out address);
+
+    /// <param name="deadline">When to give up, in microseconds of <see cref="Pump.Now"/>; 0 for the resolver's own patience.</param>
+    internal static Error? Resolve(Network network, Pump pump, string name, ulong deadline, out IPv4Address address) =>
+        IPv4Address.TryParse(name.AsSpan(), out address) ? null : new DnsResolver(network, pump, deadline).Run(name, out address);
+
+    void IUdpHandler.OnDatagram(in UdpDatagram datagram)
+    {
+        int server = IndexOf(datagram.Source.Address);
+        if (server < 0 || datagram.Source.Port != DnsMessage.Port || _verdict == DnsVerdict.Found)
+        {
+            return;
+        }
+        DnsVerdict verdict = DnsMessage.ReadAnswer(
+            datagram.Payload, _id, _name.AsSpan(0, _nameLength), out IPv4Address address, out uint lifetime, _alias, out int aliasLength);
+        if (verdict == DnsVerdict.ServerFailure)
+        {
+            _hasFailed[server] = true;
+        }
+        else if (verdict != DnsVerdict.Ignored)
+        {
+            _verdict = verdict;
+            _address = address;
+            _lifetime = lifetime;
+            _aliasLength = aliasLength;
+        }
+    }
+
+    void IUdpHandler.OnUnreachable(IPv4Endpoint destination, Unreachable reason)
+    {
+        int server = IndexOf(destination.Address);
+        if (server >= 0)
+        {
+            _hasFailed[server] = true;
+        }
+    }
+
+    private Error? Run(string name, out IPv4Address address)
+    {
+        address = default;
+        CollectServers();
+        bool isDotted = name.AsSpan().IndexOf('.') >= 0;
+        Error? error = isDotted ? Look(name, "", out address) : null;
+        if (isDotted && (!MayBeElsewhere(error) || name[name.Length - 1] == '.'))
+        {
+            return error;
+        }
+        for (int i = 0; i < _network.Interfaces.Count; i++)
+        {
+            string? domain = _network.Interfaces[i].Domain;
+            if (domain is null || domain.Length == 0)
+            {
+                continue;
+            }
+            Error? inDomain = Look(name, domain, out address);
+            if (!MayBeElsewhere(inDomain))
+            {
+                return inDomain;
+            }
+        }
+        return isDotted ? error : Look(name, "", out address);
+    }
+
+    /// <summary>Servers said that there is no such name: it may be one in another domain.</summary>
+    private static bool MayBeElsewhere(Error? error) => error is not null && error.Status == EFI_STATUS.EFI_NOT_FOUND;
+
+    /// <summary>Looks one name up, through all that it stands for.</summary>
+    private Error? Look(string name, string domain, out IPv4Address address)
+    {
+        address = default;
+        string shown = domain.Length > 0 ? Text.Format($"{name}.{domain}") : name;
+        _verdict = DnsVerdict.Ignored;
+        _nameLength = DnsName.Write(_name, name.AsSpan(), domain.AsSpan());
+        if (_nameLength < 0)
+        {
+            _nameLength = 0;
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"DNS: no domain name: {PercentEncoding.Encode(shown)}"));
+        }
+        if (_network.Protocols.Dns.TryGet(_name.AsSpan(0, _nameLength), _pump.Now, out address))
+        {
+            return null;
+        }
+        if (_serverCount == 0)
+        {
+            return new Error(EFI_STATUS.EFI_NO_MAPPING, Text.Format($"DNS: no server is known to ask for {shown}"));
+        }
+        byte[] original = _name.AsSpan(0, _nameLength).ToArray();
+        uint lifetime = uint.MaxValue;
+        for (int aliases = 0; aliases <= MaximumAliases; aliases++)
+        {
+            Error? error = Ask(shown);
+            if (error is not null)
+            {
+                return error;
+            }
+            lifetime = Math.Min(lifetime, _lifetime);
+            switch (_verdict)
+            {
+                case DnsVerdict.Found:
+                    address = _address;
+                    _network.Protocols.Dns.Add(original, address, lifetime, _pump.Now);
+                    return null;
+                case DnsVerdict.Alias:
+                    _alias.AsSpan(0, _aliasLength).CopyTo(_name);
+                    _nameLength = _aliasLength;
+                    break;
+                case DnsVerdict.NoSuchName:
+                    return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"DNS: no such name: {shown}"));
+                default:
+                    return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"DNS: no address for {shown}"));
+            }
+        }
+        return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"DNS: {shown} stands for more than {MaximumAliases} other names"));
+    }
+
+    /// <summary>Asks for <see cref="_name"/> until one server answers; the answer is left in the fields.</summary>
+    private Error? Ask(string shown)
+    {
+        _verdict = DnsVerdict.Ignored;
+        _hasFailed.AsSpan().Clear();
+        _id = (ushort)_network.Random.Next32();
+        int size = DnsMessage.WriteQuery(_query, _id, _name.AsSpan(0, _nameLength));
+        UdpSocket? socket = UdpSocket.Open(_network, this, 0, out Error? error);
+        if (socket is null)
+        {
+            return new Error(error!.Status, Text.Format($"DNS: {shown}: {error.Message}"));
+        }
+        error = null;
+        for (int round = 0; round < Rounds && _verdict == DnsVerdict.Ignored && error is null; round++)
+        {
+            for (int server = 0; server < _serverCount && _verdict == DnsVerdict.Ignored && error is null; server++)
+            {
+                if (!_hasFailed[server])
+                {
+                    socket.Send(new IPv4Endpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size)); // lost: the next is asked
+                    error = Wait(shown, server, _pump.Now + (FirstTimeout << round));
+                }
+            }
+        }
+        socket.Dispose();
+        if (error is null && _verdict == DnsVerdict.Ignored)
+        {
+            error = _hasFailed[0]
+                ? new Error(EFI_STATUS.EFI_NO_RESPONSE, Text.Format($"DNS: {_servers[0]} cannot tell the address of {shown}"))
+                : new Error(EFI_STATUS.EFI_TIMEOUT, Text.Format($"DNS: no answer from {_servers[0]} for {shown}"));
+        }
+        return error;
+    }
+
+    private Error? Wait(string shown, int server, ulong until)
+    {
+        while (_verdict == DnsVerdict.Ignored && !_hasFailed[server] && _pump.Now < until)
+        {
+            if (!_pump.Turn())
+            {
+                return new Error(EFI_STATUS.EFI_ABORTED, Text.Format($"DNS: {shown}: stopped by the user"));
+            }
+            if (_deadline != 0 && _pump.Now >= _deadline)
+            {
+                return new Error(EFI_STATUS.EFI_TIMEOUT, Text.Format($"DNS: {shown}: no answer in time"));
+            }
+        }
+        return null;
+    }
+
+    private int IndexOf(IPv4Address server)
+    {
+        int index = _serverCount - 1;
+        while (index >= 0 && _servers[index] != server)
+        {
+            index--;
+        }
+        return index;
+    }
+
+    private void CollectServers()
+    {
+        for (int i = 0; i < _network.Interfaces.Count; i++)
+        {
+            ReadOnlySpan<IPv4Address> servers = _network.Interfaces[i].DnsServers;
+            for (int j = 0; j < servers.Length && _serverCount < MaximumServers; j++)
+            {
+                _servers[_serverCount++] = servers[j];
+            }
+        }
+    }
 }

@@ -1,0 +1,81 @@
+using System;
+
+namespace NetworkStack;
+
+/// <summary>Bytes that protocols define as ASCII text.</summary>
+internal static class AsciiText
+{
+    public static bool EqualsIgnoreCase(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) => a.Length == b.Length && StartsWithIgnoreCase(a, b);
+
+    public static bool StartsWithIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> start)
+    {
+        if (text.Length < start.Length)
+        {
+            return false;
+        }
+        for (int i = 0; i < start.Length; i++)
+        {
+            if (ToLower(text[i]) != ToLower(start[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public static byte ToLower(byte c) => c is >= (byte)'A' and <= (byte)'Z' ? (byte)(c | 0x20) : c;
+
+    /// <summary>Without blanks and tabs at either end.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
+    {
+        while (!text.IsEmpty && text[0] is (byte)' ' or (byte)'\t')
+        {
+            text = text.Slice(1);
+        }
+        while (!text.IsEmpty && text[text.Length - 1] is (byte)' ' or (byte)'\t')
+        {
+            text = text.Slice(0, text.Length - 1);
+        }
+        return text;
+    }
+
+    /// <summary>Cuts off what stands before the next <paramref name="separator"/>, without blanks around it; false at the end.</summary>
+    public static bool TryCut(scoped ref ReadOnlySpan<byte> rest, byte separator, out ReadOnlySpan<byte> part)
+    {
+        part = default;
+        if (rest.IsEmpty)
+        {
+            return false;
+        }
+        int end = rest.IndexOf(separator);
+        part = Trim(end < 0 ? rest : rest.Slice(0, end));
+        rest = end < 0 ? default : rest.Slice(end + 1);
+        return true;
+    }
+
+    /// <summary>Digits only, at least one, below 2^63.</summary>
+    public static bool TryReadDecimal(ReadOnlySpan<byte> text, out ulong value) => TryRead(text, 10, out value);
+
+    /// <summary>Hexadecimal digits only, at least one, below 2^63.</summary>
+    public static bool TryReadHexadecimal(ReadOnlySpan<byte> text, out ulong value) => TryRead(text, 16, out value);
+
+    private static bool TryRead(ReadOnlySpan<byte> text, uint radix, out ulong value)
+    {
+        value = 0;
+        foreach (byte c in text)
+        {
+            uint digit = ToLower(c) switch
+            {
+                >= (byte)'0' and <= (byte)'9' => c - (uint)'0',
+                >= (byte)'a' and <= (byte)'f' => ToLower(c) - (uint)'a' + 10,
+                _ => 16,
+            };
+            if (digit >= radix || value > ((ulong)long.MaxValue - digit) / radix)
+            {
+                return false;
+            }
+            value = value * radix + digit;
+        }
+        return !text.IsEmpty;
+    }
+}

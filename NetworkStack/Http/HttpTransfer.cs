@@ -1,0 +1,353 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace NetworkStack;
+
+/// <summary>
+/// One file by HTTP/1.1 GET (RFC 9110, 9112): redirects, kept connections, and going on after a broken connection where the server can
+/// (Range with If-Range) or from the start where it cannot.
+/// </summary>
+internal sealed class HttpTransfer(Network network, Pump pump, Download to, FetchOptions options, ulong deadline) : IHttpBody
+{
+    private const ushort DefaultPort = 80;
+
+    /// <summary>A body that is not wanted is read to its end to keep the connection, unless it is longer than this.</summary>
+    private const ulong LongestDiscarded = 65536;
+    private const ulong PauseBetweenTries = 250_000;
+
+    private ResourceUri _uri = null!;
+    private byte[] _validator = [];
+    private ulong? _resumeAt;
+    private ulong _mostReceived;
+    private ulong _discarded;
+    private bool _isWanted;
+    private bool _isResumeRefused;
+    private Error? _downloadError;
+
+    private enum Outcome
+    {
+        Complete,
+        Redirected,
+        Broken,
+        Failed,
+    }
+
+    public Error? Run(ResourceUri uri)
+    {
+        _uri = uri;
+        int redirects = 0;
+        int tries = 0;
+        while (true)
+        {
+            Outcome outcome = Exchange(out Error? error);
+            if (outcome == Outcome.Complete)
+            {
+                to.Complete();
+                return null;
+            }
+            if (outcome == Outcome.Failed)
+            {
+                return error;
+            }
+            if (outcome == Outcome.Redirected)
+            {
+                if (++redirects > options.MaximumRedirects)
+                {
+                    return Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"more than {options.MaximumRedirects} redirects from {uri}"));
+                }
+                ForgetProgress();
+                continue;
+            }
+            tries = to.Received > _mostReceived ? 1 : tries + 1;
+            _mostReceived = Math.Max(_mostReceived, to.Received);
+            if (tries >= options.MaximumTries)
+            {
+                return error;
+            }
+            error = Pause(PauseBetweenTries << Math.Min(tries, 4));
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+    }
+
+    public void OnHead(HttpResponseReader response)
+    {
+        _isWanted = false;
+        _discarded = 0;
+        if (response.Status == 200)
+        {
+            _isWanted = true;
+            _validator = response.Validator.SequenceEqual(_validator) ? _validator : response.Validator.ToArray();
+            _downloadError = to.Begin(response.ContentLength);
+        }
+        else if (response.Status == 206 && _resumeAt is not null)
+        {
+            bool isSameFile = response.RangeTotal is null || to.Size is null || response.RangeTotal == to.Size;
+            _isWanted = response.RangeStart == _resumeAt && isSameFile;
+            _isResumeRefused = !_isWanted;
+        }
+        else
+        {
+            _isResumeRefused = response.Status == 416;
+        }
+    }
+
+    public void OnBody(ReadOnlySpan<byte> data)
+    {
+        if (!_isWanted)
+        {
+            _discarded += (ulong)data.Length;
+        }
+        else if (_downloadError is null)
+        {
+            _downloadError = to.Write(to.Received, data);
+        }
+    }
+
+    /// <summary>Sends one request and takes in its response.</summary>
+    private Outcome Exchange(out Error? error)
+    {
+        error = Fetch.ResolveHost(network, pump, _uri, deadline, out IPv4Address address);
+        if (error is not null)
+        {
+            return Outcome.Failed;
+        }
+        byte[] request = MakeRequest();
+        HttpConnectionPool pool = network.Protocols.HttpConnections;
+        IPv4Endpoint server = new(address, _uri.Port ?? DefaultPort);
+        HttpConnection? kept = pool.Take(server);
+        if (kept is not null)
+        {
+            Outcome outcome = Exchange(kept, request, out error);
+            bool wasStale = outcome == Outcome.Broken && kept.Response.IsUntouched;
+            pool.Return(kept);
+            if (!wasStale)
+            {
+                return outcome;
+            }
+        }
+        HttpConnection? fresh = HttpConnection.Open(network, server, out error);
+        if (fresh is null)
+        {
+            error = Failure(error!.Status, error.Message);
+            return Outcome.Failed;
+        }
+        Outcome result = Exchange(fresh, request, out error);
+        pool.Return(fresh);
+        return result;
+    }
+
+    private Outcome Exchange(HttpConnection connection, ReadOnlySpan<byte> request, out Error? error)
+    {
+        HttpResponseReader response = connection.Response;
+        connection.Begin(this);
+        _isWanted = false;
+        _isResumeRefused = false;
+        _discarded = 0;
+        _downloadError = null;
+        ulong received = connection.Received;
+        ulong progressAt = pump.Now;
+        while (!response.IsComplete && response.Failure is null && !connection.IsClosed && _downloadError is null && _discarded <= LongestDiscarded)
+        {
+            if (!request.IsEmpty)
+            {
+                int sent = connection.Send(request);
+                request = request.Slice(sent);
+                progressAt = sent > 0 ? pump.Now : progressAt;
+            }
+            error = Turn();
+            if (error is not null)
+            {
+                return Outcome.Failed;
+            }
+            if (connection.Received != received)
+            {
+                received = connection.Received;
+                progressAt = pump.Now;
+            }
+            else if (pump.Now - progressAt >= options.StallTimeout)
+            {
+                string what = connection.WasConnected ? "nothing received" : "no answer to the connection";
+                error = Failure(EFI_STATUS.EFI_TIMEOUT, Text.Format($"{what} for {options.StallTimeout / 1_000_000} s{Progress()}"));
+                return connection.WasConnected ? Outcome.Broken : Outcome.Failed;
+            }
+        }
+        return Judge(connection, out error);
+    }
+
+    private Outcome Judge(HttpConnection connection, out Error? error)
+    {
+        HttpResponseReader response = connection.Response;
+        error = null;
+        if (_downloadError is not null)
+        {
+            error = Failure(_downloadError.Status, _downloadError.Message);
+            return Outcome.Failed;
+        }
+        if (response.Failure is not null)
+        {
+            error = Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"{response.Failure}: \"{response.FailedLine}\""));
+            return Outcome.Failed;
+        }
+        if (response.HasHead && _isResumeRefused)
+        {
+            ForgetProgress(); // the file has changed: from the start
+            error = Failure(EFI_STATUS.EFI_HTTP_ERROR, "the file changed while it was fetched");
+            return Outcome.Broken;
+        }
+        if (response.HasHead && !_isWanted)
+        {
+            return OnOtherStatus(response, out error);
+        }
+        if (response.IsComplete && (to.Size is null || to.Received == to.Size))
+        {
+            return Outcome.Complete;
+        }
+        string why = connection.CloseError is Error closed ? closed.Message : "connection closed";
+        EFI_STATUS status = connection.CloseError is Error cause ? cause.Status : EFI_STATUS.EFI_END_OF_FILE;
+        error = Failure(status, Text.Format($"{why}{(response.HasHead ? Progress() : " before an answer")}"));
+        return connection.WasConnected ? Outcome.Broken : Outcome.Failed;
+    }
+
+    private Outcome OnOtherStatus(HttpResponseReader response, out Error? error)
+    {
+        if (response.Status is not (301 or 302 or 303 or 307 or 308))
+        {
+            EFI_STATUS status = response.Status switch
+            {
+                404 or 410 => EFI_STATUS.EFI_NOT_FOUND,
+                401 or 403 => EFI_STATUS.EFI_ACCESS_DENIED,
+                _ => EFI_STATUS.EFI_HTTP_ERROR,
+            };
+            error = Failure(status, Text.Format($"{response.Status} {response.Reason}"));
+            return Outcome.Failed;
+        }
+        if (response.Location.IsEmpty)
+        {
+            error = Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"{response.Status} {response.Reason}, but to nowhere"));
+            return Outcome.Failed;
+        }
+        ResourceUri? next = _uri.Resolve(DhcpLease.ToText(response.Location), out error);
+        if (next is null)
+        {
+            error = Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"redirected to a bad {error!.Message}"));
+            return Outcome.Failed;
+        }
+        if (next.Scheme != "http" || string.IsNullOrEmpty(next.Host))
+        {
+            error = Failure(EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"redirected to {next}, which is not supported"));
+            return Outcome.Failed;
+        }
+        _uri = next;
+        return Outcome.Redirected;
+    }
+
+    private byte[] MakeRequest()
+    {
+        Text text = new(512, 0);
+        text.Append("GET ");
+        text.Append(_uri.Path.Length > 0 ? _uri.Path : "/");
+        if (_uri.Query is not null)
+        {
+            text.Append('?');
+            text.Append(_uri.Query);
+        }
+        text.Append(" HTTP/1.1\r\nHost: ");
+        _uri.AppendHost(ref text);
+        text.Append("\r\nUser-Agent: ");
+        text.Append(options.UserAgent);
+        text.Append("\r\nAccept: */*\r\n");
+        if (_uri.UserInfo is not null)
+        {
+            text.Append("Authorization: Basic ");
+            AppendCredentials(ref text, _uri.UserInfo);
+            text.Append("\r\n");
+        }
+        _resumeAt = to.Received > 0 && _validator.Length > 0 ? to.Received : null;
+        if (_resumeAt is ulong start)
+        {
+            text.Append("Range: bytes=");
+            text.AppendFormatted(start);
+            text.Append("-\r\nIf-Range: ");
+            AppendBytes(ref text, _validator);
+            text.Append("\r\n");
+        }
+        text.Append("\r\n");
+        ReadOnlySpan<char> written = text.Written;
+        byte[] request = new byte[written.Length];
+        for (int i = 0; i < request.Length; i++)
+        {
+            request[i] = (byte)written[i];
+        }
+        return request;
+    }
+
+    /// <summary>Base64 of "user:password" (RFC 7617, RFC 4648 section 4).</summary>
+    private static void AppendCredentials(ref Text text, string userInfo)
+    {
+        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        byte[] plain = new byte[userInfo.Length + 1];
+        int length = PercentEncoding.Decode(userInfo.AsSpan(), plain); // encoded text is ASCII: it only gets shorter
+        if (userInfo.AsSpan().IndexOf(':') < 0)
+        {
+            plain[length++] = (byte)':';
+        }
+        for (int i = 0; i < length; i += 3)
+        {
+            int left = length - i;
+            int bits = (plain[i] << 16) | (left > 1 ? plain[i + 1] << 8 : 0) | (left > 2 ? plain[i + 2] : 0);
+            text.Append(Alphabet[bits >> 18]);
+            text.Append(Alphabet[(bits >> 12) & 63]);
+            text.Append(left > 1 ? Alphabet[(bits >> 6) & 63] : '=');
+            text.Append(left > 2 ? Alphabet[bits & 63] : '=');
+        }
+    }
+
+    private static void AppendBytes(ref Text text, ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte b in bytes)
+        {
+            text.Append((char)b);
+        }
+    }
+
+    private Error? Pause(ulong time)
+    {
+        ulong until = pump.Now + time;
+        while (pump.Now < until)
+        {
+            Error? error = Turn();
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+        return null;
+    }
+
+    private Error? Turn()
+    {
+        if (!pump.Turn())
+        {
+            return Failure(EFI_STATUS.EFI_ABORTED, Text.Format($"stopped by the user{Progress()}"));
+        }
+        return deadline != 0 && pump.Now >= deadline
+            ? Failure(EFI_STATUS.EFI_TIMEOUT, Text.Format($"not finished in time{Progress()}"))
+            : null;
+    }
+
+    private void ForgetProgress()
+    {
+        _validator = [];
+        _resumeAt = null;
+    }
+
+    private string Progress() => to.Size is ulong size ? Text.Format($" after {to.Received} of {size} bytes")
+        : to.Received > 0 ? Text.Format($" after {to.Received} bytes")
+        : "";
+
+    private Error Failure(EFI_STATUS status, string what) => new(status, Text.Format($"HTTP {_uri}: {what}"));
+}
