@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using NetworkStack;
@@ -167,7 +168,9 @@ public class ResourceUriTests
 
     [Fact]
     public void Decode_OfEncoded_GivesTheSame() => Prop.ForAll<UnicodeString>(text =>
-        PercentEncoding.Decode(PercentEncoding.Encode(text.Get)) == text.Get).QuickCheckThrowOnFailure();
+        // What is no text (half of a surrogate pair) becomes U+FFFD, as anywhere in .NET.
+        PercentEncoding.Decode(PercentEncoding.Encode(text.Get)) == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get)))
+        .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("%", "%")]

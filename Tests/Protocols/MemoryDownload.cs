@@ -1,0 +1,33 @@
+using System;
+using System.IO;
+using NetworkStack;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Tests.Protocols;
+
+/// <summary>A download into an array.</summary>
+internal sealed class MemoryDownload : Download
+{
+    private MemoryStream _bytes = new();
+
+    public byte[] Bytes => _bytes.ToArray();
+    public int Begins { get; private set; }
+
+    /// <summary>Bytes that there is room for.</summary>
+    public ulong Room { get; set; } = ulong.MaxValue;
+
+    protected override Error? Prepare(ulong? size)
+    {
+        Begins++;
+        _bytes = new MemoryStream();
+        return size > Room ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, $"no memory for {size} bytes") : null;
+    }
+
+    protected override Error? Store(ulong offset, ReadOnlySpan<byte> data)
+    {
+        _bytes.Position = (long)offset;
+        _bytes.Write(data);
+        return offset + (ulong)data.Length > Room ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "no memory") : null;
+    }
+}
