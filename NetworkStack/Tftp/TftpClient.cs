@@ -24,6 +24,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private readonly byte[] _request = new byte[TftpPacket.MaximumRequestSize];
     private readonly byte[] _reply = new byte[64];
     private Network _network = null!;
+    private Pump _pump = null!; // during Run
     private UdpSocket? _socket;
     private Download? _download;
     private State _state;
@@ -64,6 +65,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         Network network, Pump pump, IPv4Endpoint server, ResourceUri uri, Download to, FetchOptions options, ulong deadline)
     {
         _network = network;
+        _pump = pump;
         _server = server.Address;
         _name = PercentEncoding.Decode(uri.Path.Length > 0 && uri.Path[0] == '/' ? uri.Path.Substring(1) : uri.Path);
         _askedBlockSize = Math.Min(LargestBlockSize, SmallestMtu() - Overhead);
@@ -103,6 +105,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _download = null;
         _error = null;
         _name = "";
+        _pump = null!;
         if (error is not null)
         {
             CloseSocket();
@@ -190,8 +193,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _isTimed = true;
         _error = null;
         _timeout = FirstTimeout;
-        _progressAt = _network.Now;
-        _acknowledgedAt = _network.Now;
+        _progressAt = _pump.Now;
+        _acknowledgedAt = _pump.Now;
         _state = State.Requesting;
         error = _socket.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize));
         return error is null ? null : Failure(error.Status, error.Message);
@@ -212,7 +215,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             _isTimed = false;
             return null;
         }
-        _acknowledgedAt = _network.Now;
+        _acknowledgedAt = _pump.Now;
         _socket!.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
         return null;
     }

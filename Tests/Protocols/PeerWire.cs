@@ -144,7 +144,8 @@ internal sealed class PeerWire : Pump
 
         public override ReadOnlySpan<byte> Receive()
         {
-            _current = Arrived.TryDequeue(out byte[]? frame) ? frame : [];
+            Array.Fill(_current, (byte)0xEE); // who keeps a view beyond the next call shows
+            _current = Arrived.TryDequeue(out byte[]? frame) ? frame.AsSpan().ToArray() : [];
             return _current;
         }
     }
