@@ -23,14 +23,14 @@ internal sealed class PeerWire : Pump
     public PeerWire(ulong seed = 1)
     {
         _link = new WireLink(this);
-        Network = new Network(new RandomSource(seed));
+        Network = new NetworkStack.Network(new RandomSource(seed));
         Nic = new NetworkInterface("net0", _link);
         Network.Add(Nic);
         Assert(Nic.Open());
         Random = new Random((int)seed);
     }
 
-    public Network Network { get; }
+    public NetworkStack.Network Network { get; }
     public NetworkInterface Nic { get; }
     public Random Random { get; }
     public override ulong Now => _now;
