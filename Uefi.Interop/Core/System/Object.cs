@@ -1,0 +1,24 @@
+using Internal.Runtime;
+
+namespace System;
+
+/// <summary>The root of all types. There is no GetType: no type has metadata at run time.</summary>
+public unsafe class Object
+{
+    internal MethodTable* _type;
+
+    public Object()
+    {
+    }
+
+    public virtual bool Equals(object? obj) => this == obj;
+
+    public virtual int GetHashCode() => (int)(nint)_type;
+
+    /// <summary>Empty unless a type says otherwise: types do not know their names here.</summary>
+    public virtual string? ToString() => "";
+
+    public static bool ReferenceEquals(object? a, object? b) => a == b;
+
+    public static bool Equals(object? a, object? b) => a == b || (a is not null && b is not null && a.Equals(b));
+}

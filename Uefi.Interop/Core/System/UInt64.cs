@@ -1,0 +1,29 @@
+namespace System;
+
+public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>
+{
+    private readonly ulong _value;
+
+    public const ulong MaxValue = 0xFFFF_FFFF_FFFF_FFFF;
+    public const ulong MinValue = 0;
+
+    public bool Equals(ulong other) => _value == other;
+
+    public override bool Equals(object? obj) => obj is ulong other && other == _value;
+
+    public override int GetHashCode() => (int)_value ^ (int)(_value >> 32);
+
+    public int CompareTo(ulong other) => _value < other ? -1 : _value > other ? 1 : 0;
+
+    public override string ToString() => Number.ToText((ulong)_value);
+
+    /// <summary>Decimal digits; nothing else.</summary>
+    public static bool TryParse(ReadOnlySpan<char> s, out ulong result)
+    {
+        bool parsed = Number.TryParse(s, MaxValue, out ulong value);
+        result = (ulong)value;
+        return parsed;
+    }
+
+    public static bool TryParse(string? s, out ulong result) => TryParse(s.AsSpan(), out result);
+}
