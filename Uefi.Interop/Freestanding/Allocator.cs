@@ -1,0 +1,103 @@
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Internal.Runtime;
+
+namespace Uefi.Interop;
+
+/// <summary>What compiled code calls for <c>new</c>: memory from the current arena.</summary>
+internal static unsafe class Allocator
+{
+    /// <summary>Longer arrays are a fault: sizes stay far from where their arithmetic would overflow.</summary>
+    private const nint LongestArray = 0x4000_0000;
+
+    /// <summary>Room for the exception that is thrown where no arena is current; the next one takes its place.</summary>
+    private static ExceptionRoom s_exceptionRoom;
+
+    [InlineArray(16)]
+    private struct ExceptionRoom
+    {
+        private ulong _first;
+    }
+
+    [RuntimeExport("RhpNewFast")]
+    private static void* NewObject(MethodTable* type)
+    {
+        ArenaMemory* arena = ArenaMemory.Current;
+        byte* memory;
+        if (arena != null)
+        {
+            memory = arena->Allocate((type->BaseSize + 7u) & ~7u);
+        }
+        else if (IsException(type) && type->BaseSize <= sizeof(ExceptionRoom))
+        {
+            // So that `throw` on a frame's way is reported as itself.
+            s_exceptionRoom = default;
+            memory = (byte*)Unsafe.AsPointer(ref s_exceptionRoom);
+        }
+        else
+        {
+            throw OutsideOfArena();
+        }
+        return Initialize(memory, type);
+    }
+
+    [RuntimeExport("RhpNewArrayFast")]
+    private static void* NewArray(MethodTable* type, nint length)
+    {
+        if ((nuint)length > (nuint)LongestArray)
+        {
+            throw new OverflowException("array length");
+        }
+        ulong size = (type->BaseSize + type->ComponentSize * (ulong)length + 7) & ~7UL;
+        if (size > int.MaxValue)
+        {
+            throw new OverflowException("array length");
+        }
+        ArenaMemory* arena = ArenaMemory.Current;
+        if (arena == null)
+        {
+            throw OutsideOfArena();
+        }
+        void** array = Initialize(arena->Allocate((nuint)size), type);
+        *(uint*)(array + 1) = (uint)length;
+        return array;
+    }
+
+    [RuntimeExport("RhpNewPtrArrayFast")]
+    private static void* NewArrayOfReferences(MethodTable* type, nint length) => NewArray(type, length);
+
+    /// <summary>Static constructors run under the image's arena.</summary>
+    [RuntimeExport("NetBootEnterImageArena")]
+    private static ArenaMemory* EnterImageArena()
+    {
+        ArenaMemory* previous = ArenaMemory.Current;
+        ArenaMemory.Current = ArenaMemory.Image;
+        return previous;
+    }
+
+    [RuntimeExport("NetBootLeaveImageArena")]
+    private static void LeaveImageArena(ArenaMemory* previous) => ArenaMemory.Current = previous;
+
+    /// <summary>The word before an object is part of it, though nothing here uses it.</summary>
+    private static void** Initialize(byte* memory, MethodTable* type)
+    {
+        void** instance = (void**)(memory + sizeof(void*));
+        *instance = type;
+        return instance;
+    }
+
+    private static bool IsException(MethodTable* type)
+    {
+        for (; type != null; type = type->Base)
+        {
+            if (type == MethodTableOf<Exception>())
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static InvalidOperationException OutsideOfArena() => new("allocation outside of an arena");
+}

@@ -1,0 +1,120 @@
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop;
+
+/// <summary>What C# cannot say for itself: the fault boundary and the processor. Here, in firmware, with a little assembly.</summary>
+public static unsafe class Machine
+{
+    /// <summary>Where a fault goes back to: lies on the stack of <see cref="TryCall"/>; the innermost is current.</summary>
+    private struct Boundary
+    {
+        public nint StackPointer; // The assembly knows this one: first.
+        public void* Arguments;
+        public delegate*<void*, EFI_STATUS> Body;
+        public EFI_STATUS Status;
+        public Boundary* Outer;
+        public nuint FaultAddress;
+        public nint FaultKind; // A string as an address, since structs with references have none themselves.
+    }
+
+    private static Boundary* s_innermost;
+
+    /// <summary>
+    /// Calls <paramref name="body"/>; a programming fault (bounds, failed cast, overflow, throw) ends the call instead of running on.
+    /// Nests. What is skipped are the bodies of catch and finally: nothing that must happen may stand in one.
+    /// </summary>
+    /// <returns>False after a fault, which is then described in <paramref name="fault"/>.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool TryCall<T>(ref T arguments, delegate*<ref T, EFI_STATUS> body, out EFI_STATUS status, out Fault fault)
+        where T : allows ref struct
+    {
+        Boundary boundary = default;
+        boundary.Arguments = Unsafe.AsPointer(ref arguments);
+        boundary.Body = (delegate*<void*, EFI_STATUS>)body;
+        bool completed = Run(&boundary);
+        status = completed ? boundary.Status : EFI_STATUS.EFI_DEVICE_ERROR;
+        fault = completed ? default : new Fault(Unsafe.As<nint, string>(ref boundary.FaultKind), boundary.FaultAddress);
+        return completed;
+    }
+
+    /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>
+    [RuntimeImport("*", "NetBootReadCounter")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong ReadCounter();
+
+    /// <summary>Ticks of <see cref="ReadCounter"/> in a second; 0 when the processor does not say (x64).</summary>
+    [RuntimeImport("*", "NetBootCounterFrequency")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong CounterFrequency();
+
+    /// <summary>Tells the processor that this is a polling loop.</summary>
+    [RuntimeImport("*", "NetBootPause")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Pause();
+
+    /// <summary>Ends the innermost call of <see cref="TryCall"/>.</summary>
+    /// <param name="address">The address of the code at fault.</param>
+    internal static void Fault(string kind, nuint address)
+    {
+        Boundary* boundary = s_innermost;
+        if (boundary == null)
+        {
+            // No entry from firmware to return from: all that is left is to say so and to stay.
+            FaultReport.Write(new Fault(kind, address), "outside of any entry");
+            while (true)
+            {
+                Pause();
+            }
+        }
+        boundary->FaultKind = Unsafe.As<string, nint>(ref kind);
+        boundary->FaultAddress = address;
+        Abort(boundary);
+    }
+
+    private static bool Run(Boundary* boundary)
+    {
+        boundary->Outer = s_innermost;
+        s_innermost = boundary;
+        bool completed = Try(boundary, &Call) != 0;
+        s_innermost = boundary->Outer;
+        return completed;
+    }
+
+    private static void Call(Boundary* boundary) => boundary->Status = boundary->Body(boundary->Arguments);
+
+    [RuntimeImport("*", "NetBootTry")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint Try(Boundary* boundary, delegate*<Boundary*, void> body);
+
+    [RuntimeImport("*", "NetBootAbort")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void Abort(Boundary* boundary);
+
+    /// <summary>Called by the stubs that compiled code calls at a fault.</summary>
+    [RuntimeExport("NetBootFault")]
+    private static void OnFault(int kind, nuint address) => Fault(KindName(kind), address);
+
+    /// <summary>Called for `throw`. The exception's message is the fault's kind.</summary>
+    [RuntimeExport("NetBootThrow")]
+    private static void OnThrow(Exception exception, nuint address) => Fault(exception.Message, address);
+
+    /// <summary>The numbers that the assembly passes.</summary>
+    private static string KindName(int kind) => kind switch
+    {
+        1 => "index out of range",
+        2 => "null reference",
+        3 => "arithmetic overflow",
+        4 => "division by zero",
+        5 => "invalid cast",
+        6 => "array element of a wrong type",
+        7 => "bad argument",
+        8 => "argument out of range",
+        9 => "code that could not be compiled",
+        10 => "stack overwritten",
+        11 => "interface call without a target",
+        _ => "fault",
+    };
+}
