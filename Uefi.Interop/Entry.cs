@@ -26,6 +26,7 @@ public static unsafe class Entry
     {
         nuint outer = Firmware.TplToUnwind;
         Firmware.TplToUnwind = 0;
+        ArenaScope none = Arena.EnterNone();
         nuint old = tpl == 0 ? 0 : Firmware.RaiseTpl(tpl);
         if (Machine.TryCall(ref arguments, body, out EFI_STATUS status, out Fault fault))
         {
@@ -36,13 +37,42 @@ public static unsafe class Entry
         }
         else
         {
-            service.TakeOutOfService();
+            // The hardware first, while nothing else can run; the report when firmware may write to its console again.
+            bool isFirst = !service.IsOutOfService;
+            Faulted faulted = new() { Service = service, Fault = fault };
+            if (isFirst)
+            {
+                Machine.TryCall(ref faulted, &TakeOutOfService, out _, out _);
+            }
             if (Firmware.TplToUnwind != 0)
             {
                 Firmware.RestoreTpl(Firmware.TplToUnwind);
             }
+            if (isFirst)
+            {
+                Machine.TryCall(ref faulted, &Report, out _, out _);
+            }
         }
+        none.Dispose();
         Firmware.TplToUnwind = outer;
         return status;
+    }
+
+    private struct Faulted
+    {
+        public Service Service;
+        public Fault Fault;
+    }
+
+    private static EFI_STATUS TakeOutOfService(ref Faulted faulted)
+    {
+        faulted.Service.TakeOutOfService();
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private static EFI_STATUS Report(ref Faulted faulted)
+    {
+        FaultReport.Write(faulted.Fault, faulted.Service.Name);
+        return EFI_STATUS.EFI_SUCCESS;
     }
 }

@@ -11,6 +11,9 @@ public static unsafe class Firmware
     /// <summary>The running image, which is the agent of what it opens on its own behalf.</summary>
     public static EFI_HANDLE ImageHandle { get; private set; }
 
+    /// <summary>The image's name as in its file name, for reports.</summary>
+    public static string ImageName { get; set; } = "image";
+
     public static EFI_SYSTEM_TABLE* SystemTable { get; private set; }
     public static EFI_BOOT_SERVICES* BootServices { get; private set; }
     public static EFI_RUNTIME_SERVICES* RuntimeServices { get; private set; }

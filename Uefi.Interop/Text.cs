@@ -17,21 +17,31 @@ public interface IText
 [InterpolatedStringHandler]
 public ref struct Text
 {
-    private char[] _buffer;
+    private Span<char> _buffer;
     private int _length;
+    private readonly bool _isFixed;
 
     public Text(int literalLength, int formattedCount)
     {
         _buffer = new char[literalLength + formattedCount * 12];
         _length = 0;
+        _isFixed = false;
+    }
+
+    /// <summary>Writes into the given room and allocates nothing; what does not fit is left out.</summary>
+    public Text(Span<char> room)
+    {
+        _buffer = room;
+        _length = 0;
+        _isFixed = true;
     }
 
     public static string Format(ref Text text) => text.ToString();
 
     /// <summary>What was written so far; valid until the next append.</summary>
-    public readonly ReadOnlySpan<char> Written => new(_buffer, 0, _length);
+    public readonly ReadOnlySpan<char> Written => _buffer.Slice(0, _length);
 
-    public override readonly string ToString() => new(_buffer, 0, _length);
+    public override readonly string ToString() => new(Written);
 
     public void AppendLiteral(string value) => Append(value);
 
@@ -89,15 +99,17 @@ public ref struct Text
 
     public void Append(scoped ReadOnlySpan<char> value)
     {
-        Reserve(value.Length);
-        value.CopyTo(new Span<char>(_buffer, _length, value.Length));
-        _length += value.Length;
+        int room = Reserve(value.Length);
+        value.Slice(0, room).CopyTo(_buffer.Slice(_length));
+        _length += room;
     }
 
     public void Append(char value)
     {
-        Reserve(1);
-        _buffer[_length++] = value;
+        if (Reserve(1) != 0)
+        {
+            _buffer[_length++] = value;
+        }
     }
 
     private void AppendNumber(ulong value, uint radix, int minimumDigits, char pad)
@@ -118,14 +130,17 @@ public ref struct Text
         Append(digits.Slice(at));
     }
 
-    private void Reserve(int more)
+    /// <summary>How many of <paramref name="more"/> characters there is room for: all of them, unless the room is fixed.</summary>
+    private int Reserve(int more)
     {
-        if (_buffer.Length - _length >= more)
+        int left = _buffer.Length - _length;
+        if (left >= more || _isFixed)
         {
-            return;
+            return Math.Min(left, more);
         }
         char[] larger = new char[Math.Max(_buffer.Length * 2, _length + more)];
-        new ReadOnlySpan<char>(_buffer, 0, _length).CopyTo(larger);
+        Written.CopyTo(larger);
         _buffer = larger;
+        return more;
     }
 }

@@ -29,7 +29,7 @@ public sealed unsafe class DriverImage : Service
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
-        Arena arena = Arena.Create();
+        Arena arena = Arena.OfImage;
         using (arena.Enter())
         {
             s_image = new DriverImage(arena);

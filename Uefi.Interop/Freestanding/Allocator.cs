@@ -14,14 +14,18 @@ internal static unsafe class Allocator
     /// <summary>Room for the exception that is thrown where no arena is current; the next one takes its place.</summary>
     private static ExceptionRoom s_exceptionRoom;
 
+    /// <summary>Made by the compiler: it says what the type of exceptions is.</summary>
+    private static readonly object ExceptionSample = new Exception();
+
     [InlineArray(16)]
     private struct ExceptionRoom
     {
         private ulong _first;
     }
 
-    [RuntimeExport("RhpNewFast")]
-    private static void* NewObject(MethodTable* type)
+    /// <param name="address">Of the code that allocates.</param>
+    [RuntimeExport("NetBootNewObject")]
+    private static void* NewObject(MethodTable* type, nuint address)
     {
         ArenaMemory* arena = ArenaMemory.Current;
         byte* memory;
@@ -29,43 +33,36 @@ internal static unsafe class Allocator
         {
             memory = arena->Allocate((type->BaseSize + 7u) & ~7u);
         }
-        else if (IsException(type) && type->BaseSize <= sizeof(ExceptionRoom))
+        else
         {
+            if (!IsException(type) || type->BaseSize > sizeof(ExceptionRoom))
+            {
+                Machine.Fault("allocation outside of an arena", address);
+            }
             // So that `throw` on a frame's way is reported as itself.
             s_exceptionRoom = default;
             memory = (byte*)Unsafe.AsPointer(ref s_exceptionRoom);
         }
-        else
-        {
-            throw OutsideOfArena();
-        }
         return Initialize(memory, type);
     }
 
-    [RuntimeExport("RhpNewArrayFast")]
-    private static void* NewArray(MethodTable* type, nint length)
+    [RuntimeExport("NetBootNewArray")]
+    private static void* NewArray(MethodTable* type, nint length, nuint address)
     {
-        if ((nuint)length > (nuint)LongestArray)
-        {
-            throw new OverflowException("array length");
-        }
         ulong size = (type->BaseSize + type->ComponentSize * (ulong)length + 7) & ~7UL;
-        if (size > int.MaxValue)
+        if ((nuint)length > (nuint)LongestArray || size > int.MaxValue)
         {
-            throw new OverflowException("array length");
+            Machine.Fault("array length out of range", address);
         }
         ArenaMemory* arena = ArenaMemory.Current;
         if (arena == null)
         {
-            throw OutsideOfArena();
+            Machine.Fault("allocation outside of an arena", address);
         }
         void** array = Initialize(arena->Allocate((nuint)size), type);
         *(uint*)(array + 1) = (uint)length;
         return array;
     }
-
-    [RuntimeExport("RhpNewPtrArrayFast")]
-    private static void* NewArrayOfReferences(MethodTable* type, nint length) => NewArray(type, length);
 
     /// <summary>Static constructors run under the image's arena.</summary>
     [RuntimeExport("NetBootEnterImageArena")]
@@ -89,15 +86,12 @@ internal static unsafe class Allocator
 
     private static bool IsException(MethodTable* type)
     {
-        for (; type != null; type = type->Base)
+        object sample = ExceptionSample;
+        MethodTable* exception = *(MethodTable**)Unsafe.As<object, nint>(ref sample);
+        while (type != null && type != exception)
         {
-            if (type == MethodTableOf<Exception>())
-            {
-                return true;
-            }
+            type = type->Base;
         }
-        return false;
+        return type != null;
     }
-
-    private static InvalidOperationException OutsideOfArena() => new("allocation outside of an arena");
 }

@@ -29,9 +29,11 @@ public sealed unsafe class Arena : IDisposable
     public static Arena OfImage => Unsafe.As<nint, Arena>(ref ArenaMemory.Image->Owner);
 
     /// <summary>Makes an empty arena. It costs one block of pool memory; the object itself lies in it.</summary>
-    public static Arena Create()
+    public static Arena Create() => Adopt(ArenaMemory.Create());
+
+    /// <summary>Makes the object for memory, in that memory.</summary>
+    internal static Arena Adopt(ArenaMemory* memory)
     {
-        ArenaMemory* memory = ArenaMemory.Create();
         ArenaMemory* previous = ArenaMemory.Current;
         ArenaMemory.Current = memory;
         Arena arena = new(memory);

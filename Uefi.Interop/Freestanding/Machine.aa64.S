@@ -70,6 +70,16 @@ function RhpThrowEx
     mov x1, x30
     b NetBootThrow
 
+// object RhpNewFast(type), object RhpNewArrayFast(type, length): the allocator, told who calls.
+function RhpNewFast
+    mov x1, x30
+    b NetBootNewObject
+
+function RhpNewArrayFast
+function RhpNewPtrArrayFast
+    mov x2, x30
+    b NetBootNewArray
+
 // Interface calls: `ldr x16, [x11]; blr x16`, x11 being the cell. The receiver and the other arguments are in their registers.
 function RhpInitialDynamicInterfaceDispatch
     stp x29, x30, [sp, #-0xE0]!

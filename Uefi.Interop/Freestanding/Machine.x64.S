@@ -89,6 +89,16 @@ function RhpThrowEx
     mov rdx, [rsp]
     jmp NetBootThrow
 
+# object RhpNewFast(type), object RhpNewArrayFast(type, length): the allocator, told who calls.
+function RhpNewFast
+    mov rdx, [rsp]
+    jmp NetBootNewObject
+
+function RhpNewArrayFast
+function RhpNewPtrArrayFast
+    mov r8, [rsp]
+    jmp NetBootNewArray
+
 # Interface calls: `call [r11]`, r11 being the cell. The receiver and the other arguments are in their registers.
 function RhpInitialDynamicInterfaceDispatch
     sub rsp, 0x88

@@ -13,11 +13,20 @@ namespace Uefi.Interop;
 /// </remarks>
 public sealed class Arena : IDisposable
 {
+    /// <summary>
+    /// The arena that lives as long as the image: entered around the image's entry point, and by static constructors. Who ends the image
+    /// (its exit or unloading) disposes it last of all; nothing of the image may run after that but returning.
+    /// </summary>
+    public static Arena OfImage { get; } = new();
+
     /// <summary>Makes an empty arena.</summary>
     public static Arena Create() => new();
 
     /// <summary>Makes this arena the current one until the scope is disposed.</summary>
     public ArenaScope Enter() => default;
+
+    /// <summary>No arena is current until the scope is disposed: allocating is a fault. Entries from firmware begin so.</summary>
+    public static ArenaScope EnterNone() => default;
 
     /// <summary>Frees everything that was allocated from this arena; it can be used again.</summary>
     public void Reset()

@@ -32,6 +32,9 @@ public static unsafe class Machine
     /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>
     public static ulong ReadCounter() => (ulong)Stopwatch.GetTimestamp();
 
+    /// <summary>Ticks of <see cref="ReadCounter"/> in a second; 0 when the processor does not say (x64).</summary>
+    public static ulong CounterFrequency() => (ulong)Stopwatch.Frequency;
+
     /// <summary>Tells the processor that this is a polling loop.</summary>
     public static void Pause()
     {

@@ -6,16 +6,18 @@ namespace System;
 /// </summary>
 public class Exception
 {
+    private readonly string? _message;
+
     public Exception()
     {
     }
 
     public Exception(string? message)
     {
-        Message = message ?? "";
+        _message = message;
     }
 
-    public virtual string Message { get; } = "exception";
+    public virtual string Message => _message ?? "exception";
 }
 
 public class SystemException(string? message) : Exception(message);

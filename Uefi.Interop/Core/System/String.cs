@@ -8,7 +8,8 @@ namespace System;
 /// <summary>UTF-16 text. All comparisons are ordinal: there are no cultures here, so members that would use one are absent.</summary>
 public sealed unsafe class String : IEquatable<string>, IComparable<string>
 {
-    private readonly int _length;
+    // The compiler knows both fields by their names.
+    private readonly int _stringLength;
     private char _firstChar;
 
     public static readonly string Empty = "";
@@ -73,7 +74,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
     public int Length
     {
         [Intrinsic]
-        get => _length;
+        get => _stringLength;
     }
 
     public char this[int index]
@@ -81,7 +82,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         [Intrinsic]
         get
         {
-            if ((uint)index >= (uint)_length)
+            if ((uint)index >= (uint)_stringLength)
             {
                 throw new IndexOutOfRangeException();
             }
@@ -93,12 +94,12 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
 
     public ref readonly char GetPinnableReference() => ref _firstChar;
 
-    private Span<char> Whole => new(ref _firstChar, _length);
+    private Span<char> Whole => new(ref _firstChar, _stringLength);
 
     public static implicit operator ReadOnlySpan<char>(string? value) =>
-        value is null ? default : new ReadOnlySpan<char>(ref value._firstChar, value._length);
+        value is null ? default : new ReadOnlySpan<char>(ref value._firstChar, value._stringLength);
 
-    public static bool IsNullOrEmpty(string? value) => value is null || value._length == 0;
+    public static bool IsNullOrEmpty(string? value) => value is null || value._stringLength == 0;
 
     public static bool operator ==(string? a, string? b) => Equals(a, b);
 
@@ -110,9 +111,9 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         {
             return true;
         }
-        return a is not null && b is not null && a._length == b._length &&
+        return a is not null && b is not null && a._stringLength == b._stringLength &&
             SpanHelpers.SequenceEqual(
-                ref Unsafe.As<char, byte>(ref a._firstChar), ref Unsafe.As<char, byte>(ref b._firstChar), (nuint)a._length * sizeof(char));
+                ref Unsafe.As<char, byte>(ref a._firstChar), ref Unsafe.As<char, byte>(ref b._firstChar), (nuint)a._stringLength * sizeof(char));
     }
 
     public bool Equals(string? other) => Equals(this, other);
@@ -169,7 +170,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         int length = 0;
         foreach (string? value in values)
         {
-            length = checked(length + (value is null ? 0 : value._length));
+            length = checked(length + (value is null ? 0 : value._stringLength));
         }
         string made = Allocate(length);
         Span<char> rest = made.Whole;
@@ -195,9 +196,9 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
 
     public bool Contains(string value) => this.AsSpan().IndexOf(value.AsSpan()) >= 0;
 
-    public bool StartsWith(char value) => _length != 0 && _firstChar == value;
+    public bool StartsWith(char value) => _stringLength != 0 && _firstChar == value;
 
-    public bool EndsWith(char value) => _length != 0 && this[_length - 1] == value;
+    public bool EndsWith(char value) => _stringLength != 0 && this[_stringLength - 1] == value;
 
     public void CopyTo(Span<char> destination) => this.AsSpan().CopyTo(destination);
 

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace System;
 
 /// <summary>Only `typeof(T) == typeof(X)`, which the compiler decides; there are no types at run time.</summary>
-public sealed class Type
+public abstract class Type
 {
-    private Type()
+    private protected Type()
     {
     }
 
@@ -17,6 +17,11 @@ public sealed class Type
 
     [Intrinsic]
     public static bool operator !=(Type? left, Type? right) => (object?)left != right;
+}
+
+/// <summary>Asked for by the compiler.</summary>
+internal sealed class RuntimeType : Type
+{
 }
 
 public struct RuntimeTypeHandle

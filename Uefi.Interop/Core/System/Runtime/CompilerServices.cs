@@ -254,6 +254,11 @@ namespace System.Diagnostics.CodeAnalysis
 
 namespace System.Runtime.InteropServices
 {
+    /// <summary>How a value is marshalled; nothing is. The compiler marks `unmanaged` constraints with it.</summary>
+    public enum UnmanagedType
+    {
+    }
+
     [AttributeUsage(AttributeTargets.Method)]
     public sealed class UnmanagedCallersOnlyAttribute : Attribute
     {

@@ -1,0 +1,61 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace Uefi.Interop;
+
+/// <summary>
+/// Tells a person, on the firmware's console, of a programming fault: the image, what failed, and where: as an offset
+/// that the image's map file resolves, and as an address. Allocates nothing.
+/// </summary>
+public static unsafe class FaultReport
+{
+    private const int LongestReport = 320;
+
+    /// <param name="fault">What failed and where.</param>
+    /// <param name="service">What is out of service now: driver and device.</param>
+    public static void Write(in Fault fault, string service)
+    {
+        EFI_SYSTEM_TABLE* table = Firmware.SystemTable;
+        if (table == null)
+        {
+            return;
+        }
+        EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL* console = table->ConOut != null ? table->ConOut : table->StdErr;
+        if (console == null)
+        {
+            return;
+        }
+        char* characters = stackalloc char[LongestReport];
+        Text text = new(new Span<char>(characters, LongestReport - 1));
+        AppendTo(ref text, fault, service);
+        characters[text.Written.Length] = '\0';
+        console->OutputString(console, characters);
+    }
+
+    private static void AppendTo(ref Text text, in Fault fault, string service)
+    {
+        nuint imageBase = 0;
+        EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(Firmware.ImageHandle);
+        if (loaded != null)
+        {
+            imageBase = (nuint)loaded->ImageBase;
+        }
+        text.Append("\r\n");
+        text.Append(Firmware.ImageName);
+        text.Append(": fault: ");
+        text.Append(fault.Kind);
+        if (fault.Address != 0)
+        {
+            text.Append(" at +0x");
+            text.AppendFormatted(fault.Address - imageBase, "x");
+            text.Append(" (0x");
+            text.AppendFormatted(fault.Address, "x");
+            text.Append(", image at 0x");
+            text.AppendFormatted(imageBase, "x");
+            text.Append(')');
+        }
+        text.Append("; out of service: ");
+        text.Append(service);
+        text.Append("\r\n");
+    }
+}
