@@ -77,6 +77,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         get => _stringLength;
     }
 
+    [IndexerName("Chars")]
     public char this[int index]
     {
         [Intrinsic]

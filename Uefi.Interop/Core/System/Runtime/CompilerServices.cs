@@ -13,6 +13,12 @@ namespace System.Runtime.CompilerServices
 
     public sealed class IsUnmanagedAttribute : Attribute;
 
+    [AttributeUsage(AttributeTargets.Property)]
+    public sealed class IndexerNameAttribute(string indexerName) : Attribute
+    {
+        public string IndexerName { get; } = indexerName;
+    }
+
     public sealed class IsExternalInit;
 
     public sealed class IsVolatile;
