@@ -201,9 +201,28 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
 
     public bool EndsWith(char value) => _stringLength != 0 && this[_stringLength - 1] == value;
 
+    /// <summary>For `foreach`, of which the compiler makes a loop over indices.</summary>
+    public CharEnumerator GetEnumerator() => new(this);
+
     public void CopyTo(Span<char> destination) => this.AsSpan().CopyTo(destination);
 
     public bool TryCopyTo(Span<char> destination) => this.AsSpan().TryCopyTo(destination);
 
     public char[] ToCharArray() => this.AsSpan().ToArray();
+}
+
+public struct CharEnumerator
+{
+    private readonly string _text;
+    private int _index;
+
+    internal CharEnumerator(string text)
+    {
+        _text = text;
+        _index = -1;
+    }
+
+    public bool MoveNext() => ++_index < _text.Length;
+
+    public readonly char Current => _text[_index];
 }
