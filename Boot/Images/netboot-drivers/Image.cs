@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+using NicDrivers.E1000;
+using NicDrivers.VirtioNet;
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+
+/// <summary>netboot-drivers.efi: all drivers, for the network stack of the firmware or of whoever comes next.</summary>
+internal static unsafe class Image
+{
+    [UnmanagedCallersOnly(EntryPoint = "EfiMain")]
+    private static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) =>
+        ImageEntry.RunDriver("netboot-drivers", image, table, &Drivers);
+
+    private static Driver[] Drivers() => [new E1000Driver(), new VirtioNetDriver()];
+}
