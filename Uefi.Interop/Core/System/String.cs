@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -100,7 +101,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
     public static implicit operator ReadOnlySpan<char>(string? value) =>
         value is null ? default : new ReadOnlySpan<char>(ref value._firstChar, value._stringLength);
 
-    public static bool IsNullOrEmpty(string? value) => value is null || value._stringLength == 0;
+    public static bool IsNullOrEmpty([NotNullWhen(false)] string? value) => value is null || value._stringLength == 0;
 
     public static bool operator ==(string? a, string? b) => Equals(a, b);
 
