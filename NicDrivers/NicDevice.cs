@@ -1,6 +1,7 @@
 using System;
 using NicDrivers.Snp;
 using Uefi.Interop;
+using Uefi.Interop.DevicePaths;
 using Uefi.Interop.DriverModel;
 using Uefi.Interop.Raw;
 
@@ -26,12 +27,12 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
     /// <summary>Makes the protocols that the child will have. After a failure, <see cref="Dispose"/> takes the rest away.</summary>
     public EFI_STATUS Initialize()
     {
-        EFI_DEVICE_PATH_PROTOCOL* parent = Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Controller);
-        if (parent == null)
+        ReadOnlySpan<byte> parent = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Controller));
+        if (parent.IsEmpty)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
-        _path = AppendMacNode(parent, nic.PermanentAddress);
+        _path = new DevicePathBuilder().Path(parent).Mac(nic.PermanentAddress, Ethernet).ToPool();
         if (_path == null)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
@@ -101,7 +102,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
     /// <summary>Whether the node is one of a network interface: its type and its length say so.</summary>
     public static bool IsMacNode(EFI_DEVICE_PATH_PROTOCOL* node) =>
         node->Type == EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH && node->SubType == MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP &&
-        LengthOf(node) == sizeof(MAC_ADDR_DEVICE_PATH);
+        (node->Length[0] | (node->Length[1] << 8)) == sizeof(MAC_ADDR_DEVICE_PATH);
 
     protected override void Quiesce() => nic.Close();
 
@@ -118,46 +119,5 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         MAC_ADDR_DEVICE_PATH* node = (MAC_ADDR_DEVICE_PATH*)remaining;
         return node->IfType == Ethernet &&
             new MacAddress(new ReadOnlySpan<byte>(node->MacAddress.Addr, MacAddress.Size)) == nic.PermanentAddress;
-    }
-
-    private static EFI_DEVICE_PATH_PROTOCOL* AppendMacNode(EFI_DEVICE_PATH_PROTOCOL* path, MacAddress address)
-    {
-        nuint length = 0;
-        for (EFI_DEVICE_PATH_PROTOCOL* node = path; node->Type != EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE;)
-        {
-            int size = LengthOf(node);
-            if (size < sizeof(EFI_DEVICE_PATH_PROTOCOL))
-            {
-                return null;
-            }
-            length += (nuint)size;
-            node = (EFI_DEVICE_PATH_PROTOCOL*)((byte*)path + length);
-        }
-        byte* copy = (byte*)Pool.Allocate(length + (nuint)sizeof(MAC_ADDR_DEVICE_PATH) + (nuint)sizeof(EFI_DEVICE_PATH_PROTOCOL));
-        if (copy == null)
-        {
-            return null;
-        }
-        Buffer.MemoryCopy(path, copy, length, length);
-        MAC_ADDR_DEVICE_PATH* mac = (MAC_ADDR_DEVICE_PATH*)(copy + length);
-        SetHeader(
-            &mac->Header, EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP,
-            sizeof(MAC_ADDR_DEVICE_PATH));
-        address.CopyTo(new Span<byte>(mac->MacAddress.Addr, MacAddress.Size));
-        mac->IfType = Ethernet;
-        SetHeader(
-            (EFI_DEVICE_PATH_PROTOCOL*)(mac + 1), EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE,
-            EFI_DEVICE_PATH_PROTOCOL.END_ENTIRE_DEVICE_PATH_SUBTYPE, sizeof(EFI_DEVICE_PATH_PROTOCOL));
-        return (EFI_DEVICE_PATH_PROTOCOL*)copy;
-    }
-
-    private static int LengthOf(EFI_DEVICE_PATH_PROTOCOL* node) => node->Length[0] | (node->Length[1] << 8);
-
-    private static void SetHeader(EFI_DEVICE_PATH_PROTOCOL* node, byte type, byte subType, int length)
-    {
-        node->Type = type;
-        node->SubType = subType;
-        node->Length[0] = (byte)length;
-        node->Length[1] = (byte)(length >> 8);
     }
 }

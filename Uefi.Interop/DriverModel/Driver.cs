@@ -77,17 +77,12 @@ public abstract unsafe class Driver : Service
         {
             return started.Device!.StartChildren(remaining);
         }
-        void* parent = OpenParent(controller, out status);
-        if (parent == null)
-        {
-            return status;
-        }
         Arena arena = Arena.Create();
         using (arena.Enter())
         {
             started = new StartedController(controller, arena, _first);
             _first = started;
-            status = StartDevice(started, parent, remaining);
+            status = StartDevice(started, remaining);
         }
         if (status.IsError)
         {
@@ -98,9 +93,15 @@ public abstract unsafe class Driver : Service
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    private EFI_STATUS StartDevice(StartedController started, void* parent, EFI_DEVICE_PATH_PROTOCOL* remaining)
+    private EFI_STATUS StartDevice(StartedController started, EFI_DEVICE_PATH_PROTOCOL* remaining)
     {
-        Device? device = CreateDevice(started.Handle, parent, out EFI_STATUS status);
+        void* parent = OpenParent(started.Handle, out EFI_STATUS status);
+        if (parent == null)
+        {
+            return status;
+        }
+        started.IsParentOpen = true;
+        Device? device = CreateDevice(started.Handle, parent, out status);
         if (device is null)
         {
             return status.IsError ? status : EFI_STATUS.EFI_DEVICE_ERROR;
@@ -197,7 +198,10 @@ public abstract unsafe class Driver : Service
         Pool.Free(started.ChildName);
         Pool.Free(started.ControllerName);
         Unlink(started);
-        CloseParent(started.Handle);
+        if (started.IsParentOpen)
+        {
+            CloseParent(started.Handle);
+        }
         started.Arena.Dispose();
     }
 

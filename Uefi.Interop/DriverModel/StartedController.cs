@@ -15,6 +15,7 @@ internal sealed unsafe class StartedController(EFI_HANDLE handle, Arena arena, S
     /// <summary>False while Start has not yet succeeded.</summary>
     public bool IsComplete;
 
+    public bool IsParentOpen;
     public Device? Device;
     public Event? ExitBootServices;
     public char* ControllerName;
