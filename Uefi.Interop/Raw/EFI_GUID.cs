@@ -1,9 +1,12 @@
+using System;
+using System.Numerics;
+
 namespace Uefi.Interop.Raw;
 
 /// <summary>EFI_GUID: 16 bytes, the first three fields little-endian. UEFI 2.10, 2.3.1 and Appendix A.</summary>
 public readonly struct EFI_GUID(
     uint data1, ushort data2, ushort data3,
-    byte data40, byte data41, byte data42, byte data43, byte data44, byte data45, byte data46, byte data47)
+    byte data40, byte data41, byte data42, byte data43, byte data44, byte data45, byte data46, byte data47) : IText
 {
     public readonly uint Data1 = data1;
     public readonly ushort Data2 = data2;
@@ -25,4 +28,69 @@ public readonly struct EFI_GUID(
     public static bool operator !=(EFI_GUID a, EFI_GUID b) => !(a == b);
     public override bool Equals(object? obj) => obj is EFI_GUID other && other == this;
     public override int GetHashCode() => (int)Data1;
+
+    /// <summary>"8BE4DF61-93CA-11D2-AA0D-00E098032B8C".</summary>
+    public void AppendTo(ref Text text)
+    {
+        AppendHexadecimal(ref text, Data1, 8);
+        text.Append('-');
+        AppendHexadecimal(ref text, Data2, 4);
+        text.Append('-');
+        AppendHexadecimal(ref text, Data3, 4);
+        text.Append('-');
+        AppendHexadecimal(ref text, ((uint)Data40 << 8) | Data41, 4);
+        text.Append('-');
+        AppendHexadecimal(
+            ref text,
+            ((ulong)Data42 << 40) | ((ulong)Data43 << 32) | ((ulong)Data44 << 24) | ((ulong)Data45 << 16) | ((ulong)Data46 << 8) | Data47, 12);
+    }
+
+    /// <summary>Reads the form that <see cref="AppendTo"/> writes, in either case.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out EFI_GUID guid)
+    {
+        guid = default;
+        if (text.Length != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' ||
+            !TryParseHexadecimal(text.Slice(0, 8), out ulong data1) || !TryParseHexadecimal(text.Slice(9, 4), out ulong data2) ||
+            !TryParseHexadecimal(text.Slice(14, 4), out ulong data3) || !TryParseHexadecimal(text.Slice(19, 4), out ulong clock) ||
+            !TryParseHexadecimal(text.Slice(24, 12), out ulong node))
+        {
+            return false;
+        }
+        guid = new EFI_GUID(
+            (uint)data1, (ushort)data2, (ushort)data3, (byte)(clock >> 8), (byte)clock, (byte)(node >> 40), (byte)(node >> 32),
+            (byte)(node >> 24), (byte)(node >> 16), (byte)(node >> 8), (byte)node);
+        return true;
+    }
+
+    /// <summary>Upper-case digits without a prefix, as firmware writes them.</summary>
+    internal static void AppendHexadecimal(ref Text text, ulong value, int minimumDigits)
+    {
+        int digits = Math.Max(minimumDigits, (67 - BitOperations.LeadingZeroCount(value)) / 4);
+        for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4)
+        {
+            text.Append("0123456789ABCDEF"[(int)(value >> shift) & 15]);
+        }
+    }
+
+    /// <param name="text">1 to 16 hexadecimal digits in either case, without a prefix.</param>
+    internal static bool TryParseHexadecimal(ReadOnlySpan<char> text, out ulong value)
+    {
+        value = 0;
+        foreach (char c in text)
+        {
+            uint digit = c switch
+            {
+                >= '0' and <= '9' => (uint)(c - '0'),
+                >= 'a' and <= 'f' => (uint)(c - 'a' + 10),
+                >= 'A' and <= 'F' => (uint)(c - 'A' + 10),
+                _ => 16,
+            };
+            if (digit > 15)
+            {
+                return false;
+            }
+            value = (value << 4) | digit;
+        }
+        return text.Length is > 0 and <= 16;
+    }
 }
