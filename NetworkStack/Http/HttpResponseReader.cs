@@ -323,8 +323,9 @@ internal sealed class HttpResponseReader
         if (AsciiText.TryCut(ref rest, (byte)'-', out ReadOnlySpan<byte> first) && AsciiText.TryReadDecimal(first, out ulong start)
             && AsciiText.TryCut(ref rest, (byte)'/', out ReadOnlySpan<byte> last) && AsciiText.TryReadDecimal(last, out ulong end) && end >= start)
         {
-            RangeStart = start;
-            RangeTotal = AsciiText.TryReadDecimal(AsciiText.Trim(rest), out ulong total) && total > end ? total : null;
+            bool hasTotal = AsciiText.TryReadDecimal(AsciiText.Trim(rest), out ulong total);
+            RangeStart = hasTotal && total <= end ? null : start;
+            RangeTotal = hasTotal ? total : null;
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
                 ForgetProgress();
                 continue;
             }
-            tries = to.Received > _mostReceived ? 1 : tries + 1;
+            tries = to.Received > _mostReceived ? 0 : tries + 1;
             _mostReceived = Math.Max(_mostReceived, to.Received);
             if (tries >= options.MaximumTries)
             {

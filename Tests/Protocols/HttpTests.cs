@@ -1,0 +1,543 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using NetworkStack;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.Protocols;
+
+public class HttpTests
+{
+    private const string Url = "http://192.0.2.1/x";
+    private readonly PeerWire _wire = new PeerWire().Configured();
+    private readonly PeerHost _host;
+    private readonly MemoryDownload _download = new();
+    private readonly List<string> _requests = [];
+    private readonly List<PeerTcp> _connections = [];
+
+    public HttpTests() => _host = _wire.AddHost("192.0.2.1");
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1460)]
+    [InlineData(1_000_000)]
+    public void Fetch_WithContentLength_IsIntact(int size)
+    {
+        byte[] file = Bytes(size);
+        Serve((c, _) => Reply(c, $"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n", file));
+        PeerWire.Assert(Fetch());
+        Assert.Equal(file, _download.Bytes);
+        Assert.Equal((ulong)size, _download.Size);
+        Assert.Equal("GET /x HTTP/1.1\r\nHost: 192.0.2.1\r\nUser-Agent: NetBoot/0.1\r\nAccept: */*\r\n\r\n", Assert.Single(_requests));
+    }
+
+    [Fact]
+    public void Fetch_ThatEndsWithTheConnection_IsIntact()
+    {
+        byte[] file = Bytes(100_000);
+        Serve((c, _) =>
+        {
+            Reply(c, "HTTP/1.0 200 OK\nServer: SimpleHTTP\n\n", file);
+            c.Close();
+        });
+        PeerWire.Assert(Fetch());
+        Assert.Equal(file, _download.Bytes);
+        Assert.Equal(100_000UL, _download.Size);
+    }
+
+    [Fact]
+    public void Fetch_OfChunksWithExtensionsAndTrailers_IsIntact()
+    {
+        byte[] file = Bytes(50_000);
+        Serve((c, _) =>
+        {
+            c.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < file.Length; i += 7000)
+            {
+                byte[] chunk = file[i..Math.Min(i + 7000, file.Length)];
+                c.Send($"{chunk.Length:X};name=\"a;b\"\r\n");
+                c.Send(chunk);
+                c.Send("\r\n");
+            }
+            c.Send("000\r\nX-Trailer: 1\r\n\r\n");
+        });
+        PeerWire.Assert(Fetch());
+        PeerWire.Assert(Fetch());
+        Assert.Equal(file, _download.Bytes);
+        Assert.Single(_connections);
+    }
+
+    [Fact]
+    public void Fetch_AfterFetch_UsesTheSameConnection()
+    {
+        Serve((c, _) => Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "abc"u8));
+        PeerWire.Assert(Fetch());
+        PeerWire.Assert(Fetch("http://192.0.2.1/initrd"));
+        Assert.Single(_connections);
+        Assert.Equal(2, _requests.Count);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc")]
+    [InlineData("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")]
+    public void Fetch_AfterResponseThatEndsTheConnection_ConnectsAnew(string response)
+    {
+        Serve((c, _) => c.Send(response));
+        PeerWire.Assert(Fetch());
+        Assert.Equal("abc"u8.ToArray(), _download.Bytes);
+        PeerWire.Assert(Fetch());
+        Assert.Equal(2, _connections.Count);
+    }
+
+    [Fact]
+    public void Fetch_OnKeptConnectionThatTheServerHasClosed_ConnectsAnew()
+    {
+        Serve((c, _) =>
+        {
+            Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "abc"u8);
+            _wire.After(5_000_000, c.Close);
+        });
+        PeerWire.Assert(Fetch());
+        RunFor(6_000_000);
+        PeerWire.Assert(Fetch());
+        Assert.Equal(2, _connections.Count);
+    }
+
+    [Fact]
+    public void Fetch_OnKeptConnectionThatDiesUnderTheRequest_RepeatsItOnNewOne()
+    {
+        Serve((c, _) =>
+        {
+            if (_requests.Count == 2)
+            {
+                c.Reset();
+                return;
+            }
+            Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "abc"u8);
+        });
+        PeerWire.Assert(Fetch());
+        ulong start = _wire.Now;
+        PeerWire.Assert(Fetch());
+        Assert.Equal(3, _requests.Count);
+        Assert.InRange(_wire.Now - start, 0u, 50_000u);
+    }
+
+    [Fact]
+    public void Fetch_WithContinue_WaitsForTheRealResponse()
+    {
+        Serve((c, _) => c.Send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"));
+        PeerWire.Assert(Fetch());
+        Assert.Equal("abc"u8.ToArray(), _download.Bytes);
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(303)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public void Fetch_ThatIsRedirected_Follows(int status)
+    {
+        Serve((c, request) => c.Send(request.StartsWith("GET /x ")
+            ? $"HTTP/1.1 {status} Elsewhere\r\nLocation: ../a/b?c\r\nContent-Length: 5\r\n\r\nmoved"
+            : "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"));
+        PeerWire.Assert(Fetch());
+        Assert.Equal("abc"u8.ToArray(), _download.Bytes);
+        Assert.StartsWith("GET /a/b?c HTTP/1.1\r\n", _requests[1]);
+        Assert.Single(_connections);
+    }
+
+    [Fact]
+    public void Fetch_ThatIsRedirectedToAnotherHost_DoesNotTakeTheCredentialsAlong()
+    {
+        List<string> other = [];
+        Serve((c, _) => c.Send("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.2:8080/y\r\nContent-Length: 0\r\n\r\n"));
+        Serve(_wire.AddHost("192.0.2.2"), 8080, (c, request) =>
+        {
+            other.Add(request);
+            c.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+        });
+        PeerWire.Assert(Fetch("http://user:secret@192.0.2.1/x"));
+        Assert.Contains("Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", _requests[0]);
+        Assert.DoesNotContain("Authorization", other[0]);
+        Assert.Contains("Host: 192.0.2.2:8080\r\n", other[0]);
+    }
+
+    [Fact]
+    public void Fetch_InRedirectLoop_Ends()
+    {
+        Serve((c, _) => c.Send("HTTP/1.1 301 Moved\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"));
+        Assert.Equal("HTTP http://192.0.2.1/x: more than 10 redirects from http://192.0.2.1/x", Fetch()!.Message);
+        Assert.Equal(11, _requests.Count);
+    }
+
+    [Theory]
+    [InlineData("", "HTTP http://192.0.2.1/x: 302 Found, but to nowhere")]
+    [InlineData("Location: https://h/y\r\n", "HTTP http://192.0.2.1/x: redirected to https://h/y, which is not supported")]
+    [InlineData("Location: http://h:99999/\r\n", "HTTP http://192.0.2.1/x: redirected to a bad URI http://h:99999/: the port is not a number from 1 to 65535")]
+    [InlineData("Location: http:///y\r\n", "HTTP http://192.0.2.1/x: redirected to http:///y, which is not supported")]
+    public void Fetch_WithBadRedirect_SaysWhatIsWrong(string field, string expected)
+    {
+        Serve((c, _) => c.Send($"HTTP/1.1 302 Found\r\n{field}Content-Length: 0\r\n\r\n"));
+        Assert.Equal(expected, Fetch()!.Message);
+    }
+
+    [Theory]
+    [InlineData("404 Not Found", "404 Not Found")]
+    [InlineData("500 ", "500 ")]
+    [InlineData("403", "403 ")]
+    [InlineData("204 No Content", "204 No Content")]
+    [InlineData("206 Partial Content", "206 Partial Content")]
+    public void Fetch_WithOtherStatus_NamesIt(string status, string expected)
+    {
+        Serve((c, _) => c.Send($"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"));
+        Assert.Equal($"HTTP http://192.0.2.1/x: {expected}", Fetch()!.Message);
+        Assert.Equal(0, _download.Begins);
+    }
+
+    [Fact]
+    public void Fetch_WithEndlessErrorPage_DoesNotReadItAll()
+    {
+        Serve((c, _) => Reply(c, "HTTP/1.1 404 Not Found\r\n\r\n", new byte[10_000_000]));
+        ulong start = _wire.Now;
+        Error error = Fetch()!;
+        Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, error.Status);
+        RunFor(10_000);
+        Assert.True(_connections[0].IsReset);
+    }
+
+    [Theory]
+    [InlineData("SSH-2.0-OpenSSH_9\r\n", "HTTP http://192.0.2.1/x: bad status line: \"SSH-2.0-OpenSSH_9\"")]
+    [InlineData("HTTP/2 200 OK\r\n", "HTTP http://192.0.2.1/x: bad status line: \"HTTP/2 200 OK\"")]
+    [InlineData("HTTP/1.1 2000 OK\r\n", "HTTP http://192.0.2.1/x: bad status line: \"HTTP/1.1 2000 OK\"")]
+    [InlineData("HTTP/1.1 099 OK\r\n", "HTTP http://192.0.2.1/x: bad status line: \"HTTP/1.1 099 OK\"")]
+    [InlineData("\u0001\u0002\r\n", "HTTP http://192.0.2.1/x: bad status line: \"..\"")]
+    [InlineData("\n", "HTTP http://192.0.2.1/x: bad status line: \"\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", "HTTP http://192.0.2.1/x: bad Content-Length: \"Content-Length: -1\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n", "HTTP http://192.0.2.1/x: bad Content-Length: \"Content-Length: 6\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n", "HTTP http://192.0.2.1/x: bad Content-Length: \"Content-Length: 99999999999999999999\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n", "HTTP http://192.0.2.1/x: unknown Transfer-Encoding: \"Transfer-Encoding: gzip, chunked\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "HTTP http://192.0.2.1/x: bad chunk size: \"xyz\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n", "HTTP http://192.0.2.1/x: a chunk is longer than its size: \"c\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n", "HTTP http://192.0.2.1/x: bad chunk size: \"FFFFFFFFFFFFFFFFF\"")]
+    public void Fetch_OfWhatIsNoHttp_ShowsTheLine(string response, string expected)
+    {
+        Serve((c, _) => c.Send(response));
+        Assert.Equal(expected, Fetch()!.Message);
+    }
+
+    [Fact]
+    public void Fetch_WithEndlessFields_Ends()
+    {
+        Serve((c, _) =>
+        {
+            c.Send("HTTP/1.1 200 OK\r\n");
+            for (int i = 0; i < 10_000; i++)
+            {
+                c.Send($"X-{i}: {new string('y', 100)}\r\n");
+            }
+        });
+        Assert.StartsWith("HTTP http://192.0.2.1/x: endless header fields: \"X-", Fetch()!.Message);
+    }
+
+    [Fact]
+    public void Fetch_WithEndlessLine_Ends()
+    {
+        Serve((c, _) => Reply(c, "", new byte[1_000_000]));
+        Assert.StartsWith("HTTP http://192.0.2.1/x: endless header fields: \"....", Fetch()!.Message);
+    }
+
+    [Fact]
+    public void Fetch_WithLongUnneededField_IsGood()
+    {
+        Serve((c, _) => c.Send($"HTTP/1.1 200 OK\r\nX: {new string('y', 20_000)}\r\nContent-Length: 3\r\n\r\nabc"));
+        PeerWire.Assert(Fetch());
+    }
+
+    [Theory]
+    [InlineData("ETag: \"v1\"\r\n", "\"v1\"")]
+    [InlineData("Last-Modified: Sat, 21 Nov 2026 00:00:00 GMT\r\n", "Sat, 21 Nov 2026 00:00:00 GMT")]
+    [InlineData("Last-Modified: Sat, 21 Nov 2026 00:00:00 GMT\r\nETag: \"v1\"\r\n", "\"v1\"")]
+    [InlineData("ETag: W/\"v1\"\r\nLast-Modified: Sat, 21 Nov 2026 00:00:00 GMT\r\n", "Sat, 21 Nov 2026 00:00:00 GMT")]
+    public void Fetch_WhoseConnectionBreaks_GoesOnWhereItWas(string validator, string expected)
+    {
+        byte[] file = Bytes(100_000);
+        Serve((c, request) =>
+        {
+            if (_requests.Count == 1)
+            {
+                Reply(c, $"HTTP/1.1 200 OK\r\n{validator}Content-Length: 100000\r\n\r\n", file.AsSpan(0, 30_000));
+                _wire.After(50_000, c.Reset);
+                return;
+            }
+            Assert.Contains($"Range: bytes=30000-\r\nIf-Range: {expected}\r\n", request);
+            Reply(c, "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 30000-99999/100000\r\nContent-Length: 70000\r\n\r\n", file.AsSpan(30_000));
+        });
+        PeerWire.Assert(Fetch());
+        Assert.Equal(file, _download.Bytes);
+        Assert.Equal(1, _download.Begins);
+        Assert.Equal(2, _requests.Count);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", 0)] // the file is another one, or the server knows no ranges
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-99999/100000\r\nContent-Length: 100000\r\n\r\n", 1)]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 30000-99999/99999\r\nContent-Length: 70000\r\n\r\n", 1)]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Length: 70000\r\n\r\n", 1)]
+    [InlineData("HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n", 1)]
+    public void Fetch_WhoseServerCannotGoOn_StartsAgain(string second, int more)
+    {
+        byte[] file = Bytes(100_000);
+        Serve((c, request) =>
+        {
+            if (_requests.Count == 1)
+            {
+                Reply(c, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 100000\r\n\r\n", file.AsSpan(0, 30_000));
+                c.Close();
+            }
+            else if (_requests.Count == 2)
+            {
+                Reply(c, second, second.Contains("Length: 0") ? [] : file.AsSpan(100_000 - int.Parse(second.Split("Length: ")[1].Trim())));
+            }
+            else
+            {
+                Assert.DoesNotContain("Range", request);
+                Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", file);
+            }
+        });
+        PeerWire.Assert(Fetch());
+        Assert.Equal(file, _download.Bytes);
+        Assert.Equal(2 + more, _requests.Count);
+    }
+
+    [Fact]
+    public void Fetch_WhoseBodyIsAlwaysTooShort_GivesUpAndSaysHowShort()
+    {
+        Serve((c, _) =>
+        {
+            Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", new byte[50]);
+            c.Close();
+        });
+        Assert.Equal("HTTP http://192.0.2.1/x: connection closed after 50 of 100 bytes", Fetch()!.Message);
+        Assert.Equal(6, _requests.Count); // the first brought new bytes, five did not
+    }
+
+    [Fact]
+    public void Fetch_WhoseServerFallsSilent_SaysHowFarItCame()
+    {
+        Serve((c, _) =>
+        {
+            Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", new byte[50]);
+        });
+        Error? error = NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { StallTimeout = 3_000_000, MaximumTries = 2 });
+        Assert.Equal("HTTP http://192.0.2.1/x: nothing received for 3 s after 50 of 100 bytes", error!.Message);
+    }
+
+    [Fact]
+    public void Fetch_WithTimeout_EndsInTime()
+    {
+        Serve((c, _) => c.Send("HTTP/1.1 200 OK\r\n"));
+        ulong start = _wire.Now;
+        Error? error = NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { Timeout = 2_000_000 });
+        Assert.Equal("HTTP http://192.0.2.1/x: not finished in time", error!.Message);
+        Assert.InRange(_wire.Now - start, 2_000_000u, 2_010_000u);
+    }
+
+    [Fact]
+    public void Fetch_FromPortThatIsClosed_SaysSoAtOnce()
+    {
+        ulong start = _wire.Now;
+        Error? error = Fetch("http://192.0.2.1:81/x");
+        Assert.StartsWith("HTTP http://192.0.2.1:81/x: ", error!.Message);
+        Assert.Contains("refused", error.Message);
+        Assert.InRange(_wire.Now - start, 0u, 100_000u);
+    }
+
+    [Fact]
+    public void Fetch_FromHostNobodyKnows_GivesUp()
+    {
+        Error? error = Fetch("http://192.0.2.77/x");
+        Assert.StartsWith("HTTP http://192.0.2.77/x: ", error!.Message);
+    }
+
+    [Fact]
+    public void Fetch_StoppedByTheUser_ResetsTheConnection()
+    {
+        Serve((c, _) => Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", new byte[1_000_000]));
+        _wire.OnTurn = () => _download.Received < 100_000;
+        Error? error = Fetch();
+        Assert.Equal(EFI_STATUS.EFI_ABORTED, error!.Status);
+        Assert.StartsWith("HTTP http://192.0.2.1/x: stopped by the user after 1", error.Message);
+        _wire.OnTurn = null;
+        RunFor(10_000);
+        Assert.True(_connections[0].IsReset);
+    }
+
+    [Fact]
+    public void Fetch_WithoutRoom_SaysSo()
+    {
+        Serve((c, _) => Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", new byte[1000]));
+        _download.Room = 10;
+        Assert.Equal("HTTP http://192.0.2.1/x: no memory for 1000 bytes", Fetch()!.Message);
+    }
+
+    [Theory]
+    [InlineData("ftp://h/x", "ftp://h/x: scheme \"ftp\" is not supported (http and tftp are)")]
+    [InlineData("x/y", "x/y: not a whole URI")]
+    [InlineData("http:///x", "http:///x: no host is named")]
+    [InlineData("http:x", "http:x: no host is named")]
+    [InlineData("http://[::1]/x", "http://[::1]/x: IPv6 is not supported")]
+    [InlineData("http://user:pw@h/x", "http://user:***@h/x: DNS: no server is known to ask for h")]
+    public void Fetch_OfWhatCannotBe_SaysWhy(string uri, string expected) => Assert.Equal(expected, Fetch(uri)!.Message);
+
+    [Fact]
+    public void Fetch_FromManyServers_KeepsAtMostFourConnections()
+    {
+        List<PeerTcp> all = [];
+        for (int i = 10; i < 20; i++)
+        {
+            Serve(_wire.AddHost($"192.0.2.{i}"), 80, (c, _) =>
+            {
+                all.Add(c);
+                c.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+            });
+            PeerWire.Assert(Fetch($"http://192.0.2.{i}/"));
+        }
+        RunFor(10_000);
+        Assert.Equal(4, all.Count(c => !c.IsClosedByClient && !c.IsReset));
+        NetworkStack.Fetch.CloseIdle(_wire.Network);
+        RunFor(10_000);
+        Assert.Equal(0, all.Count(c => !c.IsClosedByClient && !c.IsReset));
+    }
+
+    // Whatever a server sends, in whatever pieces, the reader neither faults nor takes more than is there, and pieces change nothing.
+    [Fact]
+    public void Read_OfAnythingInAnyPieces_GivesTheSame() => Prop.ForAll<byte[], byte[]>((choice, noise) =>
+    {
+        string[] parts =
+        [
+            "HTTP/1.1 200 OK\r\n", "HTTP/1.0 206 x\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "Content-Length: 5\r\n", "Content-Length: 7, 7\r\n", "\r\n", "\n", "abc",
+            "Transfer-Encoding: chunked\r\n", "5\r\nabcde\r\n", "0\r\n", "3;x\r\nabc\r\n", "Content-Range: bytes 1-2/3\r\n", "Content-Range: bytes -/\r\n", "ETag: \"\"\r\n",
+            "Connection: close,,keep-alive\r\n", "Location: x\r\n", ": \r\n", " folded\r\n", "ffffffffffffffff\r\n",
+        ];
+        List<byte> stream = [.. "HTTP/1.1 200 OK\r\n"u8];
+        foreach (byte b in choice)
+        {
+            stream.AddRange(b < 200 ? Encoding.Latin1.GetBytes(parts[b % parts.Length]) : noise);
+        }
+        byte[] bytes = [.. stream];
+        foreach (byte[] input in new[] { bytes, noise })
+        {
+            (string whole, int wholeTaken) = ReadIn(input, int.MaxValue);
+            (string single, int singleTaken) = ReadIn(input, 1);
+            if (whole != single || wholeTaken != singleTaken || wholeTaken > input.Length)
+            {
+                return false;
+            }
+        }
+        return true;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Fetch_FromServerThatSendsAnything_Ends() => Prop.ForAll<byte[], byte[]>((head, body) =>
+    {
+        PeerWire wire = new PeerWire().Configured();
+        Serve(wire.AddHost("192.0.2.1"), 80, (c, _) =>
+        {
+            c.Send("HTTP/1.1 200 OK\r\n");
+            c.Send(head);
+            c.Send("\r\n\r\n");
+            c.Send(body);
+            c.Close();
+        });
+        NetworkStack.Fetch.Run(wire.Network, wire, Uri(Url), new MemoryDownload(), new FetchOptions { MaximumTries = 2 });
+        return true;
+    }).QuickCheckThrowOnFailure();
+
+    private static (string Result, int Taken) ReadIn(byte[] input, int pieces)
+    {
+        BodyRecorder body = new();
+        HttpResponseReader reader = new();
+        reader.Reset(body);
+        int taken = 0;
+        while (taken < input.Length)
+        {
+            int size = Math.Min(pieces, input.Length - taken);
+            int read = reader.Read(input.AsSpan(taken, size));
+            taken += read;
+            if (read < size)
+            {
+                break;
+            }
+        }
+        reader.ReadEnd();
+        string result = $"{reader.Status} {reader.IsComplete} {reader.Failure} {reader.KeepsAlive} {reader.RangeStart} {reader.RangeTotal} {Convert.ToHexString([.. body.Bytes])}";
+        return (result, taken);
+    }
+
+    private sealed class BodyRecorder : IHttpBody
+    {
+        public List<byte> Bytes { get; } = [];
+
+        public void OnHead(HttpResponseReader response)
+        {
+        }
+
+        public void OnBody(ReadOnlySpan<byte> data) => Bytes.AddRange(data.ToArray());
+    }
+
+    private void Serve(Action<PeerTcp, string> answer) => Serve(_host, 80, (c, request) =>
+    {
+        _requests.Add(request);
+        if (!_connections.Contains(c))
+        {
+            _connections.Add(c);
+        }
+        answer(c, request);
+    });
+
+    private static void Serve(PeerHost host, ushort port, Action<PeerTcp, string> answer) => host.OnTcp(port, connection => connection.OnData = c =>
+    {
+        string received = c.Received.ToString();
+        int end = received.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end >= 0)
+        {
+            c.Received.Remove(0, end + 4);
+            answer(c, received[..(end + 4)]);
+        }
+    });
+
+    private static void Reply(PeerTcp connection, string head, ReadOnlySpan<byte> body)
+    {
+        connection.Send(head);
+        connection.Send(body.ToArray());
+    }
+
+    private Error? Fetch(string uri = Url) => NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(uri), _download, new FetchOptions());
+
+    private void RunFor(ulong time)
+    {
+        ulong until = _wire.Now + time;
+        while (_wire.Now < until)
+        {
+            _wire.Turn();
+        }
+    }
+
+    private static ResourceUri Uri(string text) => ResourceUri.Parse(text, out _)!;
+
+    private static byte[] Bytes(int size)
+    {
+        byte[] bytes = new byte[size];
+        new Random(size).NextBytes(bytes);
+        return bytes;
+    }
+}
