@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace System;
@@ -30,7 +31,7 @@ public abstract class Array
         new ReadOnlySpan<T>(source, sourceIndex, length).CopyTo(new Span<T>(destination, destinationIndex, length));
 
     /// <summary>Makes the array longer or shorter: a new one, the old content copied.</summary>
-    public static void Resize<T>(ref T[]? array, int newSize)
+    public static void Resize<T>([NotNull] ref T[]? array, int newSize)
     {
         T[] resized = new T[newSize];
         if (array is not null)

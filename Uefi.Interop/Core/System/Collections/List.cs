@@ -6,7 +6,7 @@ namespace System.Collections.Generic;
 /// An array that grows. The longer array comes from the arena that is current when it grows, so a list is only added to under
 /// the arena that it was made in; the array that it leaves is given back with that arena.
 /// </summary>
-public class List<T>
+public class List<T> : IEnumerable<T>
 {
     private T[] _items;
     private int _size;
@@ -122,6 +122,18 @@ public class List<T>
     }
 
     public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => Enumerate();
+
+    IEnumerator IEnumerable.GetEnumerator() => Enumerate();
+
+    private IEnumerator<T> Enumerate()
+    {
+        for (int i = 0; i < _size; i++)
+        {
+            yield return _items[i];
+        }
+    }
 
     internal Span<T> AsSpan() => new(_items, 0, _size);
 
