@@ -30,7 +30,10 @@ public static unsafe class Machine
     }
 
     /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>
-    public static ulong ReadCounter() => (ulong)Stopwatch.GetTimestamp();
+    public static ulong ReadCounter() => Counter is null ? (ulong)Stopwatch.GetTimestamp() : Counter();
+
+    /// <summary>On the host only: the counter of a test's virtual clock.</summary>
+    public static Func<ulong>? Counter { get; set; }
 
     /// <summary>Ticks of <see cref="ReadCounter"/> in a second; 0 when the processor does not say (x64).</summary>
     public static ulong CounterFrequency() => (ulong)Stopwatch.Frequency;

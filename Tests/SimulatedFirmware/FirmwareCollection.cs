@@ -1,0 +1,10 @@
+using Xunit;
+
+namespace Tests.Simulation;
+
+/// <summary>
+/// The tests that run product code on a <see cref="SimulatedFirmware"/>, which is one for the process, as a machine's firmware is: they
+/// carry <c>[Collection("Firmware")]</c> and run one after the other.
+/// </summary>
+[CollectionDefinition("Firmware", DisableParallelization = true)]
+public sealed class FirmwareCollection;
