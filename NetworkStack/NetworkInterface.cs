@@ -81,7 +81,7 @@ public sealed class NetworkInterface
         }
         Error? error = Link.Open();
         IsOpen = error is null;
-        return error;
+        return error is null ? null : new Error(error.Status, Text.Format($"{Name}: {error.Message}"));
     }
 
     /// <summary>Ends every connection on the interface, forgets its configuration and closes the link.</summary>

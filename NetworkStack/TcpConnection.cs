@@ -21,8 +21,8 @@ public sealed class TcpConnection : IDisposable
     public const int SendCapacity = 32 * 1024;
 
     // The window is at most this, less the rounding of its scaled form.
-    private const int ReceiveCapacity = 2 * 1024 * 1024;
-    private const int WindowShift = 5;
+    private const int ReceiveCapacity = 1024 * 1024;
+    private const int WindowShift = 4;
     private const int MaximumWindow = 0xFFFF << WindowShift;
 
     private const int HeaderSizes = IPv4Packet.HeaderSize + TcpSegment.HeaderSize;

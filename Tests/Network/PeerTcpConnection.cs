@@ -48,6 +48,9 @@ public sealed class PeerTcpConnection(PeerTcpServer server, IPv4Endpoint remote,
     /// <summary>Everything, and the FIN if there is one, has been acknowledged.</summary>
     public bool IsAllAcknowledged => _acknowledged == _outgoing.Count + (_isFinQueued ? 1 : 0);
 
+    /// <summary>Reset, or finished by both: the same ports may begin again.</summary>
+    public bool IsOver => IsGone || (_isFinQueued && IsClientFinished && IsAllAcknowledged);
+
     public int Segments { get; private set; }
     public int Retransmissions { get; private set; }
     public int PureAcknowledgements { get; private set; }

@@ -43,7 +43,7 @@ public sealed class PeerTcpServer
     internal void OnSegment(IPv4Address client, IPv4Address local, TcpSegment segment)
     {
         IPv4Endpoint remote = new(client, segment.SourcePort);
-        PeerTcpConnection? connection = Connections.LastOrDefault(c => c.Remote == remote && c.Local == new IPv4Endpoint(local, _port) && !c.IsGone);
+        PeerTcpConnection? connection = Connections.LastOrDefault(c => c.Remote == remote && c.Local == new IPv4Endpoint(local, _port) && !c.IsOver);
         if (connection is null)
         {
             if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Ack))

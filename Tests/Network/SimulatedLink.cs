@@ -35,12 +35,16 @@ public sealed class SimulatedLink(VirtualTime time) : Link
     /// <summary>Called after the latency with each frame that the stack sent.</summary>
     public Action<byte[]>? Sent { get; set; }
 
+    /// <summary>Called with each frame that goes to the stack.</summary>
+    public Action<byte[]>? Delivered { get; set; }
+
     public int Overruns { get; private set; }
     public int SentFrames { get; private set; }
 
     /// <summary>Sends a frame from the peer to the stack.</summary>
     public void Deliver(byte[] frame)
     {
+        Delivered?.Invoke(frame);
         _wireFreeAt = Math.Max(_wireFreeAt, time.Now * 1000) + (ulong)frame.Length * NanosecondsPerByte;
         time.After(_wireFreeAt / 1000 - time.Now + Latency, () =>
         {

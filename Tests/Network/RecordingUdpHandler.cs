@@ -1,0 +1,21 @@
+using System;
+using System.Collections.Generic;
+using NetworkStack;
+
+namespace Tests.Network;
+
+/// <summary>Writes down what arrives at a socket.</summary>
+public sealed class RecordingUdpHandler : IUdpHandler
+{
+    public List<(NetworkInterface Interface, IPv4Endpoint Source, IPv4Address Destination, byte[] Payload)> Datagrams { get; } = [];
+    public List<(IPv4Endpoint Destination, Unreachable Reason)> Failures { get; } = [];
+    public Action? Arrived { get; set; }
+
+    public void OnDatagram(in UdpDatagram datagram)
+    {
+        Datagrams.Add((datagram.Interface, datagram.Source, datagram.Destination, datagram.Payload.ToArray()));
+        Arrived?.Invoke();
+    }
+
+    public void OnUnreachable(IPv4Endpoint destination, Unreachable reason) => Failures.Add((destination, reason));
+}

@@ -1,0 +1,573 @@
+using System;
+using System.Linq;
+using NetworkStack;
+using NetworkStack.Tcp;
+using NetworkStack.Wire;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.Network;
+
+/// <summary>The life of a TCP connection: how it begins and ends, what it answers to strangers, its timers.</summary>
+public class TcpTests
+{
+    private static readonly IPv4Endpoint Server = new(new IPv4Address(192, 0, 2, 2), 80);
+
+    private static TcpConnection Connect(SimulatedNetwork network, RecordingTcpHandler handler)
+    {
+        TcpConnection? connection = TcpConnection.Connect(network.Stack, Server, handler, out Error? error);
+        Assert.Null(error);
+        return connection!;
+    }
+
+    private static (SimulatedNetwork, PeerTcpServer, RecordingTcpHandler, TcpConnection, PeerTcpConnection) Established()
+    {
+        SimulatedNetwork network = new();
+        PeerTcpServer server = new(network.Peer, 80);
+        RecordingTcpHandler handler = new();
+        TcpConnection connection = Connect(network, handler);
+        network.RunUntil(() => handler.IsConnected && server.Connections.Count == 1);
+        network.RunFor(5000);
+        return (network, server, handler, connection, server.Connections[0]);
+    }
+
+    /// <summary>Sends a segment as if from the peer, in the state that its last segment left.</summary>
+    private static void Forge(
+        SimulatedNetwork network, uint sequence, uint acknowledgement, TcpFlags flags, byte[]? data = null, ushort window = 1000)
+    {
+        ushort port = LastPort(network);
+        byte[] segment = [.. new byte[20], .. data ?? []];
+        TcpSegment.WriteHeader(segment, 20, Server.Address, Server.Port, SimulatedNetwork.Address, port, sequence, acknowledgement, flags, window);
+        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+        network.RunFor(3000);
+    }
+
+    private static ushort LastPort(SimulatedNetwork network) => Last(network).SourcePort;
+
+    private static TcpSegment Last(SimulatedNetwork network)
+    {
+        byte[] frame = network.Peer.Frames.Last(f => f[12] == 8 && f[13] == 0 && f[23] == 6);
+        Assert.True(IPv4Packet.TryParse(frame.AsSpan(14), out IPv4Packet packet));
+        Assert.True(TcpSegment.TryParse(packet.Payload, out TcpSegment segment));
+        return segment;
+    }
+
+    private static int TcpFrames(SimulatedNetwork network) => network.Peer.Frames.Count(f => f[12] == 8 && f[13] == 0 && f[23] == 6);
+
+    [Fact]
+    public void Connect_ToAClosedPort_IsRefused()
+    {
+        SimulatedNetwork network = new();
+        network.Peer.OnOtherTcp = bytes =>
+        {
+            Assert.True(TcpSegment.TryParse(bytes, out TcpSegment syn));
+            byte[] reset = new byte[20];
+            TcpSegment.WriteHeader(
+                reset, 20, Server.Address, Server.Port, SimulatedNetwork.Address, syn.SourcePort, 0, syn.Sequence + 1, TcpFlags.Rst | TcpFlags.Ack, 0);
+            network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, reset);
+        };
+        RecordingTcpHandler handler = new();
+        using TcpConnection connection = Connect(network, handler);
+        network.RunUntil(() => handler.IsClosed, 2);
+        Assert.Equal("TCP 192.0.2.2:80: connection refused", handler.Error!.Message);
+        Assert.False(connection.IsConnected);
+        Assert.Equal(0, connection.Send([1]));
+    }
+
+    [Fact]
+    public void Connect_ToSilence_GivesUpAfterHalfAMinute()
+    {
+        SimulatedNetwork network = new() { IdleStep = 10_000 };
+        RecordingTcpHandler handler = new();
+        using TcpConnection connection = Connect(network, handler);
+        ulong start = network.Now;
+        network.RunUntil(() => handler.IsClosed, 100);
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, handler.Error!.Status);
+        Assert.InRange(network.Now - start, 30_000_000UL, 65_000_000UL);
+        Assert.InRange(TcpFrames(network), 5, 7);
+    }
+
+    [Fact]
+    public void Connect_ToAHostThatIsNotThere_SaysSoInSeconds()
+    {
+        SimulatedNetwork network = new();
+        network.Peer.AnswersArp = false;
+        RecordingTcpHandler handler = new();
+        using TcpConnection connection = Connect(network, handler);
+        network.RunUntil(() => handler.IsClosed, 10);
+        Assert.Contains("ARP", handler.Error!.Message);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", 80)]
+    [InlineData("224.0.0.1", 80)]
+    [InlineData("255.255.255.255", 80)]
+    [InlineData("192.0.2.255", 80)]
+    [InlineData("192.0.2.10", 80)]
+    [InlineData("192.0.2.2", 0)]
+    public void Connect_ToWhatIsNoHostsPort_IsAnError(string address, ushort port)
+    {
+        SimulatedNetwork network = new();
+        IPv4Address.TryParse(address, out IPv4Address a);
+        Assert.Null(TcpConnection.Connect(network.Stack, new IPv4Endpoint(a, port), new RecordingTcpHandler(), out Error? error));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, error!.Status);
+    }
+
+    [Fact]
+    public void Connect_OffersScalingSackAndTimestamps_AndAcceptsAPeerWithNone()
+    {
+        SimulatedNetwork network = new();
+        PeerTcpServer server = new(network.Peer, 80) { HasSack = false, HasTimestamps = false, WindowShift = -1 };
+        RecordingTcpHandler handler = new();
+        using TcpConnection connection = Connect(network, handler);
+        network.RunUntil(() => TcpFrames(network) == 1);
+        TcpOptions options = TcpOptions.Parse(Last(network).Options);
+        Assert.Equal(1460, options.MaximumSegmentSize);
+        Assert.True(options.SackPermitted && options.HasTimestamp && options.WindowShift >= 4);
+        network.RunUntil(() => handler.IsConnected);
+        network.RunFor(5000);
+        Assert.Equal(0, Last(network).Options.Length);
+        Assert.Equal(65535, Last(network).Window);
+    }
+
+    [Fact]
+    public void Connect_InitialSequenceNumbersAndPorts_AreNotGuessable()
+    {
+        SimulatedNetwork network = new();
+        new PeerTcpServer(network.Peer, 80);
+        System.Collections.Generic.HashSet<uint> sequences = [];
+        System.Collections.Generic.HashSet<ushort> ports = [];
+        for (int i = 0; i < 20; i++)
+        {
+            TcpConnection connection = Connect(network, new RecordingTcpHandler());
+            network.RunFor(3000);
+            sequences.Add(Last(network).Sequence);
+            ports.Add(connection.IsConnected ? LastPort(network) : (ushort)0);
+            connection.Dispose();
+        }
+        Assert.Equal(20, sequences.Count);
+        Assert.Equal(20, ports.Count);
+    }
+
+    [Fact]
+    public void SimultaneousOpen_Connects()
+    {
+        SimulatedNetwork network = new();
+        RecordingTcpHandler handler = new();
+        using TcpConnection connection = Connect(network, handler);
+        network.RunUntil(() => TcpFrames(network) == 1);
+        uint ours = Last(network).Sequence;
+        Forge(network, 5000, 0, TcpFlags.Syn);
+        Assert.True(Last(network).Has(TcpFlags.Syn) && Last(network).Has(TcpFlags.Ack));
+        Assert.Equal(5001u, Last(network).Acknowledgement);
+        Assert.False(handler.IsConnected);
+        Forge(network, 5001, ours + 1, TcpFlags.Ack);
+        Assert.True(handler.IsConnected);
+        Forge(network, 5001, ours + 1, TcpFlags.Ack, [1, 2]);
+        Assert.Equal([1, 2], handler.Data);
+    }
+
+    [Fact]
+    public void PeerClosesFirst_TheConnectionEndsOrderly()
+    {
+        var (network, _, handler, connection, peer) = Established();
+        peer.Finish();
+        network.RunUntil(() => handler.IsClosed);
+        Assert.Null(handler.Error);
+        Assert.Equal(3, connection.Send([1, 2, 3])); // Our direction is still open.
+        network.RunFor(10_000);
+        Assert.Equal([1, 2, 3], peer.Received);
+        connection.Close();
+        network.RunUntil(() => peer.IsClientFinished);
+        network.RunFor(10_000);
+        Assert.False(connection.IsConnected);
+        Assert.False(peer.WasReset);
+        Assert.Equal(1, handler.ClosedCalls);
+        connection.Dispose();
+    }
+
+    [Fact]
+    public void WeCloseFirst_TheConnectionEndsOrderlyAfterAShortTimeWait()
+    {
+        var (network, _, handler, connection, peer) = Established();
+        connection.Close();
+        Assert.Equal(0, connection.Send([1]));
+        network.RunUntil(() => peer.IsClientFinished);
+        peer.Send([9]);
+        peer.Finish();
+        network.RunUntil(() => handler.IsClosed);
+        Assert.Equal([9], handler.Data);
+        Assert.Null(handler.Error);
+        network.RunFor(10_000);
+        Assert.True(peer.IsAllAcknowledged);
+        Assert.True(connection.IsConnected);
+        network.RunFor(2_100_000);
+        Assert.False(connection.IsConnected);
+        Assert.False(peer.WasReset);
+    }
+
+    [Fact]
+    public void BothCloseAtOnce_TheConnectionEndsOrderly()
+    {
+        var (network, _, handler, connection, peer) = Established();
+        connection.Close();
+        peer.Finish();
+        network.RunUntil(() => peer.IsClientFinished && handler.IsClosed && peer.IsAllAcknowledged);
+        network.RunFor(3_000_000);
+        Assert.False(connection.IsConnected);
+        Assert.False(peer.WasReset);
+        Assert.Null(handler.Error);
+    }
+
+    [Fact]
+    public void DisposeAfterClose_LeavesTheFinToTheNetwork()
+    {
+        FaultLink? faults = null;
+        SimulatedNetwork network = new(link => faults = new FaultLink(link, 1));
+        PeerTcpServer server = new(network.Peer, 80);
+        RecordingTcpHandler handler = new();
+        TcpConnection connection = Connect(network, handler);
+        network.RunUntil(() => handler.IsConnected);
+        network.RunFor(5000);
+        PeerTcpConnection peer = server.Connections[0];
+        faults!.Loss = 1; // The first FIN is lost.
+        connection.Close();
+        connection.Dispose();
+        network.RunFor(100_000);
+        faults.Loss = 0;
+        network.RunUntil(() => peer.IsClientFinished, 5);
+        peer.Finish();
+        network.RunUntil(() => peer.IsAllAcknowledged, 5);
+        Assert.False(peer.WasReset);
+        Assert.Equal(0, handler.ClosedCalls);
+    }
+
+    [Fact]
+    public void DisposeAfterThePeersFin_FinishesWithoutReset()
+    {
+        var (network, _, handler, connection, peer) = Established();
+        handler.Closed = () =>
+        {
+            connection.Close();
+            connection.Dispose();
+        };
+        peer.Send(TcpTransferTests.Content(50_000));
+        peer.Finish();
+        network.RunUntil(() => peer.IsClientFinished);
+        network.RunFor(50_000);
+        Assert.True(peer.IsAllAcknowledged);
+        Assert.False(peer.WasReset);
+        Assert.Equal(50_000, handler.Data.Count);
+    }
+
+    [Fact]
+    public void DisposeInTheMiddle_ResetsThePeer_AndNothingIsCalledAnyMore()
+    {
+        var (network, _, handler, connection, peer) = Established();
+        handler.DataArrived = connection.Dispose;
+        peer.Send(TcpTransferTests.Content(500_000));
+        network.RunUntil(() => peer.WasReset);
+        Assert.Equal(1, handler.DataCalls);
+        Assert.Equal(0, handler.ClosedCalls);
+        network.RunFor(5_000_000);
+    }
+
+    [Fact]
+    public void DisposeInOnConnected_IsFine()
+    {
+        SimulatedNetwork network = new();
+        PeerTcpServer server = new(network.Peer, 80);
+        RecordingTcpHandler handler = new();
+        TcpConnection connection = Connect(network, handler);
+        handler.Connected = connection.Dispose;
+        network.RunFor(1_000_000);
+        Assert.True(server.Connections[0].WasReset);
+    }
+
+    [Fact]
+    public void ManyConnections_OneAfterTheOther_LeaveNothingBehind()
+    {
+        SimulatedNetwork network = new();
+        PeerTcpServer server = new(network.Peer, 80) { OnConnected = c => c.Send([1]), OnFinished = c => c.Finish() };
+        for (int i = 0; i < 300; i++)
+        {
+            RecordingTcpHandler handler = new();
+            TcpConnection connection = Connect(network, handler);
+            network.RunUntil(() => handler.Data.Count == 1);
+            connection.Close();
+            connection.Dispose();
+            network.RunFor(2000);
+        }
+        Assert.All(server.Connections, peer => Assert.False(peer.WasReset));
+        Assert.True(server.Connections.Count(peer => peer.IsAllAcknowledged) >= 299);
+    }
+
+    [Fact]
+    public void ResetByThePeer_IsAnErrorWithItsName()
+    {
+        var (network, _, handler, connection, peer) = Established();
+        peer.Reset();
+        network.RunUntil(() => handler.IsClosed);
+        Assert.Equal("TCP 192.0.2.2:80: connection reset by the peer", handler.Error!.Message);
+        connection.Abort();
+        connection.Dispose();
+        Assert.Equal(1, handler.ClosedCalls);
+    }
+
+    [Fact]
+    public void ForgedResetsAndSyns_InTheWindow_AreChallengedAndChangeNothing()
+    {
+        var (network, _, handler, connection, _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        int before = TcpFrames(network);
+        Forge(network, next + 100, ours, TcpFlags.Rst);
+        Forge(network, next + 10, ours, TcpFlags.Syn);
+        Assert.Equal(before + 2, TcpFrames(network));
+        Assert.Equal(next, Last(network).Acknowledgement);
+        Forge(network, next - 5, ours, TcpFlags.Rst);
+        Forge(network, next + 10_000_000, ours, TcpFlags.Rst);
+        Assert.Equal(before + 2, TcpFrames(network));
+        Assert.True(connection.IsConnected);
+        Assert.False(handler.IsClosed);
+        Forge(network, next, ours, TcpFlags.Rst);
+        Assert.True(handler.IsClosed);
+    }
+
+    [Fact]
+    public void AcknowledgementOfWhatWasNeverSent_IsDropped()
+    {
+        var (network, _, handler, connection, _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        Forge(network, next, ours + 5000, TcpFlags.Ack, [1, 2, 3]);
+        Assert.Empty(handler.Data);
+        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.TcpBadAcknowledgement));
+        Forge(network, next, ours, TcpFlags.Ack, [1, 2, 3]);
+        Assert.Equal([1, 2, 3], handler.Data);
+        Assert.True(connection.IsConnected);
+    }
+
+    [Fact]
+    public void OldTimestamps_AreRefused()
+    {
+        var (network, server, handler, _, _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        uint peerClock = TcpOptions.Parse(last.Options).TimestampEcho;
+        byte[] segment = new byte[20 + 12 + 3];
+        TcpOptions.WriteTimestamp(segment.AsSpan(20), peerClock - 1000, 0);
+        TcpSegment.WriteHeader(
+            segment, 32, Server.Address, 80, SimulatedNetwork.Address, last.SourcePort, next, ours, TcpFlags.Ack, 1000);
+        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+        network.RunFor(5000);
+        Assert.Empty(handler.Data);
+        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.TcpOutsideWindow));
+    }
+
+    [Fact]
+    public void OverlappingAndRepeatedSegments_AreReadOnce()
+    {
+        var (network, _, handler, _, _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        byte[] content = TcpTransferTests.Content(100);
+        void Piece(int from, int to) => Forge(network, next + (uint)from, ours, TcpFlags.Ack, content[from..to]);
+        Piece(20, 40);
+        Piece(30, 60);
+        Piece(80, 90);
+        Piece(0, 10);
+        Piece(5, 25);
+        Piece(0, 60);
+        Piece(50, 85);
+        Piece(70, 100);
+        Assert.Equal(content, handler.Data);
+        network.RunFor(25_000);
+        Assert.Equal(next + 100, Last(network).Acknowledgement);
+    }
+
+    [Fact]
+    public void DataAndFinBehindAGap_WaitForIt()
+    {
+        var (network, _, handler, _, _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        Forge(network, next + 3, ours, TcpFlags.Ack | TcpFlags.Fin, [4, 5]);
+        Assert.Empty(handler.Data);
+        Assert.False(handler.IsClosed);
+        TcpOptions options = TcpOptions.Parse(Last(network).Options);
+        options.GetSackBlock(0, out uint left, out uint right);
+        Assert.Equal((next + 3, next + 5), (left, right));
+        Forge(network, next, ours, TcpFlags.Ack, [1, 2, 3]);
+        Assert.Equal([1, 2, 3, 4, 5], handler.Data);
+        Assert.True(handler.IsClosed);
+        Assert.Equal(next + 6, Last(network).Acknowledgement);
+    }
+
+    [Fact]
+    public void Gaps_BeyondWhatIsKept_CostOnlyARetransmission()
+    {
+        var (network, _, handler, _, _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        byte[] content = TcpTransferTests.Content(400);
+        for (int i = 1; i < 200; i++)
+        {
+            Forge(network, next + (uint)(2 * i), ours, TcpFlags.Ack, content[(2 * i)..(2 * i + 1)]);
+        }
+        Assert.Equal(199UL - 64, network.Nic.Counters.Dropped(DropReason.TcpNoRoom));
+        Forge(network, next, ours, TcpFlags.Ack, content);
+        Assert.Equal(content, handler.Data);
+    }
+
+    [Fact]
+    public void ShutWindow_IsProbedUntilItOpens()
+    {
+        var (network, server, handler, connection, peer) = Established();
+        server.ReceiveWindow = 0;
+        peer.Send([1]); // Tells the window.
+        network.RunFor(50_000);
+        byte[] content = TcpTransferTests.Content(20_000);
+        Assert.Equal(content.Length, connection.Send(content));
+        network.RunFor(180_000_000); // Three minutes: the peer lives, so it may.
+        Assert.False(handler.IsClosed);
+        server.ReceiveWindow = 60_000;
+        network.RunUntil(() => peer.Received.Count == content.Length, 70);
+        Assert.Equal(content, peer.Received);
+    }
+
+    [Fact]
+    public void PeerThatVanishes_IsGivenUpAfterAboutAMinute()
+    {
+        var (network, _, handler, connection, _) = Established();
+        network.Wire.Sent = null;
+        connection.Send([1]);
+        ulong start = network.Now;
+        network.IdleStep = 10_000;
+        network.RunUntil(() => handler.IsClosed, 200);
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, handler.Error!.Status);
+        Assert.InRange(network.Now - start, 40_000_000UL, 150_000_000UL);
+    }
+
+    [Fact]
+    public void ClosingTheInterface_EndsItsConnections()
+    {
+        var (network, _, handler, connection, _) = Established();
+        network.Nic.Close();
+        Assert.True(handler.IsClosed);
+        Assert.Equal("TCP 192.0.2.2:80: the network interface was closed", handler.Error!.Message);
+        connection.Dispose();
+    }
+
+    [Fact]
+    public void TooBig_LowersTheSegmentSize()
+    {
+        var (network, server, handler, connection, peer) = Established();
+        network.Peer.OnOtherTcp = null;
+        server.ReceiveWindow = 60_000;
+        network.Peer.TcpServers.Clear(); // A router on the way drops what is too big.
+        connection.Send(TcpTransferTests.Content(5000));
+        network.RunFor(5000);
+        byte[] sent = network.Peer.Frames.Last(f => f.Length > 1000)[14..];
+        byte[] message = [.. new byte[8], .. sent.AsSpan(0, 28)];
+        IcmpMessage.WriteHeader(message, IcmpMessage.DestinationUnreachable, 4, 900);
+        network.Peer.TcpServers[80] = server;
+        network.Peer.SendIPv4(SimulatedNetwork.Gateway, SimulatedNetwork.Address, 1, message);
+        int frames = network.Peer.Frames.Count;
+        network.RunUntil(() => peer.Received.Count == 5000);
+        Assert.All(network.Peer.Frames.Skip(frames), frame => Assert.True(frame.Length <= 914));
+        Assert.Equal(TcpTransferTests.Content(5000), peer.Received);
+    }
+
+    [Fact]
+    public void SegmentForNobody_IsReset_ButNotAReset()
+    {
+        SimulatedNetwork network = new();
+        byte[]? answer = null;
+        network.Peer.OnOtherTcp = bytes => answer = bytes;
+        byte[] segment = new byte[20];
+        TcpSegment.WriteHeader(segment, 20, Server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Rst, 0);
+        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+        network.RunFor(5000);
+        Assert.Null(answer);
+        TcpSegment.WriteHeader(segment, 20, Server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Ack, 0);
+        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+        network.RunUntil(() => answer is not null);
+        Assert.True(TcpSegment.TryParse(answer, out TcpSegment reset));
+        Assert.Equal(TcpFlags.Rst, reset.Flags);
+        Assert.Equal(200u, reset.Sequence);
+    }
+
+    [Fact]
+    public void RetransmissionTimer_FollowsRfc6298()
+    {
+        TcpRetransmissionTimer timer = new();
+        Assert.Equal(1_000_000UL, timer.Timeout);
+        timer.Sample(400_000);
+        Assert.Equal(400_000UL + 4 * 200_000, timer.Timeout);
+        timer.Sample(400_000);
+        Assert.Equal(400_000UL + 4 * 150_000, timer.Timeout);
+        timer.BackOff();
+        Assert.Equal(2_000_000UL, timer.Timeout);
+        for (int i = 0; i < 100; i++)
+        {
+            timer.Sample(100);
+        }
+        Assert.Equal(TcpRetransmissionTimer.Minimum, timer.Timeout);
+        for (int i = 0; i < 20; i++)
+        {
+            timer.BackOff();
+        }
+        Assert.Equal(TcpRetransmissionTimer.Maximum, timer.Timeout);
+    }
+
+    [Fact]
+    public void RangeList_AgreesWithASetOfNumbers()
+    {
+        Random random = new(11);
+        for (int round = 0; round < 200; round++)
+        {
+            TcpRangeList list = new(16);
+            System.Collections.Generic.SortedSet<uint> set = [];
+            uint origin = unchecked((uint)-300); // Across the wrap.
+            for (int step = 0; step < 60; step++)
+            {
+                uint start = (uint)random.Next(600);
+                uint end = start + 1 + (uint)random.Next(40);
+                if (list.TryAdd(origin + start, origin + end))
+                {
+                    set.UnionWith(Enumerable.Range((int)start, (int)(end - start)).Select(i => (uint)i));
+                    Assert.True(list.TryFind(origin + start, out TcpRange first));
+                    Assert.Equal(list[0].Start, first.Start);
+                }
+                if (random.Next(10) == 0)
+                {
+                    uint before = (uint)random.Next(200);
+                    list.RemoveBefore(origin + before);
+                    set.RemoveWhere(i => i < before);
+                }
+                Assert.Equal((uint)set.Count, list.Size);
+                uint probe = (uint)random.Next(640);
+                Assert.Equal(set.Contains(probe), list.TryFind(origin + probe, out _));
+                bool hasHole = list.TryFindHole(origin + probe, out TcpRange hole);
+                uint first0 = probe;
+                while (set.Contains(first0))
+                {
+                    first0++;
+                }
+                Assert.Equal(set.Any(i => i > first0), hasHole);
+                if (hasHole)
+                {
+                    Assert.Equal((first0, set.First(i => i > first0)), (hole.Start - origin, hole.End - origin));
+                }
+            }
+        }
+    }
+}

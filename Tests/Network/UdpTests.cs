@@ -1,0 +1,483 @@
+using System;
+using System.Linq;
+using NetworkStack;
+using NetworkStack.Wire;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.Network;
+
+/// <summary>UDP sockets, and what is below them: ARP, IPv4, reassembly, ICMP, routes.</summary>
+public class UdpTests
+{
+    private static readonly IPv4Address Host = new(192, 0, 2, 2);
+    private static readonly IPv4Endpoint Service = new(Host, 69);
+
+    private static UdpSocket Open(SimulatedNetwork network, IUdpHandler handler, ushort port = 0)
+    {
+        UdpSocket? socket = UdpSocket.Open(network.Stack, handler, port, out Error? error);
+        Assert.Null(error);
+        return socket!;
+    }
+
+    [Fact]
+    public void Send_ToAnUnknownNeighbour_AsksAndThenSends()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        UdpSocket socket = Open(network, handler);
+        (IPv4Endpoint Source, IPv4Endpoint Destination, byte[] Payload)? seen = null;
+        network.Peer.OnUdp = (source, destination, payload) => seen = (source, destination, payload);
+        Assert.Null(socket.Send(Service, [1, 2, 3]));
+        network.RunUntil(() => seen is not null);
+        Assert.Equal(new IPv4Endpoint(SimulatedNetwork.Address, socket.Port), seen!.Value.Source);
+        Assert.Equal(Service, seen.Value.Destination);
+        Assert.Equal([1, 2, 3], seen.Value.Payload);
+
+        Assert.Null(socket.Send(Service, [4]));
+        network.RunUntil(() => seen.Value.Payload.Length == 1);
+        Assert.Equal(1, network.Peer.ArpRequests);
+    }
+
+    [Fact]
+    public void Receive_GivesSourceAndPayloadWithoutPadding()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        Open(network, handler, 68);
+        network.Peer.SendUdp(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+        network.RunUntil(() => handler.Datagrams.Count == 1);
+        Assert.Equal(Service, handler.Datagrams[0].Source);
+        Assert.Equal([7], handler.Datagrams[0].Payload);
+        Assert.Same(network.Nic, handler.Datagrams[0].Interface);
+    }
+
+    [Fact]
+    public void Send_WhenNobodyAnswersArp_TellsTheSocketAfterFourTries()
+    {
+        SimulatedNetwork network = new();
+        network.Peer.AnswersArp = false;
+        RecordingUdpHandler handler = new();
+        UdpSocket socket = Open(network, handler);
+        Assert.Null(socket.Send(Service, [1]));
+        network.RunUntil(() => handler.Failures.Count == 1, 10);
+        Assert.Equal((Service, Unreachable.Neighbour), handler.Failures[0]);
+        Assert.Equal(4, network.Peer.ArpRequests);
+        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.NeighbourUnknown));
+
+        network.Peer.AnswersArp = true;
+        int seen = 0;
+        network.Peer.OnUdp = (_, _, _) => seen++;
+        Assert.Null(socket.Send(Service, [1]));
+        network.RunUntil(() => seen == 1);
+    }
+
+    [Fact]
+    public void Send_TwiceToAnUnknownNeighbour_KeepsTheNewest()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        byte[]? seen = null;
+        network.Peer.OnUdp = (_, _, payload) => seen = payload;
+        socket.Send(Service, [1]);
+        socket.Send(Service, [2]);
+        network.RunUntil(() => seen is not null);
+        Assert.Equal([2], seen!);
+    }
+
+    [Fact]
+    public void Neighbours_BeyondTheCachesRoom_StillWork()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        System.Collections.Generic.HashSet<IPv4Address> seen = [];
+        network.Peer.OnUdp = (_, destination, _) => seen.Add(destination.Address);
+        for (byte i = 20; i < 120; i++)
+        {
+            socket.Send(new IPv4Endpoint(new IPv4Address(192, 0, 2, i), 7), [1]);
+            network.RunFor(1000);
+        }
+        Assert.Equal(100, seen.Count);
+    }
+
+    [Fact]
+    public void Neighbour_InUseForMinutes_IsAskedAgainWithoutAPause()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        int seen = 0;
+        network.Peer.OnUdp = (_, _, _) => seen++;
+        for (int i = 0; i < 200; i++)
+        {
+            socket.Send(Service, [1]);
+            network.RunFor(1_000_000);
+            Assert.Equal(i + 1, seen);
+        }
+        Assert.InRange(network.Peer.ArpRequests, 3, 5);
+    }
+
+    [Fact]
+    public void Arp_AboutOurAddress_IsAnswered_AndAConflictIsOnlyCounted()
+    {
+        SimulatedNetwork network = new();
+        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, SimulatedNetwork.Address);
+        network.RunFor(5000);
+        Assert.True(ArpPacket.TryParse(network.Peer.Frames.Single().AsSpan(14), out ArpPacket reply));
+        Assert.Equal(ArpPacket.Reply, reply.Operation);
+        Assert.Equal(SimulatedLink.StationAddress, reply.SenderMac);
+        Assert.Equal(Host, reply.Target);
+
+        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, SimulatedNetwork.Address, default, SimulatedNetwork.Address);
+        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, new IPv4Address(192, 0, 2, 77));
+        network.RunFor(5000);
+        Assert.Single(network.Peer.Frames);
+        Assert.Equal(1UL, network.Nic.Counters.AddressConflicts);
+        Assert.Equal(SimulatedNetwork.Address, network.Nic.Address);
+    }
+
+    [Fact]
+    public void Arp_Announcement_MovesAKnownNeighbour()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        socket.Send(Service, [1]);
+        network.RunFor(5000);
+        MacAddress moved = new([2, 0, 0, 0, 0, 9]);
+        network.Peer.SendArp(ArpPacket.Request, moved, Host, default, Host);
+        network.RunFor(5000);
+        socket.Send(Service, [1]);
+        network.RunFor(5000);
+        Assert.Equal(moved, new MacAddress(network.Peer.Frames[^1]));
+    }
+
+    [Fact]
+    public void Open_TwiceTheSamePort_IsRefused_UntilTheFirstIsDisposed()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket first = Open(network, new RecordingUdpHandler(), 68);
+        Assert.Null(UdpSocket.Open(network.Stack, new RecordingUdpHandler(), 68, out Error? error));
+        Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, error!.Status);
+        first.Dispose();
+        first.Dispose();
+        Open(network, new RecordingUdpHandler(), 68);
+    }
+
+    [Fact]
+    public void Open_WithoutAPort_TakesARandomDynamicOne()
+    {
+        SimulatedNetwork network = new();
+        ushort[] ports = Enumerable.Range(0, 50).Select(_ => Open(network, new RecordingUdpHandler()).Port).ToArray();
+        Assert.Equal(50, ports.Distinct().Count());
+        Assert.All(ports, port => Assert.True(port >= 49152));
+        Assert.NotEqual(ports.Order(), ports);
+    }
+
+    [Fact]
+    public void Dispose_InItsOwnCall_EndsTheSocket()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        UdpSocket socket = Open(network, handler, 68);
+        handler.Arrived = socket.Dispose;
+        for (int i = 0; i < 3; i++)
+        {
+            network.Peer.SendUdp(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+        }
+        network.RunFor(5000);
+        Assert.Single(handler.Datagrams);
+        Assert.Equal(2UL, network.Nic.Counters.Dropped(DropReason.NoUdpSocket));
+    }
+
+    [Fact]
+    public void Send_WithoutRoute_OrTooMuch_SaysSo()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, socket.Send(Service, new byte[1473])!.Status);
+        Assert.Null(socket.Send(Service, new byte[1472]));
+        network.Nic.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
+        Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(new IPv4Endpoint(new IPv4Address(8, 8, 8, 8), 53), [1])!.Status);
+        network.Nic.Close();
+        Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(Service, [1])!.Status);
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, socket.SendFrom(network.Nic, default, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1])!.Status);
+    }
+
+    [Fact]
+    public void WithoutAddress_ItBroadcastsFromZero_AndHearsTheAnswerToTheAddressItIsGoingToGet()
+    {
+        SimulatedNetwork network = new(configure: false);
+        RecordingUdpHandler handler = new();
+        UdpSocket socket = Open(network, handler, 68);
+        Assert.Null(socket.SendFrom(network.Nic, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1]));
+        network.RunFor(1000);
+        Assert.Equal(MacAddress.Broadcast, new MacAddress(network.Peer.Frames.Single()));
+        network.Peer.SendUdp(new(Host, 67), new(SimulatedNetwork.Address, 68), [2]);
+        network.Peer.SendUdp(new(Host, 67), new(IPv4Address.Broadcast, 68), [3]);
+        network.Peer.SendUdp(new(Host, 67), new(new IPv4Address(192, 0, 2, 50), 68), [4], MacAddress.Broadcast);
+        network.RunFor(5000);
+        Assert.Equal([2, 3], handler.Datagrams.Select(d => d.Payload[0]));
+    }
+
+    [Fact]
+    public void Receive_DropsWhatIsNotForUs_AndCountsWhy()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        Open(network, handler, 68);
+        IPv4Endpoint us = new(SimulatedNetwork.Address, 68);
+        network.Peer.SendUdp(Service, us, [1], new MacAddress([2, 0, 0, 0, 0, 1]));
+        network.Peer.SendUdp(Service, new(new IPv4Address(192, 0, 2, 99), 68), [1]);
+        network.Peer.SendUdp(new(IPv4Address.Broadcast, 1), us, [1]);
+        network.Peer.SendUdp(new(new IPv4Address(127, 0, 0, 1), 1), us, [1]);
+        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 47, [1]);
+        network.Peer.SendFrame(0x86DD, new byte[40]);
+        network.Wire.Deliver(new byte[10]);
+        network.Peer.SendUdp(Service, new(new IPv4Address(192, 0, 2, 255), 68), [5], MacAddress.Broadcast);
+        network.RunFor(5000);
+        InterfaceCounters counters = network.Nic.Counters;
+        Assert.Equal(1UL, counters.Dropped(DropReason.OtherStation));
+        Assert.Equal(1UL, counters.Dropped(DropReason.OtherIPv4Address));
+        Assert.Equal(2UL, counters.Dropped(DropReason.BadIPv4Source));
+        Assert.Equal(1UL, counters.Dropped(DropReason.UnknownProtocol));
+        Assert.Equal(1UL, counters.Dropped(DropReason.UnknownEtherType));
+        Assert.Equal(1UL, counters.Dropped(DropReason.FrameTooShort));
+        Assert.Equal([5], handler.Datagrams.Single().Payload);
+        for (DropReason reason = 0; reason < DropReason.Count; reason++)
+        {
+            Assert.NotEqual("unknown", DropReasons.Describe(reason));
+        }
+    }
+
+    [Fact]
+    public void PriorityTaggedFrames_AreReadAndOtherVlansAreNot()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        Open(network, handler, 68);
+        network.Wire.Delivered = frame =>
+        {
+            network.Wire.Delivered = null;
+            network.Wire.Deliver([.. frame.AsSpan(0, 12), 0x81, 0, 0x20, 0, .. frame.AsSpan(12)]);
+            network.Wire.Deliver([.. frame.AsSpan(0, 12), 0x81, 0, 0x20, 5, .. frame.AsSpan(12)]);
+        };
+        network.Peer.SendUdp(Service, new(SimulatedNetwork.Address, 68), [1]);
+        network.RunFor(5000);
+        Assert.Equal(2, handler.Datagrams.Count);
+        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.OtherVlan));
+    }
+
+    [Fact]
+    public void Ping_IsAnswered_AndABroadcastPingIsNot()
+    {
+        SimulatedNetwork network = new();
+        byte[]? answer = null;
+        network.Peer.OnIcmp = (_, message) => answer = message;
+        byte[] echo = [.. new byte[8], .. "hello"u8];
+        IcmpMessage.WriteHeader(echo, IcmpMessage.EchoRequest, 0, 0x12340001);
+        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 1, echo, MacAddress.Broadcast);
+        network.Peer.SendIPv4(Host, IPv4Address.Broadcast, 1, echo);
+        network.RunFor(10_000);
+        Assert.Null(answer);
+        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 1, echo);
+        network.RunUntil(() => answer is not null);
+        Assert.True(IcmpMessage.TryParse(answer, out IcmpMessage reply));
+        Assert.True(reply.IsChecksumCorrect);
+        Assert.Equal(IcmpMessage.EchoReply, reply.Type);
+        Assert.Equal(0x12340001u, reply.Rest);
+        Assert.Equal("hello"u8.ToArray(), reply.Body.ToArray());
+    }
+
+    [Fact]
+    public void ClosedPort_IsReportedUnreachable_AtABoundedRate()
+    {
+        SimulatedNetwork network = new();
+        int answers = 0;
+        byte[]? last = null;
+        network.Peer.OnIcmp = (_, message) =>
+        {
+            answers++;
+            last = message;
+        };
+        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, SimulatedNetwork.Address);
+        for (int i = 0; i < 250; i++)
+        {
+            network.Peer.SendUdp(Service, new(SimulatedNetwork.Address, 4000), [1]);
+        }
+        network.RunFor(500_000);
+        Assert.Equal(100, answers);
+        Assert.Equal((3, 3), (last![0], last[1]));
+        Assert.Equal(4000, (last[8 + 20 + 2] << 8) | last[8 + 20 + 3]);
+    }
+
+    [Fact]
+    public void Unreachable_ReachesTheSocketThatSent()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        UdpSocket socket = Open(network, handler);
+        socket.Send(Service, [1, 2, 3, 4]);
+        network.RunFor(5000);
+        byte[] sent = network.Peer.Frames[^1][14..];
+        byte[] message = [.. new byte[8], .. sent.AsSpan(0, 28)];
+        IcmpMessage.WriteHeader(message, IcmpMessage.DestinationUnreachable, IcmpMessage.PortUnreachableCode, 0);
+        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 1, message);
+        network.RunFor(5000);
+        Assert.Equal((Service, Unreachable.Port), handler.Failures.Single());
+    }
+
+    private static byte[] Udp(int payload, ushort port)
+    {
+        byte[] packet = [.. new byte[8], .. TcpTransferTests.Content(payload)];
+        UdpPacket.WriteHeader(packet, Host, 69, SimulatedNetwork.Address, port);
+        return packet;
+    }
+
+    private static void SendFragment(SimulatedNetwork network, ushort id, byte[] whole, int start, int length, bool isLast, byte[]? other = null)
+    {
+        byte[] packet = [.. new byte[20], .. (other ?? whole).AsSpan(start, length)];
+        IPv4Packet.WriteHeader(packet, packet.Length, id, (ushort)((start / 8) | (isLast ? 0 : 0x2000)), IPProtocol.Udp, Host, SimulatedNetwork.Address);
+        network.Peer.SendFrame(0x0800, packet);
+    }
+
+    [Fact]
+    public void Fragments_InAnyOrderAndRepeated_AreJoined()
+    {
+        Random random = new(5);
+        for (int round = 0; round < 20; round++)
+        {
+            SimulatedNetwork network = new();
+            RecordingUdpHandler handler = new();
+            Open(network, handler, 68);
+            byte[] whole = Udp(20_000 + random.Next(1000), 68);
+            int[] starts = Enumerable.Range(0, (whole.Length + 1479) / 1480).Select(i => i * 1480).ToArray();
+            random.Shuffle(starts);
+            foreach (int start in starts.Append(starts[0]).SkipLast(1).SelectMany(s => new[] { s, s }))
+            {
+                SendFragment(network, 7, whole, start, Math.Min(1480, whole.Length - start), start + 1480 >= whole.Length);
+            }
+            network.RunFor(20_000);
+            Assert.Equal(whole.AsSpan(8).ToArray(), handler.Datagrams.Single().Payload);
+        }
+    }
+
+    [Fact]
+    public void Fragments_OfTheLargestDatagram_AreJoined()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        Open(network, handler, 68);
+        byte[] whole = Udp(65507, 68);
+        for (int start = 0; start < whole.Length; start += 1480)
+        {
+            SendFragment(network, 7, whole, start, Math.Min(1480, whole.Length - start), start + 1480 >= whole.Length);
+        }
+        network.RunFor(20_000);
+        Assert.Equal(65507, handler.Datagrams.Single().Payload.Length);
+    }
+
+    [Fact]
+    public void Fragments_ThatOverlap_AreDropped()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        Open(network, handler, 68);
+        byte[] whole = Udp(4000, 68);
+        SendFragment(network, 7, whole, 0, 1480, false);
+        SendFragment(network, 7, whole, 1472, 1480, false);
+        SendFragment(network, 7, whole, 1480, 1480, false);
+        SendFragment(network, 7, whole, 2960, whole.Length - 2960, true);
+        network.RunFor(20_000);
+        Assert.Empty(handler.Datagrams);
+        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.BadFragment));
+        network.RunFor(16_000_000);
+        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.IncompleteDatagram));
+    }
+
+    [Fact]
+    public void Fragments_BeyondTheLargestDatagram_AreDropped()
+    {
+        SimulatedNetwork network = new();
+        Open(network, new RecordingUdpHandler(), 68);
+        byte[] packet = new byte[20 + 1480];
+        IPv4Packet.WriteHeader(packet, packet.Length, 7, 0x1FFF, IPProtocol.Udp, Host, SimulatedNetwork.Address);
+        network.Peer.SendFrame(0x0800, packet);
+        network.RunFor(5000);
+        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.BadFragment));
+    }
+
+    [Fact]
+    public void Fragments_OfManyUnfinishedDatagrams_StayBounded()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        Open(network, handler, 68);
+        byte[] whole = Udp(2000, 68);
+        for (ushort id = 0; id < 100; id++)
+        {
+            SendFragment(network, id, whole, 0, 1480, false);
+        }
+        SendFragment(network, 99, whole, 1480, whole.Length - 1480, true);
+        network.RunFor(50_000);
+        Assert.Single(handler.Datagrams);
+        Assert.Equal(96UL, network.Nic.Counters.Dropped(DropReason.IncompleteDatagram));
+    }
+
+    [Fact]
+    public void Route_PrefersTheLongestNetmask_ThenTheFirstGateway()
+    {
+        SimulatedNetwork network = new();
+        NetworkInterface second = new("net1", new SimulatedLink(network.Time));
+        network.Stack.Add(second);
+        second.Open();
+        second.Configure(new IPv4Address(192, 0, 2, 130), new IPv4Address(255, 255, 255, 128), new IPv4Address(192, 0, 2, 129));
+        Assert.Same(second, network.Stack.Route(new IPv4Address(192, 0, 2, 200)));
+        Assert.Same(network.Nic, network.Stack.Route(new IPv4Address(192, 0, 2, 5)));
+        Assert.Same(network.Nic, network.Stack.Route(new IPv4Address(8, 8, 8, 8)));
+        network.Nic.Close();
+        Assert.Same(second, network.Stack.Route(new IPv4Address(8, 8, 8, 8)));
+        Assert.Same(second, network.Stack.Route(IPv4Address.Broadcast));
+        second.Close();
+        Assert.Null(network.Stack.Route(new IPv4Address(192, 0, 2, 200)));
+    }
+
+    [Fact]
+    public void Send_BeyondTheLink_GoesToTheGateway()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        IPv4Endpoint? seen = null;
+        network.Peer.OnUdp = (_, destination, _) => seen = destination;
+        IPv4Endpoint far = new(new IPv4Address(203, 0, 113, 5), 53);
+        socket.Send(far, [1]);
+        network.RunUntil(() => seen == far);
+        Assert.True(ArpPacket.TryParse(network.Peer.Frames[0].AsSpan(14), out ArpPacket request));
+        Assert.Equal(SimulatedNetwork.Gateway, request.Target);
+    }
+
+    [Theory]
+    [InlineData("224.0.0.1", "255.255.255.0")]
+    [InlineData("192.0.2.1", "255.0.255.0")]
+    [InlineData("192.0.2.1", "0.0.0.0")]
+    [InlineData("127.0.0.1", "255.0.0.0")]
+    public void Configure_WithWhatNoHostHas_IsRefused(string address, string netmask)
+    {
+        SimulatedNetwork network = new();
+        IPv4Address.TryParse(address, out IPv4Address a);
+        IPv4Address.TryParse(netmask, out IPv4Address n);
+        Assert.NotNull(network.Nic.Configure(a, n, default));
+        Assert.Equal(SimulatedNetwork.Address, network.Nic.Address);
+    }
+
+    [Fact]
+    public void Poll_InsideAHandlersCall_IsAFault()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        Open(network, handler, 68);
+        handler.Arrived = () => Assert.Throws<InvalidOperationException>(() => network.Stack.Poll(network.Now));
+        network.Peer.SendUdp(Service, new(SimulatedNetwork.Address, 68), [1]);
+        network.RunFor(5000);
+        Assert.Single(handler.Datagrams);
+    }
+}
