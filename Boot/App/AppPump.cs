@@ -8,6 +8,11 @@ public abstract class AppPump : Pump
     /// <summary>The download that runs, if its progress is to be seen.</summary>
     public Progress? Progress { get; set; }
 
+    /// <summary>Gives what runs next the firmware's whole time before its watchdog bites.</summary>
+    public virtual void HoldWatchdog()
+    {
+    }
+
     /// <summary>Waits so many microseconds; false when the user interrupted.</summary>
     public bool Wait(ulong microseconds)
     {

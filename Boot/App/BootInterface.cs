@@ -7,7 +7,16 @@ namespace Boot.App;
 /// <summary>A network interface as the app handles it: the stack's, with what it is and what the user set. Lives as long as the app.</summary>
 public sealed class BootInterface : IDisposable
 {
+    private const int MaximumDnsServers = 4;
+
     private readonly OwnedText _domain = new();
+    private readonly IPv4Address[] _suspendedDns = new IPv4Address[MaximumDnsServers];
+    private IPv4Address _suspendedAddress;
+    private IPv4Address _suspendedNetmask;
+    private IPv4Address _suspendedGateway;
+    private int _suspendedDnsCount;
+    private DhcpLease? _suspendedLease;
+    private bool _isSuspended;
 
     public BootInterface(NetworkInterface nic, string model)
     {
@@ -56,6 +65,49 @@ public sealed class BootInterface : IDisposable
     {
         ForgetStatic();
         Nic.Close();
+    }
+
+    /// <summary>Closes the interface for as long as something else runs on it; what it was configured with is kept.</summary>
+    public void Suspend()
+    {
+        _isSuspended = Nic.IsOpen;
+        if (!_isSuspended)
+        {
+            return;
+        }
+        _suspendedAddress = Nic.Address;
+        _suspendedNetmask = Nic.Netmask;
+        _suspendedGateway = Nic.Gateway;
+        _suspendedDnsCount = Math.Min(Nic.DnsServers.Length, MaximumDnsServers);
+        Nic.DnsServers.Slice(0, _suspendedDnsCount).CopyTo(_suspendedDns);
+        _domain.Set(Nic.Domain);
+        DhcpLease? lease = Nic.Lease;
+        _suspendedLease = lease is null ? null : DhcpLease.FromPackets(lease.Ack.Packet, lease.Proxy is null ? default : lease.Proxy.Packet, out _);
+        Nic.Close();
+    }
+
+    /// <summary>Opens the interface again as it was.</summary>
+    public Error? Resume()
+    {
+        if (!_isSuspended)
+        {
+            return null;
+        }
+        _isSuspended = false;
+        Error? error = Nic.Open();
+        if (error is null && !_suspendedAddress.IsAny)
+        {
+            error = Nic.Configure(_suspendedAddress, _suspendedNetmask, _suspendedGateway);
+            Nic.SetDnsServers(new ReadOnlySpan<IPv4Address>(_suspendedDns, 0, _suspendedDnsCount));
+            Nic.Domain = _domain.Value.Length > 0 ? _domain.Value : null;
+            Nic.Lease = _suspendedLease;
+        }
+        else
+        {
+            _suspendedLease?.Dispose();
+        }
+        _suspendedLease = null;
+        return error;
     }
 
     /// <summary>A lease supersedes what was set.</summary>

@@ -1,0 +1,72 @@
+using System;
+using NetworkStack;
+using Uefi.Interop;
+
+namespace Boot.App;
+
+/// <summary>
+/// The app's clock and round: the network at every turn, the keyboard every 10 ms (asking for a key costs more than a frame), and the
+/// firmware's watchdog once a minute, so that it only bites when the app hangs.
+/// </summary>
+public sealed unsafe class FirmwarePump : AppPump
+{
+    /// <summary>What the boot manager sets for every boot option: five minutes (UEFI 2.10, 3.1.2).</summary>
+    private const uint WatchdogSeconds = 300;
+
+    private const ulong WatchdogInterval = 60_000_000;
+    private const ulong KeyInterval = 10_000;
+    private const uint CalibrationTime = 10_000;
+
+    private readonly Terminal _terminal;
+    private readonly Network _network;
+    private readonly ulong _ticksPerMillisecond;
+    private readonly ulong _start;
+    private ulong _nextKey;
+    private ulong _nextWatchdog;
+
+    /// <summary>Measures the processor's counter, which takes 10 ms.</summary>
+    public FirmwarePump(Terminal terminal, Network network)
+    {
+        _terminal = terminal;
+        _network = network;
+        _start = Machine.ReadCounter();
+        Firmware.Stall(CalibrationTime);
+        _ticksPerMillisecond = Math.Max(1, (Machine.ReadCounter() - _start) / (CalibrationTime / 1000));
+        HoldWatchdog();
+    }
+
+    /// <inheritdoc/>
+    public override ulong Now
+    {
+        get
+        {
+            ulong ticks = Machine.ReadCounter() - _start;
+            return ticks / _ticksPerMillisecond * 1000 + ticks % _ticksPerMillisecond * 1000 / _ticksPerMillisecond;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool Turn()
+    {
+        ulong now = Now;
+        _network.Poll(now);
+        Progress?.Update(now);
+        if (now < _nextKey)
+        {
+            return true;
+        }
+        _nextKey = now + KeyInterval;
+        if (now >= _nextWatchdog)
+        {
+            HoldWatchdog();
+        }
+        return !_terminal.WasInterrupted();
+    }
+
+    /// <inheritdoc/>
+    public override void HoldWatchdog()
+    {
+        Firmware.BootServices->SetWatchdogTimer(WatchdogSeconds, 0, 0, null);
+        _nextWatchdog = Now + WatchdogInterval;
+    }
+}
