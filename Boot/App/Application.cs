@@ -1,3 +1,4 @@
+using NetworkStack;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
 using Uefi.Interop.Raw;
@@ -20,6 +21,76 @@ public sealed unsafe class Application : Service
     /// <returns>What the script or the shell ended with, for the firmware's boot manager.</returns>
     public static EFI_STATUS Main(EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<Driver[]> createDrivers)
     {
-        return Firmware.Initialize(image, table) ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_INVALID_PARAMETER;
+        if (!Firmware.Initialize(image, table))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        Arena arena = Arena.Create();
+        MainArguments arguments = new() { CreateDrivers = createDrivers, Arena = arena };
+        using (arena.Enter())
+        {
+            arguments.Application = new Application();
+        }
+        EFI_STATUS status = Entry.Run(arguments.Application, 0, ref arguments, &Run);
+        arena.Dispose();
+        return status;
+    }
+
+    private struct MainArguments
+    {
+        public Application Application;
+        public Arena Arena;
+        public delegate*<Driver[]> CreateDrivers;
+    }
+
+    private static EFI_STATUS Run(ref MainArguments arguments)
+    {
+        using (arguments.Arena.Enter())
+        {
+            EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(Firmware.ImageHandle);
+            if (loaded == null)
+            {
+                return EFI_STATUS.EFI_UNSUPPORTED;
+            }
+            BootOrigin origin = BootOrigin.Find(loaded);
+            Driver[] drivers = arguments.CreateDrivers == null ? [] : arguments.CreateDrivers();
+            NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers);
+            FirmwareTerminal terminal = new(Firmware.SystemTable);
+            Error? error = setup.Connect();
+            if (error is not null)
+            {
+                terminal.WriteLine(error.Message);
+            }
+            FirmwarePlatform platform = new(loaded, arguments.Application);
+            Network network = new(new RandomSource(Entropy.Collect()));
+            Session session = new(platform, terminal, new FirmwarePump(terminal, network), network);
+            platform.Session = session;
+            session.WorkingUri.Set(origin.Uri);
+            NetworkSetup.AddInterfaces(session, origin.Mac);
+            UseLease(session, origin);
+            EFI_STATUS status = new StartUp(session, origin.CommandLine).Run();
+            foreach (BootInterface port in session.Interfaces)
+            {
+                port.Close();
+            }
+            session.Dispose();
+            setup.Disconnect();
+            return status;
+        }
+    }
+
+    /// <summary>Goes on with the lease of the firmware's PXE: no server is asked again for what it just gave.</summary>
+    private static void UseLease(Session session, BootOrigin origin)
+    {
+        if (origin.Lease is not DhcpLease lease)
+        {
+            return;
+        }
+        BootInterface? port = session.Interfaces.Count > 0 ? session.Interfaces[0] : null;
+        if (port is null || origin.Mac is not MacAddress mac || port.Nic.Link.Address != mac || session.Open(port) is not null ||
+            lease.ApplyTo(port.Nic) is not null)
+        {
+            lease.Dispose();
+        }
     }
 }

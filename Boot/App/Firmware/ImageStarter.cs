@@ -1,5 +1,7 @@
 using System;
+using System.Buffers.Binary;
 using Uefi.Interop;
+using Uefi.Interop.DevicePaths;
 using Uefi.Interop.Raw;
 
 namespace Boot.App;
@@ -10,6 +12,8 @@ namespace Boot.App;
 /// </summary>
 public static unsafe class ImageStarter
 {
+    private const int MaximumUri = 4096;
+
     /// <param name="image">An EFI executable.</param>
     /// <param name="images">Where the initrd's parts are.</param>
     /// <param name="device">The handle of the NIC that it came from; null when it came from none.</param>
@@ -64,21 +68,17 @@ public static unsafe class ImageStarter
     /// <summary>The NIC's path and a URI node; without a NIC, the range of memory.</summary>
     private static EFI_DEVICE_PATH_PROTOCOL* MakePath(Image image, EFI_HANDLE device)
     {
-        EFI_DEVICE_PATH_PROTOCOL* parent = device.IsNull ? null : Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device);
-        if (parent != null && image.Uri.Length is > 0 and < 4096)
+        DevicePathBuilder builder = new();
+        ReadOnlySpan<byte> parent = device.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device));
+        if (parent.Length > 0 && image.Uri.Length is > 0 and < MaximumUri)
         {
-            return DevicePaths.Append(
-                parent, EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, URI_DEVICE_PATH.MSG_URI_DP, ByteText.ToBytes(image.Uri));
+            return builder.Path(parent).Uri(image.Uri).ToPool();
         }
-        MEMMAP_DEVICE_PATH memory = new()
-        {
-            MemoryType = EFI_MEMORY_TYPE.EfiLoaderData,
-            StartingAddress = (ulong)image.Content.Pointer,
-            EndingAddress = (ulong)image.Content.Pointer + image.Content.Length - 1,
-        };
-        return DevicePaths.Append(
-            null, EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP,
-            new ReadOnlySpan<byte>((byte*)&memory + DevicePaths.HeaderSize, sizeof(MEMMAP_DEVICE_PATH) - DevicePaths.HeaderSize));
+        Span<byte> memory = stackalloc byte[20];
+        BinaryPrimitives.WriteUInt32LittleEndian(memory, (uint)EFI_MEMORY_TYPE.EfiLoaderData);
+        BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(4), (ulong)image.Content.Pointer);
+        BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(12), (ulong)image.Content.Pointer + image.Content.Length - 1);
+        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory).ToPool();
     }
 
     /// <summary>

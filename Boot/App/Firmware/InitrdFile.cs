@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 using Uefi.Interop;
+using Uefi.Interop.DevicePaths;
 using Uefi.Interop.Raw;
 
 namespace Boot.App;
@@ -29,9 +30,7 @@ public sealed unsafe class InitrdFile : IDisposable
     public static InitrdFile? Install(Initrd initrd, Service service, out EFI_STATUS status)
     {
         InitrdFile file = new(initrd, service);
-        EFI_GUID guid = MediaGuid;
-        file._path = DevicePaths.Append(
-            null, EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, VENDOR_DEVICE_PATH.MEDIA_VENDOR_DP, new ReadOnlySpan<byte>(&guid, sizeof(EFI_GUID)));
+        file._path = new DevicePathBuilder().Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, MediaGuid, default).ToPool();
         file._protocol = Pool.Allocate<Published<EFI_LOAD_FILE2_PROTOCOL>>();
         if (file._path == null || file._protocol == null)
         {

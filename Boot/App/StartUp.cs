@@ -1,0 +1,264 @@
+using System;
+using NetworkStack;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>
+/// What the app does from its start to its end: the command line if there is one, else autoexec.ipxe from where the app was loaded, else
+/// (and when that failed) a moment for Ctrl-B and the shell, else what DHCP says is to be booted.
+/// </summary>
+public sealed class StartUp(Session session, string commandLine)
+{
+    private const ulong PromptTime = 2_000_000;
+    private const ulong AutoexecTime = 30_000_000;
+    private const string Autoexec = "autoexec.ipxe";
+
+    /// <summary>Where the app itself came from: DHCP may name it again.</summary>
+    private readonly string _ownUri = session.WorkingUri.Value;
+
+    /// <summary>Runs; each step's memory goes with it.</summary>
+    /// <returns>What the firmware's boot manager gets.</returns>
+    public EFI_STATUS Run()
+    {
+        using Arena scratch = Arena.Create();
+        EFI_STATUS status;
+        using (scratch.Enter())
+        {
+            session.Terminal.WriteLine(Text.Format($"\nNetBoot {BuiltInBlock.Version} -- network boot for UEFI\nFeatures: DNS HTTP TFTP EFI"));
+            PrintInterfaces();
+            Image? script = commandLine.Length > 0 ? CommandLineScript() : FindAutoexec();
+            if (script is not null)
+            {
+                status = StatusOf(session.Execute(script));
+            }
+            else
+            {
+                status = OfferShell(out bool taken);
+                status = taken ? status : Autoboot();
+            }
+            if (!status.IsError)
+            {
+                return status;
+            }
+        }
+        scratch.Reset();
+        using (scratch.Enter())
+        {
+            EFI_STATUS shell = OfferShell(out bool taken);
+            return taken ? shell : status;
+        }
+    }
+
+    /// <summary>What DHCP tells to boot, from one interface after the other.</summary>
+    public EFI_STATUS Autoboot()
+    {
+        EFI_STATUS status = EFI_STATUS.EFI_NOT_FOUND;
+        if (session.Interfaces.Count == 0)
+        {
+            session.Terminal.WriteLine("There is no network device that can be used.");
+        }
+        for (int i = 0; i < session.Interfaces.Count; i++)
+        {
+            Error? error = BootFrom(session.Interfaces[i]);
+            if (error is null)
+            {
+                return EFI_STATUS.EFI_SUCCESS;
+            }
+            session.Terminal.WriteLine(Text.Format($"{session.Interfaces[i].Nic.Name}: {error.Message}"));
+            if (error.Status == EFI_STATUS.EFI_ABORTED)
+            {
+                return error.Status;
+            }
+            status = error.Status;
+        }
+        return status;
+    }
+
+    private void PrintInterfaces()
+    {
+        foreach (BootInterface port in session.Interfaces)
+        {
+            session.Terminal.WriteLine(Text.Format($"{port.Nic.Name}: {port.Nic.Link.Address} {port.Model}"));
+        }
+    }
+
+    private Image CommandLineScript()
+    {
+        Image image = Image.Create(session.Platform, "<CMDLINE>", "");
+        byte[] content = ByteText.ToBytes(commandLine);
+        Error? error = image.Content.Begin((ulong)content.Length) ?? image.Content.Write(0, content);
+        if (error is not null)
+        {
+            session.Terminal.WriteLine(error.Message);
+        }
+        return Register(image);
+    }
+
+    private Image Register(Image image)
+    {
+        image.IsHidden = true;
+        image.IsCommandLine = true;
+        image.IsAutoFree = true;
+        session.Images.Add(image);
+        return image;
+    }
+
+    /// <summary>
+    /// Looks beside the app and then in the root of where it came from. Null when there is none: a file without content says so on
+    /// purpose, and ends the search.
+    /// </summary>
+    private Image? FindAutoexec()
+    {
+        ResourceUri? working = session.WorkingUri.Value.Length == 0 ? null : ResourceUri.Parse(session.WorkingUri.Value, out _);
+        if (working is null)
+        {
+            return null;
+        }
+        if (working.Scheme != "file" && !EnsureNetwork())
+        {
+            return null;
+        }
+        ResourceUri? beside = working.Resolve(Autoexec, out _);
+        ResourceUri? root = working.Resolve("/" + Autoexec, out _);
+        if (TryFetch(beside, out Image? image) || beside is null || root is null || beside.ToText() == root.ToText())
+        {
+            return image;
+        }
+        TryFetch(root, out image);
+        return image;
+    }
+
+    /// <summary>True when the search ends: with an image, or because an empty one was found.</summary>
+    private bool TryFetch(ResourceUri? uri, out Image? image)
+    {
+        image = null;
+        if (uri is null)
+        {
+            return false;
+        }
+        Error? error = session.FetchImage(uri.ToText(), Autoexec, AutoexecTime, quiet: true, out Image? fetched);
+        if (fetched is null)
+        {
+            session.Terminal.WriteLine(error is null ? "" : Text.Format($"No {Autoexec}: {error.Message}"));
+            return false;
+        }
+        if (fetched.Content.Length == 0)
+        {
+            session.Images.Free(fetched);
+            return true;
+        }
+        fetched.IsHidden = true;
+        fetched.IsAutoFree = true;
+        if (!fetched.IsScript)
+        {
+            session.Terminal.WriteLine(Text.Format($"{uri}: not a script (its first line is not #!ipxe)"));
+            session.Images.Free(fetched);
+            return true;
+        }
+        session.Terminal.WriteLine(Text.Format($"Running {uri}"));
+        image = fetched;
+        return true;
+    }
+
+    private bool EnsureNetwork()
+    {
+        foreach (BootInterface port in session.Interfaces)
+        {
+            if (port.Nic.IsConfigured)
+            {
+                return true;
+            }
+        }
+        if (session.Interfaces.Count == 0)
+        {
+            return false;
+        }
+        Error? error = session.Configure(session.Interfaces[0], 0);
+        if (error is not null)
+        {
+            session.Terminal.WriteLine(error.Message);
+        }
+        return error is null;
+    }
+
+    private EFI_STATUS OfferShell(out bool taken)
+    {
+        session.Terminal.Write("Press Ctrl-B for the NetBoot command line...");
+        ulong started = session.Pump.Now;
+        taken = false;
+        while (!taken && session.Pump.Now - started < PromptTime)
+        {
+            if (session.Terminal.TryReadKey(out Key key))
+            {
+                taken = key.Code == KeyCode.Character && key.Character == Key.ControlB;
+            }
+            else if (!session.Pump.Turn())
+            {
+                break;
+            }
+        }
+        session.Terminal.Write("\n");
+        return taken ? session.RunShell() : EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private Error? BootFrom(BootInterface port)
+    {
+        for (int i = 0; i < session.Interfaces.Count; i++)
+        {
+            if (session.Interfaces[i] != port)
+            {
+                session.Interfaces[i].Close();
+            }
+        }
+        Error? error = session.Configure(port, 0);
+        if (error is not null)
+        {
+            return error;
+        }
+        DhcpLease? lease = port.Nic.Lease;
+        if (lease is null || lease.FileName.Length == 0)
+        {
+            return new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
+        }
+        error = Expansion.Expand(lease.FileName, session.Settings, out string fileName);
+        error ??= ResolveBootFile(lease, fileName, out fileName);
+        if (error is not null)
+        {
+            return error;
+        }
+        if (fileName == _ownUri)
+        {
+            return new Error(EFI_STATUS.EFI_ABORTED, Text.Format($"DHCP names this program itself ({fileName}): the server has to look at user class iPXE"));
+        }
+        error = session.FetchImage(fileName, null, 0, quiet: false, out Image? image);
+        if (image is null)
+        {
+            return error;
+        }
+        image.IsExecutable = true;
+        return ImageArguments.CheckExecutable(image) ?? session.Execute(image);
+    }
+
+    /// <summary>A boot file's URI: it is one itself, or names a file of the next server's TFTP.</summary>
+    private static Error? ResolveBootFile(DhcpLease lease, string fileName, out string uri)
+    {
+        uri = fileName;
+        ResourceUri? parsed = ResourceUri.Parse(fileName, out _);
+        if (parsed is { IsAbsolute: true, Host: not null })
+        {
+            uri = parsed.ToText();
+            return null;
+        }
+        if (lease.NextServer.IsAny && lease.ServerName.Length == 0)
+        {
+            return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"DHCP names the file {fileName}, but no server (next-server)"));
+        }
+        string server = lease.NextServer.IsAny ? lease.ServerName : Text.Format($"{lease.NextServer}");
+        uri = ResourceUri.ForTftp(server, fileName).ToText();
+        return null;
+    }
+
+    private EFI_STATUS StatusOf(Error? error) => error?.Status ?? EFI_STATUS.EFI_SUCCESS;
+}
