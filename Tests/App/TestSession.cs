@@ -14,7 +14,7 @@ internal sealed class TestSession : IDisposable
     {
         Terminal = new TestTerminal();
         Pump = new TestPump(Terminal);
-        Session = new Session(Platform, Terminal, Pump, new Network(new RandomSource(1)));
+        Session = new Session(Platform, Terminal, Pump, new NetworkStack.Network(new RandomSource(1)));
         Session.WorkingUri.Set("http://server/dir/start");
     }
 

@@ -1,0 +1,152 @@
+using Boot.App;
+using Uefi.Interop.Raw;
+using Xunit;
+using static Tests.App.TestSession;
+
+namespace Tests.App;
+
+/// <summary>The other commands, options, idioms of real scripts.</summary>
+public class CommandTests
+{
+    [Theory]
+    [InlineData("echo", "\n")]
+    [InlineData("echo -n a", "a")]
+    [InlineData("echo --no-newline a", "a")]
+    [InlineData("echo -- -n", "-n\n")]
+    [InlineData("echo a -n", "a -n\n")]
+    [InlineData("echo -", "-\n")]
+    [InlineData("echo ${undefined}", "\n")]
+    [InlineData("isset 1 && echo yes", "yes\n")]
+    [InlineData("iseq a a && echo yes || echo no", "yes\n")]
+    [InlineData("iseq a A && echo yes || echo no", "no\n")]
+    [InlineData("iseq ${x} ${y} && echo yes", "yes\n")]
+    [InlineData("iseq a b", "boot.ipxe:2: iseq: not equal: a, b\n")]
+    [InlineData("time echo x", "x\necho: 0.0 s\n")]
+    [InlineData("time nosuch", "boot.ipxe:2: time: command not found: nosuch\n")]
+    [InlineData("help nosuch", "boot.ipxe:2: help: no such command: nosuch\n")]
+    [InlineData("help echo", "Usage: echo [-n|--no-newline] [TEXT...]\n")]
+    [InlineData("sleep x", "boot.ipxe:2: sleep: not a number: x\n")]
+    [InlineData("sleep -- -1", "boot.ipxe:2: sleep: not a number: -1\n")]
+    [InlineData("exit x", "boot.ipxe:2: exit: not a number: x\n")]
+    [InlineData("ifopen nosuch", "boot.ipxe:2: ifopen: no such interface: nosuch\n")]
+    [InlineData("dhcp", "boot.ipxe:2: dhcp: there is no network interface\n")]
+    [InlineData("ifconf --configurator ipv6", "boot.ipxe:2: ifconf: no such configurator: ipv6\n")]
+    public void Command_DoesWhatItSays(string lines, string expected) => Assert.Equal(expected, OutputOf(lines));
+
+    [Theory]
+    [InlineData("isset a b", "unexpected argument: b")]
+    [InlineData("iseq a", "too few arguments")]
+    [InlineData("echo --nosuch", "unknown option: --nosuch")]
+    [InlineData("echo -x", "unknown option: -x")]
+    [InlineData("goto", "too few arguments")]
+    [InlineData("imgfetch --name", "option needs a value: --name")]
+    [InlineData("imgfetch -n", "option needs a value: -n")]
+    [InlineData("imgfetch --quiet=x y", "option takes no value: --quiet")]
+    [InlineData("echo --help", "help was shown")]
+    public void BadUsage_PrintsUsageAndFails(string line, string message)
+    {
+        string command = line.Substring(0, line.IndexOf(' ') is int at && at > 0 ? at : line.Length);
+        string output = OutputOf(line);
+
+        Assert.StartsWith($"Usage: {command}", output);
+        Assert.EndsWith($"boot.ipxe:2: {command}: {message}\n", output);
+    }
+
+    [Theory]
+    [InlineData("imgfetch -q -n name file")]
+    [InlineData("imgfetch -qn name file")]
+    [InlineData("imgfetch -qnname file")]
+    [InlineData("imgfetch --quiet --name name file")]
+    [InlineData("imgfetch --quiet --name=name -- file")]
+    [InlineData("imgfetch -q -n other --name name file")]
+    public void Options_AreShortOrLong(string line)
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("http://server/dir/file", "x");
+
+        Assert.True(session.Run(line).IsSuccess);
+        Assert.NotNull(session.Session.Images.Find("name"));
+        Assert.Equal("", session.Output);
+    }
+
+    [Fact]
+    public void Help_ListsEveryCommand()
+    {
+        string output = OutputOf("help");
+
+        foreach (Command command in CommandTable.Create())
+        {
+            Assert.Contains($"  {command.Name} ", output);
+        }
+    }
+
+    [Fact]
+    public void Sleep_Waits_AndControlCEndsIt()
+    {
+        using TestSession session = new();
+        ulong before = session.Pump.Now;
+        session.Run("sleep 3");
+        Assert.InRange(session.Pump.Now - before, 3_000_000UL, 3_100_000UL);
+
+        session.Terminal.Type("x");
+        session.Pump.MaximumTurns = session.Pump.Turns + 100;
+        Assert.Equal(EFI_STATUS.EFI_ABORTED, session.Run("sleep 1000000"));
+        Assert.EndsWith("boot.ipxe:2: sleep: interrupted\n", session.Output);
+    }
+
+    [Theory]
+    [InlineData("m", "prompt --key m text && echo yes || echo no", "yes\n")]
+    [InlineData("x", "prompt --key m text && echo yes || echo no", "no\n")]
+    [InlineData("x", "prompt text && echo yes || echo no", "yes\n")]
+    [InlineData("m", "prompt --key 0x6d text && echo yes || echo no", "yes\n")]
+    [InlineData("", "prompt --key m --timeout 4000 text && echo yes || echo no", "no\n")]
+    public void Prompt_WaitsForAKey_AndErasesItsText(string keys, string line, string expected)
+    {
+        using TestSession session = new();
+        session.Terminal.Type(keys);
+
+        session.Run(line);
+
+        Assert.StartsWith("text", session.Output);
+        Assert.Equal(expected.TrimEnd(), session.Terminal.Screen.TrimEnd());
+    }
+
+    [Fact]
+    public void Read_EditsASetting()
+    {
+        using TestSession session = new();
+        session.Terminal.Type("\bX\r");
+
+        session.Run("set v abc\nread v\necho <${v}>");
+
+        Assert.EndsWith("<abX>\n", session.Output);
+    }
+
+    [Fact]
+    public void RebootAndPoweroff_ResetTheMachine()
+    {
+        using TestSession session = new();
+
+        session.Run("reboot\nreboot --warm\nreboot -s\npoweroff");
+
+        Assert.Equal([PlatformReset.Cold, PlatformReset.Warm, PlatformReset.ToSetup, PlatformReset.Off], session.Platform.Resets);
+    }
+
+    // Idioms of scripts that people use.
+    [Theory]
+    [InlineData("set space:hex 20:20\nset space ${space:string}\necho ${space}Title", "  Title\n")]
+    [InlineData("set esc:hex 1b\necho ${esc:string}[1mbold${esc:string}[0m", "\x1B[1mbold\x1B[0m\n")]
+    [InlineData("isset ${x} || set x y\nisset ${x} || set x z\necho ${x}", "y\n")]
+    [InlineData("set target a\ngoto ${target}\n:b\necho b\nexit\n:a\necho a", "a\n")]
+    [InlineData("iseq ${platform} efi && goto a || goto b\n:a\necho efi\nexit\n:b\necho bios", "efi\n")]
+    [InlineData("iseq ${buildarch} arm64 && goto a || goto b\n:a\necho arm\nexit\n:b\necho x86", "x86\n")]
+    [InlineData("chain --autofree http://nowhere/x || goto err\necho no\n:err\necho err", "boot.ipxe:2: chain: http://nowhere/x: file not found\nerr\n")]
+    [InlineData("set net0/mac 52:54:00:00:00:01\nset i:int32 0\n:loop\nisset ${net${i}/mac} || goto done\necho ${net${i}/mac:hexhyp}\ninc i\ngoto loop\n:done", "52-54-00-00-00-01\n")]
+    [InlineData("echo hello # a comment at the end", "hello\n")]
+    [InlineData("set os\nset os_arch amd64\necho ${os}${}${os_arch}", "amd64\n")]
+    [InlineData("set a  b   c\necho ${a}", "b c\n")]
+    [InlineData("iseq ${a} ${b} && set c yes ||\necho ${c}", "yes\n")]
+    [InlineData("set params console=ttyS0 a=b\necho http://x/${os}/linux ${params} ip=${net0/ip}", "http://x//linux console=ttyS0 a=b ip=\n")]
+    [InlineData("goto ${menu} ||\necho start\n:start_menu", "boot.ipxe:2: goto: label not found: \nstart\n")]
+    public void Idiom_Works(string lines, string expected) => Assert.Equal(expected, OutputOf(lines));
+}

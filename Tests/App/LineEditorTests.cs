@@ -1,0 +1,125 @@
+using Boot.App;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.App;
+
+public class LineEditorTests
+{
+    [Theory]
+    [InlineData("abc\r", "abc")]
+    [InlineData("abc\n", "abc")]
+    [InlineData("abc\b\bX\r", "aX")]
+    [InlineData("abc\x7FX\r", "abX")]
+    [InlineData("\babc\r", "abc")]
+    [InlineData("bc\x01" + "a\x05" + "d\r", "abcd")]
+    [InlineData("ac\x02" + "b\r", "abc")]
+    [InlineData("bc\x01\x06X\r", "bXc")]
+    [InlineData("abc\x01\x04\r", "bc")]
+    [InlineData("abc def\x17X\r", "abc X")]
+    [InlineData("abc  \x17X\r", "X")]
+    [InlineData("abc\x02\x15X\r", "Xc")]
+    [InlineData("abc\x02\x0BX\r", "abX")]
+    [InlineData("abc\x04\x0B\x06\r", "abc")]
+    public void Keys_EditTheLine_AndTheScreenShowsIt(string keys, string expected)
+    {
+        TestTerminal terminal = new();
+        LineEditor editor = new(terminal, new TestPump(terminal));
+        terminal.Type(keys);
+
+        Assert.Null(editor.Read(default, 0, true, out var line));
+
+        Assert.Equal(expected, line.ToString());
+        Assert.Equal(expected, terminal.Screen.TrimEnd());
+    }
+
+    [Fact]
+    public void NamedKeys_MoveAndDelete()
+    {
+        TestTerminal terminal = new();
+        LineEditor editor = new(terminal, new TestPump(terminal));
+        terminal.Type("bd");
+        terminal.Keys.Enqueue(new Key(KeyCode.Home, '\0'));
+        terminal.Type("a");
+        terminal.Keys.Enqueue(new Key(KeyCode.Right, '\0'));
+        terminal.Type("c");
+        terminal.Keys.Enqueue(new Key(KeyCode.End, '\0'));
+        terminal.Type("eX");
+        terminal.Keys.Enqueue(new Key(KeyCode.Left, '\0'));
+        terminal.Keys.Enqueue(new Key(KeyCode.Delete, '\0'));
+        terminal.Keys.Enqueue(new Key(KeyCode.PageUp, '\0'));
+        terminal.Type("\r");
+
+        Assert.Null(editor.Read(default, 0, true, out var line));
+        Assert.Equal("abcde", line.ToString());
+        Assert.Equal("abcde", terminal.Screen.TrimEnd());
+    }
+
+    [Fact]
+    public void History_IsWalkedWithUpAndDown()
+    {
+        TestTerminal terminal = new();
+        LineEditor editor = new(terminal, new TestPump(terminal));
+        foreach (string text in new[] { "one\r", "two\r", "two\r", "\r" })
+        {
+            terminal.Type(text);
+            Assert.Null(editor.Read(default, 0, true, out _));
+        }
+
+        Assert.Equal("two", Recall("\x10"));
+        Assert.Equal("one", Recall("\x10\x10"));
+        Assert.Equal("one", Recall("\x10\x10\x10\x10"));
+        Assert.Equal("two", Recall("\x10\x10\x0E"));
+        Assert.Equal("", Recall("\x10\x10\x0E\x0E\x0E"));
+
+        string Recall(string keys)
+        {
+            terminal.Type(keys + "\r");
+            Assert.Null(editor.Read(default, 0, false, out var line));
+            return line.ToString();
+        }
+    }
+
+    [Fact]
+    public void History_KeepsTheLastLines()
+    {
+        TestTerminal terminal = new();
+        LineEditor editor = new(terminal, new TestPump(terminal));
+        for (int i = 0; i < 100; i++)
+        {
+            terminal.Type($"{i}\r");
+            editor.Read(default, 0, true, out _);
+        }
+        terminal.Type(new string('\x10', 200) + "\r");
+        editor.Read(default, 0, false, out var line);
+
+        Assert.Equal("68", line.ToString());
+    }
+
+    [Fact]
+    public void ControlC_GivesUp_AndATimeoutToo()
+    {
+        TestTerminal terminal = new();
+        LineEditor editor = new(terminal, new TestPump(terminal));
+        terminal.Type("abc\x03");
+
+        Error? error = editor.Read(default, 0, true, out var line);
+
+        Assert.Equal(EFI_STATUS.EFI_ABORTED, error!.Status);
+        Assert.True(line.IsEmpty);
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, editor.Read(default, 1000, true, out _)!.Status);
+    }
+
+    [Fact]
+    public void Line_HasALimit()
+    {
+        TestTerminal terminal = new();
+        LineEditor editor = new(terminal, new TestPump(terminal));
+        terminal.Type(new string('x', 3000) + "\r");
+
+        editor.Read(default, 0, true, out var line);
+
+        Assert.Equal(LineEditor.MaximumLength, line.Length);
+    }
+}
