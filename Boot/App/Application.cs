@@ -62,7 +62,7 @@ public sealed unsafe class Application : Service
                 terminal.WriteLine(error.Message);
             }
             FirmwarePlatform platform = new(loaded, arguments.Application);
-            Network network = new(new RandomSource(Entropy.Collect()));
+            Network network = new(FirmwareEntropy.CreateRandomSource());
             Session session = new(platform, terminal, new FirmwarePump(terminal, network), network);
             platform.Session = session;
             session.WorkingUri.Set(origin.Uri);

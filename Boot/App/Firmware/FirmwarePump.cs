@@ -24,14 +24,18 @@ public sealed unsafe class FirmwarePump : AppPump
     private ulong _nextKey;
     private ulong _nextWatchdog;
 
-    /// <summary>Measures the processor's counter, which takes 10 ms.</summary>
+    /// <summary>Measures the processor's counter, which takes 10 ms, unless the processor says how fast it is.</summary>
     public FirmwarePump(Terminal terminal, Network network)
     {
         _terminal = terminal;
         _network = network;
         _start = Machine.ReadCounter();
-        Firmware.Stall(CalibrationTime);
-        _ticksPerMillisecond = Math.Max(1, (Machine.ReadCounter() - _start) / (CalibrationTime / 1000));
+        _ticksPerMillisecond = Machine.CounterFrequency() / 1000;
+        if (_ticksPerMillisecond == 0)
+        {
+            Firmware.Stall(CalibrationTime);
+            _ticksPerMillisecond = Math.Max(1, (Machine.ReadCounter() - _start) / (CalibrationTime / 1000));
+        }
         HoldWatchdog();
     }
 
