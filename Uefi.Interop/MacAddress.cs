@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 
 namespace Uefi.Interop;
 
@@ -11,7 +12,7 @@ public readonly struct MacAddress(ulong value) : IText
 
     /// <param name="bytes">At least 6 bytes, in wire order.</param>
     public MacAddress(ReadOnlySpan<byte> bytes) : this(
-        bytes[0] | ((ulong)bytes[1] << 8) | ((ulong)bytes[2] << 16) | ((ulong)bytes[3] << 24) | ((ulong)bytes[4] << 32) | ((ulong)bytes[5] << 40))
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes) | ((ulong)BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(4)) << 32))
     {
     }
 
@@ -32,10 +33,8 @@ public readonly struct MacAddress(ulong value) : IText
     /// <param name="destination">At least 6 bytes.</param>
     public void CopyTo(Span<byte> destination)
     {
-        for (int i = 0; i < Size; i++)
-        {
-            destination[i] = (byte)(_value >> (8 * i));
-        }
+        BinaryPrimitives.WriteUInt32LittleEndian(destination, (uint)_value);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination.Slice(4), (ushort)(_value >> 32));
     }
 
     /// <summary>"52:54:00:12:34:56".</summary>

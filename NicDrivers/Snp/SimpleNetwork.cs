@@ -413,10 +413,9 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
-        ReadOnlySpan<byte> bytes = isIPv6
-            ? [0x33, 0x33, address[12], address[13], address[14], address[15]]
-            : [0x01, 0x00, 0x5E, (byte)(address[1] & 0x7F), address[2], address[3]];
-        Set(mac, new MacAddress(bytes));
+        Set(mac, new MacAddress(isIPv6
+            ? 0x3333 | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(address.Slice(12)) << 16)
+            : 0x5E0001 | ((ulong)(BinaryPrimitives.ReadUInt32LittleEndian(address) & 0xFFFF7F00) << 16)));
         return EFI_STATUS.EFI_SUCCESS;
     }
 
