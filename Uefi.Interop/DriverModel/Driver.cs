@@ -174,11 +174,16 @@ public abstract unsafe class Driver : Service
     /// <summary>A controller that the driver has started, or a null handle when there is none left.</summary>
     internal EFI_HANDLE FirstStarted => _first is null ? default : _first.Handle;
 
-    /// <summary>Gives back what a Start that failed, or that a fault ended, has left.</summary>
+    /// <summary>Gives back what a Start that failed, or a Supported or Start that a fault ended, has left.</summary>
     internal void UndoStart(EFI_HANDLE controller)
     {
         StartedController? started = Find(controller);
-        if (started is null || started.IsComplete)
+        if (started is null)
+        {
+            CloseParent(controller);
+            return;
+        }
+        if (started.IsComplete)
         {
             return;
         }

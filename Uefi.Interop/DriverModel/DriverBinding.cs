@@ -130,7 +130,7 @@ internal sealed unsafe class DriverBinding
         }
         Arguments arguments = For(self, controller);
         arguments.Remaining = remaining;
-        return Entry.Run(arguments.Driver, 0, ref arguments, &Supported);
+        return RunOrUndo(ref arguments, &Supported);
     }
 
     [UnmanagedCallersOnly]
@@ -143,7 +143,16 @@ internal sealed unsafe class DriverBinding
         }
         Arguments arguments = For(self, controller);
         arguments.Remaining = remaining;
-        EFI_STATUS status = Entry.Run(arguments.Driver, 0, ref arguments, &Start);
+        return RunOrUndo(ref arguments, &Start);
+    }
+
+    private static EFI_STATUS RunOrUndo(ref Arguments arguments, delegate*<ref Arguments, EFI_STATUS> body)
+    {
+        if (arguments.Driver.IsOutOfService)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+        EFI_STATUS status = Entry.Run(arguments.Driver, 0, ref arguments, body);
         if (arguments.Driver.IsOutOfService)
         {
             Entry.Undo(arguments.Driver, 0, ref arguments, &UndoStart);

@@ -1,0 +1,30 @@
+using System;
+using NicDrivers;
+using Uefi.Interop.Raw;
+
+namespace Tests.Snp;
+
+/// <summary>A NIC driver as they all are, but for the hardware. What it does next is set by its fields.</summary>
+internal sealed unsafe class FakeNicDriver : NicDriver<FAKE_NIC_PROTOCOL>
+{
+    public FakeNic? Nic { get; private set; }
+    public EFI_STATUS CreateResult { get; set; }
+    public bool FaultsOnMatch { get; set; }
+    public bool FaultsOnCreate { get; set; }
+
+    public override string Name => "NetBoot fake network driver";
+
+    protected override bool Matches(FAKE_NIC_PROTOCOL* parent) =>
+        FaultsOnMatch ? throw new InvalidOperationException() : parent->Model != 0;
+
+    protected override Nic? CreateNic(EFI_HANDLE controller, FAKE_NIC_PROTOCOL* parent, out EFI_STATUS status)
+    {
+        if (FaultsOnCreate)
+        {
+            throw new IndexOutOfRangeException();
+        }
+        status = CreateResult;
+        Nic = status.IsError ? null : new FakeNic();
+        return Nic;
+    }
+}
