@@ -7,6 +7,8 @@ namespace OvmfTest.Images.Probe;
 /// <summary>Virtual and interface calls, generics, delegates, casts, boxes.</summary>
 internal static class CallChecks
 {
+    private static readonly Func<int, int> Open = Twice;
+
     internal static void Run()
     {
         Shape[] shapes = [new Square(3), new Circle(2), new UnitSquare()];
@@ -41,8 +43,7 @@ internal static class CallChecks
         Func<int, int> closure = x => x + captured;
         captured = 6;
         CheckEqual(closure(1), 7, "closure");
-        Func<int, int> open = Twice;
-        CheckEqual(open(4), 8, "delegate to a static method");
+        CheckEqual(Open(4), 8, "delegate to a static method");
         Shape square = shapes[0];
         Func<long> closed = square.Area;
         CheckEqual(closed(), 9, "delegate to a virtual method");

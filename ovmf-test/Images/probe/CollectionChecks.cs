@@ -6,6 +6,8 @@ namespace OvmfTest.Images.Probe;
 
 internal static class CollectionChecks
 {
+    private static readonly Comparison<int> Ascending = (a, b) => a - b;
+
     internal static void Run()
     {
         List<string> list = new();
@@ -23,7 +25,7 @@ internal static class CollectionChecks
         }
         CheckEqual(joined, "1111111112222222222", "foreach over a list");
         List<int> numbers = [5, 2, 9, 2];
-        numbers.Sort((a, b) => a - b);
+        numbers.Sort(Ascending);
         Check(numbers[0] == 2 && numbers[3] == 9, "sorting");
         numbers.Clear();
         Check(numbers.Count == 0, "clearing");

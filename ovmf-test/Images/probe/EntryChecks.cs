@@ -37,13 +37,15 @@ internal static unsafe class EntryChecks
 
         Device second = new("second device");
         Event? faulty = Event.Create(
-            EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_NOTIFY, second, () => throw new InvalidOperationException("in a notification"), out _);
+            EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_NOTIFY, second, ThrowInNotification, out _);
         faulty!.Signal();
         Check(second.IsOutOfService && Firmware.CurrentTpl == tpl, "fault in a notification");
         faulty.Dispose();
         object stillAllocates = new Device("third");
         Check(stillAllocates is Device, "the arena is current again");
     }
+
+    private static readonly Action ThrowInNotification = () => throw new InvalidOperationException("in a notification");
 
     private static EFI_STATUS Body(ref Work work)
     {
