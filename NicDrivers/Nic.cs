@@ -52,6 +52,12 @@ public abstract class Nic : IDisposable
     public abstract void Close();
 
     /// <summary>
+    /// Closes for good, at ExitBootServices, after a fault and before the NIC is disposed: the hardware is as quiet as it can be. As legal as
+    /// <see cref="Close"/>; for a NIC that keeps nothing on while it is closed, the same.
+    /// </summary>
+    public virtual void Quiesce() => Close();
+
+    /// <summary>
     /// Sets which frames are received. The hardware may let more through (a hash, a promiscuous mode): the SNP drops what was not asked
     /// for.
     /// </summary>

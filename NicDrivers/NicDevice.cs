@@ -104,7 +104,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         node->Type == EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH && node->SubType == MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP &&
         (node->Length[0] | (node->Length[1] << 8)) == sizeof(MAC_ADDR_DEVICE_PATH);
 
-    protected override void Quiesce() => nic.Close();
+    protected override void Quiesce() => nic.Quiesce();
 
     private bool IsOurs(EFI_DEVICE_PATH_PROTOCOL* remaining)
     {

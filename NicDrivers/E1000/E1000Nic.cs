@@ -13,8 +13,11 @@ namespace NicDrivers.E1000;
 /// <remarks>
 /// What a frame costs besides its one copy: received, 1/32 register write (RDT, once per <see cref="ReleaseBatch"/> buffers); sent, one
 /// register write (TDT). No register is read on a frame's way: descriptors say what is done.
-/// The receiver hears broadcast whenever it is on, and promiscuous multicast is a hash table of ones: the receive control register is left alone by
-/// all filters but promiscuous, because each write of it makes QEMU's model hold back frames for a second.
+///
+/// Each write of the receive control register makes QEMU's model of the 8254x hold back frames for a second, and its reset changes no
+/// register. So all filters but promiscuous leave that register alone (broadcast is always on, promiscuous multicast is a hash table of
+/// ones), and where a reset is seen to keep registers, the receiver stays on from the beginning until <see cref="Quiesce"/>:
+/// while the NIC is closed it has no ring, and no address that it would accept a frame for.
 /// </remarks>
 public sealed unsafe class E1000Nic : Nic
 {
@@ -29,6 +32,8 @@ public sealed unsafe class E1000Nic : Nic
     private const nuint ReceiveBuffersOffset = 8192;
     private const nuint TransmitBuffersOffset = ReceiveBuffersOffset + (ReceiveCount * BufferSize);
     private const nuint MemorySize = TransmitBuffersOffset + (TransmitCount * BufferSize);
+
+    private const uint ReceiverOn = RctlEnable | RctlAcceptBroadcast | RctlStripCrc;
 
     // In microseconds. SDM 4.6.3.2 and 14.5 give no figures beyond 1 us for the reset; the EEPROM's words are read again in under 5 ms.
     private const uint BusIdleTimeout = 1_000;
@@ -47,20 +52,22 @@ public sealed unsafe class E1000Nic : Nic
     private readonly byte* _receiveBuffers;
     private readonly byte* _transmitBuffers;
     private readonly uint[] _multicastTable = new uint[MulticastTableLength];
+    private readonly bool _resetKeepsRegisters;
 
     private uint _receiveNext;
     private uint _released;
     private uint _transmitNext;
-    private uint _receiveControl;
+    private uint _receiveControl; // What the register holds.
     private bool _isSkipping;
     private MacAddress _station;
     private bool _isUnicastReceived;
     private bool _isOpen;
 
-    private E1000Nic(PciDevice device, in E1000Model model, PciRegion registers, MacAddress permanent, DmaBuffer memory)
+    private E1000Nic(PciDevice device, in E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
     {
         _device = device;
         _model = model;
+        _resetKeepsRegisters = resetKeepsRegisters;
         _registers = registers;
         _memory = memory;
         PermanentAddress = permanent;
@@ -68,6 +75,10 @@ public sealed unsafe class E1000Nic : Nic
         _sent = (E1000TransmitDescriptor*)(memory.Host + TransmitRingOffset);
         _receiveBuffers = memory.Host + ReceiveBuffersOffset;
         _transmitBuffers = memory.Host + TransmitBuffersOffset;
+        if (resetKeepsRegisters)
+        {
+            SetReceiveControl(ReceiverOn);
+        }
     }
 
     /// <summary>Resets the controller, reads its address and allocates the rings.</summary>
@@ -86,12 +97,26 @@ public sealed unsafe class E1000Nic : Nic
         }
         PciRegion registers = device.OpenBar(0, 0, RegionLength);
         status = EFI_STATUS.EFI_DEVICE_ERROR;
-        if (!registers.IsValid || !Reset(registers, model) || !TryReadAddress(registers, model, out MacAddress permanent))
+        if (!registers.IsValid)
         {
             return null;
         }
+        const uint SmallestRing = 128;
+        registers.Write32(Rctl, 0);
+        registers.Write32(Rdlen, SmallestRing);
+        if (!Reset(registers, model))
+        {
+            return null;
+        }
+        bool resetKeepsRegisters = registers.Read32(Rdlen) == SmallestRing;
+        DropRings(registers);
+        if (!TryReadAddress(registers, model, out MacAddress permanent))
+        {
+            return null;
+        }
+        ClearFilters(registers);
         DmaBuffer? memory = device.AllocateDma(MemorySize, out status);
-        return memory is null ? null : new E1000Nic(device, model, registers, permanent, memory);
+        return memory is null ? null : new E1000Nic(device, model, registers, resetKeepsRegisters, permanent, memory);
     }
 
     public override string Model => _model.Name;
@@ -124,7 +149,6 @@ public sealed unsafe class E1000Nic : Nic
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
-        ClearFilters();
         _isUnicastReceived = false;
         SetStation(station);
         WakePhy();
@@ -151,13 +175,26 @@ public sealed unsafe class E1000Nic : Nic
         if (_isOpen)
         {
             _isOpen = false;
+            if (!_resetKeepsRegisters)
+            {
+                SetReceiveControl(0);
+            }
             Reset(_registers, _model);
+            DropRings(_registers);
+            ClearFilters(_registers);
+            _multicastTable.AsSpan().Clear();
             SetAddress(PermanentAddress, isReceived: false);
             for (int i = 0; i < ReceiveCount; i++)
             {
                 _received[i].Status = 0;
             }
         }
+    }
+
+    public override void Quiesce()
+    {
+        Close();
+        SetReceiveControl(0);
     }
 
     public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
@@ -188,12 +225,7 @@ public sealed unsafe class E1000Nic : Nic
         _isUnicastReceived = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST) != 0;
         SetStation(_station);
 
-        uint control = all ? _receiveControl | RctlUnicastPromiscuous : _receiveControl & ~RctlUnicastPromiscuous;
-        if (control != _receiveControl)
-        {
-            _receiveControl = control;
-            _registers.Write32(Rctl, control);
-        }
+        SetReceiveControl(all ? ReceiverOn | RctlUnicastPromiscuous : ReceiverOn);
     }
 
     public override void SetStation(MacAddress station)
@@ -276,20 +308,16 @@ public sealed unsafe class E1000Nic : Nic
 
     public override void Dispose()
     {
-        Close();
+        Quiesce();
         _device.RestoreAttributes(); // Bus mastering goes off before the memory does: a controller may have failed to reset.
         _memory.Dispose();
     }
 
-    /// <summary>
-    /// Stops both directions, lets the bus come to rest, and resets. What is written after the reset is for models (QEMU's) whose reset
-    /// leaves the rings as they were.
-    /// </summary>
+    /// <summary>Stops the transmitter, lets the bus come to rest, and resets. The receiver is off, or has no ring from now on.</summary>
     /// <returns>False when the controller does not come out of reset, or is gone.</returns>
     private static bool Reset(PciRegion registers, in E1000Model model)
     {
         registers.Write32(InterruptMaskClear, uint.MaxValue);
-        registers.Write32(Rctl, 0);
         registers.Write32(Tctl, TctlPadShortPackets);
         uint control = registers.Read32(Ctrl);
         if (control == uint.MaxValue)
@@ -324,13 +352,18 @@ public sealed unsafe class E1000Nic : Nic
 
         registers.Write32(InterruptMaskClear, uint.MaxValue);
         registers.Read32(InterruptCauseRead);
+        return true;
+    }
+
+    /// <summary>What a reset does, for those models whose reset does not. Nothing is received without a ring.</summary>
+    private static void DropRings(PciRegion registers)
+    {
         registers.Write32(Rdt, 0);
         registers.Write32(Rdh, 0);
         registers.Write32(Rdlen, 0);
         registers.Write32(Tdt, 0);
         registers.Write32(Tdh, 0);
         registers.Write32(Tdlen, 0);
-        return true;
     }
 
     /// <summary>The address that the reset loaded into the first receive address register, or else the EEPROM's first three words.</summary>
@@ -406,17 +439,25 @@ public sealed unsafe class E1000Nic : Nic
     }
 
     /// <summary>No address but the first, no multicast: a reset does so too, but not every model's.</summary>
-    private void ClearFilters()
+    private static void ClearFilters(PciRegion registers)
     {
         for (uint i = 1; i < AddressCount; i++)
         {
-            _registers.Write32(Rah0 + (i * 8), 0);
+            registers.Write32(Rah0 + (i * 8), 0);
         }
         for (uint i = 0; i < MulticastTableLength; i++)
         {
-            _registers.Write32(MulticastTable + (i * sizeof(uint)), 0);
+            registers.Write32(MulticastTable + (i * sizeof(uint)), 0);
         }
-        _multicastTable.AsSpan().Clear();
+    }
+
+    private void SetReceiveControl(uint value)
+    {
+        if (value != _receiveControl)
+        {
+            _receiveControl = value;
+            _registers.Write32(Rctl, value);
+        }
     }
 
     private void SetAddress(MacAddress address, bool isReceived)
@@ -466,9 +507,8 @@ public sealed unsafe class E1000Nic : Nic
         _registers.Write32(Rdlen, (uint)(ReceiveCount * sizeof(E1000ReceiveDescriptor)));
         _registers.Write32(Rdh, 0);
         _registers.Write32(Rdt, 0);
-        _receiveControl = RctlEnable | RctlAcceptBroadcast | RctlStripCrc;
         Interlocked.MemoryBarrier();
-        _registers.Write32(Rctl, _receiveControl);
+        SetReceiveControl(ReceiverOn);
         _registers.Write32(Rdt, ReceiveCount - 1);
     }
 

@@ -317,9 +317,10 @@ public sealed unsafe class E1000NicTests : IDisposable
         nic.SetStation(new MacAddress(Convert.FromHexString("020000000001")));
         _card.Receive(Frame(100, 1, "020000000001"));
         nic.Close();
-        Assert.False(_card.IsReceiving);
+        Assert.Equal(resetsNothing, _card.IsReceiving);
         Assert.False(_card.IsTransmitting);
         Assert.Equal(0, _card.ReceiveDescriptorCount);
+        Assert.False(_card.Receive(Frame(100, 1)));
         Assert.True(nic.Peek().IsEmpty);
         Assert.Equal((uint)Own.Value, _card[0x5400]);
         Assert.Equal((uint)(Own.Value >> 32), _card[0x5404] & 0xFFFF);
@@ -336,6 +337,37 @@ public sealed unsafe class E1000NicTests : IDisposable
         Assert.InRange(DeviceFirmware.Waited - before, 0UL, 500_000UL);
         Assert.False(_card.IsReceiving);
         Assert.False(_card.IsTransmitting);
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public void Quiesce_TurnsTheReceiverOff(bool resetsNothing, bool isOpen)
+    {
+        _card.ResetsNothing = resetsNothing;
+        _nic = Create();
+        if (isOpen)
+        {
+            _nic.Open(Own);
+        }
+        _nic.Quiesce();
+        Assert.False(_card.IsReceiving);
+        Assert.False(_card.IsTransmitting);
+        Assert.True(_nic.Open(Own).IsSuccess);
+        Assert.True(_card.IsReceiving);
+    }
+
+    [Fact]
+    public void Open_OfAModelWhoseResetKeepsRegisters_LeavesReceiveControlAlone()
+    {
+        Nic nic = Start(new SimulatedE1000 { ResetsNothing = true });
+        _card.Writes.Clear();
+        nic.Close();
+        Assert.True(nic.Open(Own).IsSuccess);
+        Assert.DoesNotContain(_card.Writes, write => write.Offset == Rctl);
+        Assert.True(_card.Receive(Frame(100, 1, "FFFFFFFFFFFF")));
     }
 
     [Fact]
