@@ -23,6 +23,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
     private ulong _discarded;
     private bool _isWanted;
     private bool _isResumeRefused;
+    private bool _hasConnected;
     private Error? _downloadError;
 
     private enum Outcome
@@ -133,7 +134,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         if (fresh is null)
         {
             error = Failure(error!.Status, error.Message);
-            return Outcome.Failed;
+            return AfterNoConnection();
         }
         Outcome result = Exchange(fresh, request, out error);
         pool.Return(fresh);
@@ -163,6 +164,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
             {
                 return Outcome.Failed;
             }
+            _hasConnected |= connection.WasConnected;
             if (connection.Received != received)
             {
                 received = connection.Received;
@@ -172,11 +174,14 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
             {
                 string what = connection.WasConnected ? "nothing received" : "no answer to the connection";
                 error = Failure(EFI_STATUS.EFI_TIMEOUT, Text.Format($"{what} for {options.StallTimeout / 1_000_000} s{Progress()}"));
-                return connection.WasConnected ? Outcome.Broken : Outcome.Failed;
+                return connection.WasConnected ? Outcome.Broken : AfterNoConnection();
             }
         }
         return Judge(connection, out error);
     }
+
+    /// <summary>A server that was there during this transfer may come back; one that never was is not waited for.</summary>
+    private Outcome AfterNoConnection() => _hasConnected ? Outcome.Broken : Outcome.Failed;
 
     private Outcome Judge(HttpConnection connection, out Error? error)
     {
@@ -209,7 +214,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         string why = connection.CloseError is Error closed ? closed.Message : "connection closed";
         EFI_STATUS status = connection.CloseError is Error cause ? cause.Status : EFI_STATUS.EFI_END_OF_FILE;
         error = Failure(status, Text.Format($"{why}{(response.HasHead ? Progress() : " before an answer")}"));
-        return connection.WasConnected ? Outcome.Broken : Outcome.Failed;
+        return connection.WasConnected ? Outcome.Broken : AfterNoConnection();
     }
 
     private Outcome OnOtherStatus(HttpResponseReader response, out Error? error)

@@ -319,6 +319,22 @@ public class HttpTests
     }
 
     [Fact]
+    public void Fetch_WhoseServerRestarts_WaitsForIt()
+    {
+        byte[] file = Bytes(100_000);
+        Serve((c, _) =>
+        {
+            Reply(c, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 100000\r\n\r\n", file.AsSpan(0, 30_000));
+            c.Reset();
+            _host.StopTcp(80);
+        });
+        _wire.After(2_000_000, () => Serve((c, _) =>
+            Reply(c, "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 30000-99999/100000\r\nContent-Length: 70000\r\n\r\n", file.AsSpan(30_000))));
+        PeerWire.Assert(Fetch());
+        Assert.Equal(file, _download.Bytes);
+    }
+
+    [Fact]
     public void Fetch_WhoseBodyIsAlwaysTooShort_GivesUpAndSaysHowShort()
     {
         Serve((c, _) =>

@@ -26,6 +26,8 @@ internal sealed class PeerHost(PeerWire wire, IPv4Address address, MacAddress ma
 
     public void OnTcp(ushort port, Action<PeerTcp> accept) => _tcp[port] = accept;
 
+    public void StopTcp(ushort port) => _tcp.Remove(port);
+
     public void SendUdp(ushort port, IPv4Endpoint to, ReadOnlySpan<byte> payload)
     {
         byte[] packet = new byte[8 + payload.Length];
