@@ -6,7 +6,7 @@ namespace NetworkStack;
 
 /// <summary>
 /// Names to IPv4 addresses (RFC 1034, 1035), by asking the servers of all interfaces for A records. A name without a dot is first looked up
-/// in the interfaces' domains.
+/// in the interfaces' domains and search lists, one with a dot last.
 /// </summary>
 public sealed class DnsResolver : IUdpHandler
 {
@@ -15,6 +15,9 @@ public sealed class DnsResolver : IUdpHandler
     /// <summary>Each server gets this long, in microseconds, before the next is asked too; twice as long in each further round.</summary>
     private const ulong FirstTimeout = 1_000_000;
     private const int Rounds = 3;
+
+    /// <summary>Domains of an interface's search list that are looked in.</summary>
+    private const int MaximumSearched = 6;
 
     /// <summary>How often a name may stand for another one that has to be asked for.</summary>
     private const int MaximumAliases = 8;
@@ -86,28 +89,58 @@ public sealed class DnsResolver : IUdpHandler
         CollectServers();
         bool isDotted = name.AsSpan().IndexOf('.') >= 0;
         Error? error = isDotted ? Look(name, "", out address) : null;
-        if (isDotted && (!MayBeElsewhere(error) || name[name.Length - 1] == '.'))
+        if (isDotted && (!MayBeElsewhere(error, out _) || name[name.Length - 1] == '.'))
         {
             return error;
         }
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
-            string? domain = _network.Interfaces[i].Domain;
-            if (domain is null || domain.Length == 0)
-            {
-                continue;
-            }
-            Error? inDomain = Look(name, domain, out address);
-            if (!MayBeElsewhere(inDomain))
+            NetworkInterface nic = _network.Interfaces[i];
+            if (nic.Domain is string domain && domain.Length > 0 && !MayBeElsewhere(Look(name, domain, out address), out Error? inDomain))
             {
                 return inDomain;
+            }
+            ReadOnlySpan<byte> search = default;
+            nic.Lease?.TryGetOption(DhcpTag.DomainSearch, out search);
+            int at = 0;
+            for (int domains = 0; domains < MaximumSearched && TryReadDomain(search, ref at, out string searched); domains++)
+            {
+                if (searched != nic.Domain && !MayBeElsewhere(Look(name, searched, out address), out inDomain))
+                {
+                    return inDomain;
+                }
             }
         }
         return isDotted ? error : Look(name, "", out address);
     }
 
-    /// <summary>Servers said that there is no such name: it may be one in another domain.</summary>
-    private static bool MayBeElsewhere(Error? error) => error is not null && error.Status == EFI_STATUS.EFI_NOT_FOUND;
+    /// <summary>True when servers said that there is no such name: it may be one in another domain.</summary>
+    private static bool MayBeElsewhere(Error? result, out Error? error)
+    {
+        error = result;
+        return error is not null && error.Status == EFI_STATUS.EFI_NOT_FOUND;
+    }
+
+    /// <summary>Reads the next domain of option 119 (RFC 3397), whose names are compressed as in a message.</summary>
+    private static bool TryReadDomain(ReadOnlySpan<byte> search, ref int at, out string domain)
+    {
+        Span<byte> name = stackalloc byte[DnsName.MaximumSize];
+        int length = DnsName.Read(search, ref at, name);
+        Text text = new(DnsName.MaximumSize, 0);
+        for (int label = 0; label < length - 1; label += name[label] + 1)
+        {
+            if (label > 0)
+            {
+                text.Append('.');
+            }
+            for (int i = 1; i <= name[label]; i++)
+            {
+                text.Append((char)name[label + i]);
+            }
+        }
+        domain = text.ToString();
+        return domain.Length > 0;
+    }
 
     /// <summary>Looks one name up, through all that it stands for.</summary>
     private Error? Look(string name, string domain, out IPv4Address address)

@@ -1,0 +1,466 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using NetworkStack;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+using Xunit;
+using IPv4Address = NetworkStack.IPv4Address;
+
+namespace Tests.Protocols;
+
+public class DhcpTests
+{
+    private static readonly byte[] PxeClient = DhcpBytes.Option(60, "PXEClient");
+    private readonly PeerWire _wire = new();
+    private readonly DhcpServer _server;
+    private readonly DhcpOptions _options = new() { Uuid = Enumerable.Range(0, 16).Select(i => (byte)i).ToArray() };
+
+    public DhcpTests() => _server = new DhcpServer(_wire.AddHost("192.0.2.1"));
+
+    [Fact]
+    public void Configure_WithBootFileInFirstOffer_WaitsForNothing()
+    {
+        (_server.Next, _server.File) = ("192.0.2.1", "boot/netboot.efi");
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 0u, 5_000u);
+        DhcpLease lease = _wire.Nic.Lease!;
+        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+        Assert.Equal("255.255.255.0", _wire.Nic.Netmask.Text());
+        Assert.Equal("192.0.2.1", _wire.Nic.Gateway.Text());
+        Assert.Equal(["192.0.2.1", "8.8.8.8"], _wire.Nic.DnsServers.ToArray().Select(s => s.Text()));
+        Assert.Equal("example.org", _wire.Nic.Domain);
+        Assert.Equal("boot/netboot.efi", lease.FileName);
+        Assert.Equal("192.0.2.1", lease.NextServer.Text());
+        Assert.Null(lease.Proxy);
+    }
+
+    [Fact]
+    public void Configure_TellsServersWhatTheyKeyOn()
+    {
+        _server.File = "x";
+        _options.ClientArchitecture = 11;
+        _options.HostName = "blade7";
+        PeerWire.Assert(Configure());
+        byte[] discover = Assert.Single(_server.Discovers);
+        byte[] request = Assert.Single(_server.Requests);
+        foreach (byte[] message in new[] { discover, request })
+        {
+            Assert.Equal("PXEClient:Arch:00011:UNDI:003010"u8.ToArray(), DhcpBytes.Find(message, 60));
+            Assert.Equal("iPXE"u8.ToArray(), DhcpBytes.Find(message, 77));
+            Assert.Equal([0, 11], DhcpBytes.Find(message, 93));
+            Assert.Equal([1, 3, 10], DhcpBytes.Find(message, 94));
+            Assert.Equal([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], DhcpBytes.Find(message, 97));
+            Assert.Equal([1, 0x52, 0x54, 0, 0, 0, 1], DhcpBytes.Find(message, 61));
+            Assert.Equal([5, 192], DhcpBytes.Find(message, 57)); // 1472
+            Assert.Equal("blade7"u8.ToArray(), DhcpBytes.Find(message, 12));
+            Assert.Equal([19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1], DhcpBytes.Find(message, 175));
+            Assert.Subset(DhcpBytes.Find(message, 55)!.ToHashSet(), new HashSet<byte> { 1, 3, 6, 12, 15, 17, 26, 42, 43, 66, 67, 119, 175 });
+            Assert.True(message.Length >= 300);
+            Assert.Equal(0x80, message[10]);
+        }
+        Assert.Equal([192, 0, 2, 50], DhcpBytes.Find(request, 50));
+        Assert.Equal([192, 0, 2, 1], DhcpBytes.Find(request, 54));
+        Assert.Equal(discover[4..8], request[4..8]);
+    }
+
+    [Fact]
+    public void Configure_WithoutBootFile_WaitsForProxyDhcpForTwoSeconds()
+    {
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 2_000_000u, 2_100_000u);
+        Assert.Equal("", _wire.Nic.Lease!.FileName);
+    }
+
+    [Fact]
+    public void Configure_WithoutBootFileWanted_DoesNotWait()
+    {
+        _options.WantsBootFile = false;
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 0u, 5_000u);
+    }
+
+    [Theory]
+    [InlineData("17: iscsi")]
+    [InlineData("175: no-pxedhcp")]
+    public void Configure_WithOtherSignsThatNothingMoreComes_DoesNotWait(string sign)
+    {
+        byte[] option = sign[0] == '1' && sign[1] == '7' && sign[2] == ':' ? DhcpBytes.Option(17, "iscsi:x") : DhcpBytes.Option(175, 176, 1, 1);
+        _server.Options = [.. _server.Options, .. option];
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 0u, 5_000u);
+    }
+
+    [Fact]
+    public void Configure_WithProxyDhcpThatNamesTheFile_TakesItFromThere()
+    {
+        PeerHost proxy = Proxy("192.0.2.9", "proxy.efi", "192.0.2.9", delay: 300_000);
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 300_000u, 310_000u);
+        Assert.Equal("proxy.efi", _wire.Nic.Lease!.FileName);
+        Assert.Equal("192.0.2.9", _wire.Nic.Lease.NextServer.Text());
+        Assert.NotNull(_wire.Nic.Lease.Proxy);
+        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+    }
+
+    [Fact]
+    public void Configure_WithProxyDhcpWithoutNextServer_BootsFromTheProxy()
+    {
+        Proxy("192.0.2.9", "proxy.efi", "", delay: 0);
+        PeerWire.Assert(Configure());
+        Assert.Equal("192.0.2.9", _wire.Nic.Lease!.NextServer.Text());
+    }
+
+    [Fact]
+    public void Configure_WithBothNamingAFile_TakesTheAddresssServersOwn()
+    {
+        _server.File = "own.efi";
+        _server.Delay = 10_000;
+        Proxy("192.0.2.9", "proxy.efi", "192.0.2.9", delay: 0);
+        PeerWire.Assert(Configure());
+        Assert.Equal("own.efi", _wire.Nic.Lease!.FileName);
+        Assert.NotNull(_wire.Nic.Lease.Proxy);
+    }
+
+    [Fact]
+    public void Configure_WithProxyDhcpThatNamesNoFile_AsksItOnPort4011()
+    {
+        PeerHost proxy = Proxy("192.0.2.9", "", "", delay: 0);
+        byte[]? asked = null;
+        proxy.OnUdp(4011, (client, packet) =>
+        {
+            asked = packet;
+            Assert.Equal("192.0.2.50:68", client.Text());
+            proxy.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "192.0.2.8", [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(54, 192, 0, 2, 9), .. PxeClient], "menu.efi"));
+        });
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 2_000_000u, 2_100_000u);
+        Assert.Equal([3], DhcpBytes.Find(asked!, 53));
+        Assert.Equal([192, 0, 2, 50], asked![12..16]);
+        Assert.Equal("menu.efi", _wire.Nic.Lease!.FileName);
+        Assert.Equal("192.0.2.8", _wire.Nic.Lease.NextServer.Text());
+    }
+
+    [Fact]
+    public void Configure_FromServerThatIsBootServerToo_AsksItOnPort4011()
+    {
+        _server.Options = [.. _server.Options, .. PxeClient];
+        PeerHost host = _wire.AddHost("192.0.2.1");
+        host.OnUdp(4011, (client, packet) => host.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "", [.. DhcpBytes.Option(53, 5), .. PxeClient], "wdsmgfw.efi")));
+        PeerWire.Assert(Configure());
+        Assert.Equal("wdsmgfw.efi", _wire.Nic.Lease!.FileName);
+    }
+
+    [Fact]
+    public void Configure_WithBootServerThatDoesNotAnswer_KeepsTheAddress()
+    {
+        PeerHost proxy = Proxy("192.0.2.9", "", "", delay: 0);
+        int asked = 0;
+        proxy.OnUdp(4011, (_, _) => asked++);
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 5_000_000u, 5_100_000u);
+        Assert.Equal(3, asked);
+        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+    }
+
+    [Fact]
+    public void Configure_WithSecondServerThatNamesTheFile_TakesThatOne()
+    {
+        DhcpServer second = new(_wire.AddHost("192.0.2.3")) { Your = "192.0.2.60", File = "x.efi", Delay = 700_000 };
+        PeerWire.Assert(Configure());
+        Assert.Equal("192.0.2.60", _wire.Nic.Address.Text());
+        Assert.Equal("x.efi", _wire.Nic.Lease!.FileName);
+    }
+
+    [Fact]
+    public void Configure_WithLostMessages_RepeatsThem()
+    {
+        _server.File = "x";
+        _server.Ignores = 2;
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 3_000_000u, 3_100_000u); // after 1 and 2 s more
+        Assert.Equal(3, _server.Discovers.Count);
+        Assert.Equal([0, 3], _server.Discovers[2][8..10]);
+    }
+
+    [Fact]
+    public void Configure_WithoutServer_GivesUp()
+    {
+        _server.Ignores = int.MaxValue;
+        Assert.Equal("DHCP on net0: no offer in 30 s", Configure()!.Message);
+        Assert.Equal(6, _server.Discovers.Count); // after 0, 1, 3, 7, 15 and 23 s
+        Assert.True(_wire.Nic.Address.IsAny);
+    }
+
+    [Fact]
+    public void Configure_WithProxyOnly_SaysThatNobodyOffersAnAddress()
+    {
+        _server.Ignores = int.MaxValue;
+        Proxy("192.0.2.9", "x", "", delay: 0);
+        Assert.Equal("DHCP on net0: a boot server answered, but nobody offers an address", Configure()!.Message);
+    }
+
+    [Fact]
+    public void Configure_WithRefusals_BeginsAnewAndGivesUp()
+    {
+        (_server.Refuses, _server.File) = (true, "x");
+        Assert.Equal("DHCP on net0: every offer was refused when it was asked for", Configure()!.Message);
+        Assert.InRange(_server.Discovers.Count, 20, 31); // one a second
+    }
+
+    [Fact]
+    public void Configure_WithRefusalAtFirst_TakesTheNextOffer()
+    {
+        (_server.Refuses, _server.File) = (true, "x");
+        _wire.After(500_000, () => _server.Refuses = false);
+        PeerWire.Assert(Configure());
+        Assert.Equal(2, _server.Requests.Count);
+        Assert.NotEqual(_server.Requests[0][4..8], _server.Requests[1][4..8]);
+    }
+
+    [Fact]
+    public void Configure_WithoutAcknowledgement_GivesUp()
+    {
+        (_server.Acknowledges, _server.File) = (false, "x");
+        Assert.Equal("DHCP on net0: 192.0.2.1 offered 192.0.2.50, but does not acknowledge it", Configure()!.Message);
+    }
+
+    [Fact]
+    public void Configure_WithoutLink_WaitsForIt()
+    {
+        _server.File = "x";
+        _wire.IsUp = false;
+        _wire.After(4_000_000, () => _wire.IsUp = true);
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 4_000_000u, 4_010_000u);
+        _wire.IsUp = false;
+        Error error = Configure()!;
+        Assert.Equal("DHCP on net0: no link after 15 s", error.Message);
+        Assert.Equal(EFI_STATUS.EFI_NO_MEDIA, error.Status);
+        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+    }
+
+    [Fact]
+    public void Configure_Again_WorksFromTheConfiguredInterface()
+    {
+        _server.File = "x";
+        PeerWire.Assert(Configure());
+        _server.Your = "192.0.2.51";
+        PeerWire.Assert(Configure());
+        Assert.Equal("192.0.2.51", _wire.Nic.Address.Text());
+    }
+
+    [Fact]
+    public void Configure_StoppedByTheUser_LeavesTheInterfaceAsItWas()
+    {
+        _wire.OnTurn = () => _wire.Now < 1_500_000;
+        Assert.Equal("DHCP on net0: stopped by the user", Configure()!.Message);
+        Assert.Null(_wire.Nic.Lease);
+    }
+
+    [Fact]
+    public void Configure_WithMessagesForOthersAndDamagedOnes_IsNotMisled()
+    {
+        _server.File = "x";
+        _server.Delay = 200_000;
+        PeerHost evil = _wire.AddHost("192.0.2.66");
+        evil.OnUdp(67, (_, packet) =>
+        {
+            IPv4Endpoint client = new(IPv4Address.Broadcast, 68);
+            byte[] offer = DhcpBytes.Reply(packet, "192.0.2.99", "", [.. DhcpBytes.Option(53, 2), .. DhcpBytes.Option(54, 192, 0, 2, 66)], "evil");
+            foreach ((int at, byte value) in new[] { (0, (byte)1), (4, (byte)(offer[4] ^ 1)), (33, (byte)9), (236, (byte)0), (1, (byte)6), (2, (byte)16), (16, (byte)255), (16, (byte)127) })
+            {
+                byte[] wrong = [.. offer];
+                wrong[at] = value;
+                evil.SendUdp(67, client, wrong);
+            }
+            evil.SendUdp(67, client, offer.AsSpan(0, 239));
+            evil.SendUdp(67, client, []);
+            evil.SendUdp(67, client, new byte[1472]);
+        });
+        PeerWire.Assert(Configure());
+        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+    }
+
+    [Fact]
+    public void Configure_WithAnyOptions_EndsWithAResult() => Prop.ForAll<byte[]>(noise =>
+    {
+        PeerWire wire = new();
+        DhcpServer server = new(wire.AddHost("192.0.2.1")) { Options = noise };
+        DhcpClient.Configure(wire.Network, wire.Nic, wire, new DhcpOptions { Timeout = 5_000_000 });
+        return true;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void TryLoad_JoinsLongOptionsAcrossOverloadedFields()
+    {
+        byte[] reply = DhcpBytes.Reply(Request(), "192.0.2.50", "",
+            [.. DhcpBytes.Option(43, 1, 2), .. DhcpBytes.Option(52, 3), .. DhcpBytes.Option(67, "bo"), 0, 0, .. DhcpBytes.Option(43, 3)]);
+        DhcpBytes.Option(43, 4, 5).CopyTo(reply, 108);
+        DhcpBytes.Option(67, "ot.efi").CopyTo(reply, 112);
+        DhcpBytes.Option(52, 3).CopyTo(reply, 120); // an overload option in an overloaded field leads nowhere
+        reply[123] = 255;
+        DhcpBytes.Option(43, 6).CopyTo(reply, 44);
+        reply[47] = 255;
+        DhcpMessage message = Load(reply);
+        Assert.True(message.TryGetOption(43, out ReadOnlySpan<byte> value));
+        Assert.Equal([1, 2, 3, 4, 5, 6], value.ToArray());
+        Assert.Equal("boot.efi"u8.ToArray(), message.FileName.ToArray());
+        Assert.True(message.ServerName.IsEmpty);
+        Assert.False(message.IsDamaged);
+    }
+
+    [Fact]
+    public void TryLoad_WithOptionBeyondTheEnd_KeepsWhatCameBefore()
+    {
+        byte[] reply = [.. DhcpBytes.Reply(Request(), "192.0.2.50", "", DhcpBytes.Option(53, 2))[..^1], 67, 200, 1, 2];
+        DhcpMessage message = Load(reply);
+        Assert.True(message.IsDamaged);
+        Assert.Equal(DhcpMessageType.Offer, message.Type);
+        Assert.False(message.TryGetOption(67, out _));
+    }
+
+    [Fact]
+    public void TryLoad_OfTooLongMessage_IsRefused() => Assert.False(new DhcpMessage().TryLoad(new byte[1473]));
+
+    [Fact]
+    public void TryGetOption_OfEncapsulatedOne_FindsIt()
+    {
+        DhcpMessage message = Load(DhcpBytes.Reply(Request(), "192.0.2.50", "", DhcpBytes.Option(175, 19, 1, 1, 81, 3, 65, 66, 67)));
+        Assert.True(message.TryGetOption(175, 81, out ReadOnlySpan<byte> value));
+        Assert.Equal("ABC"u8.ToArray(), value.ToArray());
+        Assert.False(message.TryGetOption(175, 82, out _));
+        Assert.False(message.TryGetOption(43, 82, out _));
+    }
+
+    [Fact]
+    public void FromPackets_OfTheFirmwaresPxe_IsALease()
+    {
+        // The firmware's buffers are 1472 bytes, whatever the packet had (UEFI 2.10, 24.3.1).
+        byte[] ack = Padded(DhcpBytes.Reply(Request(), "192.0.2.50", "192.0.2.1", [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(1, 255, 255, 0, 0)], "netboot.efi"));
+        DhcpLease lease = DhcpLease.FromPackets(ack, new byte[1472], out Error? error)!;
+        Assert.Null(error);
+        Assert.Equal("netboot.efi", lease.FileName);
+        Assert.Equal("255.255.0.0", lease.Netmask.Text());
+        Assert.True(lease.Gateway.IsAny);
+        Assert.Null(lease.Proxy);
+        PeerWire.Assert(lease.ApplyTo(_wire.Nic));
+        Assert.Same(lease, _wire.Nic.Lease);
+        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+        PeerWire.Assert(lease.ApplyTo(_wire.Nic));
+    }
+
+    [Fact]
+    public void FromPackets_OfNoLease_SaysSo()
+    {
+        Assert.Null(DhcpLease.FromPackets(new byte[1472], default, out Error? error));
+        Assert.Equal("DHCP: a packet of 1472 bytes is no lease", error!.Message);
+        Assert.Null(DhcpLease.FromPackets(Request(), default, out _));
+    }
+
+    [Fact]
+    public void Gateway_OutsideTheNetwork_IsPassedOver()
+    {
+        byte[] ack = DhcpBytes.Reply(Request(), "192.0.2.50", "", [.. DhcpBytes.Option(1, 255, 255, 255, 0), .. DhcpBytes.Option(3, 10, 0, 0, 1, 0, 0, 0, 0, 192, 0, 2, 254, 7)]);
+        Assert.Equal("192.0.2.254", DhcpLease.FromPackets(ack, default, out _)!.Gateway.Text());
+    }
+
+    [Fact]
+    public void NextServer_NamedByOption66_IsRead()
+    {
+        byte[] ack = DhcpBytes.Reply(Request(), "192.0.2.50", "", [.. DhcpBytes.Option(66, "192.0.2.7\0"), .. DhcpBytes.Option(67, "a.efi\0")]);
+        DhcpLease lease = DhcpLease.FromPackets(ack, default, out _)!;
+        Assert.Equal("192.0.2.7", lease.NextServer.Text());
+        Assert.Equal("192.0.2.7", lease.ServerName);
+        Assert.Equal("a.efi", lease.FileName);
+    }
+
+    [Fact]
+    public void Lease_OfAnything_AnswersEveryQuestion() => Prop.ForAll<byte[], byte[]>((noise, file) =>
+    {
+        byte[] ack = DhcpBytes.Reply(Request(), "192.0.2.50", "", noise);
+        file.AsSpan(0, Math.Min(file.Length, 192)).CopyTo(ack.AsSpan(44));
+        if (noise.Length > 2)
+        {
+            ack = [.. ack.AsSpan(0, 240), 52, 1, noise[0], .. noise];
+        }
+        DhcpLease? lease = DhcpLease.FromPackets(ack, noise, out Error? error);
+        if (lease is null)
+        {
+            return error is not null;
+        }
+        int total = 0;
+        for (int tag = 0; tag < 256; tag++)
+        {
+            lease.TryGetOption((byte)tag, out ReadOnlySpan<byte> value);
+            lease.Ack.TryGetOption(175, (byte)tag, out _);
+            total += value.Length;
+            lease.GetText((byte)tag);
+        }
+        return total <= ack.Length && lease.FileName is not null && lease.NextServer.Text() != "" && lease.Netmask.IsNetmask && lease.Gateway.Text() != "";
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Write_OfAnyOption_IsReadBack() => Prop.ForAll<byte, byte[]>((tag, value) =>
+    {
+        byte[] longer = [.. value, .. value, .. value, .. value, .. value, .. value, .. value, .. value];
+        DhcpWriter writer = new(new byte[1472], 0x12345678, PeerWire.ClientMac, 7, default, true);
+        writer.Option(tag, longer);
+        DhcpMessage message = Load(writer.Finish());
+        bool isFound = message.TryGetOption(tag, out ReadOnlySpan<byte> read);
+        return tag is 0 or 255 || (isFound && read.SequenceEqual(longer) && message.TransactionId == 0x12345678 && !message.IsReply);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Write_BeyondTheBuffer_LeavesOut()
+    {
+        DhcpWriter writer = new(new byte[300], 1, PeerWire.ClientMac, 0, default, false);
+        writer.Option(43, new byte[100]);
+        Assert.True(writer.IsFull);
+        writer.Option(53, 1);
+        Assert.Equal(300, writer.Finish().Length);
+    }
+
+    private Error? Configure() => DhcpClient.Configure(_wire.Network, _wire.Nic, _wire, _options);
+
+    private PeerHost Proxy(string address, string file, string next, ulong delay)
+    {
+        PeerHost proxy = _wire.AddHost(address);
+        proxy.OnUdp(67, (_, packet) =>
+        {
+            if (DhcpBytes.Find(packet, 53)![0] == 1)
+            {
+                byte[] offer = DhcpBytes.Reply(packet, "", next, [.. DhcpBytes.Option(53, 2), .. DhcpBytes.Option(54, DhcpBytes.Address(address)), .. PxeClient], file);
+                _wire.After(delay, () => proxy.SendUdp(67, new IPv4Endpoint(IPv4Address.Broadcast, 68), offer));
+            }
+        });
+        return proxy;
+    }
+
+    private static byte[] Request() => new DhcpWriter(new byte[300], 1, PeerWire.ClientMac, 0, default, true).Finish().ToArray();
+
+    private static DhcpMessage Load(ReadOnlySpan<byte> packet)
+    {
+        DhcpMessage message = new();
+        Assert.True(message.TryLoad(packet));
+        return message;
+    }
+
+    private static byte[] Padded(byte[] packet)
+    {
+        Array.Resize(ref packet, 1472);
+        return packet;
+    }
+}

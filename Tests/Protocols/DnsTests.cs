@@ -1,0 +1,360 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using NetworkStack;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+using Xunit;
+using IPv4Address = NetworkStack.IPv4Address;
+
+namespace Tests.Protocols;
+
+public class DnsTests
+{
+    private readonly PeerWire _wire = new PeerWire().Configured();
+    private readonly PeerHost _server;
+    private readonly List<string> _questions = [];
+
+    public DnsTests()
+    {
+        _server = _wire.AddHost("192.0.2.1");
+        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 1)]);
+    }
+
+    [Fact]
+    public void Resolve_OfAddress_AsksNobody()
+    {
+        PeerWire.Assert(Resolve("198.51.100.7", out string address));
+        Assert.Equal("198.51.100.7", address);
+    }
+
+    [Fact]
+    public void Resolve_OfName_GivesItsAddress()
+    {
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
+        PeerWire.Assert(Resolve("Boot.Example.", out string address));
+        Assert.Equal("198.51.100.7", address);
+        Assert.Equal(["boot.example"], _questions);
+    }
+
+    [Fact]
+    public void Resolve_Again_AsksOnlyWhenTheAnswersTimeIsOver()
+    {
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
+        PeerWire.Assert(Resolve("boot.example", out _));
+        PeerWire.Assert(Resolve("boot.example", out _));
+        Assert.Single(_questions);
+        RunFor(61_000_000);
+        PeerWire.Assert(Resolve("boot.example", out _));
+        Assert.Equal(2, _questions.Count);
+        NetworkStack.Fetch.CloseIdle(_wire.Network);
+        PeerWire.Assert(Resolve("boot.example", out _));
+        Assert.Equal(3, _questions.Count);
+    }
+
+    [Fact]
+    public void Resolve_WithAliases_FollowsThemInAnyOrder()
+    {
+        Serve((query, name) => Answer(query, A("c.example", 60, 198, 51, 100, 7), Alias("b.example", "c.example"), Alias(name, "b.example")));
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+    }
+
+    [Fact]
+    public void Resolve_WithAliasAlone_AsksForWhatItStandsFor()
+    {
+        Serve((query, name) => Answer(query, name == "a.example" ? Alias(name, "b.example") : A(name, 60, 198, 51, 100, 7)));
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+        Assert.Equal(["a.example", "b.example"], _questions);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Resolve_OfAliasesInACircle_Ends(bool isInOneAnswer)
+    {
+        Serve((query, name) => isInOneAnswer
+            ? Answer(query, Alias("a.example", "b.example"), Alias("b.example", "a.example"))
+            : Answer(query, Alias(name, name[0] == 'a' ? "b.example" : "a.example")));
+        Error? error = Resolve("a.example", out _);
+        Assert.Contains(isInOneAnswer ? "DNS: 192.0.2.1 cannot tell the address of a.example" : "DNS: a.example stands for more than 8 other names", error!.Message);
+    }
+
+    [Fact]
+    public void Resolve_WithCompressedNames_ReadsThem()
+    {
+        // Owner: a pointer to the question; alias: a label and a pointer into the question.
+        Serve((query, _) => Answer(query,
+            [0xC0, 12, 0, 5, 0, 1, 0, 0, 0, 9, 0, 4, 1, (byte)'b', 0xC0, 14],
+            [.. Name("b.example"), 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 198, 51, 100, 8]));
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.8", address);
+    }
+
+    [Fact]
+    public void Resolve_WithTruncatedAnswer_TakesWhatIsThere()
+    {
+        Serve((query, name) =>
+        {
+            byte[] answer = Answer(query, A(name, 60, 198, 51, 100, 7), A(name, 60, 198, 51, 100, 8));
+            answer[2] |= 2;
+            return answer[..^5];
+        });
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+    }
+
+    [Fact]
+    public void Resolve_OfMissingName_SaysSoAtOnce()
+    {
+        Serve((query, _) => Code(query, 3));
+        ulong start = _wire.Now;
+        Error error = Resolve("no.example", out _)!;
+        Assert.Equal("DNS: no such name: no.example", error.Message);
+        Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, error.Status);
+        Assert.InRange(_wire.Now - start, 0u, 10_000u);
+    }
+
+    [Fact]
+    public void Resolve_OfNameWithoutAddress_SaysSo()
+    {
+        Serve((query, name) => Answer(query, [.. Name(name), 0, 28, 0, 1, 0, 0, 0, 9, 0, 16, .. new byte[16]]));
+        Assert.Equal("DNS: no address for v6.example", Resolve("v6.example", out _)!.Message);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Resolve_WithServerThatRefuses_AsksTheNextAtOnce(int code)
+    {
+        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
+        PeerHost bad = _wire.AddHost("192.0.2.9");
+        bad.OnUdp(53, (client, query) => bad.SendUdp(53, client, Code(query, code)));
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
+        ulong start = _wire.Now;
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+        Assert.InRange(_wire.Now - start, 0u, 10_000u);
+    }
+
+    [Fact]
+    public void Resolve_WithServerThatIsNone_AsksTheNextAtOnce()
+    {
+        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
+        _wire.AddHost("192.0.2.9"); // answers with ICMP port unreachable
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
+        ulong start = _wire.Now;
+        PeerWire.Assert(Resolve("a.example", out _));
+        Assert.InRange(_wire.Now - start, 0u, 10_000u);
+    }
+
+    [Fact]
+    public void Resolve_WithSilentServer_AsksTheNextAfterASecond()
+    {
+        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
+        _wire.AddHost("192.0.2.9").OnUdp(53, (_, _) => { });
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
+        ulong start = _wire.Now;
+        PeerWire.Assert(Resolve("a.example", out _));
+        Assert.InRange(_wire.Now - start, 1_000_000u, 1_100_000u);
+    }
+
+    [Fact]
+    public void Resolve_WithoutAnswer_GivesUp()
+    {
+        int asked = 0;
+        _server.OnUdp(53, (_, _) => asked++);
+        Assert.Equal("DNS: no answer from 192.0.2.1 for a.example", Resolve("a.example", out _)!.Message);
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public void Resolve_WithoutServer_SaysSo()
+    {
+        _wire.Nic.SetDnsServers([]);
+        Assert.Equal("DNS: no server is known to ask for a.example", Resolve("a.example", out _)!.Message);
+    }
+
+    [Fact]
+    public void Resolve_OfShortName_LooksInTheDomainFirst()
+    {
+        _wire.Nic.Domain = "corp.example";
+        Serve((query, name) => name == "boot.corp.example" ? Answer(query, A(name, 60, 198, 51, 100, 7)) : Code(query, 3));
+        PeerWire.Assert(Resolve("boot", out _));
+        Assert.Equal(["boot.corp.example"], _questions);
+        Assert.Equal("DNS: no such name: other", Resolve("other", out _)!.Message);
+        Assert.Equal(["boot.corp.example", "other.corp.example", "other"], _questions);
+    }
+
+    [Fact]
+    public void Resolve_OfDottedName_LooksInTheDomainLast()
+    {
+        _wire.Nic.Domain = "corp.example";
+        Serve((query, name) => name == "boot.lab.corp.example" ? Answer(query, A(name, 60, 198, 51, 100, 7)) : Code(query, 3));
+        PeerWire.Assert(Resolve("boot.lab", out _));
+        Assert.Equal(["boot.lab", "boot.lab.corp.example"], _questions);
+        Assert.NotNull(Resolve("no.lab.", out _));
+        Assert.Equal("no.lab", _questions[^1]);
+    }
+
+    [Fact]
+    public void Resolve_OfShortName_LooksInTheSearchListOfTheLease()
+    {
+        byte[] search = [.. Name("lab.example"), 4, .. "corp"u8, 0xC0, 4];
+        byte[] ack = DhcpBytes.Reply(new DhcpWriter(new byte[300], 1, PeerWire.ClientMac, 0, default, true).Finish().ToArray(),
+            "192.0.2.50", "", [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(6, 192, 0, 2, 1), .. DhcpBytes.Option(119, search)]);
+        PeerWire.Assert(DhcpLease.FromPackets(ack, default, out _)!.ApplyTo(_wire.Nic));
+        Serve((query, name) => name == "boot.corp.example" ? Answer(query, A(name, 60, 198, 51, 100, 7)) : Code(query, 3));
+        PeerWire.Assert(Resolve("boot", out _));
+        Assert.Equal(["boot.lab.example", "boot.corp.example"], _questions);
+    }
+
+    [Fact]
+    public void Resolve_WithForgedAnswers_WaitsForTheRealOne()
+    {
+        Serve((query, name) =>
+        {
+            byte[] evil = Answer(query, A(name, 60, 6, 6, 6, 6));
+            foreach ((int at, byte mask) in new[] { (0, (byte)1), (2, (byte)0x80), (2, (byte)0x10), (5, (byte)3), (14, (byte)1) })
+            {
+                byte[] forged = [.. evil];
+                forged[at] ^= mask;
+                _server.SendUdp(53, _client, forged);
+            }
+            _server.SendUdp(5353, _client, evil);
+            return Answer(query, A("evil.example", 60, 6, 6, 6, 6), A(name, 60, 198, 51, 100, 7));
+        });
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+    }
+
+    [Fact]
+    public void Resolve_StoppedByTheUser_SaysSo()
+    {
+        _server.OnUdp(53, (_, _) => { });
+        _wire.OnTurn = () => false;
+        Assert.Equal("DNS: a.example: stopped by the user", Resolve("a.example", out _)!.Message);
+    }
+
+    [Theory]
+    [InlineData("a..b")]
+    [InlineData(".")]
+    [InlineData("a b.c")]
+    [InlineData("é.example")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123.x")]
+    public void Resolve_OfWhatIsNoName_SaysSo(string name) =>
+        Assert.StartsWith("DNS: no domain name: ", Resolve(name, out _)!.Message);
+
+    [Fact]
+    public void Resolve_OfTooLongName_SaysSo() =>
+        Assert.StartsWith("DNS: no domain name: ", Resolve(string.Concat(Enumerable.Repeat("abcdefg.", 32)), out _)!.Message);
+
+    [Theory]
+    [InlineData(new byte[] { 0xC0, 0 }, 0)] // to itself
+    [InlineData(new byte[] { 1, 97, 0xC0, 0 }, 0)] // around
+    [InlineData(new byte[] { 0xC0, 2, 0xC0, 0 }, 2)] // to and fro
+    [InlineData(new byte[] { 0xC0 }, 0)]
+    [InlineData(new byte[] { 5, 97 }, 0)]
+    [InlineData(new byte[] { 64, 97 }, 0)]
+    [InlineData(new byte[] { 1, 97 }, 0)]
+    [InlineData(new byte[] { }, 0)]
+    public void ReadName_ThatTurnsOrEndsEarly_Fails(byte[] message, int at) =>
+        Assert.Equal(-1, DnsName.Read(message, ref at, new byte[255]));
+
+    [Fact]
+    public void ReadName_OfAnything_StaysInside() => Prop.ForAll<byte[], byte>((noise, start) =>
+    {
+        // Mostly short labels and pointers, so that names come together.
+        byte[] message = noise.Select(b => b < 100 ? (byte)(b % 4) : b < 160 ? (byte)0xC0 : (byte)(b % 16)).ToArray();
+        byte[] output = new byte[255];
+        int at = start % (message.Length + 1);
+        int before = at;
+        int length = DnsName.Read(message, ref at, output);
+        return length < 0 || (length <= 255 && output[length - 1] == 0 && at > before && at <= message.Length);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void ReadAnswer_OfAnything_NeverFaults() => Prop.ForAll<byte[], byte[], byte>((noise, values, at) =>
+    {
+        byte[] name = Name("a.example");
+        byte[] query = new byte[300];
+        byte[] answer = Answer(query[..DnsMessage.WriteQuery(query, 7, name)], Alias("a.example", "b.example"), A("b.example", 60, 1, 2, 3, 4));
+        foreach (byte value in values)
+        {
+            answer[(at + value * 7) % answer.Length] = value;
+        }
+        foreach (byte[] message in new[] { answer, answer[..(at % answer.Length)], [.. answer.AsSpan(0, 27), .. noise], noise })
+        {
+            DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, out _, out _, new byte[255], out int length);
+            if (length is < 0 or > 255 || !Enum.IsDefined(verdict))
+            {
+                return false;
+            }
+        }
+        return true;
+    }).QuickCheckThrowOnFailure();
+
+    private IPv4Endpoint _client;
+
+    private void Serve(Func<byte[], string, byte[]> answer) => _server.OnUdp(53, (client, query) =>
+    {
+        _client = client;
+        List<string> labels = [];
+        for (int at = 12; query[at] != 0; at += query[at] + 1)
+        {
+            labels.Add(Encoding.ASCII.GetString(query, at + 1, query[at]));
+        }
+        string name = string.Join('.', labels);
+        _questions.Add(name);
+        Assert.Equal([1, 0, 0, 1, 0, 0, 0, 0, 0, 0], query[2..12]);
+        Assert.Equal([0, 1, 0, 1], query[^4..]);
+        _server.SendUdp(53, client, answer(query, name));
+    });
+
+    private Error? Resolve(string name, out string address)
+    {
+        Error? error = DnsResolver.Resolve(_wire.Network, _wire, name, out IPv4Address found);
+        address = found.Text();
+        return error;
+    }
+
+    private void RunFor(ulong time)
+    {
+        ulong until = _wire.Now + time;
+        while (_wire.Now < until)
+        {
+            _wire.Turn();
+        }
+    }
+
+    private static byte[] Name(string name) =>
+        [.. name.Split('.').SelectMany(label => new[] { (byte)label.Length }.Concat(Encoding.ASCII.GetBytes(label))), 0];
+
+    private static byte[] A(string name, byte seconds, params byte[] address) => [.. Name(name), 0, 1, 0, 1, 0, 0, 0, seconds, 0, 4, .. address];
+
+    private static byte[] Alias(string name, string target)
+    {
+        byte[] data = Name(target);
+        return [.. Name(name), 0, 5, 0, 1, 0, 0, 0, 90, 0, (byte)data.Length, .. data];
+    }
+
+    private static byte[] Answer(byte[] query, params byte[][] records)
+    {
+        byte[] answer = [.. query, .. records.SelectMany(r => r)];
+        answer[2] = 0x81;
+        answer[3] = 0x80;
+        answer[7] = (byte)records.Length;
+        return answer;
+    }
+
+    private static byte[] Code(byte[] query, int code)
+    {
+        byte[] answer = Answer(query);
+        answer[3] = (byte)(0x80 | code);
+        return answer;
+    }
+}
