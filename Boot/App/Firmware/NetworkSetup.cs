@@ -39,7 +39,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             {
                 if (driver.Recognizes(controller))
                 {
-                    Controllers.Disconnect(controller, default);
+                    Controllers.Release(controller);
                     Controllers.Connect(controller, drivers.Handles, recursive: false);
                 }
             }
