@@ -56,7 +56,7 @@ public sealed unsafe class Application : Service
             Driver[] drivers = arguments.CreateDrivers == null ? [] : arguments.CreateDrivers();
             NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers);
             FirmwareTerminal terminal = new(Firmware.SystemTable);
-            Error? error = setup.Connect();
+            Error? error = setup.Connect(terminal);
             if (error is not null)
             {
                 terminal.WriteLine(error.Message);

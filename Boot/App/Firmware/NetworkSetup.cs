@@ -18,8 +18,8 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
 
     private bool _isInstalled;
 
-    /// <summary>Puts drivers and NICs together.</summary>
-    public Error? Connect()
+    /// <summary>Puts drivers and NICs together; says on the terminal which NIC could not be taken.</summary>
+    public Error? Connect(Terminal terminal)
     {
         if (drivers is null)
         {
@@ -39,8 +39,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             {
                 if (driver.Recognizes(controller))
                 {
-                    Controllers.Release(controller);
-                    Controllers.Connect(controller, drivers.Handles, recursive: false);
+                    TakeOver(controller, driver, drivers.Handles, terminal);
                 }
             }
         }
@@ -94,6 +93,17 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         }
     }
 
+    /// <summary>Takes a NIC from whoever drives it. What cannot be taken is used through the driver that has it.</summary>
+    private static void TakeOver(EFI_HANDLE controller, Driver driver, ReadOnlySpan<EFI_HANDLE> ours, Terminal terminal)
+    {
+        Controllers.Release(controller); // nothing to release is no failure, and a driver that stays makes connecting fail
+        EFI_STATUS status = Controllers.Connect(controller, ours, recursive: false);
+        if (status.IsError)
+        {
+            terminal.WriteLine(Text.Format($"{driver.Name}: the firmware's driver keeps its device: {new StatusText(status)}"));
+        }
+    }
+
     /// <summary>Connects network devices that nobody drives: the firmware connects only what its boot options need.</summary>
     private static void ConnectIdle()
     {
@@ -117,7 +127,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
     private static void Add(Session session, EFI_HANDLE handle)
     {
         EFI_SIMPLE_NETWORK_PROTOCOL* snp = Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handle);
-        if (snp == null || snp->Mode == null || snp->Mode->HwAddressSize != MacAddress.Size)
+        if (snp == null || snp->Mode == null || snp->Mode->HwAddressSize != MacAddress.Size || IsAlias(handle))
         {
             return;
         }
@@ -135,6 +145,21 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             IsPci = isPci,
             BusLocation = (uint)((segment << 16) | (bus << 8) | (device << 3) | function),
         });
+    }
+
+    /// <summary>
+    /// Whether the path goes on after its MAC node: the firmware's PXE and HTTP boot put the SNP of the NIC below on their own handles.
+    /// </summary>
+    private static bool IsAlias(EFI_HANDLE handle)
+    {
+        bool hasMac = false;
+        bool goesOn = false;
+        foreach (DevicePathNode node in new DevicePathReader(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle))))
+        {
+            goesOn = hasMac;
+            hasMac |= node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP);
+        }
+        return goesOn;
     }
 
     /// <summary>The PCI function that an SNP's device path leads through, or a null handle.</summary>
