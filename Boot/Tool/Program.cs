@@ -18,6 +18,7 @@ public static class Program
             DemoCommand.Create(),
             TestCommand.Create(),
             RunCommand.Create(),
+            BenchCommand.Create(),
         };
         AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try

@@ -1,0 +1,259 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+using Boot.Tool.Qemu;
+using Boot.Tool.Servers;
+using Spectre.Console;
+
+namespace Boot.Tool.Commands;
+
+/// <summary><c>./netboot bench</c>: our images beside Debian's iPXE and the firmware's own network boot, in one run, by turns.</summary>
+public static class BenchCommand
+{
+    private const int HttpMiB = 64;
+    private const int TftpMiB = 8;
+    private const string Ipxe = "/usr/lib/ipxe/ipxe.efi";
+
+    public static Command Create()
+    {
+        var rounds = new Option<int>("--rounds") { Description = "How often each is measured; the median counts.", DefaultValueFactory = _ => 3 };
+        var only = new Option<string?>("--only") { Description = "Only cases whose name contains this, e.g. 'HTTP e1000' or 'TAP'." };
+        var peers = new Option<string[]>("--peers") { Description = "Whom to measure.", DefaultValueFactory = _ => ["NetBoot", "iPXE", "OVMF"], AllowMultipleArgumentsPerToken = true };
+        peers.AcceptOnlyFromAmong("NetBoot", "iPXE", "OVMF");
+        var command = new Command("bench", "Measure downloads and start-up against iPXE and the firmware's own network boot.") { rounds, only, peers };
+        command.SetAction(async (parsed, _) =>
+        {
+            await BuildCommand.BuildAsync();
+            await RunAsync(parsed.GetValue(rounds), parsed.GetValue(only), parsed.GetValue(peers)!);
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(int rounds, string? only, string[] peers)
+    {
+        using var directory = new TemporaryDirectory();
+        string files = directory.CreateDirectory("files");
+        WriteRandom(Path.Combine(files, "http.efi"), HttpMiB);
+        WriteRandom(Path.Combine(files, "tftp.bin"), TftpMiB);
+        var results = new Dictionary<(string Case, string Peer), List<double>>();
+        await using BenchNetwork slirp = await BenchNetwork.SlirpAsync(files);
+        await using BenchNetwork? tap = await BenchNetwork.TryTapAsync(files);
+        if (tap == null)
+        {
+            AnsiConsole.MarkupLine("[yellow]TAP is left out: no network namespace can be made here (run as root).[/]");
+        }
+
+        BenchNetwork[] networks = tap == null ? [slirp] : [slirp, tap];
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (BenchNetwork network in networks)
+            {
+                foreach ((string protocol, string nic) in new[] { ("HTTP", "virtio-net"), ("HTTP", "e1000"), ("TFTP", "virtio-net"), ("TFTP", "e1000") })
+                {
+                    string name = $"{protocol} {nic} {network.Name}";
+                    if (only != null && !name.Contains(only, StringComparison.OrdinalIgnoreCase))
+                    {
+                        continue;
+                    }
+
+                    foreach (string peer in peers.Where(each => each != "OVMF" || nic == "virtio-net")) // OVMF has no e1000 driver
+                    {
+                        double rate = await MeasureAsync(network, protocol, nic, peer);
+                        AnsiConsole.MarkupLineInterpolated($"round {round + 1}  {name,-24} {peer,-8} {rate,7:0.0} MiB per vCPU-second");
+                        ListOf(results, (name, peer)).Add(rate);
+                    }
+                }
+            }
+        }
+
+        var table = new Table().AddColumn("MiB per vCPU-second (median)").AddColumns("NetBoot", "iPXE", "OVMF", "NetBoot : iPXE", "NetBoot : OVMF");
+        foreach (string name in results.Keys.Select(key => key.Case).Distinct())
+        {
+            double own = Median(results, name, "NetBoot"), ipxe = Median(results, name, "iPXE"), ovmf = Median(results, name, "OVMF");
+            table.AddRow(name, Show(own), Show(ipxe), Show(ovmf), Show(own / ipxe), Show(own / ovmf));
+        }
+
+        AnsiConsole.Write(table);
+        if (only == null && peers.Contains("NetBoot"))
+        {
+            await StartUpAsync();
+        }
+    }
+
+    /// <summary>Downloads one file and relates its size to the processor time that the guest used for it.</summary>
+    private static async Task<double> MeasureAsync(BenchNetwork network, string protocol, string nic, string peer)
+    {
+        using var directory = new TemporaryDirectory();
+        Nic card = new() { Model = nic == "e1000" ? "e1000" : "virtio-net-pci", Network = network.Plug(peer == "OVMF" ? "tftp.bin" : null), BootIndex = peer == "OVMF" && protocol == "TFTP" ? 0 : null };
+        string url = protocol == "HTTP" ? $"http://{network.HttpHost}/http.efi" : $"tftp://{network.TftpHost}/tftp.bin";
+        SystemPartition? partition = null;
+        Action<VariableStore>? variables = null;
+        if (peer == "OVMF")
+        {
+            if (protocol == "HTTP")
+            {
+                variables = store => store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(url));
+            }
+        }
+        else
+        {
+            partition = new SystemPartition(Architecture.X64, directory.CreateDirectory("esp"));
+            partition.SetApplication(peer == "iPXE" ? Ipxe : Repository.Image(Architecture.X64, "netboot.efi"));
+            partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\necho bench: start\nimgfetch {url} || echo bench: failed\necho bench: end\nsleep 60\n");
+        }
+
+        await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
+        {
+            MemoryMiB = 768, Nics = [card], SystemPartition = partition?.Root, Variables = variables, Namespace = network.Namespace, Limit = TimeSpan.FromMinutes(4),
+        });
+        (string start, string end) = (peer, protocol) switch
+        {
+            ("OVMF", "HTTP") => ("File Size: ", "100%"),
+            ("OVMF", _) => ("NBP filesize is", "NBP file downloaded successfully"),
+            _ => ("bench: start\r?\n", "bench: (end|failed)"),
+        };
+        if (peer == "iPXE")
+        {
+            await machine.Serial.WaitForAsync("Press Ctrl-B");
+            await machine.Serial.SendAsync("\x02");
+            await machine.Serial.WaitForAsync("iPXE>");
+            await machine.Serial.SendAsync("dhcp\r");
+            await machine.Serial.WaitForAsync(@" ok[\s\S]*iPXE>");
+            await machine.Serial.SendAsync($"echo bench: start && imgfetch {url} && echo bench: end\r");
+            await machine.Serial.WaitForAsync("bench: end\r?\n"); // the echo of what was typed
+        }
+
+        await machine.Serial.WaitForAsync(start);
+        double before = await machine.ProcessorSecondsAsync();
+        string last = (await machine.Serial.WaitForAsync(end, TimeSpan.FromMinutes(3))).Value;
+        double after = await machine.ProcessorSecondsAsync();
+        return last.EndsWith("failed", StringComparison.Ordinal)
+            ? throw new ToolError($"{peer} could not fetch {url}.{machine.Serial.Tail()}")
+            : (protocol == "HTTP" ? HttpMiB : TftpMiB) / (after - before);
+    }
+
+    /// <summary>Wall-clock time from the firmware's start of the application to the first byte of its first HTTP request.</summary>
+    private static async Task StartUpAsync()
+    {
+        var table = new Table().AddColumn("Start of the application to its first HTTP request").AddColumn(new TableColumn("seconds").RightAligned());
+        foreach ((string peer, string nic) in new[] { ("NetBoot", "virtio-net-pci"), ("NetBoot", "e1000"), ("iPXE", "virtio-net-pci"), ("iPXE", "e1000") })
+        {
+            using var directory = new TemporaryDirectory();
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            string url = $"http://{UserNetwork.Host}:{((IPEndPoint)listener.LocalEndpoint).Port}/first";
+            var partition = new SystemPartition(Architecture.X64, directory.CreateDirectory("esp"));
+            partition.SetApplication(peer == "iPXE" ? Ipxe : Repository.Image(Architecture.X64, "netboot.efi"));
+            partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\nimgfetch {url}\n");
+            await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
+            {
+                // iPXE of that age has no autoexec.ipxe: it takes the URL as boot file name, by itself.
+                SystemPartition = partition.Root, Nics = [new Nic { Model = nic, Network = new UserNetwork { BootFile = url } }],
+            });
+            await machine.Serial.WaitForAsync("BdsDxe: starting Boot");
+            var clock = Stopwatch.StartNew();
+            using TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await client.GetStream().ReadExactlyAsync(new byte[4]);
+            table.AddRow($"{peer} {nic}", $"{clock.Elapsed.TotalSeconds:0.00}");
+        }
+
+        AnsiConsole.Write(table);
+        var sizes = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned());
+        foreach (string name in new[] { "e1000.efi", "virtio-net.efi", "netboot-drivers.efi", "netboot-snponly.efi", "netboot.efi" })
+        {
+            sizes.AddRow(name, $"{new FileInfo(Repository.Image(Architecture.X64, name)).Length / 1024.0:0.0}");
+        }
+
+        sizes.AddRow("iPXE's ipxe.efi", $"{new FileInfo(Ipxe).Length / 1024.0:0.0}");
+        AnsiConsole.Write(sizes);
+    }
+
+    private static List<double> ListOf(Dictionary<(string Case, string Peer), List<double>> results, (string Case, string Peer) key)
+    {
+        if (!results.TryGetValue(key, out List<double>? list))
+        {
+            results[key] = list = [];
+        }
+
+        return list;
+    }
+
+    private static double Median(Dictionary<(string Case, string Peer), List<double>> results, string name, string peer) =>
+        results.TryGetValue((name, peer), out List<double>? list) ? list.Order().ElementAt(list.Count / 2) : double.NaN;
+
+    private static string Show(double value) => double.IsNaN(value) ? "-" : $"{value:0.0}";
+
+    private static void WriteRandom(string path, int mebibytes)
+    {
+        using FileStream stream = File.Create(path);
+        byte[] block = new byte[1 << 20];
+        var random = new Random(1);
+        for (int i = 0; i < mebibytes; i++)
+        {
+            random.NextBytes(block);
+            stream.Write(block);
+        }
+    }
+
+    /// <summary>Where the measured machine is plugged in, with its servers.</summary>
+    private sealed class BenchNetwork : IAsyncDisposable
+    {
+        private readonly List<IAsyncDisposable> owned = [];
+        private string files = "";
+
+        public required string Name { get; init; }
+
+        public required string HttpHost { get; init; }
+
+        public required string TftpHost { get; init; }
+
+        public NetworkNamespace? Namespace { get; init; }
+
+        public static async Task<BenchNetwork> SlirpAsync(string files)
+        {
+            NginxServer server = await NginxServer.StartAsync(files);
+            var network = new BenchNetwork { Name = "slirp", HttpHost = $"{UserNetwork.Host}:{server.Port}", TftpHost = UserNetwork.Host, files = files };
+            network.owned.Add(server);
+            return network;
+        }
+
+        public static async Task<BenchNetwork?> TryTapAsync(string files)
+        {
+            const string host = "192.0.2.1"; // TEST-NET-1, RFC 5737; exists only in the namespace
+            NetworkNamespace inside;
+            try
+            {
+                inside = await NetworkNamespace.CreateAsync();
+                await inside.AddTapAsync("tap0", host + "/24");
+            }
+            catch (ToolError)
+            {
+                return null;
+            }
+
+            var network = new BenchNetwork { Name = "TAP", HttpHost = host, TftpHost = host, Namespace = inside, files = files };
+            network.owned.Add(inside);
+            network.owned.Add(await NginxServer.StartAsync(files, "", host, inside));
+            network.owned.Add(await DnsmasqServer.StartAsync(
+                inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin"], files));
+            return network;
+        }
+
+        public Network Plug(string? bootFile) => Namespace == null ? new UserNetwork { TftpRoot = files, BootFile = bootFile } : new TapNetwork("tap0");
+
+        public async ValueTask DisposeAsync()
+        {
+            for (int i = owned.Count - 1; i >= 0; i--)
+            {
+                await owned[i].DisposeAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Text;
+using System.Threading.Tasks;
+
+namespace Boot.Tool.Servers;
+
+/// <summary>A real DHCP and TFTP server (dnsmasq) on an interface of a network namespace. Disposing of it ends it.</summary>
+public sealed class DnsmasqServer : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder log = new();
+
+    private DnsmasqServer(Process process)
+    {
+        this.process = process;
+    }
+
+    /// <summary>What it logged: each DHCP message and TFTP transfer.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (log)
+            {
+                return log.ToString();
+            }
+        }
+    }
+
+    /// <param name="inside">Where it runs.</param>
+    /// <param name="tap">The interface it listens on.</param>
+    /// <param name="more">Further options, for example <c>--dhcp-range=...</c>.</param>
+    /// <param name="tftpRoot">The folder to serve by TFTP.</param>
+    public static async Task<DnsmasqServer> StartAsync(NetworkNamespace inside, string tap, IEnumerable<string> more, string? tftpRoot = null)
+    {
+        List<string> arguments =
+        [
+            "--no-daemon", "--conf-file=/dev/null", "--user=root", "--port=0", "--leasefile-ro", "--log-dhcp", "--no-ping",
+            $"--interface={tap}", "--bind-interfaces", .. more,
+        ];
+        if (tftpRoot != null)
+        {
+            arguments.AddRange("--enable-tftp", $"--tftp-root={tftpRoot}");
+        }
+
+        Process process = ChildProcess.Start("dnsmasq", arguments, "dnsmasq-base", inside);
+        var server = new DnsmasqServer(process);
+        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+        {
+            server.Append(line);
+            if (line.Contains("started, version", StringComparison.Ordinal))
+            {
+                _ = server.ReadAsync();
+                return server;
+            }
+        }
+
+        process.Dispose();
+        throw new ToolError($"dnsmasq did not start: {server.Log.Trim()}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync().ConfigureAwait(false);
+        }
+
+        process.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+        {
+            Append(line);
+        }
+    }
+
+    private void Append(string line)
+    {
+        lock (log)
+        {
+            log.AppendLine(line);
+        }
+    }
+}
