@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using Uefi.Interop;
 using Uefi.Interop.Raw;
 
 namespace OvmfTest.Images;
@@ -23,7 +24,9 @@ public static unsafe class Agent
     private static int failed;
 
     [UnmanagedCallersOnly(EntryPoint = "EfiMain")]
-    public static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table)
+    public static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) => ImageEntry.RunApplication("agent", image, table, &Main);
+
+    private static EFI_STATUS Main(EFI_HANDLE image, EFI_SYSTEM_TABLE* table)
     {
         Image = image;
         SystemTable = table;
@@ -89,6 +92,36 @@ public static unsafe class Agent
         EFI_STATUS status = BootServices->LocateHandleBuffer(EFI_LOCATE_SEARCH_TYPE.ByProtocol, &guid, null, &number, &handles);
         count = status.IsSuccess ? (int)number : 0;
         return handles;
+    }
+
+    /// <summary>
+    /// The NICs' own SNP handles, whose device path ends in the MAC node: the firmware's PXE and HTTP boot publish the same interface
+    /// again on children of theirs.
+    /// </summary>
+    public static EFI_HANDLE* LocateNics(out int count)
+    {
+        EFI_HANDLE* handles = Locate<EFI_SIMPLE_NETWORK_PROTOCOL>(out int all);
+        count = 0;
+        for (int i = 0; i < all; i++)
+        {
+            if (EndsInMac(Get<EFI_DEVICE_PATH_PROTOCOL>(handles[i])))
+            {
+                handles[count++] = handles[i];
+            }
+        }
+
+        return handles;
+    }
+
+    private static bool EndsInMac(EFI_DEVICE_PATH_PROTOCOL* path)
+    {
+        bool mac = false;
+        for (byte* node = (byte*)path; node != null && node[0] != 0x7F; node += node[2] | (node[3] << 8))
+        {
+            mac = node[0] == 3 && node[1] == 11;
+        }
+
+        return mac;
     }
 
     private static void Run()

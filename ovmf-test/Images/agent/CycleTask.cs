@@ -30,15 +30,18 @@ internal static unsafe class CycleTask
 
         EFI_HANDLE* controllers = Agent.Locate<EFI_PCI_IO_PROTOCOL>(out int count);
         count = KeepNics(controllers, count);
-        for (int i = 0; i < WarmUp; i++)
+        long before = 0;
+        for (int i = 0; i < WarmUp + cycles; i++)
         {
-            Cycle(source, size, controllers, count, i == 0);
-        }
+            if (i == WarmUp)
+            {
+                before = FreePages();
+            }
 
-        long before = FreePages();
-        for (int i = 0; i < cycles; i++)
-        {
-            Cycle(source, size, controllers, count, false);
+            if (!Cycle(source, size, controllers, count, i == 0))
+            {
+                return;
+            }
         }
 
         long after = FreePages();
@@ -65,7 +68,8 @@ internal static unsafe class CycleTask
         return kept;
     }
 
-    private static void Cycle(void* source, nuint size, EFI_HANDLE* controllers, int count, bool first)
+    /// <returns>Whether the driver bound at least one controller.</returns>
+    private static bool Cycle(void* source, nuint size, EFI_HANDLE* controllers, int count, bool first)
     {
         EFI_BOOT_SERVICES* services = Agent.BootServices;
         EFI_HANDLE driver = default;
@@ -78,7 +82,7 @@ internal static unsafe class CycleTask
         if (!status.IsSuccess)
         {
             Agent.Check(status, EFI_STATUS.EFI_SUCCESS, "the driver loads and starts");
-            return;
+            return false;
         }
 
         EFI_HANDLE* mine = stackalloc EFI_HANDLE[2];
@@ -100,9 +104,9 @@ internal static unsafe class CycleTask
             Agent.Line($"agent: bound {bound} controllers");
         }
 
-        if (first || bound == 0)
+        if (bound == 0)
         {
-            Agent.Check(bound > 0, "the driver binds a controller");
+            Explain(driver, controllers, count);
         }
 
         Expect(services->UnloadImage(driver), "unload");
@@ -113,6 +117,24 @@ internal static unsafe class CycleTask
             if (number != 0)
             {
                 services->FreePool(left);
+            }
+        }
+
+        return bound > 0;
+    }
+
+    /// <summary>Reports what the driver itself says to each controller: ConnectController does not tell.</summary>
+    private static void Explain(EFI_HANDLE driver, EFI_HANDLE* controllers, int count)
+    {
+        EFI_DRIVER_BINDING_PROTOCOL* binding = Agent.Get<EFI_DRIVER_BINDING_PROTOCOL>(driver);
+        Agent.Check(binding != null, "the driver has a driver binding");
+        for (int i = 0; binding != null && i < count; i++)
+        {
+            EFI_STATUS status = binding->Supported(binding, controllers[i], null);
+            Agent.Check(status, EFI_STATUS.EFI_SUCCESS, "Supported");
+            if (status.IsSuccess)
+            {
+                Agent.Check(binding->Start(binding, controllers[i], null), EFI_STATUS.EFI_SUCCESS, "Start");
             }
         }
     }

@@ -12,7 +12,7 @@ internal static unsafe class QuietTask
     public static void Run()
     {
         EFI_BOOT_SERVICES* services = Agent.BootServices;
-        EFI_HANDLE* handles = Agent.Locate<EFI_SIMPLE_NETWORK_PROTOCOL>(out int count);
+        EFI_HANDLE* handles = Agent.LocateNics(out int count);
         Agent.Check(count != 0, "a NIC has an SNP");
         for (int i = 0; i < count; i++)
         {

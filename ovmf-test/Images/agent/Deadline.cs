@@ -1,0 +1,23 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace OvmfTest.Images;
+
+/// <summary>A point in time, kept by a timer of the firmware.</summary>
+internal readonly unsafe ref struct Deadline : IDisposable
+{
+    private readonly EFI_EVENT timer;
+
+    /// <param name="milliseconds">From now.</param>
+    public Deadline(uint milliseconds)
+    {
+        EFI_EVENT created;
+        Agent.BootServices->CreateEvent(EVT.EVT_TIMER, 0, null, null, &created);
+        Agent.BootServices->SetTimer(created, EFI_TIMER_DELAY.TimerRelative, milliseconds * 10_000UL);
+        timer = created;
+    }
+
+    public bool HasPassed => Agent.BootServices->CheckEvent(timer).IsSuccess;
+
+    public void Dispose() => Agent.BootServices->CloseEvent(timer);
+}
