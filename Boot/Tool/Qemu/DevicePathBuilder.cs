@@ -19,7 +19,12 @@ public sealed class DevicePathBuilder
     }
 
     /// <summary>The one partition of QEMU's virtual FAT disk (short form: found on whichever disk it is).</summary>
-    public static DevicePathBuilder VirtualFatPartition()
+    public static DevicePathBuilder VirtualFatPartition() => new DevicePathBuilder().Partition();
+
+    /// <summary>The same partition of the machine's own disk. The firmware connects nothing else to get there.</summary>
+    public static DevicePathBuilder SystemPartition() => Pci(VirtualMachine.DiskSlot).Partition();
+
+    private DevicePathBuilder Partition()
     {
         Span<byte> node = stackalloc byte[38];
         node.Clear();
@@ -29,7 +34,7 @@ public sealed class DevicePathBuilder
         BinaryPrimitives.WriteUInt32LittleEndian(node[20..], 0xBE1AFDFA); // vvfat's disk signature
         node[36] = 1; // MBR
         node[37] = 1; // 32-bit signature
-        return new DevicePathBuilder().Add(4, 1, node);
+        return Add(4, 1, node);
     }
 
     /// <summary>A file in a firmware volume.</summary>

@@ -52,7 +52,7 @@ public sealed class SystemPartition
     {
         foreach (string name in drivers)
         {
-            store.AddDriver(Path.GetFileNameWithoutExtension(name), DevicePathBuilder.VirtualFatPartition().File("\\" + name));
+            store.AddDriver(Path.GetFileNameWithoutExtension(name), DevicePathBuilder.SystemPartition().File("\\" + name));
         }
     }
 }

@@ -17,10 +17,6 @@ public sealed class VariableStore
     private const int VolumeHeaderSize = 0x48;
     private const int StoreHeaderSize = 28;
     private const int VariableHeaderSize = 60;
-
-    // Attributes of load options: UEFI 2.10 section 3.1.3.
-    private const uint Active = 1;
-    private const uint ActiveAndReconnect = 3;
     private static readonly Guid Global = new("8BE4DF61-93CA-11D2-AA0D-00E098032B8C");
     private static readonly Guid VolumeGuid = new("FFF12B8D-7696-4C8B-A985-2747075B4F50");
     private static readonly Guid StoreGuid = new("AAF32C78-947B-439A-A180-2E144EC37792");
@@ -82,15 +78,15 @@ public sealed class VariableStore
     }
 
     /// <summary>
-    /// Adds a Driver#### option: the firmware loads it before it connects its consoles and boots, and then connects all devices anew, so
-    /// that it gets what another driver had taken.
+    /// Adds a Driver#### option: the firmware loads it before it connects other devices and boots. A path from the PCI root keeps it so: to
+    /// find a short one, edk2 connects everything first, and the firmware's own drivers take what they know.
     /// </summary>
     public void AddDriver(string description, DevicePathBuilder path) =>
-        AddOption("Driver", drivers, ActiveAndReconnect, description, path, []);
+        AddOption("Driver", drivers, description, path, []);
 
     /// <summary>Adds a Boot#### option, tried in the order of adding before all that the firmware finds itself.</summary>
     public void AddBoot(string description, DevicePathBuilder path, string loadOptions = "") =>
-        AddOption("Boot", boots, Active, description, path, loadOptions.Length == 0 ? [] : Encoding.Unicode.GetBytes(loadOptions + "\0"));
+        AddOption("Boot", boots, description, path, loadOptions.Length == 0 ? [] : Encoding.Unicode.GetBytes(loadOptions + "\0"));
 
     /// <summary>Writes the file that QEMU maps as flash.</summary>
     public void Save(string path)
@@ -102,13 +98,13 @@ public sealed class VariableStore
         stream.Write(store);
     }
 
-    private void AddOption(string kind, List<ushort> order, uint attributes, string description, DevicePathBuilder path, byte[] optional)
+    private void AddOption(string kind, List<ushort> order, string description, DevicePathBuilder path, byte[] optional)
     {
         // Boot#### numbers start high: firmware hands out the low ones itself.
         ushort number = (ushort)(0x100 + order.Count);
         byte[] pathBytes = path.ToArray();
         byte[] head = new byte[6];
-        BinaryPrimitives.WriteUInt32LittleEndian(head, attributes);
+        BinaryPrimitives.WriteUInt32LittleEndian(head, 1); // LOAD_OPTION_ACTIVE: UEFI 2.10 section 3.1.3
         BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(4), (ushort)pathBytes.Length);
         Set($"{kind}{number:X4}", [.. head, .. Encoding.Unicode.GetBytes(description + "\0"), .. pathBytes, .. optional]);
         order.Add(number);

@@ -168,7 +168,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         {
             arguments.AddRange(
                 "-drive", $"if=none,id=disk0,format=raw,file=fat:rw:{options.SystemPartition}",
-                "-device", "virtio-blk-pci,drive=disk0,romfile=,addr=0x8");
+                "-device", $"virtio-blk-pci,drive=disk0,romfile=,addr=0x{DiskSlot:x}");
         }
 
         if (options.RandomDevice)
@@ -223,6 +223,9 @@ public sealed class VirtualMachine : IAsyncDisposable
 
     /// <summary>The PCI slot of the first NIC on bus 0; the others follow.</summary>
     public const byte FirstNicSlot = 0x10;
+
+    /// <summary>The PCI slot of the disk with the system partition.</summary>
+    public const byte DiskSlot = 8;
 
     private void Kill()
     {

@@ -52,6 +52,13 @@ internal static unsafe class CycleTask
     /// <summary>Keeps the network controllers alone on the list, and takes from them what the firmware has bound to them.</summary>
     private static int KeepNics(EFI_HANDLE* controllers, int count)
     {
+        // The firmware's stack first, then its drivers: edk2's VirtioNetDxe refuses to stop while its SNP is in use.
+        EFI_HANDLE* nics = Agent.LocateNics(out int number);
+        for (int i = 0; i < number; i++)
+        {
+            Agent.BootServices->DisconnectController(nics[i], default, default);
+        }
+
         int kept = 0;
         for (int i = 0; i < count; i++)
         {
