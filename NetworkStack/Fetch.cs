@@ -14,7 +14,8 @@ public static class Fetch
         {
             return uri.Scheme is null
                 ? new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{uri}: not a whole URI"))
-                : new Error(EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"{uri}: scheme \"{uri.Scheme}\" is not supported (http and tftp are)"));
+                : new Error(
+                    EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"{uri}: scheme \"{uri.Scheme}\" is not supported (http and tftp are)"));
         }
         if (uri.Scheme == "http")
         {

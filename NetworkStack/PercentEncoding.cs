@@ -110,7 +110,7 @@ public static class PercentEncoding
         }
     }
 
-    /// <summary>One code point as UTF-8 (RFC 3629); moves <paramref name="at"/> over a surrogate pair. A lone surrogate is U+FFFD.</summary>
+    /// <summary>One code point as UTF-8 (RFC 3629); moves <paramref name="at"/> over a surrogate pair. Half of one is U+FFFD.</summary>
     private static int ToUtf8(ReadOnlySpan<char> text, ref int at, Span<byte> utf8)
     {
         uint c = text[at];

@@ -5,8 +5,8 @@ using Uefi.Interop.Raw;
 namespace NetworkStack;
 
 /// <summary>
-/// The DHCPv4 client (RFC 2131) with PXE's extensions (RFC 4578, PXE 2.1). It goes on with the first offer that says what to boot, and waits
-/// for other offers, ProxyDHCP's among them, only when that does not.
+/// The DHCPv4 client (RFC 2131) with PXE's extensions (RFC 4578, PXE 2.1). It goes on with the first offer that says what to
+/// boot, and waits for other offers, ProxyDHCP's among them, only when that does not.
 /// </summary>
 /// <remarks>
 /// States: wait for the link - DISCOVER, offers are collected - REQUEST, one is acknowledged - the interface is configured - if nothing
@@ -242,7 +242,8 @@ public sealed class DhcpClient : IUdpHandler
                 }
                 if (_pump.Now - _startedAt >= _options.Timeout)
                 {
-                    return Failure(EFI_STATUS.EFI_TIMEOUT, Text.Format($"{_offerer} offered {_offer.YourAddress}, but does not acknowledge it"));
+                    return Failure(
+                        EFI_STATUS.EFI_TIMEOUT, Text.Format($"{_offerer} offered {_offer.YourAddress}, but does not acknowledge it"));
                 }
             }
         }

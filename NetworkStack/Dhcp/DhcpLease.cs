@@ -105,7 +105,7 @@ public sealed class DhcpLease : IDisposable
         return ToText(DhcpMessage.TrimName(value));
     }
 
-    /// <summary>Makes a lease from packets, such as those that the firmware's PXE keeps (UEFI 2.10, 24.3.1, EFI_PXE_BASE_CODE_MODE).</summary>
+    /// <summary>Makes a lease from packets, such as those that the firmware's PXE keeps (UEFI 2.10, 24.3.1: the mode structure).</summary>
     /// <param name="ack">DhcpAck.</param>
     /// <param name="proxy">PxeReply or else ProxyOffer; empty when there is none.</param>
     /// <param name="error">What is wrong with <paramref name="ack"/>, when null is returned.</param>

@@ -66,7 +66,7 @@ public sealed class DhcpMessage
     /// <summary>The boot file: option 67, or else the "file" field when it does not hold options. Empty when none is named.</summary>
     public ReadOnlySpan<byte> FileName => GetName(DhcpTag.BootFileName, FileOffset, FileSize, OverloadsFile);
 
-    /// <summary>The boot server's name: option 66, or else the "sname" field when it does not hold options. Empty when none is named.</summary>
+    /// <summary>The boot server's name: option 66, or else the "sname" field when that holds no options. Empty without one.</summary>
     public ReadOnlySpan<byte> ServerName => GetName(DhcpTag.TftpServerName, ServerNameOffset, ServerNameSize, OverloadsServerName);
 
     /// <summary>Option 60 begins with "PXEClient": a boot server answers (PXE 2.1, section 2.2.3).</summary>

@@ -56,7 +56,13 @@ internal static class DnsMessage
     /// <param name="lifetime">Of what was found, in seconds: the shortest on the way to it.</param>
     /// <param name="alias">255 bytes; for <see cref="DnsVerdict.Alias"/>, the name to ask for next.</param>
     public static DnsVerdict ReadAnswer(
-        ReadOnlySpan<byte> message, ushort id, ReadOnlySpan<byte> name, out IPv4Address address, out uint lifetime, Span<byte> alias, out int aliasLength)
+        ReadOnlySpan<byte> message,
+        ushort id,
+        ReadOnlySpan<byte> name,
+        out IPv4Address address,
+        out uint lifetime,
+        Span<byte> alias,
+        out int aliasLength)
     {
         address = default;
         lifetime = uint.MaxValue;
@@ -84,7 +90,7 @@ internal static class DnsMessage
         name.CopyTo(alias);
         aliasLength = name.Length;
         int aliases = 0;
-        while (TryFind(message, answers, count, alias.Slice(0, aliasLength), ref lifetime, out ushort type, out int data, out int size))
+        while (TryFind(message, answers, count, alias.Slice(0, aliasLength), ref lifetime, out ushort type, out int data))
         {
             if (type == TypeA)
             {
@@ -105,14 +111,13 @@ internal static class DnsMessage
 
     /// <summary>Finds an A or CNAME record of <paramref name="name"/>, the address before the alias.</summary>
     private static bool TryFind(
-        ReadOnlySpan<byte> message, int at, int count, ReadOnlySpan<byte> name, ref uint lifetime, out ushort type, out int data, out int size)
+        ReadOnlySpan<byte> message, int at, int count, ReadOnlySpan<byte> name, ref uint lifetime, out ushort type, out int data)
     {
         Span<byte> owner = stackalloc byte[DnsName.MaximumSize];
         bool isFound = false;
         uint foundLifetime = 0;
         type = 0;
         data = 0;
-        size = 0;
         for (; count > 0 && type != TypeA; count--)
         {
             int length = DnsName.Read(message, ref at, owner);
@@ -128,13 +133,13 @@ internal static class DnsMessage
                 break;
             }
             bool isWanted = recordType == TypeA ? recordSize == 4 : recordType == TypeCname && !isFound;
-            if (isWanted && BinaryPrimitives.ReadUInt16BigEndian(record.Slice(2)) == ClassInternet && owner.Slice(0, length).SequenceEqual(name))
+            if (isWanted && BinaryPrimitives.ReadUInt16BigEndian(record.Slice(2)) == ClassInternet
+                && owner.Slice(0, length).SequenceEqual(name))
             {
                 uint seconds = BinaryPrimitives.ReadUInt32BigEndian(record.Slice(4));
                 foundLifetime = seconds > int.MaxValue ? 0 : seconds; // RFC 2181, section 8
                 type = recordType;
                 data = at + 10;
-                size = recordSize;
                 isFound = true;
             }
             at += 10 + recordSize;

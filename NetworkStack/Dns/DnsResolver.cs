@@ -46,7 +46,8 @@ public sealed class DnsResolver : IUdpHandler
     }
 
     /// <summary>Resolves a name, or reads an address ("192.0.2.1"), which needs no server.</summary>
-    public static Error? Resolve(Network network, Pump pump, string name, out IPv4Address address) => Resolve(network, pump, name, 0, out address);
+    public static Error? Resolve(Network network, Pump pump, string name, out IPv4Address address) =>
+        Resolve(network, pump, name, 0, out address);
 
     /// <param name="deadline">When to give up, in microseconds of <see cref="Pump.Now"/>; 0 for the resolver's own patience.</param>
     internal static Error? Resolve(Network network, Pump pump, string name, ulong deadline, out IPv4Address address) =>

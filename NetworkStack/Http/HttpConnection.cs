@@ -4,8 +4,8 @@ using Uefi.Interop;
 namespace NetworkStack;
 
 /// <summary>
-/// One connection to an HTTP server, on which responses follow each other. Owns its memory: it outlives the transfer that made it when it is
-/// kept for the next one.
+/// One connection to an HTTP server, on which responses follow each other. Owns its memory: it outlives the transfer that made
+/// it when it is kept for the next one.
 /// </summary>
 internal sealed class HttpConnection : ITcpHandler, IDisposable
 {

@@ -11,7 +11,7 @@ internal sealed class HttpResponseReader
     /// <summary>Longer lines are cut off here: what is needed of a head is far shorter.</summary>
     public const int MaximumLine = 4096;
 
-    /// <summary>The most bytes of all heads, trailers and chunk size lines that a response may bring before they count as endless.</summary>
+    /// <summary>The most bytes of heads, trailers and chunk size lines that a response may bring before they are endless.</summary>
     public const int MaximumHead = 65536;
 
     private const int MaximumLocation = 2048;
@@ -321,7 +321,8 @@ internal sealed class HttpResponseReader
         }
         ReadOnlySpan<byte> rest = value.Slice(6);
         if (AsciiText.TryCut(ref rest, (byte)'-', out ReadOnlySpan<byte> first) && AsciiText.TryReadDecimal(first, out ulong start)
-            && AsciiText.TryCut(ref rest, (byte)'/', out ReadOnlySpan<byte> last) && AsciiText.TryReadDecimal(last, out ulong end) && end >= start)
+            && AsciiText.TryCut(ref rest, (byte)'/', out ReadOnlySpan<byte> last) && AsciiText.TryReadDecimal(last, out ulong end)
+            && end >= start)
         {
             bool hasTotal = AsciiText.TryReadDecimal(AsciiText.Trim(rest), out ulong total);
             RangeStart = hasTotal && total <= end ? null : start;

@@ -151,7 +151,8 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         _downloadError = null;
         ulong received = connection.Received;
         ulong progressAt = pump.Now;
-        while (!response.IsComplete && response.Failure is null && !connection.IsClosed && _downloadError is null && _discarded <= LongestDiscarded)
+        while (!response.IsComplete && response.Failure is null && !connection.IsClosed
+            && _downloadError is null && _discarded <= LongestDiscarded)
         {
             if (!request.IsEmpty)
             {

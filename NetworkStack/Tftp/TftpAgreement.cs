@@ -19,9 +19,10 @@ internal struct TftpAgreement()
     /// <summary>Reads an OACK packet.</summary>
     /// <param name="blockSize">Asked for; the server may only lower it.</param>
     /// <param name="window">Asked for; the server may only lower it.</param>
-    /// <param name="wrong">The option that is not acceptable: a name or value that is out of range, was not asked for, or has no end.</param>
+    /// <param name="wrong">The option that is not acceptable: out of range, not asked for, or without an end.</param>
     /// <returns>False when the transfer must be ended with error 8.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> packet, int blockSize, int window, out TftpAgreement agreement, out ReadOnlySpan<byte> wrong)
+    public static bool TryRead(
+        ReadOnlySpan<byte> packet, int blockSize, int window, out TftpAgreement agreement, out ReadOnlySpan<byte> wrong)
     {
         agreement = new TftpAgreement();
         wrong = default;

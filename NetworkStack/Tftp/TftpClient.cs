@@ -293,7 +293,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         if (block.Length > _agreed.BlockSize)
         {
             Reject(TftpPacket.ErrorIllegalOperation, "block too long"u8);
-            Fail(Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"a block of {block.Length} bytes, {_agreed.BlockSize} were agreed on")));
+            Fail(Failure(
+                EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"a block of {block.Length} bytes, {_agreed.BlockSize} were agreed on")));
             return;
         }
         Error? error = _download!.Write(_download.Received, block);
@@ -364,8 +365,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     }
 
     /// <summary>
-    /// The last block came again: the server missed its acknowledgement, or the network made a copy. An answer to each would double every block
-    /// from there on with servers that answer each in turn, so they are rare.
+    /// The last block came again: the server missed its acknowledgement, or the network made a copy. An answer to each would
+    /// double every block from there on with servers that answer each in turn, so they are rare.
     /// </summary>
     private void AcknowledgeRepeated()
     {
@@ -390,9 +391,9 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             Reject(TftpPacket.ErrorUndefined, "cancelled"u8);
         }
         Download to = _download!;
-        return _state == State.Receiving
-            ? Failure(status, to.Size is ulong size ? Text.Format($"{what} after {to.Received} of {size} bytes") : Text.Format($"{what} after {to.Received} bytes"))
-            : Failure(status, what);
+        return Failure(status, _state != State.Receiving ? what
+            : to.Size is ulong size ? Text.Format($"{what} after {to.Received} of {size} bytes")
+            : Text.Format($"{what} after {to.Received} bytes"));
     }
 
     private void Fail(Error error)
