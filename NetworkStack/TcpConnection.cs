@@ -36,6 +36,9 @@ public sealed class TcpConnection : IDisposable
     private const int MaximumConnectTries = 5; // 31 seconds
     private const int MaximumTries = 8; // About a minute
     private const ulong DelayedAcknowledgement = 20_000;
+
+    // A sender that begins with one segment waits for each of the first acknowledgements.
+    private const int QuickAcknowledgements = 16;
     private const ulong Never = ulong.MaxValue;
 
     private readonly Network _network;
@@ -95,6 +98,7 @@ public sealed class TcpConnection : IDisposable
     private uint _acknowledged;
     private bool _acknowledgeNow;
     private int _duplicatesSent;
+    private int _quickAcknowledgements = QuickAcknowledgements;
     private ulong _acknowledgeAt = Never;
 
     private TcpConnection(Network network, Arena arena, NetworkInterface nic, IPv4Endpoint remote, ITcpHandler handler, ushort port)
@@ -309,7 +313,12 @@ public sealed class TcpConnection : IDisposable
         }
         else if (pending != 0)
         {
-            if (_acknowledgeAt == Never)
+            if (_quickAcknowledgements > 0)
+            {
+                _quickAcknowledgements--;
+                SendAcknowledgement();
+            }
+            else if (_acknowledgeAt == Never)
             {
                 _acknowledgeAt = now + DelayedAcknowledgement;
             }

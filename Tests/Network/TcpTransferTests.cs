@@ -189,15 +189,26 @@ public class TcpTransferTests
     }
 
     [Fact]
-    public void Download_OfAFewBytes_IsAcknowledgedAfterTheDelay()
+    public void FirstSegments_AreAcknowledgedAtOnce_LaterOnesAfterTheDelay()
     {
         SimulatedNetwork network = new();
-        PeerTcpServer server = new(network.Peer, 80) { OnConnected = connection => connection.Send([1, 2, 3]) };
+        PeerTcpServer server = new(network.Peer, 80);
         RecordingTcpHandler handler = new();
         using TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
-        network.RunUntil(() => handler.Data.Count == 3);
-        Assert.False(server.Connections[0].IsAllAcknowledged);
+        network.RunUntil(() => handler.IsConnected && server.Connections.Count == 1);
+        network.RunFor(5000);
+        PeerTcpConnection peer = server.Connections[0];
+        for (int i = 0; i < 16; i++)
+        {
+            peer.Send([1]);
+            network.RunFor(3000);
+            Assert.True(peer.IsAllAcknowledged);
+        }
+        peer.Send([1]);
+        network.RunFor(3000);
+        Assert.Equal(17, handler.Data.Count);
+        Assert.False(peer.IsAllAcknowledged);
         network.RunFor(25_000);
-        Assert.True(server.Connections[0].IsAllAcknowledged);
+        Assert.True(peer.IsAllAcknowledged);
     }
 }
