@@ -131,6 +131,14 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         {
             return;
         }
+        for (int i = 0; i < session.Interfaces.Count; i++)
+        {
+            // edk2's PXE puts the NIC's SNP on its own child handles too, which go away when its stack is disconnected.
+            if (Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(session.Interfaces[i].Handle) == snp)
+            {
+                return;
+            }
+        }
         EFI_HANDLE controller = FindController(handle);
         EFI_PCI_IO_PROTOCOL* io = controller.IsNull ? null : Firmware.Get<EFI_PCI_IO_PROTOCOL>(controller);
         nuint segment = 0;
