@@ -31,7 +31,12 @@ public sealed class StartUp(Session session, string commandLine)
             Image? script = commandLine.Length > 0 ? CommandLineScript() : FindAutoexec();
             if (script is not null)
             {
-                status = StatusOf(session.Execute(script));
+                Error? error = session.Execute(script);
+                status = error?.Status ?? EFI_STATUS.EFI_SUCCESS;
+                if (error is not null)
+                {
+                    session.Terminal.WriteLine(error.Message);
+                }
             }
             else
             {
@@ -259,6 +264,4 @@ public sealed class StartUp(Session session, string commandLine)
         uri = ResourceUri.ForTftp(server, fileName).ToText();
         return null;
     }
-
-    private EFI_STATUS StatusOf(Error? error) => error?.Status ?? EFI_STATUS.EFI_SUCCESS;
 }

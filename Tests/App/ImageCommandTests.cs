@@ -123,7 +123,7 @@ public sealed unsafe class ImageCommandTests : IDisposable
         _session.Run("chain -q exit3.ipxe || echo ${errno}\nchain -q fails.ipxe ||\necho on");
 
         Assert.Equal(
-            "exit3.ipxe:2: exit: status 3\nboot.ipxe:2: chain: exit3.ipxe ended with status 3\n0x3\n" +
+            "boot.ipxe:2: chain: exit3.ipxe ended with status 3\n0x3\n" +
             "fails.ipxe:2: nosuch: command not found\nboot.ipxe:3: chain: fails.ipxe ended with status 3\non\n",
             Output);
     }

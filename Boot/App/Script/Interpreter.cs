@@ -77,7 +77,10 @@ public sealed class Interpreter(Session session)
                 {
                     _quietError = null;
                     RunLine(line);
-                    ReportQuietError();
+                    if (!frame.IsFinished)
+                    {
+                        ReportQuietError();
+                    }
                 }
             }
         }
@@ -166,7 +169,7 @@ public sealed class Interpreter(Session session)
         ReadOnlySpan<byte> line = new(buffer, 0, length);
         ScriptText.TrySplitLabel(ref line, out _);
         status = RunLine(ByteText.FromBytes(line));
-        if (!status.IsSuccess || frame is { IsFinished: true, ExitStatus.IsSuccess: false })
+        if (!status.IsSuccess && !frame.IsFinished)
         {
             ReportQuietError();
         }

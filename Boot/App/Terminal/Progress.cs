@@ -66,7 +66,7 @@ public sealed class Progress(Terminal terminal, Pump pump, string what, Download
         text.AppendFormatted(Text.Format($"{what}: {Math.Min(percent, 100)}% of {new ByteSize(size)}, {new ByteSize(rate)}/s"));
         if (rate > 0)
         {
-            text.AppendFormatted(Text.Format($", {new Duration((size - Math.Min(size, download.Received)) / rate * 1_000_000)} left"));
+            text.AppendFormatted(Text.Format($", {new Duration((size - Math.Min(size, download.Received)) * 1000 / rate * 1000)} left"));
         }
         return text.ToString();
     }

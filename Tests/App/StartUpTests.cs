@@ -1,0 +1,155 @@
+using System;
+using System.Text;
+using Boot.App;
+using Uefi.Interop.DevicePaths;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.App;
+
+/// <summary>From the start to the first script, and back to the firmware.</summary>
+public class StartUpTests
+{
+    private const string Script = "#!ipxe\necho script ${cwuri}\n";
+
+    [Theory]
+    [InlineData("file:///EFI/BOOT/BOOTX64.EFI", "file:///EFI/BOOT/autoexec.ipxe")]
+    [InlineData("file:///EFI/BOOT/BOOTX64.EFI", "file:///autoexec.ipxe")]
+    public void Autoexec_IsFoundBesideTheApp_ThenInTheRoot(string own, string script)
+    {
+        using TestSession session = new();
+        session.Platform.AddFile(script, Script);
+
+        Assert.True(Run(session, own, "").IsSuccess);
+
+        Assert.EndsWith($"Running {script}\nscript {script}\n", session.Output);
+    }
+
+    [Fact]
+    public void Autoexec_BesideTheApp_ComesFirst()
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("file:///a/autoexec.ipxe", "#!ipxe\necho beside");
+        session.Platform.AddFile("file:///autoexec.ipxe", "#!ipxe\necho root");
+
+        Run(session, "file:///a/app.efi", "");
+
+        Assert.EndsWith("beside\n", session.Output);
+    }
+
+    [Fact]
+    public void Autoexec_WithoutContent_EndsTheSearch()
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("file:///a/autoexec.ipxe", "");
+        session.Platform.AddFile("file:///autoexec.ipxe", Script);
+
+        Run(session, "file:///a/app.efi", "");
+
+        Assert.Contains("Press Ctrl-B", session.Output);
+        Assert.DoesNotContain("script", session.Output.Replace("not a script", ""));
+        Assert.Null(session.Session.Images.First);
+    }
+
+    [Fact]
+    public void Autoexec_ThatIsNoScript_IsNamedAndNotRun()
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("file:///autoexec.ipxe", "echo x\n");
+
+        Run(session, "file:///app.efi", "");
+
+        Assert.Contains("file:///autoexec.ipxe: not a script (its first line is not #!ipxe)", session.Output);
+    }
+
+    [Fact]
+    public void CommandLine_IsRunInsteadOfAutoexec_AndNeedsNoMagic()
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("file:///autoexec.ipxe", Script);
+
+        Run(session, "file:///app.efi", "echo one && echo two ; nosuch");
+
+        Assert.Contains("one\ntwo\n<CMDLINE>:1: nosuch: command not found\n", session.Output);
+        Assert.Empty(session.Platform.Fetched);
+    }
+
+    [Fact]
+    public void ExitStatus_IsTheFirmwares_AfterAnOfferOfTheShell()
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("file:///autoexec.ipxe", "#!ipxe\nexit 7\n");
+
+        Assert.Equal(7u, ExitStatus.ToCode(Run(session, "file:///app.efi", "")));
+        Assert.Contains("autoexec.ipxe ended with status 7\nPress Ctrl-B", session.Output);
+    }
+
+    [Fact]
+    public void ControlB_OpensTheShell_WhoseStatusIsTheFirmwares()
+    {
+        using TestSession session = new();
+        session.Terminal.Type("\x02" + "echo hi\rexit 2\r");
+
+        Assert.Equal(2u, ExitStatus.ToCode(Run(session, "", "")));
+        Assert.Contains("NetBoot> echo hi\nhi\n", session.Output);
+    }
+
+    [Fact]
+    public void NoScriptAndNoNetwork_IsAnError()
+    {
+        using TestSession session = new();
+
+        Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, Run(session, "", ""));
+        Assert.Contains("There is no network device that can be used.", session.Output);
+    }
+
+    [Fact]
+    public void Autoexec_IsNeverPartOfAnInitrd()
+    {
+        using TestSession session = new();
+        ulong size = 1;
+        session.Platform.AddFile("file:///autoexec.ipxe", "#!ipxe\nchain -q linux\n");
+        session.Platform.AddFile("file:///linux", TestSession.Executable);
+        session.Platform.OnStart = (_, images) =>
+        {
+            size = new Initrd(images).Size;
+            return null;
+        };
+
+        Run(session, "file:///app.efi", "");
+
+        Assert.Equal(0UL, size);
+    }
+
+    [Theory]
+    [InlineData("netboot.efi echo hi", "", "echo hi")]
+    [InlineData("FS0:\\EFI\\NetBoot.EFI  echo hi ", "", "echo hi")]
+    [InlineData("boot echo hi", "\\EFI\\boot", "echo hi")]
+    [InlineData("echo hi", "\\app.efi", "echo hi")]
+    [InlineData("netboot.efi", "", "")]
+    [InlineData("", "", "")]
+    [InlineData("echo hi\0garbage", "", "echo hi")]
+    [InlineData("\u0001\u0002binary", "", "")]
+    [InlineData("\u4E00", "", "")]
+    public void CommandLine_IsWhatFollowsTheAppsName(string options, string own, string expected) =>
+        Assert.Equal(expected, BootOrigin.ParseOptions(options, own));
+
+    [Fact]
+    public void DevicePath_TellsFileUriAndMac()
+    {
+        byte[] file = new DevicePathBuilder().FilePath("\\EFI\\BOOT").FilePath("APP.EFI").ToArray();
+        byte[] net = new DevicePathBuilder().Mac(new Uefi.Interop.MacAddress(0x563412005452), 1).Uri("http://h/a.efi").ToArray();
+
+        Assert.Equal("\\EFI\\BOOT\\APP.EFI", BootOrigin.FilePath(file));
+        Assert.Equal("", BootOrigin.FilePath(net));
+        Assert.Equal("http://h/a.efi", BootOrigin.FindUri(net));
+        Assert.Equal(0x563412005452UL, BootOrigin.FindMac(net)!.Value.Value);
+        Assert.Null(BootOrigin.FindMac(file));
+    }
+
+    private static EFI_STATUS Run(TestSession session, string own, string commandLine)
+    {
+        session.Session.WorkingUri.Set(own);
+        return new StartUp(session.Session, commandLine).Run();
+    }
+}
