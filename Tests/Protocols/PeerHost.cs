@@ -6,14 +6,14 @@ using Uefi.Interop;
 
 namespace Tests.Protocols;
 
-/// <summary>A host on a <see cref="PeerWire"/> that answers ARP and hands UDP and TCP to scripts. Written apart from the product's own wire formats.</summary>
-internal sealed class PeerHost(PeerWire wire, IPv4Address address, MacAddress mac)
+/// <summary>A host on a wire that answers ARP and hands UDP and TCP to scripts. Written apart from the product's own wire formats.</summary>
+internal sealed class PeerHost(IPeerMedium wire, IPv4Address address, MacAddress mac)
 {
     private readonly Dictionary<ushort, Action<IPv4Endpoint, byte[]>> _udp = [];
     private readonly Dictionary<ushort, Action<PeerTcp>> _tcp = [];
     private readonly Dictionary<(ushort Local, ushort Remote), PeerTcp> _connections = [];
 
-    public PeerWire Wire => wire;
+    public IPeerMedium Wire => wire;
     public IPv4Address Address => address;
     public bool AnswersArp { get; set; } = true;
 
@@ -134,7 +134,7 @@ internal sealed class PeerHost(PeerWire wire, IPv4Address address, MacAddress ma
     private void SendIPv4(byte protocol, IPv4Address to, ReadOnlySpan<byte> payload)
     {
         byte[] frame = new byte[14 + 20 + payload.Length];
-        (to.IsBroadcast ? MacAddress.Broadcast : PeerWire.ClientMac).CopyTo(frame);
+        (to.IsBroadcast ? MacAddress.Broadcast : wire.ClientMac).CopyTo(frame);
         mac.CopyTo(frame.AsSpan(6));
         frame[12] = 8;
         Span<byte> header = frame.AsSpan(14, 20);

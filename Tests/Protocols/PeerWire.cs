@@ -9,7 +9,7 @@ namespace Tests.Protocols;
 /// One client under test on a wire with scripted hosts, in virtual time: its pump moves the clock on, delivers the frames that are due and polls
 /// the client's network.
 /// </summary>
-internal sealed class PeerWire : Pump
+internal sealed class PeerWire : Pump, IPeerMedium
 {
     public static readonly MacAddress ClientMac = new([0x52, 0x54, 0, 0, 0, 1]);
 
@@ -29,6 +29,8 @@ internal sealed class PeerWire : Pump
         Assert(Nic.Open());
         Random = new Random((int)seed);
     }
+
+    MacAddress IPeerMedium.ClientMac => ClientMac;
 
     public NetworkStack.Network Network { get; }
     public NetworkInterface Nic { get; }

@@ -10,13 +10,18 @@ namespace Tests.Protocols;
 internal sealed class TftpServer
 {
     private readonly PeerHost _host;
-    private readonly byte[] _file;
+    private readonly Func<string, byte[]?> _find;
     private ushort _nextPort = 2000;
 
-    public TftpServer(PeerHost host, byte[] file)
+    public TftpServer(PeerHost host, byte[] file) : this(host, _ => file)
+    {
+    }
+
+    /// <param name="find">The file of a name, or null.</param>
+    public TftpServer(PeerHost host, Func<string, byte[]?> find)
     {
         _host = host;
-        _file = file;
+        _find = find;
         host.OnUdp(69, OnRequest);
     }
 
@@ -45,6 +50,11 @@ internal sealed class TftpServer
             _host.SendUdp(port, client, Error(8, "no options here"));
             return;
         }
+        if (_find(words[0]) is not { } file)
+        {
+            _host.SendUdp(port, client, Error(1, "file not found"));
+            return;
+        }
         int blockSize = 512;
         int window = 1;
         string answer = "";
@@ -58,7 +68,7 @@ internal sealed class TftpServer
                     answer += $"blksize\0{blockSize}\0";
                     break;
                 case "tsize" when KnowsSize:
-                    answer += $"tsize\0{_file.Length}\0";
+                    answer += $"tsize\0{file.Length}\0";
                     break;
                 case "windowsize" when KnowsWindow:
                     window = value;
@@ -66,16 +76,16 @@ internal sealed class TftpServer
                     break;
             }
         }
-        Session session = new(this, client, port, blockSize, window);
+        Session session = new(this, client, port, file, blockSize, window);
         session.Start(answer);
     }
 
     public static byte[] Error(ushort code, string text) => [0, 5, (byte)(code >> 8), (byte)code, .. Encoding.Latin1.GetBytes(text), 0];
 
-    private sealed class Session(TftpServer server, IPv4Endpoint client, ushort port, int blockSize, int window)
+    private sealed class Session(TftpServer server, IPv4Endpoint client, ushort port, byte[] file, int blockSize, int window)
     {
         private long _acknowledged = -1;
-        private long _blocks = server._file.Length / blockSize + 1;
+        private long _blocks = file.Length / blockSize + 1;
         private byte[]? _options;
         private int _generation;
         private int _repeats;
@@ -105,7 +115,7 @@ internal sealed class TftpServer
                 for (long block = _acknowledged + 1; block <= Math.Min(_acknowledged + window, _blocks); block++)
                 {
                     long start = (block - 1) * blockSize;
-                    ReadOnlySpan<byte> data = server._file.AsSpan((int)start, (int)Math.Min(blockSize, server._file.Length - start));
+                    ReadOnlySpan<byte> data = file.AsSpan((int)start, (int)Math.Min(blockSize, file.Length - start));
                     byte[] packet = new byte[4 + data.Length];
                     packet[1] = 3;
                     BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)block);

@@ -247,14 +247,13 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
                 }
             }
             ulong? due = NextDue;
-            if ((due is null && firmware.Idle is null) || Now - started > LongestWait)
+            if ((due is null && firmware.Surroundings is null) || Now - started > LongestWait)
             {
                 firmware.Violate("WaitForEvent waits for what never comes");
                 return EFI_STATUS.EFI_TIMEOUT;
             }
-            firmware.Idle?.Invoke();
             ulong next = Now + (ulong)firmware.PollTime.Ticks;
-            AdvanceTo(firmware.Idle is null || due < next ? due!.Value : next);
+            AdvanceTo(firmware.Surroundings is null || due < next ? due!.Value : next);
         }
     }
 
@@ -299,6 +298,6 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
             Signal(next);
         }
         Now = Math.Max(Now, time);
-        firmware.CheckWatchdog();
+        firmware.OnTimePassed();
     }
 }

@@ -24,15 +24,13 @@ public sealed unsafe class SimulatedFirmware : IDisposable
     private readonly List<string> _violations = [];
     private readonly List<SimulatedReset> _resets = [];
     private ulong? _watchdog;
+    private bool _isInSurroundings;
 
     /// <summary>Starts the firmware, and gives its tables to the product (<see cref="Firmware.Initialize"/>).</summary>
     /// <param name="memory">The size of what AllocatePages can give, in bytes.</param>
     public SimulatedFirmware(ulong memory = 512 << 20)
     {
-        if (Current is not null)
-        {
-            throw new InvalidOperationException("The last simulated firmware has not been disposed.");
-        }
+        Current?.Free(); // A test that failed has left it behind.
         Current = this;
         Memory = new SimulatedMemory(this, memory);
         Events = new EventServices(this);
@@ -180,10 +178,12 @@ public sealed unsafe class SimulatedFirmware : IDisposable
     public T* Allocate<T>(object owner) where T : unmanaged, IProtocol
     {
         Published<T>* published = Allocate<Published<T>>();
-        published->Owner = ObjectReference.To(owner);
-        _references.Add(published->Owner);
+        Own(published->Owner = ObjectReference.To(owner));
         return &published->Protocol;
     }
+
+    /// <summary>Frees the reference when the firmware is disposed.</summary>
+    internal void Own(ObjectReference reference) => _references.Add(reference);
 
     /// <summary>A copy of a device path; null of an empty one.</summary>
     public EFI_DEVICE_PATH_PROTOCOL* AllocatePath(byte[] path) =>
@@ -209,8 +209,8 @@ public sealed unsafe class SimulatedFirmware : IDisposable
     /// <summary>What reading the processor's counter takes.</summary>
     public TimeSpan CounterTime { get; set; } = TimeSpan.FromMicroseconds(1);
 
-    /// <summary>What the machine does while WaitForEvent waits, at each <see cref="PollTime"/>.</summary>
-    public Action? Idle { get; set; }
+    /// <summary>What happens around the firmware as time goes by (devices, a network, a person): called whenever the clock has moved.</summary>
+    public Action? Surroundings { get; set; }
 
     /// <summary>The real-time clock at the start; null for a machine that has none.</summary>
     public DateTime? Clock { get; set; } = new(2025, 1, 2, 3, 4, 5, DateTimeKind.Utc);
@@ -237,8 +237,22 @@ public sealed unsafe class SimulatedFirmware : IDisposable
     /// <summary>Arms the watchdog, or turns it off with 0, as SetWatchdogTimer does.</summary>
     public void SetWatchdog(nuint seconds) => _watchdog = seconds == 0 ? null : Events.Now + (seconds * TimeSpan.TicksPerSecond);
 
-    internal void CheckWatchdog()
+    internal void OnTimePassed()
     {
+        if (Surroundings is not null && !_isInSurroundings)
+        {
+            _isInSurroundings = true;
+            try
+            {
+                Surroundings();
+            }
+            catch (Exception exception)
+            {
+                Violate($"Surroundings: {exception}");
+                Surroundings = null;
+            }
+            _isInSurroundings = false;
+        }
         if (Events.Now >= _watchdog)
         {
             _watchdog = null;
@@ -256,6 +270,33 @@ public sealed unsafe class SimulatedFirmware : IDisposable
 
     /// <summary>Images stay loaded when their entry succeeds, as drivers do.</summary>
     public bool ImagesStay { get; set; }
+
+    /// <summary>
+    /// Makes the image of an application that the firmware has read from a file of a device, for a test to call its entry point with.
+    /// </summary>
+    /// <param name="device">The volume, or the network interface.</param>
+    /// <param name="file">The rest of the path, behind the device's.</param>
+    /// <param name="options">The arguments.</param>
+    public SimulatedImage CreateApplication(EFI_HANDLE device, byte[] file, string options = "")
+    {
+        byte[] path = [.. SimulatedPath.Nodes(Get<EFI_DEVICE_PATH_PROTOCOL>(device)), .. file];
+        SimulatedImage image = Images.Create(ImageHandle, device, [], path, file);
+        image.IsStarted = true;
+        if (options.Length > 0)
+        {
+            string text = options + '\0';
+            image.Protocol->LoadOptions = AllocateBytes(MemoryMarshal.AsBytes(text.AsSpan()));
+            image.Protocol->LoadOptionsSize = (uint)(text.Length * sizeof(char));
+        }
+        return image;
+    }
+
+    /// <summary>Takes an image away whose code has returned.</summary>
+    public EFI_STATUS Unload(SimulatedImage image)
+    {
+        image.IsStarted = false;
+        return Images.Unload(image.Handle);
+    }
 
     /// <summary>The resets that were asked for.</summary>
     public IReadOnlyList<SimulatedReset> Resets => _resets;
@@ -348,10 +389,18 @@ public sealed unsafe class SimulatedFirmware : IDisposable
 
     public void Dispose()
     {
-        if (Current != this)
+        if (Current == this)
         {
-            return;
+            Free();
+            if (_violations.Count != 0)
+            {
+                throw new InvalidOperationException("Violations:\n" + string.Join('\n', _violations.Distinct()));
+            }
         }
+    }
+
+    private void Free()
+    {
         Memory.Dispose();
         Machine.Counter = null;
         Current = null;
@@ -362,10 +411,6 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         foreach (nint memory in _own)
         {
             NativeMemory.Free((void*)memory);
-        }
-        if (_violations.Count != 0)
-        {
-            throw new InvalidOperationException("Violations:\n" + string.Join('\n', _violations.Distinct()));
         }
     }
 }

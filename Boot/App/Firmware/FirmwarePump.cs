@@ -13,6 +13,9 @@ public sealed unsafe class FirmwarePump : AppPump
     /// <summary>What the boot manager sets for every boot option: five minutes (UEFI 2.10, 3.1.2).</summary>
     private const uint WatchdogSeconds = 300;
 
+    /// <summary>The first code that is not the firmware's own (UEFI 2.10, 7.5.1).</summary>
+    private const ulong WatchdogCode = 0x10000;
+
     private const ulong WatchdogInterval = 60_000_000;
     private const ulong KeyInterval = 10_000;
     private const uint CalibrationTime = 10_000;
@@ -70,7 +73,7 @@ public sealed unsafe class FirmwarePump : AppPump
     /// <inheritdoc/>
     public override void HoldWatchdog()
     {
-        Firmware.BootServices->SetWatchdogTimer(WatchdogSeconds, 0, 0, null);
+        Firmware.BootServices->SetWatchdogTimer(WatchdogSeconds, WatchdogCode, 0, null);
         _nextWatchdog = Now + WatchdogInterval;
     }
 }

@@ -213,7 +213,7 @@ public sealed unsafe class EventTests
     {
         using SimulatedFirmware firmware = new();
         int rounds = 0;
-        firmware.Idle = () =>
+        firmware.Surroundings = () =>
         {
             if (++rounds == 5)
             {

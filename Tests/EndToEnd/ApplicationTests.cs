@@ -1,0 +1,303 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using Boot.App;
+using NicDrivers.E1000;
+using NicDrivers.VirtioNet;
+using Tests.Devices;
+using Tests.Protocols;
+using Tests.Simulation;
+using Tests.Snp;
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.EndToEnd;
+
+/// <summary>
+/// The whole product in one process: the application with its drivers on simulated firmware and devices, and servers on the other end of
+/// the cable. Whatever happens, at the end everything is as it was before.
+/// </summary>
+[Collection("Firmware")]
+public sealed unsafe class ApplicationTests : IDisposable
+{
+    private const string Mac = "525400123456";
+
+    private readonly SimulatedFirmware _firmware = new() { CounterTime = TimeSpan.FromMicroseconds(10) };
+    private readonly SimulatedVolume _volume;
+    private readonly SimulatedE1000 _e1000 = new(address: Mac);
+    private readonly SimulatedVirtioNet _virtio = new(address: Mac);
+    private readonly Dictionary<string, byte[]> _files = [];
+    private readonly List<string> _started = [];
+    private DeviceWire? _wire;
+    private PeerHost? _host;
+    private DhcpServer? _dhcp;
+    private TftpServer? _tftp;
+    private WebServer? _web;
+    private byte[]? _initrd;
+
+    public ApplicationTests()
+    {
+        _volume = new SimulatedVolume(_firmware, SimulatedPath.Pci(9));
+        _firmware.ImageEntry = image =>
+        {
+            _started.Add(image.LoadOptions);
+            _initrd = Kernel.ReadInitrd(_firmware);
+            Assert.False(_e1000.IsReceiving);
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+    }
+
+    public void Dispose()
+    {
+        _firmware.Dispose();
+        Assert.Empty(_e1000.Faults);
+        Assert.Empty(_virtio.Faults);
+        Assert.Equal(0, _e1000.AllocationCount + _virtio.AllocationCount);
+        Assert.Equal(0, _volume.OpenCount);
+        _e1000.Dispose();
+        _virtio.Dispose();
+    }
+
+    private string Screen => _firmware.Console.Text;
+
+    private EFI_HANDLE AttachE1000() => Attach(_e1000, _e1000.Sent, frame => _e1000.Receive(frame));
+
+    private EFI_HANDLE AttachVirtio() => Attach(_virtio, _virtio.Sent, frame => _virtio.Receive(frame));
+
+    private EFI_HANDLE Attach(SimulatedPciDevice device, List<byte[]> sent, Func<byte[], bool> receive)
+    {
+        device.Config[0x0B] = 2; // A network controller.
+        _wire = new DeviceWire(_firmware, new MacAddress(Convert.FromHexString(Mac)), sent, receive);
+        _host = _wire.AddHost("192.0.2.1");
+        _dhcp = new DhcpServer(_host) { Next = "192.0.2.1" };
+        _tftp = new TftpServer(_host, name => _files.GetValueOrDefault("/" + name.TrimStart('/')));
+        _web = new WebServer(_host, _files);
+        return _firmware.Install(_firmware.CreateController(SimulatedPath.Pci(3)), device.Protocol);
+    }
+
+    private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static byte[] File(string path) => SimulatedPath.Of(SimulatedPath.Node(
+        EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, FILEPATH_DEVICE_PATH.MEDIA_FILEPATH_DP, Encoding.Unicode.GetBytes(path + '\0')));
+
+    private static Driver[] CreateDrivers() => [new E1000Driver(), new VirtioNetDriver()];
+
+    private EFI_STATUS Run(EFI_HANDLE device, byte[] file, string options = "", bool withDrivers = true)
+    {
+        Footprint footprint = new(_firmware);
+        SimulatedImage image = _firmware.CreateApplication(device, file, options);
+        EFI_STATUS status = Application.Main(image.Handle, _firmware.SystemTable, withDrivers ? &CreateDrivers : null);
+        Assert.True(_firmware.Unload(image).IsSuccess);
+        Firmware.Initialize(_firmware.ImageHandle, _firmware.SystemTable);
+        footprint.ExpectUnchanged("The application");
+        return status;
+    }
+
+    private EFI_STATUS RunFromVolume(string script, string options = "", bool withDrivers = true)
+    {
+        _volume[@"\EFI\BOOT\autoexec.ipxe"] = Text(script);
+        return Run(_volume.Handle, File(@"\EFI\BOOT\BOOTX64.EFI"), options, withDrivers);
+    }
+
+    private const string BootScript =
+        """
+        #!ipxe
+        dhcp || exit 1
+        kernel http://192.0.2.1/linux console=ttyS0 quiet || exit 2
+        initrd http://192.0.2.1/initrd.gz || exit 3
+        boot || exit 4
+        echo And back
+
+        """;
+
+    private void ServeLinux()
+    {
+        _files["/linux"] = Kernel.Linux(300_000);
+        _files["/initrd.gz"] = Kernel.Noise(200_000);
+    }
+
+    private void ExpectLinux()
+    {
+        Assert.Equal("console=ttyS0 quiet", Assert.Single(_started));
+        Assert.Equal(_files["/initrd.gz"], _initrd!.Take(200_000));
+        Assert.Contains("And back", Screen);
+        Assert.Equal(["/linux", "/initrd.gz"], _web!.Requests);
+        Assert.Equal(1, _host!.Accepted);
+    }
+
+    [Fact]
+    public void Linux_BootsByHttp_OnOurE1000()
+    {
+        AttachE1000();
+        ServeLinux();
+        EFI_STATUS status = RunFromVolume(BootScript);
+        Assert.True(status.IsSuccess, Screen);
+        ExpectLinux();
+        Assert.Equal(0, _wire!.Lost);
+    }
+
+    [Fact]
+    public void Linux_BootsByHttp_OnOurVirtio()
+    {
+        AttachVirtio();
+        ServeLinux();
+        EFI_STATUS status = RunFromVolume(BootScript);
+        Assert.True(status.IsSuccess, Screen);
+        ExpectLinux();
+        Assert.False(_virtio.IsRunning);
+    }
+
+    [Fact]
+    public void Linux_BootsByHttp_OnTheSnpOfTheFirmware_WhichGetsItBack()
+    {
+        EFI_HANDLE controller = AttachVirtio();
+        ServeLinux();
+        FakeStackDriver stack = new();
+        DriverSet drivers = new([new VirtioNetDriver(), stack]);
+        Assert.True(drivers.Install().IsSuccess);
+        _firmware.Connect(controller, recursive: true);
+        EFI_HANDLE child = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        Opening before = Assert.Single(_firmware.Openings<EFI_SIMPLE_NETWORK_PROTOCOL>(child), each => each.IsHeld);
+
+        EFI_STATUS status = RunFromVolume(BootScript, withDrivers: false);
+
+        Assert.True(status.IsSuccess, Screen);
+        ExpectLinux();
+        Assert.True(stack.Stops > 0);
+        Opening after = Assert.Single(_firmware.Openings<EFI_SIMPLE_NETWORK_PROTOCOL>(child), each => each.IsHeld);
+        Assert.Equal(before.Agent, after.Agent);
+        Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    [Fact]
+    public void Application_FromPxe_GoesOnWithItsLease_AndFindsItsScriptByTftp()
+    {
+        EFI_HANDLE controller = AttachE1000();
+        ServeLinux();
+        _files["/boot/autoexec.ipxe"] = Text(BootScript.Replace("dhcp || exit 1\n", "isset ${filename} || exit 5\n"));
+        DriverSet drivers = new([new E1000Driver()]);
+        Assert.True(drivers.Install().IsSuccess);
+        _firmware.Connect(controller);
+        EFI_HANDLE child = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe = _firmware.Allocate<EFI_PXE_BASE_CODE_PROTOCOL>();
+        pxe->Mode = _firmware.Allocate<EFI_PXE_BASE_CODE_MODE>();
+        pxe->Mode->Started = 1;
+        pxe->Mode->DhcpAckReceived = 1;
+        byte[] request = new byte[240];
+        request[1] = 1;
+        request[2] = 6;
+        Convert.FromHexString(Mac).CopyTo(request, 28);
+        new byte[] { 0x63, 0x82, 0x53, 0x63 }.CopyTo(request, 236);
+        byte[] ack = DhcpBytes.Reply(
+            request, "192.0.2.50", "192.0.2.1",
+            [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(54, 192, 0, 2, 1), .. DhcpBytes.Option(51, 0, 1, 0, 0), .. _dhcp!.Options],
+            "boot/netboot.efi");
+        ack.CopyTo(new Span<byte>(pxe->Mode->DhcpAck.Raw, ack.Length));
+        _firmware.Install(child, pxe);
+
+        EFI_STATUS status = Run(child, SimulatedPath.Of(), withDrivers: false);
+
+        Assert.True(status.IsSuccess, Screen);
+        ExpectLinux();
+        Assert.Empty(_dhcp.Discovers);
+        Assert.StartsWith("boot/autoexec.ipxe", Assert.Single(_tftp!.Requests).TrimStart('/'));
+        Assert.True(_firmware.Uninstall<EFI_PXE_BASE_CODE_PROTOCOL>(child).IsSuccess);
+        Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    [Fact]
+    public void Application_WithoutAScript_BootsWhatDhcpNames()
+    {
+        AttachE1000();
+        _dhcp!.File = "app.efi";
+        _files["/app.efi"] = Kernel.Application(5000);
+        EFI_STATUS status = Run(_volume.Handle, File(@"\netboot.efi"));
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Equal("app.efi", Assert.Single(_started));
+        Assert.Null(_initrd);
+    }
+
+    [Fact]
+    public void Application_WithArguments_RunsThem()
+    {
+        AttachE1000();
+        EFI_STATUS status = Run(_volume.Handle, File(@"\netboot.efi"), "netboot.efi echo Hello ${net0/mac}");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("Hello 52:54:00:12:34:56", Screen);
+        Assert.Equal(0, _wire!.FromClient);
+    }
+
+    [Fact]
+    public void Errors_NameWhatAndWhere_AndTheApplicationGoesOn()
+    {
+        AttachE1000();
+        EFI_STATUS status = RunFromVolume(
+            """
+            #!ipxe
+            dhcp
+            imgfetch http://192.0.2.1/missing ||
+            imgfetch tftp://192.0.2.1/missing ||
+            imgfetch http://192.0.2.77/nobody ||
+            imgfetch file:/missing ||
+            echo Still here
+
+            """);
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("http://192.0.2.1/missing", Screen);
+        Assert.Contains("404", Screen);
+        Assert.Contains("file not found", Screen);
+        Assert.Contains("192.0.2.77", Screen);
+        Assert.Contains("Still here", Screen);
+    }
+
+    [Fact]
+    public void Shell_IsThereForWhoPressesCtrlB()
+    {
+        AttachE1000();
+        _firmware.Console.Type("\u0002");
+        _firmware.Console.Type("set greeting Hello\recho ${greeting} there\rexit\r");
+        EFI_STATUS status = Run(_volume.Handle, File(@"\netboot.efi"));
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("Hello there", Screen);
+    }
+
+    [Fact]
+    public void Application_OnAMachineWithoutNetwork_SaysSoAndEnds()
+    {
+        EFI_STATUS status = Run(_volume.Handle, File(@"\netboot.efi"));
+        Assert.True(status.IsError);
+        Assert.Contains("no network device", Screen);
+    }
+
+    [Fact]
+    public void Watchdog_IsHeldOff_ForAsLongAsTheApplicationWorks()
+    {
+        AttachE1000();
+        _firmware.SetWatchdog(300);
+        _firmware.CounterTime = TimeSpan.FromMilliseconds(2);
+        EFI_STATUS status = RunFromVolume("#!ipxe\nsleep 1000\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.True(_firmware.Elapsed > TimeSpan.FromSeconds(1000));
+    }
+
+    [Fact]
+    public void ScriptThatTriesForEver_UsesTheMemoryOfItsFirstRound()
+    {
+        AttachE1000();
+        ServeLinux();
+        HashSet<(int, ulong)> seen = [];
+        _files["/again"] = Text("#!ipxe\ninc round\nimgfetch --name k http://192.0.2.1/linux\nboot k\nimgfree\niseq ${round} 20 && exit ||\nchain --replace again\n");
+        _firmware.ImageEntry = _ =>
+        {
+            seen.Add((_firmware.AllocatedPools, _firmware.AllocatedPages));
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+        EFI_STATUS status = RunFromVolume("#!ipxe\ndhcp\nset round:int32 0\nchain --replace http://192.0.2.1/again\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.True(seen.Count <= 2, string.Join(' ', seen));
+        Assert.Equal(40, _web!.Requests.Count);
+    }
+}

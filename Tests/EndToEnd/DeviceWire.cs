@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+using NetworkStack;
+using Tests.Protocols;
+using Tests.Simulation;
+using Uefi.Interop;
+using Xunit;
+
+namespace Tests.EndToEnd;
+
+/// <summary>
+/// The cable between a simulated NIC and scripted hosts, on the virtual clock of the simulated firmware. A NIC that has no room makes the
+/// other side wait, as Ethernet's flow control does, for up to 2 ms; then the frame is lost.
+/// </summary>
+internal sealed class DeviceWire : IPeerMedium
+{
+    private const ulong Latency = 50;
+    private const ulong Patience = 2000;
+
+    private readonly SimulatedFirmware _firmware;
+    private readonly List<byte[]> _sent;
+    private readonly Func<byte[], bool> _receive;
+    private readonly Queue<(ulong Due, byte[] Frame)> _toClient = new();
+    private readonly Queue<(ulong Due, byte[] Frame)> _toHosts = new();
+    private readonly List<(ulong Due, Action Action)> _timers = [];
+    private readonly List<PeerHost> _hosts = [];
+
+    /// <param name="sent">Where the NIC puts what it transmits.</param>
+    /// <param name="receive">Gives the NIC a frame; false when it does not take it.</param>
+    public DeviceWire(SimulatedFirmware firmware, MacAddress client, List<byte[]> sent, Func<byte[], bool> receive)
+    {
+        _firmware = firmware;
+        _sent = sent;
+        _receive = receive;
+        ClientMac = client;
+        firmware.Surroundings += Turn;
+    }
+
+    public MacAddress ClientMac { get; }
+
+    /// <summary>Frames that the NIC did not take.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>Frames of the client.</summary>
+    public int FromClient { get; private set; }
+
+    private ulong Now => (ulong)_firmware.Elapsed.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    public PeerHost AddHost(string address)
+    {
+        Assert.True(IPv4Address.TryParse(address, out IPv4Address parsed));
+        PeerHost host = new(this, parsed, new MacAddress([0x52, 0x54, 0, 0, 1, (byte)parsed.Value]));
+        _hosts.Add(host);
+        return host;
+    }
+
+    public void Carry(bool toClient, byte[] frame) => (toClient ? _toClient : _toHosts).Enqueue((Now + Latency, frame));
+
+    public void After(ulong delay, Action action) => _timers.Add((Now + delay, action));
+
+    private void Turn()
+    {
+        ulong now = Now;
+        foreach (byte[] frame in _sent)
+        {
+            FromClient++;
+            Carry(false, frame);
+        }
+        _sent.Clear();
+        for (int i = 0; i < _timers.Count; i++)
+        {
+            if (_timers[i].Due <= now)
+            {
+                Action action = _timers[i].Action;
+                _timers.RemoveAt(i--);
+                action();
+            }
+        }
+        while (_toHosts.TryPeek(out (ulong Due, byte[] Frame) next) && next.Due <= now)
+        {
+            _toHosts.Dequeue();
+            foreach (PeerHost host in _hosts)
+            {
+                host.OnFrame(next.Frame);
+            }
+        }
+        while (_toClient.TryPeek(out (ulong Due, byte[] Frame) next) && next.Due <= now)
+        {
+            if (!_receive(next.Frame))
+            {
+                if (now - next.Due < Patience)
+                {
+                    return;
+                }
+                Lost++;
+            }
+            _toClient.Dequeue();
+        }
+    }
+}

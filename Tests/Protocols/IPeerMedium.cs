@@ -1,0 +1,15 @@
+using System;
+using Uefi.Interop;
+
+namespace Tests.Protocols;
+
+/// <summary>What a <see cref="PeerHost"/> is connected to: one client, and a clock.</summary>
+internal interface IPeerMedium
+{
+    MacAddress ClientMac { get; }
+
+    void Carry(bool toClient, byte[] frame);
+
+    /// <param name="delay">Microseconds.</param>
+    void After(ulong delay, Action action);
+}
