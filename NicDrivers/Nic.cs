@@ -52,8 +52,8 @@ public abstract class Nic : IDisposable
     public abstract void Close();
 
     /// <summary>
-    /// Closes for good, at ExitBootServices, after a fault and before the NIC is disposed: the hardware is as quiet as it can be. As legal as
-    /// <see cref="Close"/>; for a NIC that keeps nothing on while it is closed, the same.
+    /// Closes for good, at ExitBootServices, after a fault and before the NIC is disposed: the hardware is as quiet as it can be. As
+    /// legal as <see cref="Close"/>; for a NIC that keeps nothing on while it is closed, the same.
     /// </summary>
     public virtual void Quiesce() => Close();
 

@@ -14,7 +14,10 @@ public readonly struct E1000Model(ushort deviceId, string name, E1000EepromLayou
     /// <summary>How the EEPROM read register is laid out, when there is one.</summary>
     public readonly E1000EepromLayout Eeprom = eeprom;
 
-    /// <summary>PCI Express: bus mastering is stopped by a handshake before a reset, and there are two queues and extended descriptors to turn off.</summary>
+    /// <summary>
+    /// PCI Express: bus mastering is stopped by a handshake before a reset, and there are two queues and extended descriptors to turn
+    /// off.
+    /// </summary>
     public readonly bool IsExpress = isExpress;
 
     public static bool TryFind(ushort vendorId, ushort deviceId, out E1000Model model)

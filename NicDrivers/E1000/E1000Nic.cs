@@ -63,7 +63,8 @@ public sealed unsafe class E1000Nic : Nic
     private bool _isUnicastReceived;
     private bool _isOpen;
 
-    private E1000Nic(PciDevice device, in E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
+    private E1000Nic(
+        PciDevice device, in E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
     {
         _device = device;
         _model = model;
@@ -366,7 +367,7 @@ public sealed unsafe class E1000Nic : Nic
         registers.Write32(Tdlen, 0);
     }
 
-    /// <summary>The address that the reset loaded into the first receive address register, or else the EEPROM's first three words.</summary>
+    /// <summary>The address that the reset loaded into the first receive address register, or else the EEPROM's first words.</summary>
     private static bool TryReadAddress(PciRegion registers, in E1000Model model, out MacAddress address)
     {
         uint low = registers.Read32(Ral0);
@@ -410,8 +411,8 @@ public sealed unsafe class E1000Nic : Nic
     }
 
     /// <summary>
-    /// An operating system may have left the PHY asleep or isolated, and a reset of the controller does not wake it. A PHY that is awake is not
-    /// touched: its link stays up.
+    /// An operating system may have left the PHY asleep or isolated, and a reset of the controller does not wake it. A PHY that is awake is
+    /// not touched: its link stays up.
     /// </summary>
     private void WakePhy()
     {

@@ -9,8 +9,10 @@ namespace NicDrivers.VirtioNet;
 /// <summary>The network device of virtio 1.2, 5.1, and what came before it (legacy), polled, interrupts off, without offloads.</summary>
 /// <remarks>
 /// What a frame costs besides its one copy: received, nothing, except for one notification in <see cref="ReleaseBatch"/> frames while
-/// the device says that its ring ran dry; sent, one notification, or none while the device is at work on earlier frames. All else is memory.
-/// A device that claims buffers that it was never given gets no further buffers and its link counts as down, until the NIC is opened again.
+/// the device says that its ring ran dry; sent, one notification, or none while the device is at work on earlier frames. All else
+/// is memory.
+/// A device that claims buffers that it was never given gets no further buffers and its link counts as down, until the NIC is opened
+/// again.
 /// </remarks>
 public sealed unsafe class VirtioNetNic : Nic
 {
@@ -210,7 +212,7 @@ public sealed unsafe class VirtioNetNic : Nic
         _control.SetPromiscuous(all || !isSet || IsForeign(_station));
     }
 
-    /// <summary>For another address than its own the device is made promiscuous: its address table can be refused or ignored by a host.</summary>
+    /// <summary>For another address than its own the device is made promiscuous: a host may refuse or ignore an address table.</summary>
     public override void SetStation(MacAddress station)
     {
         bool wasForeign = IsForeign(_station);

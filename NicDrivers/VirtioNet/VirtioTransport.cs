@@ -3,7 +3,10 @@ using Uefi.Interop.Pci;
 
 namespace NicDrivers.VirtioNet;
 
-/// <summary>How a virtio device is reached over PCI: by the capabilities of 1.0 (<see cref="VirtioModern"/>) or as before it (<see cref="VirtioLegacy"/>).</summary>
+/// <summary>
+/// How a virtio device is reached over PCI: by the capabilities of 1.0 (<see cref="VirtioModern"/>) or as before it
+/// (<see cref="VirtioLegacy"/>).
+/// </summary>
 internal abstract class VirtioTransport
 {
     // In microseconds. A host may take its time to stop a backend.

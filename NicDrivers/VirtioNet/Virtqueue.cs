@@ -4,8 +4,8 @@ using System.Threading;
 namespace NicDrivers.VirtioNet;
 
 /// <summary>
-/// A split virtqueue. Virtio 1.2, 2.7. Descriptors, the available ring, and from the next page on the used ring: the layout that a legacy device
-/// demands (2.7.2) suits a modern one. What the device writes is only the used ring, and none of it is trusted.
+/// A split virtqueue. Virtio 1.2, 2.7. Descriptors, the available ring, and from the next page on the used ring: the layout that a legacy
+/// device demands (2.7.2) suits a modern one. What the device writes is only the used ring, and none of it is trusted.
 /// </summary>
 internal sealed unsafe class Virtqueue
 {
@@ -48,7 +48,7 @@ internal sealed unsafe class Virtqueue
     /// <summary>For the transport's own use.</summary>
     internal uint NotifyOffset { get; set; }
 
-    /// <summary>True after the device claimed to have used buffers that it never got. Until <see cref="Clear"/> the queue is dead.</summary>
+    /// <summary>True after the device claimed to have used buffers that it never got: dead until <see cref="Clear"/>.</summary>
     internal bool IsBroken { get; private set; }
 
     /// <summary>Of <see cref="Size"/> entries.</summary>

@@ -187,19 +187,23 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     private static int BytesOf(EFI_PCI_IO_PROTOCOL_WIDTH width) => 1 << (int)width;
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS MemRead(EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
+    private static EFI_STATUS MemRead(
+        EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
         Of(io).Access(false, bar, offset, BytesOf(width), buffer, false);
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS MemWrite(EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
+    private static EFI_STATUS MemWrite(
+        EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
         Of(io).Access(false, bar, offset, BytesOf(width), buffer, true);
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS IoRead(EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
+    private static EFI_STATUS IoRead(
+        EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
         Of(io).Access(true, bar, offset, BytesOf(width), buffer, false);
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS IoWrite(EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
+    private static EFI_STATUS IoWrite(
+        EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
         Of(io).Access(true, bar, offset, BytesOf(width), buffer, true);
 
     [UnmanagedCallersOnly]
@@ -221,7 +225,8 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     }
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS ConfigWrite(EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, nuint count, void* buffer) =>
+    private static EFI_STATUS ConfigWrite(
+        EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, nuint count, void* buffer) =>
         EFI_STATUS.EFI_SUCCESS;
 
     [UnmanagedCallersOnly]

@@ -145,7 +145,9 @@ public sealed unsafe class PciDeviceTests : IDisposable
         region.Write16(2, 0x2222);
         region.Write32(4, 0x33333333);
         region.Write64(8, 0x5555555544444444);
-        Assert.Equal([(1, 16u, 1, 0x11UL), (1, 18u, 2, 0x2222UL), (1, 20u, 4, 0x33333333UL), (1, 24u, 4, 0x44444444UL), (1, 28u, 4, 0x55555555UL)], _card.Writes);
+        Assert.Equal(
+            [(1, 16u, 1, 0x11UL), (1, 18u, 2, 0x2222UL), (1, 20u, 4, 0x33333333UL), (1, 24u, 4, 0x44444444UL), (1, 28u, 4, 0x55555555UL)],
+            _card.Writes);
         Assert.Equal(0xA0, region.Read8(0));
         Assert.Equal(0xA0A0, region.Read16(2));
         Assert.Equal(0xA0A0A0A0, region.Read32(4));

@@ -138,8 +138,8 @@ public sealed unsafe class PciDevice
     }
 
     /// <summary>
-    /// Allocates memory that the device and the processor share, zeroed and page-aligned on both sides. For construction only: it may change
-    /// the memory map.
+    /// Allocates memory that the device and the processor share, zeroed and page-aligned on both sides. For construction only: it
+    /// may change the memory map.
     /// </summary>
     /// <param name="size">In bytes; rounded up to pages.</param>
     public DmaBuffer? AllocateDma(nuint size, out EFI_STATUS status) => DmaBuffer.Allocate(_io, size, out status);

@@ -420,19 +420,24 @@ internal static unsafe class SnpTask
         ReadOnlySpan<byte> from = [10, 0, 2, 200], to = [10, 0, 2, 2];
         from.CopyTo(new Span<byte>(frame + 28, 4));
         to.CopyTo(new Span<byte>(frame + 38, 4));
-        EFI_STATUS status;
         if (ownHeader)
         {
             new Span<byte>(frame, 6).Fill(0xFF);
             new ReadOnlySpan<byte>(own, 6).CopyTo(new Span<byte>(frame + 6, 6));
             frame[12] = 8;
             frame[13] = 6;
-            status = snp->Transmit(snp, 0, FrameSize, frame, null, null, null);
         }
-        else
+
+        // NOT_READY: the device is still at work on what its ring is full of.
+        using Deadline deadline = new(1000);
+        EFI_STATUS status;
+        do
         {
-            status = snp->Transmit(snp, 14, FrameSize, frame, null, &everyone, &protocol);
+            status = ownHeader
+                ? snp->Transmit(snp, 0, FrameSize, frame, null, null, null)
+                : snp->Transmit(snp, 14, FrameSize, frame, null, &everyone, &protocol);
         }
+        while (status == NotReady && !deadline.HasPassed);
 
         if (!status.IsSuccess)
         {
