@@ -38,6 +38,12 @@ public sealed unsafe class InitrdFile : IDisposable
             file.Dispose();
             return null;
         }
+        if (IsTaken(file._path))
+        {
+            status = EFI_STATUS.EFI_ALREADY_STARTED;
+            file.Dispose();
+            return null;
+        }
         file._protocol->Protocol.LoadFile = &LoadFile;
         file._protocol->Owner = ObjectReference.To(file);
         EFI_HANDLE handle = default;
@@ -62,7 +68,7 @@ public sealed unsafe class InitrdFile : IDisposable
             Firmware.Uninstall(_handle, &_protocol->Protocol);
             Firmware.Uninstall(_handle, _path);
         }
-        if (_protocol != null)
+        if (_protocol != null && _protocol->Owner.Value != 0)
         {
             _protocol->Owner.Free();
         }
@@ -71,6 +77,16 @@ public sealed unsafe class InitrdFile : IDisposable
         _protocol = null;
         _path = null;
         _handle = default;
+    }
+
+    /// <summary>Whether somebody else serves an initrd: Linux takes the first that it finds.</summary>
+    private static bool IsTaken(EFI_DEVICE_PATH_PROTOCOL* path)
+    {
+        EFI_GUID guid = EFI_LOAD_FILE2_PROTOCOL.Guid;
+        EFI_DEVICE_PATH_PROTOCOL* rest = path;
+        EFI_HANDLE handle = default;
+        return !Firmware.BootServices->LocateDevicePath(&guid, &rest, &handle).IsError &&
+            rest->Type == EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE;
     }
 
     private struct LoadArguments

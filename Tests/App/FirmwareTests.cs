@@ -1,0 +1,290 @@
+using System;
+using System.Text;
+using Boot.App;
+using NetworkStack;
+using Tests.Simulation;
+using Uefi.Interop;
+using Uefi.Interop.DevicePaths;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.App;
+
+/// <summary>The app on simulated firmware: console, clock, images, and the whole from entry to exit.</summary>
+[Collection("Firmware")]
+public sealed unsafe class FirmwareTests : IDisposable
+{
+    private readonly SimulatedFirmware _firmware = new();
+
+    public void Dispose() => _firmware.Dispose();
+
+    [Fact]
+    public void Terminal_WritesLinesAndUtf8_AndHonoursColoursOnly()
+    {
+        FirmwareTerminal terminal = new(_firmware.SystemTable);
+
+        terminal.Write("a\nb\tc \u00C3\u00A9 \x1B[1;31mred\x1B[0m \x1B[2Kgone \u00E9\n");
+
+        Assert.Equal("a\nb c \u00E9 red gone \u00E9\n", _firmware.Console.Text);
+        Assert.Equal(7, _firmware.Console.Attribute);
+        terminal.Write("\x1B[1;31;44mx");
+        Assert.Equal(0x1C, _firmware.Console.Attribute);
+        Assert.Equal(80, terminal.Columns);
+    }
+
+    [Fact]
+    public void Terminal_WritesLongTexts()
+    {
+        string text = new('x', 1000);
+
+        new FirmwareTerminal(_firmware.SystemTable).Write(text);
+
+        Assert.Equal(text, _firmware.Console.Text.Replace("\n", ""));
+    }
+
+    [Fact]
+    public void Terminal_ReadsKeys()
+    {
+        FirmwareTerminal terminal = new(_firmware.SystemTable);
+        _firmware.Console.Type("a");
+        _firmware.Console.Press(EFI_SCAN_CODE.SCAN_LEFT);
+
+        Assert.True(terminal.TryReadKey(out Key key));
+        Assert.Equal('a', key.Character);
+        Assert.True(terminal.TryReadKey(out key));
+        Assert.Equal(KeyCode.Left, key.Code);
+        Assert.False(terminal.TryReadKey(out _));
+    }
+
+    [Fact]
+    public void Pump_HoldsTheWatchdog_AndSeesControlC()
+    {
+        FirmwareTerminal terminal = new(_firmware.SystemTable);
+        FirmwarePump pump = new(terminal, new NetworkStack.Network(new RandomSource(1)));
+        Assert.True(_firmware.Watchdog > TimeSpan.FromMinutes(4));
+        for (int i = 0; i < 60; i++)
+        {
+            _firmware.Advance(TimeSpan.FromSeconds(30));
+            Assert.True(pump.Turn());
+        }
+        Assert.True(_firmware.Watchdog > TimeSpan.FromMinutes(3));
+        _firmware.Console.Type("a\x03");
+        _firmware.Advance(TimeSpan.FromMilliseconds(11));
+
+        Assert.False(pump.Turn());
+        Assert.True(pump.Turn());
+    }
+
+    [Fact]
+    public void Start_GivesLinuxItsCommandLine_ItsInitrd_AndADevicePath()
+    {
+        using ImageRegistry images = new();
+        FirmwarePlatform platform = NewPlatform();
+        Image kernel = NewImage(images, platform, "vmlinuz", LinuxKernel(), "console=ttyS0 quiet");
+        kernel.IsExecutable = true;
+        NewImage(images, platform, "initrd", "INITRD"u8.ToArray(), "");
+        EFI_HANDLE nic = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
+        int handles = _firmware.HandleCount;
+        int pools = _firmware.AllocatedPools;
+        string initrd = "";
+        string options = "";
+        byte[] path = [];
+        _firmware.ImageEntry = image =>
+        {
+            options = image.LoadOptions;
+            path = image.Path;
+            initrd = ReadInitrd();
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        Error? error = ImageStarter.Start(kernel, images, nic, new TestService());
+
+        Assert.Null(error);
+        Assert.Equal("console=ttyS0 quiet", options);
+        Assert.Equal("INITRD", initrd);
+        Assert.Equal(new DevicePathBuilder().Mac(new MacAddress(1), 1).Uri("http://h/vmlinuz").ToArray(), path);
+        Assert.Equal(handles, _firmware.HandleCount);
+        Assert.Equal(pools, _firmware.AllocatedPools);
+    }
+
+    [Fact]
+    public void Start_GivesOtherImagesTheirNameFirst_AndNoInitrdWithoutOne()
+    {
+        using ImageRegistry images = new();
+        FirmwarePlatform platform = NewPlatform();
+        Image image = NewImage(images, platform, "app.efi", Encoding.Latin1.GetBytes(TestSession.Executable), "a b");
+        image.IsExecutable = true;
+        string options = "";
+        bool hasInitrd = true;
+        _firmware.ImageEntry = started =>
+        {
+            options = started.LoadOptions;
+            hasInitrd = _firmware.HandlesWith<EFI_LOAD_FILE2_PROTOCOL>().Count > 0;
+            return EFI_STATUS.EFI_TIMEOUT;
+        };
+
+        Error? error = ImageStarter.Start(image, images, default, new TestService());
+
+        Assert.Equal("app.efi ended with Time out", error!.Message);
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, error.Status);
+        Assert.Equal("app.efi a b", options);
+        Assert.False(hasInitrd);
+    }
+
+    [Fact]
+    public void Start_OfARefusedImage_SaysWhy_AndLeavesNothing()
+    {
+        using ImageRegistry images = new();
+        FirmwarePlatform platform = NewPlatform();
+        Image image = NewImage(images, platform, "app.efi", Encoding.Latin1.GetBytes(TestSession.Executable), "");
+        int handles = _firmware.HandleCount;
+        int pools = _firmware.AllocatedPools;
+
+        _firmware.LoadImageResult = EFI_STATUS.EFI_SECURITY_VIOLATION;
+        Assert.Equal(
+            "app.efi: the firmware refuses it: Secure Boot finds no signature that it trusts",
+            ImageStarter.Start(image, images, default, new TestService())!.Message);
+        _firmware.LoadImageResult = EFI_STATUS.EFI_UNSUPPORTED;
+        Assert.Equal(
+            "app.efi: not an EFI executable for this processor", ImageStarter.Start(image, images, default, new TestService())!.Message);
+        _firmware.LoadImageResult = EFI_STATUS.EFI_LOAD_ERROR;
+        Assert.Equal("app.efi: the firmware cannot load it: Load Error", ImageStarter.Start(image, images, default, new TestService())!.Message);
+        Assert.Equal(handles, _firmware.HandleCount);
+        Assert.Equal(pools, _firmware.AllocatedPools);
+    }
+
+    [Fact]
+    public void Initrd_AnswersAsTheSpecificationSays()
+    {
+        using ImageRegistry images = new();
+        NewImage(images, NewPlatform(), "initrd", "INITRD"u8.ToArray(), "");
+        using InitrdFile file = InitrdFile.Install(new Initrd(images), new TestService(), out _)!;
+        EFI_HANDLE handle = Assert.Single(_firmware.HandlesWith<EFI_LOAD_FILE2_PROTOCOL>());
+        EFI_LOAD_FILE2_PROTOCOL* protocol = _firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle);
+        EFI_DEVICE_PATH_PROTOCOL* path = _firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle);
+        byte* buffer = stackalloc byte[6];
+        nuint size = 5;
+
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, protocol->LoadFile(null, path, 0, &size, buffer));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, protocol->LoadFile(protocol, null, 0, &size, buffer));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, protocol->LoadFile(protocol, path, 0, null, buffer));
+        Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, protocol->LoadFile(protocol, path, 1, &size, buffer));
+        Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, protocol->LoadFile(protocol, path, 0, &size, buffer));
+        Assert.Equal((nuint)6, size);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->LoadFile(protocol, path, 0, &size, buffer));
+        Assert.Null(InitrdFile.Install(new Initrd(images), new TestService(), out EFI_STATUS twice));
+        Assert.True(twice.IsError);
+    }
+
+    [Theory]
+    [InlineData(1970, 1, 1, 0, 0UL)]
+    [InlineData(2000, 2, 29, 0, 951782400UL)]
+    [InlineData(2025, 12, 31, 60, 1767142800UL)]
+    [InlineData(2026, 3, 1, -60, 1772319600UL)]
+    public void Clock_CountsSecondsSince1970(int year, int month, int day, short zone, ulong expected) =>
+        Assert.Equal(expected, FirmwarePlatform.Seconds(new EFI_TIME { Year = (ushort)year, Month = (byte)month, Day = (byte)day, TimeZone = zone }));
+
+    [Fact]
+    public void Platform_TellsWhatTheFirmwareKnows()
+    {
+        FirmwarePlatform platform = NewPlatform();
+
+        Assert.Equal((ulong)new DateTimeOffset(_firmware.Clock!.Value).ToUnixTimeSeconds(), platform.UnixTime);
+        Assert.InRange(platform.MemorySize, 1UL << 20, 1UL << 40);
+        Assert.False(platform.IsSecureBoot);
+        Assert.True(platform.GetSmbios(out _).IsEmpty);
+        Assert.Equal("x86_64", platform.Architecture);
+        byte* pages = platform.AllocatePages(3);
+        Assert.Equal(3UL, _firmware.AllocatedPages);
+        platform.FreePages(pages, 3);
+        Assert.Equal(0UL, _firmware.AllocatedPages);
+        Assert.True(platform.AllocatePages(1UL << 40) is null);
+    }
+
+    [Fact]
+    public void Main_WithACommandLine_RunsIt_AndGivesAllMemoryBack()
+    {
+        SetOptions("netboot.efi set a b && echo line ${a} && imgstat ; exit 3");
+        int pools = _firmware.AllocatedPools;
+        int handles = _firmware.HandleCount;
+
+        EFI_STATUS status = Application.Main(_firmware.ImageHandle, _firmware.SystemTable, null);
+
+        Assert.Equal(3u, ExitStatus.ToCode(status));
+        Assert.Contains("line b\n", _firmware.Console.Text);
+        Assert.Equal(0UL, _firmware.AllocatedPages);
+        Assert.Equal(pools, _firmware.AllocatedPools);
+        Assert.Equal(handles, _firmware.HandleCount);
+        Assert.Equal(0, _firmware.EventCount);
+        Assert.Empty(_firmware.HeldOpenings);
+    }
+
+    [Fact]
+    public void Main_WithNothing_OffersTheShell_AndReturnsAnError()
+    {
+        Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, Application.Main(_firmware.ImageHandle, _firmware.SystemTable, null));
+        Assert.Contains("Press Ctrl-B", _firmware.Console.Text);
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, Application.Main(_firmware.ImageHandle, null, null));
+    }
+
+    [Fact]
+    public void Main_WithControlB_IsAShell()
+    {
+        _firmware.Console.Type("\x02" + "echo hi\rexit\r");
+
+        Assert.True(Application.Main(_firmware.ImageHandle, _firmware.SystemTable, null).IsSuccess);
+        Assert.Contains("NetBoot> echo hi\nhi\n", _firmware.Console.Text);
+    }
+
+    private static Image NewImage(ImageRegistry images, Platform platform, string name, byte[] content, string arguments)
+    {
+        Image image = Image.Create(platform, name, "http://h/" + name);
+        Assert.Null(image.Content.Begin((ulong)content.Length));
+        Assert.Null(image.Content.Write(0, content));
+        image.CommandLine.Set(arguments);
+        images.Add(image);
+        return image;
+    }
+
+    private static byte[] LinuxKernel()
+    {
+        byte[] kernel = new byte[0x400];
+        Encoding.Latin1.GetBytes(TestSession.Executable).CopyTo(kernel, 0);
+        "HdrS"u8.CopyTo(kernel.AsSpan(0x202));
+        return kernel;
+    }
+
+    /// <summary>Reads the initrd as the kernel's EFI stub does.</summary>
+    private string ReadInitrd()
+    {
+        EFI_GUID guid = EFI_LOAD_FILE2_PROTOCOL.Guid;
+        EFI_GUID media = new(0x5568E427, 0x68FC, 0x4F3D, 0xAC, 0x74, 0xCA, 0x55, 0x52, 0x31, 0xCC, 0x68);
+        EFI_DEVICE_PATH_PROTOCOL* path = _firmware.AllocatePath(
+            new DevicePathBuilder().Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, media, default).ToArray());
+        EFI_HANDLE handle;
+        Assert.True(_firmware.BootServices->LocateDevicePath(&guid, &path, &handle).IsSuccess);
+        EFI_LOAD_FILE2_PROTOCOL* file = _firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle);
+        nuint size = 0;
+        Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, file->LoadFile(file, path, 0, &size, null));
+        byte[] content = new byte[size];
+        fixed (byte* buffer = content)
+        {
+            Assert.True(file->LoadFile(file, path, 0, &size, buffer).IsSuccess);
+        }
+        return Encoding.ASCII.GetString(content);
+    }
+
+    private FirmwarePlatform NewPlatform() => new(_firmware.Image.Protocol, new TestService());
+
+    private void SetOptions(string options)
+    {
+        char[] characters = (options + "\0").ToCharArray();
+        _firmware.Image.Protocol->LoadOptions = _firmware.AllocateBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(characters.AsSpan()));
+        _firmware.Image.Protocol->LoadOptionsSize = (uint)characters.Length * 2;
+    }
+
+    private sealed class TestService : Service
+    {
+        public override string Name => "test";
+    }
+}
