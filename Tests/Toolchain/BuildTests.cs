@@ -83,6 +83,18 @@ public sealed class BuildTests
         Assert.Contains(expected, errors);
     }
 
+    [Theory]
+    [InlineData("try { Text.Format($\"\"); }\n catch (Exception) { }", "Image.cs", "catch: a fault goes straight to the boundary")]
+    [InlineData("int[,] table2 = new int[2, (int)image.Value]; table->Hdr.CRC32 = (uint)table2[1, 0];", "Image.Main(EFI_HANDLE,EFI_SYSTEM_TABLE*)", "multi-dimensional")]
+    public void Build_OfWhatTheLanguageTakesButFirmwareCannot_SaysWhatAndWhere(string body, string where, string what)
+    {
+        using ImageProject project = new(Source(body));
+        (int exitCode, string errors) = project.Build("-p:UefiArchitectures=x64");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(where, errors);
+        Assert.Contains(what, errors);
+    }
+
     [Fact]
     public void Build_OfADelegateInAHiddenStaticField_SaysWhereAndWhatToDo()
     {
