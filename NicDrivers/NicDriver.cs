@@ -8,6 +8,11 @@ namespace NicDrivers;
 /// The driver of a family of NICs that are reached through protocol <typeparamref name="T"/>: what is theirs is which controllers
 /// they are, and how to make a <see cref="Nic"/> of one. Each gets one child, with the SNP that all NICs share.
 /// </summary>
+/// <remarks>
+/// To add a NIC: derive from <see cref="Nic"/> (the hardware) and from this, or from a driver of its bus (PciNicDriver), and put the
+/// driver on the list of an image. Everything that firmware sees is then there: driver binding, names, SNP, adapter information, device
+/// path, unloading, ExitBootServices.
+/// </remarks>
 public abstract unsafe class NicDriver<T> : Driver<T> where T : unmanaged, IProtocol
 {
     /// <summary>
