@@ -254,6 +254,151 @@ public sealed unsafe class ApplicationTests : IDisposable
     }
 
     [Fact]
+    public void Application_FromHttpBoot_FindsItsScriptBesideItself()
+    {
+        EFI_HANDLE controller = AttachE1000();
+        ServeLinux();
+        _files["/boot/autoexec.ipxe"] = Text("#!ipxe\necho From ${cwuri} || echo Here\nimgfetch ../linux || exit 1\n");
+        DriverSet drivers = new([new E1000Driver()]);
+        Assert.True(drivers.Install().IsSuccess);
+        _firmware.Connect(controller);
+        EFI_HANDLE child = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        byte[] nic = SimulatedPath.Bytes(_firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(child));
+        EFI_HANDLE http = _firmware.CreateController([.. nic[..^4], .. SimulatedPath.Of(
+            SimulatedPath.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, 12, new byte[23]),
+            SimulatedPath.Node(
+                EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, URI_DEVICE_PATH.MSG_URI_DP, Text("http://192.0.2.1/boot/netboot.efi")))]);
+
+        EFI_STATUS status = Run(http, SimulatedPath.Of(), withDrivers: false);
+
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Equal(["/boot/autoexec.ipxe", "/linux"], _web!.Requests);
+        Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    [Fact]
+    public void Image_ThatTheFirmwareRefuses_IsAnErrorThatNamesIt()
+    {
+        AttachE1000();
+        ServeLinux();
+        _firmware.LoadImageResult = EFI_STATUS.EFI_SECURITY_VIOLATION;
+        EFI_STATUS status = RunFromVolume("#!ipxe\ndhcp\nkernel http://192.0.2.1/linux\nboot || echo Still here\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("linux: the firmware refuses it", Screen);
+        Assert.Contains("Still here", Screen);
+        Assert.Empty(_started);
+    }
+
+    [Fact]
+    public void Image_ThatEndsInAnError_IsAnErrorThatNamesIt_AndTheNetworkIsThereAsBefore()
+    {
+        AttachE1000();
+        ServeLinux();
+        int before = 0;
+        _firmware.ImageEntry = _ =>
+        {
+            before = _dhcp!.Discovers.Count;
+            return EFI_STATUS.EFI_NO_MEDIA;
+        };
+        EFI_STATUS status = RunFromVolume(
+            "#!ipxe\ndhcp\nkernel http://192.0.2.1/linux\nboot || echo Still here\nimgfetch http://192.0.2.1/initrd.gz && echo and there\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("linux ended with", Screen);
+        Assert.Contains("Still here", Screen);
+        Assert.Contains("and there", Screen);
+        Assert.Equal(before, _dhcp!.Discovers.Count);
+    }
+
+    [Fact]
+    public void Image_HasTheNetworkForItself_WhileItRuns()
+    {
+        AttachE1000();
+        ServeLinux();
+        EFI_STATUS? taken = null;
+        _firmware.ImageEntry = image =>
+        {
+            EFI_HANDLE nic = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+            EFI_GUID guid = EFI_SIMPLE_NETWORK_PROTOCOL.Guid;
+            EFI_SIMPLE_NETWORK_PROTOCOL* network;
+            taken = _firmware.BootServices->OpenProtocol(
+                nic, &guid, (void**)&network, image.Handle, nic, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_EXCLUSIVE);
+            Assert.Equal(EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped, network->Mode->State);
+            network->Start(network);
+            network->Initialize(network, 0, 0);
+            Assert.True(_e1000.IsReceiving);
+            _firmware.BootServices->CloseProtocol(nic, &guid, image.Handle, nic); // As GRUB leaves it: initialized.
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+        EFI_STATUS status = RunFromVolume("#!ipxe\ndhcp\nkernel http://192.0.2.1/linux\nboot\nimgfetch http://192.0.2.1/initrd.gz\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.True(taken?.IsSuccess);
+        Assert.Equal(2, _web!.Requests.Count);
+    }
+
+    [Fact]
+    public void CtrlC_EndsADownload_AndTheScript()
+    {
+        AttachE1000();
+        ServeLinux();
+        int pressed = 0;
+        _firmware.Surroundings += () =>
+        {
+            if (_web!.Requests.Count == 1 && _firmware.Console.PendingKeys == 0 && pressed++ == 0)
+            {
+                _firmware.Console.Type("\u0003");
+            }
+        };
+        _files["/linux"] = Kernel.Linux(4_000_000);
+        EFI_STATUS status = RunFromVolume("#!ipxe\ndhcp\nimgfetch http://192.0.2.1/linux\necho Not here\n");
+        Assert.True(status.IsError, Screen);
+        Assert.DoesNotContain("Not here", Screen);
+        Assert.Single(_web!.Requests);
+    }
+
+    [Theory]
+    [InlineData("reboot", EFI_RESET_TYPE.EfiResetCold)]
+    [InlineData("reboot --warm", EFI_RESET_TYPE.EfiResetWarm)]
+    [InlineData("poweroff", EFI_RESET_TYPE.EfiResetShutdown)]
+    public void Reset_IsAskedOfTheFirmware(string command, EFI_RESET_TYPE expected)
+    {
+        RunFromVolume($"#!ipxe\n{command}\n");
+        Assert.Equal(expected, Assert.Single(_firmware.Resets).Type);
+    }
+
+    [Fact]
+    public void AnythingThatIsNotToBeHad_IsAnErrorAndLeavesNothing()
+    {
+        AttachE1000();
+        _files["/linux"] = Kernel.Linux(3000);
+        _files["/initrd.gz"] = Kernel.Noise(2000);
+        _dhcp!.File = "linux"; // Nobody waits for a proxy.
+        bool failed = true;
+        for (int nth = 0; failed; nth++)
+        {
+            int calls = 0;
+            string victim = "";
+            _firmware.Intercept = service =>
+            {
+                bool takes = service.StartsWith("Allocate") || service.StartsWith("Create") || service.StartsWith("Install") ||
+                    service.StartsWith("Open") || service.StartsWith("Load");
+                if (!takes || calls++ != nth)
+                {
+                    return default;
+                }
+                victim = service;
+                return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+            };
+            _started.Clear();
+            _firmware.Console.Clear();
+            EFI_STATUS status = RunFromVolume(BootScript);
+            failed = victim.Length > 0;
+            Assert.True(failed || status.IsSuccess, Screen);
+            Assert.True(status != EFI_STATUS.EFI_DEVICE_ERROR, $"A fault after call {nth}, {victim}: {Screen}");
+            Assert.True(_firmware.Violations.Count == 0, $"Call {nth}, {victim}: {string.Join('\n', _firmware.Violations)}");
+        }
+    }
+
+    [Fact]
     public void Shell_IsThereForWhoPressesCtrlB()
     {
         AttachE1000();

@@ -16,6 +16,7 @@ internal sealed class DeviceWire : IPeerMedium
 {
     private const ulong Latency = 50;
     private const ulong Patience = 2000;
+    private const ulong BytesPerMicrosecond = 125; // 1 Gbit/s
 
     private readonly SimulatedFirmware _firmware;
     private readonly List<byte[]> _sent;
@@ -24,6 +25,7 @@ internal sealed class DeviceWire : IPeerMedium
     private readonly Queue<(ulong Due, byte[] Frame)> _toHosts = new();
     private readonly List<(ulong Due, Action Action)> _timers = [];
     private readonly List<PeerHost> _hosts = [];
+    private ulong _freeAt;
 
     /// <param name="sent">Where the NIC puts what it transmits.</param>
     /// <param name="receive">Gives the NIC a frame; false when it does not take it.</param>
@@ -54,7 +56,16 @@ internal sealed class DeviceWire : IPeerMedium
         return host;
     }
 
-    public void Carry(bool toClient, byte[] frame) => (toClient ? _toClient : _toHosts).Enqueue((Now + Latency, frame));
+    public void Carry(bool toClient, byte[] frame)
+    {
+        if (!toClient)
+        {
+            _toHosts.Enqueue((Now + Latency, frame));
+            return;
+        }
+        _freeAt = Math.Max(_freeAt, Now) + ((ulong)frame.Length / BytesPerMicrosecond);
+        _toClient.Enqueue((_freeAt + Latency, frame));
+    }
 
     public void After(ulong delay, Action action) => _timers.Add((Now + delay, action));
 
