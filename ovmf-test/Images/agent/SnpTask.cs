@@ -342,8 +342,7 @@ internal static unsafe class SnpTask
         new Span<byte>(frame, FrameSize).Clear();
         *(uint*)(frame + 16) = ++sentFrames;
         ushort protocol = ExperimentalType;
-        Agent.Check(sender->Transmit(sender, 14, FrameSize, frame, null, to, &protocol), Ok, "Transmit with a header to fill in");
-        Collect(sender, frame);
+        Transmit(sender, 14, frame, to, &protocol);
         return sentFrames;
     }
 
@@ -426,26 +425,29 @@ internal static unsafe class SnpTask
             new ReadOnlySpan<byte>(own, 6).CopyTo(new Span<byte>(frame + 6, 6));
             frame[12] = 8;
             frame[13] = 6;
+            Transmit(snp, 0, frame, null, null);
         }
+        else
+        {
+            Transmit(snp, 14, frame, &everyone, &protocol);
+        }
+    }
 
-        // NOT_READY: the device is still at work on what its ring is full of.
-        using Deadline deadline = new(1000);
+    /// <summary>Sends a frame, trying again while the interface is busy, and waits until its buffer has come back.</summary>
+    private static void Transmit(EFI_SIMPLE_NETWORK_PROTOCOL* snp, nuint header, byte* frame, EFI_MAC_ADDRESS* to, ushort* protocol)
+    {
         EFI_STATUS status;
+        using var deadline = new Deadline(DeliveryLimit);
         do
         {
-            status = ownHeader
-                ? snp->Transmit(snp, 0, FrameSize, frame, null, null, null)
-                : snp->Transmit(snp, 14, FrameSize, frame, null, &everyone, &protocol);
+            status = snp->Transmit(snp, header, FrameSize, frame, null, to, protocol);
         }
         while (status == NotReady && !deadline.HasPassed);
-
-        if (!status.IsSuccess)
+        Agent.Check(status, Ok, header == 0 ? "Transmit" : "Transmit with a header to fill in");
+        if (status.IsSuccess)
         {
-            Agent.Check(status, Ok, "Transmit");
-            return;
+            Collect(snp, frame);
         }
-
-        Collect(snp, frame);
     }
 
     /// <summary>Takes transmitted buffers back until the wanted one has come, and never a foreign one.</summary>
