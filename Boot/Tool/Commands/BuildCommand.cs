@@ -29,29 +29,38 @@ public static class BuildCommand
     public static async Task BuildAsync(string project = "NetBoot.sln")
     {
         var lines = new List<string>();
-        await AnsiConsole.Status().StartAsync($"Building {project}", async status =>
+        if (AnsiConsole.Profile.Capabilities.Interactive)
         {
-            using Process process = ChildProcess.Start(
-                "dotnet", ["build", Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal"], "dotnet-sdk-10.0");
-            process.StandardInput.Close();
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            while (await process.StandardOutput.ReadLineAsync() is string line)
-            {
-                lines.Add(line);
-                int arrow = line.IndexOf(" -> ", StringComparison.Ordinal);
-                if (arrow > 0)
-                {
-                    status.Status($"Built [green]{Markup.Escape(line[..arrow].Trim())}[/]");
-                }
-            }
+            await AnsiConsole.Status().StartAsync($"Building {project}", status => RunAsync(project, lines, status));
+        }
+        else
+        {
+            await RunAsync(project, lines, null);
+        }
+    }
 
-            await process.WaitForExitAsync();
-            if (process.ExitCode != 0)
+    private static async Task RunAsync(string project, List<string> lines, StatusContext? status)
+    {
+        using Process process = ChildProcess.Start(
+            "dotnet", ["build", Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal"], "dotnet-sdk-10.0");
+        process.StandardInput.Close();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        while (await process.StandardOutput.ReadLineAsync() is string line)
+        {
+            lines.Add(line);
+            int arrow = line.IndexOf(" -> ", StringComparison.Ordinal);
+            if (arrow > 0)
             {
-                string report = string.Join('\n', lines.Where(line => line.Contains("error", StringComparison.Ordinal)).Select(line => line.Trim()).Distinct());
-                throw new ToolError($"{project} does not build.\n{report}{await errors}", "Correct what the first line names, then run ./netboot build again.");
+                status?.Status($"Built [green]{Markup.Escape(line[..arrow].Trim())}[/]");
             }
-        });
+        }
+
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            string report = string.Join('\n', lines.Where(line => line.Contains("error", StringComparison.Ordinal)).Select(line => line.Trim()).Distinct());
+            throw new ToolError($"{project} does not build.\n{report}{await errors}", "Correct what the first line names, then run ./netboot build again.");
+        }
     }
 
     private static void ShowImages()

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
@@ -86,7 +87,6 @@ public static class DemoCommand
         Say($"QEMU's user network answers DHCP and TFTP ([bold]{application}[/], autoexec.ipxe); nginx on 127.0.0.1:{server.Port} has Debian's kernel and initrd.");
 
         var clock = Stopwatch.StartNew();
-        string lastLine = "";
         StatusContext? shown = null;
         await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
         {
@@ -104,17 +104,22 @@ public static class DemoCommand
                     Console.Write(text);
                 }
 
-                lastLine = text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).LastOrDefault(line => !string.IsNullOrWhiteSpace(line)) ?? lastLine;
-                shown?.Status(Markup.Escape(lastLine.Length > 100 ? lastLine[..100] : lastLine));
+                string? line = text.Split(['\r', '\n']).Select(each => each.Trim()).LastOrDefault(each => each.Length != 0);
+                if (line != null)
+                {
+                    shown?.Status(Markup.Escape(line.Length > 100 ? line[..100] : line));
+                }
             },
         });
 
         async Task StageAsync(string pattern, string sentence, int seconds = 60)
         {
-            await machine.Serial.WaitForAsync($"{pattern}|(?<failed>demo: failed|NBP.*[Ff]ailed|PXE-E\\d+)", TimeSpan.FromSeconds(seconds)).ContinueWith(
-                task => task.Result.Groups["failed"].Success
-                    ? throw new ToolError($"The guest said '{task.Result.Value}'.{machine.Serial.Tail()}", "NETBOOT_KEEP=1 ./netboot demo --verbose keeps all logs in /tmp.")
-                    : 0, TaskScheduler.Default);
+            Match match = await machine.Serial.WaitForAsync($@"{pattern}|(?<failed>demo: failed|NBP.*[Ff]ailed|PXE-E\d+)", TimeSpan.FromSeconds(seconds));
+            if (match.Groups["failed"].Success)
+            {
+                throw new ToolError($"The guest said '{match.Value}'.{machine.Serial.Tail()}", "NETBOOT_KEEP=1 ./netboot demo --verbose keeps all logs in /tmp.");
+            }
+
             AnsiConsole.MarkupLine($"[green]{clock.Elapsed.TotalSeconds,6:0.0} s[/]  {sentence}");
         }
 
@@ -124,14 +129,14 @@ public static class DemoCommand
             await StageAsync("Start PXE over IPv4", virtio ? "The firmware's PXE starts on its own driver." : "Our driver is loaded; the firmware's own PXE starts on our SNP.");
             await StageAsync("NBP file downloaded successfully", $"The firmware fetched {application} by DHCP and TFTP, and starts it.");
             await StageAsync("demo: script runs", "NetBoot runs, and has fetched its script by TFTP.");
-            await StageAsync("demo: network is up, address .*\n", "NetBoot's own network stack is up" + (options.Mode == "full" ? " on its own driver." : " on the firmware's driver."));
+            await StageAsync("demo: network is up, address .*\n", "NetBoot's own network stack is up on " + (options.Mode == "full" ? "its own driver." : virtio ? "the firmware's driver." : "the SNP of the loaded driver."));
             await StageAsync("Linux version .*\n", "Kernel and initrd came over HTTP; Linux runs.", 300);
             await StageAsync("Run /init as init process", "Linux has found its initrd.", 180);
             await StageAsync("Starting system log daemon", "The installer's init runs. [bold green]Done.[/]", 120);
             shown = null;
         }
 
-        if (options.Verbose)
+        if (options.Verbose || !AnsiConsole.Profile.Capabilities.Interactive)
         {
             await StagesAsync(null);
         }
