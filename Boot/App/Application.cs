@@ -32,6 +32,10 @@ public sealed unsafe class Application : Service
             arguments.Application = new Application();
         }
         EFI_STATUS status = Entry.Run(arguments.Application, 0, ref arguments, &Run);
+
+        // After a fault too: the firmware frees the image when it returns, and must find none of its functions installed.
+        Entry.Undo(arguments.Application, 0, ref arguments, &CloseSession);
+        Entry.Undo(arguments.Application, 0, ref arguments, &Disconnect);
         arena.Dispose();
         return status;
     }
@@ -41,6 +45,8 @@ public sealed unsafe class Application : Service
         public Application Application;
         public Arena Arena;
         public delegate*<Driver[]> CreateDrivers;
+        public NetworkSetup? Setup;
+        public Session? Session;
     }
 
     private static EFI_STATUS Run(ref MainArguments arguments)
@@ -55,6 +61,7 @@ public sealed unsafe class Application : Service
             BootOrigin origin = BootOrigin.Find(loaded);
             Driver[] drivers = arguments.CreateDrivers == null ? [] : arguments.CreateDrivers();
             NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers);
+            arguments.Setup = setup;
             FirmwareTerminal terminal = new(Firmware.SystemTable);
             Error? error = setup.Connect(terminal);
             if (error is not null)
@@ -65,18 +72,37 @@ public sealed unsafe class Application : Service
             Network network = new(FirmwareEntropy.CreateRandomSource());
             Session session = new(platform, terminal, new FirmwarePump(terminal, network), network);
             platform.Session = session;
+            arguments.Session = session;
             session.WorkingUri.Set(origin.Uri);
             NetworkSetup.AddInterfaces(session, origin.Mac);
             UseLease(session, origin);
-            EFI_STATUS status = new StartUp(session, origin.CommandLine).Run();
-            foreach (BootInterface port in session.Interfaces)
-            {
-                port.Close();
-            }
-            session.Dispose();
-            setup.Disconnect();
-            return status;
+            return new StartUp(session, origin.CommandLine).Run();
         }
+    }
+
+    private static EFI_STATUS CloseSession(ref MainArguments arguments)
+    {
+        if (arguments.Session is Session session)
+        {
+            using (arguments.Arena.Enter())
+            {
+                foreach (BootInterface port in session.Interfaces)
+                {
+                    port.Close();
+                }
+                session.Dispose();
+            }
+        }
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private static EFI_STATUS Disconnect(ref MainArguments arguments)
+    {
+        using (arguments.Arena.Enter())
+        {
+            arguments.Setup?.Disconnect();
+        }
+        return EFI_STATUS.EFI_SUCCESS;
     }
 
     /// <summary>Goes on with the lease of the firmware's PXE: no server is asked again for what it just gave.</summary>

@@ -204,6 +204,11 @@ public sealed class Session : IDisposable
 
     public void Dispose()
     {
+        // Scripts that a fault interrupted: while they run, they are not in the registry.
+        for (ScriptFrame? frame = Interpreter.Current; frame is not null; frame = frame.Caller)
+        {
+            frame.Script?.Dispose();
+        }
         Images.Dispose();
         Settings.Dispose();
         WorkingUri.Dispose();

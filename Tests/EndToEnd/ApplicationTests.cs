@@ -129,6 +129,30 @@ public sealed unsafe class ApplicationTests : IDisposable
     }
 
     [Fact]
+    public void Fault_InTheApplication_EndsItWithNothingLeftInstalled()
+    {
+        AttachE1000();
+        Func<ulong> counter = Machine.Counter!;
+        bool hasFaulted = false;
+        Machine.Counter = () =>
+        {
+            if (!hasFaulted && Screen.Contains("before the fault"))
+            {
+                hasFaulted = true;
+                throw new IndexOutOfRangeException();
+            }
+            return counter();
+        };
+
+        EFI_STATUS status = RunFromVolume("#!ipxe\ndhcp\necho before the fault\nsleep 5\necho after the fault\n");
+
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
+        Assert.True(hasFaulted);
+        Assert.DoesNotContain("after the fault", Screen);
+        Assert.False(_e1000.IsReceiving);
+    }
+
+    [Fact]
     public void Linux_BootsByHttp_OnOurE1000()
     {
         AttachE1000();
