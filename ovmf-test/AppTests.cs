@@ -62,6 +62,19 @@ public sealed class AppTests : FirmwareTest
     }
 
     [Theory]
+    [InlineData("netboot.efi", "Virtio network adapter")] // virtio-net.efi's name for it
+    [InlineData("netboot-snponly.efi", "Virtio PCI Driver")] // edk2's
+    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn(string image, string driver)
+    {
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, image));
+        partition.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nifstat\necho end of ifstat\n");
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new Nic { Model = "virtio-net-pci" }] });
+        await machine.Serial.WaitForAsync("end of ifstat");
+        Assert.Matches($"net0: [0-9a-f:]+ {driver}", machine.Serial.Text);
+    }
+
+    [Theory]
     [InlineData("x64", "netboot.efi", "e1000")]
     [InlineData("x64", "netboot.efi", "virtio-net-pci")]
     [InlineData("aa64", "netboot.efi", "e1000")]

@@ -23,7 +23,7 @@ public static class BenchCommand
     public static Command Create()
     {
         var rounds = new Option<int>("--rounds") { Description = "How often each is measured; the median counts.", DefaultValueFactory = _ => 3 };
-        var only = new Option<string?>("--only") { Description = "Only cases whose name contains this, e.g. 'HTTP e1000' or 'TAP'." };
+        var only = new Option<string?>("--only") { Description = "Only cases whose name contains this, e.g. 'HTTP e1000', 'TAP' or 'start-up'." };
         var peers = new Option<string[]>("--peers") { Description = "Whom to measure.", DefaultValueFactory = _ => ["NetBoot", "iPXE", "OVMF"], AllowMultipleArgumentsPerToken = true };
         peers.AcceptOnlyFromAmong("NetBoot", "iPXE", "OVMF");
         var command = new Command("bench", "Measure downloads and start-up against iPXE and the firmware's own network boot.") { rounds, only, peers };
@@ -81,7 +81,7 @@ public static class BenchCommand
         }
 
         AnsiConsole.Write(table);
-        if (only == null && peers.Contains("NetBoot"))
+        if (only == null || "start-up".Contains(only, StringComparison.OrdinalIgnoreCase))
         {
             await StartUpAsync();
         }

@@ -1,0 +1,111 @@
+using System;
+using System.IO;
+using System.Threading.Tasks;
+using Boot.Tool;
+using Boot.Tool.Qemu;
+using Boot.Tool.Servers;
+using Xunit;
+
+namespace OvmfTest;
+
+/// <summary>A test that needs a network namespace of its own; left out where the system does not allow one.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LabFactAttribute : FactAttribute
+{
+    private static readonly Lazy<string?> Obstacle = new(() =>
+    {
+        try
+        {
+            using Task<NetworkNamespace> made = NetworkNamespace.CreateAsync();
+            NetworkNamespace inside = made.GetAwaiter().GetResult();
+            inside.AddTapAsync("probe0", "192.0.2.1/24").GetAwaiter().GetResult();
+            inside.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            return null;
+        }
+        catch (ToolError error)
+        {
+            return error.Message;
+        }
+    });
+
+    public LabFactAttribute()
+    {
+        Skip = Obstacle.Value;
+    }
+}
+
+/// <summary>Real DHCP, TFTP and HTTP servers (dnsmasq, nginx) on a TAP interface.</summary>
+[Trait("Kind", "Lab")]
+public sealed class LabTests : FirmwareTest
+{
+    private const string Host = "192.0.2.1";
+
+    [LabFact]
+    public async Task Firmware_ByHttpBootFromDhcp_StartsTheAppWhoseScriptComesFromThere()
+    {
+        string web = NewFolder("web", ("autoexec.ipxe", "#!ipxe\necho script from the web server, net0 has ${net0/ip}\n"));
+        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(web, "netboot.efi"));
+        NetworkNamespace inside = await NewNetworkAsync();
+        Own(await NginxServer.StartAsync(web, "", Host, inside));
+        Own(await DnsmasqServer.StartAsync(
+            inside, "tap0",
+            [
+                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-vendorclass=set:http,HTTPClient", "--dhcp-option-force=tag:http,60,HTTPClient",
+                $"--dhcp-boot=tag:http,http://{Host}/netboot.efi",
+            ]));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.AddDriver(Repository.Image(Architecture.X64, "e1000.efi"));
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Namespace = inside,
+            SystemPartition = partition.Root,
+            Variables = store =>
+            {
+                partition.WriteVariables(store);
+                store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(""));
+            },
+            Nics = [new Nic { Model = "e1000", Network = new TapNetwork("tap0") }],
+        });
+        await machine.Serial.WaitForAsync("Start HTTP Boot over IPv4");
+        await machine.Serial.WaitForAsync(@"script from the web server, net0 has 192\.0\.2\.\d+");
+    }
+
+    [LabFact]
+    public async Task App_WithDnsmasq_TakesALeaseAndFetchesByTftpWithItsOptions()
+    {
+        string files = NewFolder("files");
+        byte[] content = new byte[3_000_001];
+        new Random(7).NextBytes(content);
+        await File.WriteAllBytesAsync(Path.Combine(files, "big.bin"), content);
+        NetworkNamespace inside = await NewNetworkAsync();
+        DnsmasqServer server = Own(await DnsmasqServer.StartAsync(
+            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=big.bin"], files));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
+        partition.Write("EFI/BOOT/autoexec.ipxe", """
+            #!ipxe
+            dhcp || goto failed
+            imgfetch --name big tftp://${next-server}/${filename} || goto failed
+            imgstat
+            echo fetched from ${next-server}
+            exit 0
+            :failed
+            echo script failed
+            """ + "\n");
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Namespace = inside, SystemPartition = partition.Root, Nics = [new Nic { Model = "virtio-net-pci", Network = new TapNetwork("tap0") }],
+        });
+        await machine.Serial.WaitForAsync("fetched from 192.0.2.1|script failed");
+        Assert.Contains("3000001", machine.Serial.Text);
+        Assert.DoesNotContain("script failed", machine.Serial.Text);
+        Assert.Contains("DHCPACK(tap0)", server.Log);
+    }
+
+    private async Task<NetworkNamespace> NewNetworkAsync()
+    {
+        NetworkNamespace inside = Own(await NetworkNamespace.CreateAsync());
+        await inside.AddTapAsync("tap0", Host + "/24");
+        return inside;
+    }
+}
