@@ -80,7 +80,11 @@ public static class BenchCommand
             table.AddRow(name, Show(own), Show(ipxe), Show(ovmf), Show(own / ipxe), Show(own / ovmf));
         }
 
-        AnsiConsole.Write(table);
+        if (results.Count != 0)
+        {
+            AnsiConsole.Write(table);
+        }
+
         if (only == null || "start-up".Contains(only, StringComparison.OrdinalIgnoreCase))
         {
             await StartUpAsync();
@@ -171,7 +175,7 @@ public static class BenchCommand
             sizes.AddRow(name, $"{new FileInfo(Repository.Image(Architecture.X64, name)).Length / 1024.0:0.0}");
         }
 
-        sizes.AddRow("iPXE's ipxe.efi", $"{new FileInfo(Ipxe).Length / 1024.0:0.0}");
+        sizes.AddRow("iPXE's ipxe.efi", $"{new FileInfo(new FileInfo(Ipxe).ResolveLinkTarget(true)?.FullName ?? Ipxe).Length / 1024.0:0.0}");
         AnsiConsole.Write(sizes);
     }
 
