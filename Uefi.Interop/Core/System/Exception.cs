@@ -71,13 +71,6 @@ public class NotSupportedException(string? message) : SystemException(message)
     }
 }
 
-public class NotImplementedException(string? message) : SystemException(message)
-{
-    public NotImplementedException() : this("not implemented")
-    {
-    }
-}
-
 public class IndexOutOfRangeException(string? message) : SystemException(message)
 {
     public IndexOutOfRangeException() : this("index out of range")
