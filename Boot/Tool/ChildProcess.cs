@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
@@ -9,6 +10,24 @@ namespace Boot.Tool;
 /// <summary>Starts programs, with an error that names the Debian package when one is missing.</summary>
 public static class ChildProcess
 {
+    private static readonly ConcurrentBag<Process> Started = [];
+
+    // Ended from outside (SIGTERM, or an interrupt that nobody awaited), no machine or server is left behind.
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (Process each in Started)
+        {
+            try
+            {
+                each.Kill(entireProcessTree: true);
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended, and been disposed of.
+            }
+        }
+    };
+
     /// <summary>Starts a program with all three standard streams redirected, in a network namespace if given.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null)
     {
@@ -35,7 +54,9 @@ public static class ChildProcess
         info.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
         try
         {
-            return Process.Start(info)!;
+            Process process = Process.Start(info)!;
+            Started.Add(process);
+            return process;
         }
         catch (Win32Exception)
         {
