@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
 namespace Boot.Tool;
@@ -12,21 +13,12 @@ public static class ChildProcess
 {
     private static readonly ConcurrentBag<Process> Started = [];
 
-    // Ended from outside (SIGTERM, or an interrupt that nobody awaited), no machine or server is left behind.
-    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-    {
-        foreach (Process each in Started)
-        {
-            try
-            {
-                each.Kill(entireProcessTree: true);
-            }
-            catch (InvalidOperationException)
-            {
-                // It has ended, and been disposed of.
-            }
-        }
-    };
+    // Ended from outside, no machine or server is left behind. .NET 10 has no handlers for termination signals of its own.
+    private static readonly PosixSignalRegistration[] Signals =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndAll()),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndAll()),
+    ];
 
     /// <summary>Starts a program with all three standard streams redirected, in a network namespace if given.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null)
@@ -56,6 +48,7 @@ public static class ChildProcess
         {
             Process process = Process.Start(info)!;
             Started.Add(process);
+            GC.KeepAlive(Signals);
             return process;
         }
         catch (Win32Exception)
@@ -77,5 +70,20 @@ public static class ChildProcess
         return process.ExitCode == 0
             ? await output.ConfigureAwait(false)
             : throw new ToolError($"{program} failed ({process.ExitCode}): {(await output.ConfigureAwait(false)).Trim()} {(await errors.ConfigureAwait(false)).Trim()}");
+    }
+
+    private static void EndAll()
+    {
+        foreach (Process each in Started)
+        {
+            try
+            {
+                each.Kill(entireProcessTree: true);
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended, and been disposed of.
+            }
+        }
     }
 }
