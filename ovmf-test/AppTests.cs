@@ -14,6 +14,7 @@ public sealed class AppTests : FirmwareTest
     [Theory]
     [InlineData("netboot.efi", "virtio-net-pci", null)]
     [InlineData("netboot.efi", "e1000", "e1000.efi")]
+    [InlineData("netboot.efi", "rtl8139", "rtl8139.efi")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci", null)]
     [InlineData("netboot-snponly.efi", "e1000e", "e1000.efi")]
     public async Task App_StartedByPxe_RunsItsScriptAndFetchesOverHttpAndTftp(string image, string nic, string? driver)
@@ -77,7 +78,9 @@ public sealed class AppTests : FirmwareTest
     [Theory]
     [InlineData("x64", "netboot.efi", "e1000")]
     [InlineData("x64", "netboot.efi", "virtio-net-pci")]
+    [InlineData("x64", "netboot.efi", "rtl8139")]
     [InlineData("aa64", "netboot.efi", "e1000")]
+    [InlineData("aa64", "netboot.efi", "rtl8139")]
     [InlineData("aa64", "netboot-snponly.efi", "virtio-net-pci")]
     public async Task App_StartedFromTheDisk_RunsTheScriptBesideIt(string architecture, string image, string nic)
     {

@@ -33,3 +33,10 @@ public sealed class VirtioCycleTests : CycleTests
     [InlineData("virtio-net-pci,disable-modern=on")]
     public Task Driver_After1000LoadsConnectsReconnectsAndUnloads_LeavesAllMemory(string nic) => CycleAsync("virtio-net.efi", nic);
 }
+
+/// <summary>See <see cref="CycleTests"/>.</summary>
+public sealed class Rtl8139CycleTests : CycleTests
+{
+    [Fact]
+    public Task Driver_After1000LoadsConnectsReconnectsAndUnloads_LeavesAllMemory() => CycleAsync("rtl8139.efi", "rtl8139");
+}

@@ -12,7 +12,7 @@ public sealed class ImageTests
 {
     public static IEnumerable<object[]> Images() =>
         from architecture in Architecture.All
-        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "virtio-net.efi" }
+        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "virtio-net.efi", "rtl8139.efi" }
         select new object[] { architecture.Name, name };
 
     [Theory]
@@ -32,6 +32,7 @@ public sealed class ImageTests
     [Theory]
     [InlineData("e1000.efi", 64)]
     [InlineData("virtio-net.efi", 64)]
+    [InlineData("rtl8139.efi", 64)]
     [InlineData("netboot.efi", 600)]
     public void Image_IsSmallerThan(string name, int kibibytes) =>
         Assert.All(Architecture.All, architecture => Assert.InRange(new FileInfo(PathOf(architecture.Name, name)).Length, 1, kibibytes * 1024));

@@ -33,3 +33,16 @@ public sealed class VirtioClientTests : NativeClients
     [Fact]
     public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "virtio-net-pci,disable-legacy=on", "virtio-net.efi");
 }
+
+/// <summary>The same on the SNP of rtl8139.efi.</summary>
+public sealed class Rtl8139ClientTests : NativeClients
+{
+    [Fact]
+    public Task Ipxe_BootsByPxe() => BootIpxeByPxeAsync(Architecture.X64, "rtl8139", "rtl8139.efi");
+
+    [Fact]
+    public Task Grub_BootsByPxe() => BootGrubByPxeAsync(Architecture.X64, "rtl8139", "rtl8139.efi");
+
+    [Fact]
+    public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "rtl8139", "rtl8139.efi");
+}

@@ -30,6 +30,16 @@ public sealed class QuietTests : FirmwareTest
         Assert.Equal(0u, await ReadAsync(machine, registers + InterruptMask));
     }
 
+    [Fact]
+    public async Task ExitBootServices_ResetsRtl8139()
+    {
+        // RTL8139C(L)+ data sheet: CR at 0x37, whose bits 2 and 3 enable transmitter and receiver; IMR at 0x3C.
+        VirtualMachine machine = await LeaveAsync(Architecture.X64, "rtl8139", "rtl8139.efi");
+        ulong registers = await BarAsync(machine, 1);
+        Assert.Equal(0u, (await ReadAsync(machine, registers + 0x34) >> 24) & 0x0C);
+        Assert.Equal(0u, await ReadAsync(machine, registers + 0x3C) & 0xFFFF);
+    }
+
     [Theory]
     [InlineData("x64", "virtio-net-pci,disable-legacy=on")]
     [InlineData("x64", "virtio-net-pci,disable-modern=on")]

@@ -68,6 +68,9 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     /// <summary>Map says that it mapped less than was asked for.</summary>
     public bool MapsLess { get; set; }
 
+    /// <summary>Map answers addresses of more than 32 bits to a device that did not ask for them.</summary>
+    public bool MapsHigh { get; set; }
+
     /// <summary>The BAR in the header that each BarIndex of the protocol means; edk2 counts a 64-bit BAR once.</summary>
     public int[] BarOfIndex { get; set; } = [0, 1, 2, 3, 4, 5];
 
@@ -287,7 +290,10 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
-        *deviceAddress = (((ulong)host & 0x3FFF_FFFF) | IommuOffset) + ((ulong)device._nextMapping << 34);
+        bool isWide = (device.Attributes & EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE) != 0 || device.MapsHigh;
+        *deviceAddress = isWide
+            ? (((ulong)host & 0x3FFF_FFFF) | IommuOffset) + ((ulong)device._nextMapping << 34)
+            : (((ulong)device._nextMapping & 0x7F) + 1) << 24;
         *mapping = (void*)device._nextMapping;
         device._mappings.Add(new Mapping(device._nextMapping, host, *size, *deviceAddress));
         device._nextMapping++;

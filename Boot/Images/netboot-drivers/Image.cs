@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NicDrivers.E1000;
+using NicDrivers.Rtl8139;
 using NicDrivers.VirtioNet;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
@@ -12,5 +13,5 @@ internal static unsafe class Image
     private static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) =>
         ImageEntry.RunDriver("netboot-drivers", image, table, &Drivers);
 
-    private static Driver[] Drivers() => [new E1000Driver(), new VirtioNetDriver()];
+    private static Driver[] Drivers() => [new E1000Driver(), new VirtioNetDriver(), new Rtl8139Driver()];
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Boot.App;
 using NicDrivers.E1000;
+using NicDrivers.Rtl8139;
 using NicDrivers.VirtioNet;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
@@ -14,5 +15,5 @@ internal static unsafe class Image
 
     private static EFI_STATUS Main(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) => Application.Main(image, table, &Drivers);
 
-    private static Driver[] Drivers() => [new E1000Driver(), new VirtioNetDriver()];
+    private static Driver[] Drivers() => [new E1000Driver(), new VirtioNetDriver(), new Rtl8139Driver()];
 }
