@@ -104,6 +104,7 @@ public sealed class AppTests : FirmwareTest
 
     [Theory]
     [InlineData("netboot.efi", "e1000")]
+    [InlineData("netboot.efi", "rtl8139")]
     [InlineData("netboot.efi", "virtio-net-pci")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci")]
     public async Task App_BootsLinuxWithItsInitrd(string image, string nic)
