@@ -17,6 +17,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("netboot.efi", "rtl8139", "rtl8139.efi")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci", null)]
     [InlineData("netboot-snponly.efi", "e1000e", "e1000.efi")]
+    [InlineData("netboot-snponly.efi", "pcnet", "pcnet.efi")]
     public async Task App_StartedByPxe_RunsItsScriptAndFetchesOverHttpAndTftp(string image, string nic, string? driver)
     {
         NginxServer server = await ServeAsync(NewFolder("web", ("hello.txt", "hello"), ("next.ipxe", "#!ipxe\necho second script runs\nexit 0\n")));
@@ -104,6 +105,7 @@ public sealed class AppTests : FirmwareTest
 
     [Theory]
     [InlineData("netboot.efi", "e1000")]
+    [InlineData("netboot.efi", "pcnet")]
     [InlineData("netboot.efi", "rtl8139")]
     [InlineData("netboot.efi", "virtio-net-pci")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci")]

@@ -40,3 +40,10 @@ public sealed class Rtl8139CycleTests : CycleTests
     [Fact]
     public Task Driver_After1000LoadsConnectsReconnectsAndUnloads_LeavesAllMemory() => CycleAsync("rtl8139.efi", "rtl8139");
 }
+
+/// <summary>See <see cref="CycleTests"/>.</summary>
+public sealed class PcnetCycleTests : CycleTests
+{
+    [Fact]
+    public Task Driver_After1000LoadsConnectsReconnectsAndUnloads_LeavesAllMemory() => CycleAsync("pcnet.efi", "pcnet");
+}

@@ -46,3 +46,16 @@ public sealed class Rtl8139ClientTests : NativeClients
     [Fact]
     public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "rtl8139", "rtl8139.efi");
 }
+
+/// <summary>The same on the SNP of pcnet.efi.</summary>
+public sealed class PcnetClientTests : NativeClients
+{
+    [Fact]
+    public Task Ipxe_BootsByPxe() => BootIpxeByPxeAsync(Architecture.X64, "pcnet", "pcnet.efi");
+
+    [Fact]
+    public Task Grub_BootsByPxe() => BootGrubByPxeAsync(Architecture.X64, "pcnet", "pcnet.efi");
+
+    [Fact]
+    public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "pcnet", "pcnet.efi");
+}

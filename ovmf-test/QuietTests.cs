@@ -40,6 +40,15 @@ public sealed class QuietTests : FirmwareTest
         Assert.Equal(0u, await ReadAsync(machine, registers + 0x3C) & 0xFFFF);
     }
 
+    [Fact]
+    public async Task ExitBootServices_StopsPcnet()
+    {
+        const int RegisterDataPort = 0x10;
+        const uint Stopped = 4; // CSR0 with nothing but STOP: AMD 19436, "CSR0"
+        VirtualMachine machine = await LeaveAsync(Architecture.X64, "pcnet", "pcnet.efi");
+        Assert.Equal(Stopped, await ReadAsync(machine, await BarAsync(machine, 1) + RegisterDataPort, 'h')); // reset: word mode
+    }
+
     [Theory]
     [InlineData("x64", "virtio-net-pci,disable-legacy=on")]
     [InlineData("x64", "virtio-net-pci,disable-modern=on")]
@@ -75,10 +84,10 @@ public sealed class QuietTests : FirmwareTest
         return ulong.Parse(match.Groups[1].Value, NumberStyles.HexNumber);
     }
 
-    private static async Task<uint> ReadAsync(VirtualMachine machine, ulong address)
+    private static async Task<uint> ReadAsync(VirtualMachine machine, ulong address, char size = 'w')
     {
-        string answer = await machine.Monitor.ExecuteHumanAsync($"xp /1wx 0x{address:x}");
-        Match match = Regex.Match(answer, ": 0x([0-9a-f]{8})");
+        string answer = await machine.Monitor.ExecuteHumanAsync($"xp /1{size}x 0x{address:x}");
+        Match match = Regex.Match(answer, ": 0x([0-9a-f]{4,8})");
         Assert.True(match.Success, answer);
         return uint.Parse(match.Groups[1].Value, NumberStyles.HexNumber);
     }

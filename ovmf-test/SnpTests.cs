@@ -15,10 +15,13 @@ public sealed class SnpTests : FirmwareTest
     public Task Snp_OnEveryVirtioNet_FollowsTheSpecification() => CheckAsync(Architecture.X64, Cards.Virtio, "virtio-net.efi");
 
     [Fact]
+    public Task Snp_OnPcnet_FollowsTheSpecification() => CheckAsync(Architecture.X64, ["pcnet", "pcnet"], "pcnet.efi");
+
+    [Fact]
     public Task Snp_OnRtl8139_FollowsTheSpecification() => CheckAsync(Architecture.X64, ["rtl8139"], "rtl8139.efi");
 
     [Fact]
-    public Task Snp_OnAarch64_FollowsTheSpecification() => CheckAsync(Architecture.Aa64, ["e1000", "e1000e", Cards.Virtio[1], "rtl8139"], "netboot-drivers.efi");
+    public Task Snp_OnAarch64_FollowsTheSpecification() => CheckAsync(Architecture.Aa64, ["e1000", "e1000e", "pcnet", Cards.Virtio[1], "rtl8139"], "netboot-drivers.efi");
 
     private async Task CheckAsync(Architecture architecture, string[] cards, string driver)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NicDrivers.E1000;
+using NicDrivers.Pcnet;
 using NicDrivers.VirtioNet;
 using Tests.Devices;
 using Tests.Simulation;
@@ -40,18 +41,20 @@ public sealed unsafe class DriverTests : IDisposable
     {
         E1000,
         E1000e,
+        Pcnet,
         ModernVirtio,
         LegacyVirtio,
     }
 
-    private static Driver[] CreateDrivers() => [new E1000Driver(), new VirtioNetDriver()];
+    private static Driver[] CreateDrivers() => [new E1000Driver(), new PcnetDriver(), new VirtioNetDriver()];
 
-    private static Driver[] CreateDriversAndStack() => [new E1000Driver(), new VirtioNetDriver(), new FakeStackDriver()];
+    private static Driver[] CreateDriversAndStack() => [new E1000Driver(), new PcnetDriver(), new VirtioNetDriver(), new FakeStackDriver()];
 
     private EFI_HANDLE Attach(Kind kind) => Attach(kind switch
     {
         Kind.E1000 => new SimulatedE1000(),
         Kind.E1000e => new SimulatedE1000(0x10D3),
+        Kind.Pcnet => new SimulatedPcnet(),
         Kind.ModernVirtio => new SimulatedVirtioNet(),
         _ => new SimulatedVirtioNet(modern: false, legacy: true),
     });
@@ -70,6 +73,7 @@ public sealed unsafe class DriverTests : IDisposable
     [Theory]
     [InlineData(Kind.E1000)]
     [InlineData(Kind.E1000e)]
+    [InlineData(Kind.Pcnet)]
     [InlineData(Kind.ModernVirtio)]
     [InlineData(Kind.LegacyVirtio)]
     public void LoadConnectDisconnectReconnectUnload_ForEver_LeavesNothing(Kind kind)
@@ -93,6 +97,7 @@ public sealed unsafe class DriverTests : IDisposable
     [Theory]
     [InlineData(Kind.E1000)]
     [InlineData(Kind.E1000e)]
+    [InlineData(Kind.Pcnet)]
     [InlineData(Kind.ModernVirtio)]
     [InlineData(Kind.LegacyVirtio)]
     public void AnythingThatIsNotToBeHad_WhileTheDriverIsLoadedOrConnected_LeavesNothing(Kind kind)
@@ -135,6 +140,7 @@ public sealed unsafe class DriverTests : IDisposable
 
     [Theory]
     [InlineData(Kind.E1000)]
+    [InlineData(Kind.Pcnet)]
     [InlineData(Kind.ModernVirtio)]
     [InlineData(Kind.LegacyVirtio)]
     public void ExitBootServices_LeavesTheDeviceReset_AndTheMemoryMapAsItWas(Kind kind)
@@ -250,6 +256,7 @@ public sealed unsafe class DriverTests : IDisposable
     private static bool IsRunning(SimulatedPciDevice device) => device switch
     {
         SimulatedE1000 e1000 => e1000.IsReceiving || e1000.IsTransmitting,
+        SimulatedPcnet pcnet => pcnet.IsReceiving || pcnet.IsTransmitting,
         SimulatedVirtioNet virtio => virtio.IsRunning,
         _ => false,
     };
