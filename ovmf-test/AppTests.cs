@@ -15,6 +15,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("netboot.efi", "virtio-net-pci", null)]
     [InlineData("netboot.efi", "e1000", "e1000.efi")]
     [InlineData("netboot.efi", "rtl8139", "rtl8139.efi")]
+    [InlineData("netboot.efi", "ne2k_pci", "ne2k.efi")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci", null)]
     [InlineData("netboot-snponly.efi", "e1000e", "e1000.efi")]
     [InlineData("netboot-snponly.efi", "pcnet", "pcnet.efi")]
@@ -107,6 +108,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("netboot.efi", "e1000")]
     [InlineData("netboot.efi", "pcnet")]
     [InlineData("netboot.efi", "rtl8139")]
+    [InlineData("netboot.efi", "ne2k_pci")]
     [InlineData("netboot.efi", "virtio-net-pci")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci")]
     public async Task App_BootsLinuxWithItsInitrd(string image, string nic)

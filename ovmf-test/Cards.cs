@@ -10,6 +10,9 @@ internal static class Cards
     /// <summary>Every variant of the e1000 family that e1000.efi drives.</summary>
     public static readonly string[] E1000 = ["e1000", "e1000-82545em", "e1000-82544gc", "e1000e"];
 
+    /// <summary>The NE2000 on PCI; it cannot tell whether there is a link.</summary>
+    public static readonly string[] Ne2k = ["ne2k_pci", "ne2k_pci"];
+
     /// <summary>Virtio over PCI: modern and legacy (transitional), modern alone, legacy alone.</summary>
     public static readonly string[] Virtio =
     [

@@ -26,6 +26,13 @@ public sealed class E1000CycleTests : CycleTests
 }
 
 /// <summary>See <see cref="CycleTests"/>.</summary>
+public sealed class Ne2kCycleTests : CycleTests
+{
+    [Fact]
+    public Task Driver_After1000LoadsConnectsReconnectsAndUnloads_LeavesAllMemory() => CycleAsync("ne2k.efi", "ne2k_pci");
+}
+
+/// <summary>See <see cref="CycleTests"/>.</summary>
 public sealed class VirtioCycleTests : CycleTests
 {
     [Theory]

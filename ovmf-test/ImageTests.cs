@@ -12,7 +12,7 @@ public sealed class ImageTests
 {
     public static IEnumerable<object[]> Images() =>
         from architecture in Architecture.All
-        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi" }
+        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi" }
         select new object[] { architecture.Name, name };
 
     [Theory]
@@ -32,6 +32,7 @@ public sealed class ImageTests
     [Theory]
     [InlineData("e1000.efi", 64)]
     [InlineData("pcnet.efi", 64)]
+    [InlineData("ne2k.efi", 64)]
     [InlineData("virtio-net.efi", 64)]
     [InlineData("rtl8139.efi", 64)]
     [InlineData("netboot.efi", 600)]

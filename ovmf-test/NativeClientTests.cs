@@ -19,6 +19,19 @@ public sealed class E1000ClientTests : NativeClients
     public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "e1000", "e1000.efi");
 }
 
+/// <summary>The same on the SNP of ne2k.efi.</summary>
+public sealed class Ne2kClientTests : NativeClients
+{
+    [Fact]
+    public Task Ipxe_BootsByPxe() => BootIpxeByPxeAsync(Architecture.X64, "ne2k_pci", "ne2k.efi");
+
+    [Fact]
+    public Task Grub_BootsByPxe() => BootGrubByPxeAsync(Architecture.X64, "ne2k_pci", "ne2k.efi");
+
+    [Fact]
+    public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "ne2k_pci", "ne2k.efi");
+}
+
 /// <summary>The same on the SNP of virtio-net.efi, which takes the card before the firmware's own driver does.</summary>
 public sealed class VirtioClientTests : NativeClients
 {

@@ -49,6 +49,17 @@ public sealed class QuietTests : FirmwareTest
         Assert.Equal(Stopped, await ReadAsync(machine, await BarAsync(machine, 1) + RegisterDataPort, 'h')); // reset: word mode
     }
 
+    [Fact]
+    public async Task ExitBootServices_StopsNe2k()
+    {
+        VirtualMachine machine = await LeaveAsync(Architecture.X64, "ne2k_pci", "ne2k.efi");
+        string info = await machine.Monitor.ExecuteHumanAsync("info pci");
+        Match bar = Regex.Match(info[info.IndexOf("Ethernet controller", StringComparison.Ordinal)..], @"BAR0: I/O at 0x([0-9a-f]+)");
+        Assert.True(bar.Success, info);
+        string command = await machine.Monitor.ExecuteHumanAsync($"i /b 0x{bar.Groups[1].Value}");
+        Assert.Matches("= 0x21", command); // DP8390D data sheet, 10: page 0, no remote DMA, stopped
+    }
+
     [Theory]
     [InlineData("x64", "virtio-net-pci,disable-legacy=on")]
     [InlineData("x64", "virtio-net-pci,disable-modern=on")]

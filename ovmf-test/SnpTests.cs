@@ -12,6 +12,9 @@ public sealed class SnpTests : FirmwareTest
     public Task Snp_OnEveryE1000_FollowsTheSpecification() => CheckAsync(Architecture.X64, Cards.E1000, "e1000.efi");
 
     [Fact]
+    public Task Snp_OnNe2k_FollowsTheSpecification() => CheckAsync(Architecture.X64, Cards.Ne2k, "ne2k.efi");
+
+    [Fact]
     public Task Snp_OnEveryVirtioNet_FollowsTheSpecification() => CheckAsync(Architecture.X64, Cards.Virtio, "virtio-net.efi");
 
     [Fact]

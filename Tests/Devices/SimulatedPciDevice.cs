@@ -74,7 +74,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     /// <summary>The BAR in the header that each BarIndex of the protocol means; edk2 counts a 64-bit BAR once.</summary>
     public int[] BarOfIndex { get; set; } = [0, 1, 2, 3, 4, 5];
 
-    /// <summary>Accesses to BARs since the last time that somebody set it to 0.</summary>
+    /// <summary>Accesses to BARs (calls: a FIFO's many units are one) since the last time that somebody set it to 0.</summary>
     public int RegisterReads { get; set; }
 
     public int RegisterWrites { get; set; }
@@ -140,7 +140,8 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
 
     protected abstract void Write(int bar, uint offset, int width, ulong value);
 
-    private EFI_STATUS Access(bool isIo, byte index, ulong offset, int width, void* buffer, bool isWrite)
+    private EFI_STATUS Access(
+        bool isIo, byte index, ulong offset, EFI_PCI_IO_PROTOCOL_WIDTH kind, nuint count, void* buffer, bool isWrite)
     {
         try
         {
@@ -156,24 +157,14 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             }
             ulong needed = isIo ? EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO : EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY;
             bool answers = !IsRemoved && (Attributes & needed) != 0;
-            Span<byte> bytes = new(buffer, width);
-            if (isWrite)
+            int width = BytesOf(kind);
+            bool isFifo = kind >= EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint8;
+            RegisterWrites += isWrite ? 1 : 0;
+            RegisterReads += isWrite ? 0 : 1;
+            for (int unit = 0; unit < (int)count; unit++)
             {
-                RegisterWrites++;
-                if (answers)
-                {
-                    Span<byte> wide = stackalloc byte[8];
-                    wide.Clear();
-                    bytes.CopyTo(wide);
-                    Write(bar, (uint)offset, width, BinaryPrimitives.ReadUInt64LittleEndian(wide));
-                }
-                return EFI_STATUS.EFI_SUCCESS;
-            }
-            RegisterReads++;
-            ulong value = answers ? Read(bar, (uint)offset, width) : ulong.MaxValue;
-            for (int i = 0; i < width; i++)
-            {
-                bytes[i] = (byte)(value >> (8 * i));
+                uint at = (uint)offset + (isFifo ? 0 : (uint)(unit * width));
+                AccessUnit(bar, at, new Span<byte>((byte*)buffer + (unit * width), width), isWrite, answers);
             }
             return EFI_STATUS.EFI_SUCCESS;
         }
@@ -184,30 +175,49 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         }
     }
 
+    private void AccessUnit(int bar, uint offset, Span<byte> bytes, bool isWrite, bool answers)
+    {
+        if (!isWrite)
+        {
+            ulong value = answers ? Read(bar, offset, bytes.Length) : ulong.MaxValue;
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                bytes[i] = (byte)(value >> (8 * i));
+            }
+        }
+        else if (answers)
+        {
+            Span<byte> wide = stackalloc byte[8];
+            wide.Clear();
+            bytes.CopyTo(wide);
+            Write(bar, offset, bytes.Length, BinaryPrimitives.ReadUInt64LittleEndian(wide));
+        }
+    }
+
     private static SimulatedPciDevice Of(EFI_PCI_IO_PROTOCOL* io) =>
         (SimulatedPciDevice)GCHandle.FromIntPtr(((Interface*)io)->Self).Target!;
 
-    private static int BytesOf(EFI_PCI_IO_PROTOCOL_WIDTH width) => 1 << (int)width;
+    private static int BytesOf(EFI_PCI_IO_PROTOCOL_WIDTH width) => 1 << ((int)width & 3);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS MemRead(
         EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
-        Of(io).Access(false, bar, offset, BytesOf(width), buffer, false);
+        Of(io).Access(false, bar, offset, width, count, buffer, false);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS MemWrite(
         EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
-        Of(io).Access(false, bar, offset, BytesOf(width), buffer, true);
+        Of(io).Access(false, bar, offset, width, count, buffer, true);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS IoRead(
         EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
-        Of(io).Access(true, bar, offset, BytesOf(width), buffer, false);
+        Of(io).Access(true, bar, offset, width, count, buffer, false);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS IoWrite(
         EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, byte bar, ulong offset, nuint count, void* buffer) =>
-        Of(io).Access(true, bar, offset, BytesOf(width), buffer, true);
+        Of(io).Access(true, bar, offset, width, count, buffer, true);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS ConfigRead(EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, nuint count, void* buffer)

@@ -154,6 +154,29 @@ public sealed unsafe class PciDeviceTests : IDisposable
     }
 
     [Fact]
+    public void Fifo_IsReadAndWrittenInOneCall()
+    {
+        PciRegion region = _device.OpenBar(0, 16, 16);
+        region.WriteFifo16(2, [0x1111, 0x2222]);
+        region.WriteFifo32(4, [0x33333333, 0x44444444]);
+        region.WriteFifo32(13, [1]);
+        region.WriteFifo32(4, []);
+        Assert.Equal(
+            [(0, 18u, 2, 0x1111UL), (0, 18u, 2, 0x2222UL), (0, 20u, 4, 0x33333333UL), (0, 20u, 4, 0x44444444UL)], _card.Writes);
+        Assert.Equal(2, _card.RegisterWrites);
+        ushort[] words = new ushort[3];
+        region.ReadFifo16(0, words);
+        Assert.Equal([0xA0A0, 0xA0A0, 0xA0A0], words);
+        uint[] wide = new uint[2];
+        region.ReadFifo32(0, wide);
+        Assert.Equal([0xA0A0A0A0, 0xA0A0A0A0], wide);
+        Assert.Equal(2, _card.RegisterReads);
+        region.ReadFifo32(13, wide);
+        Assert.Equal([uint.MaxValue, uint.MaxValue], wide);
+        Assert.Equal(2, _card.RegisterReads);
+    }
+
+    [Fact]
     public void Bar_OfIoSpace_IsReachedByIo()
     {
         _device.OpenBar(0, 0, 16).Write8(3, 1);
@@ -210,6 +233,16 @@ public sealed unsafe class PciDeviceTests : IDisposable
     public void WaitFor_EndsWhenTheTimeIsOver()
     {
         Assert.False(_device.OpenBar(1, 0, 64).WaitFor32(0, 1, 1, 1000));
+        Assert.InRange(DeviceFirmware.Waited, 1000UL, 1010UL);
+    }
+
+    [Fact]
+    public void WaitFor8_EndsWhenTheTimeIsOver()
+    {
+        PciRegion region = _device.OpenBar(1, 0, 64);
+        Assert.True(region.WaitFor8(0, 0xF0, 0xA0, 1000));
+        Assert.Equal(0UL, DeviceFirmware.Waited);
+        Assert.False(region.WaitFor8(0, 1, 1, 1000));
         Assert.InRange(DeviceFirmware.Waited, 1000UL, 1010UL);
     }
 

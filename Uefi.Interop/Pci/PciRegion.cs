@@ -1,3 +1,4 @@
+using System;
 using Uefi.Interop.Raw;
 
 namespace Uefi.Interop.Pci;
@@ -87,6 +88,65 @@ public readonly unsafe struct PciRegion
         Write32(offset + sizeof(uint), (uint)(value >> 32));
     }
 
+    /// <summary>Reads one register over and over, as from a FIFO, in one call of the firmware.</summary>
+    public void ReadFifo16(uint offset, Span<ushort> data)
+    {
+        fixed (ushort* first = data)
+        {
+            if (!ReadFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint16, offset, sizeof(ushort), data.Length, first))
+            {
+                data.Fill(ushort.MaxValue);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="ReadFifo16"/>
+    public void ReadFifo32(uint offset, Span<uint> data)
+    {
+        fixed (uint* first = data)
+        {
+            if (!ReadFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint32, offset, sizeof(uint), data.Length, first))
+            {
+                data.Fill(uint.MaxValue);
+            }
+        }
+    }
+
+    /// <summary>Writes one register over and over, as to a FIFO, in one call of the firmware.</summary>
+    public void WriteFifo16(uint offset, ReadOnlySpan<ushort> data)
+    {
+        fixed (ushort* first = data)
+        {
+            WriteFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint16, offset, sizeof(ushort), data.Length, first);
+        }
+    }
+
+    /// <inheritdoc cref="WriteFifo16"/>
+    public void WriteFifo32(uint offset, ReadOnlySpan<uint> data)
+    {
+        fixed (uint* first = data)
+        {
+            WriteFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint32, offset, sizeof(uint), data.Length, first);
+        }
+    }
+
+    /// <summary>Reads until the masked register has a value, at least once.</summary>
+    /// <param name="timeout">In microseconds.</param>
+    /// <returns>False when the time is over. All ones is a value: whoever calls asks for a bit that has to be clear, or knows.</returns>
+    public bool WaitFor8(uint offset, byte mask, byte value, uint timeout)
+    {
+        const uint Step = 10;
+        for (uint waited = 0; (Read8(offset) & mask) != value; waited += Step)
+        {
+            if (waited >= timeout)
+            {
+                return false;
+            }
+            Firmware.Stall(Step);
+        }
+        return true;
+    }
+
     /// <summary>Reads until the masked register has a value, at least once.</summary>
     /// <param name="timeout">In microseconds.</param>
     /// <returns>False when the time is over, or at once when the device answers all ones: it is gone.</returns>
@@ -109,6 +169,17 @@ public readonly unsafe struct PciRegion
                 return false;
             }
             Firmware.Stall(Step);
+        }
+    }
+
+    private bool ReadFifo(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, uint size, int count, void* data) =>
+        count == 0 || (Contains(offset, size) && _access.Read(_io, width, _bar, _start + offset, (nuint)count, data).IsSuccess);
+
+    private void WriteFifo(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, uint size, int count, void* data)
+    {
+        if (count != 0 && Contains(offset, size))
+        {
+            _access.Write(_io, width, _bar, _start + offset, (nuint)count, data);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NicDrivers.E1000;
+using NicDrivers.Ne2k;
 using NicDrivers.Pcnet;
 using NicDrivers.Rtl8139;
 using NicDrivers.VirtioNet;
@@ -14,5 +15,5 @@ internal static unsafe class Image
     private static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) =>
         ImageEntry.RunDriver("netboot-drivers", image, table, &Drivers);
 
-    private static Driver[] Drivers() => [new E1000Driver(), new PcnetDriver(), new VirtioNetDriver(), new Rtl8139Driver()];
+    private static Driver[] Drivers() => [new E1000Driver(), new Ne2kDriver(), new PcnetDriver(), new VirtioNetDriver(), new Rtl8139Driver()];
 }

@@ -170,7 +170,7 @@ public static class BenchCommand
 
         AnsiConsole.Write(table);
         var sizes = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned());
-        foreach (string name in new[] { "e1000.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "netboot-drivers.efi", "netboot-snponly.efi", "netboot.efi" })
+        foreach (string name in new[] { "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "netboot-drivers.efi", "netboot-snponly.efi", "netboot.efi" })
         {
             sizes.AddRow(name, $"{new FileInfo(Repository.Image(Architecture.X64, name)).Length / 1024.0:0.0}");
         }
