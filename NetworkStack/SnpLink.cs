@@ -1,5 +1,6 @@
 using System;
 using Uefi.Interop;
+using Uefi.Interop.DevicePaths;
 using Uefi.Interop.DriverModel;
 using Uefi.Interop.Raw;
 
@@ -32,9 +33,10 @@ public sealed unsafe class SnpLink : Link
     private const uint InitializePause = 10_000;
     private const int TakeOverTries = 4;
 
-    private readonly EFI_HANDLE _handle;
+    private readonly byte[] _path;
     private readonly byte[] _freeBuffers = new byte[TransmitBuffers];
     private readonly bool[] _isSent = new bool[TransmitBuffers];
+    private EFI_HANDLE _handle;
     private EFI_SIMPLE_NETWORK_PROTOCOL* _snp;
     private byte* _memory;
     private int _freeCount;
@@ -44,15 +46,26 @@ public sealed unsafe class SnpLink : Link
     private ulong _exhaustedSince;
     private ulong _ticksPerMillisecond;
 
-    /// <param name="handle">A handle with EFI_SIMPLE_NETWORK_PROTOCOL.</param>
+    /// <param name="handle">A handle with EFI_SIMPLE_NETWORK_PROTOCOL. Its device path is what the link keeps to.</param>
     public SnpLink(EFI_HANDLE handle)
     {
         _handle = handle;
+        _path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle)).ToArray();
         _snp = Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handle);
     }
 
-    /// <summary>The handle that has the protocol.</summary>
-    public EFI_HANDLE Handle => _handle;
+    /// <summary>
+    /// The handle that has the protocol now. It changes when, while the link is closed, the driver below lets go of the device and takes
+    /// it again, or another does, as images with drivers of their own make them.
+    /// </summary>
+    public EFI_HANDLE Handle
+    {
+        get
+        {
+            Locate();
+            return _handle;
+        }
+    }
 
     /// <summary>Receive and Transmit calls that ended in an error of the device.</summary>
     public ulong DeviceErrors { get; private set; }
@@ -66,9 +79,9 @@ public sealed unsafe class SnpLink : Link
     /// <summary>Transmit buffers that never came back and were taken back.</summary>
     public ulong LostBuffers { get; private set; }
 
-    public override MacAddress Address => _snp == null || _snp->Mode == null ? default : ReadMac(ref _snp->Mode->CurrentAddress);
+    public override MacAddress Address => Mode == null ? default : ReadMac(ref _snp->Mode->CurrentAddress);
 
-    public override int Mtu => _snp == null || _snp->Mode == null ? 0 : (int)Math.Min(_snp->Mode->MaxPacketSize, ReceiveBufferSize - 64);
+    public override int Mtu => Mode == null ? 0 : (int)Math.Min(_snp->Mode->MaxPacketSize, ReceiveBufferSize - 64);
 
     /// <summary>What the device says now; true when it cannot tell. One call of firmware: not for every frame.</summary>
     public override bool IsUp
@@ -93,7 +106,7 @@ public sealed unsafe class SnpLink : Link
         EFI_STATUS status = TakeOver();
         if (status.IsError)
         {
-            return Failure(status, "the network device is in use and cannot be taken over");
+            return Failure(status, _snp == null ? "the network device is gone" : "the network device is in use and cannot be taken over");
         }
         string? problem = null;
         if (_snp->Mode == null || _snp->Mode->HwAddressSize != MacAddress.Size || _snp->Mode->MediaHeaderSize != MediaHeaderSize ||
@@ -195,6 +208,45 @@ public sealed unsafe class SnpLink : Link
         return new ReadOnlySpan<byte>(_memory, (int)size);
     }
 
+    private EFI_SIMPLE_NETWORK_MODE* Mode
+    {
+        get
+        {
+            Locate();
+            return _snp == null ? null : _snp->Mode;
+        }
+    }
+
+    // Open, the link has the protocol for itself, and it stays; closed, it may have gone, and be somewhere else.
+    private void Locate()
+    {
+        if (_isOpen || IsDevice(_handle))
+        {
+            return;
+        }
+        _snp = null;
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            if (_path.Length > 0 && IsDevice(handle))
+            {
+                _handle = handle;
+                return;
+            }
+        }
+    }
+
+    private bool IsDevice(EFI_HANDLE handle)
+    {
+        EFI_SIMPLE_NETWORK_PROTOCOL* snp = Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handle);
+        if (snp == null || !DevicePath.AreEqual(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle)), _path))
+        {
+            return false;
+        }
+        _snp = snp;
+        return true;
+    }
+
     private static MacAddress ReadMac(ref EFI_MAC_ADDRESS address)
     {
         fixed (byte* bytes = address.Addr)
@@ -209,6 +261,11 @@ public sealed unsafe class SnpLink : Link
     // MNP has the protocol open BY_DRIVER. Disconnecting it ends all of the firmware's own stack on this device, children included.
     private EFI_STATUS TakeOver()
     {
+        Locate();
+        if (_snp == null)
+        {
+            return EFI_STATUS.EFI_NOT_FOUND;
+        }
         EFI_STATUS status = EFI_STATUS.EFI_ACCESS_DENIED;
         for (int i = 0; i < TakeOverTries; i++)
         {

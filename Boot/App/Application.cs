@@ -68,7 +68,7 @@ public sealed unsafe class Application : Service
             {
                 terminal.WriteLine(error.Message);
             }
-            FirmwarePlatform platform = new(loaded, arguments.Application);
+            FirmwarePlatform platform = new(loaded, setup, arguments.Application);
             Network network = new(FirmwareEntropy.CreateRandomSource());
             Session session = new(platform, terminal, new FirmwarePump(terminal, network), network);
             platform.Session = session;

@@ -1,6 +1,7 @@
 using System;
 using NetworkStack;
 using Uefi.Interop;
+using Uefi.Interop.Raw;
 
 namespace Boot.App;
 
@@ -33,8 +34,11 @@ public sealed class BootInterface : IDisposable
 
     public InterfaceBlock Settings { get; }
 
-    /// <summary>The firmware's handle of the device, for device paths; null in tests.</summary>
-    public Uefi.Interop.Raw.EFI_HANDLE Handle { get; init; }
+    /// <summary>The firmware's handle of the device; null when it is on no SNP. See <see cref="SnpLink.Handle"/>.</summary>
+    public EFI_HANDLE Handle => Nic.Link is SnpLink link ? link.Handle : default;
+
+    /// <summary>What DHCP gave, of an interface that is suspended; null when it has no lease, or is not suspended.</summary>
+    public DhcpLease? SuspendedLease => _suspendedLease;
 
     public bool IsPci { get; init; }
 

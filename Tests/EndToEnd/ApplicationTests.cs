@@ -359,6 +359,86 @@ public sealed unsafe class ApplicationTests : IDisposable
         Assert.Equal(2, _web!.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Image_FindsTheStackOfTheFirmware_AndItsPxeWithOurLease(bool withDrivers)
+    {
+        EFI_HANDLE controller = AttachE1000();
+        _dhcp!.File = "app.efi"; // Nobody waits for a proxy.
+        _files["/app.efi"] = Kernel.Application(5000);
+        _files["/hello"] = Text("hello");
+        DriverSet stack = new(withDrivers ? [new FakePxeDriver(_firmware)] : [new FakePxeDriver(_firmware), new E1000Driver()]);
+        Assert.True(stack.Install().IsSuccess);
+        if (!withDrivers)
+        {
+            _firmware.Connect(controller, recursive: true);
+        }
+        string seen = "";
+        _firmware.ImageEntry = image =>
+        {
+            EFI_HANDLE pxe = Assert.Single(_firmware.HandlesWith<EFI_PXE_BASE_CODE_PROTOCOL>());
+            Assert.Equal(pxe, image.Protocol->DeviceHandle);
+            EFI_PXE_BASE_CODE_MODE* mode = _firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(pxe)->Mode;
+            Assert.Equal(1, mode->Started);
+            Assert.Equal(1, mode->DhcpAckReceived);
+            Assert.Equal(0, mode->ProxyOfferReceived);
+            Assert.Equal([192, 0, 2, 50], new ReadOnlySpan<byte>(mode->StationIp.v4.Addr, 4).ToArray());
+            Assert.Equal([255, 255, 255, 0], new ReadOnlySpan<byte>(mode->SubnetMask.v4.Addr, 4).ToArray());
+            Assert.Equal([192, 0, 2, 50], new ReadOnlySpan<byte>(mode->DhcpAck.Raw + 16, 4).ToArray());
+            seen = image.LoadOptions;
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        (int, int, int) before = (_firmware.AllocatedPools, _firmware.HandleCount, _firmware.EventCount);
+        EFI_STATUS status = RunFromVolume("#!ipxe\ndhcp\nchain http://192.0.2.1/app.efi\nimgfetch http://192.0.2.1/hello\n", withDrivers: withDrivers);
+
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Equal("app.efi", seen);
+        Assert.Equal(["/app.efi", "/hello"], _web!.Requests);
+        Assert.Single(_dhcp.Discovers);
+        Assert.Equal(withDrivers ? 0 : 1, _firmware.HandlesWith<EFI_PXE_BASE_CODE_PROTOCOL>().Count);
+        Assert.Equal(before, (_firmware.AllocatedPools, _firmware.HandleCount, _firmware.EventCount));
+        if (!withDrivers)
+        {
+            Assert.Contains("left something behind", Assert.Single(_firmware.TakeViolations())); // PXE is back, on a new handle.
+        }
+        Assert.True(stack.Uninstall().IsSuccess);
+    }
+
+    [Fact]
+    public void Application_ThatStartsItself_GoesOnAfterwards_OnANicThatCameBackOnAnotherHandle()
+    {
+        AttachE1000();
+        _dhcp!.File = "netboot.efi"; // Nobody waits for a proxy.
+        _files["/netboot.efi"] = Kernel.Application(5000);
+        _files["/inner"] = Text("inner");
+        _files["/outer"] = Text("outer");
+        DriverSet stack = new([new FakePxeDriver(_firmware)]);
+        Assert.True(stack.Install().IsSuccess);
+        EFI_HANDLE before = default;
+        EFI_HANDLE outer = default;
+        _firmware.ImageEntry = image =>
+        {
+            outer = Firmware.ImageHandle;
+            before = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>(), each => each != image.Protocol->DeviceHandle);
+            EFI_STATUS inner = Application.Main(image.Handle, _firmware.SystemTable, &CreateDrivers);
+            Firmware.Initialize(outer, _firmware.SystemTable); // In firmware each image has statics of its own.
+            return inner;
+        };
+
+        EFI_STATUS status = RunFromVolume(
+            "#!ipxe\ndhcp\nchain http://192.0.2.1/netboot.efi imgfetch http://192.0.2.1/inner && isset ${ip} || exit 7\n" +
+            "echo Back with ${net0/mac} and ${net0/ip}\nimgfetch http://192.0.2.1/outer\n");
+
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Equal(["/netboot.efi", "/inner", "/outer"], _web!.Requests);
+        Assert.Contains("Back with 52:54:00:12:34:56 and 192.0.2.50", Screen);
+        Assert.Single(_dhcp.Discovers);
+        Assert.False(_firmware.IsHandle(before));
+        Assert.True(stack.Uninstall().IsSuccess);
+    }
+
     [Fact]
     public void CtrlC_EndsADownload_AndTheScript()
     {

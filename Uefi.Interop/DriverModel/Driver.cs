@@ -24,6 +24,9 @@ public abstract unsafe class Driver : Service
     /// <summary>Whether the controller is one that this driver knows, whoever drives it now.</summary>
     public abstract bool Recognizes(EFI_HANDLE controller);
 
+    /// <summary>Whether the driver has started the controller, and not stopped it.</summary>
+    public bool Drives(EFI_HANDLE controller) => Find(controller) is { IsComplete: true };
+
     /// <summary>The handles that carry the protocol which the driver consumes. The caller disposes the buffer.</summary>
     public abstract PoolBuffer<EFI_HANDLE> LocateControllers();
 

@@ -6,7 +6,7 @@ using Uefi.Interop.Raw;
 namespace Boot.App;
 
 /// <summary>The machine as UEFI firmware shows it.</summary>
-public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Service service) : Platform
+public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, NetworkSetup setup, Service service) : Platform
 {
     private const ushort MachineArm64 = 0xAA64;
     private const int MaximumSmbios = 1 << 20;
@@ -102,7 +102,16 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Ser
             port.Suspend();
         }
         session.Pump.HoldWatchdog();
-        Error? error = ImageStarter.Start(image, images, from is null ? default : from.Handle, service);
+        Error? error;
+        using (NetworkLoan loan = new(session.Interfaces))
+        {
+            if (!ExecutableFile.IsLinux(image.Content.Span)) // It has a stack of its own.
+            {
+                loan.Give();
+            }
+            error = ImageStarter.Start(image, images, loan.DeviceOf(from), service);
+        }
+        setup.Reclaim(session.Terminal);
         foreach (BootInterface port in session.Interfaces)
         {
             Error? lost = port.Resume();

@@ -32,19 +32,32 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             return new Error(status, Text.Format($"the drivers cannot be installed: {new StatusText(status)}"));
         }
         _isInstalled = true;
+        Reclaim(terminal);
+        ConnectIdle();
+        return null;
+    }
+
+    /// <summary>
+    /// Takes every NIC that the drivers inside the image know and do not have: at the start, and after an image ran that may have driven
+    /// them itself, as another full-mode app does.
+    /// </summary>
+    public void Reclaim(Terminal terminal)
+    {
+        if (!_isInstalled || drivers is null)
+        {
+            return;
+        }
         foreach (Driver driver in list)
         {
             using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
             foreach (EFI_HANDLE controller in controllers.Span)
             {
-                if (driver.Recognizes(controller))
+                if (driver.Recognizes(controller) && !driver.Drives(controller))
                 {
                     TakeOver(controller, driver, drivers.Handles, terminal);
                 }
             }
         }
-        ConnectIdle();
-        return null;
     }
 
     /// <summary>Makes an interface of every SNP; the one with the given address comes first, and is net0.</summary>
@@ -149,7 +162,6 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         NetworkInterface nic = new(Text.Format($"net{session.Interfaces.Count}"), new SnpLink(handle));
         session.Add(new BootInterface(nic, ModelOf(controller))
         {
-            Handle = handle,
             IsPci = isPci,
             BusLocation = (uint)((segment << 16) | (bus << 8) | (device << 3) | function),
         });
