@@ -125,4 +125,53 @@ public sealed class AppTests : FirmwareTest
         await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
         await machine.Serial.WaitForAsync("Starting system log daemon", TimeSpan.FromSeconds(120));
     }
+
+    [Theory]
+    [InlineData("netboot.efi", "e1000")]
+    [InlineData("netboot.efi", "virtio-net-pci")]
+    [InlineData("netboot-snponly.efi", "virtio-net-pci")]
+    public async Task App_ChainsGrub_WhichGoesOnWithItsLease_AndTheFirmwaresStack(string image, string nic)
+    {
+        string grub = await Clients.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nexit\n");
+        string web = NewFolder("web", ("after.txt", "after"));
+        File.Copy(grub, Path.Combine(web, "grub.efi"));
+        NginxServer server = await ServeAsync(web);
+        string tftp = NewFolder("tftp", ("hello.txt", "read by GRUB over TFTP\n"));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, image));
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"""
+            #!ipxe
+            dhcp
+            chain http://{UserNetwork.Host}:{server.Port}/grub.efi || echo GRUB failed
+            imgfetch http://{UserNetwork.Host}:{server.Port}/after.txt && echo network is back
+            """ + "\n");
+        Nic card = new() { Model = nic, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" } };
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [card] });
+        await machine.Serial.WaitForAsync(@"GRUB address 10\.0\.2\.15");
+        await machine.Serial.WaitForAsync("read by GRUB over TFTP");
+        await machine.Serial.WaitForAsync("network is back");
+    }
+
+    [Theory]
+    [InlineData("e1000")]
+    [InlineData("virtio-net-pci")]
+    public async Task App_ThatStartsItself_FindsItsNicAgain(string nic)
+    {
+        string web = NewFolder("web", ("inner.txt", "inner"), ("outer.txt", "outer"));
+        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(web, "netboot.efi"));
+        NginxServer server = await ServeAsync(web);
+        string uri = $"http://{UserNetwork.Host}:{server.Port}";
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"""
+            #!ipxe
+            dhcp
+            chain {uri}/netboot.efi imgfetch {uri}/inner.txt
+            imgfetch {uri}/outer.txt && echo network is back
+            """ + "\n");
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        await machine.Serial.WaitForAsync("network is back");
+        Assert.Contains("GET /inner.txt HTTP/1.1 200", server.AccessLog);
+        Assert.Contains("GET /outer.txt HTTP/1.1 200", server.AccessLog);
+    }
 }
