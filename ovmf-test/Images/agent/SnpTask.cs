@@ -47,6 +47,10 @@ internal static unsafe class SnpTask
             Started(snp);
             Agent.Check(snp->Initialize(snp, 0, 0), Ok, "Initialize");
             Initialized(snp);
+            if (snp->Mode->MediaPresentSupported != 0)
+            {
+                Agent.Line($"agent: SNP {i} tells its link");
+            }
             Parameters(snp);
             Frames(snp);
             Flood(snp);
