@@ -105,7 +105,9 @@ public sealed unsafe class Application : Service
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    /// <summary>Goes on with the lease of the firmware's PXE: no server is asked again for what it just gave.</summary>
+    /// <summary>
+    /// Goes on with the lease of the firmware's PXE: no server is asked again for what it just gave. One for another NIC is left alone.
+    /// </summary>
     private static void UseLease(Session session, BootOrigin origin)
     {
         if (origin.Lease is not DhcpLease lease)
@@ -113,7 +115,8 @@ public sealed unsafe class Application : Service
             return;
         }
         BootInterface? port = session.Interfaces.Count > 0 ? session.Interfaces[0] : null;
-        if (port is null || origin.Mac is not MacAddress mac || port.Nic.Link.Address != mac || session.Open(port) is not null ||
+        if (port is null || origin.Mac is not MacAddress mac || port.Nic.Link.Address != mac ||
+            lease.Ack.MacAddress != mac || session.Open(port) is not null ||
             lease.ApplyTo(port.Nic) is not null)
         {
             lease.Dispose();

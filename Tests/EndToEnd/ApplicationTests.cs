@@ -206,30 +206,144 @@ public sealed unsafe class ApplicationTests : IDisposable
         Assert.True(drivers.Install().IsSuccess);
         _firmware.Connect(controller);
         EFI_HANDLE child = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
-        EFI_PXE_BASE_CODE_PROTOCOL* pxe = _firmware.Allocate<EFI_PXE_BASE_CODE_PROTOCOL>();
-        pxe->Mode = _firmware.Allocate<EFI_PXE_BASE_CODE_MODE>();
-        pxe->Mode->Started = 1;
-        pxe->Mode->DhcpAckReceived = 1;
-        byte[] request = new byte[240];
-        request[1] = 1;
-        request[2] = 6;
-        Convert.FromHexString(Mac).CopyTo(request, 28);
-        new byte[] { 0x63, 0x82, 0x53, 0x63 }.CopyTo(request, 236);
-        byte[] ack = DhcpBytes.Reply(
-            request, "192.0.2.50", "192.0.2.1",
-            [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(54, 192, 0, 2, 1), .. DhcpBytes.Option(51, 0, 1, 0, 0), .. _dhcp!.Options],
-            "boot/netboot.efi");
-        ack.CopyTo(new Span<byte>(pxe->Mode->DhcpAck.Raw, ack.Length));
-        _firmware.Install(child, pxe);
+        EFI_PXE_BASE_CODE_MODE* mode = InstallPxe(child);
+        Put(ref mode->DhcpAck, ref mode->DhcpAckReceived, Packet(Mac, "192.0.2.50", "boot/netboot.efi"));
 
         EFI_STATUS status = Run(child, SimulatedPath.Of(), withDrivers: false);
 
         Assert.True(status.IsSuccess, Screen);
         ExpectLinux();
-        Assert.Empty(_dhcp.Discovers);
+        Assert.Empty(_dhcp!.Discovers);
         Assert.StartsWith("boot/autoexec.ipxe", Assert.Single(_tftp!.Requests).TrimStart('/'));
         Assert.True(_firmware.Uninstall<EFI_PXE_BASE_CODE_PROTOCOL>(child).IsSuccess);
         Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    /// <summary>A firmware's PXE that has started and has no packets yet.</summary>
+    private EFI_PXE_BASE_CODE_MODE* InstallPxe(EFI_HANDLE child)
+    {
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe = _firmware.Allocate<EFI_PXE_BASE_CODE_PROTOCOL>();
+        pxe->Mode = _firmware.Allocate<EFI_PXE_BASE_CODE_MODE>();
+        pxe->Mode->Started = 1;
+        _firmware.Install(child, pxe);
+        return pxe->Mode;
+    }
+
+    private static void Put(ref EFI_PXE_BASE_CODE_PACKET packet, ref byte isReceived, byte[] content)
+    {
+        isReceived = 1;
+        fixed (byte* raw = packet.Raw)
+        {
+            content.CopyTo(new Span<byte>(raw, EFI_PXE_BASE_CODE_PACKET.Size));
+        }
+    }
+
+    private byte[] Packet(string mac, string your, string file, byte type = 5, string next = "192.0.2.1")
+    {
+        byte[] request = new byte[240];
+        request[1] = 1;
+        request[2] = 6;
+        Convert.FromHexString(mac).CopyTo(request, 28);
+        new byte[] { 0x63, 0x82, 0x53, 0x63 }.CopyTo(request, 236);
+        byte[] common = [.. DhcpBytes.Option(53, type), .. DhcpBytes.Option(54, 192, 0, 2, 1), .. DhcpBytes.Option(51, 0, 1, 0, 0)];
+        byte[] pxe = your.Length == 0 ? DhcpBytes.Option(60, "PXEClient") : _dhcp!.Options;
+        return DhcpBytes.Reply(request, your, next, [.. common, .. pxe], file);
+    }
+
+    /// <summary>Runs from PXE with a script on the command line.</summary>
+    private void RunFromPxe(Action<nint> fill, string options)
+    {
+        EFI_HANDLE controller = AttachE1000();
+        DriverSet drivers = new([new E1000Driver()]);
+        Assert.True(drivers.Install().IsSuccess);
+        _firmware.Connect(controller);
+        EFI_HANDLE child = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        fill((nint)InstallPxe(child));
+        EFI_STATUS status = Run(child, SimulatedPath.Of(), options, withDrivers: false);
+        Assert.True(status.IsSuccess, Screen);
+        Assert.True(_firmware.Uninstall<EFI_PXE_BASE_CODE_PROTOCOL>(child).IsSuccess);
+        Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    [Fact]
+    public void LeaseOfTheFirmwaresPxe_IsTakenWithTheProxysOffer()
+    {
+        RunFromPxe(
+            mode =>
+            {
+                EFI_PXE_BASE_CODE_MODE* pxe = (EFI_PXE_BASE_CODE_MODE*)mode;
+                Put(ref pxe->DhcpAck, ref pxe->DhcpAckReceived, Packet(Mac, "192.0.2.50", "", next: ""));
+                Put(ref pxe->ProxyOffer, ref pxe->ProxyOfferReceived, Packet(Mac, "", "proxy/boot.efi", 2, "192.0.2.9"));
+            },
+            "netboot.efi echo ip ${ip} file ${filename} next ${next-server} cwuri ${cwuri}");
+        Assert.Contains("ip 192.0.2.50 file proxy/boot.efi next 192.0.2.9 cwuri tftp://192.0.2.9/proxy/boot.efi", Screen);
+        Assert.Empty(_dhcp!.Discovers);
+    }
+
+    [Fact]
+    public void LeaseOfTheFirmwaresPxe_TakesTheBootServersReply_BeforeTheProxysOffer()
+    {
+        RunFromPxe(
+            mode =>
+            {
+                EFI_PXE_BASE_CODE_MODE* pxe = (EFI_PXE_BASE_CODE_MODE*)mode;
+                Put(ref pxe->DhcpAck, ref pxe->DhcpAckReceived, Packet(Mac, "192.0.2.50", "", next: ""));
+                Put(ref pxe->ProxyOffer, ref pxe->ProxyOfferReceived, Packet(Mac, "", "menu", 2, "192.0.2.9"));
+                Put(ref pxe->PxeReply, ref pxe->PxeReplyReceived, Packet(Mac, "", "chosen.efi", 5, "192.0.2.8"));
+            },
+            "netboot.efi echo file ${filename} next ${next-server}");
+        Assert.Contains("file chosen.efi next 192.0.2.8", Screen);
+    }
+
+    [Theory]
+    [InlineData("not received")]
+    [InlineData("another address")]
+    [InlineData("no packet")]
+    public void LeaseOfTheFirmwaresPxe_ThatIsNotOurs_IsNotTaken(string what)
+    {
+        RunFromPxe(
+            mode =>
+            {
+                EFI_PXE_BASE_CODE_MODE* pxe = (EFI_PXE_BASE_CODE_MODE*)mode;
+                byte[] packet = what == "no packet" ? Kernel.Noise(1400) : Packet(what == "another address" ? "020000000009" : Mac, "192.0.2.66", "x");
+                Put(ref pxe->DhcpAck, ref pxe->DhcpAckReceived, packet);
+                pxe->DhcpAckReceived = what == "not received" ? (byte)0 : (byte)1;
+            },
+            "netboot.efi echo <${net0/ip}>");
+        Assert.Contains("<>", Screen);
+    }
+
+    [Theory]
+    [InlineData("imgfetch file:/dir/sub/file.txt && imgstat", "file.txt : 5 bytes")]
+    [InlineData("imgfetch sibling.txt && imgstat", "sibling.txt : 7 bytes")]
+    [InlineData("imgfetch file:/dir", "is a directory")]
+    [InlineData("imgfetch file:/none.txt", "/none.txt: not found")]
+    public void FilesOfTheVolume_AreFetched(string command, string expected)
+    {
+        _volume[@"\dir\sub\file.txt"] = Text("hello");
+        _volume[@"\EFI\BOOT\sibling.txt"] = Text("sibling");
+        EFI_STATUS status = RunFromVolume($"#!ipxe\n{command} ||\necho Still here\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains(expected, Screen);
+        Assert.Contains("Still here", Screen);
+    }
+
+    [Fact]
+    public void Autoexec_IsLookedForInTheRootToo()
+    {
+        _volume[@"\autoexec.ipxe"] = Text("#!ipxe\necho From the root: ${cwuri}\n");
+        EFI_STATUS status = Run(_volume.Handle, File(@"\EFI\BOOT\BOOTX64.EFI"));
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("From the root: file:", Screen);
+    }
+
+    [Fact]
+    public void Autoexec_WithoutContent_EndsTheSearch()
+    {
+        _volume[@"\EFI\BOOT\autoexec.ipxe"] = [];
+        _volume[@"\autoexec.ipxe"] = Text("#!ipxe\necho Not this one\n");
+        Run(_volume.Handle, File(@"\EFI\BOOT\BOOTX64.EFI"));
+        Assert.DoesNotContain("Not this one", Screen);
     }
 
     [Fact]
@@ -274,6 +388,41 @@ public sealed unsafe class ApplicationTests : IDisposable
         Assert.Contains("404", Screen);
         Assert.Contains("file not found", Screen);
         Assert.Contains("192.0.2.77", Screen);
+        Assert.Contains("Still here", Screen);
+    }
+
+    [Theory]
+    [InlineData("imgfetch http://192.0.2.1/broken", "http://192.0.2.1/broken", "500")]
+    [InlineData("imgfetch http://192.0.2.1/loop", "redirects", "http://192.0.2.1/loop")]
+    [InlineData("imgfetch http://192.0.2.1/gopher", "gopher://192.0.2.1/x", "not supported")]
+    [InlineData("imgfetch http://192.0.2.1/nonsense", "http://192.0.2.1/nonsense", "")]
+    [InlineData("imgfetch http://192.0.2.1/lies", "http://192.0.2.1/lies", "")]
+    [InlineData("imgfetch gopher://192.0.2.1/x", "gopher", "")]
+    [InlineData("chain http://192.0.2.1/text", "text", "")]
+    [InlineData("chain http://192.0.2.1/bad.ipxe", "frobnicate", "command not found")]
+    [InlineData("chain http://192.0.2.1/lost.ipxe", "nowhere", "")]
+    [InlineData("goto nowhere", "nowhere", "")]
+    [InlineData("imgfetch", "imgfetch", "")]
+    [InlineData("boot nothing-of-that-name", "nothing-of-that-name", "")]
+    [InlineData("ifopen net7", "net7", "")]
+    public void BadInput_IsAnErrorThatNamesIt_AndTheScriptGoesOn(string command, string what, string why)
+    {
+        AttachE1000();
+        _dhcp!.File = "x"; // Nobody waits for a proxy.
+        _web!.Responses["/broken"] = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
+        _web.Responses["/loop"] = "HTTP/1.1 302 Found\r\nLocation: /loop\r\nContent-Length: 0\r\n\r\n";
+        _web.Responses["/gopher"] = "HTTP/1.1 302 Found\r\nLocation: gopher://192.0.2.1/x\r\nContent-Length: 0\r\n\r\n";
+        _web.Responses["/nonsense"] = "220 smtp.example.org ESMTP\r\n\r\n";
+        _web.Responses["/lies"] = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx";
+        _files["/text"] = Text("just text");
+        _files["/bad.ipxe"] = Text("#!ipxe\nfrobnicate now\n");
+        _files["/lost.ipxe"] = Text("#!ipxe\ngoto nowhere\n");
+        EFI_STATUS status = RunFromVolume($"#!ipxe\ndhcp\n{command} && echo No error ||\necho Still here\n");
+        Assert.True(status.IsSuccess, Screen);
+        string after = Screen[(Screen.IndexOf("DHCP", StringComparison.Ordinal))..];
+        Assert.Contains(what, after);
+        Assert.Contains(why, after);
+        Assert.DoesNotContain("No error", Screen);
         Assert.Contains("Still here", Screen);
     }
 

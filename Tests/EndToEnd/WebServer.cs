@@ -19,6 +19,9 @@ internal sealed class WebServer
     /// <summary>The paths asked for, in order.</summary>
     public List<string> Requests { get; } = [];
 
+    /// <summary>Whole responses to paths, in place of files.</summary>
+    public Dictionary<string, string> Responses { get; } = [];
+
     private void Answer(PeerTcp connection)
     {
         string all = connection.Received.ToString();
@@ -28,6 +31,11 @@ internal sealed class WebServer
             string path = all.Split(' ')[1];
             all = all[(end + 4)..];
             Requests.Add(path);
+            if (Responses.TryGetValue(path, out string? response))
+            {
+                connection.Send(response);
+                continue;
+            }
             bool found = _files.TryGetValue(path, out byte[]? content);
             content ??= Encoding.ASCII.GetBytes("no such file");
             connection.Send($"HTTP/1.1 {(found ? "200 OK" : "404 Not Found")}\r\nContent-Length: {content.Length}\r\n\r\n");
