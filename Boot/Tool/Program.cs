@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Threading.Tasks;
+using Boot.Packaging;
 using Boot.Tool.Commands;
 using Spectre.Console;
 
@@ -19,6 +20,7 @@ public static class Program
             TestCommand.Create(),
             RunCommand.Create(),
             BenchCommand.Create(),
+            ImageCommand.Create(),
         };
         AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try
@@ -34,6 +36,11 @@ public static class Program
                 console.MarkupLineInterpolated($"[yellow]next:[/] {error.Next}");
             }
 
+            return 1;
+        }
+        catch (InputError error)
+        {
+            NewConsole(Console.Error, Console.IsErrorRedirected).MarkupLineInterpolated($"[red]error:[/] {error.Message}");
             return 1;
         }
     }
