@@ -273,7 +273,8 @@ public sealed class Network
             return;
         }
         IPv4Address source = packet.Source;
-        if (source.IsBroadcast || source.IsMulticast || source.IsLoopback || (nic.IsConfigured && source == nic.Address))
+        bool isConfigured = nic.IsConfigured;
+        if (source.IsBroadcast || source.IsMulticast || source.IsLoopback || (isConfigured && source == nic.Address))
         {
             nic.Counters.Drop(DropReason.BadIPv4Source);
             return;
@@ -281,7 +282,7 @@ public sealed class Network
 
         // Before an interface has an address, a DHCP server's offer comes to the address that it is about to get (RFC 2131, 4.1).
         IPv4Address destination = packet.Destination;
-        bool isUnicast = nic.IsConfigured ? destination == nic.Address : isUnicastFrame && destination.IsUnicast;
+        bool isUnicast = isConfigured ? destination == nic.Address : isUnicastFrame && destination.IsUnicast;
         if (!isUnicast && !destination.IsMulticast && !nic.IsBroadcast(destination))
         {
             nic.Counters.Drop(DropReason.OtherIPv4Address);
@@ -297,7 +298,7 @@ public sealed class Network
         }
 
         // What came in a broadcast frame is not answered, whatever its IP destination says (RFC 1122, 3.3.6).
-        bool mayAnswer = isUnicast && isUnicastFrame && nic.IsConfigured && !source.IsAny && !nic.IsBroadcast(source);
+        bool mayAnswer = isUnicast && isUnicastFrame && isConfigured && !source.IsAny && !nic.IsBroadcast(source);
         switch (packet.Protocol)
         {
             case IPProtocol.Tcp:

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using NetworkStack.Wire;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
@@ -19,6 +20,7 @@ public sealed class NetworkInterface
     private int _dnsServerCount;
     private int _burst;
     private int _lastBurst;
+    private MacAddress _station; // The link's while it is open: it is compared with every frame's.
     private Network? _network;
 
     /// <param name="name">Kept, not copied: it lives as long as the interface.</param>
@@ -81,6 +83,7 @@ public sealed class NetworkInterface
         }
         Error? error = Link.Open();
         IsOpen = error is null;
+        _station = Link.Address;
         return error is null ? null : new Error(error.Status, Text.Format($"{Name}: {error.Message}"));
     }
 
@@ -135,9 +138,11 @@ public sealed class NetworkInterface
         servers.Slice(0, _dnsServerCount).CopyTo(_dnsServers);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsOnLink(IPv4Address address) => IsConfigured && IPv4Address.IsSameNetwork(address, Address, Netmask);
 
     /// <summary>True for 255.255.255.255 and for the broadcast address of the interface's network (RFC 919, RFC 3021).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsBroadcast(IPv4Address address) => address.IsBroadcast ||
         (IsOnLink(address) && ~Netmask.Value > 1 && (address.Value | Netmask.Value) == 0xFFFF_FFFF);
 
@@ -192,7 +197,7 @@ public sealed class NetworkInterface
                 return SendStatus.Waiting;
             }
         }
-        EthernetFrame.WriteHeader(frame, mac, Link.Address, EtherType.IPv4);
+        EthernetFrame.WriteHeader(frame, mac, _station, EtherType.IPv4);
         return SendFrame(frame) ? SendStatus.Sent : SendStatus.NoRoom;
     }
 
@@ -216,7 +221,7 @@ public sealed class NetworkInterface
             return;
         }
         MacAddress destination = frame.Destination;
-        bool isUnicast = destination == Link.Address;
+        bool isUnicast = destination == _station;
         if (!isUnicast && !destination.IsMulticast)
         {
             Counters.Drop(DropReason.OtherStation); // A filter that lets more through than was asked for.

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Uefi.Interop.Raw;
 
 namespace Uefi.Interop;
@@ -35,9 +36,10 @@ public static unsafe class Firmware
 
     /// <summary>Raises the task priority level; <paramref name="tpl"/> may not be lower than the present one (7.1.8).</summary>
     /// <returns>The level to give to <see cref="RestoreTpl"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint RaiseTpl(nuint tpl)
     {
-        nuint old = BootServices->RaiseTPL(tpl);
+        nuint old = Machine.Call(BootServices->RaiseTPL, tpl);
         if (TplToUnwind == 0)
         {
             TplToUnwind = old;
@@ -45,13 +47,14 @@ public static unsafe class Firmware
         return old;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RestoreTpl(nuint old)
     {
         if (TplToUnwind == old)
         {
             TplToUnwind = 0; // Before the call: it may run notifications, which are entries of their own.
         }
-        BootServices->RestoreTPL(old);
+        Machine.Call(BootServices->RestoreTPL, old);
     }
 
     /// <summary>What the level was before the present entry first raised it, or 0: where a fault has to return to.</summary>

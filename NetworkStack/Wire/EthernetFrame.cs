@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Uefi.Interop;
 
 namespace NetworkStack.Wire;
@@ -32,6 +33,7 @@ internal readonly ref struct EthernetFrame
     /// <summary>What follows the header, with whatever padding the frame has.</summary>
     public ReadOnlySpan<byte> Payload => _bytes.Slice(_headerSize);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParse(ReadOnlySpan<byte> bytes, out EthernetFrame frame)
     {
         frame = default;

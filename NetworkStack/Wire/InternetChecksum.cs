@@ -26,22 +26,12 @@ internal static class InternetChecksum
         int left = bytes.Length;
         ulong all = 0;
         ulong upper = 0;
-        while (left >= 32)
+        while (left >= 64)
         {
-            ulong a = Unsafe.ReadUnaligned<ulong>(ref at);
-            ulong b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8));
-            ulong c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 16));
-            ulong d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 24));
-            all += a;
-            upper += a >> 32;
-            all += b;
-            upper += b >> 32;
-            all += c;
-            upper += c >> 32;
-            all += d;
-            upper += d >> 32;
-            at = ref Unsafe.Add(ref at, 32);
-            left -= 32;
+            Add(ref at, ref all, ref upper);
+            Add(ref Unsafe.Add(ref at, 32), ref all, ref upper);
+            at = ref Unsafe.Add(ref at, 64);
+            left -= 64;
         }
         while (left >= 4)
         {
@@ -63,7 +53,25 @@ internal static class InternetChecksum
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref byte at, ref ulong all, ref ulong upper)
+    {
+        ulong a = Unsafe.ReadUnaligned<ulong>(ref at);
+        ulong b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 8));
+        ulong c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 16));
+        ulong d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, 24));
+        all += a;
+        upper += a >> 32;
+        all += b;
+        upper += b >> 32;
+        all += c;
+        upper += c >> 32;
+        all += d;
+        upper += d >> 32;
+    }
+
     /// <summary>The sum of the pseudo-header of UDP and TCP over IPv4 (RFC 768; RFC 9293, 3.1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong PseudoHeader(IPv4Address source, IPv4Address destination, IPProtocol protocol, int length) =>
         (ulong)BinaryPrimitives.ReverseEndianness(source.Value) + BinaryPrimitives.ReverseEndianness(destination.Value) +
         ((ulong)protocol << 8) + BinaryPrimitives.ReverseEndianness((ushort)length);
@@ -74,6 +82,7 @@ internal static class InternetChecksum
     /// <summary>True for the sum of everything with the received checksum in place.</summary>
     public static bool IsCorrect(ulong sum) => Fold(sum) == Correct;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ushort Fold(ulong sum)
     {
         sum = (sum & 0xFFFF_FFFF) + (sum >> 32);

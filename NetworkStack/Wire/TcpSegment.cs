@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace NetworkStack.Wire;
 
@@ -31,6 +32,7 @@ internal readonly ref struct TcpSegment
     public bool Has(TcpFlags flags) => (Flags & flags) != 0;
 
     /// <summary>False when the data offset is below 5 words or beyond the bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParse(ReadOnlySpan<byte> bytes, out TcpSegment segment)
     {
         segment = default;
@@ -47,6 +49,7 @@ internal readonly ref struct TcpSegment
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsChecksumCorrect(IPv4Address source, IPv4Address destination) => InternetChecksum.IsCorrect(
         InternetChecksum.PseudoHeader(source, destination, IPProtocol.Tcp, _bytes.Length) + InternetChecksum.Sum(_bytes));
 

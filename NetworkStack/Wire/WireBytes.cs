@@ -14,14 +14,17 @@ internal static class WireBytes
 {
     public static byte Read8(ReadOnlySpan<byte> bytes, int offset) => Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Read16(ReadOnlySpan<byte> bytes, int offset) =>
         BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Read32(ReadOnlySpan<byte> bytes, int offset) =>
         BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset)));
 
     public static IPv4Address ReadIPv4(ReadOnlySpan<byte> bytes, int offset) => new(Read32(bytes, offset));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MacAddress ReadMac(ReadOnlySpan<byte> bytes, int offset)
     {
         ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset);
@@ -30,12 +33,15 @@ internal static class WireBytes
 
     public static void Write8(Span<byte> bytes, int offset, byte value) => Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset) = value;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write16(Span<byte> bytes, int offset, ushort value) =>
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset), BinaryPrimitives.ReverseEndianness(value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write32(Span<byte> bytes, int offset, uint value) =>
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset), BinaryPrimitives.ReverseEndianness(value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteMac(Span<byte> bytes, int offset, MacAddress value)
     {
         ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset);

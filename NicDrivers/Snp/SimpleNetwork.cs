@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -286,6 +287,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
 
     private void ApplyFilter() => _nic.SetFilter(_mode->ReceiveFilterSetting, new ReadOnlySpan<MacAddress>(_groups, 0, _groupCount));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsWanted(MacAddress destination)
     {
         uint setting = _mode->ReceiveFilterSetting;
@@ -616,6 +618,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CountReceived(MacAddress destination, int length)
     {
         _statistics.RxGoodFrames++;
@@ -644,6 +647,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         return _mode->MediaPresent != 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_NO_MEDIA;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EFI_STATUS CheckInitialized() => _mode->State switch
     {
         EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized => EFI_STATUS.EFI_SUCCESS,

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace NicDrivers.VirtioNet;
@@ -70,6 +71,7 @@ internal sealed unsafe class Virtqueue
     }
 
     /// <summary>Puts a descriptor chain into the available ring; the device does not see it before <see cref="Publish"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Offer(ushort head)
     {
         _available[2 + (_availableIndex & _mask)] = head;
@@ -90,6 +92,7 @@ internal sealed unsafe class Virtqueue
     /// <summary>Takes the oldest entry of the used ring: what the device says, unchecked.</summary>
     /// <param name="id">The head of a chain, or anything.</param>
     /// <param name="length">The bytes that the device wrote, or anything.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryTakeUsed(out uint id, out uint length)
     {
         ushort waiting = (ushort)(Volatile.Read(ref *(ushort*)(_used + sizeof(ushort))) - _usedIndex);

@@ -40,6 +40,19 @@ public static unsafe class Machine
         return completed;
     }
 
+    /// <summary>
+    /// Calls a service of the firmware that every entry needs, without the calls around it that would tell a garbage collector: the shared
+    /// raw layer cannot leave them out, since on the host, where there is one, the services are managed code.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Call(delegate* unmanaged<nuint, nuint> service, nuint argument) =>
+        ((delegate* unmanaged[SuppressGCTransition]<nuint, nuint>)service)(argument);
+
+    /// <inheritdoc cref="Call(delegate* unmanaged{nuint, nuint}, nuint)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Call(delegate* unmanaged<nuint, void> service, nuint argument) =>
+        ((delegate* unmanaged[SuppressGCTransition]<nuint, void>)service)(argument);
+
     /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>
     [RuntimeImport("*", "NetBootReadCounter")]
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -74,6 +87,7 @@ public static unsafe class Machine
         Abort(boundary);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Run(Boundary* boundary)
     {
         boundary->Outer = s_innermost;

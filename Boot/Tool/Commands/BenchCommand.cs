@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
@@ -18,7 +19,15 @@ public static class BenchCommand
 {
     private const int HttpMiB = 64;
     private const int TftpMiB = 8;
+    private const int MemoryMiB = 768;
     private const string Ipxe = "/usr/lib/ipxe/ipxe.efi";
+    private const string IpxeOnSnp = "/usr/lib/ipxe/snponly.efi";
+    private const string Virtio = "virtio-net";
+    private const string VirtioSnp = "virtio-net SNP-only";
+    private const string Intel = "e1000";
+
+    private static readonly (string Protocol, string Nic)[] Cases =
+        [("HTTP", Virtio), ("HTTP", Intel), ("HTTP", VirtioSnp), ("TFTP", Virtio), ("TFTP", Intel), ("TFTP", VirtioSnp)];
 
     public static Command Create()
     {
@@ -42,6 +51,7 @@ public static class BenchCommand
         string files = directory.CreateDirectory("files");
         WriteRandom(Path.Combine(files, "http.efi"), HttpMiB);
         WriteRandom(Path.Combine(files, "tftp.bin"), TftpMiB);
+        File.Copy(IpxeOnSnp, Path.Combine(files, "snponly.efi"));
         var results = new Dictionary<(string Case, string Peer), List<double>>();
         await using BenchNetwork slirp = await BenchNetwork.SlirpAsync(files);
         await using BenchNetwork? tap = await BenchNetwork.TryTapAsync(files);
@@ -55,7 +65,7 @@ public static class BenchCommand
         {
             foreach (BenchNetwork network in networks)
             {
-                foreach ((string protocol, string nic) in new[] { ("HTTP", "virtio-net"), ("HTTP", "e1000"), ("TFTP", "virtio-net"), ("TFTP", "e1000") })
+                foreach ((string protocol, string nic) in Cases)
                 {
                     string name = $"{protocol} {nic} {network.Name}";
                     if (only != null && !name.Contains(only, StringComparison.OrdinalIgnoreCase))
@@ -63,10 +73,10 @@ public static class BenchCommand
                         continue;
                     }
 
-                    foreach (string peer in peers.Where(each => each != "OVMF" || nic == "virtio-net")) // OVMF has no e1000 driver
+                    foreach (string peer in peers.Where(each => each != "OVMF" || nic == Virtio)) // OVMF has no e1000 driver
                     {
-                        double rate = await MeasureAsync(network, protocol, nic, peer);
-                        AnsiConsole.MarkupLineInterpolated($"round {round + 1}  {name,-24} {peer,-8} {rate,7:0.0} MiB per vCPU-second");
+                        double rate = await MeasureAsync(network, files, protocol, nic, peer, isChecked: round == 0);
+                        AnsiConsole.MarkupLineInterpolated($"round {round + 1}  {name,-32} {peer,-8} {rate,7:0.0} MiB per vCPU-second");
                         ListOf(results, (name, peer)).Add(rate);
                     }
                 }
@@ -87,88 +97,160 @@ public static class BenchCommand
 
         if (only == null || "start-up".Contains(only, StringComparison.OrdinalIgnoreCase))
         {
-            await StartUpAsync();
+            await StartUpAsync(rounds);
+            ShowSizes();
         }
     }
 
-    /// <summary>Downloads one file and relates its size to the processor time that the guest used for it.</summary>
-    private static async Task<double> MeasureAsync(BenchNetwork network, string protocol, string nic, string peer)
+    /// <summary>
+    /// Downloads one file and relates its size to the processor time that the guest used for it: NetBoot and iPXE from the moment when
+    /// Enter is sent for a command that waits to be run, the firmware from when it shows the file's size.
+    /// </summary>
+    /// <param name="isChecked">Whether to look for the file's bytes in the guest's memory afterwards.</param>
+    private static async Task<double> MeasureAsync(BenchNetwork network, string files, string protocol, string nic, string peer, bool isChecked)
     {
         using var directory = new TemporaryDirectory();
-        Nic card = new() { Model = nic == "e1000" ? "e1000" : "virtio-net-pci", Network = network.Plug(peer == "OVMF" ? "tftp.bin" : null), BootIndex = peer == "OVMF" && protocol == "TFTP" ? 0 : null };
-        string url = protocol == "HTTP" ? $"http://{network.HttpHost}/http.efi" : $"tftp://{network.TftpHost}/tftp.bin";
+        bool isFirmware = peer == "OVMF";
+        string file = protocol == "HTTP" ? "http.efi" : "tftp.bin";
+        string url = protocol == "HTTP" ? $"http://{network.HttpHost}/{file}" : $"tftp://{network.TftpHost}/{file}";
+        string? firmwareUrl = isFirmware ? (protocol == "HTTP" ? url : null)
+            : peer == "iPXE" && nic == VirtioSnp ? $"http://{network.HttpHost}/snponly.efi" // it uses the NIC that it came from, and no other
+            : null;
         SystemPartition? partition = null;
-        Action<VariableStore>? variables = null;
-        if (peer == "OVMF")
-        {
-            if (protocol == "HTTP")
-            {
-                variables = store => store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(url));
-            }
-        }
-        else
+        if (!isFirmware && firmwareUrl == null)
         {
             partition = new SystemPartition(Architecture.X64, directory.CreateDirectory("esp"));
-            partition.SetApplication(peer == "iPXE" ? Ipxe : Repository.Image(Architecture.X64, "netboot.efi"));
-            partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\necho bench: start\nimgfetch {url} || echo bench: failed\necho bench: end\nsleep 60\n");
+            partition.SetApplication(peer == "iPXE" ? Ipxe : Repository.Image(Architecture.X64, nic == VirtioSnp ? "netboot-snponly.efi" : "netboot.efi"));
+            partition.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nshell\n");
         }
 
         await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
         {
-            MemoryMiB = 768, Nics = [card], SystemPartition = partition?.Root, Variables = variables, Namespace = network.Namespace, Limit = TimeSpan.FromMinutes(4),
+            MemoryMiB = MemoryMiB,
+            Nics = [new Nic
+            {
+                Model = nic == Intel ? "e1000" : "virtio-net-pci",
+                Network = network.Plug(isFirmware ? "tftp.bin" : null),
+                BootIndex = isFirmware && protocol == "TFTP" ? 0 : null,
+            }],
+            SystemPartition = partition?.Root,
+            Variables = firmwareUrl == null ? null
+                : store => store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(firmwareUrl)),
+            Namespace = network.Namespace,
+            Limit = TimeSpan.FromMinutes(4),
+
+            // The guest's memory is there from the beginning: what the host takes to find a page is nobody's rate.
+            More = ["-object", $"memory-backend-ram,id=ram0,size={MemoryMiB}M,prealloc=on", "-machine", "memory-backend=ram0"],
         });
-        (string start, string end) = (peer, protocol) switch
+        string end = "bench: (end|failed)\r?\n";
+        if (isFirmware)
         {
-            ("OVMF", "HTTP") => ("File Size: ", "100%"),
-            ("OVMF", _) => ("NBP filesize is", "NBP file downloaded successfully"),
-            _ => ("bench: start\r?\n", "bench: (end|failed)"),
-        };
-        if (peer == "iPXE")
+            end = protocol == "HTTP" ? "100%" : "NBP file downloaded successfully";
+            await machine.Serial.WaitForAsync(protocol == "HTTP" ? "File Size: " : "NBP filesize is");
+        }
+        else
         {
-            await machine.Serial.WaitForAsync("Press Ctrl-B");
-            await machine.Serial.SendAsync("\x02");
-            await machine.Serial.WaitForAsync("iPXE>");
-            await machine.Serial.SendAsync("dhcp\r");
-            await machine.Serial.WaitForAsync(@" ok[\s\S]*iPXE>");
-            await machine.Serial.SendAsync($"echo bench: start && imgfetch {url} && echo bench: end\r");
-            await machine.Serial.WaitForAsync("bench: end\r?\n"); // the echo of what was typed
+            string prompt = peer == "iPXE" ? "iPXE> " : "NetBoot> ";
+            if (peer == "iPXE")
+            {
+                await machine.Serial.WaitForAsync("Press Ctrl-B");
+                await machine.Serial.SendAsync("\x02");
+            }
+
+            await machine.Serial.WaitForAsync(prompt);
+            await machine.Serial.SendAsync("dhcp && echo bench: ${none}ready\r"); // so that what is typed is not what is printed
+            await machine.Serial.WaitForAsync($@"bench: ready[\s\S]*{prompt}");
+            string command = $"imgfetch {url} && echo bench: ${{none}}end || echo bench: ${{none}}failed";
+            await machine.Serial.SendAsync(command);
+            await machine.Serial.WaitForAsync(@"none\}failed");
         }
 
-        await machine.Serial.WaitForAsync(start);
         double before = await machine.ProcessorSecondsAsync();
+        if (!isFirmware)
+        {
+            await machine.Serial.SendAsync("\r");
+        }
+
         string last = (await machine.Serial.WaitForAsync(end, TimeSpan.FromMinutes(3))).Value;
         double after = await machine.ProcessorSecondsAsync();
-        return last.EndsWith("failed", StringComparison.Ordinal)
-            ? throw new ToolError($"{peer} could not fetch {url}.{machine.Serial.Tail()}")
-            : (protocol == "HTTP" ? HttpMiB : TftpMiB) / (after - before);
+        if (last.Contains("failed", StringComparison.Ordinal))
+        {
+            throw new ToolError($"{peer} could not fetch {url}.{machine.Serial.Tail()}");
+        }
+
+        // The firmware drops at once what is no image; its word has to do.
+        if (isChecked && !isFirmware && !await HasInMemoryAsync(machine, directory.Combine("memory"), Path.Combine(files, file)))
+        {
+            throw new ToolError($"{peer} says that it has {url}, but it is not in its memory.");
+        }
+
+        return (protocol == "HTTP" ? HttpMiB : TftpMiB) / (after - before);
+    }
+
+    /// <summary>Whether the file lies somewhere in the guest's memory, whole and in one piece.</summary>
+    private static async Task<bool> HasInMemoryAsync(VirtualMachine machine, string dump, string file)
+    {
+        await machine.Monitor.ExecuteAsync("pmemsave", new JsonObject { ["val"] = 0, ["size"] = MemoryMiB << 20, ["filename"] = dump });
+        byte[] memory = await File.ReadAllBytesAsync(dump);
+        File.Delete(dump);
+        byte[] content = await File.ReadAllBytesAsync(file);
+        for (int at = 0, found; (found = memory.AsSpan(at).IndexOf(content.AsSpan(0, 256))) >= 0; at += found + 1)
+        {
+            if (memory.AsSpan(at + found).StartsWith(content))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Wall-clock time from the firmware's start of the application to the first byte of its first HTTP request.</summary>
-    private static async Task StartUpAsync()
+    private static async Task StartUpAsync(int rounds)
     {
-        var table = new Table().AddColumn("Start of the application to its first HTTP request").AddColumn(new TableColumn("seconds").RightAligned());
-        foreach ((string peer, string nic) in new[] { ("NetBoot", "virtio-net-pci"), ("NetBoot", "e1000"), ("iPXE", "virtio-net-pci"), ("iPXE", "e1000") })
+        var seconds = new Dictionary<(string Case, string Peer), List<double>>();
+        (string Peer, string Nic)[] cases = [("NetBoot", Virtio), ("iPXE", Virtio), ("NetBoot", Intel), ("iPXE", Intel), ("NetBoot", VirtioSnp)];
+        for (int round = 0; round < rounds; round++)
         {
-            using var directory = new TemporaryDirectory();
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            string url = $"http://{UserNetwork.Host}:{((IPEndPoint)listener.LocalEndpoint).Port}/first";
-            var partition = new SystemPartition(Architecture.X64, directory.CreateDirectory("esp"));
-            partition.SetApplication(peer == "iPXE" ? Ipxe : Repository.Image(Architecture.X64, "netboot.efi"));
-            partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\nimgfetch {url}\n");
-            await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
+            foreach ((string peer, string nic) in cases)
             {
-                // iPXE of that age has no autoexec.ipxe: it takes the URL as boot file name, by itself.
-                SystemPartition = partition.Root, Nics = [new Nic { Model = nic, Network = new UserNetwork { BootFile = url } }],
-            });
-            await machine.Serial.WaitForAsync("BdsDxe: starting Boot");
-            var clock = Stopwatch.StartNew();
-            using TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
-            await client.GetStream().ReadExactlyAsync(new byte[4]);
-            table.AddRow($"{peer} {nic}", $"{clock.Elapsed.TotalSeconds:0.00}");
+                ListOf(seconds, (nic, peer)).Add(await MeasureStartUpAsync(peer, nic));
+            }
+        }
+
+        var table = new Table().AddColumn("Start of the application to its first HTTP request (median)").AddColumn(new TableColumn("seconds").RightAligned());
+        foreach ((string peer, string nic) in cases)
+        {
+            table.AddRow($"{peer} {nic}", $"{Median(seconds, nic, peer):0.00}");
         }
 
         AnsiConsole.Write(table);
+    }
+
+    private static async Task<double> MeasureStartUpAsync(string peer, string nic)
+    {
+        using var directory = new TemporaryDirectory();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string url = $"http://{UserNetwork.Host}:{((IPEndPoint)listener.LocalEndpoint).Port}/first";
+        var partition = new SystemPartition(Architecture.X64, directory.CreateDirectory("esp"));
+        partition.SetApplication(peer == "iPXE" ? Ipxe : Repository.Image(Architecture.X64, nic == VirtioSnp ? "netboot-snponly.efi" : "netboot.efi"));
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\nimgfetch {url}\n");
+        await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
+        {
+            // iPXE of that age has no autoexec.ipxe: it takes the URL as boot file name, by itself.
+            SystemPartition = partition.Root,
+            Nics = [new Nic { Model = nic == Intel ? "e1000" : "virtio-net-pci", Network = new UserNetwork { BootFile = url } }],
+        });
+        await machine.Serial.WaitForAsync("BdsDxe: starting Boot");
+        var clock = Stopwatch.StartNew();
+        using TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await client.GetStream().ReadExactlyAsync(new byte[4]);
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private static void ShowSizes()
+    {
         var sizes = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned());
         foreach (string name in new[] { "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "netboot-drivers.efi", "netboot-snponly.efi", "netboot.efi" })
         {

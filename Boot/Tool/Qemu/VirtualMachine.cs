@@ -111,9 +111,8 @@ public sealed class VirtualMachine : IAsyncDisposable
     {
         JsonNode? cpus = await Monitor.ExecuteAsync("query-cpus-fast").ConfigureAwait(false);
         int thread = (int)cpus![0]!["thread-id"]!;
-        string stat = await File.ReadAllTextAsync($"/proc/{thread}/stat").ConfigureAwait(false);
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11]) + long.Parse(fields[12])) / 100.0; // utime and stime in ticks of 1/100 s, proc(5)
+        string statistics = await File.ReadAllTextAsync($"/proc/{thread}/schedstat").ConfigureAwait(false);
+        return long.Parse(statistics[..statistics.IndexOf(' ')]) / 1e9; // time on the processor in nanoseconds: Linux, sched-stats
     }
 
     public async ValueTask DisposeAsync()

@@ -150,6 +150,8 @@ namespace System.Runtime.CompilerServices
     public class CallConvCdecl;
 
     public class CallConvStdcall;
+
+    public class CallConvSuppressGCTransition;
 }
 
 namespace System.Runtime.Versioning
