@@ -48,7 +48,11 @@ public sealed class NetworkInterface
     /// <summary>0.0.0.0 when there is none.</summary>
     public IPv4Address Gateway { get; private set; }
 
-    public bool IsConfigured => !Address.IsAny;
+    public bool IsConfigured
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !Address.IsAny;
+    }
 
     /// <summary>The most bytes of an IPv4 datagram, header included.</summary>
     public int Mtu => Math.Min(Link.Mtu, MaximumMtu);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using NetworkStack.Tcp;
 using NetworkStack.Wire;
 using Uefi.Interop;
@@ -544,6 +545,7 @@ public sealed class TcpConnection : IDisposable
         return _state != TcpState.Closed;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SetSendWindow(TcpSegment segment, uint window)
     {
         if (window == 0)

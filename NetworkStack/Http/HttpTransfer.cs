@@ -102,9 +102,9 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         {
             _discarded += (ulong)data.Length;
         }
-        else if (_downloadError is null)
+        else if (_downloadError is null && to.Write(to.Received, data) is Error error)
         {
-            _downloadError = to.Write(to.Received, data);
+            _downloadError = error;
         }
     }
 

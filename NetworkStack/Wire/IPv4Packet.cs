@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace NetworkStack.Wire;
 
@@ -26,7 +27,11 @@ internal readonly ref struct IPv4Packet
     public ReadOnlySpan<byte> Bytes => _bytes;
 
     public ushort Identification => WireBytes.Read16(_bytes, 4);
-    public bool IsFragment => (WireBytes.Read16(_bytes, 6) & (MoreFragments | OffsetMask)) != 0;
+    public bool IsFragment
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (WireBytes.Read16(_bytes, 6) & (MoreFragments | OffsetMask)) != 0;
+    }
     public bool HasMoreFragments => (WireBytes.Read16(_bytes, 6) & MoreFragments) != 0;
 
     /// <summary>In bytes; up to 65528.</summary>
@@ -37,12 +42,17 @@ internal readonly ref struct IPv4Packet
     public IPv4Address Destination => WireBytes.ReadIPv4(_bytes, 16);
     public ReadOnlySpan<byte> Payload => _bytes.Slice(_headerSize);
 
-    public bool IsChecksumCorrect => InternetChecksum.IsCorrect(InternetChecksum.Sum(_bytes.Slice(0, _headerSize)));
+    public bool IsChecksumCorrect
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => InternetChecksum.IsCorrect(InternetChecksum.Sum(_bytes.Slice(0, _headerSize)));
+    }
 
     /// <summary>
     /// False unless version, header length and total length agree with each other and with the bytes. Options are stepped
     /// over. What follows the total length is padding.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParse(ReadOnlySpan<byte> bytes, out IPv4Packet packet)
     {
         packet = default;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Uefi.Interop;
 using Uefi.Interop.Pci;
@@ -513,5 +514,6 @@ public sealed unsafe class E1000Nic : Nic
         _registers.Write32(Rdt, ReceiveCount - 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong ReceiveBufferAddress(uint index) => _memory.DeviceAddress + ReceiveBuffersOffset + (index * BufferSize);
 }

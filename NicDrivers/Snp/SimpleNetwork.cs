@@ -520,6 +520,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EFI_STATUS Receive(
         nuint* headerSize, nuint* size, void* buffer, EFI_MAC_ADDRESS* source, EFI_MAC_ADDRESS* destination, ushort* protocol)
     {

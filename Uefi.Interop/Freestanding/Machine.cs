@@ -36,7 +36,11 @@ public static unsafe class Machine
         boundary.Body = (delegate*<void*, EFI_STATUS>)body;
         bool completed = Run(&boundary);
         status = completed ? boundary.Status : EFI_STATUS.EFI_DEVICE_ERROR;
-        fault = completed ? default : new Fault(Unsafe.As<nint, string>(ref boundary.FaultKind), boundary.FaultAddress);
+        fault = default;
+        if (!completed)
+        {
+            fault = new Fault(Unsafe.As<nint, string>(ref boundary.FaultKind), boundary.FaultAddress);
+        }
         return completed;
     }
 
