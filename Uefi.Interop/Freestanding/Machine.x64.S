@@ -175,6 +175,53 @@ function NetBootPause
     pause
     ret
 
+# What only a guest has to say, below. Each begins with a no-operation that carries a tag, so that a model of a hypervisor outside of the
+# machine, which has none, finds these functions in memory, stops the processor there, and answers in their place.
+    .macro tagged name tag
+    function \name
+    .byte 0x0F, 0x1F, 0x84, 0x00
+    .long \tag
+    .endm
+
+# void NetBootCpuid(uint leaf, uint subleaf, uint* result): eax, ebx, ecx, edx.
+    tagged NetBootCpuid 0x4E420001
+    push rbx
+    mov eax, ecx
+    mov ecx, edx
+    cpuid
+    mov [r8], eax
+    mov [r8 + 4], ebx
+    mov [r8 + 8], ecx
+    mov [r8 + 12], edx
+    pop rbx
+    ret
+
+# ulong NetBootReadMsr(uint register)
+    tagged NetBootReadMsr 0x4E420002
+    rdmsr
+    shl rdx, 32
+    or rax, rdx
+    ret
+
+# void NetBootWriteMsr(uint register, ulong value)
+    tagged NetBootWriteMsr 0x4E420003
+    mov rax, rdx
+    shr rdx, 32
+    wrmsr
+    ret
+
+# ulong NetBootHyperVCall(void* page, ulong control, ulong input, ulong output): through the page that the hypervisor made (TLFS,
+# "Hypercall Interface"). It changes none of the registers that are preserved here.
+    tagged NetBootHyperVCall 0x4E420004
+    mov rax, rcx
+    mov rcx, rdx
+    mov rdx, r8
+    mov r8, r9
+    sub rsp, 0x28
+    call rax
+    add rsp, 0x28
+    ret
+
     .data
     .p2align 3
     .globl RhpTrapThreads

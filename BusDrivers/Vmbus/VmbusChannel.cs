@@ -1,0 +1,84 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace BusDrivers.Vmbus;
+
+/// <summary>
+/// One channel that the host offers on VMBus, as the driver of the device behind it programs against it, whoever the bus is: ours
+/// (NETBOOT_VMBUS_PROTOCOL) or the firmware's.
+/// </summary>
+/// <remarks>
+/// <para>To be called at up to TPL_NOTIFY. What talks with the host (Open, Close, CreateGpadl, DestroyGpadl) waits for its answer, for one
+/// second at most. Only Open allocates memory, and nothing frees any but disposing of the bus's side, so all the others, Close among them,
+/// may be called at ExitBootServices.</para>
+/// <para>While the connection to the host is lost, everything answers EFI_NOT_READY; afterwards <see cref="Generation"/> is another
+/// one. When the host has taken the channel away for good, everything answers EFI_NOT_FOUND.</para>
+/// </remarks>
+public abstract unsafe class VmbusChannel
+{
+    /// <summary>What kind of device this is.</summary>
+    public abstract EFI_GUID InterfaceType { get; }
+
+    /// <summary>Which device: stays the same over connections and boots, and is what Windows shows.</summary>
+    public abstract EFI_GUID InstanceId { get; }
+
+    /// <summary>
+    /// Changes when the channel was established anew underneath its driver. The channel is then open as it was, with empty rings; all GPADLs
+    /// are gone (destroying one only forgets it), and nothing that was sent before will be completed. Reading it costs nothing.
+    /// </summary>
+    public abstract uint Generation { get; }
+
+    /// <summary>Opens the channel.</summary>
+    /// <param name="outgoingPages">4 KiB pages of data in the ring to the host, without its control page: 1 to 4096.</param>
+    /// <param name="incomingPages">The same for the ring from the host.</param>
+    /// <returns>
+    /// EFI_ALREADY_STARTED when it is open; EFI_INVALID_PARAMETER for sizes out of range; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the
+    /// host refuses; EFI_TIMEOUT when it does not answer.
+    /// </returns>
+    public abstract EFI_STATUS Open(uint outgoingPages, uint incomingPages);
+
+    /// <summary>Closes the channel; what was sent and not completed never will be. GPADLs stay. A closed channel may be closed.</summary>
+    public abstract void Close();
+
+    /// <summary>Shows the host memory of the caller's, which stays where it is until <see cref="DestroyGpadl"/> has succeeded.</summary>
+    /// <param name="pages">Page-aligned.</param>
+    /// <param name="bytes">A multiple of 4096, not 0.</param>
+    /// <param name="gpadl">The number that the host knows it by; not 0.</param>
+    /// <returns>EFI_INVALID_PARAMETER; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses; EFI_TIMEOUT.</returns>
+    public abstract EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl);
+
+    /// <summary>The host gives memory back.</summary>
+    /// <returns>
+    /// EFI_INVALID_PARAMETER when there is no such GPADL; EFI_TIMEOUT when the host does not say that it is done: it may still write to
+    /// the memory, which may not be freed then.
+    /// </returns>
+    public abstract EFI_STATUS DestroyGpadl(uint gpadl);
+
+    /// <summary>Sends an in-band packet, and signals the host when the rules of the ring ask for it.</summary>
+    /// <param name="payload">Padded to a multiple of 8 bytes on its way.</param>
+    /// <param name="transaction">What the completion will name.</param>
+    /// <param name="completionRequested">Whether the host shall answer with a completion.</param>
+    /// <returns>EFI_NOT_READY when the ring has no room now; EFI_BAD_BUFFER_SIZE when it never will have; EFI_NOT_STARTED: not open.</returns>
+    public abstract EFI_STATUS Send(ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested);
+
+    /// <summary>
+    /// Sends a packet whose data the host takes from memory. The ranges are read now; the memory stays until the completion. As
+    /// <see cref="Send"/> otherwise.
+    /// </summary>
+    public abstract EFI_STATUS SendGpaDirect(
+        ReadOnlySpan<byte> payload, ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE> ranges, ulong transaction, bool completionRequested);
+
+    /// <summary>Sends the completion of a packet that was received; all ranges of a transfer-page packet are given back at once.</summary>
+    public abstract EFI_STATUS Complete(ulong transaction, ReadOnlySpan<byte> payload);
+
+    /// <summary>Takes the next packet out of the ring; malformed ones are skipped. Asking costs no more than reading memory.</summary>
+    /// <returns>False when there is none, or the channel is not open.</returns>
+    public abstract bool TryReceive(out VmbusPacket packet);
+
+    /// <summary>
+    /// Lets the bus see what the host has to say now. Not needed where timer events run, since the bus has one; for whoever waits at
+    /// TPL_NOTIFY.
+    /// </summary>
+    /// <returns>EFI_SUCCESS; EFI_NOT_READY while the connection is lost; EFI_NOT_FOUND when the channel is gone.</returns>
+    public abstract EFI_STATUS Poll();
+}
