@@ -1,0 +1,160 @@
+using System;
+using Uefi.Interop.Raw;
+
+namespace BusDrivers.Xen;
+
+/// <summary>A device on our XenBus, or on any other that publishes NETBOOT_XENBUS_PROTOCOL.</summary>
+public sealed unsafe class XenBusDevice : XenDevice
+{
+    private readonly NETBOOT_XENBUS_PROTOCOL* _protocol;
+
+    private XenBusDevice(NETBOOT_XENBUS_PROTOCOL* protocol)
+    {
+        _protocol = protocol;
+        Type = XenText.ToString(protocol->Type);
+    }
+
+    /// <summary>Makes the device of a protocol, which whoever calls has open for as long as the device is used.</summary>
+    /// <returns>Null when the protocol is of another major version, or misses something.</returns>
+    public static XenBusDevice? Create(NETBOOT_XENBUS_PROTOCOL* protocol) => IsUsable(protocol) ? new XenBusDevice(protocol) : null;
+
+    /// <summary>Whether <see cref="Create"/> would make a device: for Supported, which allocates nothing.</summary>
+    public static bool IsUsable(NETBOOT_XENBUS_PROTOCOL* protocol) =>
+        protocol->Revision >> 16 == NETBOOT_XENBUS_PROTOCOL.NETBOOT_XENBUS_PROTOCOL_REVISION >> 16 && protocol->Type != null;
+
+    public override string Type { get; }
+    public override uint Index => _protocol->Index;
+    public override ushort BackendDomain => _protocol->BackendDomain;
+    public override XenStoreError StoreError => (XenStoreError)_protocol->StoreError;
+
+    public override EFI_STATUS Read(XenEnd end, ReadOnlySpan<byte> name, Span<byte> value, out int length, uint transaction)
+    {
+        byte* terminated = stackalloc byte[MaximumName + 1];
+        length = 0;
+        if (!XenText.TryTerminate(name, terminated, MaximumName))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        nuint size = (nuint)value.Length;
+        fixed (byte* bytes = value)
+        {
+            EFI_STATUS status = _protocol->Read(_protocol, transaction, (uint)end, terminated, &size, bytes);
+            length = LengthOf(status, size);
+            return status;
+        }
+    }
+
+    public override EFI_STATUS Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint transaction)
+    {
+        byte* terminated = stackalloc byte[MaximumName + 1];
+        if (!XenText.TryTerminate(name, terminated, MaximumName))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        fixed (byte* bytes = value)
+        {
+            return _protocol->Write(_protocol, transaction, terminated, (nuint)value.Length, bytes);
+        }
+    }
+
+    public override EFI_STATUS Remove(ReadOnlySpan<byte> name, uint transaction)
+    {
+        byte* terminated = stackalloc byte[MaximumName + 1];
+        return XenText.TryTerminate(name, terminated, MaximumName)
+            ? _protocol->Remove(_protocol, transaction, terminated)
+            : EFI_STATUS.EFI_INVALID_PARAMETER;
+    }
+
+    public override EFI_STATUS List(XenEnd end, ReadOnlySpan<byte> name, Span<byte> names, out int length, uint transaction)
+    {
+        byte* terminated = stackalloc byte[MaximumName + 1];
+        length = 0;
+        if (!XenText.TryTerminate(name, terminated, MaximumName))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        nuint size = (nuint)names.Length;
+        fixed (byte* bytes = names)
+        {
+            EFI_STATUS status = _protocol->List(_protocol, transaction, (uint)end, terminated, &size, bytes);
+            length = LengthOf(status, size);
+            return status;
+        }
+    }
+
+    public override EFI_STATUS BeginTransaction(out uint transaction)
+    {
+        uint number = 0;
+        EFI_STATUS status = _protocol->BeginTransaction(_protocol, &number);
+        transaction = number;
+        return status;
+    }
+
+    public override EFI_STATUS EndTransaction(uint transaction, bool commit) =>
+        _protocol->EndTransaction(_protocol, transaction, commit ? (byte)1 : (byte)0);
+
+    public override EFI_STATUS Watch(XenEnd end, ReadOnlySpan<byte> name, out uint watch)
+    {
+        byte* terminated = stackalloc byte[MaximumName + 1];
+        watch = 0;
+        if (!XenText.TryTerminate(name, terminated, MaximumName))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        uint number = 0;
+        EFI_STATUS status = _protocol->Watch(_protocol, (uint)end, terminated, &number);
+        watch = number;
+        return status;
+    }
+
+    public override bool HasChanged(uint watch) => _protocol->CheckWatch(_protocol, watch).IsSuccess;
+
+    public override void Unwatch(uint watch) => _protocol->Unwatch(_protocol, watch);
+
+    public override EFI_STATUS ReadState(XenEnd end, out XenBusState state)
+    {
+        uint number = 0;
+        EFI_STATUS status = _protocol->GetState(_protocol, (uint)end, &number);
+        state = (XenBusState)number;
+        return status;
+    }
+
+    public override EFI_STATUS SetState(XenBusState state) => _protocol->SetState(_protocol, (uint)state);
+
+    public override EFI_STATUS WaitForBackend(uint states, uint microseconds, out XenBusState state)
+    {
+        uint number = 0;
+        EFI_STATUS status = _protocol->WaitForBackend(_protocol, states, microseconds, &number);
+        state = (XenBusState)number;
+        return status;
+    }
+
+    public override EFI_STATUS GrantAccess(void* page, bool readOnly, out uint reference)
+    {
+        uint number = 0;
+        EFI_STATUS status = _protocol->GrantAccess(_protocol, page, readOnly ? (byte)1 : (byte)0, &number);
+        reference = number;
+        return status;
+    }
+
+    public override bool EndAccess(uint reference) => _protocol->EndAccess(_protocol, reference).IsSuccess;
+
+    public override EFI_STATUS AllocateChannel(out uint port)
+    {
+        uint number = 0;
+        EFI_STATUS status = _protocol->AllocateChannel(_protocol, &number);
+        port = number;
+        return status;
+    }
+
+    public override EFI_STATUS Notify(uint port) => _protocol->Notify(_protocol, port);
+
+    public override EFI_STATUS CloseChannel(uint port) => _protocol->CloseChannel(_protocol, port);
+
+    public override void Dispose()
+    {
+    }
+
+    private static int LengthOf(EFI_STATUS status, nuint size) =>
+        (status.IsSuccess || status == EFI_STATUS.EFI_BUFFER_TOO_SMALL) && size <= int.MaxValue ? (int)size : 0;
+}
