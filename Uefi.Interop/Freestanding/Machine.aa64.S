@@ -166,6 +166,7 @@ function NetBootCpuid
 function NetBootReadMsr
 function NetBootWriteMsr
 function NetBootHyperVCall
+function NetBootXenCall
     mov x0, #0
     ret
 

@@ -222,6 +222,27 @@ function NetBootPause
     add rsp, 0x28
     ret
 
+# ulong NetBootXenCall(byte* page, uint number, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5): through the page that Xen made, one
+# stub of 32 bytes for each number. The arguments go in rdi, rsi, rdx, r10 and r8 (Xen, public/arch-x86/xen-x86_64.h), of which the first
+# two are preserved here.
+    tagged NetBootXenCall 0x4E420005
+    push rdi
+    push rsi
+    mov eax, edx
+    shl eax, 5
+    add rax, rcx
+    mov rdi, r8
+    mov rsi, r9
+    mov rdx, [rsp + 0x38]
+    mov r10, [rsp + 0x40]
+    mov r8, [rsp + 0x48]
+    sub rsp, 0x28
+    call rax
+    add rsp, 0x28
+    pop rsi
+    pop rdi
+    ret
+
     .data
     .p2align 3
     .globl RhpTrapThreads

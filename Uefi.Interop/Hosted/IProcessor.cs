@@ -11,4 +11,6 @@ public unsafe interface IProcessor
     ulong ReadMsr(uint register);
     void WriteMsr(uint register, ulong value);
     ulong HyperVCall(void* page, ulong control, ulong input, ulong output);
+    ulong XenCall(void* page, uint number, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5) =>
+        throw new NotSupportedException("This processor is not below Xen.");
 }

@@ -36,6 +36,18 @@ public static unsafe class Processor
     public static ulong HyperVCall(void* page, ulong control, ulong input, ulong output) =>
         Present.HyperVCall(page, control, input, output);
 
+    /// <summary>Calls Xen through its hypercall page (Xen, public/arch-x86/xen-x86_64.h).</summary>
+    /// <param name="page">The page, enabled: 128 stubs of 32 bytes.</param>
+    /// <param name="number">__HYPERVISOR_*, below 128.</param>
+    /// <param name="a1">The first argument: RDI; the others go in RSI, RDX, R10 and R8.</param>
+    /// <param name="a2">The second.</param>
+    /// <param name="a3">The third.</param>
+    /// <param name="a4">The fourth.</param>
+    /// <param name="a5">The fifth.</param>
+    /// <returns>What the call answers; a negative number is an error of Xen's errno.h.</returns>
+    public static ulong XenCall(void* page, uint number, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5) =>
+        Present.XenCall(page, number, a1, a2, a3, a4, a5);
+
     // Without a hypervisor these instructions raise an exception.
     private static IProcessor Present => Host ?? throw new InvalidOperationException("There is no hypervisor to ask.");
 }
