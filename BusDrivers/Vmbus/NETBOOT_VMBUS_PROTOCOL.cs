@@ -8,7 +8,7 @@ namespace BusDrivers.Vmbus;
 /// </summary>
 /// <remarks>
 /// <para>Every member may be called at up to TPL_NOTIFY and runs there. A member that talks with the host (OpenChannel, CloseChannel,
-/// CreateGpadl, DestroyGpadl) waits for the answer, for one second at most. Only OpenChannel, and CreateGpadl and DestroyGpadl when the
+/// CreateGpadl, DestroyGpadl) waits for the answer, for five seconds at most. Only OpenChannel, and CreateGpadl and DestroyGpadl when the
 /// pages are the bus's, allocate or free memory: the others, CloseChannel among them, may be called at ExitBootServices.</para>
 /// <para>Guest-physical addresses are addresses, as UEFI maps memory.</para>
 /// <para>Loss. Another loader may take the host's attention away, which ends every channel and forgets every GPADL. The bus takes it back
@@ -26,7 +26,7 @@ public unsafe struct NETBOOT_VMBUS_PROTOCOL : IProtocol
 
     /// <summary>The least and the most pages of data that a ring may have.</summary>
     public const uint NETBOOT_VMBUS_MINIMUM_RING_PAGES = 1;
-    public const uint NETBOOT_VMBUS_MAXIMUM_RING_PAGES = 4096;
+    public const uint NETBOOT_VMBUS_MAXIMUM_RING_PAGES = 2048;
 
     /// <summary>NETBOOT_VMBUS_PROTOCOL_GUID</summary>
     public static EFI_GUID Guid => new(0x6E7CC1F4, 0x9E0D, 0x4C0B, 0xA6, 0x3B, 0x52, 0x0C, 0x7D, 0x5A, 0x41, 0xE8);

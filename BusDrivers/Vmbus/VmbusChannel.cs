@@ -8,8 +8,8 @@ namespace BusDrivers.Vmbus;
 /// (NETBOOT_VMBUS_PROTOCOL) or the firmware's.
 /// </summary>
 /// <remarks>
-/// <para>To be called at up to TPL_NOTIFY. What talks with the host (Open, Close, CreateGpadl, DestroyGpadl) waits for its answer, for one
-/// second at most. Only Open allocates memory, and nothing frees any but disposing of the bus's side, so all the others, Close among them,
+/// <para>To be called at up to TPL_NOTIFY. What talks with the host (Open, Close, CreateGpadl, DestroyGpadl) waits for its answer, for five
+/// seconds at most. Only Open allocates memory, and nothing frees any but disposing of the bus's side, so all the others, Close among them,
 /// may be called at ExitBootServices.</para>
 /// <para>While the connection to the host is lost, everything answers EFI_NOT_READY; afterwards <see cref="Generation"/> is another
 /// one. When the host has taken the channel away for good, everything answers EFI_NOT_FOUND.</para>
@@ -29,7 +29,7 @@ public abstract unsafe class VmbusChannel
     public abstract uint Generation { get; }
 
     /// <summary>Opens the channel.</summary>
-    /// <param name="outgoingPages">4 KiB pages of data in the ring to the host, without its control page: 1 to 4096.</param>
+    /// <param name="outgoingPages">4 KiB pages of data in the ring to the host, without its control page: 1 to 2048.</param>
     /// <param name="incomingPages">The same for the ring from the host.</param>
     /// <returns>
     /// EFI_ALREADY_STARTED when it is open; EFI_INVALID_PARAMETER for sizes out of range; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the
