@@ -73,10 +73,13 @@ public abstract class FirmwareTest : IAsyncLifetime
 
     /// <summary>Waits for the agent's last line and fails with all that it found wrong.</summary>
     /// <returns>How many expectations held.</returns>
-    protected static async Task<int> ReadVerdictAsync(VirtualMachine machine, TimeSpan? timeout = null)
+    protected static Task<int> ReadVerdictAsync(VirtualMachine machine, TimeSpan? timeout = null) => ReadVerdictAsync(machine.Serial, timeout);
+
+    /// <inheritdoc cref="ReadVerdictAsync(VirtualMachine, TimeSpan?)"/>
+    protected static async Task<int> ReadVerdictAsync(SerialConsole serial, TimeSpan? timeout = null)
     {
-        Match done = await machine.Serial.WaitForAsync(@"agent: done, (\d+) passed, (\d+) failed", timeout);
-        string[] failures = [.. machine.Serial.Text.Split('\n').Where(line => line.Contains("agent: ", StringComparison.Ordinal)).Select(line => line.Trim())];
+        Match done = await serial.WaitForAsync(@"agent: done, (\d+) passed, (\d+) failed", timeout);
+        string[] failures = [.. serial.Text.Split('\n').Where(line => line.Contains("agent: ", StringComparison.Ordinal)).Select(line => line.Trim())];
         Assert.True(done.Groups[2].Value == "0", string.Join('\n', failures));
         return int.Parse(done.Groups[1].Value);
     }

@@ -16,7 +16,7 @@ public static class TestCommand
     {
         var unit = new Option<bool>("--unit") { Description = "The tests that run on this machine itself (Tests)." };
         var firmware = new Option<bool>("--firmware") { Description = "The images in real firmware under QEMU (ovmf-test)." };
-        var labs = new Option<bool>("--labs") { Description = "The firmware tests that need servers in a network namespace of their own." };
+        var labs = new Option<bool>("--labs") { Description = "The firmware tests with servers in a network namespace of their own, and those under Hyper-V's and Xen's interfaces (nested guests)." };
         var filter = new Option<string?>("--filter") { Description = "Only tests whose full name contains this." };
         var command = new Command("test", "Build, then run all tests; with options only some.") { unit, firmware, labs, filter };
         command.SetAction(async (parsed, _) =>

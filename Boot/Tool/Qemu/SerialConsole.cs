@@ -21,13 +21,20 @@ public sealed class SerialConsole
     private readonly Stream input;
     private readonly string raw;
     private readonly Action<string>? observer;
+    private readonly TimeSpan patience;
     private readonly AnsiFilter filter = new();
     private TaskCompletionSource changed = NewSignal();
     private bool ended;
     private int cursor;
 
-    internal SerialConsole(Stream output, Stream input, string rawFile, Action<string>? observer)
+    /// <param name="output">What the machine prints.</param>
+    /// <param name="input">What is typed.</param>
+    /// <param name="rawFile">Gets all that the machine prints, as it is.</param>
+    /// <param name="observer">Called with each piece, on the reader's thread.</param>
+    /// <param name="patience">How long a wait without a limit of its own lasts; 60 s if not given.</param>
+    internal SerialConsole(Stream output, Stream input, string rawFile, Action<string>? observer, TimeSpan? patience = null)
     {
+        this.patience = patience ?? TimeSpan.FromSeconds(60);
         this.input = input;
         raw = rawFile;
         this.observer = observer;
@@ -54,7 +61,7 @@ public sealed class SerialConsole
     public async Task<Match> WaitForAsync(string pattern, TimeSpan? timeout = null)
     {
         var regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline);
-        TimeSpan limit = timeout ?? TimeSpan.FromSeconds(60);
+        TimeSpan limit = timeout ?? patience;
         using var deadline = new CancellationTokenSource(limit);
         while (true)
         {

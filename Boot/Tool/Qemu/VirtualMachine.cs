@@ -46,7 +46,11 @@ public sealed class VirtualMachine : IAsyncDisposable
             using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(directory.Combine("qmp.sock")));
             listener.Listen(1);
-            List<string> arguments = Arguments(options, directory);
+            List<string> arguments =
+            [
+                .. Arguments(options, directory),
+                "-chardev", $"socket,id=qmp0,path={directory.Combine("qmp.sock")}", "-mon", "chardev=qmp0,mode=control",
+            ];
             process = ChildProcess.Start(options.Architecture.Program, arguments, options.Architecture.Packages, options.Namespace);
             var machine = new VirtualMachine(directory, process, options, arguments);
             using var dead = new CancellationTokenSource();
@@ -137,7 +141,8 @@ public sealed class VirtualMachine : IAsyncDisposable
         return reader.ReadToEnd();
     }
 
-    private static List<string> Arguments(VirtualMachineOptions options, TemporaryDirectory directory)
+    /// <summary>QEMU's arguments, less the monitor's; the machine's flash goes to <paramref name="directory"/>.</summary>
+    internal static List<string> Arguments(VirtualMachineOptions options, TemporaryDirectory directory)
     {
         Architecture architecture = options.Architecture;
         string variables = directory.Combine("variables.fd");
@@ -149,13 +154,12 @@ public sealed class VirtualMachine : IAsyncDisposable
         [
             "-nodefaults", "-no-user-config",
             "-machine", options.Machine ?? architecture.Machine,
-            "-accel", Environment.GetEnvironmentVariable("NETBOOT_ACCEL") ?? "tcg",
+            "-accel", options.Accelerator ?? Environment.GetEnvironmentVariable("NETBOOT_ACCEL") ?? "tcg",
             "-cpu", options.Cpu ?? architecture.Cpu,
             "-m", options.MemoryMiB.ToString(),
             "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={architecture.Code}",
             "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
             "-chardev", "stdio,id=serial0,signal=off", "-serial", "chardev:serial0",
-            "-chardev", $"socket,id=qmp0,path={directory.Combine("qmp.sock")}", "-mon", "chardev=qmp0,mode=control",
         ];
         arguments.AddRange(options.Gui ? ["-vga", "std", "-display", "gtk"] : ["-display", "none"]);
         if (options.ExitOnReset)

@@ -12,6 +12,9 @@ public sealed class VirtualMachineOptions
 
     public string? Cpu { get; init; }
 
+    /// <summary>QEMU's accelerator with its properties; null is what NETBOOT_ACCEL says, or tcg.</summary>
+    public string? Accelerator { get; init; }
+
     /// <summary>Overrides the board, for example <c>pc</c> instead of q35.</summary>
     public string? Machine { get; init; }
 

@@ -142,6 +142,14 @@ public static unsafe class Agent
         {
             QuietTask.Run();
         }
+        else if (verb.SequenceEqual("hyperv"))
+        {
+            HypervisorTask.HyperV();
+        }
+        else if (verb.SequenceEqual("xen"))
+        {
+            HypervisorTask.Xen();
+        }
         else
         {
             Check(false, "a known task");

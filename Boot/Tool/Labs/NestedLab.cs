@@ -1,0 +1,71 @@
+using System;
+using System.IO;
+using System.Threading.Tasks;
+using Boot.Tool.Qemu;
+
+namespace Boot.Tool.Labs;
+
+/// <summary>
+/// Guests of real hypervisor interfaces on a machine without virtualisation: QEMU emulates a processor with AMD's SVM, a Linux in it (the
+/// outer guest) has KVM, and QEMU there runs one inner guest at a time with KVM's Hyper-V or Xen interface.
+/// </summary>
+/// <remarks>
+/// The outer guest starts once and mounts this machine's temporary folder at the same path, so that an inner guest's options mean the same
+/// as any machine's. The inner guest reaches servers of the outer one at slirp's usual address.
+/// </remarks>
+public sealed class NestedLab : IAsyncDisposable
+{
+    /// <summary>How often QEMU's emulation may abort before that is taken for more than its known weakness (see <see cref="KernelModule"/>).</summary>
+    private const int Attempts = 3;
+
+    private static readonly TimeSpan OuterLimit = TimeSpan.FromMinutes(3);
+
+    private readonly LabRoot root;
+    private OuterGuest? outer;
+
+    private NestedLab(LabRoot root)
+    {
+        this.root = root;
+    }
+
+    public LabRoot Root => root;
+
+    /// <summary>Makes the root if need be. The outer guest starts with the first inner one.</summary>
+    public static async Task<NestedLab> CreateAsync(Action<string> report) => new(await LabRoot.EnsureAsync(report).ConfigureAwait(false));
+
+    /// <summary>Starts an inner guest, takes it through <paramref name="steps"/> and ends it. All of it again if the emulator itself aborts.</summary>
+    /// <param name="options">Makes the guest's options, with <see cref="Root"/>'s firmware. Its files are in the temporary folder.</param>
+    /// <param name="steps">What to wait for and to check.</param>
+    public async Task RunAsync(Func<VirtualMachineOptions> options, Func<NestedMachine, Task> steps)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            if (outer is not { IsOver: false })
+            {
+                outer = await OuterGuest.StartAsync(root, OuterLimit).ConfigureAwait(false);
+            }
+
+            try
+            {
+                await using NestedMachine machine = await NestedMachine.StartAsync(outer, options()).ConfigureAwait(false);
+                await steps(machine).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception) when (attempt < Attempts && outer.HasAborted)
+            {
+                // Once more, in a new outer guest.
+            }
+        }
+    }
+
+    /// <summary>Where the inner guest finds a file of this machine's temporary folder: the outer guest serves it all over HTTP.</summary>
+    public static string Uri(string path) => $"http://{UserNetwork.Host}/{Path.GetRelativePath(Path.GetTempPath(), path)}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (outer != null)
+        {
+            await outer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Boot.Tool.Qemu;
+
+namespace Boot.Tool.Labs;
+
+/// <summary>An inner guest of a <see cref="NestedLab"/>. Disposing of it ends it.</summary>
+public sealed class NestedMachine : IAsyncDisposable
+{
+    /// <summary>A nested guest is slow, and other tests run beside it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+
+    private readonly OuterGuest outer;
+    private readonly TemporaryDirectory directory;
+
+    private NestedMachine(OuterGuest outer, TemporaryDirectory directory)
+    {
+        this.outer = outer;
+        this.directory = directory;
+        Stream line = new UntilEndOfTransmission(outer.GuestLine);
+        Serial = new SerialConsole(line, line, directory.Combine("serial.log"), null, Patience);
+    }
+
+    public SerialConsole Serial { get; }
+
+    /// <summary>What QEMU in the outer guest said.</summary>
+    public string Complaints => File.Exists(ComplaintsFile) ? File.ReadAllText(ComplaintsFile) : "";
+
+    private string ComplaintsFile => directory.Combine("errors.log");
+
+    internal static async Task<NestedMachine> StartAsync(OuterGuest outer, VirtualMachineOptions options)
+    {
+        var directory = new TemporaryDirectory();
+        var machine = new NestedMachine(outer, directory);
+        List<string> command = ["qemu-system-x86_64", .. VirtualMachine.Arguments(options, directory), "-monitor", "none"];
+        string script = directory.Combine("run.sh");
+        await File.WriteAllTextAsync(script, $"""
+            echo $$ > /run/guest
+            exec {string.Join(' ', command.Select(Quote))} 2> {machine.ComplaintsFile}
+
+            """).ConfigureAwait(false);
+        await outer.StartScriptAsync(script).ConfigureAwait(false);
+        return machine;
+    }
+
+    /// <summary>Waits until the guest has powered off or reset.</summary>
+    public async Task WaitForExitAsync(TimeSpan? timeout = null)
+    {
+        if (await Task.WhenAny(Serial.Completed, Task.Delay(timeout ?? Patience)).ConfigureAwait(false) != Serial.Completed)
+        {
+            throw new ToolError($"The machine did not power off.{Serial.Tail()}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            if (!Serial.Completed.IsCompleted)
+            {
+                await outer.StopScriptAsync().ConfigureAwait(false);
+            }
+
+            await outer.WaitForScriptAsync(deadline.Token).ConfigureAwait(false);
+            await Serial.Completed.WaitAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ToolError or OperationCanceledException)
+        {
+            // It is gone or stuck: no further inner guest can run in it.
+            await outer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        directory.Dispose();
+    }
+
+    private static string Quote(string word) => $"'{word}'";
+
+    /// <summary>One inner guest's share of the line that they all use: it ends at an end-of-transmission character.</summary>
+    private sealed class UntilEndOfTransmission(Stream line) : Stream
+    {
+        private const byte EndOfTransmission = 4;
+
+        private bool ended;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation = default)
+        {
+            if (ended)
+            {
+                return 0;
+            }
+
+            int count = await line.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+            int end = buffer.Span[..count].IndexOf(EndOfTransmission);
+            ended = end >= 0;
+            return ended ? end : count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellation = default) => line.WriteAsync(buffer, cancellation);
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,184 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Boot.Tool.Labs;
+
+/// <summary>The emulated machine with KVM in which inner guests run, one at a time, and its two lines to here.</summary>
+internal sealed class OuterGuest : IAsyncDisposable
+{
+    private const int MemoryMiB = 2560;
+
+    private readonly TemporaryDirectory directory;
+    private readonly Process process;
+    private readonly StringBuilder complaints = new();
+    private readonly Task complaining;
+    private readonly Timer limit;
+    private NetworkStream control = null!;
+    private StreamReader answers = null!;
+
+    private OuterGuest(TemporaryDirectory directory, Process process)
+    {
+        this.directory = directory;
+        this.process = process;
+        complaining = CollectAsync();
+        limit = new Timer(_ => Kill(), null, TimeSpan.FromMinutes(30), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The inner guest's serial line.</summary>
+    public Stream GuestLine { get; private set; } = null!;
+
+    /// <summary>Whether it has been disposed of.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Whether the emulator itself gave up, which says nothing about the guests in it. Known once it is over.</summary>
+    public bool HasAborted { get; private set; }
+
+    public static async Task<OuterGuest> StartAsync(LabRoot root, TimeSpan timeout)
+    {
+        var directory = new TemporaryDirectory();
+        using Socket controlListener = Listen(directory.Combine("control.sock"));
+        using Socket guestListener = Listen(directory.Combine("guest.sock"));
+        string shared = Path.TrimEndingDirectorySeparator(Path.GetTempPath());
+        List<string> arguments =
+        [
+            .. root.Qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
+            "-smp", "2", "-m", MemoryMiB.ToString(), "-kernel", root.Kernel, "-initrd", root.OuterInitrd,
+            "-append", $"console=ttyS0 quiet panic=-1 tsc=reliable share={shared}", "-serial", $"file:{directory.Combine("outer.log")}",
+            "-chardev", $"socket,id=control,path={directory.Combine("control.sock")}", "-serial", "chardev:control",
+            "-chardev", $"socket,id=guest,path={directory.Combine("guest.sock")}", "-serial", "chardev:guest",
+            "-fsdev", $"local,id=share,path={shared},security_model=none", "-device", "virtio-9p-pci,fsdev=share,mount_tag=share",
+        ];
+        var outer = new OuterGuest(directory, ChildProcess.Start(arguments[0], arguments[1..], ""));
+        using var deadline = new CancellationTokenSource(timeout);
+        try
+        {
+            Task ended = outer.process.WaitForExitAsync(deadline.Token);
+            Task<Socket> first = controlListener.AcceptAsync(deadline.Token).AsTask();
+            Task<Socket> second = guestListener.AcceptAsync(deadline.Token).AsTask();
+            await Task.WhenAny(ended, Task.WhenAll(first, second)).ConfigureAwait(false);
+            if (!second.IsCompletedSuccessfully)
+            {
+                throw new ToolError("The outer guest did not start.");
+            }
+
+            outer.control = new NetworkStream(await first.ConfigureAwait(false), ownsSocket: true);
+            outer.GuestLine = new NetworkStream(await second.ConfigureAwait(false), ownsSocket: true);
+            outer.answers = new StreamReader(outer.control, Encoding.ASCII, leaveOpen: true);
+            await outer.ReadAnswerAsync("ready", deadline.Token).ConfigureAwait(false);
+            return outer;
+        }
+        catch (Exception error) when (error is ToolError or OperationCanceledException or IOException)
+        {
+            string report = $"The nested labs' outer guest did not come up: {error.Message} {outer.Log}";
+            await outer.DisposeAsync().ConfigureAwait(false);
+            throw new ToolError(report, "The lines above are its console; NETBOOT_KEEP=1 keeps its folder.");
+        }
+    }
+
+    /// <summary>What its kernel and the emulator said.</summary>
+    public string Log
+    {
+        get
+        {
+            string console = directory.Combine("outer.log");
+            lock (complaints)
+            {
+                return complaints + (File.Exists(console) ? File.ReadAllText(console) : "");
+            }
+        }
+    }
+
+    /// <summary>Starts a shell script whose standard input and output is the inner guest's serial line.</summary>
+    public Task StartScriptAsync(string path) => SendAsync($"start {path}");
+
+    /// <summary>Ends the process whose number the script left in /run/guest.</summary>
+    public Task StopScriptAsync() => SendAsync("stop");
+
+    /// <summary>Waits for the script's end.</summary>
+    public Task WaitForScriptAsync(CancellationToken cancellation) => ReadAnswerAsync("ended", cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsOver)
+        {
+            return;
+        }
+
+        IsOver = true;
+        HasAborted = process.HasExited && process.ExitCode != 0;
+        await limit.DisposeAsync().ConfigureAwait(false);
+        Kill();
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        await complaining.ConfigureAwait(false);
+        process.Dispose();
+        control?.Dispose();
+        GuestLine?.Dispose();
+        directory.Dispose();
+    }
+
+    private static Socket Listen(string path)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen(1);
+        return listener;
+    }
+
+    private async Task SendAsync(string line)
+    {
+        try
+        {
+            await control.WriteAsync(Encoding.ASCII.GetBytes(line + "\n")).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            throw new ToolError($"The outer guest ended. {Log}");
+        }
+    }
+
+    private async Task ReadAnswerAsync(string word, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            string? line = await answers.ReadLineAsync(cancellation).ConfigureAwait(false);
+            if (line == null)
+            {
+                throw new ToolError($"The outer guest ended. {Log}");
+            }
+
+            if (line.StartsWith(word, StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task CollectAsync()
+    {
+        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+        {
+            lock (complaints)
+            {
+                complaints.AppendLine(line);
+            }
+        }
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+}
