@@ -54,7 +54,7 @@ public abstract unsafe class XenDevice : IDisposable
     /// <summary>Writes a node of ours; it, and the directories above it, are made when they are not there.</summary>
     public abstract EFI_STATUS Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint transaction = NoTransaction);
 
-    /// <summary>Removes a node of ours with all that is below it. None to remove is EFI_NOT_FOUND.</summary>
+    /// <summary>Removes a node of ours with all that is below it. None to remove is fine, but not when what is above is missing too.</summary>
     public abstract EFI_STATUS Remove(ReadOnlySpan<byte> name, uint transaction = NoTransaction);
 
     /// <summary>The names of the nodes in a directory, each ended by a zero byte.</summary>

@@ -74,6 +74,9 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     /// <summary>The BAR in the header that each BarIndex of the protocol means; edk2 counts a 64-bit BAR once.</summary>
     public int[] BarOfIndex { get; set; } = [0, 1, 2, 3, 4, 5];
 
+    /// <summary>What GetBarAttributes says of each BAR's length, in bytes.</summary>
+    public ulong[] BarSizes { get; } = new ulong[6];
+
     /// <summary>Accesses to BARs (calls: a FIFO's many units are one) since the last time that somebody set it to 0.</summary>
     public int RegisterReads { get; set; }
 
@@ -385,6 +388,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         list[1] = 0x2B;
         list[3] = isIo ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt64LittleEndian(list[14..], address);
+        BinaryPrimitives.WriteUInt64LittleEndian(list[38..], device.BarSizes[bar]);
         list[46] = 0x79;
         *resources = pool;
         return EFI_STATUS.EFI_SUCCESS;

@@ -201,6 +201,10 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <summary>The type of an allocated page; null when it is free, or nothing of ours.</summary>
+    public EFI_MEMORY_TYPE? TypeOf(ulong address) =>
+        _pages.Values.FirstOrDefault(each => address >= each.Address && address < each.End)?.Type;
+
     private void Keep(Block block, ulong start, ulong end)
     {
         if (end > start)

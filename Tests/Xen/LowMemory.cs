@@ -1,0 +1,37 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Tests.Xen;
+
+/// <summary>Memory below 4 GiB of the process, for what a machine has at such addresses and firmware does not allocate.</summary>
+internal sealed unsafe partial class LowMemory : IDisposable
+{
+    private const nint Hint = 0x7000_0000;
+    private const int ReadWrite = 0x1 | 0x2;
+    private const int PrivateAnonymous = 0x02 | 0x20;
+
+    public LowMemory(uint size)
+    {
+        Size = size;
+        Address = (byte*)Map(Hint, size, ReadWrite, PrivateAnonymous, -1, 0);
+        if ((ulong)Address + size > uint.MaxValue)
+        {
+            throw new OutOfMemoryException("There is no memory below 4 GiB.");
+        }
+    }
+
+    public byte* Address { get; }
+
+    /// <summary>In bytes.</summary>
+    public uint Size { get; }
+
+    public bool Contains(ulong address) => address >= (ulong)Address && address < (ulong)Address + Size;
+
+    public void Dispose() => Unmap((nint)Address, Size);
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint Map(nint address, nuint size, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(nint address, nuint size);
+}
