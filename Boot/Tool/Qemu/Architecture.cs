@@ -14,6 +14,7 @@ public sealed class Architecture
         Program = "qemu-system-x86_64",
         Machine = "q35",
         Cpu = "qemu64",
+        MemoryBase = 0,
         DefaultBootFile = "BOOTX64.EFI",
         CodeFiles = ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd"],
         VariableFiles = ["/usr/share/OVMF/OVMF_VARS_4M.fd", "/usr/share/OVMF/OVMF_VARS.fd"],
@@ -28,6 +29,7 @@ public sealed class Architecture
         Program = "qemu-system-aarch64",
         Machine = "virt",
         Cpu = "cortex-a57",
+        MemoryBase = 0x4000_0000,
         DefaultBootFile = "BOOTAA64.EFI",
         CodeFiles = ["/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd", "/usr/share/AAVMF/AAVMF_CODE.fd"],
         VariableFiles = ["/usr/share/AAVMF/AAVMF_VARS.fd"],
@@ -45,6 +47,9 @@ public sealed class Architecture
     public required string Machine { get; init; }
 
     public required string Cpu { get; init; }
+
+    /// <summary>The guest-physical address at which the board's memory begins.</summary>
+    public required long MemoryBase { get; init; }
 
     /// <summary>What firmware starts from <c>\EFI\BOOT</c> (UEFI 2.10 section 3.5.1.1).</summary>
     public required string DefaultBootFile { get; init; }

@@ -17,11 +17,13 @@ public sealed class VirtualMachine : IAsyncDisposable
     private readonly Process process;
     private readonly Task<string> complaints;
     private readonly Timer limit;
+    private readonly VirtualMachineOptions options;
 
     private VirtualMachine(TemporaryDirectory directory, Process process, VirtualMachineOptions options, IReadOnlyList<string> arguments)
     {
         this.directory = directory;
         this.process = process;
+        this.options = options;
         CommandLine = process.StartInfo.FileName + " " + string.Join(' ', arguments);
         complaints = process.StandardError.ReadToEndAsync();
         Serial = new SerialConsole(process.StandardOutput.BaseStream, process.StandardInput.BaseStream, directory.Combine("serial.log"), options.OnSerial);
@@ -117,6 +119,25 @@ public sealed class VirtualMachine : IAsyncDisposable
         int thread = (int)cpus![0]!["thread-id"]!;
         string statistics = await File.ReadAllTextAsync($"/proc/{thread}/schedstat").ConfigureAwait(false);
         return long.Parse(statistics[..statistics.IndexOf(' ')]) / 1e9; // time on the processor in nanoseconds: Linux, sched-stats
+    }
+
+    /// <summary>Whether the file lies somewhere in the guest's memory, whole and in one piece.</summary>
+    public async Task<bool> HasInMemoryAsync(string file)
+    {
+        string dump = directory.Combine("memory");
+        await Monitor.ExecuteAsync("pmemsave", new JsonObject { ["val"] = options.Architecture.MemoryBase, ["size"] = (long)options.MemoryMiB << 20, ["filename"] = dump }).ConfigureAwait(false);
+        byte[] memory = await File.ReadAllBytesAsync(dump).ConfigureAwait(false);
+        File.Delete(dump);
+        byte[] content = await File.ReadAllBytesAsync(file).ConfigureAwait(false);
+        for (int at = 0, found; (found = memory.AsSpan(at).IndexOf(content.AsSpan(0, Math.Min(256, content.Length)))) >= 0; at += found + 1)
+        {
+            if (memory.AsSpan(at + found).StartsWith(content))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public async ValueTask DisposeAsync()
