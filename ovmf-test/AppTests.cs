@@ -16,8 +16,11 @@ public sealed class AppTests : FirmwareTest
     [InlineData("netboot.efi", "e1000", "e1000.efi")]
     [InlineData("netboot.efi", "rtl8139", "rtl8139.efi")]
     [InlineData("netboot.efi", "ne2k_pci", "ne2k.efi")]
+    [InlineData("netboot.efi", "pcnet", "pcnet.efi")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci", null)]
     [InlineData("netboot-snponly.efi", "e1000e", "e1000.efi")]
+    [InlineData("netboot-snponly.efi", "rtl8139", "rtl8139.efi")]
+    [InlineData("netboot-snponly.efi", "ne2k_pci", "ne2k.efi")]
     [InlineData("netboot-snponly.efi", "pcnet", "pcnet.efi")]
     public async Task App_StartedByPxe_RunsItsScriptAndFetchesOverHttpAndTftp(string image, string nic, string? driver)
     {
