@@ -109,6 +109,9 @@ public sealed unsafe class SimulatedFirmware : IDisposable
     /// <summary>Whether allocations remember their stack; slow.</summary>
     public bool TracesAllocations { get; set; }
 
+    /// <summary>Whether a range is inside of one allocation, of pages or pool.</summary>
+    public bool IsAllocated(ulong address, ulong size) => Memory.IsAllocated(address, size);
+
     internal bool TakeAllocation()
     {
         if (IsExitingBootServices)

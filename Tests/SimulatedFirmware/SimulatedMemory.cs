@@ -43,6 +43,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
     private readonly ulong _base;
     private readonly ulong _size;
     private ulong _freedSize;
+    private Block? _last;
 
     public SimulatedMemory(SimulatedFirmware firmware, ulong size)
     {
@@ -66,6 +67,20 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
     public IEnumerable<string> Leaks =>
         _pages.Values.Select(each => $"{each.Size / PageSize} pages of {each.Type} at {each.Address:x}{each.Trace}").Concat(
             _pool.Values.Select(each => $"{each.Size} bytes of {each.Type} at {each.Address:x}{each.Trace}"));
+
+    /// <summary>Whether a range is inside of one allocation, of pages or pool.</summary>
+    public bool IsAllocated(ulong address, ulong size)
+    {
+        if (_last is { } last && Contains(last, address, size) && (_pages.GetValueOrDefault(last.Address) ?? _pool.GetValueOrDefault(last.Address)) == last)
+        {
+            return true;
+        }
+        _last = _pages.Values.Concat(_pool.Values).FirstOrDefault(each => Contains(each, address, size));
+        return _last is not null;
+    }
+
+    private static bool Contains(Block block, ulong address, ulong size) =>
+        address >= block.Address && address - block.Address <= block.Size && size <= block.Size - (address - block.Address);
 
     // 7.2.4, 7.2.5: pool
 
