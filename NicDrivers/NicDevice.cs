@@ -1,5 +1,6 @@
 using System;
 using NicDrivers.Snp;
+using NicDrivers.Twins;
 using Uefi.Interop;
 using Uefi.Interop.DevicePaths;
 using Uefi.Interop.DriverModel;
@@ -18,6 +19,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
     private readonly ProtocolSet _protocols = new(3);
     private SimpleNetwork? _network;
     private EFI_DEVICE_PATH_PROTOCOL* _path;
+    private TwinReservation? _twins;
     private bool _hasChild;
 
     public override string Name => ChildName;
@@ -25,7 +27,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
     public override string ChildName { get; } = Text.Format($"{nic.Model} {nic.PermanentAddress}");
 
     /// <summary>Makes the protocols that the child will have. After a failure, <see cref="Dispose"/> takes the rest away.</summary>
-    public EFI_STATUS Initialize()
+    public EFI_STATUS Initialize(TwinDriver? twins)
     {
         ReadOnlySpan<byte> parent = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Controller));
         if (parent.IsEmpty)
@@ -45,7 +47,24 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         _protocols.Add(_path);
         _protocols.Add(_network.AdapterInformation);
         _protocols.Add(_network.Protocol);
-        return EFI_STATUS.EFI_SUCCESS;
+        if (twins is not null)
+        {
+            _twins = TwinReservation.Create(twins, nic.PermanentAddress, _network.Protocol, out status);
+        }
+        return status;
+    }
+
+    /// <summary>What opening the NIC came to: one that does not work leaves its emulated twin to others.</summary>
+    public void OnOpened(EFI_STATUS status)
+    {
+        if (status.IsError)
+        {
+            _twins?.Fail();
+        }
+        else
+        {
+            _twins?.Recover();
+        }
     }
 
     public override bool HasChild(EFI_HANDLE child) => _hasChild && child == _protocols.Handle;
@@ -62,6 +81,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+        _twins?.Begin();
         // Whoever is notified of the new protocols finds the child in its parent's open list.
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         EFI_STATUS status = _protocols.Install(default);
@@ -71,6 +91,10 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
             _hasChild = !status.IsError || _protocols.Uninstall().IsError;
         }
         Firmware.RestoreTpl(tpl);
+        if (!_hasChild)
+        {
+            _twins?.End();
+        }
         return status;
     }
 
@@ -85,6 +109,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         }
         _hasChild = false;
         _network!.Close();
+        _twins?.End();
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -95,6 +120,8 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         _network?.Dispose();
         _network = null;
         nic.Dispose();
+        _twins?.Dispose();
+        _twins = null;
         Pool.Free(_path);
         _path = null;
     }
@@ -104,7 +131,14 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         node->Type == EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH && node->SubType == MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP &&
         (node->Length[0] | (node->Length[1] << 8)) == sizeof(MAC_ADDR_DEVICE_PATH);
 
-    protected override void Quiesce() => nic.Quiesce();
+    protected override void Quiesce()
+    {
+        nic.Quiesce();
+        if (!IsExitingBootServices)
+        {
+            _twins?.Fail();
+        }
+    }
 
     private bool IsOurs(EFI_DEVICE_PATH_PROTOCOL* remaining)
     {

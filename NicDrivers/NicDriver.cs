@@ -1,3 +1,4 @@
+using NicDrivers.Twins;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
 using Uefi.Interop.Raw;
@@ -13,7 +14,8 @@ namespace NicDrivers;
 /// driver on the list of an image. Everything that firmware sees is then there: driver binding, names, SNP, adapter information, device
 /// path, unloading, ExitBootServices.
 /// </remarks>
-public abstract unsafe class NicDriver<T> : Driver<T> where T : unmanaged, IProtocol
+/// <param name="twins">For paravirtual NICs: who keeps the emulated cards with the same addresses from being driven.</param>
+public abstract unsafe class NicDriver<T>(TwinDriver? twins = null) : Driver<T> where T : unmanaged, IProtocol
 {
     /// <summary>
     /// Makes the NIC of a controller that the driver knows, closed, in the device's arena. The NIC gives back all that it holds when it
@@ -34,7 +36,7 @@ public abstract unsafe class NicDriver<T> : Driver<T> where T : unmanaged, IProt
             return null;
         }
         NicDevice device = new(this, controller, nic);
-        status = device.Initialize();
+        status = device.Initialize(twins);
         if (status.IsError)
         {
             device.Dispose();

@@ -15,21 +15,11 @@ public static unsafe class FaultReport
     /// <param name="service">What is out of service now: driver and device.</param>
     public static void Write(in Fault fault, string service)
     {
-        EFI_SYSTEM_TABLE* table = Firmware.SystemTable;
-        if (table == null)
-        {
-            return;
-        }
-        EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL* console = table->ConOut != null ? table->ConOut : table->StdErr;
-        if (console == null)
-        {
-            return;
-        }
         char* characters = stackalloc char[LongestReport];
         Text text = new(new Span<char>(characters, LongestReport - 1));
         AppendTo(ref text, fault, service);
         characters[text.Written.Length] = '\0';
-        console->OutputString(console, characters);
+        Notice.Output(characters);
     }
 
     private static void AppendTo(ref Text text, in Fault fault, string service)

@@ -42,6 +42,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     private const uint TransmitInterrupt = EFI_SIMPLE_NETWORK_PROTOCOL.EFI_SIMPLE_NETWORK_TRANSMIT_INTERRUPT;
     private const ulong NotCounted = ulong.MaxValue;
 
+    private readonly NicDevice _device;
     private readonly Nic _nic;
     private readonly Block* _block;
     private readonly EFI_SIMPLE_NETWORK_MODE* _mode;
@@ -56,9 +57,9 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     private bool _hasTransmitted; // Since the interrupt status was last read.
     private bool _isAnnounced;    // The frame at the head of the ring was told of by an interrupt status.
 
-    private SimpleNetwork(Service device, Nic nic, Block* block)
+    private SimpleNetwork(NicDevice device, Nic nic, Block* block)
     {
-        Device = device;
+        _device = device;
         _nic = nic;
         _block = block;
         _mode = &block->Mode;
@@ -66,7 +67,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     }
 
     /// <summary>What a fault in here takes out of service.</summary>
-    public Service Device { get; }
+    public Service Device => _device;
 
     public EFI_SIMPLE_NETWORK_PROTOCOL* Protocol => &_block->Network.Protocol;
     public EFI_ADAPTER_INFORMATION_PROTOCOL* AdapterInformation => &_block->Information.Protocol;
@@ -80,7 +81,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     }
 
     /// <summary>Makes the protocols, not installed, in state Stopped. On failure nothing is left.</summary>
-    public static SimpleNetwork? Create(Service device, Nic nic, out EFI_STATUS status)
+    public static SimpleNetwork? Create(NicDevice device, Nic nic, out EFI_STATUS status)
     {
         Block* block = Pool.Allocate<Block>();
         if (block == null)
@@ -659,6 +660,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     private EFI_STATUS Open()
     {
         EFI_STATUS status = _nic.Open(_station);
+        _device.OnOpened(status);
         if (!status.IsError)
         {
             _errorsBefore = _nic.ReceiveErrors;

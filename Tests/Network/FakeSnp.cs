@@ -16,7 +16,10 @@ internal sealed unsafe class FakeSnp
     private readonly Queue<nint> _done = [];
     private readonly HashSet<nint> _inFlight = [];
 
-    public FakeSnp(SimulatedFirmware firmware, EFI_HANDLE handle = default)
+    /// <param name="firmware">Where it is installed.</param>
+    /// <param name="handle">On which handle; none: a new one.</param>
+    /// <param name="address">Of the card; none: 50-51-52-53-54-55.</param>
+    public FakeSnp(SimulatedFirmware firmware, EFI_HANDLE handle = default, byte[]? address = null)
     {
         Protocol = firmware.Allocate<EFI_SIMPLE_NETWORK_PROTOCOL>(this);
         Mode = firmware.Allocate<EFI_SIMPLE_NETWORK_MODE>();
@@ -30,8 +33,9 @@ internal sealed unsafe class FakeSnp
         Mode->MediaPresent = 1;
         for (int i = 0; i < 6; i++)
         {
-            Mode->CurrentAddress.Addr[i] = (byte)(0x50 + i);
+            Mode->CurrentAddress.Addr[i] = address is null ? (byte)(0x50 + i) : address[i];
         }
+        Mode->PermanentAddress = Mode->CurrentAddress;
         Protocol->Start = &Start;
         Protocol->Stop = &Stop;
         Protocol->Initialize = &Initialize;

@@ -1,11 +1,12 @@
 using System;
 using NicDrivers;
+using NicDrivers.Twins;
 using Uefi.Interop.Raw;
 
 namespace Tests.Snp;
 
 /// <summary>A NIC driver as they all are, but for the hardware. What it does next is set by its fields.</summary>
-internal sealed unsafe class FakeNicDriver : NicDriver<FAKE_NIC_PROTOCOL>
+internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver<FAKE_NIC_PROTOCOL>(twins)
 {
     public FakeNic? Nic { get; private set; }
     public EFI_STATUS CreateResult { get; set; }

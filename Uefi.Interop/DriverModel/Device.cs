@@ -45,5 +45,12 @@ public abstract unsafe class Device(EFI_HANDLE controller) : Service, IDisposabl
     /// <summary>Resets the hardware and gives everything back. There are no children left.</summary>
     public abstract void Dispose();
 
-    internal void OnExitBootServices() => TakeOutOfService();
+    /// <summary>True when boot services end: whatever is done then may not change the memory map.</summary>
+    protected bool IsExitingBootServices { get; private set; }
+
+    internal void OnExitBootServices()
+    {
+        IsExitingBootServices = true;
+        TakeOutOfService();
+    }
 }

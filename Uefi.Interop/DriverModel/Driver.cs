@@ -93,7 +93,13 @@ public abstract unsafe class Driver : Service
             return status;
         }
         started.IsComplete = true;
+        OnStarted(controller);
         return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>After a Start that succeeded, and may be undone in here: the controller can be disconnected, and can be gone.</summary>
+    protected virtual void OnStarted(EFI_HANDLE controller)
+    {
     }
 
     private EFI_STATUS StartDevice(StartedController started, EFI_DEVICE_PATH_PROTOCOL* remaining)

@@ -75,22 +75,31 @@ public sealed unsafe class DriverSet
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    // Until none has anything: what one stops may give a controller back (an emulated NIC), which another one of ours then gets.
     private EFI_STATUS StopAll()
     {
-        foreach (Driver driver in _drivers)
+        for (Driver? driver = FindBusy(); driver is not null; driver = FindBusy())
         {
-            for (EFI_HANDLE controller = driver.FirstStarted; !controller.IsNull;)
+            EFI_HANDLE controller = driver.FirstStarted;
+            EFI_STATUS status = Controllers.Disconnect(controller, driver.Handle);
+            if (status.IsError || driver.FirstStarted == controller)
             {
-                EFI_STATUS status = Controllers.Disconnect(controller, driver.Handle);
-                EFI_HANDLE next = driver.FirstStarted;
-                if (status.IsError || next == controller)
-                {
-                    return status.IsError ? status : EFI_STATUS.EFI_ACCESS_DENIED;
-                }
-                controller = next;
+                return status.IsError ? status : EFI_STATUS.EFI_ACCESS_DENIED;
             }
         }
         return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private Driver? FindBusy()
+    {
+        foreach (Driver driver in _drivers)
+        {
+            if (!driver.FirstStarted.IsNull)
+            {
+                return driver;
+            }
+        }
+        return null;
     }
 
     // Firmware decides who drives what: ours among all, as when they were first connected.

@@ -52,7 +52,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
             foreach (EFI_HANDLE controller in controllers.Span)
             {
-                if (driver.Recognizes(controller) && !driver.Drives(controller))
+                if (driver.Recognizes(controller) && !IsOurs(controller))
                 {
                     TakeOver(controller, driver, drivers.Handles, terminal);
                 }
@@ -104,6 +104,19 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 }
             }
         }
+    }
+
+    /// <summary>Whether one of the image's drivers has the controller, be it only to keep it from being driven.</summary>
+    private bool IsOurs(EFI_HANDLE controller)
+    {
+        foreach (Driver driver in list)
+        {
+            if (driver.Drives(controller))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>Takes a NIC from whoever drives it. What cannot be taken is used through the driver that has it.</summary>

@@ -1,0 +1,81 @@
+using Tests.Network;
+using Tests.Simulation;
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+
+namespace Tests.Nics;
+
+/// <summary>
+/// The driver of a PCI NIC that somebody else has written, from an option ROM or the firmware: as edk2's VirtioNetDxe it does not stop
+/// while its SNP is started.
+/// </summary>
+internal sealed unsafe class ForeignNicDriver(SimulatedFirmware firmware, byte[] address) : Driver<EFI_PCI_IO_PROTOCOL>
+{
+    public override string Name => "Foreign network driver";
+    public override uint Version => 0x10;
+
+    /// <summary>It never stops.</summary>
+    public bool HoldsOn { get; set; }
+
+    public int Starts { get; private set; }
+    public int Stops { get; private set; }
+
+    protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => true;
+
+    protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent) => true;
+
+    protected override Device CreateDevice(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
+    {
+        Starts++;
+        status = EFI_STATUS.EFI_SUCCESS;
+        return new Card(this, firmware, controller);
+    }
+
+    private sealed class Card(ForeignNicDriver driver, SimulatedFirmware firmware, EFI_HANDLE controller) : Device(controller)
+    {
+        private FakeSnp? _network;
+
+        public override string Name => "card";
+        public override string ControllerName => "card";
+        public override string ChildName => "port";
+        public override bool HasChild(EFI_HANDLE child) => _network is not null && child == _network.Handle;
+        public override bool CanStartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining) => _network is null;
+
+        public override EFI_STATUS StartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining)
+        {
+            byte[] parent = SimulatedPath.Nodes(firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Controller)).ToArray();
+            EFI_HANDLE child = firmware.CreateController([.. parent, .. SimulatedPath.Of(SimulatedPath.Mac(driver.Address))]);
+            _network = new FakeSnp(firmware, child, driver.Address);
+            return driver.OpenForChild(Controller, child);
+        }
+
+        public override EFI_STATUS StopChild(EFI_HANDLE child) => StopChildren();
+
+        public override EFI_STATUS StopChildren()
+        {
+            if (_network is null)
+            {
+                return EFI_STATUS.EFI_SUCCESS;
+            }
+            if (driver.HoldsOn || _network.Mode->State != EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped)
+            {
+                return EFI_STATUS.EFI_DEVICE_ERROR;
+            }
+            EFI_HANDLE child = _network.Handle;
+            driver.CloseForChild(Controller, child);
+            if (firmware.Uninstall<EFI_SIMPLE_NETWORK_PROTOCOL>(child).IsError)
+            {
+                driver.OpenForChild(Controller, child);
+                return EFI_STATUS.EFI_ACCESS_DENIED;
+            }
+            firmware.Uninstall<EFI_DEVICE_PATH_PROTOCOL>(child);
+            _network = null;
+            return EFI_STATUS.EFI_SUCCESS;
+        }
+
+        public override void Dispose() => driver.Stops++;
+    }
+
+    private byte[] Address => address;
+}
