@@ -57,6 +57,22 @@ public sealed unsafe class Event : IDisposable
         return created;
     }
 
+    /// <summary>As the above, of EVT_NOTIFY_SIGNAL, in a group of events that firmware signals together (CreateEventEx, 7.1.2).</summary>
+    public static Event? CreateInGroup(EFI_GUID group, nuint tpl, Service service, Action notify, out EFI_STATUS status)
+    {
+        Event created = new(service, notify);
+        created._self = ObjectReference.To(created);
+        EFI_EVENT handle;
+        status = Firmware.BootServices->CreateEventEx(EVT.EVT_NOTIFY_SIGNAL, tpl, &OnNotify, (void*)created._self.Value, &group, &handle);
+        if (status.IsError)
+        {
+            created._self.Free();
+            return null;
+        }
+        created._handle = handle;
+        return created;
+    }
+
     /// <summary>Signals at most once, after the time has passed; 0 is the next timer tick.</summary>
     public EFI_STATUS StartTimer(ulong microseconds) =>
         Firmware.BootServices->SetTimer(_handle, EFI_TIMER_DELAY.TimerRelative, microseconds * 10);

@@ -23,6 +23,25 @@ public static unsafe class ImageEntry
         return status;
     }
 
+    /// <summary>
+    /// A boot-service driver image without drivers of the driver model: runs <paramref name="main"/> and stays, unless that fails. A fault
+    /// answers EFI_DEVICE_ERROR.
+    /// </summary>
+    public static EFI_STATUS RunResident(
+        string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> main)
+    {
+        if (!Begin(image, table))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        EFI_STATUS status = CallMain(name, image, table, main);
+        if (status.IsError)
+        {
+            ArenaMemory.Free(ArenaMemory.Image);
+        }
+        return status;
+    }
+
     /// <summary>A boot-service driver image: installs its drivers and stays.</summary>
     public static EFI_STATUS RunDriver(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<Driver[]> create) =>
         Begin(image, table) ? CallDriver(name, image, table, create) : EFI_STATUS.EFI_INVALID_PARAMETER;

@@ -5,8 +5,9 @@ namespace Boot.Tool.Commands;
 /// <summary><c>./netboot image</c>: puts built images into what firmware finds them in.</summary>
 public static class ImageCommand
 {
-    public static Command Create() => new("image", "Make option ROMs of the images.")
+    public static Command Create() => new("image", "Put images where firmware finds them: option ROMs, firmware volumes, disks.")
     {
         ImageRomCommand.Create(),
+        ImageFvCommand.Create(),
     };
 }

@@ -1,0 +1,164 @@
+using System;
+using System.Buffers.Binary;
+using Uefi.Interop;
+using Uefi.Interop.DevicePaths;
+using Uefi.Interop.Raw;
+
+namespace Boot.Options;
+
+/// <summary>The firmware's Boot#### variables. UEFI 2.10, 3.1.3 and 3.3. What is read is anybody's: every length is checked.</summary>
+public static unsafe class BootOptions
+{
+    private const uint Attributes =
+        EFI_VARIABLE.EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE.EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE.EFI_VARIABLE_RUNTIME_ACCESS;
+
+    // EFI_LOAD_OPTION: Attributes, FilePathListLength, Description, FilePathList.
+    private const uint Active = 1;
+    private const int DescriptionOffset = 6;
+    private const int MaximumSize = 64 * 1024;
+    private const int MaximumName = 512;
+    private const string Order = "BootOrder";
+
+    /// <summary>Whether there is an order at all: on its very first start, firmware makes it only after it started its drivers.</summary>
+    public static bool HasOrder => !Read(Order).IsEmpty;
+
+    /// <summary>Whether an option leads to this path, be it in the order or not. Allocates from the current arena.</summary>
+    /// <param name="path">With its End node.</param>
+    public static bool Has(ReadOnlySpan<byte> path)
+    {
+        char* name = stackalloc char[MaximumName];
+        name[0] = '\0';
+        EFI_GUID vendor = default;
+        while (true)
+        {
+            nuint size = MaximumName * sizeof(char);
+            EFI_STATUS status = Firmware.RuntimeServices->GetNextVariableName(&size, name, &vendor);
+            if (status.IsError)
+            {
+                return false;
+            }
+            ReadOnlySpan<char> found = new(name, (int)Math.Min(size / sizeof(char), MaximumName));
+            if (vendor == EFI_VARIABLE.EFI_GLOBAL_VARIABLE && IsOptionName(found) && PathOf(Read(new string(found.Slice(0, 8)))).SequenceEqual(path))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Makes an option with the lowest free number and puts it at the end of the order. Allocates from the current arena.</summary>
+    /// <param name="description">What menus show.</param>
+    /// <param name="path">With its End node.</param>
+    public static EFI_STATUS Append(ReadOnlySpan<char> description, ReadOnlySpan<byte> path)
+    {
+        ushort number = 0;
+        while (!Read(NameOf(number)).IsEmpty)
+        {
+            if (number == ushort.MaxValue)
+            {
+                return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+            }
+            number++;
+        }
+        int pathOffset = DescriptionOffset + ((description.Length + 1) * sizeof(char));
+        byte[] option = new byte[pathOffset + path.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(option, Active);
+        BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(option, 4, 2), (ushort)path.Length);
+        for (int i = 0; i < description.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(option, DescriptionOffset + (i * sizeof(char)), sizeof(char)), description[i]);
+        }
+        path.CopyTo(new Span<byte>(option, pathOffset, path.Length));
+        EFI_STATUS status = Write(NameOf(number), option);
+        if (status.IsError)
+        {
+            return status;
+        }
+        ReadOnlySpan<byte> old = Read(Order);
+        byte[] order = new byte[old.Length + sizeof(ushort)];
+        old.CopyTo(order);
+        BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(order, old.Length, sizeof(ushort)), number);
+        return Write(Order, order);
+    }
+
+    /// <summary>"Boot" and four hexadecimal digits.</summary>
+    private static bool IsOptionName(ReadOnlySpan<char> name)
+    {
+        if (name.Length < 9 || !name.StartsWith("Boot") || name[8] != '\0')
+        {
+            return false;
+        }
+        for (int i = 4; i < 8; i++)
+        {
+            if (name[i] is not ((>= '0' and <= '9') or (>= 'A' and <= 'F')))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static string NameOf(ushort number)
+    {
+        const string Digits = "0123456789ABCDEF";
+        Span<char> name = ['B', 'o', 'o', 't', Digits[number >> 12], Digits[(number >> 8) & 15], Digits[(number >> 4) & 15], Digits[number & 15]];
+        return new string(name);
+    }
+
+    /// <summary>An option's device path, or nothing when the option makes no sense.</summary>
+    private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> option)
+    {
+        int at = DescriptionOffset;
+        while (true)
+        {
+            if (option.Length < at + sizeof(char))
+            {
+                return default;
+            }
+            bool isEnd = BinaryPrimitives.ReadUInt16LittleEndian(option.Slice(at)) == 0;
+            at += sizeof(char);
+            if (isEnd)
+            {
+                break;
+            }
+        }
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(option.Slice(4));
+        return length > option.Length - at ? default : option.Slice(at, length);
+    }
+
+    private static ReadOnlySpan<byte> Read(string variable)
+    {
+        EFI_GUID vendor = EFI_VARIABLE.EFI_GLOBAL_VARIABLE;
+        fixed (char* name = ZeroTerminated(variable))
+        {
+            nuint size = 0;
+            if (Firmware.RuntimeServices->GetVariable(name, &vendor, null, &size, null) != EFI_STATUS.EFI_BUFFER_TOO_SMALL || size > MaximumSize)
+            {
+                return default;
+            }
+            byte[] data = new byte[(int)size];
+            fixed (byte* target = data)
+            {
+                return Firmware.RuntimeServices->GetVariable(name, &vendor, null, &size, target).IsError || size > (nuint)data.Length
+                    ? default
+                    : new ReadOnlySpan<byte>(data, 0, (int)size);
+            }
+        }
+    }
+
+    private static EFI_STATUS Write(string variable, byte[] data)
+    {
+        EFI_GUID vendor = EFI_VARIABLE.EFI_GLOBAL_VARIABLE;
+        fixed (char* name = ZeroTerminated(variable))
+        fixed (byte* source = data)
+        {
+            return Firmware.RuntimeServices->SetVariable(name, &vendor, Attributes, (nuint)data.Length, source);
+        }
+    }
+
+    private static char[] ZeroTerminated(string text)
+    {
+        char[] copy = new char[text.Length + 1];
+        text.AsSpan().CopyTo(copy);
+        return copy;
+    }
+}

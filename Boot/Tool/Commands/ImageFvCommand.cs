@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.ComponentModel;
+using System.IO;
+using System.Linq;
+using Boot.Packaging;
+using Boot.Packaging.FirmwareVolumes;
+using Boot.Tool.Qemu;
+
+namespace Boot.Tool.Commands;
+
+/// <summary><c>./netboot image fv</c>: drivers and applications into a firmware's flash image, or into a volume of their own.</summary>
+public static class ImageFvCommand
+{
+    public static Command Create()
+    {
+        var images = new Argument<string[]>("images") { Description = "Drivers and applications: files, or names as in artifacts (netboot-drivers.efi).", Arity = ArgumentArity.OneOrMore };
+        var into = new Option<FileInfo?>("--into") { Description = "The firmware to add them to: OVMF_CODE.fd, AAVMF_CODE.fd or one like them. It is not changed." };
+        var output = new Option<FileInfo>("--out") { Description = "The new firmware; without --into a volume (.fv), and a .ffs file of each image beside it.", Required = true };
+        var arch = new Option<string>("--arch") { Description = "Whose images, without --into.", DefaultValueFactory = _ => "x64" };
+        arch.AcceptOnlyFromAmong("x64", "aa64");
+        var command = new Command("fv", "Put drivers, and applications as boot options, into a firmware volume.") { images, into, output, arch };
+        command.SetAction((parsed, _) =>
+        {
+            try
+            {
+                Run(parsed.GetValue(images)!, parsed.GetValue(into), parsed.GetValue(output)!.FullName, parsed.GetValue(arch)!);
+            }
+            catch (Win32Exception)
+            {
+                throw new ToolError("The program xz is not installed.", "Install it: sudo apt-get install xz-utils");
+            }
+
+            return System.Threading.Tasks.Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static void Run(string[] names, FileInfo? into, string output, string architecture)
+    {
+        FlashImage? flash = into == null ? null : FlashImage.Read(into.FullName, ImageInput.ReadFile(into.FullName));
+        Architecture kind = Architecture.All.Single(each => each.Name == (flash == null ? architecture : PortableExecutable.NameOf(flash.Machine)));
+        List<FirmwareImage> images = [.. names.Select(name => new FirmwareImage(Path.GetFileNameWithoutExtension(name), ImageInput.Read(kind, name)))];
+        List<FirmwareImage> applications = [.. images.Where(each => each.Image.IsApplication)];
+        List<(string Name, byte[] File)> files = [.. images.Select(each => (each.Name, each.ToFile()))];
+        if (applications.Count != 0)
+        {
+            var options = FirmwareImage.Read(Repository.Image(kind, FirmwareImage.BootOptionsName + ".efi"));
+            files.Add((options.Name, options.ToFile(applications)));
+        }
+
+        foreach ((string name, byte[] file) in files)
+        {
+            if (flash == null)
+            {
+                File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(output)!, name + ".ffs"), file);
+            }
+        }
+
+        List<byte[]> content = [.. files.Select(each => each.File)];
+        byte[] result = flash == null ? Volume.Make(FirmwareGuid.Named("volume"), content) : flash.With(content);
+        File.WriteAllBytes(output, result);
+        foreach ((string name, byte[] file) in files)
+        {
+            Console.WriteLine($"{new Guid(file.AsSpan(0, 16)).ToString().ToUpperInvariant()}  {file.Length,8}  {name}");
+        }
+
+        Console.WriteLine($"{output}: {result.Length} bytes" + (flash == null ? "" : $", of {into!.Name} for {kind.Name}"));
+    }
+}
