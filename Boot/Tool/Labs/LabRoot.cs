@@ -80,6 +80,7 @@ public sealed class LabRoot
             VariableFiles = [File("OVMF_VARS_4M.fd")],
             Packages = "",
             ShellVolume = Architecture.X64.ShellVolume,
+            MemoryBase = Architecture.X64.MemoryBase,
         };
     }
 
