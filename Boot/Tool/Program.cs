@@ -21,6 +21,7 @@ public static class Program
             RunCommand.Create(),
             BenchCommand.Create(),
             ImageCommand.Create(),
+            SignCommand.Create(),
         };
         AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try

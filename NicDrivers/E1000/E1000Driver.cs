@@ -1,3 +1,4 @@
+using System;
 using NicDrivers.Pci;
 using Uefi.Interop.Pci;
 using Uefi.Interop.Raw;
@@ -9,7 +10,7 @@ public sealed class E1000Driver : PciNicDriver
 {
     public override string Name => "NetBoot Intel Gigabit Ethernet driver";
 
-    protected override bool Matches(ushort vendorId, ushort deviceId) => E1000Model.TryFind(vendorId, deviceId, out _);
+    public override ReadOnlySpan<uint> Identifiers => [0x8086_100E, 0x8086_1008, 0x8086_100C, 0x8086_100F, 0x8086_10D3];
 
     protected override Nic? CreateNic(PciDevice device, out EFI_STATUS status)
     {

@@ -32,13 +32,13 @@ public sealed class UefiCompressorTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(256)]
-    [InlineData(300000)]
+    [InlineData(70000)]
     public void Compress_OfOneByteOverAndOver_ComesBack(int length) => Assert.Equal(new byte[length], Decompressed(new byte[length]));
 
     [Fact]
-    public void Compress_OfAnIncompressibleMegabyte_ComesBack_HardlyLarger()
+    public void Compress_OfIncompressibleBytes_ComesBack_HardlyLarger()
     {
-        byte[] data = new byte[1 << 20];
+        byte[] data = new byte[1 << 17];
         new Random(1).NextBytes(data);
         byte[] compressed = UefiCompressor.Compress(data);
         Assert.Equal(data, UefiDecompressor.Decompress(compressed));

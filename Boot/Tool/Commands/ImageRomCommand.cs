@@ -1,5 +1,13 @@
+using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Boot.Packaging;
+using Boot.Packaging.OptionRoms;
+using Boot.Tool.Qemu;
+using Spectre.Console;
 
 namespace Boot.Tool.Commands;
 
@@ -8,10 +16,90 @@ public static class ImageRomCommand
 {
     public static Command Create()
     {
-        var nic = new Option<string>("--nic") { Description = "The driver, which says the PCI identifiers too.", Required = true };
+        var nic = new Option<string>("--nic") { Description = "The driver; it says the card's PCI identifiers too.", Required = true };
+        nic.AcceptOnlyFromAmong([.. PciNics.Drivers.Keys]);
+        var arch = new Option<string[]>("--arch")
+        {
+            Description = "The processors that the ROM is for.", DefaultValueFactory = _ => ["x64", "aa64"], AllowMultipleArgumentsPerToken = true,
+        };
+        arch.AcceptOnlyFromAmong("x64", "aa64");
+        var app = new Option<string?>("--app")
+        {
+            Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image named here.", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var bios = new Option<FileInfo?>("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. /usr/lib/ipxe/qemu/pxe-e1000.rom." };
+        var key = new Option<FileInfo?>("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };
+        var certificate = new Option<FileInfo?>("--cert") { Description = "The certificate of --key (PEM)." };
         var output = new Option<FileInfo>("--out") { Description = "The ROM image to write.", Required = true };
-        var command = new Command("rom", "Make a PCI option ROM of a NIC's driver.") { nic, output };
-        command.SetAction((_, _) => throw new ToolError("Option ROMs are not there yet."));
+        var command = new Command("rom", "Make a PCI option ROM of a NIC's driver.") { nic, arch, app, bios, key, certificate, output };
+        command.SetAction(async (parsed, _) =>
+        {
+            Signer? signer = (parsed.GetValue(key), parsed.GetValue(certificate)) switch
+            {
+                (null, null) => null,
+                (FileInfo k, FileInfo c) => new Signer(k, c),
+                _ => throw new ToolError("--key and --cert go together.", "Give both, or neither."),
+            };
+            string name = parsed.GetValue(nic)!;
+            string? application = parsed.GetResult(app) == null ? null : parsed.GetValue(app) ?? "netboot";
+            application = application?.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) == true ? application[..^4] : application;
+            foreach (string image in new[] { name, application }.OfType<string>())
+            {
+                await BuildImageAsync(image);
+            }
+
+            byte[] rom = await MakeAsync(name, [.. parsed.GetValue(arch)!.Distinct()], application, parsed.GetValue(bios), signer);
+            Files.Write(parsed.GetValue(output)!.FullName, rom);
+            AnsiConsole.MarkupLineInterpolated($"{parsed.GetValue(output)}: {rom.Length / 1024.0:0.0} KiB");
+            return 0;
+        });
         return command;
+    }
+
+    /// <summary>Puts built images into a ROM: for each architecture the driver, and after it the application.</summary>
+    /// <param name="nic">The driver: a key of <see cref="PciNics.Drivers"/>.</param>
+    /// <param name="architectures">Names of <see cref="Architecture"/>.</param>
+    /// <param name="application">The application without <c>.efi</c>, or null.</param>
+    /// <param name="bios">The ROM for the other half, or null.</param>
+    /// <param name="signer">Signs the images, or null.</param>
+    public static async Task<byte[]> MakeAsync(string nic, IReadOnlyList<string> architectures, string? application, FileInfo? bios, Signer? signer)
+    {
+        uint[] identifiers = PciNics.Drivers[nic].Identifiers.ToArray();
+        var rom = new RomBuilder((ushort)(identifiers[0] >> 16), identifiers.Select(each => (ushort)each));
+        if (bios != null)
+        {
+            (int added, int leftOut) = rom.AddBios(Files.Read(bios.FullName));
+            AnsiConsole.MarkupLineInterpolated($"{bios}: took {added} images for a BIOS, left out {leftOut} others");
+        }
+
+        using var directory = new TemporaryDirectory();
+        foreach (Architecture architecture in architectures.Select(each => Architecture.All.Single(known => known.Name == each)))
+        {
+            foreach (string image in new[] { nic, application }.OfType<string>())
+            {
+                string path = Repository.Image(architecture, image + ".efi");
+                if (signer != null)
+                {
+                    string signed = directory.Combine($"{architecture}-{image}.efi");
+                    await signer.SignAsync(path, signed);
+                    path = signed;
+                }
+
+                rom.Add(new Executable(Files.Read(path)));
+            }
+        }
+
+        return rom.ToArray();
+    }
+
+    private static async Task BuildImageAsync(string image)
+    {
+        string project = Path.Combine("Boot", "Images", image, image + ".csproj");
+        if (!File.Exists(Path.Combine(Repository.Root, project)))
+        {
+            throw new ToolError($"There is no image {image}.", "Images are netboot and netboot-snponly, and the drivers that ./netboot image rom --help lists.");
+        }
+
+        await BuildCommand.BuildAsync(project);
     }
 }

@@ -19,6 +19,9 @@ public sealed class Nic
     /// <summary>Whether QEMU's own option ROM (an iPXE with its driver) is on the card. Ours is what is on trial, hence: no.</summary>
     public bool OptionRom { get; init; }
 
+    /// <summary>An option ROM for the card.</summary>
+    public string? RomFile { get; init; }
+
     /// <summary>Whether every frame is written to a capture file.</summary>
     public bool Capture { get; init; }
 }

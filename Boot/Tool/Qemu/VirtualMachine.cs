@@ -230,7 +230,7 @@ public sealed class VirtualMachine : IAsyncDisposable
 
         if (!nic.OptionRom)
         {
-            device += ",romfile=";
+            device += $",romfile={nic.RomFile}";
         }
 
         if (nic.BootIndex != null)

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.IO;
+using Spectre.Console;
+
+namespace Boot.Tool.Commands;
+
+/// <summary><c>./netboot sign</c>: signs an image for Secure Boot.</summary>
+public static class SignCommand
+{
+    public static Command Create()
+    {
+        var image = new Argument<FileInfo>("image") { Description = "The .efi image, e.g. artifacts/x64/netboot.efi." };
+        var key = new Option<FileInfo>("--key") { Description = "The private key (PEM).", Required = true };
+        var certificate = new Option<FileInfo>("--cert") { Description = "Its certificate (PEM), which the firmware knows: in db, or by shim's MOK.", Required = true };
+        var output = new Option<FileInfo?>("--out") { Description = "Where to write the signed image; without it, the image itself is replaced." };
+        var command = new Command("sign", "Sign an image for Secure Boot with your own key.") { image, key, certificate, output };
+        command.SetAction(async (parsed, _) =>
+        {
+            FileInfo input = parsed.GetValue(image)!;
+            FileInfo target = parsed.GetValue(output) ?? input;
+            await new Signer(parsed.GetValue(key)!, parsed.GetValue(certificate)!).SignAsync(input.FullName, target.FullName);
+            AnsiConsole.MarkupLineInterpolated($"{target}: signed");
+            return 0;
+        });
+        return command;
+    }
+}

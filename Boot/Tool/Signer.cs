@@ -1,0 +1,56 @@
+using System;
+using System.IO;
+using System.Threading.Tasks;
+using Boot.Packaging;
+
+namespace Boot.Tool;
+
+/// <summary>Signs EFI executables for Secure Boot with the user's key, by Debian's sbsigntool.</summary>
+/// <param name="key">The private key: PEM.</param>
+/// <param name="certificate">Its certificate, which the firmware has in db: PEM.</param>
+public sealed class Signer(FileInfo key, FileInfo certificate)
+{
+    private const string Package = "sbsigntool";
+
+    /// <summary>Writes the signed image to <paramref name="output"/>, which may be the image itself; on failure nothing is written.</summary>
+    /// <exception cref="ToolError">The key or the certificate is none, they do not belong together, or the image is signed already.</exception>
+    /// <exception cref="InputError">The image is no EFI executable.</exception>
+    public async Task SignAsync(string image, string output)
+    {
+        CheckPem(key, "PRIVATE KEY", "private key", "-keyout");
+        CheckPem(certificate, "CERTIFICATE", "certificate", "-out");
+        var executable = new Executable(Files.Read(image));
+        if (executable.IsSigned)
+        {
+            throw new ToolError($"{image} is signed already.", "Sign the image as it was built; a second signature is not added.");
+        }
+
+        using var directory = new TemporaryDirectory();
+        string signed = directory.Combine("signed.efi");
+        await ChildProcess.RunAsync("sbsign", ["--key", key.FullName, "--cert", certificate.FullName, "--output", signed, image], Package);
+
+        // sbsign does not mind a key that is not the certificate's; firmware would.
+        try
+        {
+            await ChildProcess.RunAsync("sbverify", ["--cert", certificate.FullName, signed], Package);
+        }
+        catch (ToolError error) when (error.Message.StartsWith("sbverify failed", StringComparison.Ordinal))
+        {
+            throw new ToolError(
+                $"The key {key} and the certificate {certificate} do not belong together: the signature does not verify.",
+                "Give --key and --cert of one pair.");
+        }
+
+        File.Copy(signed, output, overwrite: true);
+    }
+
+    private static void CheckPem(FileInfo file, string label, string kind, string option)
+    {
+        if (!Files.Text(file.FullName).Contains($"{label}-----", StringComparison.Ordinal))
+        {
+            throw new ToolError(
+                $"{file} is no {kind} in PEM form.",
+                $"It has a line -----BEGIN {label}-----. One is made by: openssl req -new -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=me/ -keyout my.key -out my.pem ({option})");
+        }
+    }
+}
