@@ -80,6 +80,10 @@ public sealed class PortableExecutable
 
     public bool IsApplication => Subsystem == Application;
 
+    /// <summary>Whether it carries a signature, whosever.</summary>
+    public bool IsSigned =>
+        view.U32(optional + DirectoriesOffset - 4, "NumberOfRvaAndSizes") > CertificateDirectory && view.U64(Certificates, "certificate table") != 0;
+
     public string MachineName => NameOf(Machine);
 
     /// <summary>In the order of their addresses.</summary>
@@ -105,13 +109,9 @@ public sealed class PortableExecutable
             throw view.Fail(table, "section table", $"has a section {section} already");
         }
 
-        if (view.U32(optional + DirectoriesOffset - 4, "NumberOfRvaAndSizes") > CertificateDirectory)
+        if (IsSigned)
         {
-            int certificates = optional + DirectoriesOffset + (8 * CertificateDirectory);
-            if (view.U64(certificates, "certificate table") != 0)
-            {
-                throw view.Fail(certificates, "certificate table", "is there: a signed image cannot be changed. Sign it afterwards");
-            }
+            throw view.Fail(Certificates, "certificate table", "is there: a signed image cannot be changed. Sign it afterwards");
         }
 
         int sectionAlignment = ReadAlignment(SectionAlignmentOffset, "SectionAlignment");
@@ -148,6 +148,8 @@ public sealed class PortableExecutable
         BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(optional + CheckSumOffset), 0); // as the linker leaves it: firmware does not look
         return image;
     }
+
+    private int Certificates => optional + DirectoriesOffset + (8 * CertificateDirectory);
 
     private void ReadSections()
     {

@@ -1,7 +1,9 @@
 using System;
 using System.IO;
+using System.Text;
 using System.Threading.Tasks;
 using Boot.Packaging;
+using Boot.Tool.Commands;
 
 namespace Boot.Tool;
 
@@ -19,8 +21,7 @@ public sealed class Signer(FileInfo key, FileInfo certificate)
     {
         CheckPem(key, "PRIVATE KEY", "private key", "-keyout");
         CheckPem(certificate, "CERTIFICATE", "certificate", "-out");
-        var executable = new Executable(Files.Read(image));
-        if (executable.IsSigned)
+        if (new PortableExecutable(image, ImageInput.ReadFile(image)).IsSigned)
         {
             throw new ToolError($"{image} is signed already.", "Sign the image as it was built; a second signature is not added.");
         }
@@ -46,7 +47,7 @@ public sealed class Signer(FileInfo key, FileInfo certificate)
 
     private static void CheckPem(FileInfo file, string label, string kind, string option)
     {
-        if (!Files.Text(file.FullName).Contains($"{label}-----", StringComparison.Ordinal))
+        if (!Encoding.Latin1.GetString(ImageInput.ReadFile(file.FullName)).Contains($"{label}-----", StringComparison.Ordinal))
         {
             throw new ToolError(
                 $"{file} is no {kind} in PEM form.",

@@ -31,16 +31,15 @@ public sealed class RomBuilder
     /// <summary>Adds what a BIOS runs of another ROM. Its UEFI images are left out: they would drive the same card.</summary>
     /// <returns>How many images were added, and left out.</returns>
     /// <exception cref="InputError">It is damaged, of another device, or has nothing for a BIOS.</exception>
-    public (int Added, int LeftOut) AddBios(Input rom)
+    public (int Added, int LeftOut) AddBios(InputView rom)
     {
         IReadOnlyList<RomImage> all = RomReader.Read(rom);
         RomImage[] wanted = [.. all.Where(each => each.CodeType == RomImage.Bios)];
-        rom.Require(wanted.Length != 0, all[0].DataStructure + 0x14, "code type", "none of the ROM's images is for a BIOS (0)");
+        RomReader.Require(rom, wanted.Length != 0, all[0].DataStructure + 0x14, "code type", "none of the ROM's images is for a BIOS (0)");
         foreach (RomImage image in wanted)
         {
-            rom.Require(image.VendorId == vendorId, image.DataStructure + 4, "vendor identifier", $"is {image.VendorId:x4}, and the card's {vendorId:x4}");
-            rom.Require(
-                image.DeviceIds.Intersect(deviceIds).Any(), image.DataStructure + 6, "device identifier",
+            RomReader.Require(rom, image.VendorId == vendorId, image.DataStructure + 4, "vendor identifier", $"is {image.VendorId:x4}, and the card's {vendorId:x4}");
+            RomReader.Require(rom, image.DeviceIds.Intersect(deviceIds).Any(), image.DataStructure + 6, "device identifier",
                 $"is {string.Join(' ', image.DeviceIds.Select(id => $"{id:x4}"))}, and the card's {string.Join(' ', deviceIds.Select(id => $"{id:x4}"))}");
             images.Add(WithoutLastMark(rom, image));
         }
@@ -50,13 +49,17 @@ public sealed class RomBuilder
 
     /// <summary>Adds an executable: a driver, which firmware starts, or an application, which firmware passes over.</summary>
     /// <exception cref="InputError">It is too large.</exception>
-    public void Add(Executable executable)
+    public void Add(PortableExecutable executable)
     {
-        byte[] payload = UefiCompressor.Compress(executable.Input.Content);
+        byte[] payload = UefiCompressor.Compress(executable.Bytes);
         int lists = deviceIds.Length == 1 ? 0 : (deviceIds.Length + 1) * 2;
         int start = (HeaderSize + DataSize + lists + 7) & ~7;
         int blocks = (start + payload.Length + RomReader.BlockSize - 1) / RomReader.BlockSize;
-        executable.Input.Require(blocks <= ushort.MaxValue, 0, "size", $"is {payload.Length} bytes when compressed, more than a ROM can describe");
+        if (blocks > ushort.MaxValue)
+        {
+            throw new InputError(executable.Name, 0, "size", $"is {payload.Length} bytes when compressed, more than a ROM can describe");
+        }
+
         byte[] image = new byte[blocks * RomReader.BlockSize];
         Span<byte> header = image;
         BinaryPrimitives.WriteUInt16LittleEndian(header, 0xAA55);
@@ -97,9 +100,9 @@ public sealed class RomBuilder
     }
 
     /// <summary>A BIOS image that others can follow; what that changes in its checksum, its last byte of padding makes up for.</summary>
-    private static byte[] WithoutLastMark(Input rom, RomImage image)
+    private static byte[] WithoutLastMark(InputView rom, RomImage image)
     {
-        byte[] copy = rom.Content.AsSpan(image.Offset, image.Length).ToArray();
+        byte[] copy = rom.Span.Slice(image.Offset, image.Length).ToArray();
         if (!image.IsLast)
         {
             return copy;
@@ -108,8 +111,7 @@ public sealed class RomBuilder
         int end = copy[2] * RomReader.BlockSize;
         byte spare = copy[end - 1];
         bool isPadding = spare is 0 or 0xFF && copy.AsSpan(end - SparePadding, SparePadding).IndexOfAnyExcept(spare) < 0;
-        rom.Require(
-            isPadding, image.Offset + end - 1, "checksum",
+        RomReader.Require(rom, isPadding, image.Offset + end - 1, "checksum",
             $"the mark of the last image cannot be taken off, since the image does not end in {SparePadding} bytes of padding, one of which would keep its sum at 0");
         copy[image.DataStructure - image.Offset + RomReader.IndicatorAt] = 0;
         copy[end - 1] -= RomReader.Sum(copy.AsSpan(0, end));

@@ -19,7 +19,7 @@ public static class RomReader
     private const int HeaderSize = 0x1A;
 
     /// <exception cref="InputError">It is no such ROM, or is damaged.</exception>
-    public static IReadOnlyList<RomImage> Read(Input rom)
+    public static IReadOnlyList<RomImage> Read(InputView rom)
     {
         List<RomImage> images = [];
         int offset = 0;
@@ -32,37 +32,36 @@ public static class RomReader
         while (!images[^1].IsLast);
 
         // Flash that the images do not fill is 00 or FF.
-        int padding = rom.Content.AsSpan(offset).IndexOfAnyExcept((byte)0, (byte)0xFF);
-        rom.Require(padding < 0, offset + padding, "end of the ROM", "something follows the image that is marked as the last");
+        int padding = rom.Span[offset..].IndexOfAnyExcept((byte)0, (byte)0xFF);
+        Require(rom, padding < 0, offset + padding, "end of the ROM", "something follows the image that is marked as the last");
         return images;
     }
 
-    private static RomImage ReadImage(Input rom, int start)
+    private static RomImage ReadImage(InputView rom, int start)
     {
-        ushort signature = rom.UInt16(start, "ROM signature");
-        rom.Require(signature == 0xAA55, start, "ROM signature", $"is 0x{signature:x4}, not 0xaa55");
-        int data = start + rom.UInt16(start + 0x18, "pointer to the PCI data structure");
-        rom.Require(
-            data - start >= HeaderSize && data % 4 == 0,
+        ushort signature = rom.U16(start, "ROM signature");
+        Require(rom, signature == 0xAA55, start, "ROM signature", $"is 0x{signature:x4}, not 0xaa55");
+        int data = start + rom.U16(start + 0x18, "pointer to the PCI data structure");
+        Require(rom, data - start >= HeaderSize && data % 4 == 0,
             start + 0x18, "pointer to the PCI data structure", $"0x{data - start:x} is within the header, or no multiple of 4");
-        rom.Require(rom.UInt32(data, "PCIR signature") == DataSignature, data, "PCIR signature", "is missing");
-        int size = rom.UInt16(data + 0x0A, "PCI data structure length");
-        byte revision = rom.Byte(data + 0x0C, "PCI data structure revision");
+        Require(rom, rom.U32(data, "PCIR signature") == DataSignature, data, "PCIR signature", "is missing");
+        int size = rom.U16(data + 0x0A, "PCI data structure length");
+        byte revision = rom.U8(data + 0x0C, "PCI data structure revision");
         int least = revision >= 3 ? DataSize3 : DataSize;
-        rom.Require(size >= least, data + 0x0A, "PCI data structure length", $"is 0x{size:x}, less than the 0x{least:x} of revision {revision}");
-        rom.Bytes(data, size, "PCI data structure");
-        int length = rom.UInt16(data + 0x10, "image length") * BlockSize;
-        rom.Require(length >= data - start + size, data + 0x10, "image length", $"0x{length:x} does not even hold the image's own headers");
-        rom.Bytes(start, length, $"image of 0x{length:x} bytes");
-        byte indicator = rom.Byte(data + IndicatorAt, "indicator");
-        rom.Require((indicator & ~LastImage) == 0, data + IndicatorAt, "indicator", $"is 0x{indicator:x2}: bits 0 to 6 are reserved");
+        Require(rom, size >= least, data + 0x0A, "PCI data structure length", $"is 0x{size:x}, less than the 0x{least:x} of revision {revision}");
+        rom.Slice(data, size, "PCI data structure");
+        int length = rom.U16(data + 0x10, "image length") * BlockSize;
+        Require(rom, length >= data - start + size, data + 0x10, "image length", $"0x{length:x} does not even hold the image's own headers");
+        rom.Slice(start, length, $"image of 0x{length:x} bytes");
+        byte indicator = rom.U8(data + IndicatorAt, "indicator");
+        Require(rom, (indicator & ~LastImage) == 0, data + IndicatorAt, "indicator", $"is 0x{indicator:x2}: bits 0 to 6 are reserved");
         var image = new RomImage
         {
             Offset = start,
             Length = length,
-            CodeType = rom.Byte(data + 0x14, "code type"),
+            CodeType = rom.U8(data + 0x14, "code type"),
             IsLast = indicator == LastImage,
-            VendorId = rom.UInt16(data + 4, "vendor identifier"),
+            VendorId = rom.U16(data + 4, "vendor identifier"),
             DeviceIds = ReadDeviceIds(rom, start, length, data, revision),
             DataStructure = data,
         };
@@ -78,10 +77,10 @@ public static class RomReader
         }
     }
 
-    private static List<ushort> ReadDeviceIds(Input rom, int start, int length, int data, byte revision)
+    private static List<ushort> ReadDeviceIds(InputView rom, int start, int length, int data, byte revision)
     {
-        List<ushort> ids = [rom.UInt16(data + 6, "device identifier")];
-        int list = revision >= 3 ? rom.UInt16(data + 8, "device list pointer") : 0; // before revision 3: vital product data
+        List<ushort> ids = [rom.U16(data + 6, "device identifier")];
+        int list = revision >= 3 ? rom.U16(data + 8, "device list pointer") : 0; // before revision 3: vital product data
         if (list == 0)
         {
             return ids;
@@ -89,8 +88,8 @@ public static class RomReader
 
         for (int at = data + list; ; at += 2)
         {
-            rom.Require(at + 2 <= start + length, data + 8, "device list pointer", $"0x{list:x}: the list does not end within the image");
-            ushort id = rom.UInt16(at, "device list");
+            Require(rom, at + 2 <= start + length, data + 8, "device list pointer", $"0x{list:x}: the list does not end within the image");
+            ushort id = rom.U16(at, "device list");
             if (id == 0)
             {
                 return ids;
@@ -104,38 +103,47 @@ public static class RomReader
     }
 
     /// <summary>What a BIOS runs at power-on, whose bytes sum up to 0: PCI Firmware Specification 3.3, 5.2.1.</summary>
-    private static void CheckBios(Input rom, RomImage image)
+    private static void CheckBios(InputView rom, RomImage image)
     {
-        int length = rom.Byte(image.Offset + 2, "initialization size") * BlockSize;
-        rom.Require(length != 0, image.Offset + 2, "initialization size", "is 0");
-        rom.Require(length <= image.Length, image.Offset + 2, "initialization size", $"0x{length:x} is larger than the image's length 0x{image.Length:x}");
-        byte sum = Sum(rom.Content.AsSpan(image.Offset, length));
-        rom.Require(sum == 0, image.Offset, "checksum", $"the image's 0x{length:x} bytes sum up to 0x{sum:x2}, not to 0");
+        int length = rom.U8(image.Offset + 2, "initialization size") * BlockSize;
+        Require(rom, length != 0, image.Offset + 2, "initialization size", "is 0");
+        Require(rom, length <= image.Length, image.Offset + 2, "initialization size", $"0x{length:x} is larger than the image's length 0x{image.Length:x}");
+        byte sum = Sum(rom.Span.Slice(image.Offset, length));
+        Require(rom, sum == 0, image.Offset, "checksum", $"the image's 0x{length:x} bytes sum up to 0x{sum:x2}, not to 0");
     }
 
-    private static RomImage ReadUefi(Input rom, RomImage image)
+    private static RomImage ReadUefi(InputView rom, RomImage image)
     {
         int start = image.Offset;
-        rom.Require(rom.UInt32(start + 4, "EFI signature") == EfiSignature, start + 4, "EFI signature", "is not 0x00000ef1");
-        int length = rom.UInt16(start + 2, "initialization size") * BlockSize;
-        rom.Require(length != 0 && length <= image.Length, start + 2, "initialization size", $"0x{length:x} is 0 or larger than the image's length 0x{image.Length:x}");
-        ushort compression = rom.UInt16(start + 0x0C, "compression type");
-        rom.Require(compression <= 1, start + 0x0C, "compression type", $"is {compression}, neither 0 (none) nor 1 (UEFI)");
-        int payload = rom.UInt16(start + 0x16, "EFI image header offset");
-        rom.Require(payload >= HeaderSize && payload < length, start + 0x16, "EFI image header offset", $"0x{payload:x} is within the header or beyond the image");
+        Require(rom, rom.U32(start + 4, "EFI signature") == EfiSignature, start + 4, "EFI signature", "is not 0x00000ef1");
+        int length = rom.U16(start + 2, "initialization size") * BlockSize;
+        Require(rom, length != 0 && length <= image.Length, start + 2, "initialization size", $"0x{length:x} is 0 or larger than the image's length 0x{image.Length:x}");
+        ushort compression = rom.U16(start + 0x0C, "compression type");
+        Require(rom, compression <= 1, start + 0x0C, "compression type", $"is {compression}, neither 0 (none) nor 1 (UEFI)");
+        int payload = rom.U16(start + 0x16, "EFI image header offset");
+        Require(rom, payload >= HeaderSize && payload < length, start + 0x16, "EFI image header offset", $"0x{payload:x} is within the header or beyond the image");
         if (compression == 1)
         {
-            uint compressed = rom.UInt32(start + payload, "compressed size");
-            rom.Require(compressed <= (uint)Math.Max(0, length - payload - 8), start + payload, "compressed size", $"0x{compressed:x} is more than the image holds");
+            uint compressed = rom.U32(start + payload, "compressed size");
+            Require(rom, compressed <= (uint)Math.Max(0, length - payload - 8), start + payload, "compressed size", $"0x{compressed:x} is more than the image holds");
         }
 
         return image with
         {
-            Subsystem = rom.UInt16(start + 8, "EFI subsystem"),
-            Machine = rom.UInt16(start + 0x0A, "EFI machine type"),
+            Subsystem = rom.U16(start + 8, "EFI subsystem"),
+            Machine = rom.U16(start + 0x0A, "EFI machine type"),
             IsCompressed = compression == 1,
             Payload = start + payload,
         };
+    }
+
+    /// <summary>Throws the error of a field unless what it must fulfil holds.</summary>
+    internal static void Require(InputView rom, bool holds, int offset, string field, string otherwise)
+    {
+        if (!holds)
+        {
+            throw rom.Fail(offset, field, otherwise);
+        }
     }
 
     internal static byte Sum(ReadOnlySpan<byte> bytes)

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using Boot.Packaging;
 using Boot.Tool.Qemu;
@@ -24,7 +25,7 @@ internal static class ImageInput
         {
             return File.ReadAllBytes(path);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new ToolError(error.Message);
         }

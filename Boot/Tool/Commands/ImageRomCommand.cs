@@ -49,7 +49,7 @@ public static class ImageRomCommand
             }
 
             byte[] rom = await MakeAsync(name, [.. parsed.GetValue(arch)!.Distinct()], application, parsed.GetValue(bios), signer);
-            Files.Write(parsed.GetValue(output)!.FullName, rom);
+            OutputFile.Write(parsed.GetValue(output)!.FullName, rom);
             AnsiConsole.MarkupLineInterpolated($"{parsed.GetValue(output)}: {rom.Length / 1024.0:0.0} KiB");
             return 0;
         });
@@ -68,7 +68,7 @@ public static class ImageRomCommand
         var rom = new RomBuilder((ushort)(identifiers[0] >> 16), identifiers.Select(each => (ushort)each));
         if (bios != null)
         {
-            (int added, int leftOut) = rom.AddBios(Files.Read(bios.FullName));
+            (int added, int leftOut) = rom.AddBios(new InputView(bios.ToString(), ImageInput.ReadFile(bios.FullName)));
             AnsiConsole.MarkupLineInterpolated($"{bios}: took {added} images for a BIOS, left out {leftOut} others");
         }
 
@@ -85,7 +85,7 @@ public static class ImageRomCommand
                     path = signed;
                 }
 
-                rom.Add(new Executable(Files.Read(path)));
+                rom.Add(new PortableExecutable(path, ImageInput.ReadFile(path)));
             }
         }
 
