@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Reflection.PortableExecutable;
 
 namespace Boot.Tool;
@@ -23,6 +24,7 @@ public sealed class ImageCheck
         Check(!headers.CoffHeader.Characteristics.HasFlag(Characteristics.RelocsStripped), $"{name}: not relocatable");
         Check(header.ImportTableDirectory.Size == 0, $"{name}: has imports");
         Check(header.Subsystem is Subsystem.EfiApplication or Subsystem.EfiBootServiceDriver, $"{name}: subsystem {header.Subsystem} is not one of UEFI");
+        Check(headers.SectionHeaders.Any(section => section.Name == ".sbat"), $"{name}: has no SBAT section");
         foreach (SectionHeader section in headers.SectionHeaders)
         {
             const SectionCharacteristics both = SectionCharacteristics.MemWrite | SectionCharacteristics.MemExecute;

@@ -53,6 +53,27 @@ public sealed class BuildTests
     }
 
     [Fact]
+    public void Build_OfAVendorsProject_PutsItsLinesIntoTheSbatSection()
+    {
+        using ImageProject project = new(
+            Source(""), more: "<PropertyGroup><UefiVersion>2.5</UefiVersion></PropertyGroup><ItemGroup><UefiSbat Include=\"netboot.vendor,3,Vendor,netboot,2.5-1,https://vendor.example\" /></ItemGroup>");
+        Assert.Equal((0, ""), project.Build());
+        foreach (string name in new[] { "x64", "aa64" })
+        {
+            using PEReader reader = new(new MemoryStream(project.Artifact($"{name}/hello.efi")));
+            string sbat = Encoding.ASCII.GetString(reader.GetSectionData(".sbat").GetContent().AsSpan()).TrimEnd('\0');
+            Assert.Equal(
+                """
+                sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md
+                netboot,1,NetBoot,netboot,2.5,https://netboot.invalid
+                netboot.vendor,3,Vendor,netboot,2.5-1,https://vendor.example
+
+                """,
+                sbat);
+        }
+    }
+
+    [Fact]
     public void Build_OfTheSameSourcesInAnotherFolder_MakesTheSameBytes()
     {
         string source = Source("Text.Format($\"{image.Value}\");");

@@ -9,7 +9,7 @@ namespace Tests.Toolchain;
 /// <summary>A project outside of the repository that imports the build targets, as a third party's would.</summary>
 internal sealed class ImageProject : IDisposable
 {
-    public ImageProject(string source, string image = "Application")
+    public ImageProject(string source, string image = "Application", string more = "")
     {
         Folder = Directory.CreateTempSubdirectory("netboot-toolchain-").FullName;
         string interop = Path.Combine(RepositoryRoot, "Uefi.Interop");
@@ -23,6 +23,7 @@ internal sealed class ImageProject : IDisposable
               <ItemGroup>
                 <ProjectReference Include="{interop}/Freestanding/Uefi.Interop.Freestanding.csproj" />
               </ItemGroup>
+              {more}
               <Import Project="{interop}/Build/Image.targets" />
             </Project>
             """);
