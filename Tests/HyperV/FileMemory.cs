@@ -1,30 +1,34 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Tests.HyperV;
 
 /// <summary>
-/// The memory of a QEMU guest (<c>memory-backend-file,share=on</c>), mapped. On q35 what does not fit below the PCI hole begins at
+/// The memory of a QEMU guest (<c>memory-backend-memfd,share=on</c>), mapped. On q35 what does not fit below the PCI hole begins at
 /// 4 GiB (QEMU, hw/i386/pc_q35.c): all fits up to 2.75 GiB, of more 2 GiB are below.
 /// </summary>
-public sealed unsafe class FileMemory : GuestMemory, IDisposable
+public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
 {
     private const ulong LargestWithoutHole = 0xB000_0000;
     private const ulong LowWithHole = 0x8000_0000;
     private const ulong High = 0x1_0000_0000;
 
+    private readonly FileStream _stream;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
 
     public FileMemory(string path)
     {
+        _stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         _file = MemoryMappedFile.CreateFromFile(
-            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite), null, 0, MemoryMappedFileAccess.ReadWrite,
-            HandleInheritability.None, leaveOpen: false);
+            _stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor();
-        Size = (ulong)new FileInfo(path).Length;
+        Size = (ulong)_stream.Length;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
@@ -36,8 +40,36 @@ public sealed unsafe class FileMemory : GuestMemory, IDisposable
     /// <summary>The guest physical address of a byte of the file.</summary>
     public ulong AddressOf(ulong offset) => offset < Low ? offset : High + (offset - Low);
 
-    /// <summary>A part of the file as it lies there.</summary>
-    public ReadOnlySpan<byte> Part(ulong offset, int length) => new(_start + offset, length);
+    /// <summary>Whether the page below the hole at an address has ever been written to; looking at others would make them.</summary>
+    public bool IsPresent(ulong address) => address < Low && Seek(_stream.SafeFileHandle, (long)address, SeekData) == (long)address;
+
+    /// <summary>The guest physical addresses at which bytes stand; what the guest has never written to is not looked at.</summary>
+    public IReadOnlyList<ulong> Find(ReadOnlySpan<byte> bytes)
+    {
+        const int part = 1 << 26;
+        List<ulong> found = [];
+        for (long at = Seek(_stream.SafeFileHandle, 0, SeekData); at >= 0; at = Seek(_stream.SafeFileHandle, at, SeekData))
+        {
+            long end = Seek(_stream.SafeFileHandle, at, SeekHole);
+            for (; at < end; at += part)
+            {
+                int length = (int)Math.Min(end - at, part + bytes.Length - 1);
+                var rest = new ReadOnlySpan<byte>(_start + at, length);
+                for (int next; (next = rest.IndexOf(bytes)) >= 0; rest = rest[(next + 1)..])
+                {
+                    found.Add(AddressOf((ulong)(at + length - rest.Length + next)));
+                }
+            }
+            at = end;
+        }
+        return found;
+    }
+
+    private const int SeekData = 3;
+    private const int SeekHole = 4;
+
+    [LibraryImport("libc", EntryPoint = "lseek")]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
 
     protected override byte* Translate(ulong address, ulong length)
     {
@@ -54,5 +86,6 @@ public sealed unsafe class FileMemory : GuestMemory, IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
+        _stream.Dispose();
     }
 }

@@ -30,7 +30,7 @@ public sealed class Nic
 public abstract class Network
 {
     /// <summary>The argument of <c>-netdev</c>, less its id.</summary>
-    internal abstract string Arguments { get; }
+    public abstract string Arguments { get; }
 }
 
 /// <summary>
@@ -54,7 +54,7 @@ public sealed class UserNetwork : Network
     /// <summary>Further properties, for example <c>hostfwd=...</c>.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
 
-    internal override string Arguments => string.Join(',',
+    public override string Arguments => string.Join(',',
         [
             "user,ipv6=off",
             .. TftpRoot == null ? (string[])[] : ["tftp=" + TftpRoot],
@@ -67,7 +67,7 @@ public sealed class UserNetwork : Network
 /// <summary>A TAP interface that exists already (in the network namespace that the machine runs in).</summary>
 public sealed class TapNetwork(string name) : Network
 {
-    internal override string Arguments => $"tap,ifname={name},script=no,downscript=no";
+    public override string Arguments => $"tap,ifname={name},script=no,downscript=no";
 }
 
 /// <summary>A hub inside QEMU: all NICs with the same number, and what <see cref="UserNetworkArguments"/> plugs in, hear each other.</summary>
@@ -77,12 +77,12 @@ public sealed class HubNetwork(int hub = 0) : Network
     public static string[] UserNetworkArguments(int hub = 0) =>
         ["-netdev", "user,id=hubuser,ipv6=off", "-netdev", $"hubport,id=hubport,hubid={hub},netdev=hubuser"];
 
-    internal override string Arguments => $"hubport,hubid={hub}";
+    public override string Arguments => $"hubport,hubid={hub}";
 }
 
 /// <summary>A UDP socket to a peer on this machine that speaks whole frames: a test's own wire.</summary>
 public sealed class DatagramNetwork(int localPort, int remotePort) : Network
 {
-    internal override string Arguments =>
+    public override string Arguments =>
         $"dgram,local.type=inet,local.host=127.0.0.1,local.port={localPort},remote.type=inet,remote.host=127.0.0.1,remote.port={remotePort}";
 }

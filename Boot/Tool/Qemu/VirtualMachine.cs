@@ -37,6 +37,9 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>As it was started, for a person who wants to do the same by hand.</summary>
     public string CommandLine { get; }
 
+    /// <summary>QEMU's process.</summary>
+    public int ProcessId => process.Id;
+
     /// <summary>Starts the machine: its processor runs when this returns.</summary>
     /// <exception cref="ToolError">QEMU is missing or did not start; the message says why.</exception>
     public static async Task<VirtualMachine> StartAsync(VirtualMachineOptions options)

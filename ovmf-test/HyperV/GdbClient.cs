@@ -1,0 +1,162 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Net.Sockets;
+using System.Text;
+using Boot.Tool;
+
+namespace OvmfTest.HyperV;
+
+/// <summary>
+/// The little of GDB's remote protocol that serving breakpoints needs (GDB manual, appendix E), over QEMU's stub. For one thread, but
+/// for <see cref="Interrupt"/>.
+/// </summary>
+internal sealed class GdbClient : IDisposable
+{
+    private readonly Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly byte[] buffer = new byte[16384];
+    private int next;
+    private int end;
+
+    /// <summary>Connects, which stops the guest.</summary>
+    public GdbClient(string path) => socket.Connect(new UnixDomainSocketEndPoint(path));
+
+    /// <summary>Lets the guest run.</summary>
+    public void Continue() => Send("c");
+
+    /// <summary>Asks a running guest to stop; from any thread.</summary>
+    public void Interrupt() => socket.Send([3]);
+
+    /// <summary>Waits for the guest to stop.</summary>
+    /// <returns>Whether at a breakpoint (or after a step), and not since it was interrupted.</returns>
+    /// <exception cref="IOException">QEMU has ended.</exception>
+    public bool WaitForStop()
+    {
+        string stop = Receive();
+        return stop.Length >= 3 && stop[0] is 'T' or 'S'
+            ? stop.AsSpan(1, 2) is "05"
+            : throw new IOException($"GDB: {stop}");
+    }
+
+    /// <summary>Executes one instruction.</summary>
+    public void Step()
+    {
+        Send("s");
+        WaitForStop();
+    }
+
+    public void SetBreakpoint(ulong address) => Ask($"Z0,{address:x},1", "OK");
+
+    public void ClearBreakpoint(ulong address) => Ask($"z0,{address:x},1", "OK");
+
+    public Registers ReadRegisters()
+    {
+        Send("g");
+        return new Registers(Convert.FromHexString(Receive()));
+    }
+
+    public void WriteRegisters(Registers registers) => Ask("G" + Convert.ToHexStringLower(registers.Bytes), "OK");
+
+    public void Dispose() => socket.Dispose();
+
+    private void Ask(string request, string expected)
+    {
+        Send(request);
+        string answer = Receive();
+        if (answer != expected)
+        {
+            throw new ToolError($"QEMU's GDB stub answers '{answer}' to '{(request.Length > 40 ? request[..40] : request)}'.");
+        }
+    }
+
+    private void Send(string packet)
+    {
+        int sum = 0;
+        foreach (char c in packet)
+        {
+            sum += c;
+        }
+
+        socket.Send(Encoding.ASCII.GetBytes($"${packet}#{(byte)sum:x2}"));
+    }
+
+    private string Receive()
+    {
+        while (Next() != '$') // before it are acknowledgements; QEMU takes the next request for ours
+        {
+        }
+
+        var text = new StringBuilder();
+        for (char c = Next(); c != '#'; c = Next())
+        {
+            if (c == '*') // the character before it, repeated
+            {
+                text.Append(text[^1], Next() - 29);
+            }
+            else
+            {
+                text.Append(c);
+            }
+        }
+
+        Next();
+        Next(); // a stream socket needs no checksum
+        return text.ToString();
+    }
+
+    private char Next()
+    {
+        if (next == end)
+        {
+            next = 0;
+            end = socket.Receive(buffer);
+            if (end == 0)
+            {
+                throw new IOException("QEMU has ended.");
+            }
+        }
+
+        return (char)buffer[next++];
+    }
+
+    /// <summary>An x86-64 processor's general registers, as the stub lays them out.</summary>
+    internal sealed class Registers(byte[] bytes)
+    {
+        private const int Cs = (17 * 8) + 4;
+
+        public byte[] Bytes { get; } = bytes;
+
+        public ulong Rax
+        {
+            set => this[0] = value;
+        }
+
+        public ulong Rcx => this[2];
+
+        public ulong Rdx => this[3];
+
+        public ulong R8 => this[8];
+
+        public ulong R9 => this[9];
+
+        public ulong Rsp
+        {
+            get => this[7];
+            set => this[7] = value;
+        }
+
+        public ulong Rip
+        {
+            get => this[16];
+            set => this[16] = value;
+        }
+
+        public bool IsUserMode => (Bytes[Cs] & 3) != 0;
+
+        private ulong this[int register]
+        {
+            get => BinaryPrimitives.ReadUInt64LittleEndian(Bytes.AsSpan(register * 8));
+            set => BinaryPrimitives.WriteUInt64LittleEndian(Bytes.AsSpan(register * 8), value);
+        }
+    }
+}

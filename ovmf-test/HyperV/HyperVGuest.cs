@@ -1,0 +1,296 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using Boot.Tool;
+using Boot.Tool.Qemu;
+using Tests.HyperV;
+
+namespace OvmfTest.HyperV;
+
+/// <summary>
+/// A QEMU guest as a guest of the Hyper-V host model. QEMU and firmware know nothing of it: the guest's memory is shared with this process,
+/// and breakpoints on the few functions of our images that execute CPUID, RDMSR, WRMSR and hypercalls let the model answer in their place.
+/// </summary>
+/// <remarks>
+/// <para>Each of these functions begins with an 8-byte NOP whose displacement is a tag. An image is searched for before any of its code runs:
+/// a breakpoint on the firmware's StartImage sees to that.</para>
+/// <para>The model's network adapter is no device of QEMU's: its frames go to a QEMU network back end by a stream socket.</para>
+/// </remarks>
+internal sealed class HyperVGuest : IAsyncDisposable
+{
+    /// <summary>A CPUID leaf of the tests' own: EAX is 1 when it is time for the image "takeover" to act.</summary>
+    public const uint CommandLeaf = 0x4E42_0000;
+
+    private const uint Nop = 0x0084_1F0F; // nop dword ptr [rax + rax + the tag]
+    private const uint CpuidTag = 0x4E42_0001;
+    private const uint ReadMsrTag = 0x4E42_0002;
+    private const uint WriteMsrTag = 0x4E42_0003;
+    private const uint CallTag = 0x4E42_0004;
+
+    // UEFI 2.10: 18.4.2 EFI_SYSTEM_TABLE_POINTER, on a 4 MiB boundary; 4.3 EFI_SYSTEM_TABLE; 4.4 EFI_BOOT_SERVICES.
+    private const ulong SystemTableSignature = 0x5453_5953_2049_4249;
+    private const ulong BootServicesSignature = 0x5652_4553_544F_4F42;
+    private const ulong PointerAlignment = 4 << 20;
+    private const ulong BootServicesOffset = 96;
+    private const ulong StartImageOffset = 24 + (23 * 8);
+
+    private readonly TemporaryDirectory directory = new();
+    private readonly int memoryMiB;
+    private readonly Network network;
+    private readonly FrameBridge bridge;
+    private readonly Dictionary<ulong, uint> breakpoints = [];
+    private readonly CancellationTokenSource ending = new();
+    private FileMemory? memory;
+    private HyperVHost? host;
+    private NetvspDevice? device;
+    private GdbClient? gdb;
+    private Thread? server;
+    private Thread? poller;
+    private volatile Exception? failure;
+    private ulong startImage;
+
+    /// <param name="network">What the synthetic network adapter is plugged into.</param>
+    /// <param name="memoryMiB">The machine's memory.</param>
+    public HyperVGuest(Network network, int memoryMiB = 512)
+    {
+        this.network = network;
+        this.memoryMiB = memoryMiB;
+        bridge = new FrameBridge(directory.Combine("frames.sock"));
+    }
+
+    public HyperVHost Host => host ?? throw new InvalidOperationException("The machine has not been attached.");
+
+    public NetvspDevice Device => device ?? throw new InvalidOperationException("The machine has not been attached.");
+
+    /// <summary>Calls of the guest's that the model has answered.</summary>
+    public int HitCount { get; private set; }
+
+    /// <summary>What <see cref="CommandLeaf"/> answers.</summary>
+    public uint Command { get; set; }
+
+    /// <summary>Called when frames are on their way to the guest.</summary>
+    public Action? Delivered
+    {
+        set => bridge.Delivered = value;
+    }
+
+    /// <summary>For <see cref="VirtualMachineOptions.Machine"/>.</summary>
+    public string Board => "q35,memory-backend=ram";
+
+    /// <summary>For <see cref="VirtualMachineOptions.More"/>; the machine waits for <see cref="Attach"/>.</summary>
+    public string[] Arguments =>
+    [
+        "-S", "-gdb", $"unix:{directory.Combine("gdb.sock")},server=on,wait=off",
+        "-object", $"memory-backend-memfd,id=ram,size={memoryMiB}M,share=on",
+        "-netdev", $"{network.Arguments},id=hvup", "-netdev", "hubport,id=hvup0,hubid=9,netdev=hvup",
+        "-netdev", $"stream,id=hvdown,server=off,addr.type=unix,addr.path={directory.Combine("frames.sock")}",
+        "-netdev", "hubport,id=hvdown0,hubid=9,netdev=hvdown",
+    ];
+
+    /// <summary>Makes the machine a guest of the model, and lets it run.</summary>
+    /// <param name="machine">Started with <see cref="Board"/>, <see cref="Arguments"/> and as much memory.</param>
+    /// <param name="prepare">What is to be told to the host before.</param>
+    public void Attach(VirtualMachine machine, Action<HyperVHost, NetvspDevice>? prepare = null)
+    {
+        memory = new FileMemory(FindMemory(machine.ProcessId));
+        host = new HyperVHost(memory);
+        device = new NetvspDevice(host, MacText.Numbered(0).Bytes);
+        host.Vmbus.Add(device);
+        prepare?.Invoke(host, device);
+        bridge.Start(device);
+        gdb = new GdbClient(directory.Combine("gdb.sock"));
+        gdb.Continue();
+        server = new Thread(Serve) { IsBackground = true };
+        poller = new Thread(Poll) { IsBackground = true };
+        server.Start();
+        poller.Start();
+    }
+
+    /// <summary>Fails when the guest has done what it must not, or the model's own thread has failed.</summary>
+    public void Check()
+    {
+        if (failure != null)
+        {
+            throw new ToolError($"The Hyper-V host model failed: {failure}");
+        }
+
+        if (Host.Violations is { Count: > 0 } violations)
+        {
+            throw new ToolError("The guest violates the protocol:\n" + string.Join('\n', violations.Distinct()));
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        ending.Cancel();
+        gdb?.Dispose(); // lets a guest that still runs go on without us
+        server?.Join();
+        poller?.Join();
+        bridge.Dispose();
+        memory?.Dispose();
+        directory.Dispose();
+        ending.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string FindMemory(int process)
+    {
+        foreach (string descriptor in Directory.EnumerateFiles($"/proc/{process}/fd"))
+        {
+            if (File.ResolveLinkTarget(descriptor, false)?.FullName.Contains("memfd:memory-backend", StringComparison.Ordinal) == true)
+            {
+                return descriptor;
+            }
+        }
+
+        throw new ToolError("QEMU has no memory to share.");
+    }
+
+    // What goes on beside the guest: the host's own doings, and at first the search for the firmware's tables.
+    private void Poll()
+    {
+        while (!ending.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(2)))
+        {
+            Host.Poll();
+            if (startImage == 0 && FindStartImage() is { } address)
+            {
+                startImage = address;
+                gdb!.Interrupt();
+            }
+        }
+    }
+
+    private ulong? FindStartImage()
+    {
+        for (ulong at = PointerAlignment; at < memory!.Size; at += PointerAlignment)
+        {
+            if (memory.IsPresent(at) && Read(at) == SystemTableSignature && Read(at + 8) is var table && memory.IsAccessible(table, 120) &&
+                Read(table) == SystemTableSignature && Read(table + BootServicesOffset) is var services && memory.IsAccessible(services, 512) &&
+                Read(services) == BootServicesSignature && Read(services + StartImageOffset) is > 0 and var start)
+            {
+                return start;
+            }
+        }
+
+        return null;
+    }
+
+    private ulong Read(ulong address) => BinaryPrimitives.ReadUInt64LittleEndian(memory!.Span(address, 8));
+
+    // At the breakpoints
+
+    private void Serve()
+    {
+        try
+        {
+            while (true)
+            {
+                if (gdb!.WaitForStop())
+                {
+                    ServeHit();
+                }
+                else if (startImage != 0 && breakpoints.TryAdd(startImage, 0))
+                {
+                    gdb.SetBreakpoint(startImage);
+                }
+
+                gdb.Continue();
+            }
+        }
+        catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
+        {
+            // The machine is gone, or we let it go.
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            gdb!.Dispose();
+        }
+    }
+
+    private void ServeHit()
+    {
+        GdbClient.Registers registers = gdb!.ReadRegisters();
+        ulong at = registers.Rip;
+        if (at == startImage && !registers.IsUserMode)
+        {
+            SetBreakpoints();
+            StepOver(at);
+            return;
+        }
+
+        uint tag = breakpoints.GetValueOrDefault(at);
+        if (registers.IsUserMode || !IsTagged(at, tag))
+        {
+            // The image is gone; its place is somebody else's.
+            gdb.ClearBreakpoint(at);
+            breakpoints.Remove(at);
+            return;
+        }
+
+        HitCount++;
+        switch (tag)
+        {
+            case CpuidTag:
+                Cpuid((uint)registers.Rcx, (uint)registers.Rdx, registers.R8);
+                break;
+            case ReadMsrTag:
+                registers.Rax = Host.ReadMsr((uint)registers.Rcx);
+                break;
+            case WriteMsrTag:
+                Host.WriteMsr((uint)registers.Rcx, registers.Rdx);
+                break;
+            case CallTag:
+                registers.Rax = Host.Call(registers.Rcx, registers.Rdx, registers.R8, registers.R9);
+                break;
+        }
+
+        registers.Rip = Read(registers.Rsp);
+        registers.Rsp += 8;
+        gdb.WriteRegisters(registers);
+    }
+
+    private void Cpuid(uint leaf, uint subleaf, ulong result)
+    {
+        Span<uint> words = stackalloc uint[4];
+        if (leaf == CommandLeaf)
+        {
+            words[0] = Command;
+        }
+        else
+        {
+            Host.Cpuid(leaf, subleaf, words);
+        }
+
+        MemoryMarshal.AsBytes(words).CopyTo(memory!.Span(result, 16));
+    }
+
+    private void StepOver(ulong address)
+    {
+        gdb!.ClearBreakpoint(address);
+        gdb.Step();
+        gdb.SetBreakpoint(address);
+    }
+
+    private bool IsTagged(ulong address, uint tag) => memory!.IsAccessible(address, 8) && Read(address) == (Nop | ((ulong)tag << 32));
+
+    /// <summary>Sets breakpoints on all functions in memory that there are none on yet; copies that are only data do no harm.</summary>
+    private void SetBreakpoints()
+    {
+        byte[] nop = new byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(nop, Nop);
+        foreach (ulong address in memory!.Find(nop))
+        {
+            if (memory.IsAccessible(address, 8) && (uint)(Read(address) >> 32) is >= CpuidTag and <= CallTag and var tag && breakpoints.TryAdd(address, tag))
+            {
+                gdb!.SetBreakpoint(address);
+            }
+        }
+    }
+}
