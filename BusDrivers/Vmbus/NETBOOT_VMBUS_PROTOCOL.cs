@@ -68,7 +68,7 @@ public unsafe struct NETBOOT_VMBUS_PROTOCOL : IProtocol
     /// <summary>
     /// (This, IN OUT Pages, PageCount, OUT Gpadl): shows the host whole pages, and answers the number that it knows them by, never 0.
     /// When *Pages is null, the bus allocates them, zeroed, and frees them in DestroyGpadl. Otherwise they are the caller's, who
-    /// keeps them in place until DestroyGpadl has succeeded.
+    /// keeps them in place until DestroyGpadl has succeeded; and for ever after EFI_TIMEOUT, since the host may have them.
     /// </summary>
     public delegate* unmanaged<NETBOOT_VMBUS_PROTOCOL*, void**, nuint, uint*, EFI_STATUS> CreateGpadl;
 

@@ -44,7 +44,10 @@ public abstract unsafe class VmbusChannel
     /// <param name="pages">Page-aligned.</param>
     /// <param name="bytes">A multiple of 4096, not 0.</param>
     /// <param name="gpadl">The number that the host knows it by; not 0.</param>
-    /// <returns>EFI_INVALID_PARAMETER; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses; EFI_TIMEOUT.</returns>
+    /// <returns>
+    /// EFI_INVALID_PARAMETER; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses; EFI_TIMEOUT when it does not answer: it may have
+    /// the memory, which may never be freed then.
+    /// </returns>
     public abstract EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl);
 
     /// <summary>The host gives memory back.</summary>

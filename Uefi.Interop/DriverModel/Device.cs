@@ -14,8 +14,18 @@ public abstract unsafe class Device(EFI_HANDLE controller) : Service, IDisposabl
     /// <summary>What Component Name 2 says of the controller; constant.</summary>
     public abstract string ControllerName { get; }
 
-    /// <summary>What Component Name 2 says of a child; constant.</summary>
+    /// <summary>What Component Name 2 says of a child that has no name of its own; constant.</summary>
     public abstract string ChildName { get; }
+
+    /// <summary>What Component Name 2 says of this child, for as long as it is there; null: <see cref="ChildName"/>.</summary>
+    public virtual char* NameOfChild(EFI_HANDLE child) => null;
+
+    /// <summary>See <see cref="Driver.Diagnose"/>; the device is in service, and the child is null or one of its own.</summary>
+    public virtual EFI_STATUS Diagnose(EFI_HANDLE child, ref Text text)
+    {
+        text.Append("Works");
+        return EFI_STATUS.EFI_SUCCESS;
+    }
 
     /// <summary>
     /// When ExitBootServices makes the device quiet: the devices on a bus before the bus, and all of them before the firmware's own

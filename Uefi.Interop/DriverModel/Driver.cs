@@ -44,6 +44,37 @@ public abstract unsafe class Driver : Service
     /// <summary>Undoes <see cref="OpenForChild"/>.</summary>
     public abstract EFI_STATUS CloseForChild(EFI_HANDLE controller, EFI_HANDLE child);
 
+    /// <summary>
+    /// Makes the controllers that no other driver makes: the root of a bus that is not below another one. Called when firmware knows the
+    /// driver, and again after a <see cref="WithdrawRoots"/> that turned out to be in vain; what is there stays.
+    /// </summary>
+    public virtual EFI_STATUS PublishRoots() => EFI_STATUS.EFI_SUCCESS;
+
+    /// <summary>Takes away what <see cref="PublishRoots"/> has made; nothing of it is started. On failure it is all there.</summary>
+    public virtual EFI_STATUS WithdrawRoots() => EFI_STATUS.EFI_SUCCESS;
+
+    /// <summary>
+    /// What EFI_DRIVER_DIAGNOSTICS2_PROTOCOL tells of a controller, or of a child of it; it changes nothing. Drivers that know why they
+    /// could not start a controller say so here.
+    /// </summary>
+    /// <param name="controller">Any controller.</param>
+    /// <param name="child">A child of it, or a null handle.</param>
+    /// <param name="text">What a person reads; it has fixed room, and nothing may be allocated.</param>
+    /// <returns>EFI_SUCCESS: all is well; EFI_DEVICE_ERROR: it is not; EFI_UNSUPPORTED: this is none of the driver's.</returns>
+    public virtual EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref Text text)
+    {
+        if (Find(controller) is not { IsComplete: true } started || (!child.IsNull && !started.Device!.HasChild(child)))
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+        if (IsOutOfService || started.Device!.IsOutOfService)
+        {
+            text.Append("Out of service after a fault");
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+        return started.Device!.Diagnose(child, ref text);
+    }
+
     /// <summary>EFI_DRIVER_BINDING_PROTOCOL.Supported: quick, changes nothing, closes what it opened.</summary>
     internal EFI_STATUS Supported(EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
     {
@@ -177,7 +208,12 @@ public abstract unsafe class Driver : Service
         {
             return started.ControllerName;
         }
-        return started.Device!.HasChild(child) ? started.ChildName : null;
+        if (!started.Device!.HasChild(child))
+        {
+            return null;
+        }
+        char* own = started.Device.NameOfChild(child);
+        return own != null ? own : started.ChildName;
     }
 
     /// <summary>A controller that the driver has started, or a null handle when there is none left.</summary>

@@ -5,8 +5,9 @@ using Uefi.Interop.Raw;
 namespace Uefi.Interop.DriverModel;
 
 /// <summary>
-/// The protocols by which firmware sees one driver: EFI_DRIVER_BINDING_PROTOCOL, EFI_COMPONENT_NAME2_PROTOCOL and
-/// EFI_COMPONENT_NAME_PROTOCOL. UEFI 2.10, 11.1 and 11.5; the older name protocol as in UEFI 2.0, appendix.
+/// The protocols by which firmware sees one driver: EFI_DRIVER_BINDING_PROTOCOL, EFI_COMPONENT_NAME2_PROTOCOL,
+/// EFI_COMPONENT_NAME_PROTOCOL and EFI_DRIVER_DIAGNOSTICS2_PROTOCOL. UEFI 2.10, 11.1, 11.5 and 11.4; the older name protocol as in
+/// UEFI 2.0, appendix.
 /// </summary>
 internal sealed unsafe class DriverBinding
 {
@@ -14,9 +15,11 @@ internal sealed unsafe class DriverBinding
     private static ReadOnlySpan<byte> Rfc4646 => "en\0"u8;
     private static ReadOnlySpan<byte> Iso639 => "eng\0"u8;
 
+    private const int DiagnosticsRoom = 256; // Characters.
+
     private readonly Driver _driver;
     private readonly Block* _block;
-    private readonly ProtocolSet _protocols = new(3);
+    private readonly ProtocolSet _protocols = new(4);
 
     private DriverBinding(Driver driver, Block* block)
     {
@@ -24,6 +27,7 @@ internal sealed unsafe class DriverBinding
         _block = block;
         _protocols.Add(&block->Name2.Protocol);
         _protocols.Add(&block->Name.Protocol);
+        _protocols.Add(&block->Diagnostics.Protocol);
         _protocols.Add(&block->Binding.Protocol);
     }
 
@@ -53,6 +57,10 @@ internal sealed unsafe class DriverBinding
         block->Name.Protocol.GetDriverName = &OnGetDriverName;
         block->Name.Protocol.GetControllerName = &OnGetControllerName;
         block->Name.Protocol.SupportedLanguages = AddressOf(Iso639);
+        block->ErrorType = EFI_DRIVER_DIAGNOSTICS2_PROTOCOL.Guid; // No format of its own: the buffer is a text.
+        block->Diagnostics.Block = block;
+        block->Diagnostics.Protocol.RunDiagnostics = &OnRunDiagnostics;
+        block->Diagnostics.Protocol.SupportedLanguages = AddressOf(Rfc4646);
         return new DriverBinding(driver, block);
     }
 
@@ -90,12 +98,14 @@ internal sealed unsafe class DriverBinding
     private struct Block
     {
         public Published<EFI_DRIVER_BINDING_PROTOCOL> Binding;
-        public NameProtocol<EFI_COMPONENT_NAME2_PROTOCOL> Name2;
-        public NameProtocol<EFI_COMPONENT_NAME_PROTOCOL> Name;
+        public Sibling<EFI_COMPONENT_NAME2_PROTOCOL> Name2;
+        public Sibling<EFI_COMPONENT_NAME_PROTOCOL> Name;
+        public Sibling<EFI_DRIVER_DIAGNOSTICS2_PROTOCOL> Diagnostics;
+        public EFI_GUID ErrorType;
         public char* DriverName;
     }
 
-    private struct NameProtocol<T> where T : unmanaged
+    private struct Sibling<T> where T : unmanaged
     {
         public T Protocol;
         public Block* Block;
@@ -190,24 +200,24 @@ internal sealed unsafe class DriverBinding
     [UnmanagedCallersOnly]
     private static EFI_STATUS OnGetDriverName2(EFI_COMPONENT_NAME2_PROTOCOL* self, byte* language, char** name) =>
         self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
-        : DriverName(((NameProtocol<EFI_COMPONENT_NAME2_PROTOCOL>*)self)->Block, Rfc4646, language, name);
+        : DriverName(((Sibling<EFI_COMPONENT_NAME2_PROTOCOL>*)self)->Block, Rfc4646, language, name);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS OnGetDriverName(EFI_COMPONENT_NAME_PROTOCOL* self, byte* language, char** name) =>
         self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
-        : DriverName(((NameProtocol<EFI_COMPONENT_NAME_PROTOCOL>*)self)->Block, Iso639, language, name);
+        : DriverName(((Sibling<EFI_COMPONENT_NAME_PROTOCOL>*)self)->Block, Iso639, language, name);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS OnGetControllerName2(
         EFI_COMPONENT_NAME2_PROTOCOL* self, EFI_HANDLE controller, EFI_HANDLE child, byte* language, char** name) =>
         self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
-        : ControllerName(((NameProtocol<EFI_COMPONENT_NAME2_PROTOCOL>*)self)->Block, Rfc4646, controller, child, language, name);
+        : ControllerName(((Sibling<EFI_COMPONENT_NAME2_PROTOCOL>*)self)->Block, Rfc4646, controller, child, language, name);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS OnGetControllerName(
         EFI_COMPONENT_NAME_PROTOCOL* self, EFI_HANDLE controller, EFI_HANDLE child, byte* language, char** name) =>
         self == null ? EFI_STATUS.EFI_INVALID_PARAMETER
-        : ControllerName(((NameProtocol<EFI_COMPONENT_NAME_PROTOCOL>*)self)->Block, Iso639, controller, child, language, name);
+        : ControllerName(((Sibling<EFI_COMPONENT_NAME_PROTOCOL>*)self)->Block, Iso639, controller, child, language, name);
 
     private static EFI_STATUS DriverName(Block* block, ReadOnlySpan<byte> supported, byte* language, char** name)
     {
@@ -249,6 +259,62 @@ internal sealed unsafe class DriverBinding
         arguments.Name = arguments.Driver.ControllerName(arguments.Controller, arguments.Child);
         return arguments.Name == null ? EFI_STATUS.EFI_UNSUPPORTED : EFI_STATUS.EFI_SUCCESS;
     }
+
+    private ref struct Diagnosis
+    {
+        public Driver Driver;
+        public EFI_HANDLE Controller;
+        public EFI_HANDLE Child;
+        public Text Text;
+    }
+
+    // Of all types of diagnostics there is the same: what the driver knows, without touching the hardware. The text is the buffer.
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OnRunDiagnostics(
+        EFI_DRIVER_DIAGNOSTICS2_PROTOCOL* self, EFI_HANDLE controller, EFI_HANDLE child, EFI_DRIVER_DIAGNOSTIC_TYPE type,
+        byte* language, EFI_GUID** errorType, nuint* size, char** buffer)
+    {
+        if (self == null || language == null || errorType == null || size == null || buffer == null ||
+            !Firmware.IsHandle(controller) || (!child.IsNull && !Firmware.IsHandle(child)))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+        *errorType = null;
+        *size = 0;
+        *buffer = null;
+        if (!IsLanguage(language, Rfc4646))
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+        Block* block = ((Sibling<EFI_DRIVER_DIAGNOSTICS2_PROTOCOL>*)self)->Block;
+        char* room = stackalloc char[DiagnosticsRoom];
+        Diagnosis diagnosis = new()
+        {
+            Driver = block->Binding.Owner.Get<Driver>(),
+            Controller = controller,
+            Child = child,
+            Text = new Text(new Span<char>(room, DiagnosticsRoom)),
+        };
+        EFI_STATUS status = Entry.Undo(diagnosis.Driver, 0, ref diagnosis, &Diagnose);
+        ReadOnlySpan<char> text = diagnosis.Text.Written;
+        if (status == EFI_STATUS.EFI_UNSUPPORTED || text.IsEmpty)
+        {
+            return status;
+        }
+        char* copy = (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
+        if (copy == null)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+        text.CopyTo(new Span<char>(copy, text.Length));
+        *errorType = &block->ErrorType;
+        *size = ((nuint)text.Length + 1) * sizeof(char);
+        *buffer = copy;
+        return status;
+    }
+
+    private static EFI_STATUS Diagnose(ref Diagnosis diagnosis) =>
+        diagnosis.Driver.Diagnose(diagnosis.Controller, diagnosis.Child, ref diagnosis.Text);
 
     // The first difference, at the latest the end of the supported one, ends the comparison.
     private static bool IsLanguage(byte* language, ReadOnlySpan<byte> supported)

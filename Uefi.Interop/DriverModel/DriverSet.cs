@@ -41,6 +41,15 @@ public sealed unsafe class DriverSet
             _bindings[i] = binding;
             _handles[i] = _drivers[i].Handle;
         }
+        foreach (Driver driver in _drivers)
+        {
+            EFI_STATUS status = driver.PublishRoots();
+            if (status.IsError)
+            {
+                Uninstall();
+                return status;
+            }
+        }
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -51,6 +60,10 @@ public sealed unsafe class DriverSet
     public EFI_STATUS Uninstall()
     {
         EFI_STATUS status = StopAll();
+        for (int i = _drivers.Length; i-- > 0 && !status.IsError;)
+        {
+            status = _drivers[i].WithdrawRoots();
+        }
         for (int i = _bindings.Length; i-- > 0 && !status.IsError;)
         {
             status = _bindings[i] is null ? EFI_STATUS.EFI_SUCCESS : _bindings[i]!.Uninstall();
@@ -64,6 +77,10 @@ public sealed unsafe class DriverSet
         }
         if (status.IsError)
         {
+            foreach (Driver driver in _drivers)
+            {
+                driver.PublishRoots();
+            }
             ReconnectAll();
             return status;
         }

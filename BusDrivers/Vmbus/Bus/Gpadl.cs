@@ -1,0 +1,17 @@
+namespace BusDrivers.Vmbus.Bus;
+
+/// <summary>Memory that the host has been shown on behalf of a channel's driver.</summary>
+internal unsafe struct Gpadl
+{
+    /// <summary>The host's number for it; 0: this entry is free.</summary>
+    public uint Number;
+
+    /// <summary>On which connection it was made; on another one there is no such GPADL.</summary>
+    public uint Epoch;
+
+    public Channel? Owner;
+
+    /// <summary>The pages when they are the bus's.</summary>
+    public byte* Pages;
+    public nuint PageCount;
+}

@@ -1,0 +1,91 @@
+using System;
+using Uefi.Interop;
+
+namespace BusDrivers.Vmbus.Host;
+
+/// <summary>
+/// What CPUID says of the hypervisor (TLFS, "Feature and Interface Discovery"). The interface's signature counts, not the vendor's name: who
+/// speaks the interface may have any.
+/// </summary>
+internal static class HypervisorFeatures
+{
+    private const uint Processor1 = 1;
+    private const uint Range = 0x40000000;
+    private const uint Interface = 0x40000001;
+    private const uint Privileges = 0x40000003;
+    private const uint Recommendations = 0x40000004;
+    private const uint Isolation = 0x4000000C;
+
+    private const uint HypervisorPresent = 1u << 31;   // Leaf 1, ECX
+    private const uint Signature = 0x31237648;         // "Hv#1"
+    private const uint SynicRegisters = 1u << 2;       // Privileges, EAX
+    private const uint HypercallRegisters = 1u << 5;
+    private const uint VpIndexRegister = 1u << 6;
+    private const uint PostMessages = 1u << 4;         // Privileges, EBX
+    private const uint SignalEvents = 1u << 5;
+    private const uint IsIsolated = 1u << 22;
+    private const uint IsolationType = 0xF;            // Isolation, EBX
+    private const uint AutoEoiDeprecated = 1u << 9;    // Recommendations, EAX
+
+    /// <summary>Whether there is a hypervisor with all that VMBus needs.</summary>
+    /// <param name="reason">What is missing; null when nothing is.</param>
+    public static bool AreSufficient(out string? reason)
+    {
+        reason = null;
+        Span<uint> words = stackalloc uint[4];
+        Processor.Cpuid(Processor1, 0, words);
+        if ((words[2] & HypervisorPresent) == 0)
+        {
+            reason = "there is no hypervisor";
+            return false;
+        }
+        Processor.Cpuid(Range, 0, words);
+        uint last = words[0];
+        Processor.Cpuid(Interface, 0, words);
+        if (last < Recommendations || words[0] != Signature)
+        {
+            reason = "the hypervisor does not have Hyper-V's interface";
+            return false;
+        }
+        Processor.Cpuid(Privileges, 0, words);
+        const uint registers = SynicRegisters | HypercallRegisters;
+        const uint calls = PostMessages | SignalEvents;
+        if ((words[0] & registers) != registers || (words[1] & calls) != calls)
+        {
+            reason = "the hypervisor does not let this machine post messages and signal events";
+            return false;
+        }
+        if (last >= Isolation && (words[1] & IsIsolated) != 0)
+        {
+            Processor.Cpuid(Isolation, 0, words);
+            if ((words[1] & IsolationType) != 0)
+            {
+                reason = "the machine's memory is isolated from the host";
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Whether an interrupt of the SynIC has to be ended by its handler; otherwise the hypervisor can do that.</summary>
+    public static bool NeedsEoi
+    {
+        get
+        {
+            Span<uint> words = stackalloc uint[4];
+            Processor.Cpuid(Recommendations, 0, words);
+            return (words[0] & AutoEoiDeprecated) != 0;
+        }
+    }
+
+    /// <summary>Whether the processor may ask for its number.</summary>
+    public static bool HasVpIndex
+    {
+        get
+        {
+            Span<uint> words = stackalloc uint[4];
+            Processor.Cpuid(Privileges, 0, words);
+            return (words[0] & VpIndexRegister) != 0;
+        }
+    }
+}

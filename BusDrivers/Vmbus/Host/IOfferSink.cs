@@ -1,0 +1,8 @@
+namespace BusDrivers.Vmbus.Host;
+
+/// <summary>Who is told what the host says unasked, at any time and in the midst of a wait: it only takes note, and sends nothing.</summary>
+internal interface IOfferSink
+{
+    void OnOffer(in ChannelOffer offer);
+    void OnRescind(uint channel);
+}

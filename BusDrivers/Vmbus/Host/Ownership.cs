@@ -1,0 +1,42 @@
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace BusDrivers.Vmbus.Host;
+
+/// <summary>
+/// Whether somebody else already talks with the hypervisor: then the connection is theirs, and is left alone. There is one per machine, and
+/// whoever initialises it takes it away from whoever had it.
+/// </summary>
+internal static class Ownership
+{
+    /// <summary>What we call ourselves: open source (bit 63), no operating system of the list, "NB", revision 1.</summary>
+    public const ulong OurGuestOsId = 0x8000_4E42_0001_0000;
+
+    /// <summary>Why the connection is somebody else's; null when nobody has it. The hypervisor is known to be there.</summary>
+    public static string? FindOwner()
+    {
+        if (Exists(MicrosoftProtocols.Vmbus) || Exists(MicrosoftProtocols.VmbusLegacy) || Exists(MicrosoftProtocols.VmbusLegacyIsolated) ||
+            Exists(MicrosoftProtocols.VmbusRoot) || Exists(MicrosoftProtocols.Hypervisor))
+        {
+            return "the firmware has a VMBus driver of its own";
+        }
+        ulong guest = Processor.ReadMsr(HypervisorRegister.GuestOsId);
+        if (guest == OurGuestOsId)
+        {
+            return null; // Left by an image of ours that did not end well; one that lives has the root open.
+        }
+        if (guest != 0)
+        {
+            return "another guest has identified itself to the hypervisor";
+        }
+        ulong pages = Processor.ReadMsr(HypervisorRegister.MessagePage) | Processor.ReadMsr(HypervisorRegister.EventFlagsPage);
+        return (pages & HypervisorRegister.Enable) != 0 ? "the synthetic interrupt controller is in use" : null;
+    }
+
+    private static unsafe bool Exists(EFI_GUID guid)
+    {
+        nuint size = 0;
+        EFI_STATUS status = Firmware.BootServices->LocateHandle(EFI_LOCATE_SEARCH_TYPE.ByProtocol, &guid, null, &size, null);
+        return status == EFI_STATUS.EFI_BUFFER_TOO_SMALL;
+    }
+}
