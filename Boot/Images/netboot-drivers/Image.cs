@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BusDrivers.Vmbus;
 using NicDrivers.E1000;
 using NicDrivers.Ne2k;
 using NicDrivers.Pcnet;
@@ -15,5 +16,5 @@ internal static unsafe class Image
     private static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) =>
         ImageEntry.RunDriver("netboot-drivers", image, table, &Drivers);
 
-    private static Driver[] Drivers() => [new E1000Driver(), new Ne2kDriver(), new PcnetDriver(), new VirtioNetDriver(), new Rtl8139Driver()];
+    private static Driver[] Drivers() => [new VmbusDriver(), new E1000Driver(), new Ne2kDriver(), new PcnetDriver(), new VirtioNetDriver(), new Rtl8139Driver()];
 }

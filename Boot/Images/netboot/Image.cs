@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Boot.App;
+using BusDrivers.Vmbus;
 using NicDrivers.E1000;
 using NicDrivers.Ne2k;
 using NicDrivers.Pcnet;
@@ -17,5 +18,5 @@ internal static unsafe class Image
 
     private static EFI_STATUS Main(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) => Application.Main(image, table, &Drivers);
 
-    private static Driver[] Drivers() => [new E1000Driver(), new Ne2kDriver(), new PcnetDriver(), new VirtioNetDriver(), new Rtl8139Driver()];
+    private static Driver[] Drivers() => [new VmbusDriver(), new E1000Driver(), new Ne2kDriver(), new PcnetDriver(), new VirtioNetDriver(), new Rtl8139Driver()];
 }
