@@ -76,7 +76,7 @@ public sealed unsafe class Application : Service
             session.WorkingUri.Set(origin.Uri);
             NetworkSetup.AddInterfaces(session, origin.Mac);
             UseLease(session, origin);
-            return new StartUp(session, origin.CommandLine).Run();
+            return new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run();
         }
     }
 

@@ -6,10 +6,13 @@ using Uefi.Interop.Raw;
 namespace Boot.App;
 
 /// <summary>
-/// What the app does from its start to its end: the command line if there is one, else autoexec.ipxe from where the app was loaded, else
-/// (and when that failed) a moment for Ctrl-B and the shell, else what DHCP says is to be booted.
+/// What the app does from its start to its end: the command line if there is one, else the script inside the image, else autoexec.ipxe
+/// from where the app was loaded, else (and when that failed) a moment for Ctrl-B and the shell, else what DHCP says is to be booted.
 /// </summary>
-public sealed class StartUp(Session session, string commandLine)
+/// <param name="session">The app's.</param>
+/// <param name="commandLine">Empty when there is none.</param>
+/// <param name="embedded">The script inside the image, or empty.</param>
+public sealed class StartUp(Session session, string commandLine, byte[] embedded)
 {
     private const ulong PromptTime = 2_000_000;
     private const ulong AutoexecTime = 30_000_000;
@@ -28,7 +31,7 @@ public sealed class StartUp(Session session, string commandLine)
         {
             session.Terminal.WriteLine(Text.Format($"\nNetBoot {BuiltInBlock.Version} -- network boot for UEFI\nFeatures: DNS HTTP TFTP EFI"));
             PrintInterfaces();
-            Image? script = commandLine.Length > 0 ? CommandLineScript() : FindAutoexec();
+            Image? script = commandLine.Length > 0 ? CommandLineScript() : embedded.Length > 0 ? OwnScript() : FindAutoexec();
             if (script is not null)
             {
                 Error? error = session.Execute(script);
@@ -91,8 +94,17 @@ public sealed class StartUp(Session session, string commandLine)
 
     private Image CommandLineScript()
     {
-        Image image = Image.Create(session.Platform, "<CMDLINE>", "");
-        byte[] content = ByteText.ToBytes(commandLine);
+        Image image = Hold("<CMDLINE>", "", ByteText.ToBytes(commandLine));
+        image.IsCommandLine = true;
+        return image;
+    }
+
+    /// <summary>The script inside the image: what is relative in it is so to where the app came from.</summary>
+    private Image OwnScript() => Hold("<EMBEDDED>", _ownUri, embedded);
+
+    private Image Hold(string name, string uri, byte[] content)
+    {
+        Image image = Image.Create(session.Platform, name, uri);
         Error? error = image.Content.Begin((ulong)content.Length) ?? image.Content.Write(0, content);
         if (error is not null)
         {
@@ -104,7 +116,6 @@ public sealed class StartUp(Session session, string commandLine)
     private Image Register(Image image)
     {
         image.IsHidden = true;
-        image.IsCommandLine = true;
         image.IsAutoFree = true;
         session.Images.Add(image);
         return image;

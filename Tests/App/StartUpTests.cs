@@ -147,9 +147,49 @@ public class StartUpTests
         Assert.Null(BootOrigin.FindMac(file));
     }
 
-    private static EFI_STATUS Run(TestSession session, string own, string commandLine)
+    [Fact]
+    public void EmbeddedScript_IsRunInsteadOfAutoexec_AndIsRelativeToTheApp()
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("file:///a/autoexec.ipxe", Script);
+        session.Platform.AddFile("file:///a/next.ipxe", "#!ipxe\necho next\n");
+
+        Run(session, "file:///a/app.efi", "", "#!ipxe\necho inside\nchain -qa next.ipxe\nnosuch\n");
+
+        Assert.Contains("inside\nnext\n<EMBEDDED>:4: nosuch: command not found\n", session.Output);
+        Assert.Null(session.Session.Images.First);
+    }
+
+    [Fact]
+    public void EmbeddedScript_GivesWayToACommandLine()
+    {
+        using TestSession session = new();
+
+        Run(session, "file:///app.efi", "echo line", "#!ipxe\necho inside\n");
+
+        Assert.EndsWith("EFI\nline\n", session.Output);
+    }
+
+    [Fact]
+    public void EmbeddedScript_IsFoundInItsSection()
+    {
+        // As firmware loads it: sections at their addresses. The section table of the sample is at 0x148.
+        byte[] file = new Boot.Packaging.PortableExecutable("a.efi", Packaging.SampleImage.Make()).WithSection(EmbeddedScript.SectionName, "#!ipxe\n"u8);
+        byte[] memory = new byte[0x3000];
+        file.AsSpan(0, Packaging.SampleImage.HeadersSize).CopyTo(memory);
+        file.AsSpan(0x600).CopyTo(memory.AsSpan(0x2000));
+
+        Assert.Equal("#!ipxe\n"u8, EmbeddedScript.Find(memory));
+        Assert.True(EmbeddedScript.Find(memory.AsSpan(0, 0x2003)).IsEmpty);
+        for (int length = 0; length < 0x200; length++)
+        {
+            Assert.True(EmbeddedScript.Find(memory.AsSpan(0, length)).IsEmpty);
+        }
+    }
+
+    private static EFI_STATUS Run(TestSession session, string own, string commandLine, string embedded = "")
     {
         session.Session.WorkingUri.Set(own);
-        return new StartUp(session.Session, commandLine).Run();
+        return new StartUp(session.Session, commandLine, Encoding.Latin1.GetBytes(embedded)).Run();
     }
 }

@@ -225,7 +225,8 @@ public sealed class Interpreter(Session session)
         }
     }
 
-    private static bool IsOperator(string word) => word is "||" or "&&" or ";";
+    /// <summary>Whether a word separates commands.</summary>
+    internal static bool IsOperator(string word) => word is "||" or "&&" or ";";
 
     private static bool NextWord(ReadOnlySpan<char> line, ref int at, out ReadOnlySpan<char> word)
     {

@@ -9,5 +9,8 @@ public static class ImageCommand
     {
         ImageRomCommand.Create(),
         ImageFvCommand.Create(),
+        ImageAppCommand.Create(),
+        ImageDiskCommand.CreateDisk(),
+        ImageDiskCommand.CreateIso(),
     };
 }

@@ -1,0 +1,112 @@
+using System;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace Boot.App;
+
+/// <summary>
+/// What can be said of a script without running it: for the tools that put it into an image. What depends on settings is left to the
+/// machine.
+/// </summary>
+public static class ScriptCheck
+{
+    /// <summary>Finds the first line that cannot work: commands that are not there, bad options, labels that are nowhere.</summary>
+    /// <param name="content">The whole script.</param>
+    /// <param name="lineNumber">The physical line, from 1.</param>
+    /// <returns>Null when nothing is wrong.</returns>
+    public static Error? Check(ReadOnlySpan<byte> content, out int lineNumber)
+    {
+        lineNumber = 1;
+        if (!ScriptText.IsScript(content))
+        {
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, "not a script (its first line is not #!ipxe)");
+        }
+        Command[] commands = CommandTable.Create();
+        ScriptText text = new(content);
+        byte[] buffer = new byte[content.Length];
+        int position = 0;
+        int next = 1;
+        while (true)
+        {
+            lineNumber = next;
+            LineRead read = text.ReadLine(ref position, ref next, buffer, out int length);
+            if (read != LineRead.Line)
+            {
+                return read == LineRead.End ? null : Bad("the last line ends with a backslash");
+            }
+            ReadOnlySpan<byte> line = new(buffer, 0, length);
+            ScriptText.TrySplitLabel(ref line, out _);
+            Error? error = CheckLine(Interpreter.Split(ByteText.FromBytes(line)), commands, content);
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+    }
+
+    private static Error? CheckLine(string[] words, Command[] commands, ReadOnlySpan<byte> content)
+    {
+        int start = 0;
+        while (start < words.Length)
+        {
+            int end = start;
+            while (end < words.Length && !Interpreter.IsOperator(words[end]))
+            {
+                end++;
+            }
+            string[] command = new string[end - start];
+            new ReadOnlySpan<string>(words, start, end - start).CopyTo(command);
+            bool isCaught = end < words.Length && words[end] == "||";
+            Error? error = command.Length == 0 ? null : CheckCommand(command, isCaught, commands, content);
+            if (error is not null)
+            {
+                return error;
+            }
+            start = end + 1;
+        }
+        return null;
+    }
+
+    /// <param name="isCaught">Whether the script says what to do when the command fails: then it may be one of other versions.</param>
+    private static Error? CheckCommand(string[] words, bool isCaught, Command[] commands, ReadOnlySpan<byte> content)
+    {
+        if (HasSetting(words[0]))
+        {
+            return null;
+        }
+        Command? command = CommandTable.Find(commands, words[0]);
+        if (command is null)
+        {
+            return isCaught ? null : Bad(Text.Format($"{words[0]}: command not found"));
+        }
+        foreach (string word in words)
+        {
+            if (HasSetting(word))
+            {
+                return null;
+            }
+        }
+        Error? error = Arguments.Parse(words, command.Options, out Arguments arguments);
+        if (error is not null)
+        {
+            return Bad(Text.Format($"{words[0]}: {error.Message}"));
+        }
+        if (arguments.Has('h'))
+        {
+            return null;
+        }
+        int count = arguments.Words.Length;
+        if (count < command.MinimumOperands || count > command.MaximumOperands)
+        {
+            return Bad(Text.Format($"{words[0]}: too {(count < command.MinimumOperands ? "few" : "many")} arguments"));
+        }
+        return command is not GotoCommand ||
+            new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), new byte[content.Length], out _, out _)
+            ? null
+            : Bad(Text.Format($"goto: label not found: {arguments.Words[0]}"));
+    }
+
+    private static bool HasSetting(string word) => word.AsSpan().IndexOf("${") >= 0;
+
+    private static Error Bad(string message) => new(EFI_STATUS.EFI_INVALID_PARAMETER, message);
+}

@@ -1,0 +1,35 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Boot.App;
+using Boot.Packaging;
+using Boot.Tool.Qemu;
+using Command = System.CommandLine.Command;
+
+namespace Boot.Tool.Commands;
+
+/// <summary><c>./netboot image app</c>: the application with a script inside, for TFTP and HTTP servers, ROMs and firmware volumes.</summary>
+public static class ImageAppCommand
+{
+    public static Command Create()
+    {
+        var image = new Argument<string>("image") { Description = "The application: a file, or a name as in artifacts.", DefaultValueFactory = _ => "netboot.efi" };
+        Option<FileInfo?> script = ScriptOption.Create(isRequired: true);
+        var output = new Option<FileInfo>("--out") { Description = "The new image.", Required = true };
+        var arch = new Option<string>("--arch") { Description = "Its processor.", DefaultValueFactory = _ => "x64" };
+        arch.AcceptOnlyFromAmong("x64", "aa64");
+        var command = new Command("app", "Put a script into the application; sign it afterwards.") { image, script, output, arch };
+        command.SetAction((parsed, _) =>
+        {
+            Architecture architecture = Architecture.All.Single(each => each.Name == parsed.GetValue(arch));
+            PortableExecutable application = ImageInput.Read(architecture, parsed.GetValue(image)!);
+            byte[] content = ScriptOption.Read(parsed.GetValue(script))!;
+            File.WriteAllBytes(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedScript.SectionName, content));
+            Console.WriteLine($"{parsed.GetValue(output)}: {application.Name} with a script of {content.Length} bytes");
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+}

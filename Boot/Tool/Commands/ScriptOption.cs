@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.IO;
+using Boot.App;
+using Uefi.Interop;
+
+namespace Boot.Tool.Commands;
+
+/// <summary>The <c>--script</c> of the <c>image</c> commands.</summary>
+internal static class ScriptOption
+{
+    public static Option<FileInfo?> Create(bool isRequired = false) =>
+        new("--script") { Description = "The script that runs: checked now, as far as it can be without running it.", Required = isRequired };
+
+    /// <summary>Reads and checks a script; null when there is none.</summary>
+    /// <exception cref="ToolError">It cannot be read, or a line is wrong.</exception>
+    public static byte[]? Read(FileInfo? file)
+    {
+        if (file == null)
+        {
+            return null;
+        }
+
+        byte[] content = ImageInput.ReadFile(file.FullName);
+        return ScriptCheck.Check(content, out int line) is Error error ? throw new ToolError($"{file.FullName}:{line}: {error.Message}") : content;
+    }
+}

@@ -1,0 +1,32 @@
+using System;
+using System.IO;
+using System.Security.Cryptography;
+using System.Threading.Tasks;
+
+namespace Boot.Tool.Disks;
+
+/// <summary>
+/// An ISO 9660 image that UEFI boots: its El Torito catalog names a FAT volume (UEFI 2.10, 13.3.2.1), which a GUID partition table names
+/// too, for an image that is written to a memory stick. By Debian's xorriso.
+/// </summary>
+public static class IsoImage
+{
+    /// <param name="path">The image to write.</param>
+    /// <param name="volume">The FAT volume's file.</param>
+    public static async Task MakeAsync(string path, string volume)
+    {
+        DateTime time = FatVolume.FixTime();
+        using var directory = new TemporaryDirectory();
+        string root = directory.CreateDirectory("root"); // nothing for readers that know only ISO 9660
+        Directory.SetLastWriteTimeUtc(root, time);
+        string disk = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(volume)))[..32];
+        File.Delete(path);
+        await ChildProcess.RunAsync(
+            "xorriso",
+            [
+                "-as", "mkisofs", "-quiet", "-V", "NETBOOT", "--norock", "-o", path, "-e", "--interval:appended_partition_2:all::", "-no-emul-boot",
+                "-append_partition", "2", "0xef", volume, "-appended_part_as_gpt", "--gpt_disk_guid", disk, root,
+            ],
+            "xorriso");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using Boot.App;
+using FsCheck.Fluent;
+using FsCheck;
+using Uefi.Interop;
+using Xunit;
+
+namespace Tests.App;
+
+public sealed class ScriptCheckTests
+{
+    [Theory]
+    [InlineData("#!ipxe\n")]
+    [InlineData("#!ipxe\n:again\ndhcp || goto again\nchain http://192.0.2.1/${net0/mac}.ipxe || shell\n")]
+    [InlineData("#!ipxe\r\nkernel linux \\\n  console=ttyS0\n# nosuch\nboot\n")]
+    [InlineData("#!ipxe\n${command} --what\ngoto ${label}\nimgfetch ${option} --nosuch\n")]
+    [InlineData("#!ipxe\niseq ${platform} pcbios && sanboot --drive 0x80 || echo no BIOS\n")]
+    public void Check_OfAScriptThatMayWork_FindsNothing(string script) =>
+        Assert.Null(ScriptCheck.Check(Encoding.Latin1.GetBytes(script), out _));
+
+    [Theory]
+    [InlineData("", 1, "not a script (its first line is not #!ipxe)")]
+    [InlineData("echo\n", 1, "not a script (its first line is not #!ipxe)")]
+    [InlineData("#!ipxe\n\necho a ; nosuch b\n", 3, "nosuch: command not found")]
+    [InlineData("#!ipxe\necho \\\n b\nimgfetch --nosuch a\n", 4, "imgfetch: unknown option: --nosuch")]
+    [InlineData("#!ipxe\ngoto nowhere\n:no\n", 2, "goto: label not found: nowhere")]
+    [InlineData("#!ipxe\n:a goto\n", 2, "goto: too few arguments")]
+    [InlineData("#!ipxe\ngoto a b\n", 2, "goto: too many arguments")]
+    [InlineData("#!ipxe\necho a\\", 2, "the last line ends with a backslash")]
+    public void Check_OfAScriptThatCannotWork_NamesLineAndReason(string script, int line, string reason)
+    {
+        Error? error = ScriptCheck.Check(Encoding.Latin1.GetBytes(script), out int found);
+        Assert.Equal(reason, error?.Message);
+        Assert.Equal(line, found);
+    }
+
+    [Fact]
+    public void Check_OfAnything_NeverFaults() => Prop.ForAll<byte[]>(bytes =>
+    {
+        ScriptCheck.Check([.. "#!ipxe\n"u8, .. bytes], out int line);
+        return line >= 1;
+    }).QuickCheckThrowOnFailure();
+}
