@@ -22,6 +22,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("netboot-snponly.efi", "rtl8139", "rtl8139.efi")]
     [InlineData("netboot-snponly.efi", "ne2k_pci", "ne2k.efi")]
     [InlineData("netboot-snponly.efi", "pcnet", "pcnet.efi")]
+    [InlineData("netboot-snponly.efi", "vmxnet3", "vmxnet3.efi")]
     public async Task App_StartedByPxe_RunsItsScriptAndFetchesOverHttpAndTftp(string image, string nic, string? driver)
     {
         NginxServer server = await ServeAsync(NewFolder("web", ("hello.txt", "hello"), ("next.ipxe", "#!ipxe\necho second script runs\nexit 0\n")));
@@ -114,6 +115,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("pcnet")]
     [InlineData("rtl8139")]
     [InlineData("virtio-net-pci")]
+    [InlineData("vmxnet3")]
     public async Task App_Has64MiBInItsMemory_AsTheServerHasThem(string nic)
     {
         string web = NewFolder("web");
@@ -135,6 +137,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("netboot.efi", "rtl8139")]
     [InlineData("netboot.efi", "ne2k_pci")]
     [InlineData("netboot.efi", "virtio-net-pci")]
+    [InlineData("netboot.efi", "vmxnet3")]
     [InlineData("netboot-snponly.efi", "virtio-net-pci")]
     public async Task App_BootsLinuxWithItsInitrd(string image, string nic)
     {

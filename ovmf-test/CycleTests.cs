@@ -49,6 +49,13 @@ public sealed class Rtl8139CycleTests : CycleTests
 }
 
 /// <summary>See <see cref="CycleTests"/>.</summary>
+public sealed class Vmxnet3CycleTests : CycleTests
+{
+    [Fact]
+    public Task Driver_After1000LoadsConnectsReconnectsAndUnloads_LeavesAllMemory() => CycleAsync("vmxnet3.efi", "vmxnet3");
+}
+
+/// <summary>See <see cref="CycleTests"/>.</summary>
 public sealed class PcnetCycleTests : CycleTests
 {
     [Fact]

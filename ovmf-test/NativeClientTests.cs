@@ -60,6 +60,19 @@ public sealed class Rtl8139ClientTests : NativeClients
     public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "rtl8139", "rtl8139.efi");
 }
 
+/// <summary>The same on the SNP of vmxnet3.efi.</summary>
+public sealed class Vmxnet3ClientTests : NativeClients
+{
+    [Fact]
+    public Task Ipxe_BootsByPxe() => BootIpxeByPxeAsync(Architecture.X64, "vmxnet3", "vmxnet3.efi");
+
+    [Fact]
+    public Task Grub_BootsByPxe() => BootGrubByPxeAsync(Architecture.X64, "vmxnet3", "vmxnet3.efi");
+
+    [Fact]
+    public Task HttpBoot_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "vmxnet3", "vmxnet3.efi");
+}
+
 /// <summary>The same on the SNP of pcnet.efi.</summary>
 public sealed class PcnetClientTests : NativeClients
 {

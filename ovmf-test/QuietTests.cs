@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -60,6 +61,16 @@ public sealed class QuietTests : FirmwareTest
         Assert.Matches("= 0x21", command); // DP8390D data sheet, 10: page 0, no remote DMA, stopped
     }
 
+    [Fact]
+    public async Task ExitBootServices_StopsVmxnet3()
+    {
+        // No register of it tells whether it is active (Linux, vmxnet3_defs.h): what was written to its BAR 1 does.
+        string log = Directory.Combine("writes.log");
+        await LeaveAsync(Architecture.X64, "vmxnet3", "vmxnet3.efi", "-trace", "enable=memory_region_ops_write", "-D", log);
+        string[] commands = [.. Regex.Matches(await File.ReadAllTextAsync(log), "value 0x(cafe000[012]) size 4 name 'vmxnet3-b1'").Select(each => each.Groups[1].Value)];
+        Assert.Equal(["cafe0000", "cafe0001", "cafe0002"], commands[^3..]); // activated; quiesced and reset
+    }
+
     [Theory]
     [InlineData("x64", "virtio-net-pci,disable-legacy=on")]
     [InlineData("x64", "virtio-net-pci,disable-modern=on")]
@@ -76,9 +87,9 @@ public sealed class QuietTests : FirmwareTest
         Assert.False((bool)status["started"]!);
     }
 
-    private async Task<VirtualMachine> LeaveAsync(Architecture architecture, string model, string driver)
+    private async Task<VirtualMachine> LeaveAsync(Architecture architecture, string model, string driver, params string[] more)
     {
-        VirtualMachine machine = await StartAgentAsync(architecture, "quiet", [new Nic { Model = model }], [driver], "-no-shutdown");
+        VirtualMachine machine = await StartAgentAsync(architecture, "quiet", [new Nic { Model = model }], [driver], ["-no-shutdown", .. more]);
         await machine.Serial.WaitForAsync("agent: 1 NICs receive, leaving boot services");
         await machine.Monitor.WaitForEventAsync("STOP", TimeSpan.FromSeconds(60));
         Assert.DoesNotContain("FAILED", machine.Serial.Text);

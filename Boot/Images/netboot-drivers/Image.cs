@@ -5,6 +5,7 @@ using NicDrivers.Ne2k;
 using NicDrivers.Pcnet;
 using NicDrivers.Rtl8139;
 using NicDrivers.VirtioNet;
+using NicDrivers.Vmxnet3;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
 using Uefi.Interop.Raw;
@@ -16,5 +17,14 @@ internal static unsafe class Image
     private static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) =>
         ImageEntry.RunDriver("netboot-drivers", image, table, &Drivers);
 
-    private static Driver[] Drivers() => [new VmbusDriver(), new E1000Driver(), new Ne2kDriver(), new PcnetDriver(), new VirtioNetDriver(), new Rtl8139Driver()];
+    private static Driver[] Drivers() =>
+    [
+        new VmbusDriver(),
+        new E1000Driver(),
+        new Ne2kDriver(),
+        new PcnetDriver(),
+        new Rtl8139Driver(),
+        new VirtioNetDriver(),
+        new Vmxnet3Driver(),
+    ];
 }

@@ -26,7 +26,7 @@ public static class BenchCommand
 
     private static readonly Case[] Cases =
     [
-        new("HTTP", Virtio, 64), new("HTTP", Intel, 64), new("HTTP", VirtioSnp, 64), new("HTTP", "rtl8139", 16), new("HTTP", "pcnet", 16), new("HTTP", Novell, 16),
+        new("HTTP", Virtio, 64), new("HTTP", Intel, 64), new("HTTP", VirtioSnp, 64), new("HTTP", "rtl8139", 16), new("HTTP", "pcnet", 16), new("HTTP", Novell, 16), new("HTTP", "vmxnet3", 64),
         new("TFTP", Virtio, 8), new("TFTP", Intel, 8), new("TFTP", VirtioSnp, 8),
     ];
 
@@ -256,7 +256,7 @@ public static class BenchCommand
     private static void ShowSizes()
     {
         var sizes = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned());
-        foreach (string name in new[] { "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "netboot-drivers.efi", "netboot-snponly.efi", "netboot.efi" })
+        foreach (string name in new[] { "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "vmxnet3.efi", "netboot-drivers.efi", "netboot-snponly.efi", "netboot.efi" })
         {
             sizes.AddRow(name, $"{new FileInfo(Repository.Image(Architecture.X64, name)).Length / 1024.0:0.0}");
         }
