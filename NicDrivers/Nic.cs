@@ -26,6 +26,11 @@ public abstract class Nic : IDisposable
     /// <summary>The address that the hardware came with.</summary>
     public abstract MacAddress PermanentAddress { get; }
 
+    /// <summary>
+    /// Whether the MAC node of the device path is all zeros, for firmware whose boot entries are written before the address is known.
+    /// </summary>
+    public virtual bool IsPathAnonymous => false;
+
     /// <summary>The receive filters that the hardware offers, as EFI_SIMPLE_NETWORK_RECEIVE_* bits.</summary>
     public abstract uint ReceiveFilterMask { get; }
 

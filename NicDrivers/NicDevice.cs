@@ -34,7 +34,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
-        _path = new DevicePathBuilder().Path(parent).Mac(nic.PermanentAddress, Ethernet).ToPool();
+        _path = new DevicePathBuilder().Path(parent).Mac(PathAddress, PathInterfaceType).ToPool();
         if (_path == null)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
@@ -151,7 +151,11 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
             return false;
         }
         MAC_ADDR_DEVICE_PATH* node = (MAC_ADDR_DEVICE_PATH*)remaining;
-        return node->IfType == Ethernet &&
-            new MacAddress(new ReadOnlySpan<byte>(node->MacAddress.Addr, MacAddress.Size)) == nic.PermanentAddress;
+        return node->IfType == PathInterfaceType &&
+            new MacAddress(new ReadOnlySpan<byte>(node->MacAddress.Addr, MacAddress.Size)) == PathAddress;
     }
+
+    private MacAddress PathAddress => nic.IsPathAnonymous ? default : nic.PermanentAddress;
+
+    private byte PathInterfaceType => nic.IsPathAnonymous ? (byte)0 : Ethernet;
 }

@@ -14,7 +14,7 @@ namespace BusDrivers.Vmbus;
 /// <para>While the connection to the host is lost, everything answers EFI_NOT_READY; afterwards <see cref="Generation"/> is another
 /// one. When the host has taken the channel away for good, everything answers EFI_NOT_FOUND.</para>
 /// </remarks>
-public abstract unsafe class VmbusChannel
+public abstract unsafe class VmbusChannel : IDisposable
 {
     /// <summary>What kind of device this is.</summary>
     public abstract EFI_GUID InterfaceType { get; }
@@ -84,4 +84,7 @@ public abstract unsafe class VmbusChannel
     /// </summary>
     /// <returns>EFI_SUCCESS; EFI_NOT_READY while the connection is lost; EFI_NOT_FOUND when the channel is gone.</returns>
     public abstract EFI_STATUS Poll();
+
+    /// <summary>Closes the channel and gives back what it holds of its own; below TPL_NOTIFY.</summary>
+    public virtual void Dispose() => Close();
 }

@@ -35,7 +35,7 @@ public abstract unsafe class Driver : Service
 
     private protected abstract void* OpenParent(EFI_HANDLE controller, out EFI_STATUS status);
     private protected abstract void CloseParent(EFI_HANDLE controller);
-    private protected abstract bool Matches(void* parent);
+    private protected abstract bool Matches(EFI_HANDLE controller, void* parent);
     private protected abstract Device? CreateDevice(EFI_HANDLE controller, void* parent, out EFI_STATUS status);
 
     /// <summary>Opens the controller's protocol BY_CHILD_CONTROLLER for a child (7.3.9), which makes the child one of the controller.</summary>
@@ -93,7 +93,7 @@ public abstract unsafe class Driver : Service
         {
             return status;
         }
-        bool matches = Matches(parent);
+        bool matches = Matches(controller, parent);
         CloseParent(controller);
         return matches ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_UNSUPPORTED;
     }
@@ -299,6 +299,9 @@ public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
     /// </summary>
     protected abstract bool Matches(T* parent);
 
+    /// <summary>As <see cref="Matches(T*)"/>, for drivers that look at what else the handle carries (a device path) too.</summary>
+    protected virtual bool Matches(EFI_HANDLE controller, T* parent) => Matches(parent);
+
     /// <summary>
     /// Makes the device of a controller that <see cref="Matches(T*)"/>, in the device's arena, without children. The interface is open
     /// BY_DRIVER until after the device is disposed.
@@ -311,7 +314,7 @@ public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
     public sealed override bool Recognizes(EFI_HANDLE controller)
     {
         T* parent = Firmware.Get<T>(controller);
-        return parent != null && Matches(parent);
+        return parent != null && Matches(controller, parent);
     }
 
     public sealed override PoolBuffer<EFI_HANDLE> LocateControllers() => Firmware.LocateHandles<T>();
@@ -332,7 +335,7 @@ public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
     private protected sealed override void CloseParent(EFI_HANDLE controller) =>
         Firmware.Close<T>(controller, Handle, controller);
 
-    private protected sealed override bool Matches(void* parent) => Matches((T*)parent);
+    private protected sealed override bool Matches(EFI_HANDLE controller, void* parent) => Matches(controller, (T*)parent);
 
     private protected sealed override Device? CreateDevice(EFI_HANDLE controller, void* parent, out EFI_STATUS status) =>
         CreateDevice(controller, (T*)parent, out status);

@@ -1,0 +1,26 @@
+using BusDrivers.Vmbus.Microsoft;
+using Uefi.Interop.Raw;
+
+namespace NicDrivers.Netvsc;
+
+/// <summary>
+/// Drives Hyper-V's synthetic network adapters on the VMBus of Hyper-V's own firmware. The firmware's driver, NetvscDxe, has a lower
+/// version, so that this one is asked first; a device path keeps its form, with a MAC node of zeros, which the host's management
+/// writes into boot entries.
+/// </summary>
+public sealed unsafe class MicrosoftNetvscDriver : NicDriver<EFI_VMBUS_PROTOCOL>
+{
+    public override string Name => "NetBoot Hyper-V network driver (firmware's VMBus)";
+
+    protected override bool Matches(EFI_VMBUS_PROTOCOL* parent) => false; // Only its handle tells what it is.
+
+    protected override bool Matches(EFI_HANDLE controller, EFI_VMBUS_PROTOCOL* parent) =>
+        MicrosoftVmbus.TryReadIdentity(controller, out EFI_GUID type, out _) && type == NetvscNic.InterfaceType &&
+        !MicrosoftVmbus.IsIsolated(controller);
+
+    protected override Nic? CreateNic(EFI_HANDLE controller, EFI_VMBUS_PROTOCOL* parent, out EFI_STATUS status)
+    {
+        MicrosoftVmbus.TryReadIdentity(controller, out EFI_GUID type, out EFI_GUID instance);
+        return NetvscNic.Create(new CurrentMicrosoftChannel(parent, type, instance), isPathAnonymous: true, out status);
+    }
+}

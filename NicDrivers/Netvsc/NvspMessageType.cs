@@ -1,0 +1,23 @@
+namespace NicDrivers.Netvsc;
+
+/// <summary>
+/// The messages of NVSP, the protocol between a guest and Hyper-V's synthetic NIC, which has no public document. Names and numbers as in
+/// Microsoft's own sources (mu_msvm's NetvscDxe, OpenVMM's netvsp).
+/// </summary>
+internal enum NvspMessageType : uint
+{
+    Init = 1,
+    InitComplete = 2,
+    SendNdisVersion = 100,
+    SendReceiveBuffer = 101,
+    SendReceiveBufferComplete = 102,
+    RevokeReceiveBuffer = 103,
+    SendSendBuffer = 104,
+    SendSendBufferComplete = 105,
+    RevokeSendBuffer = 106,
+    SendRndisPacket = 107,
+    SendRndisPacketComplete = 108,
+
+    /// <summary>From version 2 on.</summary>
+    SendNdisConfig = 125,
+}
