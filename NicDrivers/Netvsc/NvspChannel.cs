@@ -61,6 +61,7 @@ internal sealed unsafe class NvspChannel : IDisposable
     private ulong _owed;
     private bool _owes;
     private bool _isAnswering;
+    private bool _isMemoryLost;
     private uint _generation;
 
     private NvspChannel(VmbusChannel channel, Pages memory)
@@ -166,7 +167,7 @@ internal sealed unsafe class NvspChannel : IDisposable
     public void Dispose()
     {
         Close();
-        if (TryReleaseBuffers())
+        if (TryReleaseBuffers() && !_isMemoryLost)
         {
             _memory.Dispose();
         }
@@ -369,7 +370,7 @@ internal sealed unsafe class NvspChannel : IDisposable
 
     private EFI_STATUS ShareReceiveBuffer()
     {
-        EFI_STATUS status = _channel.CreateGpadl(_memory.Address, ReceiveBufferSize, out uint gpadl);
+        EFI_STATUS status = Share(0, ReceiveBufferSize, out uint gpadl);
         if (status.IsError)
         {
             return status;
@@ -391,7 +392,7 @@ internal sealed unsafe class NvspChannel : IDisposable
     {
         _isDirect = true;
         ClearSlots(MaximumSlotCount, DirectSlotSize);
-        EFI_STATUS status = _channel.CreateGpadl(_memory.Address + ReceiveBufferSize, SendBufferSize, out uint gpadl);
+        EFI_STATUS status = Share(ReceiveBufferSize, SendBufferSize, out uint gpadl);
         if (status.IsError)
         {
             return status == EFI_STATUS.EFI_OUT_OF_RESOURCES || status == EFI_STATUS.EFI_DEVICE_ERROR ? EFI_STATUS.EFI_SUCCESS : status;
@@ -409,6 +410,13 @@ internal sealed unsafe class NvspChannel : IDisposable
             ClearSlots(Math.Min((int)(SendBufferSize / size), MaximumSlotCount), (int)size);
         }
         return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private EFI_STATUS Share(int offset, int size, out uint gpadl)
+    {
+        EFI_STATUS status = _channel.CreateGpadl(_memory.Address + offset, (nuint)size, out gpadl);
+        _isMemoryLost |= status == EFI_STATUS.EFI_TIMEOUT; // The host may have it, without a number that it could be taken back by.
+        return status;
     }
 
     // Sends a message and waits for its completion. The answer is valid until the next one. A host that leaves one unanswered is asked

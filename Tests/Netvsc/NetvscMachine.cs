@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Generic;
+using NicDrivers.Netvsc;
+using Tests.HyperV;
+using Tests.Simulation;
+using Tests.Snp;
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.Netvsc;
+
+/// <summary>
+/// A machine on the simulated Hyper-V host with one synthetic network adapter, and the image's drivers. Disposing takes all of it away, and
+/// checks that nothing is left on either side and that nobody did what he must not.
+/// </summary>
+internal sealed unsafe class NetvscMachine : IDisposable
+{
+    public static readonly byte[] Address = [0x00, 0x15, 0x5D, 0x0A, 0x0B, 0x0C];
+
+    private readonly Footprint _footprint;
+    private readonly MicrosoftFirmware _microsoft;
+    private bool _isDisposed;
+
+    public NetvscMachine(VmbusKind kind = VmbusKind.Microsoft, Action<NetvspDevice>? prepare = null)
+    {
+        _microsoft = new MicrosoftFirmware(Simulated);
+        Host = _microsoft.Host;
+        Device = new NetvspDevice(Host, Address);
+        prepare?.Invoke(Device);
+        Controller = _microsoft.Start(
+            Device, hasCurrent: kind != VmbusKind.MicrosoftLegacy, hasLegacy: true, isIsolated: kind == VmbusKind.MicrosoftIsolated);
+        _footprint = new Footprint(Simulated);
+        Install();
+    }
+
+    public SimulatedFirmware Simulated { get; } = new();
+    public MicrosoftFirmware Microsoft => _microsoft;
+    public HyperVHost Host { get; }
+    public NetvspDevice Device { get; }
+    public DriverSet Drivers { get; private set; } = null!;
+    public EFI_HANDLE Controller { get; }
+    public SnpClient Client { get; private set; } = null!;
+
+    public HostChannel Channel => Device.Channel!;
+
+    public EFI_HANDLE Child
+    {
+        get
+        {
+            IReadOnlyList<EFI_HANDLE> handles = Simulated.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>();
+            return handles.Count == 0 ? default : Assert.Single(handles);
+        }
+    }
+
+    public void Install()
+    {
+        Drivers = new DriverSet([new NetvscDriver(), new MicrosoftNetvscDriver(), new MicrosoftLegacyNetvscDriver()]);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Drivers.Install());
+    }
+
+    public void Uninstall()
+    {
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Drivers.Uninstall());
+        _footprint.ExpectUnchanged("The drivers");
+        Assert.False(Channel.IsOpen);
+        Assert.Empty(Host.Vmbus.Gpadls);
+    }
+
+    /// <summary>Connects the adapter, and makes a client of its SNP.</summary>
+    public SnpClient Connect()
+    {
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Simulated.Connect(Controller));
+        Client?.Dispose();
+        Client = new SnpClient(Simulated.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(Child));
+        return Client;
+    }
+
+    /// <summary>Connects it, and lets unicast, broadcast and what else is asked for through.</summary>
+    public SnpClient Open(uint filters = 0, params MacAddress[] groups)
+    {
+        Connect();
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Client.Start());
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Client.Initialize());
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Client.ReceiveFilters(Unicast | Broadcast | filters, 0, false, groups));
+        return Client;
+    }
+
+    public const uint Unicast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST;
+    public const uint Multicast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST;
+    public const uint Broadcast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST;
+    public const uint Promiscuous = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS;
+    public const uint AllMulticast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
+
+    /// <summary>A frame for the adapter, each number's another one.</summary>
+    public static byte[] Frame(int number, int length = 60, byte[]? destination = null)
+    {
+        byte[] frame = new byte[length];
+        (destination ?? Address).CopyTo(frame, 0);
+        new byte[] { 2, 0, 0, 0, 0, 1, 0x08, 0x00 }.CopyTo(frame, 6);
+        for (int i = 14; i < length; i++)
+        {
+            frame[i] = (byte)(number * 31 + i);
+        }
+        BitConverter.TryWriteBytes(frame.AsSpan(Math.Min(14, length - 4)), number);
+        return frame;
+    }
+
+    /// <summary>The client receives exactly this next.</summary>
+    public void ExpectReceived(byte[] frame)
+    {
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Client.Receive(out byte[] received));
+        Assert.Equal(Convert.ToHexString(frame), Convert.ToHexString(received));
+    }
+
+    public void ExpectNothing() => Assert.Equal(EFI_STATUS.EFI_NOT_READY, Client.Receive(out _));
+
+    /// <summary>The client sends it, gets its buffer back, and it is on the wire.</summary>
+    public void ExpectSent(byte[] frame)
+    {
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Client.Transmit(frame, out nint buffer));
+        Assert.Equal(buffer, Client.Recycled());
+        Assert.Equal(Convert.ToHexString(frame), Convert.ToHexString(Device.Frames.Dequeue()));
+    }
+
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+        _isDisposed = true;
+        if (!Simulated.HasExitedBootServices)
+        {
+            Uninstall();
+        }
+        Client?.Dispose();
+        Simulated.Dispose();
+        _microsoft.Dispose();
+        Assert.Empty(_microsoft.Violations);
+        Assert.Empty(Host.Violations);
+    }
+}

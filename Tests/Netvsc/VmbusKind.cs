@@ -1,0 +1,14 @@
+namespace Tests.Netvsc;
+
+/// <summary>Whose VMBus an adapter is on.</summary>
+public enum VmbusKind
+{
+    /// <summary>The firmware's, with both generations of its protocol.</summary>
+    Microsoft,
+
+    /// <summary>The firmware's, with the older one alone.</summary>
+    MicrosoftLegacy,
+
+    /// <summary>The firmware's, in a machine whose memory is hidden from its host.</summary>
+    MicrosoftIsolated,
+}
