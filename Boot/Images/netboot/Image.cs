@@ -3,6 +3,7 @@ using Boot.App;
 using BusDrivers.Vmbus;
 using NicDrivers.E1000;
 using NicDrivers.Ne2k;
+using NicDrivers.Netvsc;
 using NicDrivers.Pcnet;
 using NicDrivers.Rtl8139;
 using NicDrivers.VirtioNet;
@@ -28,5 +29,8 @@ internal static unsafe class Image
         new Rtl8139Driver(),
         new VirtioNetDriver(),
         new Vmxnet3Driver(),
+        new NetvscDriver(),
+        new MicrosoftNetvscDriver(),
+        new MicrosoftLegacyNetvscDriver(),
     ];
 }
