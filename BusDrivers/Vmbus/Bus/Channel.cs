@@ -162,16 +162,11 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
             return;
         }
         IsOpen = false;
-        if (Status.IsError || !connection.Check())
+        if (IsOffered && connection.Check())
         {
-            if (IsRescinded && IsOffered && connection.Check())
-            {
-                connection.Close(Offer.Channel); // The rest the host has forgotten.
-            }
-            return;
+            connection.Close(Offer.Channel);
+            TearDownRings();
         }
-        connection.Close(Offer.Channel);
-        TearDownRings();
     }
 
     public EFI_STATUS CreateGpadl(ref byte* pages, nuint count, out uint number)
@@ -288,7 +283,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
 
     private void TearDownRings()
     {
-        if (connection.TearDownGpadl(Offer.Channel, _ringGpadl).IsError)
+        if (connection.TearDownGpadl(Offer.Channel, _ringGpadl, IsRescinded).IsError)
         {
             _memory = null; // As above.
         }

@@ -66,9 +66,9 @@ internal sealed unsafe class GpadlTable(Connection connection)
     private EFI_STATUS Destroy(ref Gpadl entry, bool keepMemory)
     {
         EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
-        if (entry.Epoch == connection.Epoch && !entry.Owner!.IsRescinded && connection.Check())
+        if (entry.Epoch == connection.Epoch && connection.Check())
         {
-            status = connection.TearDownGpadl(entry.Owner.Offer.Channel, entry.Number);
+            status = connection.TearDownGpadl(entry.Owner!.Offer.Channel, entry.Number, entry.Owner.IsRescinded);
         }
         if (!status.IsError && !keepMemory)
         {

@@ -18,6 +18,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
 
     private const uint AnswerTime = 5_000_000; // Microseconds.
     private const uint SilentTime = 500_000;   // When the host left the last question without an answer.
+    private const uint RescindedTime = 100_000;
     private const uint PostTime = 2_000_000;
     private const uint ShortestPause = 10;
     private const uint LongestPause = 1_000;
@@ -181,13 +182,17 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         return status;
     }
 
-    /// <summary>The host gives pages back.</summary>
-    public EFI_STATUS TearDownGpadl(uint channel, uint gpadl)
+    /// <summary>
+    /// The host gives pages back. Those of a channel that it has rescinded it does not use any more: some hosts want to hear of them all the
+    /// same before they forget the channel, others do not answer, so the wait is short and its end is no failure.
+    /// </summary>
+    public EFI_STATUS TearDownGpadl(uint channel, uint gpadl, bool isRescinded)
     {
         Message message = new(_outgoing, MessageType.GpadlTeardown);
         message.Add(channel);
         message.Add(gpadl);
-        return Ask(message, MessageType.GpadlTorndown, FirstField, gpadl);
+        EFI_STATUS status = Ask(message, MessageType.GpadlTorndown, FirstField, gpadl, isRescinded ? RescindedTime : AnswerTime);
+        return isRescinded ? EFI_STATUS.EFI_SUCCESS : status;
     }
 
     /// <summary>Opens a channel.</summary>
@@ -309,14 +314,14 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     }
 
     // Posts a message and waits for its answer, which is then in _answer.
-    private EFI_STATUS Ask(scoped in Message message, MessageType answer, int keyOffset, uint key)
+    private EFI_STATUS Ask(scoped in Message message, MessageType answer, int keyOffset, uint key, uint time = AnswerTime)
     {
         _awaited = answer;
         _keyOffset = keyOffset;
         _key = key;
         _isAnswered = false;
         EFI_STATUS status = Post(message.Written);
-        uint limit = _isSilent ? SilentTime : AnswerTime;
+        uint limit = _isSilent ? Math.Min(time, SilentTime) : time;
         uint pause = ShortestPause;
         for (uint waited = 0; !status.IsError && !_isAnswered; waited += pause)
         {
@@ -327,7 +332,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             Drain();
             if (!_isAnswered && waited >= limit)
             {
-                _isSilent = true;
+                _isSilent |= time == AnswerTime;
                 status = EFI_STATUS.EFI_TIMEOUT;
             }
             else if (!_isAnswered)
@@ -367,6 +372,11 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         {
             case MessageType.OfferChannel:
                 ChannelOffer offer = ChannelOffer.Read(message);
+                if (offer.Channel == 0)
+                {
+                    Ignored++; // No channel has that number: the message is cut off.
+                    break;
+                }
                 sink.OnOffer(offer);
                 break;
             case MessageType.RescindChannelOffer:

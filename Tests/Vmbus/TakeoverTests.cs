@@ -1,0 +1,249 @@
+using System;
+using System.Linq;
+using BusDrivers.Vmbus;
+using Tests.HyperV;
+using Tests.Simulation;
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.Vmbus;
+
+/// <summary>The connection taken away by another loader, and left behind for an operating system.</summary>
+[Collection("Firmware")]
+public sealed unsafe class TakeoverTests
+{
+    private static void TakeOver(VmbusFixture fixture, Pages page) => fixture.Host.TakeOver((ulong)page.Address);
+
+    [Fact]
+    public void Takeover_IsFoundAndUndone_UnderALivingChild()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        RawDevice idle = VmbusFixture.NewDevice(2);
+        using VmbusFixture fixture = VmbusFixture.Start(device, idle);
+        using Pages page = Pages.Allocate(4096)!;
+        ProtocolChannel channel = fixture.ChannelOf(device);
+        EFI_HANDLE child = fixture.ChildOf(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(2, 3));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.CreateGpadl(page.Address, 4096, out uint gpadl));
+        using Pages foreign = Pages.Allocate(4096)!;
+        for (uint round = 1; round <= 20; round++)
+        {
+            fixture.Host.TakeOver((ulong)foreign.Address, round % 2 == 0 ? null : 0x0003_0000);
+            fixture.Wait();
+            Assert.Equal(round, channel.Generation);
+            Assert.Equal(child, fixture.ChildOf(device));
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Poll());
+            Assert.True(device.Channel!.IsOpen);
+            Assert.Equal(2u * 4096, device.Channel.Incoming.Size);
+            Assert.Equal(3u * 4096, device.Channel.Outgoing.Size);
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send([1, 2, 3], round, true));
+            Assert.Equal(round, device.Packets.Dequeue().Transaction);
+            device.Channel.Send([4], 5, false);
+            Assert.True(channel.TryReceive(out VmbusPacket packet));
+            Assert.Equal(5u, packet.Transaction);
+        }
+        Assert.Equal(20u, fixture.ChannelOf(idle).Generation);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.DestroyGpadl(gpadl)); // Only forgotten: the host has never heard of it.
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.CreateGpadl(page.Address, 4096, out uint another));
+        Assert.NotEqual(gpadl, another);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.DestroyGpadl(another));
+        Assert.Contains("taken back: 20", fixture.Diagnose(fixture.Root).Text);
+        Assert.Equal(HyperV.VmbusVersion.V1, fixture.Vmbus.Version);
+    }
+
+    [Fact]
+    public void Takeover_UntilItIsUndone_AnswersNotReady_AndTellsTheOtherNothing()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using Pages foreign = Pages.Allocate(4096)!;
+        using Pages page = Pages.Allocate(4096)!;
+        ProtocolChannel channel = fixture.ChannelOf(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        TakeOver(fixture, foreign);
+        int posts = fixture.Host.PostCount;
+        Assert.Equal(EFI_STATUS.EFI_NOT_READY, channel.CreateGpadl(page.Address, 4096, out _)); // What talks with the host looks first.
+        Assert.Equal(EFI_STATUS.EFI_NOT_READY, channel.Send([1], 1, false));
+        Assert.Equal(EFI_STATUS.EFI_NOT_READY, channel.Poll());
+        Assert.False(channel.TryReceive(out _));
+        Assert.Equal(posts, fixture.Host.PostCount);
+        Assert.Equal(0u, channel.Generation);
+        fixture.Wait();
+        Assert.Equal(1u, channel.Generation);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send([1], 1, false));
+    }
+
+    [Fact]
+    public void Channel_ClosedWhileTheConnectionIsLost_StaysClosed()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using Pages foreign = Pages.Allocate(4096)!;
+        ProtocolChannel channel = fixture.ChannelOf(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        TakeOver(fixture, foreign);
+        channel.Close();
+        fixture.Wait();
+        Assert.False(device.Channel!.IsOpen);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(2, 2));
+    }
+
+    [Fact]
+    public void Device_ThatIsGoneAfterATakeover_IsRemoved_AndANewOneAdded()
+    {
+        RawDevice gone = VmbusFixture.NewDevice(1);
+        RawDevice stays = VmbusFixture.NewDevice(2);
+        using VmbusFixture fixture = VmbusFixture.Start(gone, stays);
+        using Pages foreign = Pages.Allocate(4096)!;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(gone).Open(1, 1));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(stays).Open(1, 1));
+        TakeOver(fixture, foreign);
+        fixture.Vmbus.Rescind(gone);
+        RawDevice comes = VmbusFixture.NewDevice(3);
+        fixture.Vmbus.Add(comes);
+        fixture.Wait();
+        Assert.Equal(2, fixture.Children.Count);
+        Assert.True(fixture.ChildOf(gone).IsNull);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(comes).Open(1, 1));
+        Assert.DoesNotContain(VmbusMessage.RelIdReleased, fixture.Vmbus.LoggedTypes);
+    }
+
+    [Fact]
+    public void Channel_ThatCannotBeReopened_IsClosed_AndItsDriverCanTell()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using Pages foreign = Pages.Allocate(4096)!;
+        ProtocolChannel channel = fixture.ChannelOf(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        fixture.Vmbus.OpenStatus = 0xC0000001;
+        TakeOver(fixture, foreign);
+        fixture.Wait();
+        Assert.Equal(1u, channel.Generation);
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, channel.Send([1], 1, false));
+        fixture.Vmbus.OpenStatus = 0;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+    }
+
+    [Fact]
+    public void Host_ThatDoesNotAnswerAtATakeover_IsAskedAgain_LessAndLessOften()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using Pages foreign = Pages.Allocate(4096)!;
+        ProtocolChannel channel = fixture.ChannelOf(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        fixture.Vmbus.Tamper = (_, _) => null;
+        TakeOver(fixture, foreign);
+        int before = fixture.Vmbus.Contacts.Count;
+        fixture.Wait(120);
+        Assert.InRange(fixture.Vmbus.Contacts.Count - before, 5, 20);
+        (EFI_STATUS status, string text) = fixture.Diagnose(fixture.Root);
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
+        Assert.Contains("connection lost", text);
+        Assert.Equal(EFI_STATUS.EFI_NOT_READY, channel.Send([1], 1, false));
+        fixture.Vmbus.Tamper = null;
+        fixture.Wait(60);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send([1], 1, false));
+    }
+
+    [Fact]
+    public void Bus_StoppedWhileSomebodyElseHasTheConnection_LeavesThemAlone()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        fixture.ExpectsNothingLeft = false;
+        using Pages foreign = Pages.Allocate(4096)!;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
+        TakeOver(fixture, foreign);
+        int posts = fixture.Host.PostCount;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default));
+        Assert.Equal((ulong)foreign.Address | 1, fixture.Host.Synic.MessagePage);
+        Assert.NotEqual(0u, fixture.Host.GuestOsId);
+        Assert.Equal(posts, fixture.Host.PostCount);
+        fixture.Host.WriteMsr(Register.Simp, 0);
+    }
+
+    // ExitBootServices
+
+    [Fact]
+    public void ExitBootServices_ClosesEverything_AndLeavesTheHypervisorAsAnOperatingSystemWantsIt()
+    {
+        RawDevice first = VmbusFixture.NewDevice(1);
+        RawDevice second = VmbusFixture.NewDevice(2);
+        using VmbusFixture fixture = VmbusFixture.Start(first, second);
+        Pages pages = Pages.Allocate(2 * 4096)!;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(first).Open(1, 1));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(second).Open(4, 4));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(second).CreateGpadl(pages.Address, 2 * 4096, out _));
+        NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(first);
+        void* own = null;
+        uint gpadl;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->CreateGpadl(protocol, &own, 4, &gpadl));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices()); // The firmware sees to it that the memory map is the same.
+        Assert.Empty(fixture.Host.Remains);
+        Assert.Equal(2, fixture.Vmbus.UnloadCount);
+        Assert.Equal(0, fixture.Vmbus.UnloadsWithOpenChannels);
+        Assert.Equal(1u, fixture.Host.Synic.Control); // Windows waits for ever for a SynIC that was turned off.
+        Assert.Equal(Synic.Masked, fixture.Host.Synic.Source(2));
+    }
+
+    [Fact]
+    public void ExitBootServices_OfAHostThatSaysNothing_TakesABoundedTime()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
+        NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
+        for (int i = 0; i < 5; i++)
+        {
+            void* own = null;
+            uint gpadl;
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->CreateGpadl(protocol, &own, 4, &gpadl));
+        }
+        fixture.Vmbus.Tamper = (_, _) => null;
+        TimeSpan before = fixture.Simulated.Elapsed;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices());
+        Assert.InRange((fixture.Simulated.Elapsed - before).TotalSeconds, 0, 10);
+        Assert.Equal(0u, fixture.Host.GuestOsId);
+    }
+
+    [Fact]
+    public void ExitBootServices_WhileSomebodyElseHasTheConnection_LeavesThemAlone()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        fixture.ExpectsNothingLeft = false;
+        Pages foreign = Pages.Allocate(4096)!;
+        TakeOver(fixture, foreign);
+        ulong guest = fixture.Host.GuestOsId;
+        int posts = fixture.Host.PostCount;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices());
+        Assert.Equal((ulong)foreign.Address | 1, fixture.Host.Synic.MessagePage);
+        Assert.Equal(guest, fixture.Host.GuestOsId);
+        Assert.Equal(posts, fixture.Host.PostCount);
+    }
+
+    [Fact]
+    public void ExitBootServices_WithOffersComingIn_NeitherAllocatesNorFrees()
+    {
+        RawDevice device = VmbusFixture.NewDevice(1);
+        using VmbusFixture fixture = VmbusFixture.Start(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
+        int late = 0;
+        fixture.Vmbus.Tamper = (type, message) =>
+        {
+            if (type is VmbusMessage.GpadlTorndown && late++ == 0)
+            {
+                fixture.Vmbus.Add(VmbusFixture.NewDevice(50));
+                fixture.Vmbus.Rescind(device);
+            }
+            return message;
+        };
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices());
+        Assert.Equal(1, late);
+        Assert.Empty(fixture.Host.Remains);
+    }
+}
