@@ -152,11 +152,12 @@ public sealed class LabRoot
         return new LabRoot(folder);
     }
 
-    /// <summary>Makes the archive of a small Linux for the inner guest: busybox, kernel modules in <c>/modules</c>, and <c>/init</c>.</summary>
-    public void WriteInnerInitrd(string path, string init, IEnumerable<string> modules)
+    /// <summary>Begins the archive of a small Linux for the inner guest: busybox, kernel modules in <c>/modules</c>, and <c>/init</c>.</summary>
+    public CpioArchive NewInnerInitrd(string path, string init, IEnumerable<string> modules)
     {
-        using var archive = new CpioArchive(path);
+        var archive = new CpioArchive(path);
         AddSystem(archive, Folder, init, modules);
+        return archive;
     }
 
     private string File(string name) => Path.Combine(Folder, name);

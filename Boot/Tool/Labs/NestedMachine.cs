@@ -30,6 +30,9 @@ public sealed class NestedMachine : IAsyncDisposable
     /// <summary>What QEMU in the outer guest said.</summary>
     public string Complaints => File.Exists(ComplaintsFile) ? File.ReadAllText(ComplaintsFile) : "";
 
+    /// <summary>The trace events recorded until now, one a line.</summary>
+    public string Trace() => VirtualMachine.Trace(directory);
+
     private string ComplaintsFile => directory.Combine("errors.log");
 
     internal static async Task<NestedMachine> StartAsync(OuterGuest outer, VirtualMachineOptions options)

@@ -113,7 +113,11 @@ public sealed class VirtualMachine : IAsyncDisposable
     public IReadOnlyList<byte[]> Frames(int nic = 0) => PacketCapture.ReadFrames(directory.Combine($"nic{nic}.pcap"));
 
     /// <summary>The trace events recorded until now, one a line.</summary>
-    public string Trace() => File.Exists(directory.Combine("trace.log")) ? ReadShared(directory.Combine("trace.log")) : "";
+    public string Trace() => Trace(directory);
+
+    /// <inheritdoc cref="Trace()"/>
+    internal static string Trace(TemporaryDirectory directory) =>
+        File.Exists(directory.Combine("trace.log")) ? ReadShared(directory.Combine("trace.log")) : "";
 
     /// <summary>Processor seconds that the first virtual processor has used: what the guest's work costs, without QEMU's own threads.</summary>
     public async Task<double> ProcessorSecondsAsync()

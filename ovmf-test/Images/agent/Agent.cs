@@ -10,7 +10,7 @@ namespace OvmfTest.Images;
 /// </summary>
 /// <remarks>
 /// It uses the raw layer only, so that the layers under test do not report on themselves. The last line of a task is
-/// <c>agent: done, N passed, N failed</c>; then the machine powers off.
+/// <c>agent: done, N passed, N failed</c>; then the machine powers off, or boots its next option when the word <c>then</c> stands before the task.
 /// </remarks>
 public static unsafe class Agent
 {
@@ -31,8 +31,13 @@ public static unsafe class Agent
         Image = image;
         SystemTable = table;
         BootServices->SetWatchdogTimer(0, 0, 0, null);
-        Run();
+        bool goesOn = Run();
         Line($"agent: done, {passed} passed, {failed} failed");
+        if (goesOn)
+        {
+            return EFI_STATUS.EFI_ABORTED; // what makes firmware try the next
+        }
+
         table->RuntimeServices->ResetSystem(EFI_RESET_TYPE.EfiResetShutdown, EFI_STATUS.EFI_SUCCESS, 0, null);
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -113,6 +118,58 @@ public static unsafe class Agent
         return handles;
     }
 
+    /// <summary>Keeps the network controllers alone on a list of PCI functions.</summary>
+    /// <returns>How many are left.</returns>
+    public static int KeepNics(EFI_HANDLE* controllers, int count)
+    {
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            EFI_PCI_IO_PROTOCOL* pci = Get<EFI_PCI_IO_PROTOCOL>(controllers[i]);
+            uint classCode = 0;
+            pci->Pci.Read(pci, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, 8, 1, &classCode);
+            if (classCode >> 24 == 2)
+            {
+                controllers[kept++] = controllers[i];
+            }
+        }
+
+        return kept;
+    }
+
+    /// <summary>Pages of the types that can be had by AllocatePages.</summary>
+    public static long FreePages()
+    {
+        const int capacity = 48 * 1024;
+        byte* map = stackalloc byte[capacity];
+        nuint size = capacity, key, stride;
+        uint version;
+        Check(BootServices->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR*)map, &key, &stride, &version), EFI_STATUS.EFI_SUCCESS, "GetMemoryMap");
+        long pages = 0;
+        for (nuint at = 0; at + stride <= size; at += stride)
+        {
+            var descriptor = (EFI_MEMORY_DESCRIPTOR*)(map + at);
+            if (descriptor->Type == EFI_MEMORY_TYPE.EfiConventionalMemory)
+            {
+                pages += (long)descriptor->NumberOfPages;
+            }
+        }
+
+        return pages;
+    }
+
+    /// <summary>A number in decimal digits.</summary>
+    public static int Number(ReadOnlySpan<char> digits)
+    {
+        int number = 0;
+        foreach (char digit in digits)
+        {
+            number = (number * 10) + (digit - '0');
+        }
+
+        return number;
+    }
+
     private static bool EndsInMac(EFI_DEVICE_PATH_PROTOCOL* path)
     {
         bool mac = false;
@@ -124,11 +181,18 @@ public static unsafe class Agent
         return mac;
     }
 
-    private static void Run()
+    /// <returns>Whether the machine shall go on to its next boot option.</returns>
+    private static bool Run()
     {
         EFI_LOADED_IMAGE_PROTOCOL* self = Get<EFI_LOADED_IMAGE_PROTOCOL>(Image);
         var options = new ReadOnlySpan<char>(self->LoadOptions, (int)(self->LoadOptionsSize / 2));
         ReadOnlySpan<char> verb = Word(ref options);
+        bool goesOn = verb.SequenceEqual("then");
+        if (goesOn)
+        {
+            verb = Word(ref options);
+        }
+
         Line($"agent: task {verb}");
         if (verb.SequenceEqual("snp"))
         {
@@ -150,10 +214,20 @@ public static unsafe class Agent
         {
             HypervisorTask.Xen();
         }
+        else if (verb.SequenceEqual("balloon"))
+        {
+            BalloonTask.Run();
+        }
+        else if (verb.SequenceEqual("netfront"))
+        {
+            NetfrontTask.Run(Word(ref options));
+        }
         else
         {
             Check(false, "a known task");
         }
+
+        return goesOn;
     }
 
     /// <summary>Takes the next word off a command line that spaces separate and a zero may end.</summary>

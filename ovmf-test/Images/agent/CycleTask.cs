@@ -15,12 +15,7 @@ internal static unsafe class CycleTask
     /// <param name="times">How often, in decimal.</param>
     public static void Run(EFI_HANDLE volume, ReadOnlySpan<char> name, ReadOnlySpan<char> times)
     {
-        int cycles = 0;
-        foreach (char digit in times)
-        {
-            cycles = (cycles * 10) + (digit - '0');
-        }
-
+        int cycles = Agent.Number(times);
         void* source = ReadFile(volume, name, out nuint size);
         Agent.Check(source != null, "the driver can be read");
         if (source == null)
@@ -35,7 +30,7 @@ internal static unsafe class CycleTask
         {
             if (i == WarmUp)
             {
-                before = FreePages();
+                before = Agent.FreePages();
             }
 
             if (!Cycle(source, size, controllers, count, i == 0))
@@ -44,7 +39,7 @@ internal static unsafe class CycleTask
             }
         }
 
-        long after = FreePages();
+        long after = Agent.FreePages();
         Agent.Line($"agent: {cycles} cycles of {name}, free pages before {before}, after {after}");
         Agent.Check(before == after, "as many free pages after as before");
     }
@@ -59,20 +54,13 @@ internal static unsafe class CycleTask
             Agent.BootServices->DisconnectController(nics[i], default, default);
         }
 
-        int kept = 0;
+        count = Agent.KeepNics(controllers, count);
         for (int i = 0; i < count; i++)
         {
-            EFI_PCI_IO_PROTOCOL* pci = Agent.Get<EFI_PCI_IO_PROTOCOL>(controllers[i]);
-            uint classCode = 0;
-            pci->Pci.Read(pci, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, 8, 1, &classCode);
-            if (classCode >> 24 == 2)
-            {
-                Agent.BootServices->DisconnectController(controllers[i], default, default);
-                controllers[kept++] = controllers[i];
-            }
+            Agent.BootServices->DisconnectController(controllers[i], default, default);
         }
 
-        return kept;
+        return count;
     }
 
     /// <returns>Whether the driver bound at least one controller.</returns>
@@ -152,28 +140,6 @@ internal static unsafe class CycleTask
         {
             Agent.Check(status, EFI_STATUS.EFI_SUCCESS, what);
         }
-    }
-
-    /// <summary>Pages of the types that can be had by AllocatePages.</summary>
-    private static long FreePages()
-    {
-        EFI_BOOT_SERVICES* services = Agent.BootServices;
-        const int capacity = 48 * 1024;
-        byte* map = stackalloc byte[capacity];
-        nuint size = capacity, key, stride;
-        uint version;
-        Agent.Check(services->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR*)map, &key, &stride, &version), EFI_STATUS.EFI_SUCCESS, "GetMemoryMap");
-        long pages = 0;
-        for (nuint at = 0; at + stride <= size; at += stride)
-        {
-            var descriptor = (EFI_MEMORY_DESCRIPTOR*)(map + at);
-            if (descriptor->Type == EFI_MEMORY_TYPE.EfiConventionalMemory)
-            {
-                pages += (long)descriptor->NumberOfPages;
-            }
-        }
-
-        return pages;
     }
 
     private static void* ReadFile(EFI_HANDLE volume, ReadOnlySpan<char> name, out nuint size)
