@@ -1,4 +1,5 @@
 using System;
+using NicDrivers.Pci;
 using NicDrivers.Snp;
 using NicDrivers.Twins;
 using Uefi.Interop;
@@ -10,7 +11,7 @@ namespace NicDrivers;
 
 /// <summary>
 /// A started NIC: the hardware, and one child handle with the device path (the controller's and a MAC node), EFI_SIMPLE_NETWORK_PROTOCOL
-/// and EFI_ADAPTER_INFORMATION_PROTOCOL.
+/// and EFI_ADAPTER_INFORMATION_PROTOCOL. When the driver came from the card's option ROM with an application beside it, that is a second child.
 /// </summary>
 internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic nic) : Device(controller)
 {
@@ -20,6 +21,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
     private SimpleNetwork? _network;
     private EFI_DEVICE_PATH_PROTOCOL* _path;
     private TwinReservation? _twins;
+    private RomApplication? _application;
     private bool _hasChild;
 
     public override string Name => ChildName;
@@ -54,6 +56,10 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         return status;
     }
 
+    /// <summary>Makes the application in the option ROM the second child, when there is one.</summary>
+    public void AddApplication(EFI_PCI_IO_PROTOCOL* io) =>
+        _application = RomApplication.Find(driver, this, io, Text.Format($"NetBoot {nic.PermanentAddress}"));
+
     /// <summary>What opening the NIC came to: one that does not work leaves its emulated twin to others.</summary>
     public void OnOpened(EFI_STATUS status)
     {
@@ -67,12 +73,17 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         }
     }
 
-    public override bool HasChild(EFI_HANDLE child) => _hasChild && child == _protocols.Handle;
+    public override bool HasChild(EFI_HANDLE child) => (_hasChild && child == _protocols.Handle) || IsApplication(child);
 
-    public override bool CanStartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining) => !_hasChild && IsOurs(remaining);
+    public override bool CanStartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining) =>
+        (!_hasChild && IsOurs(remaining)) || (_application is { IsThere: false } application && (remaining == null || application.IsNode(remaining)));
 
     public override EFI_STATUS StartChildren(EFI_DEVICE_PATH_PROTOCOL* remaining)
     {
+        if (_application is not null && (_application.IsNode(remaining) || (_hasChild && remaining == null)))
+        {
+            return _application.Start();
+        }
         if (!IsOurs(remaining))
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
@@ -95,11 +106,19 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             _twins?.End();
         }
+        else if (remaining == null)
+        {
+            _application?.Start(); // a boot option less is no reason to have no network
+        }
         return status;
     }
 
     public override EFI_STATUS StopChild(EFI_HANDLE child)
     {
+        if (IsApplication(child))
+        {
+            return _application!.Stop();
+        }
         driver.CloseForChild(Controller, child);
         EFI_STATUS status = _protocols.Uninstall();
         if (status.IsError)
@@ -113,13 +132,19 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    public override EFI_STATUS StopChildren() => _hasChild ? StopChild(_protocols.Handle) : EFI_STATUS.EFI_SUCCESS;
+    public override EFI_STATUS StopChildren()
+    {
+        EFI_STATUS status = _application is null ? EFI_STATUS.EFI_SUCCESS : _application.Stop();
+        return _hasChild && !status.IsError ? StopChild(_protocols.Handle) : status;
+    }
 
     public override void Dispose()
     {
         _network?.Dispose();
         _network = null;
         nic.Dispose();
+        _application?.Dispose();
+        _application = null;
         _twins?.Dispose();
         _twins = null;
         Pool.Free(_path);
@@ -139,6 +164,8 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
             _twins?.Fail();
         }
     }
+
+    private bool IsApplication(EFI_HANDLE child) => _application is not null && _application.Is(child);
 
     private bool IsOurs(EFI_DEVICE_PATH_PROTOCOL* remaining)
     {

@@ -26,7 +26,12 @@ public abstract unsafe class NicDriver<T>(TwinDriver? twins = null) : Driver<T> 
     /// <param name="status">Why there is no NIC: an error, with nothing left behind.</param>
     protected abstract Nic? CreateNic(EFI_HANDLE controller, T* parent, out EFI_STATUS status);
 
-    protected sealed override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => NicDevice.IsMacNode(node);
+    protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => NicDevice.IsMacNode(node);
+
+    /// <summary>Adds what a device has besides its network: for now nothing is started.</summary>
+    private protected virtual void Complete(NicDevice device, T* parent)
+    {
+    }
 
     protected sealed override Device? CreateDevice(EFI_HANDLE controller, T* parent, out EFI_STATUS status)
     {
@@ -42,6 +47,7 @@ public abstract unsafe class NicDriver<T>(TwinDriver? twins = null) : Driver<T> 
             device.Dispose();
             return null;
         }
+        Complete(device, parent);
         return device;
     }
 }

@@ -36,6 +36,28 @@ public sealed class OptionRomTests : FirmwareTest
         await machine.Serial.WaitForAsync("booted natively");
     }
 
+    [Theory]
+    [InlineData("x64", "e1000", "netboot")]
+    [InlineData("x64", "virtio-net", "netboot-snponly")]
+    [InlineData("aa64", "e1000", "netboot-snponly")]
+    public async Task Rom_WithTheApplication_IsABootOptionThatFetchesWhatDhcpNames(string architecture, string driver, string application)
+    {
+        Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;
+        NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\nifstat\necho script of ${net0/mac} runs\nexit 0\n")));
+        Nic other = new() { Model = "virtio-net-pci", Network = new UserNetwork { Restrict = true } };
+        Nic card = new()
+        {
+            Model = driver == "e1000" ? "e1000" : "virtio-net-pci",
+            RomFile = await MakeRomAsync(driver, application),
+            BootIndex = 0, // as the user orders cards; what the card offers is in the firmware's own order
+            Network = new UserNetwork { BootFile = $"http://{UserNetwork.Host}:{server.Port}/boot.ipxe" },
+        };
+        VirtualMachine machine = await StartAsync(new() { Architecture = machineKind, Nics = [other, card] });
+        await machine.Serial.WaitForAsync("starting Boot.... \"UEFI NetBoot 52:54:00:12:34:57\"", System.TimeSpan.FromSeconds(120));
+        await machine.Serial.WaitForAsync("script of 52:54:00:12:34:57 runs");
+        Assert.Contains("GET /boot.ipxe HTTP/1.1 200", server.AccessLog);
+    }
+
     private async Task<string> MakeRomAsync(string driver, string? application, FileInfo? bios = null, Signer? signer = null)
     {
         string path = Directory.Combine("option.rom");

@@ -23,6 +23,12 @@ public abstract unsafe class PciNicDriver : NicDriver<EFI_PCI_IO_PROTOCOL>
         return Identifiers.Contains(((uint)vendorId << 16) | deviceId);
     }
 
+    /// <summary>A network interface, or a file: the application in the card's option ROM.</summary>
+    protected sealed override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => base.IsChildNode(node) ||
+        (node->Type == EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH && node->SubType == FILEPATH_DEVICE_PATH.MEDIA_FILEPATH_DP);
+
+    private protected sealed override void Complete(NicDevice device, EFI_PCI_IO_PROTOCOL* parent) => device.AddApplication(parent);
+
     protected sealed override Nic? CreateNic(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
     {
         PciDevice device = new(parent);

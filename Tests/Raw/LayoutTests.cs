@@ -45,6 +45,7 @@ public sealed class LayoutTests
         EFI_CPU_ARCH_PROTOCOL 72 FlushDataCache@0 EnableInterrupt@8 DisableInterrupt@16 GetInterruptState@24 Init@32
             RegisterInterruptHandler@40 GetTimerValue@48 SetMemoryAttributes@56 NumberOfTimers@64 DmaBufferAlignment@68
         EFI_DEVICE_PATH_FROM_TEXT_PROTOCOL 16 ConvertTextToDeviceNode@0 ConvertTextToDevicePath@8
+        EFI_DECOMPRESS_PROTOCOL 16 GetInfo@0 Decompress@8
         EFI_DEVICE_PATH_PROTOCOL 4 Type@0 SubType@1 Length@2
         EFI_DEVICE_PATH_TO_TEXT_PROTOCOL 16 ConvertDeviceNodeToText@0 ConvertDevicePathToText@8
         EFI_DEVICE_PATH_UTILITIES_PROTOCOL 64 GetDevicePathSize@0 DuplicateDevicePath@8 AppendDevicePath@16

@@ -52,7 +52,7 @@ public sealed unsafe class BootOrigin
             return origin;
         }
         ReadOnlySpan<byte> device = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(loaded->DeviceHandle));
-        origin.Mac = FindMac(device);
+        origin.Mac = FindMac(device) ?? FindMacOfCard(device);
         string uri = FindUri(device);
         origin.Uri = uri.Length > 0 ? uri : FindUri(DevicePath.Measure(loaded->FilePath));
         origin.ReadPxe(loaded->DeviceHandle);
@@ -154,6 +154,32 @@ public sealed unsafe class BootOrigin
             }
         }
         return found;
+    }
+
+    /// <summary>The address of the card whose option ROM held the app: its file is a node below the card, as the card's network is. Or null.</summary>
+    private static MacAddress? FindMacOfCard(ReadOnlySpan<byte> device)
+    {
+        int last = 0;
+        foreach (DevicePathNode node in new DevicePathReader(device))
+        {
+            last = node.Is(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, FILEPATH_DEVICE_PATH.MEDIA_FILEPATH_DP) ? node.Size : 0;
+        }
+        ReadOnlySpan<byte> nodes = DevicePath.WithoutEnd(device);
+        if (last == 0 || last >= nodes.Length)
+        {
+            return null;
+        }
+        ReadOnlySpan<byte> card = nodes.Slice(0, nodes.Length - last);
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            ReadOnlySpan<byte> network = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle));
+            if (network.StartsWith(card) && FindMac(network) is MacAddress mac)
+            {
+                return mac;
+            }
+        }
+        return null;
     }
 
     private static string FileUri(string path)
