@@ -35,6 +35,13 @@ internal static unsafe class XenText
         return new ReadOnlySpan<byte>(text, length);
     }
 
+    /// <summary>The text without its end, or all of it when it has none.</summary>
+    public static ReadOnlySpan<byte> Until(ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOf((byte)0);
+        return end < 0 ? text : text.Slice(0, end);
+    }
+
     /// <summary>The text as a string of the current arena.</summary>
     public static string ToString(byte* text) => ToString(Measure(text));
 

@@ -6,18 +6,24 @@ namespace Tests.Xen;
 /// <summary>Memory below 4 GiB of the process, for what a machine has at such addresses and firmware does not allocate.</summary>
 internal sealed unsafe partial class LowMemory : IDisposable
 {
-    private const nint Hint = 0x7000_0000;
+    private const uint Step = 0x0800_0000;
     private const int ReadWrite = 0x1 | 0x2;
     private const int PrivateAnonymous = 0x02 | 0x20;
 
     public LowMemory(uint size)
     {
         Size = size;
-        Address = (byte*)Map(Hint, size, ReadWrite, PrivateAnonymous, -1, 0);
-        if ((ulong)Address + size > uint.MaxValue)
+        for (ulong hint = Step; hint < uint.MaxValue - Step; hint += Step)
         {
-            throw new OutOfMemoryException("There is no memory below 4 GiB.");
+            byte* found = (byte*)Map((nint)hint, size, ReadWrite, PrivateAnonymous, -1, 0);
+            if ((ulong)found + size <= uint.MaxValue)
+            {
+                Address = found;
+                return;
+            }
+            Unmap((nint)found, size); // The kernel takes another place when the one it is asked for is not free.
         }
+        throw new OutOfMemoryException("There is no memory below 4 GiB.");
     }
 
     public byte* Address { get; }

@@ -402,7 +402,7 @@ public sealed unsafe class SimulatedStore
         bool wrote = false;
         while (room-- > 0 && _outgoing.TryDequeue(out byte each))
         {
-            _page[_responseProducer % RingSize] = each;
+            _page[RingSize + (_responseProducer % RingSize)] = each;
             _responseProducer++;
             wrote = true;
         }

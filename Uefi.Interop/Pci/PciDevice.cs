@@ -137,6 +137,19 @@ public sealed unsafe class PciDevice
         return new PciRegion(_io, isIo ? _io->Io : _io->Mem, IndexOf(bar), offset, length);
     }
 
+    /// <summary>Where a memory BAR lies, for what is not reached through <see cref="OpenBar"/>: pages that somebody puts there.</summary>
+    /// <param name="bar">0 to 5: the BAR's place in the configuration header.</param>
+    /// <param name="address">As the processor sees it.</param>
+    /// <param name="length">In bytes.</param>
+    /// <returns>False when there is no such BAR, or it is one of I/O ports.</returns>
+    public bool TryGetMemory(int bar, out ulong address, out ulong length)
+    {
+        address = 0;
+        length = 0;
+        uint register = (uint)bar < BarCount ? ReadConfig32(BarRegister(bar)) : 0;
+        return register is not (0 or uint.MaxValue) && (register & 1) == 0 && TryGetBar(IndexOf(bar), out address, out length);
+    }
+
     /// <summary>
     /// Allocates memory that the device and the processor share, zeroed and page-aligned on both sides. For construction only: it
     /// may change the memory map.
@@ -168,7 +181,7 @@ public sealed unsafe class PciDevice
         ulong address = BarAddress(bar);
         for (int index = bar; index >= bar - wide; index--)
         {
-            if (TryGetBarAddress((byte)index, out ulong found) && found == address)
+            if (TryGetBar((byte)index, out ulong found, out _) && found == address)
             {
                 return (byte)index;
             }
@@ -189,12 +202,14 @@ public sealed unsafe class PciDevice
         return (high << 32) | (low & ~0xFu);
     }
 
-    private bool TryGetBarAddress(byte index, out ulong address)
+    private bool TryGetBar(byte index, out ulong address, out ulong length)
     {
-        // QWORD address space descriptor, ACPI 6.5, 6.4.3.5.1: tag 0x8A, minimum at 14.
+        // QWORD address space descriptor, ACPI 6.5, 6.4.3.5.1: tag 0x8A, minimum at 14, length at 38.
         const byte Tag = 0x8A;
         const int MinimumOffset = 14;
+        const int LengthOffset = 38;
         address = 0;
+        length = 0;
         void* resources = null;
         if (_io->GetBarAttributes(_io, index, null, &resources).IsError || resources == null)
         {
@@ -204,6 +219,7 @@ public sealed unsafe class PciDevice
         if (isAddress)
         {
             address = Unsafe.ReadUnaligned<ulong>((byte*)resources + MinimumOffset);
+            length = Unsafe.ReadUnaligned<ulong>((byte*)resources + LengthOffset);
         }
         Firmware.BootServices->FreePool(resources);
         return isAddress;

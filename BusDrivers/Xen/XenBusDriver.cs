@@ -1,0 +1,69 @@
+using Uefi.Interop;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Pci;
+using Uefi.Interop.Raw;
+
+namespace BusDrivers.Xen;
+
+/// <summary>
+/// Drives the bus of a Xen guest's paravirtual devices, by the PCI function that every such guest has, the Xen platform device. Where
+/// firmware has a XenBus of its own (OvmfXen), that one has the device, and keeps it.
+/// </summary>
+public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
+{
+    private const ushort XenVendorId = 0x5853;
+    private const ushort PlatformDeviceId = 0x0001;
+
+    private XenBus? _running;
+    private EFI_HANDLE _refused;
+    private XenObstacle _obstacle;
+
+    public override string Name => "NetBoot XenBus driver";
+
+    /// <summary>Below the 0x10 of firmware's own drivers: a firmware that knows Xen has its disks on that bus too.</summary>
+    public override uint Version => 0x0F;
+
+    /// <summary>Why a controller that we know could not be started, when that is so.</summary>
+    public override EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref Text text)
+    {
+        EFI_STATUS status = base.Diagnose(controller, child, ref text);
+        if (status != EFI_STATUS.EFI_UNSUPPORTED || controller != _refused || !child.IsNull)
+        {
+            return status;
+        }
+        _obstacle.AppendTo(ref text);
+        return EFI_STATUS.EFI_DEVICE_ERROR;
+    }
+
+    internal void OnStopped(XenBus bus)
+    {
+        if (_running == bus)
+        {
+            _running = null;
+        }
+    }
+
+    protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent)
+    {
+        PciDevice.ReadIds(parent, out ushort vendorId, out ushort deviceId);
+        return vendorId == XenVendorId && deviceId == PlatformDeviceId;
+    }
+
+    protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => XenBusPath.TryParse(node, out _, out _);
+
+    protected override Device? CreateDevice(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
+    {
+        XenBus bus = new(this, controller, new PciDevice(parent));
+        _obstacle = _running is null ? bus.Initialize() : new XenObstacle(XenObstacleKind.AlreadyRunning);
+        status = _obstacle.Status;
+        if (_obstacle.Kind != XenObstacleKind.None)
+        {
+            _refused = controller;
+            bus.Dispose();
+            return null;
+        }
+        _refused = default;
+        _running = bus;
+        return bus;
+    }
+}
