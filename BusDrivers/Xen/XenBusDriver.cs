@@ -23,6 +23,8 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
     /// <summary>Below the 0x10 of firmware's own drivers: a firmware that knows Xen has its disks on that bus too.</summary>
     public override uint Version => 0x0F;
 
+    public override bool TakesOver => false;
+
     /// <summary>Why a controller that we know could not be started, when that is so.</summary>
     public override EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref Text text)
     {

@@ -27,6 +27,14 @@ public abstract unsafe class Driver : Service
     /// <summary>Whether the driver has started the controller, and not stopped it.</summary>
     public bool Drives(EFI_HANDLE controller) => Find(controller) is { IsComplete: true };
 
+    /// <summary>
+    /// Whether the application may take a controller from the driver that has it. Not so for a bus that firmware needs itself.
+    /// </summary>
+    public virtual bool TakesOver => true;
+
+    /// <summary>The agent that has the controller's protocol open BY_DRIVER, this driver or another, or a null handle.</summary>
+    public abstract EFI_HANDLE FindAgent(EFI_HANDLE controller);
+
     /// <summary>The handles that carry the protocol which the driver consumes. The caller disposes the buffer.</summary>
     public abstract PoolBuffer<EFI_HANDLE> LocateControllers();
 
@@ -316,6 +324,8 @@ public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
         T* parent = Firmware.Get<T>(controller);
         return parent != null && Matches(controller, parent);
     }
+
+    public sealed override EFI_HANDLE FindAgent(EFI_HANDLE controller) => Controllers.FindDriver<T>(controller);
 
     public sealed override PoolBuffer<EFI_HANDLE> LocateControllers() => Firmware.LocateHandles<T>();
 

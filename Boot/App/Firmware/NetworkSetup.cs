@@ -52,7 +52,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
             foreach (EFI_HANDLE controller in controllers.Span)
             {
-                if (driver.Recognizes(controller) && !IsOurs(controller))
+                if (driver.Recognizes(controller) && !IsOurs(controller) && (driver.TakesOver || driver.FindAgent(controller).IsNull))
                 {
                     TakeOver(controller, driver, drivers.Handles, terminal);
                 }

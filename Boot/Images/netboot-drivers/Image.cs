@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BusDrivers.Vmbus;
+using BusDrivers.Xen;
 using NicDrivers.E1000;
 using NicDrivers.Ne2k;
 using NicDrivers.Netvsc;
@@ -21,6 +22,7 @@ internal static unsafe class Image
     private static Driver[] Drivers() =>
     [
         new VmbusDriver(),
+        new XenBusDriver(),
         new E1000Driver(),
         new Ne2kDriver(),
         new PcnetDriver(),

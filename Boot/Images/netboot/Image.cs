@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Boot.App;
 using BusDrivers.Vmbus;
+using BusDrivers.Xen;
 using NicDrivers.E1000;
 using NicDrivers.Ne2k;
 using NicDrivers.Netvsc;
@@ -23,6 +24,7 @@ internal static unsafe class Image
     private static Driver[] Drivers() =>
     [
         new VmbusDriver(),
+        new XenBusDriver(),
         new E1000Driver(),
         new Ne2kDriver(),
         new PcnetDriver(),
