@@ -1,4 +1,5 @@
 using System;
+using BusDrivers.Vmbus;
 using NetworkStack;
 using Uefi.Interop;
 using Uefi.Interop.DevicePaths;
@@ -15,6 +16,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
 {
     private const byte NetworkClass = 2;
     private const uint ClassOffset = 0x0B;
+    private const int ReasonRoom = 256; // Characters.
 
     private bool _isInstalled;
 
@@ -126,13 +128,24 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         EFI_STATUS status = Controllers.Connect(controller, ours, recursive: false);
         if (status.IsError)
         {
-            terminal.WriteLine(Text.Format($"{driver.Name}: the firmware's driver keeps its device: {new StatusText(status)}"));
+            Text reason = new(stackalloc char[ReasonRoom]);
+            bool isKnown = driver.Diagnose(controller, default, ref reason) == EFI_STATUS.EFI_DEVICE_ERROR;
+            terminal.WriteLine(isKnown
+                ? Text.Format($"{driver.Name}: {reason.Written}")
+                : Text.Format($"{driver.Name}: the firmware's driver keeps its device: {new StatusText(status)}"));
         }
     }
 
-    /// <summary>Connects network devices that nobody drives: the firmware connects only what its boot options need.</summary>
+    /// <summary>
+    /// Connects network devices that nobody drives, and what hangs on VMBus: the firmware connects only what its boot options need.
+    /// </summary>
     private static void ConnectIdle()
     {
+        using PoolBuffer<EFI_HANDLE> roots = Firmware.LocateHandles<NETBOOT_VMBUS_ROOT_PROTOCOL>();
+        foreach (EFI_HANDLE root in roots.Span)
+        {
+            Controllers.Connect(root, default, recursive: true);
+        }
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PCI_IO_PROTOCOL>();
         foreach (EFI_HANDLE handle in handles.Span)
         {
@@ -173,7 +186,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         nuint function = 0;
         bool isPci = io != null && !io->GetLocation(io, &segment, &bus, &device, &function).IsError;
         NetworkInterface nic = new(Text.Format($"net{session.Interfaces.Count}"), new SnpLink(handle));
-        session.Add(new BootInterface(nic, ModelOf(controller))
+        session.Add(new BootInterface(nic, ModelOf(handle))
         {
             IsPci = isPci,
             BusLocation = (uint)((segment << 16) | (bus << 8) | (device << 3) | function),
@@ -205,30 +218,79 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         return found ? controller : default;
     }
 
-    /// <summary>What the controller's driver calls it.</summary>
-    private static string ModelOf(EFI_HANDLE controller)
+    /// <summary>What the NIC's driver calls the controller that an SNP is of; any bus may be below.</summary>
+    private static string ModelOf(EFI_HANDLE handle)
     {
-        EFI_HANDLE driver = controller.IsNull ? default : Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(controller);
-        EFI_COMPONENT_NAME2_PROTOCOL* names = driver.IsNull ? null : Firmware.Get<EFI_COMPONENT_NAME2_PROTOCOL>(driver);
-        if (names == null)
-        {
-            return "network device";
-        }
-        char* name = null;
+        EFI_HANDLE controller = ParentOf(handle);
+        using PoolBuffer<EFI_HANDLE> drivers = Firmware.LocateHandles<EFI_COMPONENT_NAME2_PROTOCOL>();
         ReadOnlySpan<byte> language = "en\0"u8;
         fixed (byte* english = language)
         {
-            if (names->GetControllerName(names, controller, default, english, &name).IsError || name == null)
+            foreach (EFI_HANDLE driver in drivers.Span)
             {
-                name = null;
-                names->GetDriverName(names, english, &name);
+                EFI_COMPONENT_NAME2_PROTOCOL* names = Firmware.Get<EFI_COMPONENT_NAME2_PROTOCOL>(driver);
+                char* name = null;
+                if (controller.IsNull || names == null || names->GetControllerName == null)
+                {
+                    continue;
+                }
+                // The driver of the NIC, not of the bus that it is on: it knows the SNP as its child.
+                if (!names->GetControllerName(names, controller, handle, english, &name).IsError && name != null)
+                {
+                    name = null;
+                    names->GetControllerName(names, controller, default, english, &name);
+                    if (name != null)
+                    {
+                        return TextOf(name);
+                    }
+                }
             }
+            EFI_HANDLE other = controller.IsNull ? default : Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(controller);
+            EFI_COMPONENT_NAME2_PROTOCOL* otherNames = other.IsNull ? null : Firmware.Get<EFI_COMPONENT_NAME2_PROTOCOL>(other);
+            char* found = null;
+            if (otherNames != null && (otherNames->GetControllerName(otherNames, controller, default, english, &found).IsError || found == null))
+            {
+                found = null;
+                otherNames->GetDriverName(otherNames, english, &found);
+            }
+            return found == null ? "network device" : TextOf(found);
         }
+    }
+
+    private static string TextOf(char* text)
+    {
         int length = 0;
-        while (name != null && name[length] != '\0' && length < 80)
+        while (text[length] != '\0' && length < 80)
         {
             length++;
         }
-        return length == 0 ? "network device" : new string(new ReadOnlySpan<char>(name, length));
+        return length == 0 ? "network device" : new string(new ReadOnlySpan<char>(text, length));
+    }
+
+    /// <summary>The handle whose path is that of the SNP's without the MAC node, or a null handle.</summary>
+    private static EFI_HANDLE ParentOf(EFI_HANDLE handle)
+    {
+        EFI_DEVICE_PATH_PROTOCOL* path = Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle);
+        DevicePathBuilder parent = new();
+        foreach (DevicePathNode node in new DevicePathReader(DevicePath.Measure(path)))
+        {
+            if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP))
+            {
+                break;
+            }
+            parent.Node(node.Type, node.SubType, node.Data);
+        }
+        if (parent.Nodes.IsEmpty)
+        {
+            return default;
+        }
+        EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL.Guid;
+        EFI_HANDLE found = default;
+        fixed (byte* start = parent.ToArray())
+        {
+            EFI_DEVICE_PATH_PROTOCOL* rest = (EFI_DEVICE_PATH_PROTOCOL*)start;
+            bool isThere = !Firmware.BootServices->LocateDevicePath(&guid, &rest, &found).IsError;
+            return isThere && rest->Type == EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE ? found : default;
+        }
     }
 }

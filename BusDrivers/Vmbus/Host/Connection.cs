@@ -20,6 +20,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     private const uint SilentTime = 500_000;   // When the host left the last question without an answer.
     private const uint RescindedTime = 100_000;
     private const uint PostTime = 2_000_000;
+    private const uint PortTime = 300_000;     // For the first contact: a hypervisor without VMBus says "no such port", as throttling hosts do.
     private const uint ShortestPause = 10;
     private const uint LongestPause = 1_000;
     private const uint ShortestBackOff = 100;
@@ -354,7 +355,8 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             {
                 return EFI_STATUS.EFI_SUCCESS;
             }
-            if (status is not (Hypervisor.InvalidConnectionId or Hypervisor.InsufficientBuffers) || waited >= PostTime)
+            uint limit = status == Hypervisor.InvalidConnectionId && _awaited == MessageType.VersionResponse ? PortTime : PostTime;
+            if (status is not (Hypervisor.InvalidConnectionId or Hypervisor.InsufficientBuffers) || waited >= limit)
             {
                 return EFI_STATUS.EFI_DEVICE_ERROR;
             }
