@@ -535,6 +535,7 @@ public sealed unsafe class NetvscNic : Nic
         }
         if (!_queue.HasRoomForPacket || !_nvsp.TryReceive(out VmbusPacket packet))
         {
+            SendWhatIsDue(); // A completion may have freed a slot.
             return false;
         }
         if (NvspChannel.IsRndis(packet))
@@ -643,7 +644,7 @@ public sealed unsafe class NetvscNic : Nic
         }
     }
 
-    // When there is no slot or no room in the ring, the next packet is another chance.
+    // When there is no slot or no room in the ring, the next look is another chance.
     private void SendWhatIsDue()
     {
         if (_isKeepAliveDue && _nvsp.TryTakeSlot(out int slot))

@@ -54,6 +54,8 @@ internal sealed unsafe class NvspChannel : IDisposable
     private uint _sendGpadl;
     private int _freeCount;
     private int _slotSize;
+    private bool _isReceiveBufferTaken; // By the host, in the present connection.
+    private bool _isSendBufferTaken;
     private bool _isDirect;
     private ulong _number;
     private ulong _awaited;
@@ -113,6 +115,8 @@ internal sealed unsafe class NvspChannel : IDisposable
     {
         _generation = _channel.Generation;
         _isAnswering = true;
+        _isReceiveBufferTaken = false;
+        _isSendBufferTaken = false;
         _owes = false;
         ClearSlots(0, 0);
         if (!TryReleaseBuffers())
@@ -145,17 +149,19 @@ internal sealed unsafe class NvspChannel : IDisposable
         if (IsCurrent)
         {
             // Without waiting for its completion a revocation could race the close.
-            if (_receiveGpadl != 0)
+            if (_isReceiveBufferTaken)
             {
                 NvspMessage.WriteRevokeReceiveBuffer(message, ReceiveBufferId);
                 TryRequest(message, out _);
             }
-            if (_sendGpadl != 0 && !_isDirect)
+            if (_isSendBufferTaken)
             {
                 NvspMessage.WriteRevokeSendBuffer(message, SendBufferId);
                 TryRequest(message, out _);
             }
         }
+        _isReceiveBufferTaken = false;
+        _isSendBufferTaken = false;
         TryReleaseBuffers();
         ClearSlots(0, 0);
     }
@@ -382,9 +388,9 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return EFI_STATUS.EFI_TIMEOUT;
         }
-        bool isAccepted = NvspMessage.IsReceiveBufferAccepted(answer, out uint sections);
+        _isReceiveBufferTaken = NvspMessage.IsReceiveBufferAccepted(answer, out uint sections);
         ReceiveSections = (int)Math.Clamp(sections, 1, NetvscReceiveQueue.Capacity);
-        return isAccepted ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
+        return _isReceiveBufferTaken ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
     // A host that does not take it, or cuts it into pieces that no frame fits in, gets each message from where it is.
@@ -404,7 +410,8 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return EFI_STATUS.EFI_TIMEOUT;
         }
-        if (NvspMessage.IsSendBufferAccepted(answer, out uint size) && size is >= MaximumMessageSize and <= SendBufferSize)
+        _isSendBufferTaken = NvspMessage.IsSendBufferAccepted(answer, out uint size);
+        if (_isSendBufferTaken && size is >= MaximumMessageSize and <= SendBufferSize)
         {
             _isDirect = false;
             ClearSlots(Math.Min((int)(SendBufferSize / size), MaximumSlotCount), (int)size);

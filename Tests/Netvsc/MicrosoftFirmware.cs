@@ -14,7 +14,7 @@ namespace Tests.Netvsc;
 /// What Hyper-V's own firmware has of VMBus: it owns the connection to the simulated host, and offers each channel by a handle with a device path
 /// and one or both generations of its protocol. It is as strict as the real one is unforgiving.
 /// </summary>
-internal sealed unsafe class MicrosoftFirmware : IDisposable
+internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
 {
     private static readonly byte[] Vendor = new Guid("9b17e5a2-0891-42dd-b653-80b5c22809ba").ToByteArray();
 
@@ -32,6 +32,12 @@ internal sealed unsafe class MicrosoftFirmware : IDisposable
 
     /// <summary>PrepareGpadl puts the pages elsewhere.</summary>
     public bool MovesPages { get; set; }
+
+    /// <summary>CPUID tells of the hypervisor; otherwise there seems to be none.</summary>
+    public bool TellsProcessor
+    {
+        set => Processor.Host = value ? this : null;
+    }
 
     /// <summary>What CreateGpadl answers.</summary>
     public EFI_STATUS GpadlStatus { get; set; }
@@ -66,6 +72,21 @@ internal sealed unsafe class MicrosoftFirmware : IDisposable
         return handle;
     }
 
+    /// <summary>As at ExitBootServices, after all drivers: what is left on the host is gone.</summary>
+    public void Unload()
+    {
+        foreach (HostChannel each in Host.Vmbus.Channels)
+        {
+            if (each.IsOpen)
+            {
+                Violate("A channel is open at the end");
+            }
+        }
+        _guest.Post(VmbusMessage.Unload);
+        _guest.Expect(VmbusMessage.UnloadComplete);
+        Host.TakeViolations(); // GPADLs are left: the firmware takes them away for its drivers.
+    }
+
     /// <summary>VMBus's root and a channel's node.</summary>
     public static byte[] Path(VmbusDevice device) => SimulatedPath.Of(
         SimulatedPath.Node(EFI_DEVICE_PATH_PROTOCOL.ACPI_DEVICE_PATH, 1, 0xD0, 0x41, 0x03, 0x0A, 0, 0, 0, 0),
@@ -73,7 +94,32 @@ internal sealed unsafe class MicrosoftFirmware : IDisposable
             EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, VENDOR_DEVICE_PATH.HW_VENDOR_DP,
             [.. Vendor, .. device.InterfaceType.ToByteArray(), .. device.Instance.ToByteArray()]));
 
-    public void Dispose() => _guest.Dispose();
+    void IProcessor.Cpuid(uint leaf, uint subleaf, Span<uint> result) => Host.Cpuid(leaf, subleaf, result);
+
+    // What is not ours to touch:
+
+    ulong IProcessor.ReadMsr(uint register)
+    {
+        if (register is not (Register.GuestOsId or Register.Scontrol))
+        {
+            Violate($"RDMSR {register:x}");
+        }
+        return Host.ReadMsr(register);
+    }
+
+    void IProcessor.WriteMsr(uint register, ulong value) => Violate($"WRMSR {register:x}");
+
+    ulong IProcessor.HyperVCall(void* page, ulong control, ulong input, ulong output)
+    {
+        Violate($"Hypercall {control:x}");
+        return HvStatus.AccessDenied;
+    }
+
+    public void Dispose()
+    {
+        TellsProcessor = false;
+        _guest.Dispose();
+    }
 
     private void Violate(string what) => _violations.Add(what);
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using BusDrivers.Vmbus;
 using NicDrivers.Netvsc;
+using Tests.Devices;
 using Tests.HyperV;
 using Tests.Simulation;
 using Tests.Snp;
@@ -20,28 +22,58 @@ internal sealed unsafe class NetvscMachine : IDisposable
     public static readonly byte[] Address = [0x00, 0x15, 0x5D, 0x0A, 0x0B, 0x0C];
 
     private readonly Footprint _footprint;
-    private readonly MicrosoftFirmware _microsoft;
+    private readonly SimulatedHyperV? _hyperV;
+    private readonly MicrosoftFirmware? _microsoft;
+    private readonly EFI_HANDLE _microsoftChannel;
     private bool _isDisposed;
 
-    public NetvscMachine(VmbusKind kind = VmbusKind.Microsoft, Action<NetvspDevice>? prepare = null)
+    public NetvscMachine(VmbusKind kind = VmbusKind.Ours, Action<NetvspDevice>? prepare = null)
     {
-        _microsoft = new MicrosoftFirmware(Simulated);
-        Host = _microsoft.Host;
+        if (kind == VmbusKind.Ours)
+        {
+            _hyperV = new SimulatedHyperV(Simulated);
+            Host = _hyperV.Host;
+        }
+        else
+        {
+            _microsoft = new MicrosoftFirmware(Simulated);
+            Host = _microsoft.Host;
+        }
         Device = new NetvspDevice(Host, Address);
         prepare?.Invoke(Device);
-        Controller = _microsoft.Start(
-            Device, hasCurrent: kind != VmbusKind.MicrosoftLegacy, hasLegacy: true, isIsolated: kind == VmbusKind.MicrosoftIsolated);
+        if (_microsoft is null)
+        {
+            Host.Vmbus.Add(Device);
+        }
+        else
+        {
+            _microsoftChannel = _microsoft.Start(
+                Device, hasCurrent: kind != VmbusKind.MicrosoftLegacy, hasLegacy: true, isIsolated: kind == VmbusKind.MicrosoftIsolated);
+        }
         _footprint = new Footprint(Simulated);
         Install();
     }
 
     public SimulatedFirmware Simulated { get; } = new();
-    public MicrosoftFirmware Microsoft => _microsoft;
+    public MicrosoftFirmware Microsoft => _microsoft!;
     public HyperVHost Host { get; }
     public NetvspDevice Device { get; }
     public DriverSet Drivers { get; private set; } = null!;
-    public EFI_HANDLE Controller { get; }
     public SnpClient Client { get; private set; } = null!;
+
+    /// <summary>What firmware connects: the root of our bus, or the channel of the firmware's.</summary>
+    public EFI_HANDLE Controller =>
+        _microsoft is null ? Assert.Single(Simulated.HandlesWith<NETBOOT_VMBUS_ROOT_PROTOCOL>()) : _microsoftChannel;
+
+    /// <summary>The handle that netvsc drives.</summary>
+    public EFI_HANDLE ChannelHandle =>
+        _microsoft is null ? Assert.Single(Simulated.HandlesWith<NETBOOT_VMBUS_PROTOCOL>()) : _microsoftChannel;
+
+    /// <summary>Whether the host is disconnected from at the end; not when the test has cut that short.</summary>
+    public bool ExpectsNothingLeft { get; set; } = true;
+
+    /// <summary>The channel was rescinded while its GPADLs were there.</summary>
+    public bool RescindsWithGpadls { get; set; }
 
     public HostChannel Channel => Device.Channel!;
 
@@ -54,9 +86,34 @@ internal sealed unsafe class NetvscMachine : IDisposable
         }
     }
 
+    /// <summary>
+    /// Our bus keeps the rings of a channel that was opened until its handle goes, so a Start that fails after that leaves them behind.
+    /// </summary>
+    public void ExpectRingsKept() =>
+        Assert.All(Simulated.TakeViolations(), each => Assert.StartsWith("Start, which failed, left something behind", each));
+
+    /// <summary>What Component Name 2 calls a controller, or its child.</summary>
+    public string NameOf(EFI_HANDLE controller, EFI_HANDLE child)
+    {
+        foreach (EFI_HANDLE driver in Drivers.Handles)
+        {
+            EFI_COMPONENT_NAME2_PROTOCOL* names = Simulated.Get<EFI_COMPONENT_NAME2_PROTOCOL>(driver);
+            char* name;
+            fixed (byte* language = "en\0"u8)
+            {
+                if (names->GetControllerName(names, controller, child, language, &name).IsSuccess)
+                {
+                    return new string(name);
+                }
+            }
+        }
+        return "";
+    }
+
     public void Install()
     {
-        Drivers = new DriverSet([new NetvscDriver(), new MicrosoftNetvscDriver(), new MicrosoftLegacyNetvscDriver()]);
+        Drivers = new DriverSet(
+            [new VmbusDriver(), new NetvscDriver(), new MicrosoftNetvscDriver(), new MicrosoftLegacyNetvscDriver()]);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, Drivers.Install());
     }
 
@@ -64,14 +121,32 @@ internal sealed unsafe class NetvscMachine : IDisposable
     {
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, Drivers.Uninstall());
         _footprint.ExpectUnchanged("The drivers");
-        Assert.False(Channel.IsOpen);
+        ExpectNothingOnTheHost();
+    }
+
+    private void ExpectNothingOnTheHost()
+    {
+        if (RescindsWithGpadls)
+        {
+            Assert.All(Host.TakeViolations(), each => Assert.StartsWith("UNLOAD with", each));
+            return;
+        }
+        if (_microsoft is not null && Simulated.HasExitedBootServices)
+        {
+            _microsoft.Unload();
+        }
+        Assert.DoesNotContain(Host.Vmbus.Channels, each => each.IsOpen);
         Assert.Empty(Host.Vmbus.Gpadls);
+        if (_hyperV is not null && ExpectsNothingLeft)
+        {
+            Assert.Empty(Host.Remains);
+        }
     }
 
     /// <summary>Connects the adapter, and makes a client of its SNP.</summary>
     public SnpClient Connect()
     {
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Simulated.Connect(Controller));
+        Simulated.Connect(Controller, recursive: true);
         Client?.Dispose();
         Client = new SnpClient(Simulated.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(Child));
         return Client;
@@ -131,14 +206,22 @@ internal sealed unsafe class NetvscMachine : IDisposable
             return;
         }
         _isDisposed = true;
-        if (!Simulated.HasExitedBootServices)
+        if (Simulated.HasExitedBootServices)
+        {
+            ExpectNothingOnTheHost();
+        }
+        else
         {
             Uninstall();
         }
         Client?.Dispose();
+        _hyperV?.Dispose();
         Simulated.Dispose();
-        _microsoft.Dispose();
-        Assert.Empty(_microsoft.Violations);
-        Assert.Empty(Host.Violations);
+        if (_microsoft is not null)
+        {
+            _microsoft.Dispose();
+            Assert.Empty(_microsoft.Violations);
+            Assert.Empty(Host.Violations);
+        }
     }
 }

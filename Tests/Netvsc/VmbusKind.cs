@@ -3,6 +3,9 @@ namespace Tests.Netvsc;
 /// <summary>Whose VMBus an adapter is on.</summary>
 public enum VmbusKind
 {
+    /// <summary>Our bus driver's.</summary>
+    Ours,
+
     /// <summary>The firmware's, with both generations of its protocol.</summary>
     Microsoft,
 
