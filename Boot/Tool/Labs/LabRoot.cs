@@ -18,9 +18,12 @@ namespace Boot.Tool.Labs;
 public sealed class LabRoot
 {
     /// <summary>Counts changes of this class and of <see cref="OuterInit"/> that make what is in the cache out of date.</summary>
-    private const int Recipe = 1;
+    private const int Recipe = 2;
 
     private const string Suite = "trixie";
+    private const string StrictFirmware = "OVMF_CODE_4M.secboot.strictnx.fd";
+    private const string SnakeoilStore = "OVMF_VARS_4M.snakeoil.fd";
+    private const string SnakeoilName = "PkKek-1-snakeoil";
     private const long SpaceNeeded = 1L << 30;
 
     private static readonly string[] Packages = ["qemu-system-x86", "ovmf", "busybox-static", "linux-image-amd64"];
@@ -88,6 +91,15 @@ public sealed class LabRoot
 
     /// <summary>OVMF as the inner guest has it.</summary>
     public Architecture Firmware { get; }
+
+    /// <summary>OVMF with Secure Boot and the strictest memory protection: no page is writable and executable, nor is the stack.</summary>
+    public string StrictCode => File(StrictFirmware);
+
+    /// <summary>Variables with Debian's snakeoil key in db.</summary>
+    public string SnakeoilVariables => File(SnakeoilStore);
+
+    /// <summary>That key (.key, passphrase snakeoil) and its certificate (.pem), less the file names' ends.</summary>
+    public string SnakeoilKey => File(SnakeoilName);
 
     /// <summary>Debian's kernel: the outer guest's, and an EFI application for the inner one.</summary>
     public string Kernel => File("vmlinuz");
@@ -247,6 +259,16 @@ public sealed class LabRoot
         Copy("usr/bin/qemu-system-x86_64", "qemu-system-x86_64");
         Copy("usr/share/OVMF/OVMF_CODE_4M.fd", "OVMF_CODE_4M.fd");
         Copy("usr/share/OVMF/OVMF_VARS_4M.fd", "OVMF_VARS_4M.fd");
+        foreach (string file in new[] { StrictFirmware, SnakeoilStore })
+        {
+            Copy("usr/share/OVMF/" + file, file);
+        }
+
+        foreach (string file in new[] { SnakeoilName + ".key", SnakeoilName + ".pem" })
+        {
+            Copy("usr/share/ovmf/" + file, file);
+        }
+
         Copy("usr/share/seabios/bios-256k.bin", "share/bios-256k.bin");
         foreach (string rom in (string[])["kvmvapic.bin", "linuxboot_dma.bin", .. Directory.GetFiles(Path.Combine(system, "usr/share/qemu"), "efi-*.rom").Select(Path.GetFileName)!])
         {

@@ -22,6 +22,12 @@ public sealed class Architecture
         ShellVolume = "7CB8BDC9-F8EB-4F34-AAEA-3EE4AF6516A1",
     };
 
+    /// <summary>
+    /// OVMF that enforces Secure Boot, on a board whose variables only System Management Mode can write. Debian's snakeoil key is in db.
+    /// </summary>
+    public static Architecture X64SecureBoot { get; } = X64.With(
+        "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd", hasManagementMode: true);
+
     /// <summary>AAVMF on virt, with an ARMv8.0 processor.</summary>
     public static Architecture Aa64 { get; } = new()
     {
@@ -37,6 +43,10 @@ public sealed class Architecture
         ShellVolume = "64074AFE-340A-4BE6-94BA-91B5B4D0F71E",
     };
 
+    /// <summary>AAVMF that enforces Secure Boot, with the same key in db.</summary>
+    public static Architecture Aa64SecureBoot { get; } = Aa64.With(
+        "/usr/share/AAVMF/AAVMF_CODE.snakeoil.fd", "/usr/share/AAVMF/AAVMF_VARS.snakeoil.fd", hasManagementMode: false);
+
     public static IReadOnlyList<Architecture> All { get; } = [X64, Aa64];
 
     /// <summary>As in <c>artifacts/NAME</c>.</summary>
@@ -47,6 +57,9 @@ public sealed class Architecture
     public required string Machine { get; init; }
 
     public required string Cpu { get; init; }
+
+    /// <summary>What else QEMU is told of the board.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>The guest-physical address at which the board's memory begins.</summary>
     public required long MemoryBase { get; init; }
@@ -69,6 +82,25 @@ public sealed class Architecture
     public string Variables => FirstOf(VariableFiles);
 
     public override string ToString() => Name;
+
+    /// <summary>The same board with other firmware.</summary>
+    /// <param name="code">Its code.</param>
+    /// <param name="variables">Its variable store, to start from.</param>
+    /// <param name="hasManagementMode">Whether it keeps its variables by System Management Mode, which the board then has (q35).</param>
+    public Architecture With(string code, string variables, bool hasManagementMode) => new()
+    {
+        Name = Name,
+        Program = Program,
+        Machine = hasManagementMode ? Machine + ",smm=on" : Machine,
+        Arguments = hasManagementMode ? ["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"] : [],
+        Cpu = Cpu,
+        MemoryBase = MemoryBase,
+        DefaultBootFile = DefaultBootFile,
+        CodeFiles = [code],
+        VariableFiles = [variables],
+        Packages = Packages,
+        ShellVolume = ShellVolume,
+    };
 
     private string FirstOf(IReadOnlyList<string> files) => files.FirstOrDefault(File.Exists)
         ?? throw new ToolError($"The firmware {files[0]} is not installed.", $"Install it: sudo apt-get install {Packages}");

@@ -44,13 +44,13 @@ public sealed class VariableStore
         }
 
         if (!file.AsSpan(0x10, 16).SequenceEqual(VolumeGuid.ToByteArray())
-            || !file.AsSpan(VolumeHeaderSize, 16).SequenceEqual(StoreGuid.ToByteArray())
-            || BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(next)) == 0x55AA)
+            || !file.AsSpan(VolumeHeaderSize, 16).SequenceEqual(StoreGuid.ToByteArray()))
         {
-            throw new ToolError($"{architecture.Variables} is not an empty variable store.", $"Reinstall it: sudo apt-get install --reinstall {architecture.Packages}");
+            throw new ToolError($"{architecture.Variables} is no variable store.", $"Reinstall it: sudo apt-get install --reinstall {architecture.Packages}");
         }
 
         end = VolumeHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(VolumeHeaderSize + 16));
+        Delete(name => name.StartsWith("Boot", StringComparison.Ordinal)); // options of the machine on which the vendor made the store
         Set("Timeout", [0, 0]); // do not wait for a key before booting
     }
 
@@ -59,6 +59,7 @@ public sealed class VariableStore
     {
         byte[] nameBytes = Encoding.Unicode.GetBytes(name + "\0");
         int size = VariableHeaderSize + nameBytes.Length + data.Length;
+        Delete(each => each == name);
         if (next + size > end)
         {
             throw new ToolError($"The variable {name} does not fit the store of {architecture.Variables}.");
@@ -116,6 +117,26 @@ public sealed class VariableStore
         {
             Set(name, [.. order.SelectMany(number => new[] { (byte)number, (byte)(number >> 8) })]);
         }
+    }
+
+    /// <summary>Marks global variables as deleted, as a write that replaces them does; the next one goes to the end of what is there.</summary>
+    private void Delete(Func<string, bool> isMeant)
+    {
+        int at = VolumeHeaderSize + StoreHeaderSize;
+        while (at + VariableHeaderSize <= end && BinaryPrimitives.ReadUInt16LittleEndian(store.AsSpan(at)) == 0x55AA)
+        {
+            int nameSize = BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(at + 36));
+            int dataSize = BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(at + 40));
+            string name = Encoding.Unicode.GetString(store, at + VariableHeaderSize, nameSize).TrimEnd('\0');
+            if (store[at + 2] == 0x3F && new Guid(store.AsSpan(at + 44, 16)) == Global && isMeant(name))
+            {
+                store[at + 2] = 0x3D; // VAR_DELETED
+            }
+
+            at = (at + VariableHeaderSize + nameSize + dataSize + 3) & ~3;
+        }
+
+        next = at;
     }
 
     /// <summary>ArmVirtQemu's layout: three flash blocks of 256 KiB for variables, work space and spare.</summary>

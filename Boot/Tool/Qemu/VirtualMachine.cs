@@ -189,6 +189,7 @@ public sealed class VirtualMachine : IAsyncDisposable
             "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
             "-chardev", "stdio,id=serial0,signal=off", "-serial", "chardev:serial0",
         ];
+        arguments.AddRange(architecture.Arguments);
         arguments.AddRange(options.Gui ? ["-vga", "std", "-display", "gtk"] : ["-display", "none"]);
         if (options.ExitOnReset)
         {

@@ -1,0 +1,156 @@
+using System;
+using System.IO;
+using System.Threading.Tasks;
+using Boot.Tool;
+using Boot.Tool.Commands;
+using Boot.Tool.Labs;
+using Boot.Tool.Qemu;
+using Boot.Tool.Servers;
+using Xunit;
+
+namespace OvmfTest;
+
+/// <summary>Firmware that enforces Secure Boot: what is signed with a key in db starts, the rest is refused, by the firmware's own verification.</summary>
+public sealed class SecureBootTests : FirmwareTest
+{
+    private const string Key = "/usr/share/ovmf/PkKek-1-snakeoil";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    [Theory]
+    [InlineData("x64")]
+    [InlineData("aa64")]
+    public async Task SignedDriverAndApplication_Start_AndWhatTheApplicationBootsIsVerified(string architecture) =>
+        await StartSignedAsync(architecture == "x64" ? Architecture.X64SecureBoot : Architecture.Aa64SecureBoot, await SignerAsync(Key));
+
+    [Fact]
+    public async Task OnStrictNxFirmware_SignedDriverAndApplication_Start_AndWhatTheApplicationBootsIsVerified()
+    {
+        LabRoot debian13 = await LabRoot.EnsureAsync(Console.WriteLine);
+        await StartSignedAsync(Architecture.X64.With(debian13.StrictCode, debian13.SnakeoilVariables, hasManagementMode: true), await SignerAsync(debian13.SnakeoilKey));
+    }
+
+    [Fact]
+    public async Task UnsignedDriverAndApplication_AreRefused()
+    {
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.AddDriver(Repository.Image(Architecture.X64, "e1000.efi"));
+        partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = Architecture.X64SecureBoot,
+            SystemPartition = partition.Root,
+            Variables = partition.WriteVariables,
+            Nics = [new Nic()],
+        });
+        await machine.Serial.WaitForAsync("failed to load Boot.*: Access Denied", Patience);
+        Assert.DoesNotContain("NetBoot", machine.Serial.Text);
+        Assert.DoesNotContain("Start PXE", machine.Serial.Text); // no driver, hence no network
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ApplicationInARom_StartsOnlyIfItIsSigned(bool isSigned)
+    {
+        string rom = Directory.Combine("option.rom");
+        Signer? signer = isSigned ? await SignerAsync(Key) : null;
+        await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync("e1000", ["x64"], "netboot-snponly", null, signer));
+        NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\necho script runs\nexit 1\n")));
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = Architecture.X64SecureBoot,
+            Nics = [new Nic { RomFile = rom, Network = new UserNetwork { BootFile = $"http://{UserNetwork.Host}:{server.Port}/boot.ipxe" } }],
+        });
+        if (isSigned)
+        {
+            await machine.Serial.WaitForAsync("starting Boot.... \"UEFI NetBoot", Patience);
+            await machine.Serial.WaitForAsync("script runs");
+            await machine.Serial.WaitForAsync("Start PXE over IPv4"); // the firmware's order goes on, through our driver
+        }
+        else
+        {
+            // The driver beside it is another matter: OVMF trusts what QEMU puts into a ROM.
+            await machine.Serial.WaitForAsync("failed to load Boot.... \"UEFI NetBoot .*: Access Denied", Patience);
+            Assert.DoesNotContain("script runs", machine.Serial.Text);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FromTheNetwork_ASignedApplicationStarts(bool overHttp)
+    {
+        Signer signer = await SignerAsync(Key);
+        string folder = NewFolder("served", ("autoexec.ipxe", "#!ipxe\necho script runs\n"));
+        await signer.SignAsync(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(folder, "app.efi"));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        string driver = Directory.Combine("e1000.efi");
+        await signer.SignAsync(Repository.Image(Architecture.X64, "e1000.efi"), driver);
+        partition.AddDriver(driver);
+        NginxServer server = await ServeAsync(folder);
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = Architecture.X64SecureBoot,
+            SystemPartition = partition.Root,
+            Variables = store =>
+            {
+                partition.WriteVariables(store);
+                if (overHttp)
+                {
+                    store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi"));
+                }
+            },
+            Nics = [new Nic { BootIndex = overHttp ? null : 0, Network = new UserNetwork { TftpRoot = folder, BootFile = "app.efi" } }],
+        });
+        await machine.Serial.WaitForAsync("script runs", Patience);
+    }
+
+    /// <summary>Debian's key, without its passphrase.</summary>
+    private async Task<Signer> SignerAsync(string name)
+    {
+        string key = Directory.Combine("snakeoil.key");
+        await ChildProcess.RunAsync("openssl", ["pkey", "-in", name + ".key", "-passin", "pass:snakeoil", "-out", key], "openssl");
+        return new Signer(new FileInfo(key), new FileInfo(name + ".pem"));
+    }
+
+    private async Task StartSignedAsync(Architecture firmware, Signer signer)
+    {
+        string Signed(string image) => Directory.Combine(image);
+        foreach (string image in new[] { "e1000.efi", "netboot.efi", "netboot-snponly.efi" })
+        {
+            await signer.SignAsync(Repository.Image(firmware, image), Signed(image));
+        }
+
+        string web = NewFolder("web", ("inner.txt", "inner"), ("outer.txt", "outer"));
+        File.Copy(Signed("netboot.efi"), Path.Combine(web, "signed.efi"));
+        File.Copy(Repository.Image(firmware, "netboot.efi"), Path.Combine(web, "unsigned.efi"));
+        NginxServer server = await ServeAsync(web);
+        string uri = $"http://{UserNetwork.Host}:{server.Port}";
+        SystemPartition partition = NewPartition(firmware);
+        partition.AddDriver(Signed("e1000.efi"));
+        partition.SetApplication(Signed("netboot-snponly.efi"));
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"""
+            #!ipxe
+            dhcp
+            ifstat
+            chain {uri}/unsigned.efi imgfetch {uri}/inner.txt || echo the unsigned image was refused
+            chain {uri}/signed.efi imgfetch {uri}/inner.txt || echo the signed image failed
+            imgfetch {uri}/outer.txt && echo network is back
+            """ + "\n");
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = firmware,
+            MemoryMiB = 768,
+            RandomDevice = true,
+            SystemPartition = partition.Root,
+            Variables = partition.WriteVariables,
+            Nics = [new Nic()],
+        });
+        await machine.Serial.WaitForAsync("Intel 82540EM", Patience); // on the driver that the firmware loaded first
+        await machine.Serial.WaitForAsync("Secure Boot finds no signature that it trusts");
+        await machine.Serial.WaitForAsync("the unsigned image was refused");
+        await machine.Serial.WaitForAsync("network is back", Patience);
+        Assert.DoesNotContain("the signed image failed", machine.Serial.Text);
+        Assert.Contains("GET /inner.txt HTTP/1.1 200", server.AccessLog);
+    }
+}
