@@ -1,7 +1,9 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Commands;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using OvmfTest.HyperV;
@@ -13,30 +15,166 @@ namespace OvmfTest;
 /// <summary>VMBus and netvsc in firmware, on the Hyper-V host model of the unit tests, which serves the machine from outside.</summary>
 public sealed class HyperVTests : FirmwareTest
 {
+    private const string Host = "192.0.2.1";
+
     [Fact]
     public async Task HostModel_ServesAnImageThatKnowsNothingOfIt()
     {
-        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()) { Command = 1 });
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.AddDriver(Repository.Image(Architecture.X64, "takeover.efi"));
         VirtualMachine machine = await StartAsync(guest, partition);
+        await machine.Serial.WaitForAsync("Interactive Shell"); // there is a console
+        guest.Command = 1;
         await machine.Serial.WaitForAsync("takeover: connected, and has offers");
         guest.Check();
         Assert.Equal([VmbusVersion.Win8_1], guest.Host.Vmbus.Contacts);
     }
 
-    private async Task<VirtualMachine> StartAsync(HyperVGuest guest, SystemPartition partition, Action<VariableStore>? variables = null, int memoryMiB = 512)
+    /// <summary>Real servers; then Linux, before which everything has been put away.</summary>
+    [LabFact]
+    [Trait("Kind", "Lab")]
+    public async Task Firmware_ByPxeOverNetvsc_StartsTheApp_WhichBootsLinuxOverHttp()
+    {
+        string web = NewFolder("web");
+        (string kernel, string initrd) = DemoCommand.FindInstaller();
+        File.CreateSymbolicLink(Path.Combine(web, "linux"), kernel);
+        File.CreateSymbolicLink(Path.Combine(web, "initrd.gz"), initrd);
+        string content = WriteRandom(web, 16);
+        string tftp = NewFolder("tftp", ("autoexec.ipxe", $"""
+            #!ipxe
+            dhcp || goto failed
+            imgfetch --name content http://{Host}/content.bin || goto failed
+            echo fetched by ${"{net0/ip}"}
+            shell
+            imgfree content
+            kernel http://{Host}/linux console=ttyS0,115200 DEBIAN_FRONTEND=text || goto failed
+            initrd http://{Host}/initrd.gz || goto failed
+            boot || goto failed
+            :failed
+            echo script failed
+            """ + "\n"));
+        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(tftp, "netboot.efi"));
+        NetworkNamespace inside = Own(await NetworkNamespace.CreateAsync());
+        await inside.AddTapAsync("tap0", Host + "/24");
+        NginxServer server = Own(await NginxServer.StartAsync(web, "", Host, inside));
+        Own(await DnsmasqServer.StartAsync(inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=netboot.efi"], tftp));
+
+        HyperVGuest guest = Own(new HyperVGuest(new TapNetwork("tap0"), 1024));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.AddDriver(Repository.Image(Architecture.X64, "vmbus.efi"));
+        partition.AddDriver(Repository.Image(Architecture.X64, "netvsc.efi"));
+        VirtualMachine machine = await StartAsync(guest, partition, inside);
+        await machine.Serial.WaitForAsync("Start PXE over IPv4");
+        await machine.Serial.WaitForAsync("NBP file downloaded successfully");
+        await machine.Serial.WaitForAsync(@"fetched by 192\.0\.2\.\d+", TimeSpan.FromMinutes(2));
+        Assert.True(await machine.HasInMemoryAsync(content));
+        Assert.True(guest.Device.Rndis.IsInitialized);
+        guest.Check();
+        await machine.Serial.SendAsync("exit\r");
+        await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromMinutes(3));
+        Assert.Contains("GET /initrd.gz HTTP/1.1 200", server.AccessLog);
+
+        // ExitBootServices has closed the channel, given back the memory, unloaded and reset the registers, in this order.
+        guest.Check();
+        Assert.Empty(guest.Host.Remains);
+        Assert.Equal(VmbusMessage.Unload, guest.Host.Vmbus.LoggedTypes.Last());
+        Assert.Equal(0, guest.Host.Vmbus.UnloadsWithOpenChannels);
+        await machine.Serial.WaitForAsync("Starting system log daemon", TimeSpan.FromMinutes(2));
+        Assert.Empty(guest.Host.Remains);
+    }
+
+    /// <summary>The boot option names the adapter as Microsoft's firmware would have saved it.</summary>
+    [LabFact]
+    [Trait("Kind", "Lab")]
+    public async Task Firmware_ByHttpBootOverNetvsc_StartsTheApp()
+    {
+        string web = NewFolder("web", ("autoexec.ipxe", "#!ipxe\necho script from the web server, net0 has ${net0/ip}\n"));
+        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(web, "netboot.efi"));
+        NetworkNamespace inside = Own(await NetworkNamespace.CreateAsync());
+        await inside.AddTapAsync("tap0", Host + "/24");
+        Own(await NginxServer.StartAsync(web, "", Host, inside));
+        Own(await DnsmasqServer.StartAsync(
+            inside, "tap0",
+            [
+                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-vendorclass=set:http,HTTPClient", "--dhcp-option-force=tag:http,60,HTTPClient",
+                $"--dhcp-boot=tag:http,http://{Host}/netboot.efi",
+            ]));
+        HyperVGuest guest = Own(new HyperVGuest(new TapNetwork("tap0")));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.AddDriver(Repository.Image(Architecture.X64, "netboot-drivers.efi"));
+        DevicePathBuilder path = DevicePathBuilder.VmbusChannel(NetvspDevice.NetworkType, NetvspDevice.FirstInstance).Mac(MacText.Numbered(0)).IPv4().Uri("");
+        VirtualMachine machine = await StartAsync(guest, partition, inside, store => store.AddBoot("HTTP", path));
+        await machine.Serial.WaitForAsync("Start HTTP Boot over IPv4");
+        await machine.Serial.WaitForAsync(@"script from the web server, net0 has 192\.0\.2\.\d+");
+        guest.Check();
+    }
+
+    /// <summary>Another program resets the registers and connects for itself, in the middle of a download; this goes on.</summary>
+    [Theory]
+    [InlineData("netboot.efi")]
+    [InlineData("netboot-snponly.efi", "vmbus.efi", "netvsc.efi")]
+    public async Task Takeover_WhileTheAppFetches_IsReclaimed_WithTheSameAddressAndNothingLost(string image, params string[] drivers)
+    {
+        string web = NewFolder("web");
+        string content = WriteRandom(web, 16);
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
+        guest.Delivered = () => guest.Command = guest.Device.DeliveredCount > 4000 ? 1u : 0; // of about 11,000
+        VirtualMachine machine = await StartAppAsync(guest, image, web, [.. drivers, "takeover.efi"]);
+        await machine.Serial.WaitForAsync("takeover: connected, and has offers|fetched by", TimeSpan.FromMinutes(2));
+        Assert.DoesNotContain("fetched by", machine.Serial.Text);
+        await machine.Serial.WaitForAsync(@"fetched by 10\.0\.2\.15", TimeSpan.FromMinutes(2));
+        Assert.True(await machine.HasInMemoryAsync(content));
+        guest.Check();
+        Assert.True(guest.Device.Channel!.IsOpen);
+    }
+
+    /// <summary>An application on the disk, whose script fetches a file by HTTP and stays.</summary>
+    private async Task<VirtualMachine> StartAppAsync(HyperVGuest guest, string image, string web, string[] drivers)
+    {
+        NginxServer server = await ServeAsync(web);
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, image));
+        foreach (string driver in drivers)
+        {
+            partition.AddDriver(Repository.Image(Architecture.X64, driver));
+        }
+
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"""
+            #!ipxe
+            dhcp || goto failed
+            imgfetch http://{UserNetwork.Host}:{server.Port}/content.bin || goto failed
+            echo fetched by ${"{net0/ip}"}
+            shell
+            :failed
+            echo script failed
+            """ + "\n");
+        return await StartAsync(guest, partition);
+    }
+
+    private static string WriteRandom(string folder, int mebibytes)
+    {
+        byte[] content = new byte[(mebibytes << 20) + 1];
+        new Random(mebibytes).NextBytes(content);
+        string path = Path.Combine(folder, "content.bin");
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    private async Task<VirtualMachine> StartAsync(
+        HyperVGuest guest, SystemPartition partition, NetworkNamespace? inside = null, Action<VariableStore>? variables = null)
     {
         VirtualMachine machine = await StartAsync(new VirtualMachineOptions
         {
             Machine = guest.Board,
-            MemoryMiB = memoryMiB,
+            MemoryMiB = guest.MemoryMiB,
             SystemPartition = partition.Root,
             Variables = store =>
             {
                 partition.WriteVariables(store);
                 variables?.Invoke(store);
             },
+            Namespace = inside,
             More = guest.Arguments,
         });
         guest.Attach(machine);

@@ -18,6 +18,7 @@ public sealed class HyperVHost
     private readonly List<string> _violations = [];
     private readonly Dictionary<uint, int> _reads = [];
     private readonly Dictionary<uint, int> _writes = [];
+    private byte[]? _covered;
 
     public HyperVHost(GuestMemory memory)
     {
@@ -235,6 +236,7 @@ public sealed class HyperVHost
                 GuestOsId = value;
                 if (value == 0)
                 {
+                    Uncover();
                     HypercallRegister &= ~1ul; // TLFS 3.13
                 }
                 break;
@@ -250,26 +252,36 @@ public sealed class HyperVHost
         }
     }
 
-    // An unserved call of the page answers HV_STATUS_INVALID_HYPERCALL_CODE: mov eax, 2; ret.
+    // Who calls the page past the model gets HV_STATUS_INVALID_HYPERCALL_CODE: mov eax, 2; ret.
     private static ReadOnlySpan<byte> HypercallCode => [0xB8, 2, 0, 0, 0, 0xC3];
 
+    // The host's page lies over the guest's, which is back when it goes (TLFS 3.13, overlay pages).
     private void WriteHypercall(ulong value)
     {
+        if ((value & 1) != 0 && GuestOsId == 0)
+        {
+            Violate("The hypercall page was enabled while GUEST_OS_ID is 0");
+            value &= ~1ul;
+        }
+        Uncover();
+        HypercallRegister = value;
         if ((value & 1) != 0)
         {
-            if (GuestOsId == 0)
-            {
-                Violate("The hypercall page was enabled while GUEST_OS_ID is 0");
-                value &= ~1ul;
-            }
-            else
-            {
-                Span<byte> page = Memory.Span(value & ~0xFFFul, GuestMemory.PageSize);
-                page.Fill(0xCC);
-                HypercallCode.CopyTo(page);
-            }
+            Span<byte> page = Memory.Span(value & ~0xFFFul, GuestMemory.PageSize);
+            _covered = page.ToArray();
+            page.Fill(0xCC);
+            HypercallCode.CopyTo(page);
         }
-        HypercallRegister = value;
+    }
+
+    private void Uncover()
+    {
+        ulong page = HypercallRegister & ~0xFFFul;
+        if (_covered is { } covered && Memory.IsAccessible(page, GuestMemory.PageSize))
+        {
+            covered.CopyTo(Memory.Span(page, GuestMemory.PageSize));
+        }
+        _covered = null;
     }
 
     private bool IsAllowed(uint register) => IsHypervisorPresent && (RegisterPrivileges & (register switch
@@ -302,8 +314,7 @@ public sealed class HyperVHost
         {
             if ((HypercallRegister & 1) == 0 || (HypercallRegister & ~0xFFFul) != page)
             {
-                Violate($"A hypercall through {page:x} while HYPERCALL is {HypercallRegister:x}");
-                return HvStatus.InvalidHypercallCode;
+                return CallUncovered(page);
             }
             ulong status = HvStatus.InvalidHypercallInput;
             Guard(() => status = (control & 0xFFFF) switch
@@ -314,6 +325,21 @@ public sealed class HyperVHost
             });
             return status;
         }
+    }
+
+    /// <summary>Calls through a page that is not the host's any more, and in which the guest has left an answer.</summary>
+    public int UncoveredCallCount { get; private set; }
+
+    // After somebody else has taken the registers, the guest runs into what it had in the page itself: mov eax, answer; ret is good.
+    private ulong CallUncovered(ulong page)
+    {
+        if (Memory.IsAccessible(page, 6) && Memory.Span(page, 6) is [0xB8, .. var answer, 0xC3])
+        {
+            UncoveredCallCount++;
+            return BinaryPrimitives.ReadUInt32LittleEndian(answer);
+        }
+        Violate($"A hypercall through {page:x}, where no code is, while HYPERCALL is {HypercallRegister:x}");
+        return HvStatus.InvalidHypercallCode;
     }
 
     // HvCallPostMessage (TLFS 11.11.1)

@@ -13,6 +13,9 @@ public sealed class NetvspDevice : VmbusDevice
 {
     public static readonly Guid NetworkType = new("f8615163-df3e-46c5-913f-f2d2f965ed0e");
 
+    /// <summary>The instance of an adapter that is given none.</summary>
+    public static readonly Guid FirstInstance = new("2d5cf4a1-0d0e-4e7c-9d5b-3f0c8a6b1e77");
+
     public const uint Nvsp1 = 0x0000_0002;
     public const uint Nvsp2 = 0x0003_0002;
     public const uint Nvsp4 = 0x0004_0000;
@@ -48,7 +51,7 @@ public sealed class NetvspDevice : VmbusDevice
     private ulong _nextTransaction = 0xA5A5_5A5A_0000_0001;
 
     public NetvspDevice(HyperVHost host, byte[] address, Guid? instance = null)
-        : base(NetworkType, instance ?? new Guid("2d5cf4a1-0d0e-4e7c-9d5b-3f0c8a6b1e77"))
+        : base(NetworkType, instance ?? FirstInstance)
     {
         _host = host;
         Address = address;

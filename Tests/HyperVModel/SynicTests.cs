@@ -47,6 +47,20 @@ public sealed class SynicTests : IDisposable
     }
 
     [Fact]
+    public void CallAfterThePageHasMoved_FindsWhatTheGuestHadThere()
+    {
+        new byte[] { 0xB8, 0x12, 0, 0, 0, 0xC3 }.CopyTo(_guest.Bytes(0));
+        _guest.Start();
+        Host.WriteMsr(Register.Hypercall, _guest.Address(_guest.TakePages(1)) | 1);
+        Assert.Equal(0x12ul, _guest.Call(0x5C, _guest.Address(3)));
+        Assert.Equal(1, Host.UncoveredCallCount);
+        Assert.Empty(Host.Violations);
+        _guest.Bytes(0)[0] = 0;
+        _guest.Call(0x5C, _guest.Address(3));
+        Assert.Single(Host.TakeViolations());
+    }
+
+    [Fact]
     public void MaskedSource_ReceivesNothing_UntilItIsUnmasked()
     {
         _guest.Start(unmasked: false);

@@ -35,7 +35,7 @@ internal sealed class GdbClient : IDisposable
         string stop = Receive();
         return stop.Length >= 3 && stop[0] is 'T' or 'S'
             ? stop.AsSpan(1, 2) is "05"
-            : throw new IOException($"GDB: {stop}");
+            : throw new ToolError($"QEMU's GDB stub says '{stop}' where a stop was expected.");
     }
 
     /// <summary>Executes one instruction.</summary>

@@ -41,7 +41,6 @@ internal sealed class HyperVGuest : IAsyncDisposable
     private const ulong StartImageOffset = 24 + (23 * 8);
 
     private readonly TemporaryDirectory directory = new();
-    private readonly int memoryMiB;
     private readonly Network network;
     private readonly FrameBridge bridge;
     private readonly Dictionary<ulong, uint> breakpoints = [];
@@ -60,9 +59,11 @@ internal sealed class HyperVGuest : IAsyncDisposable
     public HyperVGuest(Network network, int memoryMiB = 512)
     {
         this.network = network;
-        this.memoryMiB = memoryMiB;
+        MemoryMiB = memoryMiB;
         bridge = new FrameBridge(directory.Combine("frames.sock"));
     }
+
+    public int MemoryMiB { get; }
 
     public HyperVHost Host => host ?? throw new InvalidOperationException("The machine has not been attached.");
 
@@ -87,7 +88,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
     public string[] Arguments =>
     [
         "-S", "-gdb", $"unix:{directory.Combine("gdb.sock")},server=on,wait=off",
-        "-object", $"memory-backend-memfd,id=ram,size={memoryMiB}M,share=on",
+        "-object", $"memory-backend-memfd,id=ram,size={MemoryMiB}M,share=on",
         "-netdev", $"{network.Arguments},id=hvup", "-netdev", "hubport,id=hvup0,hubid=9,netdev=hvup",
         "-netdev", $"stream,id=hvdown,server=off,addr.type=unix,addr.path={directory.Combine("frames.sock")}",
         "-netdev", "hubport,id=hvdown0,hubid=9,netdev=hvdown",

@@ -18,6 +18,15 @@ public sealed class DevicePathBuilder
         return path.Add(1, 1, [function, device]);
     }
 
+    /// <summary>A channel of Hyper-V's VMBus, as Microsoft's firmware writes it (mu_msvm, VmbusDxe).</summary>
+    public static DevicePathBuilder VmbusChannel(Guid interfaceType, Guid instance)
+    {
+        var path = new DevicePathBuilder();
+        path.Add(2, 2, [.. new byte[12], .. "VMBus\0\0\0"u8]); // ACPI, extended: no numbers, _HID, no _UID, no _CID
+        var vendor = new Guid("9b17e5a2-0891-42dd-b653-80b5c22809ba");
+        return path.Add(1, 4, [.. vendor.ToByteArray(), .. interfaceType.ToByteArray(), .. instance.ToByteArray()]);
+    }
+
     /// <summary>The one partition of QEMU's virtual FAT disk (short form: found on whichever disk it is).</summary>
     public static DevicePathBuilder VirtualFatPartition() => new DevicePathBuilder().Partition();
 
