@@ -6,7 +6,6 @@ using NicDrivers.Pcnet;
 using NicDrivers.Rtl8139;
 using NicDrivers.VirtioNet;
 using NicDrivers.Vmxnet3;
-using NicDrivers.Vmxnet3;
 
 namespace Boot.Tool;
 
@@ -21,7 +20,6 @@ public static class PciNics
         ["pcnet"] = new PcnetDriver(),
         ["rtl8139"] = new Rtl8139Driver(),
         ["virtio-net"] = new VirtioNetDriver(),
-        ["vmxnet3"] = new Vmxnet3Driver(),
         ["vmxnet3"] = new Vmxnet3Driver(),
     };
 }
