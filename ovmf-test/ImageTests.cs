@@ -12,7 +12,7 @@ public sealed class ImageTests
 {
     public static IEnumerable<object[]> Images() =>
         from architecture in Architecture.All
-        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "vmxnet3.efi", "netvsc.efi", "boot-options.efi" }
+        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "vmxnet3.efi", "netvsc.efi", "vmbus.efi", "boot-options.efi" }
         select new object[] { architecture.Name, name };
 
     [Theory]

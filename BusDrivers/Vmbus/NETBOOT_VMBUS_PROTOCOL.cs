@@ -62,7 +62,7 @@ public unsafe struct NETBOOT_VMBUS_PROTOCOL : IProtocol
     /// </summary>
     public delegate* unmanaged<NETBOOT_VMBUS_PROTOCOL*, uint, uint, EFI_STATUS> OpenChannel;
 
-    /// <summary>(This): closes the channel; what was sent and not completed never will be. GPADLs stay. Closing a closed one succeeds.</summary>
+    /// <summary>(This): closes the channel, if it is open. What was sent and not completed never will be. GPADLs stay.</summary>
     public delegate* unmanaged<NETBOOT_VMBUS_PROTOCOL*, EFI_STATUS> CloseChannel;
 
     /// <summary>

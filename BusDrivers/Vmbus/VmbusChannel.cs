@@ -23,8 +23,8 @@ public abstract unsafe class VmbusChannel : IDisposable
     public abstract EFI_GUID InstanceId { get; }
 
     /// <summary>
-    /// Changes when the channel was established anew underneath its driver. The channel is then open as it was, with empty rings; all GPADLs
-    /// are gone (destroying one only forgets it), and nothing that was sent before will be completed. Reading it costs nothing.
+    /// Changes when the channel was established anew underneath its driver. The channel is then open as it was, with empty rings; all
+    /// GPADLs are gone (destroying one only forgets it), and nothing that was sent before will be completed. Reading it costs nothing.
     /// </summary>
     public abstract uint Generation { get; }
 
@@ -45,8 +45,8 @@ public abstract unsafe class VmbusChannel : IDisposable
     /// <param name="bytes">A multiple of 4096, not 0.</param>
     /// <param name="gpadl">The number that the host knows it by; not 0.</param>
     /// <returns>
-    /// EFI_INVALID_PARAMETER; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses; EFI_TIMEOUT when it does not answer: it may have
-    /// the memory, which may never be freed then.
+    /// EFI_INVALID_PARAMETER; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses; EFI_TIMEOUT when it does not answer: it may
+    /// have the memory, which may never be freed then.
     /// </returns>
     public abstract EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl);
 
@@ -61,7 +61,7 @@ public abstract unsafe class VmbusChannel : IDisposable
     /// <param name="payload">Padded to a multiple of 8 bytes on its way.</param>
     /// <param name="transaction">What the completion will name.</param>
     /// <param name="completionRequested">Whether the host shall answer with a completion.</param>
-    /// <returns>EFI_NOT_READY when the ring has no room now; EFI_BAD_BUFFER_SIZE when it never will have; EFI_NOT_STARTED: not open.</returns>
+    /// <returns>EFI_NOT_READY: no room in the ring now; EFI_BAD_BUFFER_SIZE: there never will be; EFI_NOT_STARTED: not open.</returns>
     public abstract EFI_STATUS Send(ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested);
 
     /// <summary>

@@ -230,7 +230,8 @@ public sealed unsafe class ChannelTests
         new Random(1).NextBytes(new Span<byte>(pages.Address, 4 * 4096));
         NETBOOT_VMBUS_GPA_RANGE[] ranges =
         [
-            new() { Address = (ulong)pages.Address + 8, Size = 5 }, new() { Address = (ulong)pages.Address + (ulong)offset, Size = (uint)size },
+            new() { Address = (ulong)pages.Address + 8, Size = 5 },
+            new() { Address = (ulong)pages.Address + (ulong)offset, Size = (uint)size },
         ];
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.SendGpaDirect(Numbers(40), ranges, 3, true));
         HostPacket packet = device.Packets.Dequeue();

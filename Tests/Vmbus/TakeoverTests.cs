@@ -182,7 +182,7 @@ public sealed unsafe class TakeoverTests
         void* own = null;
         uint gpadl;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->CreateGpadl(protocol, &own, 4, &gpadl));
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices()); // The firmware sees to it that the memory map is the same.
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices()); // That checks the memory map.
         Assert.Empty(fixture.Host.Remains);
         Assert.Equal(2, fixture.Vmbus.UnloadCount);
         Assert.Equal(0, fixture.Vmbus.UnloadsWithOpenChannels);

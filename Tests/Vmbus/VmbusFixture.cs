@@ -105,7 +105,8 @@ internal sealed unsafe class VmbusFixture : IDisposable
         fixed (byte* language = "en\0"u8)
         {
             EFI_STATUS status = diagnostics->RunDiagnostics(
-                diagnostics, controller, child, EFI_DRIVER_DIAGNOSTIC_TYPE.EfiDriverDiagnosticTypeStandard, language, &type, &size, &buffer);
+                diagnostics, controller, child, EFI_DRIVER_DIAGNOSTIC_TYPE.EfiDriverDiagnosticTypeStandard, language, &type, &size,
+                &buffer);
             string text = buffer == null ? "" : new string(buffer);
             Assert.Equal(buffer == null ? 0u : (nuint)(text.Length + 1) * 2, size);
             Assert.Equal(buffer == null, type == null);

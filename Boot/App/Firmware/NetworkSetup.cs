@@ -248,7 +248,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             EFI_HANDLE other = controller.IsNull ? default : Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(controller);
             EFI_COMPONENT_NAME2_PROTOCOL* otherNames = other.IsNull ? null : Firmware.Get<EFI_COMPONENT_NAME2_PROTOCOL>(other);
             char* found = null;
-            if (otherNames != null && (otherNames->GetControllerName(otherNames, controller, default, english, &found).IsError || found == null))
+            if (otherNames != null && otherNames->GetControllerName(otherNames, controller, default, english, &found).IsError)
             {
                 found = null;
                 otherNames->GetDriverName(otherNames, english, &found);

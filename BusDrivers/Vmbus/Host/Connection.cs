@@ -20,7 +20,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     private const uint SilentTime = 500_000;   // When the host left the last question without an answer.
     private const uint RescindedTime = 100_000;
     private const uint PostTime = 2_000_000;
-    private const uint PortTime = 300_000;     // For the first contact: a hypervisor without VMBus says "no such port", as throttling hosts do.
+    private const uint PortTime = 300_000;     // For a contact: a hypervisor without VMBus answers what throttling hosts do.
     private const uint ShortestPause = 10;
     private const uint LongestPause = 1_000;
     private const uint ShortestBackOff = 100;
@@ -69,9 +69,9 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     public ulong Ignored { get; private set; }
 
     /// <summary>
-    /// The first connection. The host has to take version 3.0, with which one can disconnect, or an operating system could not use VMBus after
-    /// us; then it is disconnected, and connected again with the oldest version that it takes, since a Windows that is loaded expects no
-    /// newer one to have been in use.
+    /// The first connection. The host has to take version 3.0, with which one can disconnect, or an operating system could not use VMBus
+    /// after us; then it is disconnected, and connected again with the oldest version that it takes, since a Windows that is loaded
+    /// expects no newer one to have been in use.
     /// </summary>
     /// <param name="reason">Why there is no connection.</param>
     public EFI_STATUS Establish(out string? reason)
@@ -104,7 +104,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         return EFI_STATUS.EFI_INCOMPATIBLE_VERSION;
     }
 
-    /// <summary>Connects again, with the version as before, after somebody else had the connection; the host forgets all that was.</summary>
+    /// <summary>Connects again, with the version as before, after somebody else had the connection; the host forgets what was.</summary>
     public EFI_STATUS Reestablish()
     {
         EFI_STATUS status = Contact(Version, out bool isAccepted, out _);
@@ -184,8 +184,8 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     }
 
     /// <summary>
-    /// The host gives pages back. Those of a channel that it has rescinded it does not use any more: some hosts want to hear of them all the
-    /// same before they forget the channel, others do not answer, so the wait is short and its end is no failure.
+    /// The host gives pages back. Those of a channel that it has rescinded it does not use any more: some hosts want to hear of them all
+    /// the same before they forget the channel, others do not answer, so the wait is short and its end is no failure.
     /// </summary>
     public EFI_STATUS TearDownGpadl(uint channel, uint gpadl, bool isRescinded)
     {

@@ -85,7 +85,7 @@ internal sealed unsafe class Hypervisor
     /// <summary>The number of this processor.</summary>
     public uint VpIndex { get; } = HypervisorFeatures.HasVpIndex ? (uint)Processor.ReadMsr(HypervisorRegister.VpIndex) : 0;
 
-    /// <summary>Takes note of what the registers hold, and takes the memory; nothing is changed yet. Null when there is no memory.</summary>
+    /// <summary>Notes what the registers hold, and takes the memory; nothing is changed yet. Null when there is no memory.</summary>
     public static Hypervisor? Create()
     {
         byte* code = PageMemory.Allocate(1, EFI_MEMORY_TYPE.EfiBootServicesCode);

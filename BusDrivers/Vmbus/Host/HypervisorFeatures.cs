@@ -4,8 +4,8 @@ using Uefi.Interop;
 namespace BusDrivers.Vmbus.Host;
 
 /// <summary>
-/// What CPUID says of the hypervisor (TLFS, "Feature and Interface Discovery"). The interface's signature counts, not the vendor's name: who
-/// speaks the interface may have any.
+/// What CPUID says of the hypervisor (TLFS, "Feature and Interface Discovery"). The interface's signature counts, not the vendor's name:
+/// who speaks the interface may have any.
 /// </summary>
 internal static class HypervisorFeatures
 {

@@ -35,7 +35,8 @@ internal sealed unsafe class OutgoingRing
     /// <summary>Writes a packet with all its data.</summary>
     /// <param name="signal">Whether the host must be told.</param>
     /// <returns>
-    /// EFI_NOT_READY when there is no room now; EFI_BAD_BUFFER_SIZE when there never will be; EFI_DEVICE_ERROR when the host's index is nonsense.
+    /// EFI_NOT_READY when there is no room now; EFI_BAD_BUFFER_SIZE when there never will be; EFI_DEVICE_ERROR when the host's index is
+    /// nonsense.
     /// </returns>
     public EFI_STATUS Send(VmbusPacketType type, ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested, out bool signal)
     {
@@ -50,7 +51,7 @@ internal sealed unsafe class OutgoingRing
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    /// <summary>Writes a packet whose data is in memory. EFI_INVALID_PARAMETER for a range that is empty or wraps. As Send otherwise.</summary>
+    /// <summary>Writes a packet whose data is in memory. As Send; EFI_INVALID_PARAMETER for a range that is empty or wraps.</summary>
     public EFI_STATUS SendGpaDirect(
         ReadOnlySpan<byte> payload, ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE> ranges, ulong transaction, bool completionRequested,
         out bool signal)
