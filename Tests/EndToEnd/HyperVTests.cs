@@ -143,6 +143,22 @@ public sealed unsafe class HyperVTests : IDisposable
     }
 
     [Fact]
+    public void Application_TakesTheBusFromTheDriversOfOtherImages_AndGivesItBack()
+    {
+        AttachNetwork();
+        VmbusDriver bus = new();
+        DriverSet drivers = new([bus, new NetvscDriver()]);
+        Assert.True(drivers.Install().IsSuccess);
+        EFI_HANDLE root = Assert.Single(_firmware.HandlesWith<NETBOOT_VMBUS_ROOT_PROTOCOL>());
+        Assert.True(Controllers.Connect(root, default, recursive: true).IsSuccess);
+        Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        ExpectLinux(Run());
+        Assert.True(bus.Drives(root));
+        Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    [Fact]
     public void Host_WithoutVersion3_IsNamedOnTheScreen()
     {
         _hyperV.Vmbus.HighestVersion = HyperV.VmbusVersion.Win8;
