@@ -7,7 +7,7 @@ namespace NicDrivers.Netvsc;
 /// NVSP messages in bytes: the ones that are sent, each written whole, and of the ones that are received, what is of use. Answers may be
 /// longer than their message, padded by the ring, or empty.
 /// </summary>
-internal static class NvspMessage
+public static class NvspMessage
 {
     /// <summary>Bytes of every message that is sent: what versions before 6.1 know, filled up with zeros.</summary>
     public const int Size = 28;

@@ -4,7 +4,7 @@ namespace NicDrivers.Netvsc;
 /// The messages of NVSP, the protocol between a guest and Hyper-V's synthetic NIC, which has no public document. Names and numbers as in
 /// Microsoft's own sources (mu_msvm's NetvscDxe, OpenVMM's netvsp).
 /// </summary>
-internal enum NvspMessageType : uint
+public enum NvspMessageType : uint
 {
     Init = 1,
     InitComplete = 2,

@@ -8,7 +8,7 @@ namespace NicDrivers.Netvsc;
 /// a host is known to send a status whose length leaves its data out (0x40020006), and lengths that cover padding.
 /// </summary>
 /// <remarks>Its memory is the host's too, so no word is read twice.</remarks>
-internal readonly ref struct RndisMessage
+public readonly ref struct RndisMessage
 {
     private const int HeaderSize = 8;
 

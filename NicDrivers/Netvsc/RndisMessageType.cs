@@ -1,7 +1,7 @@
 namespace NicDrivers.Netvsc;
 
 /// <summary>[MS-RNDIS] 2.2.1.1.</summary>
-internal enum RndisMessageType : uint
+public enum RndisMessageType : uint
 {
     Packet = 1,
     Initialize = 2,

@@ -1,7 +1,7 @@
 namespace NicDrivers.Netvsc;
 
 /// <summary>What is asked and set. [MS-RNDIS] 2.2.1.2, and the OID_* of NDIS.</summary>
-internal enum RndisOid : uint
+public enum RndisOid : uint
 {
     MaximumFrameSize = 0x00010106,
     CurrentPacketFilter = 0x0001010E,

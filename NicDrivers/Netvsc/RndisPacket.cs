@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace NicDrivers.Netvsc;
 
 /// <summary>REMOTE_NDIS_PACKET_MSG, which carries one frame. [MS-RNDIS] 2.2.14; per-packet information 2.2.14.1.</summary>
-internal readonly struct RndisPacket
+public readonly struct RndisPacket
 {
     /// <summary>Bytes before the frame in what is sent: no per-packet information.</summary>
     public const int HeaderSize = 44;

@@ -1,0 +1,196 @@
+using System;
+using NicDrivers.Netvsc;
+using Tests.Simulation;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.Netvsc;
+
+/// <summary>The NIC on a channel that does what a test wants: what no host does on purpose, and what a frame costs.</summary>
+[Collection("Firmware")]
+public sealed class NetvscNicTests : IDisposable
+{
+    private static readonly byte[] Frame = new byte[1514];
+
+    private readonly SimulatedFirmware _firmware = new();
+    private readonly ScriptedChannel _channel = new();
+    private NetvscNic? _nic;
+
+    public unsafe NetvscNicTests() => Assert.True(Firmware.Initialize(_firmware.ImageHandle, _firmware.SystemTable));
+
+    public void Dispose()
+    {
+        _nic?.Dispose();
+        _firmware.Dispose();
+        Assert.Equal(1, _channel.Disposals);
+        Assert.False(_channel.IsOpen);
+    }
+
+    private NetvscNic Open()
+    {
+        _nic = NetvscNic.Create(_channel, isPathAnonymous: false, out EFI_STATUS status);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, status);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _nic!.Open(_nic.PermanentAddress));
+        _nic.SetFilter(EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST, default);
+        Assert.Equal(1u, _channel.Filter);
+        return _nic;
+    }
+
+    [Fact]
+    public void Frames_AllocateNothing()
+    {
+        NetvscNic nic = Open();
+        for (int round = 0; round < 3; round++) // The first is for the compiler.
+        {
+            _channel.FramesToReceive = 1000;
+            int received = 0;
+            int sent = 0;
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 2000; i++)
+            {
+                sent += nic.TryTransmit(Frame) ? 1 : 0;
+                received += nic.Peek().Length == 1514 ? 1 : 0;
+                nic.Release();
+                nic.IsLinkUp();
+            }
+            long after = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Equal((2000, 1000), (sent, received));
+            Assert.True(round == 0 || before == after, $"{after - before} bytes");
+        }
+        Assert.Equal(6000, _channel.SentFrames);
+    }
+
+    [Fact]
+    public void AReceivedFrame_IsReadWhereTheHostWroteIt()
+    {
+        NetvscNic nic = Open();
+        _channel.FramesToReceive = 1;
+        Assert.True(nic.Peek().Overlaps(nic.Peek(), out int offset));
+        Assert.Equal(0, offset);
+        Assert.Equal(1514, nic.Peek().Length);
+    }
+
+    [Fact]
+    public void TheConnection_LostAtAnyCall_IsRecoveredFrom()
+    {
+        NetvscNic nic = Open();
+        for (int calls = 0; calls < 200; calls++)
+        {
+            _channel.CallsUntilLost = calls;
+            TimeSpan before = _firmware.Elapsed;
+            for (int i = 0; i < 20; i++)
+            {
+                _channel.FramesToReceive = 1;
+                nic.TryTransmit(Frame);
+                nic.Peek();
+                nic.Release();
+                nic.SetFilter(EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST, default);
+                Assert.True(nic.IsLinkUp());
+            }
+            Assert.InRange((_firmware.Elapsed - before).TotalMilliseconds, 0, 10);
+            _channel.Restore();
+            ExpectWorking(nic);
+        }
+    }
+
+    [Fact]
+    public void TheConnection_LostAgainWhileTheDeviceIsSetUp_IsRecoveredFrom()
+    {
+        NetvscNic nic = Open();
+        for (int calls = 0; calls < 120; calls++)
+        {
+            _channel.Restore();
+            _channel.CallsUntilLost = calls;
+            nic.TryTransmit(Frame);
+            nic.IsLinkUp();
+            _channel.Restore();
+            ExpectWorking(nic);
+        }
+    }
+
+    [Fact]
+    public void WhileTheConnectionIsLost_NothingIsSentOrSaid()
+    {
+        NetvscNic nic = Open();
+        _channel.CallsUntilLost = 0;
+        Assert.False(nic.TryTransmit(Frame));
+        Assert.True(nic.Peek().IsEmpty);
+        Assert.True(nic.IsLinkUp());
+        Assert.True(nic.Open(nic.PermanentAddress).IsError);
+        _channel.Restore();
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, nic.Open(nic.PermanentAddress));
+        nic.SetFilter(EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST, default);
+        ExpectWorking(nic);
+    }
+
+    [Fact]
+    public void AChannelThatIsGone_HasNoLink_AndEndsAtOnce()
+    {
+        NetvscNic nic = Open();
+        _channel.IsGone = true;
+        TimeSpan before = _firmware.Elapsed;
+        Assert.False(nic.TryTransmit(Frame));
+        Assert.False(nic.IsLinkUp());
+        Assert.True(nic.Open(nic.PermanentAddress).IsError);
+        nic.Quiesce();
+        Assert.InRange((_firmware.Elapsed - before).TotalMilliseconds, 0, 10);
+    }
+
+    [Fact]
+    public void ABusThatWantsTheChannelClosedFirst_GetsTheMemoryBackAfterIt()
+    {
+        ulong before = _firmware.AllocatedPages;
+        NetvscNic nic = Open();
+        _channel.DestroyWhileOpen = EFI_STATUS.EFI_NOT_READY;
+        nic.Quiesce();
+        Assert.Equal(2, _channel.GpadlCount);
+        nic.Dispose();
+        _nic = null;
+        Assert.Equal(0, _channel.GpadlCount);
+        Assert.Equal(before, _firmware.AllocatedPages);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void MemoryThatTheHostMayStillWriteTo_IsNeverFreed(bool atCreation)
+    {
+        ulong before = _firmware.AllocatedPages;
+        if (atCreation)
+        {
+            _channel.GpadlStatus = EFI_STATUS.EFI_TIMEOUT;
+            Assert.Null(NetvscNic.Create(_channel, false, out EFI_STATUS status));
+            Assert.Equal(EFI_STATUS.EFI_TIMEOUT, status);
+        }
+        else
+        {
+            NetvscNic nic = Open();
+            _channel.DestroyWhileOpen = EFI_STATUS.EFI_TIMEOUT;
+            _channel.DestroyWhileClosed = EFI_STATUS.EFI_TIMEOUT;
+            nic.Dispose();
+            _nic = null;
+        }
+        Assert.Equal(before + 320, _firmware.AllocatedPages);
+    }
+
+    private void ExpectWorking(NetvscNic nic)
+    {
+        int sent = _channel.SentFrames;
+        int completed = _channel.CompletedPackets;
+        Assert.True(nic.TryTransmit(Frame));
+        Assert.Equal(sent + 1, _channel.SentFrames);
+        Assert.Equal(1u, _channel.Filter);
+        Assert.True(nic.IsLinkUp());
+        while (!nic.Peek().IsEmpty)
+        {
+            nic.Release();
+        }
+        completed = _channel.CompletedPackets;
+        _channel.FramesToReceive = 1;
+        Assert.Equal(1514, nic.Peek().Length);
+        nic.Release();
+        Assert.True(nic.Peek().IsEmpty);
+        Assert.Equal(completed + 1, _channel.CompletedPackets);
+    }
+}
