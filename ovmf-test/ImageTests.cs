@@ -12,7 +12,7 @@ public sealed class ImageTests
 {
     public static IEnumerable<object[]> Images() =>
         from architecture in Architecture.All
-        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "vmxnet3.efi", "netvsc.efi", "vmbus.efi", "boot-options.efi" }
+        from name in new[] { "netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "vmxnet3.efi", "netvsc.efi", "vmbus.efi", "xenbus.efi", "netfront.efi", "boot-options.efi" }
         select new object[] { architecture.Name, name };
 
     [Theory]
@@ -36,6 +36,7 @@ public sealed class ImageTests
     [InlineData("virtio-net.efi", 64)]
     [InlineData("rtl8139.efi", 64)]
     [InlineData("netvsc.efi", 96)]
+    [InlineData("netfront.efi", 72)]
     [InlineData("netboot.efi", 600)]
     public void Image_IsSmallerThan(string name, int kibibytes) =>
         Assert.All(Architecture.All, architecture => Assert.InRange(new FileInfo(PathOf(architecture.Name, name)).Length, 1, kibibytes * 1024));

@@ -3,12 +3,16 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using Boot.App;
+using BusDrivers.Xen;
 using NicDrivers.E1000;
+using NicDrivers.Netfront;
+using NicDrivers.Twins;
 using NicDrivers.VirtioNet;
 using Tests.Devices;
 using Tests.Protocols;
 using Tests.Simulation;
 using Tests.Snp;
+using Tests.Xen;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
 using Uefi.Interop.Raw;
@@ -85,11 +89,14 @@ public sealed unsafe class ApplicationTests : IDisposable
 
     private static Driver[] CreateDrivers() => [new E1000Driver(), new VirtioNetDriver()];
 
-    private EFI_STATUS Run(EFI_HANDLE device, byte[] file, string options = "", bool withDrivers = true)
+    private EFI_STATUS Run(EFI_HANDLE device, byte[] file, string options = "", bool withDrivers = true) =>
+        Run(device, file, options, withDrivers ? &CreateDrivers : null);
+
+    private EFI_STATUS Run(EFI_HANDLE device, byte[] file, string options, delegate*<Driver[]> drivers)
     {
         Footprint footprint = new(_firmware);
         SimulatedImage image = _firmware.CreateApplication(device, file, options);
-        EFI_STATUS status = Application.Main(image.Handle, _firmware.SystemTable, withDrivers ? &CreateDrivers : null);
+        EFI_STATUS status = Application.Main(image.Handle, _firmware.SystemTable, drivers);
         Assert.True(_firmware.Unload(image).IsSuccess);
         Firmware.Initialize(_firmware.ImageHandle, _firmware.SystemTable);
         footprint.ExpectUnchanged("The application");
@@ -172,6 +179,32 @@ public sealed unsafe class ApplicationTests : IDisposable
         Assert.True(status.IsSuccess, Screen);
         ExpectLinux();
         Assert.False(_virtio.IsRunning);
+    }
+
+    private static Driver[] CreateXenDrivers()
+    {
+        TwinDriver twins = new();
+        return [twins, new TwinNetworkDriver(twins), new XenBusDriver(), new E1000Driver(), new NetfrontDriver(twins)];
+    }
+
+    [Fact]
+    public void Linux_BootsByHttp_OnNetfront_AndItsTwinIsNoSecondInterface()
+    {
+        using SimulatedXen xen = new(_firmware);
+        SimulatedNetback back = new(xen, mac: Mac);
+        EFI_HANDLE card = Attach(_e1000, back.Sent, frame => back.Receive(frame));
+        ServeLinux();
+        _volume[@"\EFI\BOOT\autoexec.ipxe"] = Text(BootScript.Replace("boot ||", "ifstat\nboot ||"));
+
+        EFI_STATUS status = Run(_volume.Handle, File(@"\EFI\BOOT\BOOTX64.EFI"), "", &CreateXenDrivers);
+
+        Assert.True(status.IsSuccess, Screen);
+        ExpectLinux();
+        Assert.Contains("net0: 52:54:00:12:34:56 Xen network interface 0", Screen);
+        Assert.DoesNotContain("net1", Screen);
+        Assert.Equal(0, _wire!.Lost);
+        Assert.False(back.IsConnected);
+        Assert.True(Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(card).IsNull); // Nobody had it before either.
     }
 
     [Fact]

@@ -178,7 +178,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 return;
             }
         }
-        EFI_HANDLE controller = FindController(handle);
+        EFI_HANDLE controller = ParentOf(handle);
         EFI_PCI_IO_PROTOCOL* io = controller.IsNull ? null : Firmware.Get<EFI_PCI_IO_PROTOCOL>(controller);
         nuint segment = 0;
         nuint bus = 0;
@@ -206,16 +206,6 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             hasMac |= node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP);
         }
         return goesOn;
-    }
-
-    /// <summary>The PCI function that an SNP's device path leads through, or a null handle.</summary>
-    private static EFI_HANDLE FindController(EFI_HANDLE handle)
-    {
-        EFI_DEVICE_PATH_PROTOCOL* path = Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle);
-        EFI_GUID guid = EFI_PCI_IO_PROTOCOL.Guid;
-        EFI_HANDLE controller = default;
-        bool found = path != null && !Firmware.BootServices->LocateDevicePath(&guid, &path, &controller).IsError;
-        return found ? controller : default;
     }
 
     /// <summary>What the NIC's driver calls the controller that an SNP is of; any bus may be below.</summary>

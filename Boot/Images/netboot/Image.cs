@@ -4,9 +4,11 @@ using BusDrivers.Vmbus;
 using BusDrivers.Xen;
 using NicDrivers.E1000;
 using NicDrivers.Ne2k;
+using NicDrivers.Netfront;
 using NicDrivers.Netvsc;
 using NicDrivers.Pcnet;
 using NicDrivers.Rtl8139;
+using NicDrivers.Twins;
 using NicDrivers.VirtioNet;
 using NicDrivers.Vmxnet3;
 using Uefi.Interop;
@@ -21,18 +23,25 @@ internal static unsafe class Image
 
     private static EFI_STATUS Main(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) => Application.Main(image, table, &Drivers);
 
-    private static Driver[] Drivers() =>
-    [
-        new VmbusDriver(),
-        new XenBusDriver(),
-        new E1000Driver(),
-        new Ne2kDriver(),
-        new PcnetDriver(),
-        new Rtl8139Driver(),
-        new VirtioNetDriver(),
-        new Vmxnet3Driver(),
-        new NetvscDriver(),
-        new MicrosoftNetvscDriver(),
-        new MicrosoftLegacyNetvscDriver(),
-    ];
+    private static Driver[] Drivers()
+    {
+        TwinDriver twins = new();
+        return
+        [
+            twins,
+            new TwinNetworkDriver(twins),
+            new VmbusDriver(),
+            new XenBusDriver(),
+            new E1000Driver(),
+            new Ne2kDriver(),
+            new PcnetDriver(),
+            new Rtl8139Driver(),
+            new VirtioNetDriver(),
+            new Vmxnet3Driver(),
+            new NetvscDriver(),
+            new MicrosoftNetvscDriver(),
+            new MicrosoftLegacyNetvscDriver(),
+            new NetfrontDriver(twins),
+        ];
+    }
 }

@@ -1,0 +1,78 @@
+using System;
+using BusDrivers.Xen;
+using Uefi.Interop;
+
+namespace NicDrivers.Netfront;
+
+/// <summary>
+/// Pages that the backend is given for as long as it is connected. What it would not let go of is kept: not used for anything else, and
+/// never given back to firmware.
+/// </summary>
+internal sealed unsafe class NetfrontMemory : IDisposable
+{
+    private const uint None = 0; // References below 8 are the hypervisor's own. Xen, public/grant_table.h.
+
+    private readonly XenDevice _xen;
+    private readonly Pages _pages;
+    private readonly uint[] _references;
+
+    private NetfrontMemory(XenDevice xen, Pages pages)
+    {
+        _xen = xen;
+        _pages = pages;
+        _references = new uint[(int)pages.Count];
+    }
+
+    /// <summary>Not granted yet; null when there is no memory.</summary>
+    public static NetfrontMemory? Allocate(XenDevice xen, uint pages)
+    {
+        Pages? memory = Pages.Allocate((ulong)pages * Pages.PageSize);
+        return memory is null ? null : new NetfrontMemory(xen, memory);
+    }
+
+    /// <summary>How many pages the backend has.</summary>
+    public int GrantedCount { get; private set; }
+
+    public byte* Page(uint index) => _pages.Address + (index * Pages.PageSize);
+
+    /// <summary>The grant of a page, for the backend.</summary>
+    public uint Reference(uint index) => _references[(int)index];
+
+    /// <summary>Lets the backend use some of the pages. On failure those that it got are still its own: <see cref="TryEnd"/>.</summary>
+    public bool TryGrant(uint first, uint count, bool readOnly)
+    {
+        for (uint i = first; i < first + count; i++)
+        {
+            if (_xen.GrantAccess(Page(i), readOnly, out uint reference).IsError)
+            {
+                return false;
+            }
+            _references[(int)i] = reference;
+            GrantedCount++;
+        }
+        return true;
+    }
+
+    /// <summary>Takes back what the backend lets go of. True when that is all.</summary>
+    public bool TryEnd()
+    {
+        for (int i = 0; i < _references.Length && GrantedCount > 0; i++)
+        {
+            if (_references[i] != None && _xen.EndAccess(_references[i]))
+            {
+                _references[i] = None;
+                GrantedCount--;
+            }
+        }
+        return GrantedCount == 0;
+    }
+
+    /// <summary>Gives the memory back, unless the backend still has some of it.</summary>
+    public void Dispose()
+    {
+        if (TryEnd())
+        {
+            _pages.Dispose();
+        }
+    }
+}

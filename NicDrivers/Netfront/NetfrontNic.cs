@@ -1,0 +1,626 @@
+using System;
+using BusDrivers.Xen;
+using Uefi.Interop;
+using Uefi.Interop.Raw;
+
+namespace NicDrivers.Netfront;
+
+/// <summary>
+/// The frontend of a Xen network interface: two shared rings, pages granted to the backend, an event channel to tell it, and the
+/// states of both ends in xenstore. Xen, public/io/netif.h, ring.h and xenbus.h. Polled; without offloads, and one page a frame.
+/// </summary>
+/// <remarks>
+/// <para>Our end's state, and what takes it on; the backend's are in brackets:</para>
+/// <code>
+///   Initialising --[InitWait]--> Connected --[Connected]--> link up
+///        ^                           |  Close, or [Closing, Closed, gone]: link down
+///        |                           v
+///   all pages back &lt;-- Closed &lt;-- Closing
+///               [Closed, gone]  [Closing, Closed, gone]
+/// </code>
+/// <para>A backend that goes away is followed on this way, and connected again when it returns. One that refuses to connect is left alone
+/// until the NIC is opened again, as is one that lies about its rings. Pages that a backend does not let go of are neither used nor
+/// given back, and there is no new connection, until it does; when the driver stops before that, they are lost.</para>
+/// <para>What a frame costs besides its one copy: received, one event in <see cref="ReleaseBatch"/> frames; sent, one event, or none while
+/// the backend is at work on earlier frames. All else is memory.</para>
+/// </remarks>
+public sealed unsafe class NetfrontNic : Nic
+{
+    // Of 256 each, that a ring has. A page of the host's memory for each frame received, half of one for each sent.
+    private const int ReceiveSlots = 128;
+    private const int TransmitSlots = 64;
+    private const uint TransmitSlotsInPage = 2;
+    private const int ReleaseBatch = 32;
+
+    // The pages of the buffers; the rings have memory of their own, for it is them that backends keep.
+    private const uint ReceivePages = ReceiveSlots;
+    private const uint TransmitPages = TransmitSlots / TransmitSlotsInPage;
+    private const uint TransmitBufferSize = Pages.PageSize / TransmitSlotsInPage;
+    private const uint TransmitRingPage = 0;
+    private const uint ReceiveRingPage = 1;
+
+    // struct netif_tx_request: gref, offset, flags, id, size. struct netif_rx_request: id, a gap, gref.
+    private const uint TransmitSlotSize = 12;
+    private const uint ReceiveSlotSize = 8;
+
+    // XEN_NETRXF_*: flags of struct netif_rx_response.
+    private const ushort ChecksumMissing = 1 << 1;
+    private const ushort MoreData = 1 << 2;
+    private const ushort ExtraInfo = 1 << 3;
+
+    // In microseconds, for each of the backend's steps.
+    private const uint ConnectTimeout = 5_000_000;
+    private const uint CloseTimeout = 2_000_000;
+
+    /// <summary>More steps than there are on the way round, against a backend that never comes to rest.</summary>
+    private const int MaximumSteps = 16;
+
+    private const int NoSlot = -1;
+    private const int CheckInterval = 64;
+    private const int DefaultMtu = 1500;
+    private const int SmallestMtu = 68; // RFC 791, 3.2.
+
+    private readonly XenDevice _xen;
+    private readonly uint _watch;
+    private readonly NetfrontMemory _rings;
+    private readonly NetfrontMemory _buffers;
+    private readonly NetfrontRing _transmit;
+    private readonly NetfrontRing _receive;
+
+    /// <summary>Whether the backend holds a buffer.</summary>
+    private readonly bool[] _isReceiveLent = new bool[ReceiveSlots];
+    private readonly bool[] _isTransmitLent = new bool[TransmitSlots];
+    private readonly ushort[] _freeTransmit = new ushort[TransmitSlots];
+
+    /// <summary>Which request last offered each receive buffer, and which buffer each slot of the ring.</summary>
+    private readonly uint[] _requestOf = new uint[ReceiveSlots];
+    private readonly ushort[] _bufferOf = new ushort[NetfrontRing.Size];
+
+    private XenBusState _own;
+    private uint _port;
+    private bool _hasPort;
+    private bool _isOpen;
+    private bool _isUp;
+    private bool _isRefused;
+    private int _freeTransmitCount;
+    private int _current;
+    private int _currentOffset;
+    private int _currentLength;
+
+    /// <summary>The frame of the last response goes on in the next one.</summary>
+    private bool _goesOn;
+    private bool _isExtraNext;
+    private int _idle;
+
+    private NetfrontNic(XenDevice xen, MacAddress permanent, int mtu, uint watch, NetfrontMemory rings, NetfrontMemory buffers)
+    {
+        _xen = xen;
+        _watch = watch;
+        _rings = rings;
+        _buffers = buffers;
+        _transmit = new NetfrontRing(rings.Page(TransmitRingPage), TransmitSlotSize);
+        _receive = new NetfrontRing(rings.Page(ReceiveRingPage), ReceiveSlotSize);
+        _current = NoSlot;
+        PermanentAddress = permanent;
+        Mtu = mtu;
+        Model = Text.Format($"Xen network interface {xen.Index}");
+    }
+
+    /// <summary>Reads the interface's address and MTU, and allocates memory. The backend is not touched.</summary>
+    /// <param name="xen">The NIC's from now on, also when this fails.</param>
+    /// <param name="status">Why there is no NIC.</param>
+    /// <returns>Null when there is no backend, no usable address in the store, or no memory.</returns>
+    public static NetfrontNic? Create(XenDevice xen, out EFI_STATUS status)
+    {
+        NetfrontNic? nic = TryCreate(xen, out status);
+        if (nic is null)
+        {
+            xen.Dispose();
+        }
+        return nic;
+    }
+
+    private static NetfrontNic? TryCreate(XenDevice xen, out EFI_STATUS status)
+    {
+        if (!TryReadAddress(xen, out MacAddress address, out status))
+        {
+            return null;
+        }
+        status = xen.ReadState(XenEnd.Backend, out XenBusState backend);
+        if (status.IsError || backend == XenBusState.Unknown)
+        {
+            status = status.IsError ? status : EFI_STATUS.EFI_NOT_FOUND;
+            return null;
+        }
+        status = xen.Watch(XenEnd.Backend, "state"u8, out uint watch);
+        if (status.IsError)
+        {
+            return null;
+        }
+        NetfrontMemory? rings = NetfrontMemory.Allocate(xen, 2);
+        NetfrontMemory? buffers = rings is null ? null : NetfrontMemory.Allocate(xen, ReceivePages + TransmitPages);
+        if (rings is null || buffers is null)
+        {
+            rings?.Dispose();
+            xen.Unwatch(watch);
+            status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
+            return null;
+        }
+        return new NetfrontNic(xen, address, ReadMtu(xen), watch, rings, buffers);
+    }
+
+    public override string Model { get; }
+
+    public override MacAddress PermanentAddress { get; }
+
+    public override int Mtu { get; }
+
+    public override uint ReceiveFilterMask =>
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
+
+    public override int ReceiveRingSize => ReceiveSlots;
+
+    /// <summary>Pages that the backend has; while the NIC is closed, those that it did not give back.</summary>
+    public int GrantedPages => _rings.GrantedCount + _buffers.GrantedCount;
+
+    public override EFI_STATUS Open(MacAddress station)
+    {
+        Close();
+        if (GrantedPages != 0)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+        ReceiveErrors = 0;
+        _isOpen = true;
+        _isRefused = false;
+        if (!TryBegin(out XenBusState backend) || !TryReach(backend))
+        {
+            Close();
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>
+    /// Leads both ends to Closed and back to where an operating system's driver expects them. A backend that does not follow is waited
+    /// for at most twice <see cref="CloseTimeout"/>.
+    /// </summary>
+    public override void Close()
+    {
+        _isOpen = false;
+        Disable();
+        if (_own == XenBusState.Connected)
+        {
+            Enter(XenBusState.Closing);
+        }
+        uint timeout = CloseTimeout;
+        for (int i = 0; i < MaximumSteps && _own is XenBusState.Closing or XenBusState.Closed; i++)
+        {
+            if (_xen.ReadState(XenEnd.Backend, out XenBusState backend).IsError)
+            {
+                backend = XenBusState.Unknown;
+            }
+            Advance(backend);
+            if (_own is not (XenBusState.Closing or XenBusState.Closed) || _xen.WaitForBackend(~XenDevice.In(backend), timeout, out _).IsSuccess)
+            {
+                continue;
+            }
+            if (_own == XenBusState.Closed)
+            {
+                break;
+            }
+            Enter(XenBusState.Closed); // A backend that does not see Closing may see this.
+        }
+        TryRelease();
+    }
+
+    /// <summary>
+    /// The backend's bridge sends what it sends, and the SNP sorts it out: filters of its own are a feature (multicast-control) that
+    /// costs requests on the transmit ring and saves little.
+    /// </summary>
+    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    {
+    }
+
+    public override void SetStation(MacAddress station)
+    {
+    }
+
+    public override bool TryTransmit(ReadOnlySpan<byte> frame)
+    {
+        if (_freeTransmitCount == 0)
+        {
+            ReclaimTransmitted();
+            if (_freeTransmitCount == 0)
+            {
+                return false;
+            }
+        }
+        ushort id = _freeTransmit[--_freeTransmitCount];
+        uint page = ReceivePages + ((uint)id / TransmitSlotsInPage);
+        uint offset = (uint)id % TransmitSlotsInPage * TransmitBufferSize;
+        frame.CopyTo(new Span<byte>(_buffers.Page(page) + offset, MaximumFrameSize));
+        _isTransmitLent[id] = true;
+        byte* request = _transmit.Produce(out _);
+        *(uint*)request = _buffers.Reference(page);
+        *(ushort*)(request + 4) = (ushort)offset;
+        *(ushort*)(request + 6) = 0; // No flags: the frame ends here and its checksums are in it.
+        *(ushort*)(request + 8) = id;
+        *(ushort*)(request + 10) = (ushort)frame.Length;
+        if (_transmit.Publish())
+        {
+            _xen.Notify(_port);
+        }
+        return true;
+    }
+
+    public override ReadOnlySpan<byte> Peek()
+    {
+        for (int i = 0; _current == NoSlot && i < ReceiveSlots; i++)
+        {
+            if (!_isUp || !_receive.TryTake(out uint index, out ulong response))
+            {
+                CheckSometimes();
+                return default;
+            }
+            Take(index, response);
+        }
+        return _current == NoSlot
+            ? default
+            : new ReadOnlySpan<byte>(_buffers.Page((uint)_current) + _currentOffset, _currentLength);
+    }
+
+    public override void Release()
+    {
+        if (_current != NoSlot)
+        {
+            Offer((ushort)_current);
+            _current = NoSlot;
+        }
+    }
+
+    /// <summary>Costs a look at what the store has sent, and more only when the backend's state has changed.</summary>
+    public override bool IsLinkUp()
+    {
+        Check();
+        return _isUp && !_receive.IsBroken && !_transmit.IsBroken;
+    }
+
+    public override void Dispose()
+    {
+        Close();
+        int kept = GrantedPages;
+        _rings.Dispose();
+        _buffers.Dispose();
+        _xen.Unwatch(_watch);
+        _xen.Dispose();
+        if (kept != 0)
+        {
+            Span<char> line = stackalloc char[128];
+            Text text = new(line);
+            text.AppendFormatted(Model);
+            text.Append(": the backend does not give ");
+            text.AppendFormatted(kept);
+            text.Append(" pages back; their memory stays allocated");
+            Notice.Write(text.Written);
+        }
+    }
+
+    // The two ends
+
+    /// <summary>Where a predecessor has left the two ends, which is not always where a frontend begins.</summary>
+    private bool TryBegin(out XenBusState backend)
+    {
+        if (_xen.ReadState(XenEnd.Backend, out backend).IsError || _xen.ReadState(XenEnd.Frontend, out _own).IsError)
+        {
+            return false;
+        }
+        bool isFresh = backend is XenBusState.InitWait or XenBusState.Initialising;
+        if (isFresh && _own != XenBusState.Initialising)
+        {
+            return Enter(XenBusState.Initialising);
+        }
+        return isFresh || Enter(backend is XenBusState.Closed ? XenBusState.Closed : XenBusState.Closing);
+    }
+
+    /// <summary>Goes on until the link is up.</summary>
+    private bool TryReach(XenBusState backend)
+    {
+        for (int i = 0; i < MaximumSteps; i++)
+        {
+            Advance(backend);
+            if (_isUp || _isRefused)
+            {
+                return _isUp;
+            }
+            if (_xen.WaitForBackend(~XenDevice.In(backend), ConnectTimeout, out backend).IsError)
+            {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Does what our end has to do, until it is the backend's turn.</summary>
+    private void Advance(XenBusState backend)
+    {
+        bool isLeaving = backend is XenBusState.Closing or XenBusState.Closed or XenBusState.Unknown;
+        bool hasBegunAgain = backend is XenBusState.Initialising or XenBusState.InitWait;
+        bool goesOn = true;
+        for (int i = 0; i < MaximumSteps && goesOn; i++)
+        {
+            switch (_own)
+            {
+                case XenBusState.Initialising when backend == XenBusState.InitWait && _isOpen && !_isRefused:
+                    _isRefused = !TryOffer() || !Enter(XenBusState.Connected);
+                    goesOn = false;
+                    break;
+                case XenBusState.Connected when backend == XenBusState.Connected:
+                    Enable();
+                    goesOn = false;
+                    break;
+                case XenBusState.Connected when isLeaving || (_isUp && hasBegunAgain):
+                    _isRefused |= !_isUp;
+                    Disable();
+                    goesOn = Enter(XenBusState.Closing);
+                    break;
+                case XenBusState.Closing when isLeaving || hasBegunAgain:
+                    goesOn = Enter(XenBusState.Closed);
+                    break;
+                case XenBusState.Closed when hasBegunAgain || backend is XenBusState.Closed or XenBusState.Unknown:
+                    goesOn = TryRelease() && Enter(XenBusState.Initialising);
+                    break;
+                default:
+                    goesOn = false;
+                    break;
+            }
+        }
+    }
+
+    private bool Enter(XenBusState state)
+    {
+        _own = state;
+        return _xen.SetState(state).IsSuccess;
+    }
+
+    /// <summary>Looks at what the backend can do, and gives it rings, buffers and an event channel.</summary>
+    private bool TryOffer()
+    {
+        // The other kind of receiving, by exchange of pages, has long been gone.
+        if (_xen.ReadNumber(XenEnd.Backend, "feature-rx-copy"u8, out ulong copies).IsError || copies == 0)
+        {
+            return false;
+        }
+        if (!_rings.TryGrant(0, 2, readOnly: false) || !_buffers.TryGrant(0, ReceivePages, readOnly: false) ||
+            !_buffers.TryGrant(ReceivePages, TransmitPages, readOnly: true))
+        {
+            return false;
+        }
+        _hasPort = _xen.AllocateChannel(out _port).IsSuccess;
+        if (!_hasPort)
+        {
+            return false;
+        }
+        FillRings();
+        ForgetPredecessor();
+        return _xen.WriteNumber("tx-ring-ref"u8, _rings.Reference(TransmitRingPage)).IsSuccess &&
+            _xen.WriteNumber("rx-ring-ref"u8, _rings.Reference(ReceiveRingPage)).IsSuccess &&
+            _xen.WriteNumber("event-channel"u8, _port).IsSuccess &&
+            _xen.WriteNumber("request-rx-copy"u8, 1).IsSuccess &&
+            _xen.WriteNumber("feature-rx-notify"u8, 1).IsSuccess &&
+            _xen.WriteNumber("feature-no-csum-offload"u8, 1).IsSuccess;
+    }
+
+    /// <summary>What another driver has asked for here (an operating system before a warm start) would be asked for by us.</summary>
+    private void ForgetPredecessor()
+    {
+        _xen.Remove("multi-queue-num-queues"u8);
+        _xen.Remove("event-channel-tx"u8);
+        _xen.Remove("event-channel-rx"u8);
+        _xen.Remove("feature-sg"u8);
+        _xen.Remove("feature-gso-tcpv4"u8);
+        _xen.Remove("feature-gso-tcpv6"u8);
+        _xen.Remove("feature-ipv6-csum-offload"u8);
+        _xen.Remove("request-multicast-control"u8);
+    }
+
+    private void FillRings()
+    {
+        _transmit.Clear();
+        _receive.Clear();
+        _current = NoSlot;
+        _goesOn = false;
+        _isExtraNext = false;
+        for (int i = 0; i < TransmitSlots; i++)
+        {
+            _isTransmitLent[i] = false;
+            _freeTransmit[i] = (ushort)i;
+        }
+        for (int i = 0; i < ReceiveSlots; i++)
+        {
+            Put((ushort)i);
+        }
+        _receive.Publish();
+    }
+
+    private void Enable()
+    {
+        if (!_isUp)
+        {
+            _isUp = true;
+            _freeTransmitCount = TransmitSlots;
+            _xen.Notify(_port);
+        }
+    }
+
+    private void Disable()
+    {
+        _isUp = false;
+        _freeTransmitCount = 0;
+        _current = NoSlot;
+    }
+
+    /// <summary>Takes everything back that the backend was given. False while it keeps some of the pages.</summary>
+    private bool TryRelease()
+    {
+        if (_hasPort)
+        {
+            _xen.CloseChannel(_port);
+            _hasPort = false;
+        }
+        return _rings.TryEnd() & _buffers.TryEnd();
+    }
+
+    private void CheckSometimes()
+    {
+        if (++_idle % CheckInterval == 0)
+        {
+            Check();
+        }
+    }
+
+    /// <summary>Follows the backend when its state has changed.</summary>
+    private void Check()
+    {
+        if (!_isOpen || !_xen.HasChanged(_watch))
+        {
+            return;
+        }
+        if (_xen.ReadState(XenEnd.Backend, out XenBusState backend).IsError)
+        {
+            backend = XenBusState.Unknown;
+        }
+        Advance(backend);
+    }
+
+    // Frames
+
+    private void Take(uint index, ulong response)
+    {
+        // struct netif_rx_response: id, offset, flags, status; a length, or an error below 0.
+        ushort id = (ushort)response;
+        int offset = (ushort)(response >> 16);
+        ushort flags = (ushort)(response >> 32);
+        int length = (short)(response >> 48);
+        bool isExtra = _isExtraNext;
+        if (isExtra)
+        {
+            // struct netif_extra_info: a type, and flags of which bit 0 says that another follows. It has no id, but the slot of a request.
+            _isExtraNext = ((response >> 8) & 1) != 0;
+            id = _bufferOf[(int)(index % NetfrontRing.Size)];
+        }
+        if (id >= ReceiveSlots || !_isReceiveLent[id] || !_receive.IsPublished(_requestOf[id]))
+        {
+            ReceiveErrors++;
+            return;
+        }
+        _isReceiveLent[id] = false;
+        bool begins = !isExtra && !_goesOn;
+        if (!isExtra)
+        {
+            _isExtraNext = (flags & ExtraInfo) != 0;
+            _goesOn = (flags & MoreData) != 0;
+        }
+        bool isWhole = begins && (flags & (MoreData | ExtraInfo | ChecksumMissing)) == 0;
+        if (isWhole && IsFrameSize(length) && offset <= Pages.PageSize - length)
+        {
+            _current = id;
+            _currentOffset = offset;
+            _currentLength = length;
+            return;
+        }
+        ReceiveErrors += begins ? 1u : 0; // A frame in several pieces, which nobody asked for, counts once.
+        Offer(id);
+    }
+
+    private void Offer(ushort id)
+    {
+        if (!_isUp)
+        {
+            return;
+        }
+        Put(id);
+        if (_receive.Unpublished >= ReleaseBatch)
+        {
+            _receive.Publish();
+            _xen.Notify(_port); // Always: there are backends that never ask for it and wait for it all the same.
+        }
+    }
+
+    private void Put(ushort id)
+    {
+        _isReceiveLent[id] = true;
+        byte* request = _receive.Produce(out uint index);
+        _requestOf[id] = index;
+        _bufferOf[(int)(index % NetfrontRing.Size)] = id;
+        *(uint*)request = id;
+        *(uint*)(request + 4) = _buffers.Reference(id);
+    }
+
+    private void ReclaimTransmitted()
+    {
+        for (int i = 0; i < TransmitSlots && _isUp && _transmit.TryTake(out _, out ulong response); i++)
+        {
+            // struct netif_tx_response: id, status, which tells of nothing that could be done about it.
+            ushort id = (ushort)response;
+            if (id < TransmitSlots && _isTransmitLent[id])
+            {
+                _isTransmitLent[id] = false;
+                _freeTransmit[_freeTransmitCount++] = id;
+            }
+        }
+    }
+
+    // What the store says
+
+    private static bool TryReadAddress(XenDevice xen, out MacAddress address, out EFI_STATUS status)
+    {
+        const int Length = 17; // "52:54:00:12:34:56"
+        const int Step = 3;
+        Span<byte> text = stackalloc byte[Length];
+        address = default;
+        status = xen.Read(XenEnd.Frontend, "mac"u8, text, out int length);
+        if (status.IsError && status != EFI_STATUS.EFI_BUFFER_TOO_SMALL)
+        {
+            return false;
+        }
+        status = EFI_STATUS.EFI_UNSUPPORTED;
+        ulong value = 0;
+        for (int i = 0; i < MacAddress.Size && length == Length; i++)
+        {
+            int high = DigitOf(text[i * Step]);
+            int low = DigitOf(text[(i * Step) + 1]);
+            bool isSeparated = i == MacAddress.Size - 1 || text[(i * Step) + 2] == ':';
+            if (high < 0 || low < 0 || !isSeparated)
+            {
+                return false;
+            }
+            value |= (ulong)((high << 4) | low) << (8 * i);
+        }
+        address = new MacAddress(value);
+        if (address.IsZero || address.IsMulticast)
+        {
+            return false;
+        }
+        status = EFI_STATUS.EFI_SUCCESS;
+        return true;
+    }
+
+    private static int DigitOf(byte character) => character switch
+    {
+        >= (byte)'0' and <= (byte)'9' => character - '0',
+        >= (byte)'a' and <= (byte)'f' => character - 'a' + 10,
+        >= (byte)'A' and <= (byte)'F' => character - 'A' + 10,
+        _ => -1,
+    };
+
+    private static int ReadMtu(XenDevice xen)
+    {
+        bool isSaid = xen.ReadNumber(XenEnd.Frontend, "mtu"u8, out ulong mtu).IsSuccess;
+        return isSaid && mtu is >= SmallestMtu and < DefaultMtu ? (int)mtu : DefaultMtu;
+    }
+}
