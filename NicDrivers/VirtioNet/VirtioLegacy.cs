@@ -3,7 +3,7 @@ using Uefi.Interop.Pci;
 namespace NicDrivers.VirtioNet;
 
 /// <summary>The transport before 1.0: registers in BAR 0. Virtio 1.2, 4.1.4.10.</summary>
-internal sealed class VirtioLegacy : VirtioTransport
+internal sealed class VirtioLegacy : VirtioPci
 {
     private const uint DeviceFeatures = 0;
     private const uint DriverFeatures = 4;
@@ -25,7 +25,8 @@ internal sealed class VirtioLegacy : VirtioTransport
     private readonly PciRegion _registers;
     private readonly uint _config;
 
-    private VirtioLegacy(PciRegion registers, uint config)
+    private VirtioLegacy(PciDevice device, PciRegion registers, uint config)
+        : base(device)
     {
         _registers = registers;
         _config = config;
@@ -46,7 +47,7 @@ internal sealed class VirtioLegacy : VirtioTransport
                 config = ConfigWithMsiX;
             }
         }
-        return new VirtioLegacy(registers, config);
+        return new VirtioLegacy(device, registers, config);
     }
 
     internal override bool IsLegacy => true;

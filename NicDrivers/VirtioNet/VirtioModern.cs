@@ -3,7 +3,7 @@ using Uefi.Interop.Pci;
 namespace NicDrivers.VirtioNet;
 
 /// <summary>The transport of virtio 1.x: registers where the vendor-specific PCI capabilities say. Virtio 1.2, 4.1.4.</summary>
-internal sealed class VirtioModern : VirtioTransport
+internal sealed class VirtioModern : VirtioPci
 {
     // struct virtio_pci_common_cfg, 4.1.4.3.
     private const uint DeviceFeatureSelect = 0x00;
@@ -26,7 +26,8 @@ internal sealed class VirtioModern : VirtioTransport
     private readonly PciRegion _config;
     private readonly uint _notifyMultiplier;
 
-    private VirtioModern(PciRegion common, PciRegion notify, PciRegion config, uint notifyMultiplier)
+    private VirtioModern(PciDevice device, PciRegion common, PciRegion notify, PciRegion config, uint notifyMultiplier)
+        : base(device)
     {
         _common = common;
         _notify = notify;
@@ -80,7 +81,8 @@ internal sealed class VirtioModern : VirtioTransport
                 config = region;
             }
         }
-        return common.IsValid && notify.IsValid && config.IsValid ? new VirtioModern(common, notify, config, multiplier) : null;
+        bool isWhole = common.IsValid && notify.IsValid && config.IsValid;
+        return isWhole ? new VirtioModern(device, common, notify, config, multiplier) : null;
     }
 
     internal override bool IsLegacy => false;

@@ -40,9 +40,8 @@ public sealed unsafe class VirtioNetNic : Nic
     private const int NoSlot = -1;
     private const nuint PageSize = 4096;
 
-    private readonly PciDevice _device;
     private readonly VirtioTransport _transport;
-    private readonly DmaBuffer _memory;
+    private readonly VirtioMemory _memory;
     private readonly Virtqueue _receive;
     private readonly Virtqueue _transmit;
     private readonly VirtioNetControl? _control;
@@ -69,15 +68,13 @@ public sealed unsafe class VirtioNetNic : Nic
     private bool _isOpen;
 
     private VirtioNetNic(
-        PciDevice device,
         VirtioTransport transport,
         in Layout layout,
         VirtioFeatures features,
         MacAddress permanent,
         int mtu,
-        DmaBuffer memory)
+        VirtioMemory memory)
     {
-        _device = device;
         _transport = transport;
         _memory = memory;
         _features = features;
@@ -105,7 +102,7 @@ public sealed unsafe class VirtioNetNic : Nic
         _current = NoSlot;
     }
 
-    /// <summary>Resets the device, agrees on features, reads its address and allocates the queues.</summary>
+    /// <summary>Finds the transport of a device on PCI, and makes the NIC.</summary>
     /// <param name="device">Its attributes are the NIC's from now on; when this fails, whoever calls restores them.</param>
     /// <param name="status">Why there is no NIC.</param>
     /// <returns>Null when the device does not answer, refuses the features, has no usable queues, or memory is short.</returns>
@@ -119,11 +116,15 @@ public sealed unsafe class VirtioNetNic : Nic
             return null;
         }
         status = EFI_STATUS.EFI_UNSUPPORTED;
-        VirtioTransport? transport = VirtioTransport.Open(device);
-        if (transport is null)
-        {
-            return null;
-        }
+        VirtioTransport? transport = VirtioPci.Open(device);
+        return transport is null ? null : Create(transport, out status);
+    }
+
+    /// <summary>Resets the device, agrees on features, reads its address and allocates the queues.</summary>
+    /// <param name="transport">It is the NIC's from now on, if this succeeds.</param>
+    /// <param name="status">Why there is no NIC.</param>
+    internal static VirtioNetNic? Create(VirtioTransport transport, out EFI_STATUS status)
+    {
         status = EFI_STATUS.EFI_DEVICE_ERROR;
         if (!transport.Negotiate(Wanted, out VirtioFeatures features))
         {
@@ -137,8 +138,8 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return null;
         }
-        DmaBuffer? memory = device.AllocateDma(layout.MemorySize, out status);
-        return memory is null ? null : new VirtioNetNic(device, transport, layout, features, permanent, mtu, memory);
+        VirtioMemory? memory = transport.Allocate(layout.MemorySize, out status);
+        return memory is null ? null : new VirtioNetNic(transport, layout, features, permanent, mtu, memory);
     }
 
     public override string Model => _transport.IsLegacy ? "Virtio network adapter (legacy)" : "Virtio network adapter";
@@ -315,7 +316,7 @@ public sealed unsafe class VirtioNetNic : Nic
     public override void Dispose()
     {
         Close();
-        _device.RestoreAttributes(); // Bus mastering goes off before the memory does: a device may have failed to reset.
+        _transport.Release(); // Bus mastering goes off before the memory does: a device may have failed to reset.
         _memory.Dispose();
     }
 

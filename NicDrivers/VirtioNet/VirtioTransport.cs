@@ -1,20 +1,14 @@
 using Uefi.Interop;
-using Uefi.Interop.Pci;
+using Uefi.Interop.Raw;
 
 namespace NicDrivers.VirtioNet;
 
-/// <summary>
-/// How a virtio device is reached over PCI: by the capabilities of 1.0 (<see cref="VirtioModern"/>) or as before it
-/// (<see cref="VirtioLegacy"/>).
-/// </summary>
+/// <summary>How a virtio device is reached: over PCI (<see cref="VirtioPci"/>), or through the firmware (<see cref="VirtioPlatform"/>).</summary>
 internal abstract class VirtioTransport
 {
     // In microseconds. A host may take its time to stop a backend.
     private const uint ResetTimeout = 500_000;
     private const uint ResetStep = 20;
-
-    /// <summary>Modern where the device offers it, legacy otherwise; null when it offers neither.</summary>
-    internal static VirtioTransport? Open(PciDevice device) => (VirtioTransport?)VirtioModern.Open(device) ?? VirtioLegacy.Open(device);
 
     internal abstract bool IsLegacy { get; }
 
@@ -39,6 +33,14 @@ internal abstract class VirtioTransport
 
     /// <summary>Changes when the device changes its configuration; always 0 in a legacy device.</summary>
     internal abstract byte ReadConfigGeneration();
+
+    /// <summary>Memory for queues and buffers.</summary>
+    /// <param name="size">In bytes.</param>
+    /// <param name="status">Why there is none.</param>
+    internal abstract VirtioMemory? Allocate(nuint size, out EFI_STATUS status);
+
+    /// <summary>Turns off what was turned on to reach the device: after that it can touch no memory, even if it failed to reset.</summary>
+    internal abstract void Release();
 
     /// <summary>Stops the device and waits until it says so: after that it touches no memory. Virtio 1.2, 2.4 and 4.1.4.3.2.</summary>
     /// <returns>False when it does not within half a second, or is gone.</returns>

@@ -42,4 +42,19 @@ internal static unsafe class Image
             new NetfrontDriver(twins),
         ];
     }
+    private static Driver[] Drivers() =>
+    [
+        new VmbusDriver(),
+        new XenBusDriver(),
+        new E1000Driver(),
+        new Ne2kDriver(),
+        new PcnetDriver(),
+        new Rtl8139Driver(),
+        new VirtioNetDriver(),
+        new VirtioPlatformNetDriver(),
+        new Vmxnet3Driver(),
+        new NetvscDriver(),
+        new MicrosoftNetvscDriver(),
+        new MicrosoftLegacyNetvscDriver(),
+    ];
 }

@@ -10,5 +10,5 @@ internal static unsafe class Image
     [UnmanagedCallersOnly(EntryPoint = "EfiMain")]
     private static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) => ImageEntry.RunDriver("virtio-net", image, table, &Drivers);
 
-    private static Driver[] Drivers() => [new VirtioNetDriver()];
+    private static Driver[] Drivers() => [new VirtioNetDriver(), new VirtioPlatformNetDriver()];
 }
