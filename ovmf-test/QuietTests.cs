@@ -75,6 +75,7 @@ public sealed class QuietTests : FirmwareTest
     [InlineData("x64", "virtio-net-pci,disable-legacy=on")]
     [InlineData("x64", "virtio-net-pci,disable-modern=on")]
     [InlineData("aa64", "virtio-net-pci,disable-legacy=on")]
+    [InlineData("aa64", "virtio-net-device")]
     public async Task ExitBootServices_ResetsVirtioNet(string architecture, string model)
     {
         VirtualMachine machine = await LeaveAsync(Architecture.All.Single(each => each.Name == architecture), model, "virtio-net.efi");

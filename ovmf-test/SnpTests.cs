@@ -27,7 +27,7 @@ public sealed class SnpTests : FirmwareTest
     public Task Snp_OnVmxnet3_FollowsTheSpecification() => CheckAsync(Architecture.X64, ["vmxnet3", "vmxnet3"], "vmxnet3.efi");
 
     [Fact]
-    public Task Snp_OnAarch64_FollowsTheSpecification() => CheckAsync(Architecture.Aa64, ["e1000", "e1000e", "ne2k_pci", "pcnet", Cards.Virtio[1], "rtl8139", "vmxnet3"], "netboot-drivers.efi", silent: 1);
+    public Task Snp_OnAarch64_FollowsTheSpecification() => CheckAsync(Architecture.Aa64, ["e1000", "e1000e", "ne2k_pci", "pcnet", Cards.Virtio[1], "rtl8139", "vmxnet3", "virtio-net-device"], "netboot-drivers.efi", silent: 1);
 
     /// <param name="silent">How many of the cards cannot tell whether they have a link.</param>
     private async Task CheckAsync(Architecture architecture, string[] cards, string driver, int silent = 0)

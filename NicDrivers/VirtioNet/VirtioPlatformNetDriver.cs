@@ -6,7 +6,7 @@ namespace NicDrivers.VirtioNet;
 /// Drives virtio network devices that the firmware itself reaches: virtio-mmio under AAVMF, and on PCI those whose transport a driver of
 /// edk2 holds.
 /// </summary>
-public sealed unsafe class VirtioPlatformNetDriver : NicDriver<VIRTIO_DEVICE_PROTOCOL>
+public unsafe class VirtioPlatformNetDriver : NicDriver<VIRTIO_DEVICE_PROTOCOL>
 {
     public override string Name => "NetBoot virtio network driver (on the firmware's transport)";
 

@@ -35,13 +35,14 @@ public static class DemoCommand
     }
 
     /// <summary>Finds the Debian installer's kernel and initrd.</summary>
-    public static (string Kernel, string Initrd) FindInstaller()
+    /// <param name="architecture">Debian's name of it.</param>
+    public static (string Kernel, string Initrd) FindInstaller(string architecture = "amd64")
     {
         string? folder = !Directory.Exists(InstallerImages) ? null : Directory.EnumerateDirectories(InstallerImages)
-            .Select(version => Path.Combine(version, "amd64/text/debian-installer/amd64"))
+            .Select(version => Path.Combine(version, $"{architecture}/text/debian-installer/{architecture}"))
             .Where(Directory.Exists).Order(StringComparer.Ordinal).LastOrDefault();
         return folder == null
-            ? throw new ToolError("The Debian installer's network images are not installed.", "Install them: sudo apt-get install debian-installer-12-netboot-amd64")
+            ? throw new ToolError("The Debian installer's network images are not installed.", $"Install them: sudo apt-get install debian-installer-12-netboot-{architecture}")
             : (Path.Combine(folder, "linux"), Path.Combine(folder, "initrd.gz"));
     }
 

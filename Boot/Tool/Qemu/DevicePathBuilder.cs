@@ -27,6 +27,15 @@ public sealed class DevicePathBuilder
         return path.Add(1, 4, [.. vendor.ToByteArray(), .. interfaceType.ToByteArray(), .. instance.ToByteArray()]);
     }
 
+    /// <summary>The transport of virtio-mmio that the first <c>-device virtio-*-device</c> of QEMU's virt gets, as AAVMF names it.</summary>
+    public static DevicePathBuilder VirtioMmio()
+    {
+        const long lastOf32 = 0x0A00_3E00;
+        byte[] address = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(address, lastOf32);
+        return new DevicePathBuilder().Add(1, 4, [.. new Guid("837DCA9E-E874-4D82-B29A-23FE0E23D1E2").ToByteArray(), .. address]);
+    }
+
     /// <summary>The one partition of QEMU's virtual FAT disk (short form: found on whichever disk it is).</summary>
     public static DevicePathBuilder VirtualFatPartition() => new DevicePathBuilder().Partition();
 

@@ -8,6 +8,9 @@ public sealed class Nic
     /// <summary>QEMU's device name, with properties if need be: <c>virtio-net-pci,disable-modern=on</c>.</summary>
     public string Model { get; init; } = "e1000";
 
+    /// <summary>Or on a transport of virtio-mmio, which <c>virt</c> has.</summary>
+    internal bool IsPci => !Model.StartsWith("virtio-net-device", System.StringComparison.Ordinal);
+
     public MacText? Mac { get; init; }
 
     /// <summary>The other end; null leaves the cable out (the link is down).</summary>

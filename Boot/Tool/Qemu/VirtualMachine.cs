@@ -185,7 +185,7 @@ public sealed class VirtualMachine : IAsyncDisposable
             "-accel", options.Accelerator ?? Environment.GetEnvironmentVariable("NETBOOT_ACCEL") ?? "tcg",
             "-cpu", options.Cpu ?? architecture.Cpu,
             "-m", options.MemoryMiB.ToString(),
-            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={architecture.Code}",
+            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={options.Firmware ?? architecture.Code}",
             "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
             "-chardev", "stdio,id=serial0,signal=off", "-serial", "chardev:serial0",
         ];
@@ -229,14 +229,19 @@ public sealed class VirtualMachine : IAsyncDisposable
 
     private static void AddNic(List<string> arguments, Nic nic, int number, TemporaryDirectory directory)
     {
-        string device = $"{nic.Model},id=nic{number},mac={nic.Mac ?? MacText.Numbered(number)},addr=0x{FirstNicSlot + number:x}";
+        string device = $"{nic.Model},id=nic{number},mac={nic.Mac ?? MacText.Numbered(number)}";
+        if (nic.IsPci)
+        {
+            device += $",addr=0x{FirstNicSlot + number:x}";
+        }
+
         if (nic.Network != null)
         {
             arguments.AddRange("-netdev", $"{nic.Network.Arguments},id=net{number}");
             device += $",netdev=net{number}";
         }
 
-        if (!nic.OptionRom)
+        if (nic.IsPci && !nic.OptionRom)
         {
             device += $",romfile={nic.RomFile}";
         }

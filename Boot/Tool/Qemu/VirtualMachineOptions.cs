@@ -8,6 +8,9 @@ public sealed class VirtualMachineOptions
 {
     public Architecture Architecture { get; init; } = Architecture.X64;
 
+    /// <summary>Other firmware than the architecture's: the file with its code.</summary>
+    public string? Firmware { get; init; }
+
     public int MemoryMiB { get; init; } = 512;
 
     public string? Cpu { get; init; }

@@ -1,0 +1,231 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Boot.Packaging;
+using Boot.Packaging.FirmwareVolumes;
+using Boot.Tool;
+using Boot.Tool.Commands;
+using Boot.Tool.Qemu;
+using Boot.Tool.Servers;
+using Xunit;
+
+namespace OvmfTest;
+
+/// <summary>
+/// What <c>./netboot image fv</c>, <c>disk</c>, <c>iso</c> and <c>app</c> make, booted: each ends with a file that was fetched and lies in the guest's
+/// memory as the server has it, or in a running kernel.
+/// </summary>
+public sealed class PackagingTests : FirmwareTest
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    [Theory]
+    [InlineData("x64", "/usr/share/OVMF/OVMF_CODE_4M.fd")]
+    [InlineData("x64", "/usr/share/OVMF/OVMF_CODE.fd")]
+    [InlineData("x64", "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")]
+    [InlineData("aa64", "/usr/share/AAVMF/AAVMF_CODE.fd")]
+    public async Task FirmwareVolume_IsAsIndependentCheckersReadIt(string architecture, string original)
+    {
+        string made = Directory.Combine("new.fd");
+        await ImageAsync("fv", "--into", original, "--out", made, "netboot-drivers.efi", "netboot.efi");
+        string listing = await ExtractAsync(made);
+        string before = await ExtractAsync(original);
+        Assert.Contains("DXE driver", LineOf(listing, " netboot-drivers"));
+        Assert.Contains("Application", LineOf(listing, FirmwareGuid.Named("netboot").ToString().ToUpperInvariant()));
+        Assert.Contains("DXE driver", LineOf(listing, " boot-options"));
+        Assert.Equal(before.Split('\n').Count(line => line.StartsWith(" File", StringComparison.Ordinal)) + 3, listing.Split('\n').Count(line => line.StartsWith(" File", StringComparison.Ordinal)));
+        string name = Convert.ToHexString(System.Text.Encoding.Unicode.GetBytes("netboot-drivers"));
+        string found = await ChildProcess.RunAsync("UEFIFind", [made, "body", "list", name], "uefitool-cli");
+        Assert.Contains(FirmwareGuid.Named("netboot-drivers").ToString(), found, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(new FileInfo(original).Length, new FileInfo(made).Length);
+        Assert.Equal(architecture, PortableExecutable.NameOf(FlashImage.Read(made, await File.ReadAllBytesAsync(made)).Machine));
+    }
+
+    [Fact]
+    public async Task FirmwareVolume_OfItsOwn_IsAsIndependentCheckersReadIt()
+    {
+        string made = Directory.Combine("own.fv");
+        await ImageAsync("fv", "--out", made, "e1000.efi", "netboot-drivers.efi");
+        string listing = await ExtractAsync(made);
+        Assert.Contains("DXE driver", LineOf(listing, " e1000"));
+        Assert.Contains("DXE driver", LineOf(listing, " netboot-drivers"));
+        byte[] file = await File.ReadAllBytesAsync(Directory.Combine("netboot-drivers.ffs"));
+        Assert.True((await File.ReadAllBytesAsync(made)).AsSpan().IndexOf(file) > 0);
+    }
+
+    [Fact]
+    public async Task FirmwareVolume_HasItsDriversFromPowerOn_AndTheApplicationAsTheLastBootOption_Once()
+    {
+        string firmware = Directory.Combine("new.fd");
+        await ImageAsync("fv", "--into", Architecture.X64.Code, "--out", firmware, "netboot-drivers.efi", "netboot.efi");
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.Write("startup.nsh", "bcfg boot dump\r\ndrivers\r\nreset\r\n");
+        VirtualMachine machine = await StartAsync(new() { Firmware = firmware, SystemPartition = partition.Root, ExitOnReset = false });
+        for (int round = 0; round < 2; round++)
+        {
+            // The first time the firmware has no order yet and makes its own; the second time ours is there, and is not added again.
+            string dump = (await machine.Serial.WaitForAsync(@"Option: 00[\s\S]*?NetBoot virtio network driver", Patience)).Value;
+            Assert.Single(dump.Split('\n'), line => line.Contains("- netboot", StringComparison.Ordinal));
+            Assert.True(dump.IndexOf("- netboot", StringComparison.Ordinal) > dump.IndexOf("EFI Internal Shell", StringComparison.Ordinal), dump);
+        }
+    }
+
+    [Theory]
+    [InlineData("x64", "e1000")]
+    [InlineData("aa64", "virtio-net-device")]
+    public Task FirmwareVolume_StartsTheApplication_WhichFetches(string architecture, string nic) => FetchFromVolumeAsync(Of(architecture), nic);
+
+    [Theory]
+    [InlineData("x64", false)]
+    [InlineData("x64", true)]
+    [InlineData("aa64", true)]
+    public async Task Medium_BootsTheApplicationWithItsScript_WhichFetches(string architecture, bool isIso)
+    {
+        NginxServer server = await ServeAsync(NewContent(out string content));
+        string medium = Directory.Combine("medium");
+        await ImageAsync(isIso ? "iso" : "disk", "--script", await WriteFetchScriptAsync(server), "--out", medium);
+        VirtualMachine machine = await StartAsync(new() { Architecture = Of(architecture), Nics = [new Nic()], More = Attach(Of(architecture), medium, isIso) });
+        await AssertFetchedAsync(machine, content);
+    }
+
+    /// <summary>The disk for both processors, and Debian's kernel for the other one.</summary>
+    [Fact]
+    public async Task Disk_OnAarch64_BootsLinuxFromTheNetwork()
+    {
+        (string kernel, string initrd) = DemoCommand.FindInstaller("arm64");
+        string web = NewFolder("web");
+        File.CreateSymbolicLink(Path.Combine(web, "linux"), kernel);
+        File.CreateSymbolicLink(Path.Combine(web, "initrd.gz"), initrd);
+        NginxServer server = await ServeAsync(web);
+        string script = Directory.Combine("boot.ipxe");
+        await File.WriteAllTextAsync(script, $"#!ipxe\ndhcp\nkernel http://{UserNetwork.Host}:{server.Port}/linux console=ttyAMA0\ninitrd http://{UserNetwork.Host}:{server.Port}/initrd.gz\nboot\n");
+        string disk = Directory.Combine("disk.img");
+        await ImageAsync("disk", "--script", script, "--out", disk);
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = Architecture.Aa64, MemoryMiB = 1024, Nics = [new Nic { Model = "virtio-net-device" }], More = Attach(Architecture.Aa64, disk, isCd: false),
+        });
+        await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
+        await machine.Serial.WaitForAsync("Run /init as init process", TimeSpan.FromSeconds(180));
+    }
+
+    [Theory]
+    [InlineData("x64", "e1000", false)]
+    [InlineData("x64", "virtio-net-pci", true)]
+    [InlineData("aa64", "virtio-net-device", false)]
+    [InlineData("aa64", "e1000", true)]
+    public async Task FirmwaresOwnNetworkBoot_OnDriversInItsVolume_ChainsTheApplicationWithAScriptInside(string architecture, string nic, bool isHttp)
+    {
+        Architecture machineKind = Of(architecture);
+        NginxServer server = await ServeAsync(NewContent(out string content));
+        string firmware = Directory.Combine("new.fd");
+        await ImageAsync("fv", "--into", machineKind.Code, "--out", firmware, "netboot-drivers.efi");
+        await ImageAsync("app", "--script", await WriteFetchScriptAsync(server), "--out", Path.Combine(Path.GetDirectoryName(content)!, "app.efi"), "--arch", architecture);
+        DevicePathBuilder card = (nic == "virtio-net-device" ? DevicePathBuilder.VirtioMmio() : DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot)).Mac(MacText.Numbered(0)).IPv4();
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = machineKind,
+            Firmware = firmware,
+            Nics = [new Nic { Model = nic, Network = new UserNetwork { TftpRoot = Path.GetDirectoryName(content), BootFile = "app.efi" } }],
+            Variables = store => store.AddBoot("network", isHttp ? card.Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi") : card),
+        });
+        await machine.Serial.WaitForAsync(isHttp ? "Start HTTP Boot over IPv4" : "Start PXE over IPv4", Patience);
+        await AssertFetchedAsync(machine, content);
+    }
+
+    [Fact]
+    public async Task BadInput_IsAnErrorWithItsPlace_AndNothingIsWritten()
+    {
+        string output = Directory.Combine("out");
+        string cut = Directory.Combine("cut.fd");
+        await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(Architecture.X64.Code))[..0x100000]);
+        InputError error = await Assert.ThrowsAsync<InputError>(() => ImageAsync("fv", "--into", cut, "--out", output, "e1000.efi"));
+        Assert.Equal("EFI_FIRMWARE_VOLUME_HEADER.FvLength", error.Field);
+
+        byte[] damaged = await File.ReadAllBytesAsync(Architecture.X64.Code);
+        damaged[0x40000] ^= 1; // in what is packed
+        await File.WriteAllBytesAsync(cut, damaged);
+        Assert.Contains("LZMA", (await Assert.ThrowsAsync<InputError>(() => ImageAsync("fv", "--into", cut, "--out", output, "e1000.efi"))).Field);
+
+        string script = Directory.Combine("bad.ipxe");
+        await File.WriteAllTextAsync(script, "#!ipxe\ndhcp\nchian http://192.0.2.1/\n");
+        foreach (string verb in new[] { "disk", "iso", "app" })
+        {
+            ToolError wrong = await Assert.ThrowsAsync<ToolError>(() => ImageAsync(verb, "--script", script, "--out", output));
+            Assert.Equal($"{script}:3: chian: command not found", wrong.Message);
+        }
+
+        await Assert.ThrowsAsync<ToolError>(() => ImageAsync("fv", "--into", Architecture.X64.Code, "--out", output, Repository.Image(Architecture.Aa64, "e1000.efi")));
+        await Assert.ThrowsAsync<ToolError>(() => ImageAsync("disk", "--out", output, Repository.Image(Architecture.X64, "e1000.efi")));
+        Assert.False(File.Exists(output));
+    }
+
+    /// <summary>The application (without drivers of its own) and the drivers in the volume, a script inside, started by a boot option.</summary>
+    private async Task FetchFromVolumeAsync(Architecture architecture, string nic)
+    {
+        NginxServer server = await ServeAsync(NewContent(out string content));
+        string application = Directory.Combine("netboot.efi");
+        await ImageAsync("app", "netboot-snponly.efi", "--script", await WriteFetchScriptAsync(server), "--out", application, "--arch", architecture.Name);
+        string firmware = Directory.Combine("new.fd");
+        await ImageAsync("fv", "--into", architecture.Code, "--out", firmware, "netboot-drivers.efi", application);
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = architecture,
+            Firmware = firmware,
+            Nics = [new Nic { Model = nic }],
+            Variables = store => store.AddBoot("NetBoot", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), FirmwareGuid.Named("netboot"))),
+        });
+        await AssertFetchedAsync(machine, content);
+    }
+
+    private static async Task ImageAsync(params string[] arguments) =>
+        await ImageCommand.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+    /// <summary>A served folder with a file that nothing else looks like.</summary>
+    private string NewContent(out string file)
+    {
+        string web = NewFolder("web");
+        file = Path.Combine(web, "content.bin");
+        byte[] bytes = new byte[300_000];
+        new Random(300).NextBytes(bytes);
+        File.WriteAllBytes(file, bytes);
+        return web;
+    }
+
+    private async Task<string> WriteFetchScriptAsync(NginxServer server)
+    {
+        string script = Directory.Combine("fetch.ipxe");
+        await File.WriteAllTextAsync(script, $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/content.bin && echo fetched || echo failed\nshell\n");
+        return script;
+    }
+
+    private static async Task AssertFetchedAsync(VirtualMachine machine, string content)
+    {
+        Assert.Equal("fetched", (await machine.Serial.WaitForAsync("^(fetched|failed)\r?$", Patience)).Groups[1].Value);
+        Assert.True(await machine.HasInMemoryAsync(content));
+    }
+
+    private async Task<string> ExtractAsync(string image)
+    {
+        string copy = Path.Combine(Directory.CreateDirectory("extract"), Path.GetFileName(image));
+        File.Copy(image, copy, overwrite: true);
+        await ChildProcess.RunAsync("UEFIExtract", [copy, "report"], "uefitool-cli");
+        return await File.ReadAllTextAsync(copy + ".report.txt");
+    }
+
+    private static string LineOf(string listing, string name) =>
+        Assert.Single(listing.Split('\n'), line => line.StartsWith(" File", StringComparison.Ordinal) && line.Contains(name, StringComparison.Ordinal));
+
+    private static string[] Attach(Architecture architecture, string file, bool isCd)
+    {
+        string[] drive = ["-drive", $"if=none,id=medium,format=raw,readonly=on,file={file}"];
+        string[] device = !isCd ? ["-device", "virtio-blk-pci,drive=medium,romfile="]
+            : architecture == Architecture.X64 ? ["-device", "ide-cd,drive=medium"]
+            : ["-device", "virtio-scsi-pci,romfile=", "-device", "scsi-cd,drive=medium"];
+        return [.. drive, .. device];
+    }
+
+    private static Architecture Of(string name) => Architecture.All.Single(each => each.Name == name);
+}
