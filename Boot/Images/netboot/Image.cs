@@ -37,6 +37,7 @@ internal static unsafe class Image
             new PcnetDriver(),
             new Rtl8139Driver(),
             new VirtioNetDriver(),
+            new VirtioPlatformNetDriver(),
             new Vmxnet3Driver(),
             new NetvscDriver(),
             new MicrosoftNetvscDriver(),
@@ -44,19 +45,4 @@ internal static unsafe class Image
             new NetfrontDriver(twins),
         ];
     }
-    private static Driver[] Drivers() =>
-    [
-        new VmbusDriver(),
-        new XenBusDriver(),
-        new E1000Driver(),
-        new Ne2kDriver(),
-        new PcnetDriver(),
-        new Rtl8139Driver(),
-        new VirtioNetDriver(),
-        new VirtioPlatformNetDriver(),
-        new Vmxnet3Driver(),
-        new NetvscDriver(),
-        new MicrosoftNetvscDriver(),
-        new MicrosoftLegacyNetvscDriver(),
-    ];
 }
