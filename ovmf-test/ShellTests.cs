@@ -1,0 +1,105 @@
+using System;
+using System.IO;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using Boot.Tool;
+using Boot.Tool.Qemu;
+using Boot.Tool.Servers;
+using Xunit;
+
+namespace OvmfTest;
+
+/// <summary>Drivers in the UEFI shell's hands: what its commands show of them, and do to them.</summary>
+public sealed class ShellTests : FirmwareTest
+{
+    private static readonly Guid Shell = new("7C04A583-9E3E-4F1C-AD65-E05268D0B4D1");
+
+    [Theory]
+    [InlineData("x64", "e1000.efi", "e1000", "NetBoot Intel Gigabit Ethernet driver", "Intel 82540EM Gigabit Ethernet")]
+    [InlineData("aa64", "rtl8139.efi", "rtl8139", "NetBoot Realtek RTL8139 driver", "Realtek RTL8139 Fast Ethernet")]
+    public async Task Driver_ShowsInTheShell_IsReconnectedAndUnloaded(string architecture, string image, string nic, string driver, string model)
+    {
+        Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;
+        SystemPartition partition = NewPartition(machineKind);
+        partition.Add(Repository.Image(machineKind, image), image);
+        VirtualMachine machine = await StartShellAsync(machineKind, partition, nic, "-nostartup");
+        await machine.Serial.WaitForAsync("Shell> ");
+
+        Assert.Contains("- Success", await RunAsync($@"load fs0:\{image}"));
+
+        // DRV VERSION TYPE CFG DIAG #D #C NAME IMAGE (UEFI Shell 2.2, drivers); the name's column is 35 wide.
+        string row = $@"^ *([0-9A-F]+) +00000020 +([BD?]) +- +X +([\d-]+) +([\d-]+) +{driver[..Math.Min(driver.Length, 35)]}";
+        Match bound = await MatchAsync("drivers", row);
+        Assert.Equal(("B", "1", "1"), (bound.Groups[2].Value, bound.Groups[3].Value, bound.Groups[4].Value));
+        string handle = bound.Groups[1].Value;
+
+        string tree = await RunAsync("devtree");
+        Expect($@"Ctrl\[[0-9A-F]+\] {model}\n", tree);
+        Expect($@"Ctrl\[[0-9A-F]+\] {model} 52:54:00:12:34:56\n", tree);
+
+        string details = await RunAsync($"dh -d {handle}");
+        Expect($@"Driver Name \[{handle}\] +: {driver}\n", details);
+        Expect($@"Ctrl\[[0-9A-F]+\] +: {model}\n", details);
+        string controller = Regex.Match(details, $@"Ctrl\[([0-9A-F]+)\] +: {model}\n").Groups[1].Value;
+        Expect($@"Child\[[0-9A-F]+\] +: {model} 52:54:00:12:34:56", details);
+
+        Expect("(?i)pass|success", await RunAsync($"drvdiag -s {handle} {controller}"));
+        Expect("(?i)success", await RunAsync($"reconnect {controller} {handle}"));
+        Expect("(?i)success", await RunAsync($"disconnect {controller}"));
+        Match idle = await MatchAsync("drivers", row);
+        Assert.Equal(("-", "-"), (idle.Groups[3].Value, idle.Groups[4].Value));
+        Expect("(?i)success", await RunAsync($"connect {controller}"));
+        Assert.Equal("1", (await MatchAsync("drivers", row)).Groups[3].Value);
+        Expect("(?i)success", await RunAsync($"unload -n {handle}"));
+        Assert.DoesNotContain("NetBoot", await RunAsync("drivers"));
+        Assert.DoesNotContain(model, await RunAsync("devtree"));
+
+        async Task<string> RunAsync(string command)
+        {
+            int start = machine.Serial.Text.Length;
+            await machine.Serial.SendAsync(command + "\r");
+            await machine.Serial.WaitForAsync(@"\n\S*Shell> ");
+            return machine.Serial.Text[start..].Replace("\r", "");
+        }
+
+        static void Expect(string pattern, string output) => Assert.True(Regex.IsMatch(output, pattern), $"no {pattern} in:\n{output}");
+
+        async Task<Match> MatchAsync(string command, string pattern)
+        {
+            string output = await RunAsync(command);
+            Match match = Regex.Match(output, pattern, RegexOptions.Multiline);
+            Assert.True(match.Success, output);
+            return match;
+        }
+    }
+
+    [Fact]
+    public async Task StartupScript_LoadsTheDriver_ForTheApplication()
+    {
+        NginxServer server = await ServeAsync(NewFolder("web", ("hello.txt", "hello")));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.Add(Repository.Image(Architecture.X64, "e1000.efi"), "e1000.efi");
+        partition.Add(Repository.Image(Architecture.X64, "netboot-snponly.efi"), "netboot-snponly.efi");
+        partition.Write("startup.nsh", $"""
+            fs0:
+            load e1000.efi
+            netboot-snponly.efi
+            echo the end
+            """);
+        partition.Write("autoexec.ipxe", $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/hello.txt && echo fetched\n");
+        VirtualMachine machine = await StartShellAsync(Architecture.X64, partition, "e1000", "-delay 0");
+        await machine.Serial.WaitForAsync("- Success");
+        await machine.Serial.WaitForAsync("fetched\r?\n");
+        await machine.Serial.WaitForAsync("the end\r?\n");
+        Assert.Contains("GET /hello.txt HTTP/1.1 200", server.AccessLog);
+    }
+
+    private Task<VirtualMachine> StartShellAsync(Architecture architecture, SystemPartition partition, string nic, string arguments) =>
+        StartAsync(new()
+        {
+            Architecture = architecture,
+            SystemPartition = partition.Root,
+            Variables = store => store.AddBoot("Shell", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), Shell), "Shell.efi " + arguments),
+            Nics = [new Nic { Model = nic }],
+        });
+}
