@@ -44,9 +44,9 @@ public sealed class OptionRomTests : FirmwareTest
     }
 
     [Theory]
-    [InlineData("x64", "e1000", "netboot")]
-    [InlineData("x64", "virtio-net", "netboot-snponly")]
-    [InlineData("aa64", "e1000", "netboot-snponly")]
+    [InlineData("x64", "e1000", "netboot.efi")]
+    [InlineData("x64", "virtio-net", "netboot-snponly.efi")]
+    [InlineData("aa64", "e1000", "netboot-snponly.efi")]
     public async Task Rom_WithTheApplication_IsABootOptionThatFetchesWhatDhcpNames(string architecture, string driver, string application)
     {
         Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;

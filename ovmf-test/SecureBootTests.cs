@@ -54,7 +54,7 @@ public sealed class SecureBootTests : FirmwareTest
     {
         string rom = Directory.Combine("option.rom");
         Signer? signer = isSigned ? await SignerAsync(Key) : null;
-        await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync("e1000", ["x64"], "netboot-snponly", null, signer));
+        await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync("e1000", ["x64"], "netboot-snponly.efi", null, signer));
         NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\necho script runs\nexit 1\n")));
         VirtualMachine machine = await StartAsync(new()
         {

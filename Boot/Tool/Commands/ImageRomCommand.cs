@@ -25,7 +25,7 @@ public static class ImageRomCommand
         arch.AcceptOnlyFromAmong("x64", "aa64");
         var app = new Option<string?>("--app")
         {
-            Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image named here.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image or file named here.", Arity = ArgumentArity.ZeroOrOne,
         };
         var bios = new Option<FileInfo?>("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. /usr/lib/ipxe/qemu/pxe-e1000.rom." };
         var key = new Option<FileInfo?>("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };
@@ -41,11 +41,11 @@ public static class ImageRomCommand
                 _ => throw new ToolError("--key and --cert go together.", "Give both, or neither."),
             };
             string name = parsed.GetValue(nic)!;
-            string? application = parsed.GetResult(app) == null ? null : parsed.GetValue(app) ?? "netboot";
-            application = application?.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) == true ? application[..^4] : application;
-            foreach (string image in new[] { name, application }.OfType<string>())
+            string? application = parsed.GetResult(app) == null ? null : parsed.GetValue(app) ?? "netboot.efi";
+            await BuildCommand.BuildAsync($"Boot/Images/{name}/{name}.csproj");
+            if (application != null && !File.Exists(application))
             {
-                await BuildImageAsync(image);
+                await BuildApplicationAsync(application);
             }
 
             byte[] rom = await MakeAsync(name, [.. parsed.GetValue(arch)!.Distinct()], application, parsed.GetValue(bios), signer);
@@ -59,7 +59,7 @@ public static class ImageRomCommand
     /// <summary>Puts built images into a ROM: for each architecture the driver, and after it the application.</summary>
     /// <param name="nic">The driver: a key of <see cref="PciNics.Drivers"/>.</param>
     /// <param name="architectures">Names of <see cref="Architecture"/>.</param>
-    /// <param name="application">The application without <c>.efi</c>, or null.</param>
+    /// <param name="application">The application: a file, which is for one architecture, or a built image's name; or null.</param>
     /// <param name="bios">The ROM for the other half, or null.</param>
     /// <param name="signer">Signs the images, or null.</param>
     public static async Task<byte[]> MakeAsync(string nic, IReadOnlyList<string> architectures, string? application, FileInfo? bios, Signer? signer)
@@ -75,29 +75,35 @@ public static class ImageRomCommand
         using var directory = new TemporaryDirectory();
         foreach (Architecture architecture in architectures.Select(each => Architecture.All.Single(known => known.Name == each)))
         {
-            foreach (string image in new[] { nic, application }.OfType<string>())
+            foreach (string image in new[] { Repository.Image(architecture, nic + ".efi"), application }.OfType<string>())
             {
-                string path = Repository.Image(architecture, image + ".efi");
-                if (signer != null)
+                PortableExecutable executable = ImageInput.Read(architecture, image);
+                if (executable.IsApplication != (image == application))
                 {
-                    string signed = directory.Combine($"{architecture}-{image}.efi");
-                    await signer.SignAsync(path, signed);
-                    path = signed;
+                    throw new ToolError($"{executable.Name} is no application.", "--app takes netboot.efi, netboot-snponly.efi, or what ./netboot image app makes.");
                 }
 
-                rom.Add(new PortableExecutable(path, ImageInput.ReadFile(path)));
+                if (signer != null)
+                {
+                    string signed = directory.Combine("signed.efi");
+                    await signer.SignAsync(executable.Name, signed);
+                    executable = ImageInput.Read(architecture, signed);
+                }
+
+                rom.Add(executable);
             }
         }
 
         return rom.ToArray();
     }
 
-    private static async Task BuildImageAsync(string image)
+    private static async Task BuildApplicationAsync(string application)
     {
-        string project = Path.Combine("Boot", "Images", image, image + ".csproj");
+        string image = Path.GetFileNameWithoutExtension(application);
+        string project = $"Boot/Images/{image}/{image}.csproj";
         if (!File.Exists(Path.Combine(Repository.Root, project)))
         {
-            throw new ToolError($"There is no image {image}.", "Images are netboot and netboot-snponly, and the drivers that ./netboot image rom --help lists.");
+            throw new ToolError($"There is neither a file nor an image {application}.", "Images of applications are netboot.efi and netboot-snponly.efi.");
         }
 
         await BuildCommand.BuildAsync(project);
