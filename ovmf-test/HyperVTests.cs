@@ -127,6 +127,41 @@ public sealed class HyperVTests : FirmwareTest
         Assert.True(await machine.HasInMemoryAsync(content));
         guest.Check();
         Assert.True(guest.Device.Channel!.IsOpen);
+
+        // The bus: the proof that disconnecting works, and what it uses; the other; the bus again, which has no more to prove.
+        Assert.Equal([VmbusVersion.Win8_1, VmbusVersion.V1, VmbusVersion.Win8_1, VmbusVersion.V1], guest.Host.Vmbus.Contacts);
+        Assert.Equal(0, guest.Device.Channel.UnneededSignalCount);
+    }
+
+    [Fact]
+    public async Task Snp_OnNetvsc_FollowsTheSpecification()
+    {
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
+        VirtualMachine machine = await StartAgentAsync(guest, "snp");
+        await machine.Serial.WaitForAsync("agent: 1 SNPs");
+        Assert.True(await ReadVerdictAsync(machine) > 50);
+        Assert.Contains("tells its link", machine.Serial.Text);
+        guest.Check();
+    }
+
+    [Fact]
+    public async Task ExitBootServices_WhileNetvscReceives_SucceedsAtOnce_AndLeavesNothing()
+    {
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
+        VirtualMachine machine = await StartAgentAsync(guest, "quiet");
+        await machine.Serial.WaitForAsync("agent: 1 NICs receive, leaving boot services");
+        await machine.WaitForExitAsync();
+        Assert.DoesNotContain("FAILED", machine.Serial.Text);
+        guest.Check();
+        Assert.Empty(guest.Host.Remains);
+    }
+
+    private async Task<VirtualMachine> StartAgentAsync(HyperVGuest guest, string task)
+    {
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.Add(Repository.Image(Architecture.X64, "agent.efi"), "agent.efi");
+        partition.AddDriver(Repository.Image(Architecture.X64, "netboot-drivers.efi"));
+        return await StartAsync(guest, partition, null, store => store.AddBoot("agent", DevicePathBuilder.VirtualFatPartition().File(@"\agent.efi"), task));
     }
 
     /// <summary>An application on the disk, whose script fetches a file by HTTP and stays.</summary>

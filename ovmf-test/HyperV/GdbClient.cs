@@ -33,6 +33,11 @@ internal sealed class GdbClient : IDisposable
     public bool WaitForStop()
     {
         string stop = Receive();
+        if (stop.StartsWith('W'))
+        {
+            throw new IOException("QEMU has ended.");
+        }
+
         return stop.Length >= 3 && stop[0] is 'T' or 'S'
             ? stop.AsSpan(1, 2) is "05"
             : throw new ToolError($"QEMU's GDB stub says '{stop}' where a stop was expected.");
