@@ -1,3 +1,4 @@
+using BusDrivers.Vmbus.Microsoft;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -15,7 +16,7 @@ internal static class Ownership
     /// <summary>Why the connection is somebody else's; null when nobody has it. The hypervisor is known to be there.</summary>
     public static string? FindOwner()
     {
-        if (Exists(MicrosoftProtocols.Vmbus) || Exists(MicrosoftProtocols.VmbusLegacy) || Exists(MicrosoftProtocols.VmbusLegacyIsolated) ||
+        if (Exists(EFI_VMBUS_PROTOCOL.Guid) || Exists(EFI_VMBUS_LEGACY_PROTOCOL.Guid) || Exists(EFI_VMBUS_LEGACY_IVM_PROTOCOL.Guid) ||
             Exists(MicrosoftProtocols.VmbusRoot) || Exists(MicrosoftProtocols.Hypervisor))
         {
             return "the firmware has a VMBus driver of its own";
