@@ -24,6 +24,9 @@ public sealed unsafe class TwinDriver : Driver<EFI_PCI_IO_PROTOCOL>
 
     public override uint Version => HighestVersion;
 
+    /// <summary>iPXE, of which most option ROMs for emulated cards are made, opens its cards so, whoever has them.</summary>
+    protected override bool IsExclusive => true;
+
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => NicDevice.IsMacNode(node);
 
     protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tests.Network;
 using Tests.Simulation;
 using Uefi.Interop;
@@ -17,6 +18,35 @@ internal sealed unsafe class ForeignNicDriver(SimulatedFirmware firmware, byte[]
 
     /// <summary>It never stops.</summary>
     public bool HoldsOn { get; set; }
+
+    /// <summary>As iPXE does, it supports a card whoever has it, and opens it exclusively.</summary>
+    public void TakeExclusively()
+    {
+        EFI_DRIVER_BINDING_PROTOCOL* binding = firmware.Get<EFI_DRIVER_BINDING_PROTOCOL>(Handle);
+        s_start = binding->Start;
+        binding->Supported = &SupportEvery;
+        binding->Start = &StartExclusively;
+    }
+
+    private static delegate* unmanaged<EFI_DRIVER_BINDING_PROTOCOL*, EFI_HANDLE, EFI_DEVICE_PATH_PROTOCOL*, EFI_STATUS> s_start;
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS SupportEvery(EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining) =>
+        Firmware.Has<EFI_PCI_IO_PROTOCOL>(controller) ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_UNSUPPORTED;
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS StartExclusively(EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
+    {
+        EFI_HANDLE agent = self->DriverBindingHandle;
+        const uint Attributes = EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_EXCLUSIVE;
+        Firmware.Open<EFI_PCI_IO_PROTOCOL>(controller, agent, controller, Attributes, out EFI_STATUS status);
+        if (status.IsError)
+        {
+            return status;
+        }
+        Firmware.Close<EFI_PCI_IO_PROTOCOL>(controller, agent, controller);
+        return s_start(self, controller, remaining);
+    }
 
     public int Starts { get; private set; }
     public int Stops { get; private set; }

@@ -124,6 +124,24 @@ public sealed unsafe class TwinTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Twin_OfADriverThatTakesItsCardFromAnyone_LetsGo_WhicheverWasFirst(bool isParavirtualFirst)
+    {
+        InstallWithForeign();
+        _foreign.TakeExclusively();
+        for (int i = 0; i < 3; i++)
+        {
+            Connect(isParavirtualFirst ? _nic : _card);
+            Connect(isParavirtualFirst ? _card : _nic);
+            ConnectAll();
+            ExpectOnlyTheParavirtualNic();
+            Assert.True(_firmware.Disconnect(_nic).IsSuccess);
+            ExpectOnlyTheEmulatedCard(_foreign);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Twin_OfOurOwnDriver_LetsGo_WhicheverWasFirst(bool isParavirtualFirst)
     {
         Install([_twins, new TwinNetworkDriver(_twins), _e1000, _paravirtual], [_stack]);

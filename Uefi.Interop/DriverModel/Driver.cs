@@ -13,10 +13,19 @@ namespace Uefi.Interop.DriverModel;
 /// </remarks>
 public abstract unsafe class Driver : Service
 {
+    private const uint ByDriver = EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER;
+    private const uint Exclusive = EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_EXCLUSIVE;
+
     private StartedController? _first;
 
     /// <summary>The higher one is asked first. 0x10 is what the drivers of platforms have; theirs may be higher by override.</summary>
     public virtual uint Version => 0x20;
+
+    /// <summary>
+    /// Whether a started controller is held against drivers that open theirs exclusively, which takes it from whoever has it only BY_DRIVER
+    /// (7.3.9).
+    /// </summary>
+    protected virtual bool IsExclusive => false;
 
     /// <summary>The handle of our EFI_DRIVER_BINDING_PROTOCOL: the agent of all that the driver opens.</summary>
     public EFI_HANDLE Handle { get; internal set; }
@@ -41,7 +50,7 @@ public abstract unsafe class Driver : Service
     /// <summary>Whether the node could be of a child of this driver's devices; type and length are enough.</summary>
     protected abstract bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node);
 
-    private protected abstract void* OpenParent(EFI_HANDLE controller, out EFI_STATUS status);
+    private protected abstract void* OpenParent(EFI_HANDLE controller, uint attributes, out EFI_STATUS status);
     private protected abstract void CloseParent(EFI_HANDLE controller);
     private protected abstract bool Matches(EFI_HANDLE controller, void* parent);
     private protected abstract Device? CreateDevice(EFI_HANDLE controller, void* parent, out EFI_STATUS status);
@@ -96,7 +105,7 @@ public abstract unsafe class Driver : Service
             bool more = started.IsComplete && !IsEnd(remaining) && started.Device!.CanStartChildren(remaining);
             return more ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_ALREADY_STARTED;
         }
-        void* parent = OpenParent(controller, out EFI_STATUS status);
+        void* parent = OpenParent(controller, ByDriver, out EFI_STATUS status);
         if (parent == null)
         {
             return status;
@@ -143,7 +152,7 @@ public abstract unsafe class Driver : Service
 
     private EFI_STATUS StartDevice(StartedController started, EFI_DEVICE_PATH_PROTOCOL* remaining)
     {
-        void* parent = OpenParent(started.Handle, out EFI_STATUS status);
+        void* parent = OpenParent(started.Handle, IsExclusive ? ByDriver | Exclusive : ByDriver, out EFI_STATUS status);
         if (parent == null)
         {
             return status;
@@ -339,8 +348,8 @@ public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
     public sealed override EFI_STATUS CloseForChild(EFI_HANDLE controller, EFI_HANDLE child) =>
         Firmware.Close<T>(controller, Handle, child);
 
-    private protected sealed override void* OpenParent(EFI_HANDLE controller, out EFI_STATUS status) =>
-        Firmware.Open<T>(controller, Handle, controller, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER, out status);
+    private protected sealed override void* OpenParent(EFI_HANDLE controller, uint attributes, out EFI_STATUS status) =>
+        Firmware.Open<T>(controller, Handle, controller, attributes, out status);
 
     private protected sealed override void CloseParent(EFI_HANDLE controller) =>
         Firmware.Close<T>(controller, Handle, controller);
