@@ -30,11 +30,11 @@ public sealed class ImageTests
     }
 
     [Theory]
-    [InlineData("e1000.efi", 64)]
-    [InlineData("pcnet.efi", 64)]
-    [InlineData("ne2k.efi", 64)]
-    [InlineData("virtio-net.efi", 64)]
-    [InlineData("rtl8139.efi", 64)]
+    [InlineData("e1000.efi", 72)]
+    [InlineData("pcnet.efi", 72)]
+    [InlineData("ne2k.efi", 72)]
+    [InlineData("virtio-net.efi", 80)]
+    [InlineData("rtl8139.efi", 72)]
     [InlineData("netvsc.efi", 96)]
     [InlineData("netfront.efi", 72)]
     [InlineData("netboot.efi", 600)]
