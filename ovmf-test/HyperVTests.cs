@@ -31,6 +31,20 @@ public sealed class HyperVTests : FirmwareTest
         Assert.Equal([VmbusVersion.Win8_1], guest.Host.Vmbus.Contacts);
     }
 
+    [Fact]
+    public async Task Host_WithoutVersion3_IsRefused_AndTheAppTellsWhy()
+    {
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
+        VirtualMachine machine = await StartAsync(guest, partition);
+        guest.Host.Vmbus.HighestVersion = VmbusVersion.Win8;
+        await machine.Serial.WaitForAsync("VMBus is not driven: the host does not take VMBus version 3.0");
+        guest.Check();
+        Assert.Empty(guest.Host.Remains);
+        Assert.Equal([VmbusVersion.Win8_1], guest.Host.Vmbus.Contacts);
+    }
+
     /// <summary>Real servers; then Linux, before which everything has been put away.</summary>
     [LabFact]
     [Trait("Kind", "Lab")]

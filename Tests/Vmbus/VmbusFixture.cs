@@ -111,6 +111,7 @@ internal sealed unsafe class VmbusFixture : IDisposable
             Assert.Equal(buffer == null ? 0u : (nuint)(text.Length + 1) * 2, size);
             Assert.Equal(buffer == null, type == null);
             Pool.Free(buffer);
+            Pool.Free(type);
             return (status, text);
         }
     }

@@ -57,7 +57,6 @@ internal sealed unsafe class DriverBinding
         block->Name.Protocol.GetDriverName = &OnGetDriverName;
         block->Name.Protocol.GetControllerName = &OnGetControllerName;
         block->Name.Protocol.SupportedLanguages = AddressOf(Iso639);
-        block->ErrorType = EFI_DRIVER_DIAGNOSTICS2_PROTOCOL.Guid; // No format of its own: the buffer is a text.
         block->Diagnostics.Block = block;
         block->Diagnostics.Protocol.RunDiagnostics = &OnRunDiagnostics;
         block->Diagnostics.Protocol.SupportedLanguages = AddressOf(Rfc4646);
@@ -101,7 +100,6 @@ internal sealed unsafe class DriverBinding
         public Sibling<EFI_COMPONENT_NAME2_PROTOCOL> Name2;
         public Sibling<EFI_COMPONENT_NAME_PROTOCOL> Name;
         public Sibling<EFI_DRIVER_DIAGNOSTICS2_PROTOCOL> Diagnostics;
-        public EFI_GUID ErrorType;
         public char* DriverName;
     }
 
@@ -302,12 +300,16 @@ internal sealed unsafe class DriverBinding
             return status;
         }
         char* copy = (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
-        if (copy == null)
+        EFI_GUID* format = Pool.Allocate<EFI_GUID>(); // edk2's shell frees it, as it does the buffer; the specification does not say.
+        if (copy == null || format == null)
         {
+            Pool.Free(copy);
+            Pool.Free(format);
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
         text.CopyTo(new Span<char>(copy, text.Length));
-        *errorType = &block->ErrorType;
+        *format = EFI_DRIVER_DIAGNOSTICS2_PROTOCOL.Guid; // No format of its own: the buffer is a text.
+        *errorType = format;
         *size = ((nuint)text.Length + 1) * sizeof(char);
         *buffer = copy;
         return status;
