@@ -9,7 +9,7 @@ using static NicDrivers.E1000.E1000Registers;
 namespace NicDrivers.E1000;
 
 /// <summary>
-/// Intel's 8254x controllers and the 82574, with legacy descriptors, polled, interrupts off.
+/// Intel's 8254x controllers and the 82574, with legacy descriptors, and the 82576 with advanced ones; polled, interrupts off.
 /// </summary>
 /// <remarks>
 /// What a frame costs besides its one copy: received, 1/32 register write (RDT, once per <see cref="ReleaseBatch"/> buffers); sent, one
@@ -34,6 +34,9 @@ public sealed unsafe class E1000Nic : Nic
     private const nuint TransmitBuffersOffset = ReceiveBuffersOffset + (ReceiveCount * BufferSize);
     private const nuint MemorySize = TransmitBuffersOffset + (TransmitCount * BufferSize);
 
+    private const byte SendFrame = E1000TransmitDescriptor.CommandEndOfPacket | E1000TransmitDescriptor.CommandInsertFcs |
+        E1000TransmitDescriptor.CommandReportStatus;
+
     private const uint ReceiverOn = RctlEnable | RctlAcceptBroadcast | RctlStripCrc;
 
     // In microseconds. SDM 4.6.3.2 and 14.5 give no figures beyond 1 us for the reset; the EEPROM's words are read again in under 5 ms.
@@ -43,6 +46,7 @@ public sealed unsafe class E1000Nic : Nic
     private const uint EepromReloadTime = 5_000;
     private const uint EepromReadTimeout = 10_000;
     private const uint PhyTimeout = 2_000;
+    private const uint QueueTimeout = 10_000;
 
     private readonly PciDevice _device;
     private readonly E1000Model _model;
@@ -105,13 +109,13 @@ public sealed unsafe class E1000Nic : Nic
         }
         const uint SmallestRing = 128;
         registers.Write32(Rctl, 0);
-        registers.Write32(Rdlen, SmallestRing);
+        registers.Write32(model.ReceiveQueue + QueueLength, SmallestRing);
         if (!Reset(registers, model))
         {
             return null;
         }
-        bool resetKeepsRegisters = registers.Read32(Rdlen) == SmallestRing;
-        DropRings(registers);
+        bool resetKeepsRegisters = registers.Read32(model.ReceiveQueue + QueueLength) == SmallestRing;
+        DropRings(registers, model);
         if (!TryReadAddress(registers, model, out MacAddress permanent))
         {
             return null;
@@ -182,13 +186,13 @@ public sealed unsafe class E1000Nic : Nic
                 SetReceiveControl(0);
             }
             Reset(_registers, _model);
-            DropRings(_registers);
+            DropRings(_registers, _model);
             ClearFilters(_registers);
             _multicastTable.AsSpan().Clear();
             SetAddress(PermanentAddress, isReceived: false);
             for (int i = 0; i < ReceiveCount; i++)
             {
-                _received[i].Status = 0;
+                _received[i].Result = 0;
             }
         }
     }
@@ -248,15 +252,21 @@ public sealed unsafe class E1000Nic : Nic
         E1000TransmitDescriptor* descriptor = _sent + _transmitNext;
         descriptor->Address = _memory.DeviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
         descriptor->Length = (ushort)frame.Length;
-        descriptor->ChecksumOffset = 0;
-        descriptor->Command = E1000TransmitDescriptor.CommandEndOfPacket | E1000TransmitDescriptor.CommandInsertFcs |
-            E1000TransmitDescriptor.CommandReportStatus;
-        descriptor->ChecksumStart = 0;
-        descriptor->Special = 0;
-        descriptor->Status = 0;
+        if (_model.HasAdvancedQueues)
+        {
+            descriptor->ChecksumOffset = E1000TransmitDescriptor.AdvancedData;
+            descriptor->Command = SendFrame | E1000TransmitDescriptor.CommandAdvanced;
+            descriptor->Rest = (uint)frame.Length << E1000TransmitDescriptor.AdvancedPayloadShift;
+        }
+        else
+        {
+            descriptor->ChecksumOffset = 0;
+            descriptor->Command = SendFrame;
+            descriptor->Rest = 0;
+        }
         _transmitNext = after;
         Interlocked.MemoryBarrier();
-        _registers.Write32(Tdt, after);
+        _registers.Write32(_model.TransmitQueue + QueueTail, after);
         return true;
     }
 
@@ -265,14 +275,17 @@ public sealed unsafe class E1000Nic : Nic
         for (int i = 0; i < ReceiveCount; i++)
         {
             E1000ReceiveDescriptor* descriptor = _received + _receiveNext;
-            byte status = Volatile.Read(ref descriptor->Status);
+            uint status = _model.HasAdvancedQueues ? Volatile.Read(ref descriptor->AdvancedStatus) : Volatile.Read(ref descriptor->Status);
             if ((status & E1000ReceiveDescriptor.StatusDone) == 0)
             {
                 return default;
             }
-            int length = descriptor->Length;
+            int length = _model.HasAdvancedQueues ? descriptor->AdvancedLength : descriptor->Length;
+            bool isGood = _model.HasAdvancedQueues
+                ? (status & E1000ReceiveDescriptor.AdvancedFrameError) == 0
+                : (descriptor->Errors & E1000ReceiveDescriptor.FrameErrors) == 0;
             bool isLast = (status & E1000ReceiveDescriptor.StatusEndOfPacket) != 0;
-            if (isLast && !_isSkipping && (descriptor->Errors & E1000ReceiveDescriptor.FrameErrors) == 0 && IsFrameSize(length))
+            if (isLast && !_isSkipping && isGood && IsFrameSize(length))
             {
                 return new ReadOnlySpan<byte>(_receiveBuffers + (_receiveNext * BufferSize), length);
             }
@@ -291,13 +304,13 @@ public sealed unsafe class E1000Nic : Nic
     {
         E1000ReceiveDescriptor* descriptor = _received + _receiveNext;
         descriptor->Address = ReceiveBufferAddress(_receiveNext);
-        descriptor->Status = 0;
+        descriptor->Result = 0;
         _receiveNext = (_receiveNext + 1) % ReceiveCount;
         if (++_released == ReleaseBatch)
         {
             _released = 0;
             Interlocked.MemoryBarrier();
-            _registers.Write32(Rdt, (_receiveNext + ReceiveCount - 1) % ReceiveCount);
+            _registers.Write32(_model.ReceiveQueue + QueueTail, (_receiveNext + ReceiveCount - 1) % ReceiveCount);
         }
     }
 
@@ -358,14 +371,22 @@ public sealed unsafe class E1000Nic : Nic
     }
 
     /// <summary>What a reset does, for those models whose reset does not. Nothing is received without a ring.</summary>
-    private static void DropRings(PciRegion registers)
+    private static void DropRings(PciRegion registers, in E1000Model model)
     {
-        registers.Write32(Rdt, 0);
-        registers.Write32(Rdh, 0);
-        registers.Write32(Rdlen, 0);
-        registers.Write32(Tdt, 0);
-        registers.Write32(Tdh, 0);
-        registers.Write32(Tdlen, 0);
+        DropRing(registers, model.ReceiveQueue);
+        DropRing(registers, model.TransmitQueue);
+        if (model.HasAdvancedQueues)
+        {
+            registers.Write32(model.ReceiveQueue + QueueControl, 0);
+            registers.Write32(model.TransmitQueue + QueueControl, 0);
+        }
+    }
+
+    private static void DropRing(PciRegion registers, uint queue)
+    {
+        registers.Write32(queue + QueueTail, 0);
+        registers.Write32(queue + QueueHead, 0);
+        registers.Write32(queue + QueueLength, 0);
     }
 
     /// <summary>The address that the reset loaded into the first receive address register, or else the EEPROM's first words.</summary>
@@ -476,11 +497,12 @@ public sealed unsafe class E1000Nic : Nic
             _sent[i].Status = E1000TransmitDescriptor.StatusDone;
         }
         _transmitNext = 0;
-        _registers.Write64(Tdbal, _memory.DeviceAddress + TransmitRingOffset);
-        _registers.Write32(Tdlen, (uint)(TransmitCount * sizeof(E1000TransmitDescriptor)));
-        _registers.Write32(Tdh, 0);
-        _registers.Write32(Tdt, 0);
-        _registers.Write32(Txdctl, _model.IsExpress ? DctlWriteBackEach | TxdctlReservedOne : 0);
+        uint queue = _model.TransmitQueue;
+        _registers.Write64(queue + QueueAddress, _memory.DeviceAddress + TransmitRingOffset);
+        _registers.Write32(queue + QueueLength, (uint)(TransmitCount * sizeof(E1000TransmitDescriptor)));
+        _registers.Write32(queue + QueueHead, 0);
+        _registers.Write32(queue + QueueTail, 0);
+        SwitchOn(queue, _model.IsExpress ? DctlWriteBackEach | TxdctlReservedOne : 0);
         _registers.Write32(Tipg, TipgCopper);
         Interlocked.MemoryBarrier();
         _registers.Write32(Tctl, TctlEnable | TctlPadShortPackets | TctlCollisionThreshold | TctlCollisionDistance);
@@ -502,16 +524,36 @@ public sealed unsafe class E1000Nic : Nic
             _registers.Write32(Mrqc, 0);
         }
         _registers.Write32(Rxcsum, 0);
-        _registers.Write32(Rdtr, 0);
-        _registers.Write32(Radv, 0);
-        _registers.Write32(Rxdctl, _model.IsExpress ? DctlWriteBackEach : 0);
-        _registers.Write64(Rdbal, _memory.DeviceAddress);
-        _registers.Write32(Rdlen, (uint)(ReceiveCount * sizeof(E1000ReceiveDescriptor)));
-        _registers.Write32(Rdh, 0);
-        _registers.Write32(Rdt, 0);
+        uint queue = _model.ReceiveQueue;
+        if (_model.HasAdvancedQueues)
+        {
+            _registers.Write32(queue + QueueSplit, SplitOneBuffer);
+        }
+        else
+        {
+            _registers.Write32(queue + QueueDelay, 0);
+            _registers.Write32(queue + QueueAbsoluteDelay, 0);
+        }
+        _registers.Write64(queue + QueueAddress, _memory.DeviceAddress);
+        _registers.Write32(queue + QueueLength, (uint)(ReceiveCount * sizeof(E1000ReceiveDescriptor)));
+        _registers.Write32(queue + QueueHead, 0);
+        _registers.Write32(queue + QueueTail, 0);
         Interlocked.MemoryBarrier();
+        SwitchOn(queue, _model.IsExpress ? DctlWriteBackEach : 0);
         SetReceiveControl(ReceiverOn);
-        _registers.Write32(Rdt, ReceiveCount - 1);
+        _registers.Write32(queue + QueueTail, ReceiveCount - 1);
+    }
+
+    /// <summary>Sets a queue's control register; of an advanced queue waits until it is on (82576 datasheet 4.5.9 and 4.5.10).</summary>
+    private void SwitchOn(uint queue, uint control)
+    {
+        if (_model.HasAdvancedQueues)
+        {
+            _registers.Write32(queue + QueueControl, DctlEnabledWriteBackEach);
+            _registers.WaitFor32(queue + QueueControl, DctlEnabled, DctlEnabled, QueueTimeout);
+            return;
+        }
+        _registers.Write32(queue + QueueControl, control);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

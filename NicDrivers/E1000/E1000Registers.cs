@@ -1,6 +1,6 @@
 namespace NicDrivers.E1000;
 
-/// <summary>Offsets and bits in BAR 0. SDM chapter 13; 82574 datasheet chapter 10 where it differs.</summary>
+/// <summary>Offsets and bits in BAR 0. SDM chapter 13; 82574 datasheet chapter 10 and 82576 datasheet chapter 8 where they differ.</summary>
 internal static class E1000Registers
 {
     internal const uint RegionLength = 0x20000;
@@ -56,23 +56,26 @@ internal static class E1000Registers
     /// <summary>The gaps that SDM 13.4.34 recommends for copper: 8, 8 and 6.</summary>
     internal const uint TipgCopper = 8 | (8 << 10) | (6 << 20);
 
-    internal const uint Rdbal = 0x2800;
-    internal const uint Rdlen = 0x2808;
-    internal const uint Rdh = 0x2810;
-    internal const uint Rdt = 0x2818;
-    internal const uint Rdtr = 0x2820;
-    internal const uint Rxdctl = 0x2828;
-    internal const uint Radv = 0x282C;
+    // Of a queue, from where the model has it.
+    internal const uint QueueAddress = 0x00;
+    internal const uint QueueLength = 0x08;
+    internal const uint QueueSplit = 0x0C; // SRRCTL of the 82576, whose datasheet describes it in 8.10.2; receive
+    internal const uint QueueHead = 0x10;
+    internal const uint QueueTail = 0x18;
+    internal const uint QueueDelay = 0x20; // RDTR; receive, not the 82576
+    internal const uint QueueControl = 0x28;
+    internal const uint QueueAbsoluteDelay = 0x2C; // RADV; receive, not the 82576
 
-    internal const uint Tdbal = 0x3800;
-    internal const uint Tdlen = 0x3808;
-    internal const uint Tdh = 0x3810;
-    internal const uint Tdt = 0x3818;
-    internal const uint Txdctl = 0x3828;
+    /// <summary>SRRCTL: one buffer a frame, advanced descriptors, buffers of 2 KiB.</summary>
+    internal const uint SplitOneBuffer = (1 << 25) | 2;
 
     /// <summary>82574 datasheet 10.2.6.10: thresholds count descriptors, each is written back at once; bit 22 is to be set.</summary>
     internal const uint DctlWriteBackEach = (1 << 24) | (1 << 16);
     internal const uint TxdctlReservedOne = 1 << 22;
+
+    /// <summary>82576 datasheet 8.10.8 and 8.12.13: the queue is on, each descriptor is written back at once.</summary>
+    internal const uint DctlEnabled = 1 << 25;
+    internal const uint DctlEnabledWriteBackEach = DctlEnabled | (1 << 16);
 
     internal const uint MissedPackets = 0x4010;
 

@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace Tests.Devices;
 
-/// <summary>An 8254x or 82574 after Intel's manuals (317453, 317694): as much as a polled driver with legacy descriptors meets.</summary>
+/// <summary>An 8254x or 82574 after Intel's manuals (317453, 317694), or an 82576 (320961) that knows advanced descriptors alone, as QEMU's: as much as a polled driver meets.</summary>
 public sealed class SimulatedE1000 : SimulatedPciDevice
 {
     private const uint Ctrl = 0x0000;
@@ -16,14 +16,7 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
     private const uint Mdic = 0x0020;
     private const uint Rctl = 0x0100;
     private const uint Tctl = 0x0400;
-    private const uint Rdbal = 0x2800;
-    private const uint Rdlen = 0x2808;
-    private const uint Rdh = 0x2810;
-    private const uint Rdt = 0x2818;
-    private const uint Tdbal = 0x3800;
-    private const uint Tdlen = 0x3808;
-    private const uint Tdh = 0x3810;
-    private const uint Tdt = 0x3818;
+    private const uint QueueEnable = 1 << 25;
     private const uint MissedPackets = 0x4010;
     private const uint Mta = 0x5200;
     private const uint Ral0 = 0x5400;
@@ -32,11 +25,13 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
     private readonly uint[] _registers = new uint[0x20000 / 4];
     private readonly byte[] _address;
     private readonly bool _isExpress;
+    private readonly bool _isAdvanced;
 
     public SimulatedE1000(ushort deviceId = 0x100E, string address = "525400123456")
         : base(0x8086, deviceId)
     {
-        _isExpress = deviceId == 0x10D3;
+        _isAdvanced = deviceId == 0x10C9;
+        _isExpress = _isAdvanced || deviceId == 0x10D3;
         _address = Convert.FromHexString(address);
         SetBar(0, 0x8000_0000);
         HardReset();
@@ -74,7 +69,7 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
     /// <summary>A frame from the wire. False when it is filtered or finds no descriptor.</summary>
     public bool Receive(byte[] frame, byte status = 0x03, byte errors = 0, int? length = null)
     {
-        if (!IsReceiving || !IsBusMaster || IsRemoved || !Accepts(frame))
+        if (!IsReceiving || !IsOn(Rdbal) || !IsBusMaster || IsRemoved || !Accepts(frame))
         {
             return false;
         }
@@ -85,15 +80,30 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
         }
         Span<byte> descriptor = ReceiveDescriptor((int)_registers[Rdh / 4]);
         frame.CopyTo(Dma(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), Math.Min(frame.Length, 2048)));
-        BinaryPrimitives.WriteUInt16LittleEndian(descriptor[8..], (ushort)(length ?? frame.Length));
-        descriptor[13] = errors;
-        descriptor[12] = status;
+        if (_isAdvanced)
+        {
+            descriptor[..8].Fill(0xA5); // type and hash
+            BinaryPrimitives.WriteUInt16LittleEndian(descriptor[12..], (ushort)(length ?? frame.Length));
+            BinaryPrimitives.WriteUInt32LittleEndian(descriptor[8..], status | ((errors & 0x60u) << 24) | ((errors & 0x97) == 0 ? 0 : 1u << 31));
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(descriptor[8..], (ushort)(length ?? frame.Length));
+            descriptor[13] = errors;
+            descriptor[12] = status;
+        }
         _registers[Rdh / 4] = (_registers[Rdh / 4] + 1) % (uint)ReceiveDescriptorCount;
         return true;
     }
 
     /// <summary>A receive descriptor in memory, for a device that writes what it likes.</summary>
     public Span<byte> ReceiveDescriptor(int index) => Dma(Base(Rdbal) + (ulong)(16 * index), 16);
+
+    /// <summary>The device says that it has used a descriptor, but not for a whole frame.</summary>
+    public void MarkDone(int index) => ReceiveDescriptor(index)[_isAdvanced ? 8 : 12] = 1;
+
+    /// <summary>The offset of the register that tells which descriptors are the device's.</summary>
+    public uint ReceiveTail => Rdt;
 
     protected override ulong Read(int bar, uint offset, int width)
     {
@@ -139,15 +149,33 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
                 }
                 _registers[Mdic / 4] = (value & 0xFFFF_0000) | PhyControl | (1 << 28);
                 break;
-            case Tdt:
-                _registers[Tdt / 4] = value;
-                Transmit();
-                break;
             default:
                 _registers[offset / 4] = value;
+                if (offset == Tdt)
+                {
+                    Transmit();
+                }
                 break;
         }
     }
+
+    private uint Rdbal => _isAdvanced ? 0xC000u : 0x2800;
+
+    private uint Rdlen => Rdbal + 8;
+
+    private uint Rdh => Rdbal + 0x10;
+
+    private uint Rdt => Rdbal + 0x18;
+
+    private uint Tdbal => _isAdvanced ? 0xE000u : 0x3800;
+
+    private uint Tdlen => Tdbal + 8;
+
+    private uint Tdh => Tdbal + 0x10;
+
+    private uint Tdt => Tdbal + 0x18;
+
+    private bool IsOn(uint queue) => !_isAdvanced || (_registers[(queue + 0x28) / 4] & QueueEnable) != 0;
 
     private void Reset()
     {
@@ -174,10 +202,14 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
     private void Transmit()
     {
         uint count = _registers[Tdlen / 4] / 16;
-        while (IsTransmitting && IsBusMaster && count != 0 && _registers[Tdh / 4] != _registers[Tdt / 4])
+        while (IsTransmitting && IsOn(Tdbal) && IsBusMaster && count != 0 && _registers[Tdh / 4] != _registers[Tdt / 4])
         {
             Span<byte> descriptor = Dma(Base(Tdbal) + (16 * _registers[Tdh / 4]), 16);
             int length = BinaryPrimitives.ReadUInt16LittleEndian(descriptor[8..]);
+            if (_isAdvanced && (descriptor[10] != 0x30 || (descriptor[11] & 0x20) == 0 || BinaryPrimitives.ReadUInt32LittleEndian(descriptor[12..]) != length << 14))
+            {
+                Faults.Add("a descriptor that is not advanced");
+            }
             Sent.Add(Dma(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), length).ToArray());
             if (TransmitterHangs)
             {

@@ -12,8 +12,14 @@ using Xunit;
 
 namespace Tests.Nics;
 
+/// <summary>The driver on a chip with legacy descriptors.</summary>
+public sealed class Intel82540EmTests() : E1000NicTests(0x100E);
+
+/// <summary>The driver on a chip with advanced descriptors.</summary>
+public sealed class Intel82576Tests() : E1000NicTests(0x10C9);
+
 [Collection("Firmware")]
-public sealed unsafe class E1000NicTests : IDisposable
+public abstract unsafe class E1000NicTests : IDisposable
 {
     private const uint Unicast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST;
     private const uint Multicast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST;
@@ -21,14 +27,19 @@ public sealed unsafe class E1000NicTests : IDisposable
     private const uint Promiscuous = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS;
     private const uint PromiscuousMulticast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
     private const uint Rctl = 0x0100;
-    private const uint Rdt = 0x2818;
 
     private static readonly MacAddress Own = new(Convert.FromHexString("525400123456"));
 
-    private SimulatedE1000 _card = new();
+    private readonly ushort _model;
+    private SimulatedE1000 _card;
     private Nic? _nic;
 
-    public E1000NicTests() => DeviceFirmware.Start();
+    protected E1000NicTests(ushort model)
+    {
+        _model = model;
+        _card = new(model);
+        DeviceFirmware.Start();
+    }
 
     public void Dispose()
     {
@@ -45,6 +56,7 @@ public sealed unsafe class E1000NicTests : IDisposable
     [InlineData(0x100C, "Intel 82544GC Gigabit Ethernet")]
     [InlineData(0x100E, "Intel 82540EM Gigabit Ethernet")]
     [InlineData(0x100F, "Intel 82545EM Gigabit Ethernet")]
+    [InlineData(0x10C9, "Intel 82576 Gigabit Ethernet")]
     [InlineData(0x10D3, "Intel 82574L Gigabit Ethernet")]
     public void EachModel_SendsAndReceives(int deviceId, string name)
     {
@@ -68,6 +80,7 @@ public sealed unsafe class E1000NicTests : IDisposable
 
     [Theory]
     [InlineData(0x100E)]
+    [InlineData(0x10C9)]
     [InlineData(0x10D3)]
     public void Address_ThatNoRegisterHas_ComesFromTheEeprom(int deviceId)
     {
@@ -88,7 +101,7 @@ public sealed unsafe class E1000NicTests : IDisposable
     [Fact]
     public void Create_WhenTheResetNeverEnds_FailsInTime()
     {
-        Use(new SimulatedE1000 { NeverResets = true });
+        Use(new SimulatedE1000(_model) { NeverResets = true });
         AssertCreateFails(EFI_STATUS.EFI_DEVICE_ERROR);
         Assert.InRange(DeviceFirmware.Waited, 0UL, 500_000UL);
     }
@@ -313,7 +326,7 @@ public sealed unsafe class E1000NicTests : IDisposable
     [InlineData(true)]
     public void Close_LeavesTheControllerQuietAndAsItWas(bool resetsNothing)
     {
-        Nic nic = Start(new SimulatedE1000 { ResetsNothing = resetsNothing });
+        Nic nic = Start(new SimulatedE1000(_model) { ResetsNothing = resetsNothing });
         nic.SetStation(new MacAddress(Convert.FromHexString("020000000001")));
         _card.Receive(Frame(100, 1, "020000000001"));
         nic.Close();
@@ -362,7 +375,7 @@ public sealed unsafe class E1000NicTests : IDisposable
     [Fact]
     public void Open_OfAModelWhoseResetKeepsRegisters_LeavesReceiveControlAlone()
     {
-        Nic nic = Start(new SimulatedE1000 { ResetsNothing = true });
+        Nic nic = Start(new SimulatedE1000(_model) { ResetsNothing = true });
         _card.Writes.Clear();
         nic.Close();
         Assert.True(nic.Open(Own).IsSuccess);
@@ -447,10 +460,10 @@ public sealed unsafe class E1000NicTests : IDisposable
         Nic nic = Start();
         for (int i = 0; i < 256; i++)
         {
-            _card.ReceiveDescriptor(i)[12] = 0x01;
+            _card.MarkDone(i);
         }
         Assert.True(nic.Peek().IsEmpty);
-        Assert.Contains(_card.Writes, write => write.Offset == Rdt && write.Value != 0);
+        Assert.Contains(_card.Writes, write => write.Offset == _card.ReceiveTail && write.Value != 0);
     }
 
     private static byte[] Frame(int length, int seed, string destination = "525400123456")
