@@ -71,6 +71,24 @@ public abstract class FirmwareTest : IAsyncLifetime
         return machine;
     }
 
+    /// <summary>Has netboot.efi fetch 64 MiB over HTTP on its own driver, and looks for them in the machine's memory.</summary>
+    protected async Task FetchIntactAsync(Architecture architecture, string nic)
+    {
+        string web = NewFolder("web");
+        byte[] content = new byte[64 << 20];
+        new Random(64).NextBytes(content);
+        await File.WriteAllBytesAsync(Path.Combine(web, "64.bin"), content);
+        NginxServer server = await ServeAsync(web);
+        SystemPartition partition = NewPartition(architecture);
+        partition.SetApplication(Repository.Image(architecture, "netboot.efi"));
+        partition.Write(
+            "EFI/BOOT/autoexec.ipxe",
+            $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/64.bin && echo fetched || echo failed\nshell\n");
+        VirtualMachine machine = await StartAsync(new() { Architecture = architecture, SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        Assert.Equal("fetched", (await machine.Serial.WaitForAsync("(fetched|failed)\r?\n", TimeSpan.FromMinutes(3))).Groups[1].Value);
+        Assert.True(await machine.HasInMemoryAsync(Path.Combine(web, "64.bin")));
+    }
+
     /// <summary>Waits for the agent's last line and fails with all that it found wrong.</summary>
     /// <returns>How many expectations held.</returns>
     protected static Task<int> ReadVerdictAsync(VirtualMachine machine, TimeSpan? timeout = null) => ReadVerdictAsync(machine.Serial, timeout);

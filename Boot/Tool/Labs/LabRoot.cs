@@ -72,19 +72,8 @@ public sealed class LabRoot
     private LabRoot(string folder)
     {
         Folder = folder;
-        Firmware = new Architecture
-        {
-            Name = "x64",
-            Program = Architecture.X64.Program,
-            Machine = "q35",
-            Cpu = "host",
-            DefaultBootFile = Architecture.X64.DefaultBootFile,
-            CodeFiles = [File("OVMF_CODE_4M.fd")],
-            VariableFiles = [File("OVMF_VARS_4M.fd")],
-            Packages = "",
-            ShellVolume = Architecture.X64.ShellVolume,
-            MemoryBase = Architecture.X64.MemoryBase,
-        };
+        Firmware = WithFirmware(Architecture.X64.Program, [], "host");
+        Emulated = WithFirmware(Qemu[0], [.. Qemu.Skip(1)], Architecture.X64.Cpu);
     }
 
     public string Folder { get; }
@@ -100,6 +89,9 @@ public sealed class LabRoot
 
     /// <summary>That key (.key, passphrase snakeoil) and its certificate (.pem), less the file names' ends.</summary>
     public string SnakeoilKey => File(SnakeoilName);
+
+    /// <summary>The same in this QEMU's emulation, for devices that Debian 12's QEMU does not have.</summary>
+    public Architecture Emulated { get; }
 
     /// <summary>Debian's kernel: the outer guest's, and an EFI application for the inner one.</summary>
     public string Kernel => File("vmlinuz");
@@ -163,6 +155,21 @@ public sealed class LabRoot
         report($"Made in {watch.Elapsed.TotalSeconds:0} s");
         return new LabRoot(folder);
     }
+
+    private Architecture WithFirmware(string program, IReadOnlyList<string> programArguments, string cpu) => new()
+    {
+        Name = Architecture.X64.Name,
+        Program = program,
+        ProgramArguments = programArguments,
+        Machine = Architecture.X64.Machine,
+        Cpu = cpu,
+        DefaultBootFile = Architecture.X64.DefaultBootFile,
+        CodeFiles = [File("OVMF_CODE_4M.fd")],
+        VariableFiles = [File("OVMF_VARS_4M.fd")],
+        Packages = "",
+        ShellVolume = Architecture.X64.ShellVolume,
+        MemoryBase = Architecture.X64.MemoryBase,
+    };
 
     /// <summary>Begins the archive of a small Linux for the inner guest: busybox, kernel modules in <c>/modules</c>, and <c>/init</c>.</summary>
     public CpioArchive NewInnerInitrd(string path, string init, IEnumerable<string> modules)

@@ -54,6 +54,9 @@ public sealed class Architecture
 
     public required string Program { get; init; }
 
+    /// <summary>What the program wants to be told before all else.</summary>
+    public IReadOnlyList<string> ProgramArguments { get; init; } = [];
+
     public required string Machine { get; init; }
 
     public required string Cpu { get; init; }

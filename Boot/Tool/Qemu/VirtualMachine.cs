@@ -53,16 +53,17 @@ public sealed class VirtualMachine : IAsyncDisposable
             listener.Listen(1);
             List<string> arguments =
             [
-                .. Arguments(options, directory),
+                .. options.Architecture.ProgramArguments, .. Arguments(options, directory),
                 "-chardev", $"socket,id=qmp0,path={directory.Combine("qmp.sock")}", "-mon", "chardev=qmp0,mode=control",
             ];
             process = ChildProcess.Start(options.Architecture.Program, arguments, options.Architecture.Packages, options.Namespace);
             var machine = new VirtualMachine(directory, process, options, arguments);
             using var dead = new CancellationTokenSource();
             Task<MachineMonitor> monitor = MachineMonitor.AcceptAsync(listener, dead.Token);
-            if (await Task.WhenAny(monitor, process.WaitForExitAsync()).ConfigureAwait(false) != monitor)
+            if (await Task.WhenAny(monitor, process.WaitForExitAsync()).ConfigureAwait(false) != monitor || monitor.IsFaulted)
             {
                 dead.Cancel();
+                process.Kill();
                 throw new ToolError($"QEMU did not start: {(await machine.complaints.ConfigureAwait(false)).Trim()}\n{machine.CommandLine}");
             }
 
@@ -258,8 +259,8 @@ public sealed class VirtualMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>The PCI slot of the first NIC on bus 0; the others follow.</summary>
-    public const byte FirstNicSlot = 0x10;
+    /// <summary>The PCI slot of the first NIC on bus 0; the others follow. The virtual functions of an igb must still fit behind its own.</summary>
+    public const byte FirstNicSlot = 0x0A;
 
     /// <summary>The PCI slot of the disk with the system partition.</summary>
     public const byte DiskSlot = 8;
