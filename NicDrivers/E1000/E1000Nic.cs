@@ -85,6 +85,7 @@ public sealed unsafe class E1000Nic : Nic
         {
             SetReceiveControl(ReceiverOn);
         }
+        WakePhy();
     }
 
     /// <summary>Resets the controller, reads its address and allocates the rings.</summary>
@@ -157,7 +158,6 @@ public sealed unsafe class E1000Nic : Nic
         Close();
         _isUnicastReceived = false;
         SetStation(station);
-        WakePhy();
 
         uint control = _registers.Read32(Ctrl);
         if (control == uint.MaxValue)
@@ -185,7 +185,7 @@ public sealed unsafe class E1000Nic : Nic
             {
                 SetReceiveControl(0);
             }
-            Reset(_registers, _model);
+            Stop();
             DropRings(_registers, _model);
             ClearFilters(_registers);
             _multicastTable.AsSpan().Clear();
@@ -201,6 +201,10 @@ public sealed unsafe class E1000Nic : Nic
     {
         Close();
         SetReceiveControl(0);
+        if (_model.HasAdvancedQueues)
+        {
+            Reset(_registers, _model);
+        }
     }
 
     public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
@@ -375,11 +379,6 @@ public sealed unsafe class E1000Nic : Nic
     {
         DropRing(registers, model.ReceiveQueue);
         DropRing(registers, model.TransmitQueue);
-        if (model.HasAdvancedQueues)
-        {
-            registers.Write32(model.ReceiveQueue + QueueControl, 0);
-            registers.Write32(model.TransmitQueue + QueueControl, 0);
-        }
     }
 
     private static void DropRing(PciRegion registers, uint queue)
@@ -434,7 +433,7 @@ public sealed unsafe class E1000Nic : Nic
 
     /// <summary>
     /// An operating system may have left the PHY asleep or isolated, and a reset of the controller does not wake it. A PHY that is awake is
-    /// not touched: its link stays up.
+    /// not touched: its link stays up. QEMU's 82576 loses it in a reset, and negotiates only when it is told to.
     /// </summary>
     private void WakePhy()
     {
@@ -453,7 +452,8 @@ public sealed unsafe class E1000Nic : Nic
         }
         uint answer = _registers.Read32(Mdic);
         ushort control = (ushort)answer;
-        if ((answer & MdicError) == 0 && (control & (Isolate | PowerDown | Negotiate)) != Negotiate)
+        bool isAsleep = (control & (Isolate | PowerDown | Negotiate)) != Negotiate;
+        if ((answer & MdicError) == 0 && (isAsleep || (_model.HasAdvancedQueues && !IsLinkUp())))
         {
             control = (ushort)((control & ~(Isolate | PowerDown)) | Negotiate | RestartNegotiation);
             _registers.Write32(Mdic, Select | MdicWrite | control);
@@ -487,6 +487,27 @@ public sealed unsafe class E1000Nic : Nic
     {
         _registers.Write32(Ral0, (uint)address.Value);
         _registers.Write32(Rah0, (uint)(address.Value >> 32) | (isReceived ? RahValid : 0));
+    }
+
+    /// <summary>
+    /// Stops DMA: by a reset, or where queues can be switched off by that, for QEMU's 82576 loses its link in a reset.
+    /// </summary>
+    private void Stop()
+    {
+        if (!_model.HasAdvancedQueues)
+        {
+            Reset(_registers, _model);
+            return;
+        }
+        _registers.Write32(Tctl, TctlPadShortPackets);
+        SwitchOff(_model.ReceiveQueue);
+        SwitchOff(_model.TransmitQueue);
+    }
+
+    private void SwitchOff(uint queue)
+    {
+        _registers.Write32(queue + QueueControl, 0);
+        _registers.WaitFor32(queue + QueueControl, DctlEnabled, 0, QueueTimeout);
     }
 
     private void OpenTransmitter()
