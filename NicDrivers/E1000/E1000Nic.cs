@@ -47,6 +47,7 @@ public sealed unsafe class E1000Nic : Nic
     private const uint EepromReadTimeout = 10_000;
     private const uint PhyTimeout = 2_000;
     private const uint QueueTimeout = 10_000;
+    private const uint NegotiationTimeout = 1_000_000;
 
     private readonly PciDevice _device;
     private readonly E1000Model _model;
@@ -433,7 +434,8 @@ public sealed unsafe class E1000Nic : Nic
 
     /// <summary>
     /// An operating system may have left the PHY asleep or isolated, and a reset of the controller does not wake it. A PHY that is awake is
-    /// not touched: its link stays up. QEMU's 82576 loses it in a reset, and negotiates only when it is told to.
+    /// not touched: its link stays up. QEMU's 82576 loses it in a reset, and negotiates for half a second, only when it is told to;
+    /// firmware that boots from the network at once would find no link.
     /// </summary>
     private void WakePhy()
     {
@@ -458,6 +460,10 @@ public sealed unsafe class E1000Nic : Nic
             control = (ushort)((control & ~(Isolate | PowerDown)) | Negotiate | RestartNegotiation);
             _registers.Write32(Mdic, Select | MdicWrite | control);
             _registers.WaitFor32(Mdic, MdicReady, MdicReady, PhyTimeout);
+            if (_model.HasAdvancedQueues)
+            {
+                _registers.WaitFor32(Status, StatusLinkUp, StatusLinkUp, NegotiationTimeout);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 namespace NicDrivers.E1000;
 
-/// <summary>Offsets and bits in BAR 0. SDM chapter 13; 82574 datasheet chapter 10 and 82576 datasheet chapter 8 where they differ.</summary>
+/// <summary>Offsets and bits in BAR 0. SDM chapter 13; where they differ, 82574 datasheet chapter 10, 82576 datasheet chapter 8.</summary>
 internal static class E1000Registers
 {
     internal const uint RegionLength = 0x20000;

@@ -184,7 +184,8 @@ public sealed unsafe class Vmxnet3Nic : Nic
         {
             mode |= ModePromiscuous;
         }
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0 || multicast.Length > MaximumMulticast)
+        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0 ||
+            multicast.Length > MaximumMulticast)
         {
             mode |= ModeAllMulticast;
         }

@@ -22,9 +22,10 @@ public sealed class IgbTests(NestedLabFixture fixture) : NativeClients
     }
 
     [Fact]
-    public async Task Driver_After1000LoadsConnectsReconnectsAndUnloads_LeavesAllMemory()
+    public async Task Driver_AfterLoadsConnectsReconnectsAndUnloads_LeavesAllMemory()
     {
-        VirtualMachine machine = await StartAgentAsync(Machine, "cycle e1000.efi 1000", [new Nic { Model = "igb" }], []);
+        // Each start waits half a second for the link of QEMU's model: fewer rounds than the other NICs have.
+        VirtualMachine machine = await StartAgentAsync(Machine, "cycle e1000.efi 20", [new Nic { Model = "igb" }], []);
         await ReadVerdictAsync(machine, TimeSpan.FromMinutes(4));
         Assert.Contains("agent: bound 1 controllers", machine.Serial.Text);
     }

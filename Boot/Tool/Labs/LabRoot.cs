@@ -73,7 +73,7 @@ public sealed class LabRoot
     {
         Folder = folder;
         Firmware = WithFirmware(Architecture.X64.Program, [], "host");
-        Emulated = WithFirmware(Qemu[0], [.. Qemu.Skip(1)], Architecture.X64.Cpu);
+        Emulated = WithFirmware(Qemu[0], [.. Qemu.Skip(1)], "max"); // This OVMF has no network without RDRAND.
     }
 
     public string Folder { get; }
