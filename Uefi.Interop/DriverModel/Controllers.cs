@@ -48,6 +48,35 @@ public static unsafe class Controllers
         return default;
     }
 
+    /// <summary>Whether a driver has made the child of the controller, on whichever of the controller's protocols.</summary>
+    public static bool HasChild(EFI_HANDLE controller, EFI_HANDLE driver, EFI_HANDLE child)
+    {
+        EFI_GUID** protocols = null;
+        nuint count = 0;
+        if (Firmware.BootServices->ProtocolsPerHandle(controller, &protocols, &count).IsError)
+        {
+            return false;
+        }
+        bool found = false;
+        for (nuint i = 0; i < count; i++)
+        {
+            nuint openings = 0;
+            EFI_OPEN_PROTOCOL_INFORMATION_ENTRY* entries = null;
+            if (Firmware.BootServices->OpenProtocolInformation(controller, protocols[i], &entries, &openings).IsError)
+            {
+                continue;
+            }
+            for (nuint each = 0; each < openings; each++)
+            {
+                found |= entries[each].AgentHandle == driver && entries[each].ControllerHandle == child &&
+                    (entries[each].Attributes & EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER) != 0;
+            }
+            Firmware.BootServices->FreePool(entries);
+        }
+        Firmware.BootServices->FreePool(protocols);
+        return found;
+    }
+
     /// <summary>
     /// Takes a network controller from whoever drives it. Drivers are known (edk2's VirtioNetDxe) that will not stop while their SNP is
     /// in use, even by a stack that would let go: so the stack goes first, then the SNP is stopped, then the driver.

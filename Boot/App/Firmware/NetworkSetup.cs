@@ -224,8 +224,10 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 {
                     continue;
                 }
-                // The driver of the NIC, not of the bus that it is on: it knows the SNP as its child.
-                if (!names->GetControllerName(names, controller, handle, english, &name).IsError && name != null)
+                // The driver of the NIC, not of the bus that it is on: it knows the SNP as its child. Drivers are known (edk2's
+                // VirtioKeyboardDxe) that have the same name for everything.
+                if (Controllers.HasChild(controller, driver, handle) &&
+                    !names->GetControllerName(names, controller, handle, english, &name).IsError && name != null)
                 {
                     name = null;
                     names->GetControllerName(names, controller, default, english, &name);
