@@ -44,7 +44,9 @@ public unsafe struct NETBOOT_XENBUS_PROTOCOL : IProtocol
     /// <summary>(This, End, Name, Watch)</summary>
     public delegate* unmanaged<NETBOOT_XENBUS_PROTOCOL*, uint, byte*, uint*, EFI_STATUS> Watch;
 
-    /// <summary>(This, Watch): EFI_SUCCESS after a change, EFI_NOT_READY without one, EFI_INVALID_PARAMETER when there is no such watch.</summary>
+    /// <summary>
+    /// (This, Watch): EFI_SUCCESS after a change, EFI_NOT_READY without one, EFI_INVALID_PARAMETER when there is no such watch.
+    /// </summary>
     public delegate* unmanaged<NETBOOT_XENBUS_PROTOCOL*, uint, EFI_STATUS> CheckWatch;
 
     /// <summary>(This, Watch)</summary>

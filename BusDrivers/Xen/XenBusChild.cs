@@ -15,7 +15,6 @@ internal sealed unsafe class XenBusChild
 
     private const uint WaitStep = 50; // Microseconds.
     private const uint RecheckTime = 100_000;
-    private const ulong HighestState = (ulong)XenBusState.Reconfigured;
 
     private readonly XenBus _bus;
     private readonly ProtocolSet _protocols = new(2);
@@ -154,23 +153,15 @@ internal sealed unsafe class XenBusChild
     public EFI_STATUS GetState(XenEnd end, out XenBusState state)
     {
         Span<byte> text = stackalloc byte[XenNumber.MaximumDigits];
-        state = XenBusState.Unknown;
         EFI_STATUS status = Read(0, end, "state"u8, text, out int length);
-        if (status.IsError)
-        {
-            return status == EFI_STATUS.EFI_BUFFER_TOO_SMALL ? EFI_STATUS.EFI_SUCCESS : status; // That long, it is none.
-        }
-        if (XenNumber.TryParse(text.Slice(0, length), out ulong number) && number <= HighestState)
-        {
-            state = (XenBusState)number;
-        }
-        return status;
+        state = status.IsError ? XenBusState.Unknown : XenNumber.ToState(text.Slice(0, length));
+        return status == EFI_STATUS.EFI_BUFFER_TOO_SMALL ? EFI_STATUS.EFI_SUCCESS : status; // That long, it is none.
     }
 
     public EFI_STATUS SetState(uint state)
     {
         Span<byte> text = stackalloc byte[XenNumber.MaximumDigits];
-        return state is > 0 and <= (uint)HighestState
+        return state is > 0 and <= (uint)XenBusState.Reconfigured
             ? Write(0, "state"u8, text.Slice(0, XenNumber.Format(state, text)))
             : EFI_STATUS.EFI_INVALID_PARAMETER;
     }

@@ -27,7 +27,7 @@ public sealed unsafe class XenBusDevice : XenDevice
     public override ushort BackendDomain => _protocol->BackendDomain;
     public override XenStoreError StoreError => (XenStoreError)_protocol->StoreError;
 
-    public override EFI_STATUS Read(XenEnd end, ReadOnlySpan<byte> name, Span<byte> value, out int length, uint transaction)
+    public override EFI_STATUS Read(XenEnd end, ReadOnlySpan<byte> name, Span<byte> value, out int length, uint transaction = NoTransaction)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
         length = 0;
@@ -44,7 +44,7 @@ public sealed unsafe class XenBusDevice : XenDevice
         }
     }
 
-    public override EFI_STATUS Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint transaction)
+    public override EFI_STATUS Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint transaction = NoTransaction)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
         if (!XenText.TryTerminate(name, terminated, MaximumName))
@@ -57,7 +57,7 @@ public sealed unsafe class XenBusDevice : XenDevice
         }
     }
 
-    public override EFI_STATUS Remove(ReadOnlySpan<byte> name, uint transaction)
+    public override EFI_STATUS Remove(ReadOnlySpan<byte> name, uint transaction = NoTransaction)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
         return XenText.TryTerminate(name, terminated, MaximumName)
@@ -65,7 +65,7 @@ public sealed unsafe class XenBusDevice : XenDevice
             : EFI_STATUS.EFI_INVALID_PARAMETER;
     }
 
-    public override EFI_STATUS List(XenEnd end, ReadOnlySpan<byte> name, Span<byte> names, out int length, uint transaction)
+    public override EFI_STATUS List(XenEnd end, ReadOnlySpan<byte> name, Span<byte> names, out int length, uint transaction = NoTransaction)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
         length = 0;

@@ -16,14 +16,14 @@ namespace BusDrivers.Xen;
 /// EFI_OUT_OF_RESOURCES (ENOMEM, ENOSPC), EFI_WRITE_PROTECTED (EROFS), EFI_NOT_READY (EBUSY), EFI_UNSUPPORTED (ENOSYS),
 /// EFI_BAD_BUFFER_SIZE (E2BIG), EFI_INVALID_PARAMETER (EINVAL, EISDIR), EFI_ALREADY_STARTED (EEXIST, EISCONN),
 /// EFI_DEVICE_ERROR (all else).</para>
-/// <para>At TPL_NOTIFY or below. At ExitBootServices, in handlers at TPL_NOTIFY, everything still works; after that nothing does.</para>
+/// <para>At TPL_NOTIFY or below. At ExitBootServices, in handlers at TPL_NOTIFY, all of it still works; after that nothing does.</para>
 /// </remarks>
 public abstract unsafe class XenDevice : IDisposable
 {
     /// <summary>The longest name that these members take, in bytes; a longer one is EFI_INVALID_PARAMETER.</summary>
     public const int MaximumName = 255;
 
-    /// <summary>The longest value in the store, in bytes: a request with its path. Xen, public/io/xs_wire.h, XENSTORE_PAYLOAD_MAX.</summary>
+    /// <summary>The longest value in the store, in bytes: with its path. Xen, public/io/xs_wire.h, XENSTORE_PAYLOAD_MAX.</summary>
     public const int MaximumValue = 4096;
 
     /// <summary>The transaction that is none: the operation stands for itself.</summary>
@@ -54,7 +54,7 @@ public abstract unsafe class XenDevice : IDisposable
     /// <summary>Writes a node of ours; it, and the directories above it, are made when they are not there.</summary>
     public abstract EFI_STATUS Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint transaction = NoTransaction);
 
-    /// <summary>Removes a node of ours with all that is below it. None to remove is fine, but not when what is above is missing too.</summary>
+    /// <summary>Removes a node of ours with all that is below it. None to remove is fine, unless what is above is missing too.</summary>
     public abstract EFI_STATUS Remove(ReadOnlySpan<byte> name, uint transaction = NoTransaction);
 
     /// <summary>The names of the nodes in a directory, each ended by a zero byte.</summary>

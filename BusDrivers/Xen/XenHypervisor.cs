@@ -128,7 +128,9 @@ internal sealed unsafe class XenHypervisor : IDisposable
         return Call(MemoryOperation, 7, &map);
     }
 
-    /// <summary>Undoes <see cref="Map"/>: XENMEM_remove_from_physmap. Not every Xen can; then the page stays until somebody maps it again.</summary>
+    /// <summary>
+    /// Undoes <see cref="Map"/>: XENMEM_remove_from_physmap. Not every Xen can; then the page stays until somebody maps it again.
+    /// </summary>
     public void Unmap(void* address)
     {
         RemoveFromPhysmap remove = new() { Domain = Self, Frame = (ulong)address / Pages.PageSize };

@@ -33,6 +33,10 @@ public static class XenNumber
         return true;
     }
 
+    /// <summary>The state that a `state` node holds; Unknown for what is none.</summary>
+    public static XenBusState ToState(ReadOnlySpan<byte> text) =>
+        TryParse(text, out ulong number) && number <= (ulong)XenBusState.Reconfigured ? (XenBusState)number : XenBusState.Unknown;
+
     /// <summary>Writes a number without leading zeros.</summary>
     /// <param name="value">The number.</param>
     /// <param name="text">Room for at least <see cref="MaximumDigits"/>.</param>

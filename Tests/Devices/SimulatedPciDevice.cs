@@ -381,7 +381,10 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             address |= (ulong)BinaryPrimitives.ReadUInt32LittleEndian(registers[4..]) << 32;
         }
         void* pool = null;
-        Uefi.Interop.Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, 48, &pool);
+        if (Uefi.Interop.Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, 48, &pool).IsError)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
         Span<byte> list = new(pool, 48);
         list.Clear();
         list[0] = 0x8A;

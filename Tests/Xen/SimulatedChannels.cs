@@ -7,7 +7,7 @@ namespace Tests.Xen;
 /// <summary>The guest's event channels, 2-level (public/event_channel.h, public/xen.h), without any interrupt.</summary>
 public sealed unsafe class SimulatedChannels(SimulatedXen xen)
 {
-    // struct shared_info: 32 vcpu_info of 64 bytes (upcall_pending, upcall_mask, 6 bytes, pending_sel), then pending and mask, a bit a port.
+    // struct shared_info: 32 vcpu_info of 64 bytes (upcall_pending, upcall_mask, 6 bytes, pending_sel), pending and mask, a bit a port.
     private const int UpcallPending = 0;
     private const int UpcallMask = 1;
     private const int PendingSelector = 8;
@@ -38,7 +38,7 @@ public sealed unsafe class SimulatedChannels(SimulatedXen xen)
     /// <summary>Whether the port is open for the domain to bind to.</summary>
     public bool IsOpenFor(uint port, ushort domain) => _channels.TryGetValue(port, out Channel? channel) && channel.Remote == domain;
 
-    /// <summary>Binds a backend to a port of the guest's: from then on each event calls it. False when the port is not for the domain.</summary>
+    /// <summary>Binds a backend to a port of the guest's: each event calls it. False when the port is not for the domain.</summary>
     public bool Bind(uint port, ushort domain, Action onEvent)
     {
         if (!IsOpenFor(port, domain) || _channels[port].OnEvent is not null)

@@ -112,7 +112,8 @@ public sealed unsafe class SimulatedStore
     /// Whether the ring is as the next user needs it: nothing half said, nothing to be read.
     /// </summary>
     public bool IsQuiet =>
-        _incoming.Count == 0 && _outgoing.Count == 0 && Word(RequestProducer) == _requestConsumer && Word(ResponseConsumer) == _responseProducer;
+        _incoming.Count == 0 && _outgoing.Count == 0 && Word(RequestProducer) == _requestConsumer &&
+        Word(ResponseConsumer) == _responseProducer;
 
     /// <summary>The ring's 32-bit words, from its page.</summary>
     public const int RequestConsumer = 2048;
@@ -173,9 +174,26 @@ public sealed unsafe class SimulatedStore
         node.Readers = [.. readers];
     }
 
+    /// <summary>Writes a node that keeps its owner, of any bytes.</summary>
+    public void WriteBytes(string path, byte[] value) => WriteAs(_root, 0, path, value, log: true);
+
+    /// <summary>The guest's connection begins anew, as after a store that was broken: empty rings, no transactions, no watches.</summary>
+    public void Reset()
+    {
+        _incoming.Clear();
+        _outgoing.Clear();
+        DropTransactions();
+        _watches.Clear();
+        Word(RingError) = 0;
+        SetIndices(0xFFFF_FF00);
+    }
+
+    /// <summary>Forgets transactions that the guest could not know of.</summary>
+    public void DropTransactions() => _transactions.Clear();
+
     public void Remove(string path) => RemoveAs(_root, path, log: true);
 
-    /// <summary>Calls when a node, or anything below it, changes; each call comes when the store is done with the present message.</summary>
+    /// <summary>Calls when a node, or anything below it, changes; each call comes when the store is done with its message.</summary>
     public void Watch(string path, Action<string> onChange) => _hostWatches.Add((path, onChange));
 
     /// <summary>
@@ -289,7 +307,8 @@ public sealed unsafe class SimulatedStore
 
     // The ring
 
-    internal void OnEvent()
+    /// <summary>The guest has sent an event: its requests are taken, and what there was no room for is sent.</summary>
+    public void OnEvent()
     {
         if (IsDead)
         {
@@ -625,7 +644,8 @@ public sealed unsafe class SimulatedStore
             }
             to = next;
         }
-        answer = [.. generation, .. names[Math.Min(from, names.Length)..to], .. to >= names.Length ? new byte[1] : []];
+        byte[] end = to >= names.Length ? [0] : [];
+        answer = [.. generation, .. names[Math.Min(from, names.Length)..Math.Min(to, names.Length)], .. end];
         return null;
     }
 

@@ -54,7 +54,8 @@ internal sealed unsafe class XenFixture : IDisposable
         fixed (byte* language = "en\0"u8)
         {
             status = diagnostics->RunDiagnostics(
-                diagnostics, Xen.Controller, child, EFI_DRIVER_DIAGNOSTIC_TYPE.EfiDriverDiagnosticTypeStandard, language, &type, &size, &text);
+                diagnostics, Xen.Controller, child, EFI_DRIVER_DIAGNOSTIC_TYPE.EfiDriverDiagnosticTypeStandard, language, &type, &size,
+                &text);
         }
         string result = new(text);
         Pool.Free(text);
