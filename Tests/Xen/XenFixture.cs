@@ -59,6 +59,7 @@ internal sealed unsafe class XenFixture : IDisposable
         }
         string result = new(text);
         Pool.Free(text);
+        Pool.Free(type);
         return result;
     }
 
