@@ -45,11 +45,14 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
         }
     }
 
-    protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent)
+    /// <summary>Whether a PCI function is the one that a XenBus, ours or another, is started on.</summary>
+    public static bool IsPlatformDevice(EFI_PCI_IO_PROTOCOL* io)
     {
-        PciDevice.ReadIds(parent, out ushort vendorId, out ushort deviceId);
+        PciDevice.ReadIds(io, out ushort vendorId, out ushort deviceId);
         return vendorId == XenVendorId && deviceId == PlatformDeviceId;
     }
+
+    protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent) => IsPlatformDevice(parent);
 
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => XenBusPath.TryParse(node, out _, out _);
 

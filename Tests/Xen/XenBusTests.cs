@@ -92,6 +92,14 @@ public sealed unsafe class XenBusTests : IDisposable
     }
 
     [Fact]
+    public void Application_OnThePlatformsDrivers_ConnectsWhatHangsOnTheBus()
+    {
+        Store.AddDevice("vif", 0);
+        Assert.Null(new Boot.App.NetworkSetup(null, []).Connect(null!));
+        Assert.Single(_fixture.Children);
+    }
+
+    [Fact]
     public void Child_HasADevicePathANameAndItsParent()
     {
         Store.AddDevice("vif", 2);

@@ -1,5 +1,6 @@
 using System;
 using BusDrivers.Vmbus;
+using BusDrivers.Xen;
 using NetworkStack;
 using Uefi.Interop;
 using Uefi.Interop.DevicePaths;
@@ -137,7 +138,8 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
     }
 
     /// <summary>
-    /// Connects network devices that nobody drives, and what hangs on VMBus: the firmware connects only what its boot options need.
+    /// Connects network devices that nobody drives, and what hangs on VMBus and XenBus: the firmware connects only what its boot options
+    /// need.
     /// </summary>
     private static void ConnectIdle()
     {
@@ -151,8 +153,12 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         {
             EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(handle);
             byte classCode = 0;
-            if (io != null && !io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, ClassOffset, 1, &classCode).IsError &&
-                classCode == NetworkClass && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull)
+            if (io == null || io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, ClassOffset, 1, &classCode).IsError)
+            {
+                continue;
+            }
+            if (XenBusDriver.IsPlatformDevice(io) ||
+                (classCode == NetworkClass && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull))
             {
                 Controllers.Connect(handle, default, recursive: true);
             }
