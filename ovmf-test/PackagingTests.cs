@@ -90,6 +90,32 @@ public sealed class PackagingTests : FirmwareTest
         await AssertFetchedAsync(machine, content);
     }
 
+    /// <summary>What is in the firmware's own volume it trusts; what is on a medium has to be signed, script and all.</summary>
+    [Theory]
+    [InlineData("x64", "volume")]
+    [InlineData("aa64", "volume")]
+    [InlineData("x64", "disk")]
+    [InlineData("x64", "iso")]
+    [InlineData("aa64", "disk")]
+    public async Task UnderSecureBoot_TheApplicationFetches(string architecture, string from)
+    {
+        Architecture firmware = architecture == "x64" ? Architecture.X64SecureBoot : Architecture.Aa64SecureBoot;
+        if (from == "volume")
+        {
+            await FetchFromVolumeAsync(firmware, "e1000");
+            return;
+        }
+
+        NginxServer server = await ServeAsync(NewContent(out string content));
+        string application = Directory.Combine("app.efi");
+        await ImageAsync("app", "--script", await WriteFetchScriptAsync(server), "--out", application, "--arch", architecture);
+        await (await SignerAsync()).SignAsync(application, application);
+        string medium = Directory.Combine("medium");
+        await ImageAsync(from, application, "--out", medium);
+        VirtualMachine machine = await StartAsync(new() { Architecture = firmware, Nics = [new Nic()], More = Attach(firmware, medium, from == "iso") });
+        await AssertFetchedAsync(machine, content);
+    }
+
     /// <summary>The disk for both processors, and Debian's kernel for the other one.</summary>
     [Fact]
     public async Task Disk_OnAarch64_BootsLinuxFromTheNetwork()
@@ -180,6 +206,15 @@ public sealed class PackagingTests : FirmwareTest
         await AssertFetchedAsync(machine, content);
     }
 
+    /// <summary>Debian's key, which the variable stores for these tests trust, without its passphrase.</summary>
+    private async Task<Signer> SignerAsync()
+    {
+        const string name = "/usr/share/ovmf/PkKek-1-snakeoil";
+        string key = Directory.Combine("snakeoil.key");
+        await ChildProcess.RunAsync("openssl", ["pkey", "-in", name + ".key", "-passin", "pass:snakeoil", "-out", key], "openssl");
+        return new Signer(new FileInfo(key), new FileInfo(name + ".pem"));
+    }
+
     private static async Task ImageAsync(params string[] arguments) =>
         await ImageCommand.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
@@ -222,7 +257,7 @@ public sealed class PackagingTests : FirmwareTest
     {
         string[] drive = ["-drive", $"if=none,id=medium,format=raw,readonly=on,file={file}"];
         string[] device = !isCd ? ["-device", "virtio-blk-pci,drive=medium,romfile="]
-            : architecture == Architecture.X64 ? ["-device", "ide-cd,drive=medium"]
+            : architecture.Name == "x64" ? ["-device", "ide-cd,drive=medium"]
             : ["-device", "virtio-scsi-pci,romfile=", "-device", "scsi-cd,drive=medium"];
         return [.. drive, .. device];
     }

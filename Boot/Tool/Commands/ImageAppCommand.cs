@@ -2,7 +2,6 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
-using System.Threading.Tasks;
 using Boot.App;
 using Boot.Packaging;
 using Boot.Tool.Qemu;
@@ -21,14 +20,14 @@ public static class ImageAppCommand
         var arch = new Option<string>("--arch") { Description = "Its processor.", DefaultValueFactory = _ => "x64" };
         arch.AcceptOnlyFromAmong("x64", "aa64");
         var command = new Command("app", "Put a script into the application; sign it afterwards.") { image, script, output, arch };
-        command.SetAction((parsed, _) =>
+        command.SetAction(async (parsed, _) =>
         {
             Architecture architecture = Architecture.All.Single(each => each.Name == parsed.GetValue(arch));
-            PortableExecutable application = ImageInput.Read(architecture, parsed.GetValue(image)!);
+            PortableExecutable application = await ImageInput.ReadAsync(architecture, parsed.GetValue(image)!);
             byte[] content = ScriptOption.Read(parsed.GetValue(script))!;
-            File.WriteAllBytes(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedScript.SectionName, content));
+            OutputFile.Write(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedScript.SectionName, content));
             Console.WriteLine($"{parsed.GetValue(output)}: {application.Name} with a script of {content.Length} bytes");
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }

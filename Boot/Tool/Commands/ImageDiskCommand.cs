@@ -14,12 +14,12 @@ namespace Boot.Tool.Commands;
 /// <summary><c>./netboot image disk</c> and <c>iso</c>: media that boot the application.</summary>
 public static class ImageDiskCommand
 {
-    public static Command CreateDisk() => Create("disk", "Make a disk image (GPT, EFI system partition) that boots the application.", async (volume, output) =>
-        await File.WriteAllBytesAsync(output, GuidPartitionTable.Make(await File.ReadAllBytesAsync(volume), "NetBoot")));
+    public static Command CreateDisk() => Create("disk", "Make a disk image (GPT, EFI system partition) that boots the application.", async volume =>
+        GuidPartitionTable.Make(await File.ReadAllBytesAsync(volume), "NetBoot"));
 
-    public static Command CreateIso() => Create("iso", "Make a CD image that boots the application, from a memory stick too.", (volume, output) => IsoImage.MakeAsync(output, volume));
+    public static Command CreateIso() => Create("iso", "Make a CD image that boots the application, from a memory stick too.", IsoImage.MakeAsync);
 
-    private static Command Create(string name, string description, Func<string, string, Task> wrap)
+    private static Command Create(string name, string description, Func<string, Task<byte[]>> wrap)
     {
         var images = new Argument<string[]>("images") { Description = "The application, one for each processor, e.g. signed ones; without: the built netboot.efi.", Arity = ArgumentArity.ZeroOrMore };
         Option<FileInfo?> script = ScriptOption.Create();
@@ -29,24 +29,28 @@ public static class ImageDiskCommand
         var command = new Command(name, description) { images, script, output, arch };
         command.SetAction(async (parsed, _) =>
         {
-            IReadOnlyDictionary<string, byte[]> files = Files(parsed.GetValue(images)!, parsed.GetValue(arch)!, ScriptOption.Read(parsed.GetValue(script)));
+            IReadOnlyDictionary<string, byte[]> files = await FilesAsync(parsed.GetValue(images)!, parsed.GetValue(arch)!, ScriptOption.Read(parsed.GetValue(script)));
             using var directory = new TemporaryDirectory();
             string volume = directory.Combine("efi.img");
             await FatVolume.MakeAsync(volume, files);
             string path = parsed.GetValue(output)!.FullName;
-            await wrap(volume, path);
-            Console.WriteLine($"{path}: {new FileInfo(path).Length} bytes, with {string.Join(", ", files.Keys)}");
+            byte[] medium = await wrap(volume);
+            OutputFile.Write(path, medium);
+            Console.WriteLine($"{path}: {medium.Length} bytes, with {string.Join(", ", files.Keys)}");
             return 0;
         });
         return command;
     }
 
-    private static Dictionary<string, byte[]> Files(string[] images, string arch, byte[]? script)
+    private static async Task<Dictionary<string, byte[]>> FilesAsync(string[] images, string arch, byte[]? script)
     {
         var files = new Dictionary<string, byte[]>();
-        IEnumerable<string> paths = images.Length != 0
-            ? images
-            : Architecture.All.Where(each => arch == "both" || each.Name == arch).Select(each => Repository.Image(each, "netboot.efi"));
+        List<string> paths = [.. images];
+        foreach (Architecture each in Architecture.All.Where(each => images.Length == 0 && (arch == "both" || each.Name == arch)))
+        {
+            paths.Add(await ImageInput.BuiltAsync(each, "netboot"));
+        }
+
         foreach (string path in paths)
         {
             var image = new PortableExecutable(path, ImageInput.ReadFile(path));

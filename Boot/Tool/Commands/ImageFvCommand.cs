@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.IO;
 using System.Linq;
+using System.Threading.Tasks;
 using Boot.Packaging;
 using Boot.Packaging.FirmwareVolumes;
 using Boot.Tool.Qemu;
@@ -21,32 +22,37 @@ public static class ImageFvCommand
         var arch = new Option<string>("--arch") { Description = "Whose images, without --into.", DefaultValueFactory = _ => "x64" };
         arch.AcceptOnlyFromAmong("x64", "aa64");
         var command = new Command("fv", "Put drivers, and applications as boot options, into a firmware volume.") { images, into, output, arch };
-        command.SetAction((parsed, _) =>
+        command.SetAction(async (parsed, _) =>
         {
             try
             {
-                Run(parsed.GetValue(images)!, parsed.GetValue(into), parsed.GetValue(output)!.FullName, parsed.GetValue(arch)!);
+                await RunAsync(parsed.GetValue(images)!, parsed.GetValue(into), parsed.GetValue(output)!.FullName, parsed.GetValue(arch)!);
             }
             catch (Win32Exception)
             {
                 throw new ToolError("The program xz is not installed.", "Install it: sudo apt-get install xz-utils");
             }
 
-            return System.Threading.Tasks.Task.FromResult(0);
+            return 0;
         });
         return command;
     }
 
-    private static void Run(string[] names, FileInfo? into, string output, string architecture)
+    private static async Task RunAsync(string[] names, FileInfo? into, string output, string architecture)
     {
         FlashImage? flash = into == null ? null : FlashImage.Read(into.FullName, ImageInput.ReadFile(into.FullName));
         Architecture kind = Architecture.All.Single(each => each.Name == (flash == null ? architecture : PortableExecutable.NameOf(flash.Machine)));
-        List<FirmwareImage> images = [.. names.Select(name => new FirmwareImage(Path.GetFileNameWithoutExtension(name), ImageInput.Read(kind, name)))];
+        List<FirmwareImage> images = [];
+        foreach (string name in names)
+        {
+            images.Add(new FirmwareImage(Path.GetFileNameWithoutExtension(name), await ImageInput.ReadAsync(kind, name)));
+        }
+
         List<FirmwareImage> applications = [.. images.Where(each => each.Image.IsApplication)];
         List<(string Name, byte[] File)> files = [.. images.Select(each => (each.Name, each.ToFile()))];
         if (applications.Count != 0)
         {
-            var options = FirmwareImage.Read(Repository.Image(kind, FirmwareImage.BootOptionsName + ".efi"));
+            var options = FirmwareImage.Read(await ImageInput.BuiltAsync(kind, FirmwareImage.BootOptionsName));
             files.Add((options.Name, options.ToFile(applications)));
         }
 
@@ -54,13 +60,13 @@ public static class ImageFvCommand
         {
             if (flash == null)
             {
-                File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(output)!, name + ".ffs"), file);
+                OutputFile.Write(Path.Combine(Path.GetDirectoryName(output)!, name + ".ffs"), file);
             }
         }
 
         List<byte[]> content = [.. files.Select(each => each.File)];
         byte[] result = flash == null ? Volume.Make(FirmwareGuid.Named("volume"), content) : flash.With(content);
-        File.WriteAllBytes(output, result);
+        OutputFile.Write(output, result);
         foreach ((string name, byte[] file) in files)
         {
             Console.WriteLine($"{new Guid(file.AsSpan(0, 16)).ToString().ToUpperInvariant()}  {file.Length,8}  {name}");

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading.Tasks;
 using Boot.Packaging;
 using Boot.Tool.Qemu;
 
@@ -10,13 +11,32 @@ internal static class ImageInput
 {
     /// <summary>Reads an image: a file if there is one of that name, else the built image; for this architecture.</summary>
     /// <exception cref="ToolError">There is none, or it is for another architecture.</exception>
-    public static PortableExecutable Read(Architecture architecture, string name)
+    public static async Task<PortableExecutable> ReadAsync(Architecture architecture, string name)
     {
-        string path = File.Exists(name) ? name : Repository.Image(architecture, name);
+        string path = File.Exists(name) ? name : await BuiltAsync(architecture, name);
         var image = new PortableExecutable(path, ReadFile(path));
         return image.MachineName == architecture.Name
             ? image
             : throw new ToolError($"{path} is for {image.MachineName}, not for {architecture.Name}.", $"Take the one in artifacts/{architecture.Name}.");
+    }
+
+    /// <summary>The path of a built image, which is built now if it never was.</summary>
+    /// <param name="name">As in artifacts, with or without ".efi".</param>
+    public static async Task<string> BuiltAsync(Architecture architecture, string name)
+    {
+        string image = name.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
+        string project = Path.Combine("Boot", "Images", image, image + ".csproj");
+        if (!Repository.HasImage(architecture, image + ".efi"))
+        {
+            if (!File.Exists(Path.Combine(Repository.Root, project)))
+            {
+                throw new ToolError($"{name} is neither a file nor an image of NetBoot.", "Images are the folders of Boot/Images: netboot.efi, netboot-drivers.efi, e1000.efi, ...");
+            }
+
+            await BuildCommand.BuildAsync(project);
+        }
+
+        return Repository.Image(architecture, image + ".efi");
     }
 
     public static byte[] ReadFile(string path)

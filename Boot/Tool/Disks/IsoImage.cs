@@ -11,16 +11,15 @@ namespace Boot.Tool.Disks;
 /// </summary>
 public static class IsoImage
 {
-    /// <param name="path">The image to write.</param>
     /// <param name="volume">The FAT volume's file.</param>
-    public static async Task MakeAsync(string path, string volume)
+    public static async Task<byte[]> MakeAsync(string volume)
     {
         DateTime time = FatVolume.FixTime();
         using var directory = new TemporaryDirectory();
         string root = directory.CreateDirectory("root"); // nothing for readers that know only ISO 9660
         Directory.SetLastWriteTimeUtc(root, time);
         string disk = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(volume)))[..32];
-        File.Delete(path);
+        string path = directory.Combine("iso");
         await ChildProcess.RunAsync(
             "xorriso",
             [
@@ -28,5 +27,6 @@ public static class IsoImage
                 "-append_partition", "2", "0xef", volume, "-appended_part_as_gpt", "--gpt_disk_guid", disk, root,
             ],
             "xorriso");
+        return await File.ReadAllBytesAsync(path);
     }
 }
