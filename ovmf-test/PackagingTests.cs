@@ -29,11 +29,11 @@ public sealed class PackagingTests : FirmwareTest
     public async Task FirmwareVolume_IsAsIndependentCheckersReadIt(string architecture, string original)
     {
         string made = Directory.Combine("new.fd");
-        await ImageAsync("fv", "--into", original, "--out", made, "netboot-drivers.efi", "netboot.efi");
+        await ImageAsync("fv", "--into", original, "--out", made, "netboot-drivers.efi", "netboot-snponly.efi");
         string listing = await ExtractAsync(made);
         string before = await ExtractAsync(original);
         Assert.Contains("DXE driver", LineOf(listing, " netboot-drivers"));
-        Assert.Contains("Application", LineOf(listing, FirmwareGuid.Named("netboot").ToString().ToUpperInvariant()));
+        Assert.Contains("Application", LineOf(listing, FirmwareGuid.Named("netboot-snponly").ToString().ToUpperInvariant()));
         Assert.Contains("DXE driver", LineOf(listing, " boot-options"));
         Assert.Equal(before.Split('\n').Count(line => line.StartsWith(" File", StringComparison.Ordinal)) + 3, listing.Split('\n').Count(line => line.StartsWith(" File", StringComparison.Ordinal)));
         string name = Convert.ToHexString(System.Text.Encoding.Unicode.GetBytes("netboot-drivers"));

@@ -77,7 +77,7 @@ public static class ImageRomCommand
         {
             foreach (string image in new[] { Repository.Image(architecture, nic + ".efi"), application }.OfType<string>())
             {
-                PortableExecutable executable = ImageInput.Read(architecture, image);
+                PortableExecutable executable = await ImageInput.ReadAsync(architecture, image);
                 if (executable.IsApplication != (image == application))
                 {
                     throw new ToolError($"{executable.Name} is no application.", "--app takes netboot.efi, netboot-snponly.efi, or what ./netboot image app makes.");
@@ -87,7 +87,7 @@ public static class ImageRomCommand
                 {
                     string signed = directory.Combine("signed.efi");
                     await signer.SignAsync(executable.Name, signed);
-                    executable = ImageInput.Read(architecture, signed);
+                    executable = await ImageInput.ReadAsync(architecture, signed);
                 }
 
                 rom.Add(executable);
