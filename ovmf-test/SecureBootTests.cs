@@ -146,7 +146,7 @@ public sealed class SecureBootTests : FirmwareTest
             Variables = partition.WriteVariables,
             Nics = [new Nic()],
         });
-        await machine.Serial.WaitForAsync("Intel 82540EM", Patience); // on the driver that the firmware loaded first
+        await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 ", Patience); // on the driver that the firmware loaded first: it has none of its own
         await machine.Serial.WaitForAsync("Secure Boot finds no signature that it trusts");
         await machine.Serial.WaitForAsync("the unsigned image was refused");
         await machine.Serial.WaitForAsync("network is back", Patience);
