@@ -43,6 +43,7 @@ internal static unsafe class Image
             new MicrosoftNetvscDriver(),
             new MicrosoftLegacyNetvscDriver(),
             new NetfrontDriver(twins),
+            new Edk2NetfrontDriver(twins),
         ];
     }
 }

@@ -14,6 +14,6 @@ internal static unsafe class Image
     private static Driver[] Drivers()
     {
         TwinDriver twins = new();
-        return [twins, new TwinNetworkDriver(twins), new NetfrontDriver(twins)];
+        return [twins, new TwinNetworkDriver(twins), new NetfrontDriver(twins), new Edk2NetfrontDriver(twins)];
     }
 }

@@ -1,0 +1,54 @@
+using BusDrivers.Xen.Edk2;
+using NicDrivers.Netfront;
+using NicDrivers.Twins;
+using Tests.Simulation;
+using Tests.Snp;
+using Uefi.Interop.DriverModel;
+using Uefi.Interop.Raw;
+using Xunit;
+
+namespace Tests.Xen;
+
+/// <summary>Netfront where the firmware has the bus: on a handle with edk2's XenBus.</summary>
+[Collection("Firmware")]
+public sealed unsafe class Edk2NetfrontDriverTests
+{
+    [Fact]
+    public void Netfront_OnTheFirmwaresXenBus_ConnectsAndCloses_ForEver()
+    {
+        const string Frontend = "device/vif/3";
+        const string Backend = "/local/domain/2/backend/vif/7/3";
+        using SimulatedFirmware firmware = new();
+        FakeEdk2XenBus bus = new(firmware);
+        bus.Nodes[$"{Frontend}/mac"] = "52:54:00:12:34:56";
+        bus.Nodes[$"{Backend}/feature-rx-copy"] = "1";
+        firmware.Surroundings += () => bus.Nodes[$"{Backend}/state"] = bus.Nodes[$"{Frontend}/state"] switch
+        {
+            "1" => "2",
+            string state => state,
+        };
+        EFI_HANDLE controller = firmware.Install(firmware.CreateController(SimulatedPath.Pci(4, 1)), bus.Protocol);
+        Footprint footprint = new(firmware);
+        TwinDriver twins = new();
+        DriverSet drivers = new([twins, new TwinNetworkDriver(twins), new NetfrontDriver(twins), new Edk2NetfrontDriver(twins)]);
+        Assert.True(drivers.Install().IsSuccess);
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.True(firmware.Connect(controller).IsSuccess);
+            EFI_HANDLE child = Assert.Single(firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+            using SnpClient client = new(firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(child));
+            client.Start();
+            Assert.True(client.Initialize().IsSuccess);
+            Assert.Equal("4", bus.Nodes[$"{Frontend}/state"]);
+            Assert.Equal("5", bus.Nodes[$"{Frontend}/event-channel"]);
+            Assert.Equal("1", bus.Nodes[$"{Frontend}/request-rx-copy"]);
+            Assert.Equal(162, bus.Grants.Count);
+            Assert.True(client.Transmit(new byte[60], out _).IsSuccess);
+            Assert.True(firmware.Disconnect(controller).IsSuccess);
+            Assert.Equal("1", bus.Nodes[$"{Frontend}/state"]);
+            Assert.Empty(bus.Grants);
+        }
+        Assert.True(drivers.Uninstall().IsSuccess);
+        footprint.ExpectUnchanged("The driver");
+    }
+}
