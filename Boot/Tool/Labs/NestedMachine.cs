@@ -14,6 +14,9 @@ public sealed class NestedMachine : IAsyncDisposable
     /// <summary>A nested guest is slow, and other tests run beside it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
+    /// <summary>What the outer guest writes behind an inner one, for all of them use the same line.</summary>
+    private const byte EndOfTransmission = 4;
+
     private readonly OuterGuest outer;
     private readonly TemporaryDirectory directory;
 
@@ -21,8 +24,8 @@ public sealed class NestedMachine : IAsyncDisposable
     {
         this.outer = outer;
         this.directory = directory;
-        Stream line = new UntilEndOfTransmission(outer.GuestLine);
-        Serial = new SerialConsole(line, line, directory.Combine("serial.log"), null, Patience);
+        Serial = new SerialConsole(
+            outer.GuestLine, outer.GuestLine, directory.Combine("serial.log"), null, Patience, EndOfTransmission);
     }
 
     public SerialConsole Serial { get; }
@@ -82,53 +85,4 @@ public sealed class NestedMachine : IAsyncDisposable
     }
 
     private static string Quote(string word) => $"'{word}'";
-
-    /// <summary>One inner guest's share of the line that they all use: it ends at an end-of-transmission character.</summary>
-    private sealed class UntilEndOfTransmission(Stream line) : Stream
-    {
-        private const byte EndOfTransmission = 4;
-
-        private bool ended;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation = default)
-        {
-            if (ended)
-            {
-                return 0;
-            }
-
-            int count = await line.ReadAsync(buffer, cancellation).ConfigureAwait(false);
-            int end = buffer.Span[..count].IndexOf(EndOfTransmission);
-            ended = end >= 0;
-            return ended ? end : count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellation = default) => line.WriteAsync(buffer, cancellation);
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-    }
 }

@@ -32,13 +32,14 @@ public sealed class SerialConsole
     /// <param name="rawFile">Gets all that the machine prints, as it is.</param>
     /// <param name="observer">Called with each piece, on the reader's thread.</param>
     /// <param name="patience">How long a wait without a limit of its own lasts; 60 s if not given.</param>
-    internal SerialConsole(Stream output, Stream input, string rawFile, Action<string>? observer, TimeSpan? patience = null)
+    /// <param name="last">The byte behind the machine's last, where other machines use the line after it.</param>
+    internal SerialConsole(Stream output, Stream input, string rawFile, Action<string>? observer, TimeSpan? patience = null, byte? last = null)
     {
         this.patience = patience ?? TimeSpan.FromSeconds(60);
         this.input = input;
         raw = rawFile;
         this.observer = observer;
-        Completed = ReadAsync(output);
+        Completed = ReadAsync(output, last);
     }
 
     /// <summary>Ends when the machine has closed the line.</summary>
@@ -123,14 +124,18 @@ public sealed class SerialConsole
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task ReadAsync(Stream output)
+    private async Task ReadAsync(Stream output, byte? last)
     {
         byte[] buffer = new byte[8192];
         await using FileStream log = File.Create(raw);
         try
         {
-            for (int count; (count = await output.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
+            bool isOver = false;
+            for (int count; !isOver && (count = await output.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
             {
+                int end = last is byte mark ? buffer.AsSpan(0, count).IndexOf(mark) : -1;
+                isOver = end >= 0;
+                count = isOver ? end : count;
                 log.Write(buffer, 0, count);
                 log.Flush();
                 string clean = filter.Strip(Encoding.UTF8.GetString(buffer, 0, count));
