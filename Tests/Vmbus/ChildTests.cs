@@ -295,7 +295,7 @@ public sealed unsafe class ChildTests
         public Installed(VmbusFixture fixture, Driver driver)
         {
             _fixture = fixture;
-            _other = fixture.Simulated.Images.Create(_image, default, [], [], []);
+            _other = fixture.Simulated.CreateImage();
             Firmware.Initialize(_other.Handle, Firmware.SystemTable);
             _set = new DriverSet([driver]);
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, _set.Install());

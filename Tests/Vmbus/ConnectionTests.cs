@@ -111,7 +111,7 @@ public sealed unsafe class ConnectionTests
         public OtherImage(SimulatedFirmware firmware)
         {
             _firmware = firmware;
-            _image = firmware.Images.Create(_before, default, [], [], []);
+            _image = firmware.CreateImage();
             Firmware.Initialize(_image.Handle, Firmware.SystemTable);
         }
 

@@ -31,7 +31,17 @@ public sealed unsafe class TableTests
     }
 
     [Fact]
-    public void Crc_IsThatOfTheStandard() => Assert.Equal(0xCBF43926, ServiceTables.Crc32("123456789"u8));
+    public void Crc_IsThatOfTheStandard()
+    {
+        using SimulatedFirmware firmware = new();
+        uint crc;
+        fixed (byte* data = "123456789"u8)
+        {
+            Assert.True(firmware.BootServices->CalculateCrc32(data, 9, &crc).IsSuccess);
+        }
+
+        Assert.Equal(0xCBF43926, crc);
+    }
 
     [Fact]
     public void ConfigurationTables_AreAddedReplacedAndRemoved()

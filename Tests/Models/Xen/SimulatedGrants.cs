@@ -86,7 +86,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return null;
         }
-        if (xen.Firmware.Memory.TypeOf(address) is null)
+        if (xen.Firmware.MemoryTypeOf(address) is null)
         {
             xen.Violate($"Grant {reference} is of the page at {address:x}, which is not allocated");
             return null;
@@ -152,7 +152,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             xen.Violate($"The guest changed grant {reference} while it was in use: {mapping.Entry:x16}, now {now:x16}");
         }
-        if (xen.Firmware.Memory.TypeOf((mapping.Entry >> 32) * PageSize) is null && !xen.Firmware.HasExitedBootServices)
+        if (xen.Firmware.MemoryTypeOf((mapping.Entry >> 32) * PageSize) is null && !xen.Firmware.HasExitedBootServices)
         {
             xen.Violate($"The guest freed the page of grant {reference} while it was in use");
         }

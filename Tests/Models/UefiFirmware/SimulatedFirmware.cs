@@ -50,7 +50,8 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         Machine.Counter = ReadCounter;
     }
 
-    internal static SimulatedFirmware? Current { get; private set; }
+    /// <summary>The firmware that there is; null when it was disposed.</summary>
+    public static SimulatedFirmware? Current { get; private set; }
 
     internal SimulatedMemory Memory { get; }
     internal EventServices Events { get; }
@@ -111,6 +112,9 @@ public sealed unsafe class SimulatedFirmware : IDisposable
 
     /// <summary>Whether a range is inside of one allocation, of pages or pool.</summary>
     public bool IsAllocated(ulong address, ulong size) => Memory.IsAllocated(address, size);
+
+    /// <summary>The type of the allocated page at an address; null when it is free, or not the firmware's.</summary>
+    public EFI_MEMORY_TYPE? MemoryTypeOf(ulong address) => Memory.TypeOf(address);
 
     internal bool TakeAllocation()
     {
@@ -293,6 +297,9 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         }
         return image;
     }
+
+    /// <summary>Makes an image that has no file and is not started, for a test to run the product's code as.</summary>
+    public SimulatedImage CreateImage() => Images.Create(ImageHandle, default, [], [], []);
 
     /// <summary>Takes an image away whose code has returned.</summary>
     public EFI_STATUS Unload(SimulatedImage image)

@@ -233,9 +233,9 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
             Violate($"WRMSR of hypercall page number {value & 0xFFF}");
             return;
         }
-        if (Firmware.Memory.TypeOf(value) != EFI_MEMORY_TYPE.EfiBootServicesCode)
+        if (Firmware.MemoryTypeOf(value) != EFI_MEMORY_TYPE.EfiBootServicesCode)
         {
-            Violate($"The hypercall page is memory of type {Firmware.Memory.TypeOf(value)}, which cannot be executed");
+            Violate($"The hypercall page is memory of type {Firmware.MemoryTypeOf(value)}, which cannot be executed");
         }
         _hypercallPage = (byte*)value;
         for (int number = 0; number < PageSize / 32; number++)
