@@ -1,5 +1,5 @@
-using System;
 using System.Runtime.InteropServices;
+using BusDrivers.Vmbus.Host;
 using Uefi.Interop;
 using Uefi.Interop.DevicePaths;
 using Uefi.Interop.Raw;
@@ -36,33 +36,18 @@ public static unsafe class MicrosoftVmbus
     /// Whether the machine's memory is hidden from its host (SNP, TDX, VBS): nothing that shares memory works there without saying so.
     /// </summary>
     /// <param name="controller">A channel; firmware marks those of an isolated machine.</param>
-    public static bool IsIsolated(EFI_HANDLE controller)
+    public static bool IsIsolated(EFI_HANDLE controller) =>
+        Firmware.Has<EFI_VMBUS_LEGACY_IVM_PROTOCOL>(controller) || HypervisorFeatures.IsIsolated;
+
+    /// <summary>Whether the firmware has a VMBus driver of its own: a channel, or a tag of its bus or of its hypervisor's driver.</summary>
+    internal static bool IsInstalled =>
+        Exists(EFI_VMBUS_PROTOCOL.Guid) || Exists(EFI_VMBUS_LEGACY_PROTOCOL.Guid) || Exists(EFI_VMBUS_LEGACY_IVM_PROTOCOL.Guid) ||
+        Exists(MicrosoftProtocols.VmbusRoot) || Exists(MicrosoftProtocols.Hypervisor);
+
+    private static bool Exists(EFI_GUID guid)
     {
-        // TLFS, "Feature and Interface Discovery": leaves 0x40000001, 0x40000003 and 0x4000000C.
-        const uint HyperV = 0x31237648; // "Hv#1"
-        const uint IsolationPrivilege = 1 << 22;
-        const uint IsolationType = 0xF;
-        if (Firmware.Has<EFI_VMBUS_LEGACY_IVM_PROTOCOL>(controller))
-        {
-            return true;
-        }
-        Span<uint> registers = stackalloc uint[4]; // EAX, EBX, ECX, EDX
-        Processor.Cpuid(1, 0, registers);
-        if (registers[2] >> 31 == 0)
-        {
-            return false;
-        }
-        Processor.Cpuid(0x40000001, 0, registers);
-        if (registers[0] != HyperV)
-        {
-            return false;
-        }
-        Processor.Cpuid(0x40000003, 0, registers);
-        if ((registers[1] & IsolationPrivilege) == 0)
-        {
-            return false;
-        }
-        Processor.Cpuid(0x4000000C, 0, registers);
-        return (registers[1] & IsolationType) != 0;
+        nuint size = 0;
+        EFI_STATUS status = Firmware.BootServices->LocateHandle(EFI_LOCATE_SEARCH_TYPE.ByProtocol, &guid, null, &size, null);
+        return status == EFI_STATUS.EFI_BUFFER_TOO_SMALL;
     }
 }

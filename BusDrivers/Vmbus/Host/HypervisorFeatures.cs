@@ -23,7 +23,7 @@ internal static class HypervisorFeatures
     private const uint VpIndexRegister = 1u << 6;
     private const uint PostMessages = 1u << 4;         // Privileges, EBX
     private const uint SignalEvents = 1u << 5;
-    private const uint IsIsolated = 1u << 22;
+    private const uint IsolationPrivilege = 1u << 22;
     private const uint IsolationType = 0xF;            // Isolation, EBX
     private const uint AutoEoiDeprecated = 1u << 9;    // Recommendations, EAX
 
@@ -32,21 +32,17 @@ internal static class HypervisorFeatures
     public static bool AreSufficient(out string? reason)
     {
         reason = null;
-        Span<uint> words = stackalloc uint[4];
-        Processor.Cpuid(Processor1, 0, words);
-        if ((words[2] & HypervisorPresent) == 0)
+        if (!IsPresent)
         {
             reason = "there is no hypervisor";
             return false;
         }
-        Processor.Cpuid(Range, 0, words);
-        uint last = words[0];
-        Processor.Cpuid(Interface, 0, words);
-        if (last < Recommendations || words[0] != Signature)
+        if (LastLeaf < Recommendations)
         {
             reason = "the hypervisor does not have Hyper-V's interface";
             return false;
         }
+        Span<uint> words = stackalloc uint[4];
         Processor.Cpuid(Privileges, 0, words);
         const uint registers = SynicRegisters | HypercallRegisters;
         const uint calls = PostMessages | SignalEvents;
@@ -55,16 +51,57 @@ internal static class HypervisorFeatures
             reason = "the hypervisor does not let this machine post messages and signal events";
             return false;
         }
-        if (last >= Isolation && (words[1] & IsIsolated) != 0)
+        if (IsIsolated)
         {
-            Processor.Cpuid(Isolation, 0, words);
-            if ((words[1] & IsolationType) != 0)
-            {
-                reason = "the machine's memory is isolated from the host";
-                return false;
-            }
+            reason = "the machine's memory is isolated from the host";
+            return false;
         }
         return true;
+    }
+
+    /// <summary>Whether the machine's memory is hidden from its host (SNP, TDX, VBS).</summary>
+    public static bool IsIsolated
+    {
+        get
+        {
+            Span<uint> words = stackalloc uint[4];
+            if (!IsPresent || LastLeaf < Isolation)
+            {
+                return false;
+            }
+
+            Processor.Cpuid(Privileges, 0, words);
+            if ((words[1] & IsolationPrivilege) == 0)
+            {
+                return false;
+            }
+
+            Processor.Cpuid(Isolation, 0, words);
+            return (words[1] & IsolationType) != 0;
+        }
+    }
+
+    private static bool IsPresent
+    {
+        get
+        {
+            Span<uint> words = stackalloc uint[4];
+            Processor.Cpuid(Processor1, 0, words);
+            return (words[2] & HypervisorPresent) != 0;
+        }
+    }
+
+    /// <summary>The last leaf that the hypervisor has; 0 for another interface. The hypervisor is known to be there.</summary>
+    private static uint LastLeaf
+    {
+        get
+        {
+            Span<uint> words = stackalloc uint[4];
+            Processor.Cpuid(Range, 0, words);
+            uint last = words[0];
+            Processor.Cpuid(Interface, 0, words);
+            return words[0] == Signature ? last : 0;
+        }
     }
 
     /// <summary>Whether an interrupt of the SynIC has to be ended by its handler; otherwise the hypervisor can do that.</summary>

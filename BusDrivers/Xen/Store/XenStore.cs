@@ -58,13 +58,7 @@ internal sealed class XenStore : XenStoreConnection
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         Begin(XenStoreOperation.Read, transaction);
         AppendPath(directory, name);
-        EFI_STATUS status = Exchange(out ReadOnlySpan<byte> answer);
-        length = 0;
-        if (!status.IsError)
-        {
-            length = answer.Length;
-            status = CopyTo(value, answer, 0);
-        }
+        EFI_STATUS status = Exchange(value, out length);
         Firmware.RestoreTpl(tpl);
         return status;
     }
@@ -98,14 +92,8 @@ internal sealed class XenStore : XenStoreConnection
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         Begin(XenStoreOperation.Directory, transaction);
         AppendPath(directory, name);
-        EFI_STATUS status = Exchange(out ReadOnlySpan<byte> answer);
-        length = 0;
-        if (!status.IsError)
-        {
-            length = answer.Length;
-            status = CopyTo(names, answer, 0);
-        }
-        else if (Error == XenStoreError.E2BIG)
+        EFI_STATUS status = Exchange(names, out length);
+        if (Error == XenStoreError.E2BIG)
         {
             status = EFI_STATUS.EFI_ABORTED;
             for (int tries = 0; tries < MaximumRestarts && status == EFI_STATUS.EFI_ABORTED; tries++)
@@ -339,6 +327,14 @@ internal sealed class XenStore : XenStoreConnection
             }
         }
         return EFI_STATUS.EFI_PROTOCOL_ERROR;
+    }
+
+    /// <summary>As the other one, with the answer in the caller's room, as far as it goes.</summary>
+    private EFI_STATUS Exchange(Span<byte> room, out int length)
+    {
+        EFI_STATUS status = Exchange(out ReadOnlySpan<byte> answer);
+        length = status.IsError ? 0 : answer.Length;
+        return status.IsError ? status : CopyTo(room, answer, 0);
     }
 
     private static EFI_STATUS CopyTo(Span<byte> destination, ReadOnlySpan<byte> source, int offset)
