@@ -33,29 +33,53 @@ public readonly unsafe struct PciRegion
     public byte Read8(uint offset)
     {
         byte value;
-        return Read(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, offset, sizeof(byte), 1, &value) ? value : byte.MaxValue;
+        return Contains(offset, sizeof(byte))
+            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, _bar, _start + offset, 1, &value).IsSuccess
+            ? value
+            : byte.MaxValue;
     }
 
     public ushort Read16(uint offset)
     {
         ushort value;
-        return Read(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, offset, sizeof(ushort), 1, &value) ? value : ushort.MaxValue;
+        return Contains(offset, sizeof(ushort))
+            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, _bar, _start + offset, 1, &value).IsSuccess
+            ? value
+            : ushort.MaxValue;
     }
 
     public uint Read32(uint offset)
     {
         uint value;
-        return Read(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, offset, sizeof(uint), 1, &value) ? value : uint.MaxValue;
+        return Contains(offset, sizeof(uint))
+            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, _bar, _start + offset, 1, &value).IsSuccess
+            ? value
+            : uint.MaxValue;
     }
 
-    public void Write8(uint offset, byte value) =>
-        Write(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, offset, sizeof(byte), 1, &value);
+    public void Write8(uint offset, byte value)
+    {
+        if (Contains(offset, sizeof(byte)))
+        {
+            _access.Write(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, _bar, _start + offset, 1, &value);
+        }
+    }
 
-    public void Write16(uint offset, ushort value) =>
-        Write(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, offset, sizeof(ushort), 1, &value);
+    public void Write16(uint offset, ushort value)
+    {
+        if (Contains(offset, sizeof(ushort)))
+        {
+            _access.Write(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, _bar, _start + offset, 1, &value);
+        }
+    }
 
-    public void Write32(uint offset, uint value) =>
-        Write(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, offset, sizeof(uint), 1, &value);
+    public void Write32(uint offset, uint value)
+    {
+        if (Contains(offset, sizeof(uint)))
+        {
+            _access.Write(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, _bar, _start + offset, 1, &value);
+        }
+    }
 
     /// <summary>Low half first; no device is asked for a 64-bit access.</summary>
     public void Write64(uint offset, ulong value)
@@ -69,7 +93,7 @@ public readonly unsafe struct PciRegion
     {
         fixed (ushort* first = data)
         {
-            if (!Read(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint16, offset, sizeof(ushort), data.Length, first))
+            if (!ReadFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint16, offset, sizeof(ushort), data.Length, first))
             {
                 data.Fill(ushort.MaxValue);
             }
@@ -81,7 +105,7 @@ public readonly unsafe struct PciRegion
     {
         fixed (uint* first = data)
         {
-            if (!Read(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint32, offset, sizeof(uint), data.Length, first))
+            if (!ReadFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint32, offset, sizeof(uint), data.Length, first))
             {
                 data.Fill(uint.MaxValue);
             }
@@ -93,7 +117,7 @@ public readonly unsafe struct PciRegion
     {
         fixed (ushort* first = data)
         {
-            Write(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint16, offset, sizeof(ushort), data.Length, first);
+            WriteFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint16, offset, sizeof(ushort), data.Length, first);
         }
     }
 
@@ -102,7 +126,7 @@ public readonly unsafe struct PciRegion
     {
         fixed (uint* first = data)
         {
-            Write(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint32, offset, sizeof(uint), data.Length, first);
+            WriteFifo(EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint32, offset, sizeof(uint), data.Length, first);
         }
     }
 
@@ -148,10 +172,10 @@ public readonly unsafe struct PciRegion
         }
     }
 
-    private bool Read(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, uint size, int count, void* data) =>
+    private bool ReadFifo(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, uint size, int count, void* data) =>
         count == 0 || (Contains(offset, size) && _access.Read(_io, width, _bar, _start + offset, (nuint)count, data).IsSuccess);
 
-    private void Write(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, uint size, int count, void* data)
+    private void WriteFifo(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, uint size, int count, void* data)
     {
         if (count != 0 && Contains(offset, size))
         {
