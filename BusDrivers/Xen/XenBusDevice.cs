@@ -27,22 +27,8 @@ public sealed unsafe class XenBusDevice : XenDevice
     public override ushort BackendDomain => _protocol->BackendDomain;
     public override XenStoreError StoreError => (XenStoreError)_protocol->StoreError;
 
-    public override EFI_STATUS Read(XenEnd end, ReadOnlySpan<byte> name, Span<byte> value, out int length, uint transaction = NoTransaction)
-    {
-        byte* terminated = stackalloc byte[MaximumName + 1];
-        length = 0;
-        if (!XenText.TryTerminate(name, terminated, MaximumName))
-        {
-            return EFI_STATUS.EFI_INVALID_PARAMETER;
-        }
-        nuint size = (nuint)value.Length;
-        fixed (byte* bytes = value)
-        {
-            EFI_STATUS status = _protocol->Read(_protocol, transaction, (uint)end, terminated, &size, bytes);
-            length = LengthOf(status, size);
-            return status;
-        }
-    }
+    public override EFI_STATUS Read(XenEnd end, ReadOnlySpan<byte> name, Span<byte> value, out int length, uint transaction = NoTransaction) =>
+        Ask(_protocol->Read, transaction, end, name, value, out length);
 
     public override EFI_STATUS Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint transaction = NoTransaction)
     {
@@ -65,22 +51,8 @@ public sealed unsafe class XenBusDevice : XenDevice
             : EFI_STATUS.EFI_INVALID_PARAMETER;
     }
 
-    public override EFI_STATUS List(XenEnd end, ReadOnlySpan<byte> name, Span<byte> names, out int length, uint transaction = NoTransaction)
-    {
-        byte* terminated = stackalloc byte[MaximumName + 1];
-        length = 0;
-        if (!XenText.TryTerminate(name, terminated, MaximumName))
-        {
-            return EFI_STATUS.EFI_INVALID_PARAMETER;
-        }
-        nuint size = (nuint)names.Length;
-        fixed (byte* bytes = names)
-        {
-            EFI_STATUS status = _protocol->List(_protocol, transaction, (uint)end, terminated, &size, bytes);
-            length = LengthOf(status, size);
-            return status;
-        }
-    }
+    public override EFI_STATUS List(XenEnd end, ReadOnlySpan<byte> name, Span<byte> names, out int length, uint transaction = NoTransaction) =>
+        Ask(_protocol->List, transaction, end, name, names, out length);
 
     public override EFI_STATUS BeginTransaction(out uint transaction)
     {
@@ -155,6 +127,25 @@ public sealed unsafe class XenBusDevice : XenDevice
     {
     }
 
-    private static int LengthOf(EFI_STATUS status, nuint size) =>
-        (status.IsSuccess || status == EFI_STATUS.EFI_BUFFER_TOO_SMALL) && size <= int.MaxValue ? (int)size : 0;
+    // What Read and List have in common: a name to a member of theirs, and what it answers into the caller's room.
+    private EFI_STATUS Ask(
+        delegate* unmanaged<NETBOOT_XENBUS_PROTOCOL*, uint, uint, byte*, nuint*, void*, EFI_STATUS> member,
+        uint transaction, XenEnd end, ReadOnlySpan<byte> name, Span<byte> answer, out int length)
+    {
+        byte* terminated = stackalloc byte[MaximumName + 1];
+        length = 0;
+        if (!XenText.TryTerminate(name, terminated, MaximumName))
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+
+        nuint size = (nuint)answer.Length;
+        fixed (byte* bytes = answer)
+        {
+            EFI_STATUS status = member(_protocol, transaction, (uint)end, terminated, &size, bytes);
+            bool isAnswered = status.IsSuccess || status == EFI_STATUS.EFI_BUFFER_TOO_SMALL;
+            length = isAnswered && size <= int.MaxValue ? (int)size : 0;
+            return status;
+        }
+    }
 }

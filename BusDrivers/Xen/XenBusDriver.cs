@@ -1,3 +1,5 @@
+using BusDrivers.Xen.Bus;
+using BusDrivers.Xen.Host;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
 using Uefi.Interop.Pci;

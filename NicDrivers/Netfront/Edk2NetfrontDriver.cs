@@ -1,4 +1,4 @@
-using BusDrivers.Xen.Edk2;
+using BusDrivers.Foreign.Edk2;
 using NicDrivers.Twins;
 using Uefi.Interop.Raw;
 

@@ -1,4 +1,4 @@
-using BusDrivers.Vmbus.Microsoft;
+using BusDrivers.Foreign.Microsoft;
 using Uefi.Interop.Raw;
 
 namespace NicDrivers.Netvsc;

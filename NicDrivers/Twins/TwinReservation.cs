@@ -139,7 +139,7 @@ internal sealed unsafe class TwinReservation : IDisposable
         {
             return;
         }
-        Controllers.Release(card);
+        NicController.Release(card);
         EFI_HANDLE driver = _twins.Handle;
         Controllers.Connect(card, new ReadOnlySpan<EFI_HANDLE>(ref driver), recursive: false);
         if (!_twins.Drives(card))

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.InteropServices;
 using Tests.Snp;
 using Uefi.Interop;
 using Uefi.Interop.DriverModel;
@@ -8,24 +7,15 @@ using Xunit;
 
 namespace Tests.DriverModel;
 
-/// <summary>Who drives a controller, and taking it over.</summary>
+/// <summary>Who drives a controller.</summary>
 [Collection("Firmware")]
-public sealed unsafe class ControllersTests : IDisposable
+public sealed class ControllersTests : IDisposable
 {
     private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
-
-    private static EFI_SIMPLE_NETWORK_PROTOCOL* s_network;
-    private static delegate* unmanaged<EFI_DRIVER_BINDING_PROTOCOL*, EFI_HANDLE, nuint, EFI_HANDLE*, EFI_STATUS> s_stop;
 
     private readonly NicFixture _fixture = new(withStack: true);
 
     public void Dispose() => _fixture.Dispose();
-
-    [UnmanagedCallersOnly]
-    private static EFI_STATUS StopUnlessInUse(EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, nuint count, EFI_HANDLE* children) =>
-        count != 0 && s_network->Mode->State != EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped
-            ? EFI_STATUS.EFI_DEVICE_ERROR
-            : s_stop(self, controller, count, children);
 
     [Fact]
     public void FindDriver_TellsTheAgent()
@@ -53,22 +43,5 @@ public sealed unsafe class ControllersTests : IDisposable
         Assert.True(_fixture.Driver.Recognizes(_fixture.Controller));
         Assert.False(_fixture.Driver.Recognizes(unknown));
         Assert.False(_fixture.Driver.Recognizes(_fixture.Child));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Release_OfADriverThatWillNotStopWhileItsSnpIsInUse_Succeeds(bool stackLeavesInitialized)
-    {
-        _fixture.Stack.LeavesInitialized = stackLeavesInitialized;
-        _fixture.Connect();
-        s_network = _fixture.Snp;
-        s_stop = _fixture.Binding->Stop;
-        _fixture.Binding->Stop = &StopUnlessInUse;
-        Assert.True(Controllers.Disconnect(_fixture.Controller, default).IsError);
-
-        Assert.Equal(Success, Controllers.Release(_fixture.Controller));
-        Assert.True(_fixture.Child.IsNull);
-        Assert.True(Controllers.FindDriver<FAKE_NIC_PROTOCOL>(_fixture.Controller).IsNull);
     }
 }

@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using BusDrivers.Vmbus.Microsoft;
+using BusDrivers;
+using BusDrivers.Foreign.Microsoft;
 using Tests.HyperV;
 using Tests.HyperVModel;
 using Tests.Simulation;

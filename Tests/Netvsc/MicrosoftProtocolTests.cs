@@ -1,7 +1,7 @@
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using BusDrivers.Vmbus.Microsoft;
+using BusDrivers.Foreign.Microsoft;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 using Xunit;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NicDrivers;
 using NicDrivers.E1000;
 using NicDrivers.Twins;
 using Tests.Devices;
@@ -53,7 +54,7 @@ public sealed unsafe class TwinTests : IDisposable
             _foreign.HoldsOn = false;
             _stack.HoldsOn = false;
             Assert.True(_ours is null || _ours.Uninstall().IsSuccess);
-            Controllers.Release(_card);
+            NicController.Release(_card);
             Assert.True(_others is null || _others.Uninstall().IsSuccess);
             _footprint.ExpectUnchanged("The drivers");
         }
@@ -287,7 +288,7 @@ public sealed unsafe class TwinTests : IDisposable
         Assert.Equal(_foreign.Handle, DriverOf(_card));
         _paravirtual.Nic.OpenResult = EFI_STATUS.EFI_SUCCESS;
         Assert.True(network->Initialize(network, 0, 0).IsSuccess);
-        Controllers.Release(_card);
+        NicController.Release(_card);
         Connect(_card);
         Assert.Equal(_twins.Handle, DriverOf(_card));
     }

@@ -2,7 +2,7 @@ using System;
 using System.Linq;
 using System.Text;
 using BusDrivers.Xen;
-using BusDrivers.Xen.Edk2;
+using BusDrivers.Foreign.Edk2;
 using Tests.Simulation;
 using Uefi.Interop.Raw;
 using Xunit;

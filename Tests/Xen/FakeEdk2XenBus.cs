@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
-using BusDrivers.Xen.Edk2;
+using BusDrivers.Foreign.Edk2;
 using Tests.Simulation;
 using Uefi.Interop;
 using Uefi.Interop.Raw;

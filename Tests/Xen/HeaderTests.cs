@@ -7,7 +7,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using BusDrivers.Xen;
-using BusDrivers.Xen.Edk2;
+using BusDrivers.Xen.Bus;
+using BusDrivers.Foreign.Edk2;
 using Uefi.Interop.Raw;
 using Xunit;
 

@@ -316,6 +316,17 @@ public sealed unsafe class XenBusTests : IDisposable
     public void Start_WithoutWhatItNeeds_SaysWhy(string missing, string reason)
     {
         Store.AddDevice("vif", 0);
+        TakeAway(missing);
+        Assert.NotEqual(Success, _fixture.Connect());
+        Assert.Equal(reason, _fixture.Diagnose(out EFI_STATUS status));
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
+        Assert.False(_fixture.Driver.Drives(Xen.Controller));
+        Assert.Equal(0u, (uint)Xen.Platform.Attributes);
+        _fixture.AssertXenIsAsFound();
+    }
+
+    private void TakeAway(string missing)
+    {
         switch (missing)
         {
             case "no Xen":
@@ -366,6 +377,16 @@ public sealed unsafe class XenBusTests : IDisposable
                 Xen.Grants.Leave(9, SimulatedGrants.PermitAccess, 0, 1);
                 _fixture.KeptGrants = 1;
                 break;
+            default:
+                BreakStore(missing);
+                break;
+        }
+    }
+
+    private void BreakStore(string how)
+    {
+        switch (how)
+        {
             case "dead store":
                 Store.IsDead = true;
                 _fixture.IsBroken = true;
@@ -378,12 +399,6 @@ public sealed unsafe class XenBusTests : IDisposable
                 Store.Fail = _ => "EACCES";
                 break;
         }
-        Assert.NotEqual(Success, _fixture.Connect());
-        Assert.Equal(reason, _fixture.Diagnose(out EFI_STATUS status));
-        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
-        Assert.False(_fixture.Driver.Drives(Xen.Controller));
-        Assert.Equal(0u, (uint)Xen.Platform.Attributes);
-        _fixture.AssertXenIsAsFound();
     }
 
     [Fact]

@@ -106,11 +106,7 @@ public ref struct DevicePathParser
                 Append(HARDWARE_DEVICE_PATH, PCI_DEVICE_PATH.HW_PCI_DP, [function, device]);
                 return true;
             case "MemoryMapped":
-                Span<byte> range = stackalloc byte[20];
-                PutUInt32(range, Number(uint.MaxValue));
-                PutUInt64(range.Slice(4), Number(ulong.MaxValue));
-                PutUInt64(range.Slice(12), Number(ulong.MaxValue));
-                Append(HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, range);
+                Range(HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, Number(uint.MaxValue));
                 return true;
             case "Ctrl":
                 Span<byte> number = stackalloc byte[4];
@@ -163,9 +159,7 @@ public ref struct DevicePathParser
                 Append(MESSAGING_DEVICE_PATH, ATAPI_DEVICE_PATH.MSG_ATAPI_DP, data.Slice(0, 4));
                 return true;
             case "Scsi":
-                PutUInt16(data, Number(ushort.MaxValue));
-                PutUInt16(data.Slice(2), Number(ushort.MaxValue));
-                Append(MESSAGING_DEVICE_PATH, SCSI_DEVICE_PATH.MSG_SCSI_DP, data.Slice(0, 4));
+                Words(SCSI_DEVICE_PATH.MSG_SCSI_DP, data.Slice(0, 4));
                 return true;
             case "USB":
                 data[0] = (byte)Number(byte.MaxValue);
@@ -184,14 +178,10 @@ public ref struct DevicePathParser
                 IPv4(data);
                 return true;
             case "Sata":
-                PutUInt16(data, Number(ushort.MaxValue));
-                PutUInt16(data.Slice(2), Number(ushort.MaxValue));
-                PutUInt16(data.Slice(4), Number(ushort.MaxValue));
-                Append(MESSAGING_DEVICE_PATH, SATA_DEVICE_PATH.MSG_SATA_DP, data.Slice(0, 6));
+                Words(SATA_DEVICE_PATH.MSG_SATA_DP, data.Slice(0, 6));
                 return true;
             case "Vlan":
-                PutUInt16(data, Number(ushort.MaxValue));
-                Append(MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP, data.Slice(0, 2));
+                Words(VLAN_DEVICE_PATH.MSG_VLAN_DP, data.Slice(0, 2));
                 return true;
             case "NVMe":
                 PutUInt32(data, Number(uint.MaxValue));
@@ -215,11 +205,7 @@ public ref struct DevicePathParser
                 HardDrive();
                 return true;
             case "CDROM":
-                Span<byte> entry = stackalloc byte[20];
-                PutUInt32(entry, Number(uint.MaxValue));
-                PutUInt64(entry.Slice(4), Number(ulong.MaxValue));
-                PutUInt64(entry.Slice(12), Number(ulong.MaxValue));
-                Append(MEDIA_DEVICE_PATH, CDROM_DEVICE_PATH.MEDIA_CDROM_DP, entry);
+                Range(MEDIA_DEVICE_PATH, CDROM_DEVICE_PATH.MEDIA_CDROM_DP, Number(uint.MaxValue));
                 return true;
             case "VenMedia":
                 Vendor(MEDIA_DEVICE_PATH);
@@ -231,11 +217,7 @@ public ref struct DevicePathParser
                 FirmwareVolume(MEDIA_FW_VOL_FILEPATH_DEVICE_PATH.MEDIA_PIWG_FW_FILE_DP);
                 return true;
             case "Offset":
-                Span<byte> range = stackalloc byte[20];
-                range.Clear();
-                PutUInt64(range.Slice(4), Number(ulong.MaxValue));
-                PutUInt64(range.Slice(12), Number(ulong.MaxValue));
-                Append(MEDIA_DEVICE_PATH, MEDIA_RELATIVE_OFFSET_RANGE_DEVICE_PATH.MEDIA_RELATIVE_OFFSET_RANGE_DP, range);
+                Range(MEDIA_DEVICE_PATH, MEDIA_RELATIVE_OFFSET_RANGE_DEVICE_PATH.MEDIA_RELATIVE_OFFSET_RANGE_DP, 0);
                 return true;
             default:
                 return false;
@@ -270,6 +252,26 @@ public ref struct DevicePathParser
         Bytes(Next(), data, isExact: true);
         Append(type, subType, data);
         return true;
+    }
+
+    /// <summary>A node of a 32-bit number and of two 64-bit ones, which are parameters.</summary>
+    private void Range(byte type, byte subType, ulong number)
+    {
+        Span<byte> data = stackalloc byte[20];
+        PutUInt32(data, number);
+        PutUInt64(data.Slice(4), Number(ulong.MaxValue));
+        PutUInt64(data.Slice(12), Number(ulong.MaxValue));
+        Append(type, subType, data);
+    }
+
+    /// <summary>A messaging node of 16-bit numbers alone, each a parameter.</summary>
+    private void Words(byte subType, scoped Span<byte> data)
+    {
+        for (int i = 0; i < data.Length; i += sizeof(ushort))
+        {
+            PutUInt16(data.Slice(i), Number(ushort.MaxValue));
+        }
+        Append(MESSAGING_DEVICE_PATH, subType, data);
     }
 
     private void IPv4(scoped Span<byte> data)

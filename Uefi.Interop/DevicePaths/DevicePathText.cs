@@ -67,17 +67,11 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         {
             case PCI_DEVICE_PATH.HW_PCI_DP when node.Data.Length >= 2:
                 text.Append("Pci(");
-                AppendHex(ref text, node.Data[1]);
-                text.Append(',');
-                AppendHex(ref text, node.Data[0]);
+                AppendHex(ref text, node.Data[1], node.Data[0]);
                 break;
             case MEMMAP_DEVICE_PATH.HW_MEMMAP_DP when node.Data.Length >= 20:
                 text.Append("MemoryMapped(");
-                AppendHex(ref text, node.UInt32(0));
-                text.Append(',');
-                AppendHex(ref text, node.UInt64(4));
-                text.Append(',');
-                AppendHex(ref text, node.UInt64(12));
+                AppendHex(ref text, node.UInt32(0), node.UInt64(4), node.UInt64(12));
                 break;
             case CONTROLLER_DEVICE_PATH.HW_CONTROLLER_DP when node.Data.Length >= 4:
                 text.Append("Ctrl(");
@@ -135,26 +129,17 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 break;
             case SCSI_DEVICE_PATH.MSG_SCSI_DP when data.Length >= 4:
                 text.Append("Scsi(");
-                AppendHex(ref text, node.UInt16(0));
-                text.Append(',');
-                AppendHex(ref text, node.UInt16(2));
+                AppendHex(ref text, node.UInt16(0), node.UInt16(2));
                 break;
             case USB_DEVICE_PATH.MSG_USB_DP when data.Length >= 2:
                 text.Append("USB(");
-                AppendHex(ref text, data[0]);
-                text.Append(',');
-                AppendHex(ref text, data[1]);
+                AppendHex(ref text, data[0], data[1]);
                 break;
             case VENDOR_DEVICE_PATH.MSG_VENDOR_DP when data.Length >= 16:
                 AppendVendor(ref text, "VenMsg(", node);
                 break;
             case MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP when data.Length >= 33:
-                // The length of the address is not in the node: 6 bytes for Ethernet, else all that it has room for.
-                byte ifType = data[32];
-                text.Append("MAC(");
-                AppendBytes(ref text, data.Slice(0, ifType is 0 or 1 ? MacAddress.Size : 32));
-                text.Append(',');
-                AppendHex(ref text, ifType);
+                AppendMac(ref text, data);
                 break;
             case IPv4_DEVICE_PATH.MSG_IPv4_DP when data.Length >= 15:
                 AppendIPv4(ref text, node);
@@ -167,24 +152,14 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 break;
             case SATA_DEVICE_PATH.MSG_SATA_DP when data.Length >= 6:
                 text.Append("Sata(");
-                AppendHex(ref text, node.UInt16(0));
-                text.Append(',');
-                AppendHex(ref text, node.UInt16(2));
-                text.Append(',');
-                AppendHex(ref text, node.UInt16(4));
+                AppendHex(ref text, node.UInt16(0), node.UInt16(2), node.UInt16(4));
                 break;
             case VLAN_DEVICE_PATH.MSG_VLAN_DP when data.Length >= 2:
                 text.Append("Vlan(");
                 text.AppendFormatted((uint)node.UInt16(0));
                 break;
             case NVME_NAMESPACE_DEVICE_PATH.MSG_NVME_NAMESPACE_DP when data.Length >= 12:
-                text.Append("NVMe(");
-                AppendHex(ref text, node.UInt32(0));
-                for (int i = 11; i >= 4; i--)
-                {
-                    text.Append(i == 11 ? ',' : '-');
-                    AppendDigits(ref text, data[i], 2);
-                }
+                AppendNvme(ref text, node);
                 break;
             case URI_DEVICE_PATH.MSG_URI_DP:
                 text.Append("Uri(");
@@ -207,11 +182,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 break;
             case CDROM_DEVICE_PATH.MEDIA_CDROM_DP when data.Length >= 20:
                 text.Append("CDROM(");
-                AppendHex(ref text, node.UInt32(0));
-                text.Append(',');
-                AppendHex(ref text, node.UInt64(4));
-                text.Append(',');
-                AppendHex(ref text, node.UInt64(12));
+                AppendHex(ref text, node.UInt32(0), node.UInt64(4), node.UInt64(12));
                 break;
             case VENDOR_DEVICE_PATH.MEDIA_VENDOR_DP when data.Length >= 16:
                 AppendVendor(ref text, "VenMedia(", node);
@@ -232,15 +203,34 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 break;
             case MEDIA_RELATIVE_OFFSET_RANGE_DEVICE_PATH.MEDIA_RELATIVE_OFFSET_RANGE_DP when data.Length >= 20:
                 text.Append("Offset(");
-                AppendHex(ref text, node.UInt64(4));
-                text.Append(',');
-                AppendHex(ref text, node.UInt64(12));
+                AppendHex(ref text, node.UInt64(4), node.UInt64(12));
                 break;
             default:
                 return false;
         }
         text.Append(')');
         return true;
+    }
+
+    private static void AppendMac(ref Text text, ReadOnlySpan<byte> data)
+    {
+        // The length of the address is not in the node: 6 bytes for Ethernet, else all that it has room for.
+        byte ifType = data[32];
+        text.Append("MAC(");
+        AppendBytes(ref text, data.Slice(0, ifType is 0 or 1 ? MacAddress.Size : 32));
+        text.Append(',');
+        AppendHex(ref text, ifType);
+    }
+
+    private static void AppendNvme(ref Text text, DevicePathNode node)
+    {
+        text.Append("NVMe(");
+        AppendHex(ref text, node.UInt32(0));
+        for (int i = 11; i >= 4; i--)
+        {
+            text.Append(i == 11 ? ',' : '-');
+            AppendDigits(ref text, node.Data[i], 2);
+        }
     }
 
     private static void AppendIPv4(ref Text text, DevicePathNode node)
@@ -336,9 +326,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 break;
         }
         text.Append(',');
-        AppendHex(ref text, node.UInt64(4));
-        text.Append(',');
-        AppendHex(ref text, node.UInt64(12));
+        AppendHex(ref text, node.UInt64(4), node.UInt64(12));
     }
 
     private static void AppendVendor(ref Text text, string name, DevicePathNode node)
@@ -437,6 +425,20 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
     {
         text.Append("0x");
         AppendDigits(ref text, value, 1);
+    }
+
+    private static void AppendHex(ref Text text, ulong first, ulong second)
+    {
+        AppendHex(ref text, first);
+        text.Append(',');
+        AppendHex(ref text, second);
+    }
+
+    private static void AppendHex(ref Text text, ulong first, ulong second, ulong third)
+    {
+        AppendHex(ref text, first, second);
+        text.Append(',');
+        AppendHex(ref text, third);
     }
 
     private static void AppendDigits(ref Text text, ulong value, int minimum) => EFI_GUID.AppendHexadecimal(ref text, value, minimum);

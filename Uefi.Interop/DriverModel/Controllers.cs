@@ -1,5 +1,4 @@
 using System;
-using Uefi.Interop.DevicePaths;
 using Uefi.Interop.Raw;
 
 namespace Uefi.Interop.DriverModel;
@@ -75,42 +74,5 @@ public static unsafe class Controllers
         }
         Firmware.BootServices->FreePool(protocols);
         return found;
-    }
-
-    /// <summary>
-    /// Takes a network controller from whoever drives it. Drivers are known (edk2's VirtioNetDxe) that will not stop while their SNP is
-    /// in use, even by a stack that would let go: so the stack goes first, then the SNP is stopped, then the driver.
-    /// </summary>
-    public static EFI_STATUS Release(EFI_HANDLE controller)
-    {
-        ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(controller));
-        using PoolBuffer<EFI_HANDLE> networks = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
-        foreach (EFI_HANDLE network in networks.Span)
-        {
-            // A stack's own children carry the SNP too (edk2's PXE and HTTP boot); they go with it, so what is there is asked each time.
-            if (Firmware.Has<EFI_SIMPLE_NETWORK_PROTOCOL>(network) && !path.IsEmpty &&
-                DevicePath.StartsWith(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(network)), path))
-            {
-                Disconnect(network, default);
-                Stop(Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(network));
-            }
-        }
-        return Disconnect(controller, default);
-    }
-
-    private static void Stop(EFI_SIMPLE_NETWORK_PROTOCOL* network)
-    {
-        if (network == null || network->Mode == null)
-        {
-            return;
-        }
-        if (network->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized)
-        {
-            network->Shutdown(network);
-        }
-        if (network->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted)
-        {
-            network->Stop(network);
-        }
     }
 }

@@ -119,8 +119,11 @@ public sealed unsafe class DriverSet
         return null;
     }
 
-    // Firmware decides who drives what: ours among all, as when they were first connected.
-    private void ReconnectAll()
+    /// <summary>
+    /// Lets firmware connect every controller that the drivers know, with its children: it decides who drives what, the drivers of this set
+    /// among all others for as long as they are installed.
+    /// </summary>
+    public void ReconnectAll()
     {
         foreach (Driver driver in _drivers)
         {

@@ -157,19 +157,6 @@ function NetBootPause
     yield
     ret
 
-// void NetBootCpuid(uint leaf, uint subleaf, uint* result): what there is to know that way is nothing, so that nobody goes on to ask
-// for registers and calls of a hypervisor.
-function NetBootCpuid
-    stp xzr, xzr, [x2]
-    ret
-
-function NetBootReadMsr
-function NetBootWriteMsr
-function NetBootHyperVCall
-function NetBootXenCall
-    mov x0, #0
-    ret
-
     .data
     .p2align 3
     .globl RhpTrapThreads

@@ -1,7 +1,7 @@
 using System;
-using BusDrivers.Vmbus;
-using BusDrivers.Xen;
+using BusDrivers;
 using NetworkStack;
+using NicDrivers;
 using Uefi.Interop;
 using Uefi.Interop.DevicePaths;
 using Uefi.Interop.DriverModel;
@@ -96,17 +96,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             return;
         }
         _isInstalled = false;
-        foreach (Driver driver in list)
-        {
-            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
-            foreach (EFI_HANDLE controller in controllers.Span)
-            {
-                if (driver.Recognizes(controller))
-                {
-                    Controllers.Connect(controller, default, recursive: true);
-                }
-            }
-        }
+        drivers.ReconnectAll();
     }
 
     /// <summary>Whether one of the image's drivers has the controller, be it only to keep it from being driven.</summary>
@@ -125,7 +115,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
     /// <summary>Takes a NIC from whoever drives it. What cannot be taken is used through the driver that has it.</summary>
     private static void TakeOver(EFI_HANDLE controller, Driver driver, ReadOnlySpan<EFI_HANDLE> ours, Terminal terminal)
     {
-        Controllers.Release(controller); // nothing to release is no failure, and a driver that stays makes connecting fail
+        NicController.Release(controller); // nothing to release is no failure, and a driver that stays makes connecting fail
         EFI_STATUS status = Controllers.Connect(controller, ours, recursive: false);
         if (status.IsError)
         {
@@ -138,16 +128,12 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
     }
 
     /// <summary>
-    /// Connects network devices that nobody drives, and what hangs on VMBus and XenBus: the firmware connects only what its boot options
-    /// need.
+    /// Connects network devices that nobody drives, and what hangs on the buses that are not PCI: the firmware connects only what its boot
+    /// options need.
     /// </summary>
     private static void ConnectIdle()
     {
-        using PoolBuffer<EFI_HANDLE> roots = Firmware.LocateHandles<NETBOOT_VMBUS_ROOT_PROTOCOL>();
-        foreach (EFI_HANDLE root in roots.Span)
-        {
-            Controllers.Connect(root, default, recursive: true);
-        }
+        BusRoots.ConnectAll();
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PCI_IO_PROTOCOL>();
         foreach (EFI_HANDLE handle in handles.Span)
         {
@@ -157,8 +143,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             {
                 continue;
             }
-            if (XenBusDriver.IsPlatformDevice(io) ||
-                (classCode == NetworkClass && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull))
+            if (classCode == NetworkClass && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull)
             {
                 Controllers.Connect(handle, default, recursive: true);
             }

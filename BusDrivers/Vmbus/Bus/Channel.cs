@@ -80,11 +80,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
     }
 
     /// <summary>Makes the handle.</summary>
-    public EFI_STATUS Install(ReadOnlySpan<byte> parentPath)
-    {
-        EFI_STATUS status = _handle.Install(this, parentPath);
-        return status;
-    }
+    public EFI_STATUS Install(ReadOnlySpan<byte> parentPath) => _handle.Install(this, parentPath);
 
     /// <summary>Takes the handle away, with the drivers on it. On failure it is as it was.</summary>
     public EFI_STATUS Uninstall()

@@ -1,5 +1,4 @@
 using System;
-using Uefi.Interop;
 
 namespace BusDrivers.Vmbus.Host;
 
@@ -16,6 +15,10 @@ internal static class HypervisorFeatures
     private const uint Recommendations = 0x40000004;
     private const uint Isolation = 0x4000000C;
 
+    private const int Eax = 0;
+    private const int Ebx = 1;
+    private const int Ecx = 2;
+
     private const uint HypervisorPresent = 1u << 31;   // Leaf 1, ECX
     private const uint Signature = 0x31237648;         // "Hv#1"
     private const uint SynicRegisters = 1u << 2;       // Privileges, EAX
@@ -23,7 +26,7 @@ internal static class HypervisorFeatures
     private const uint VpIndexRegister = 1u << 6;
     private const uint PostMessages = 1u << 4;         // Privileges, EBX
     private const uint SignalEvents = 1u << 5;
-    private const uint IsIsolated = 1u << 22;
+    private const uint IsolationPrivilege = 1u << 22;
     private const uint IsolationType = 0xF;            // Isolation, EBX
     private const uint AutoEoiDeprecated = 1u << 9;    // Recommendations, EAX
 
@@ -31,61 +34,38 @@ internal static class HypervisorFeatures
     /// <param name="reason">What is missing; null when nothing is.</param>
     public static bool AreSufficient(out string? reason)
     {
-        reason = null;
-        Span<uint> words = stackalloc uint[4];
-        Processor.Cpuid(Processor1, 0, words);
-        if ((words[2] & HypervisorPresent) == 0)
-        {
-            reason = "there is no hypervisor";
-            return false;
-        }
-        Processor.Cpuid(Range, 0, words);
-        uint last = words[0];
-        Processor.Cpuid(Interface, 0, words);
-        if (last < Recommendations || words[0] != Signature)
-        {
-            reason = "the hypervisor does not have Hyper-V's interface";
-            return false;
-        }
-        Processor.Cpuid(Privileges, 0, words);
         const uint registers = SynicRegisters | HypercallRegisters;
         const uint calls = PostMessages | SignalEvents;
-        if ((words[0] & registers) != registers || (words[1] & calls) != calls)
-        {
-            reason = "the hypervisor does not let this machine post messages and signal events";
-            return false;
-        }
-        if (last >= Isolation && (words[1] & IsIsolated) != 0)
-        {
-            Processor.Cpuid(Isolation, 0, words);
-            if ((words[1] & IsolationType) != 0)
-            {
-                reason = "the machine's memory is isolated from the host";
-                return false;
-            }
-        }
-        return true;
+        reason =
+            !IsPresent ? "there is no hypervisor"
+            : LastLeaf < Recommendations ? "the hypervisor does not have Hyper-V's interface"
+            : (Ask(Privileges, Eax) & registers) != registers || (Ask(Privileges, Ebx) & calls) != calls
+                ? "the hypervisor does not let this machine post messages and signal events"
+            : IsIsolated ? "the machine's memory is isolated from the host"
+            : null;
+        return reason is null;
     }
+
+    /// <summary>Whether the machine's memory is hidden from its host (SNP, TDX, VBS).</summary>
+    public static bool IsIsolated =>
+        IsPresent && LastLeaf >= Isolation && (Ask(Privileges, Ebx) & IsolationPrivilege) != 0 &&
+        (Ask(Isolation, Ebx) & IsolationType) != 0;
 
     /// <summary>Whether an interrupt of the SynIC has to be ended by its handler; otherwise the hypervisor can do that.</summary>
-    public static bool NeedsEoi
-    {
-        get
-        {
-            Span<uint> words = stackalloc uint[4];
-            Processor.Cpuid(Recommendations, 0, words);
-            return (words[0] & AutoEoiDeprecated) != 0;
-        }
-    }
+    public static bool NeedsEoi => (Ask(Recommendations, Eax) & AutoEoiDeprecated) != 0;
 
     /// <summary>Whether the processor may ask for its number.</summary>
-    public static bool HasVpIndex
+    public static bool HasVpIndex => (Ask(Privileges, Eax) & VpIndexRegister) != 0;
+
+    private static bool IsPresent => (Ask(Processor1, Ecx) & HypervisorPresent) != 0;
+
+    /// <summary>The last leaf that the hypervisor has; 0 for another interface. The hypervisor is known to be there.</summary>
+    private static uint LastLeaf => Ask(Interface, Eax) == Signature ? Ask(Range, Eax) : 0;
+
+    private static uint Ask(uint leaf, int register)
     {
-        get
-        {
-            Span<uint> words = stackalloc uint[4];
-            Processor.Cpuid(Privileges, 0, words);
-            return (words[0] & VpIndexRegister) != 0;
-        }
+        Span<uint> words = stackalloc uint[4];
+        Processor.Cpuid(leaf, 0, words);
+        return words[register];
     }
 }

@@ -1,6 +1,4 @@
-using BusDrivers.Vmbus.Microsoft;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using BusDrivers.Foreign.Microsoft;
 
 namespace BusDrivers.Vmbus.Host;
 
@@ -16,8 +14,7 @@ internal static class Ownership
     /// <summary>Why the connection is somebody else's; null when nobody has it. The hypervisor is known to be there.</summary>
     public static string? FindOwner()
     {
-        if (Exists(EFI_VMBUS_PROTOCOL.Guid) || Exists(EFI_VMBUS_LEGACY_PROTOCOL.Guid) || Exists(EFI_VMBUS_LEGACY_IVM_PROTOCOL.Guid) ||
-            Exists(MicrosoftProtocols.VmbusRoot) || Exists(MicrosoftProtocols.Hypervisor))
+        if (MicrosoftVmbus.IsInstalled)
         {
             return "the firmware has a VMBus driver of its own";
         }
@@ -32,12 +29,5 @@ internal static class Ownership
         }
         ulong pages = Processor.ReadMsr(HypervisorRegister.MessagePage) | Processor.ReadMsr(HypervisorRegister.EventFlagsPage);
         return (pages & HypervisorRegister.Enable) != 0 ? "the synthetic interrupt controller is in use" : null;
-    }
-
-    private static unsafe bool Exists(EFI_GUID guid)
-    {
-        nuint size = 0;
-        EFI_STATUS status = Firmware.BootServices->LocateHandle(EFI_LOCATE_SEARCH_TYPE.ByProtocol, &guid, null, &size, null);
-        return status == EFI_STATUS.EFI_BUFFER_TOO_SMALL;
     }
 }

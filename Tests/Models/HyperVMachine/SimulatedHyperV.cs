@@ -1,4 +1,5 @@
 using System;
+using BusDrivers;
 using Tests.HyperV;
 using Tests.Simulation;
 using Uefi.Interop;

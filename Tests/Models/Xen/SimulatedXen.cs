@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using BusDrivers;
 using Tests.Simulation;
 using Uefi.Interop;
 using Uefi.Interop.Raw;

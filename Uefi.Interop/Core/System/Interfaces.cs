@@ -1,48 +1,19 @@
 // Interfaces without variance: resolving a call through IThing<object> on an IThing<string> needs more of a run time than there is.
-namespace System
+namespace System;
+
+public interface IDisposable
 {
-    public interface IDisposable
-    {
-        void Dispose();
-    }
-
-    public interface IEquatable<T>
-        where T : allows ref struct
-    {
-        bool Equals(T? other);
-    }
-
-    public interface IComparable<T>
-        where T : allows ref struct
-    {
-        int CompareTo(T? other);
-    }
+    void Dispose();
 }
 
-namespace System.Collections
+public interface IEquatable<T>
+    where T : allows ref struct
 {
-    public interface IEnumerable
-    {
-        IEnumerator GetEnumerator();
-    }
-
-    public interface IEnumerator
-    {
-        bool MoveNext();
-        object? Current { get; }
-        void Reset();
-    }
+    bool Equals(T? other);
 }
 
-namespace System.Collections.Generic
+public interface IComparable<T>
+    where T : allows ref struct
 {
-    public interface IEnumerable<T> : IEnumerable
-    {
-        new IEnumerator<T> GetEnumerator();
-    }
-
-    public interface IEnumerator<T> : IEnumerator, IDisposable
-    {
-        new T Current { get; }
-    }
+    int CompareTo(T? other);
 }

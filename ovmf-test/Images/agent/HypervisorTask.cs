@@ -1,5 +1,5 @@
 using System;
-using Uefi.Interop;
+using BusDrivers;
 using Uefi.Interop.Raw;
 
 namespace OvmfTest.Images;

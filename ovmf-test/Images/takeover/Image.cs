@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Threading;
+using BusDrivers;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 

@@ -1,0 +1,35 @@
+using Uefi.Interop.Raw;
+
+namespace BusDrivers.Foreign.Microsoft;
+
+/// <summary>A channel through <see cref="EFI_VMBUS_LEGACY_PROTOCOL"/>.</summary>
+/// <param name="protocol">Open BY_DRIVER for as long as the channel is used.</param>
+/// <param name="interfaceType">From the device path, as <paramref name="instance"/>.</param>
+public sealed unsafe class LegacyMicrosoftChannel(EFI_VMBUS_LEGACY_PROTOCOL* protocol, EFI_GUID interfaceType, EFI_GUID instance)
+    : MicrosoftChannel(interfaceType, instance)
+{
+    private readonly EFI_VMBUS_LEGACY_PROTOCOL* _protocol = protocol;
+
+    private protected override EFI_STATUS ShowPages(void* pages, uint bytes, bool isRing, out uint gpadl)
+    {
+        uint number = 0;
+        EFI_STATUS status = _protocol->CreateGpadl(_protocol, pages, bytes, &number);
+        gpadl = status.IsError ? 0 : number;
+        return !status.IsError && number == 0 ? EFI_STATUS.EFI_DEVICE_ERROR : status;
+    }
+
+    private protected override EFI_STATUS HidePages(uint gpadl)
+    {
+        EFI_STATUS status = _protocol->DestroyGpadl(_protocol, gpadl);
+        return status.IsError && status != EFI_STATUS.EFI_INVALID_PARAMETER ? EFI_STATUS.EFI_TIMEOUT : status;
+    }
+
+    private protected override EFI_STATUS OpenChannel(uint ringGpadl, uint incomingPage) =>
+        _protocol->OpenChannel(_protocol, ringGpadl, incomingPage);
+
+    private protected override void CloseChannel() => _protocol->CloseChannel(_protocol);
+
+    private protected override EFI_STATUS RegisterIsr(EFI_EVENT handler) => _protocol->RegisterIsr(_protocol, handler);
+
+    private protected override void SendInterrupt() => _protocol->SendInterrupt(_protocol);
+}

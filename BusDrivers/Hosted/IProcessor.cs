@@ -1,0 +1,16 @@
+using System;
+
+namespace BusDrivers;
+
+/// <summary>A simulated processor with what a hypervisor adds to it. What each member gets and answers is as in <see cref="Processor"/>.</summary>
+public unsafe interface IProcessor
+{
+    /// <param name="result">4 words, zero beforehand: EAX, EBX, ECX, EDX.</param>
+    void Cpuid(uint leaf, uint subleaf, Span<uint> result);
+
+    ulong ReadMsr(uint register);
+    void WriteMsr(uint register, ulong value);
+    ulong HyperVCall(void* page, ulong control, ulong input, ulong output);
+    ulong XenCall(void* page, uint number, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5) =>
+        throw new NotSupportedException("This processor is not below Xen.");
+}

@@ -1,4 +1,0 @@
-namespace BusDrivers.Vmbus.Microsoft;
-
-/// <summary>A GPADL of <see cref="EFI_VMBUS_PROTOCOL"/>: opaque.</summary>
-public struct EFI_VMBUS_GPADL;
