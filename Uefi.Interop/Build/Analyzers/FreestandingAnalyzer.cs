@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace NetBoot.Analyzers;
+
+/// <summary>Refuses what C# takes but firmware cannot keep its promise of. What C# does not take is simply not in the core library.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
+{
+    private static readonly DiagnosticDescriptor s_catch = FreestandingCompilation.Rule(
+        "NB0001", "No catch in firmware",
+        "catch: a fault goes straight to the boundary around the entry from firmware and runs no catch. Expected failures are return values.");
+
+    private static readonly DiagnosticDescriptor s_finalizer = FreestandingCompilation.Rule(
+        "NB0002", "No finalizer in firmware",
+        "finalizer: there is no collector that would run it. Give back what is owned in Dispose.");
+
+    private static readonly DiagnosticDescriptor s_variance = FreestandingCompilation.Rule(
+        "NB0003", "No variance in firmware",
+        "in or out type parameter: calls through a variant interface or delegate are not resolved. Declare it without.");
+
+    private static readonly DiagnosticDescriptor s_multiDimensionalArray = FreestandingCompilation.Rule(
+        "NB0004", "No multi-dimensional array in firmware",
+        "multi-dimensional array: the run time has none. Use an array of arrays, or one array with a computed index.");
+
+    private static readonly DiagnosticDescriptor s_genericVirtualCall = FreestandingCompilation.Rule(
+        "NB0005", "No call of a generic virtual method in firmware",
+        "generic virtual method: there is no type loader that would find its code for a class. Make the type generic instead of the method, or call it on a struct.");
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        ImmutableArray.Create(s_catch, s_finalizer, s_variance, s_multiDimensionalArray, s_genericVirtualCall);
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
+        context.RegisterCompilationStartAction(start =>
+        {
+            if (!start.Compilation.IsFreestanding())
+            {
+                return;
+            }
+
+            start.RegisterSyntaxNodeAction(
+                CheckSyntax,
+                SyntaxKind.CatchClause,
+                SyntaxKind.DestructorDeclaration,
+                SyntaxKind.MethodDeclaration,
+                SyntaxKind.TypeParameter,
+                SyntaxKind.ArrayRankSpecifier,
+                SyntaxKind.ImplicitArrayCreationExpression);
+            start.RegisterOperationAction(CheckReference, OperationKind.Invocation, OperationKind.MethodReference);
+        });
+    }
+
+    private static void CheckSyntax(SyntaxNodeAnalysisContext context)
+    {
+        (DiagnosticDescriptor Rule, SyntaxToken Where)? found = context.Node switch
+        {
+            CatchClauseSyntax clause => (s_catch, clause.CatchKeyword),
+            DestructorDeclarationSyntax destructor => (s_finalizer, destructor.TildeToken),
+            MethodDeclarationSyntax method when OverridesFinalize(method) => (s_finalizer, method.Identifier),
+            TypeParameterSyntax parameter when !parameter.VarianceKeyword.IsKind(SyntaxKind.None) => (s_variance, parameter.VarianceKeyword),
+            ArrayRankSpecifierSyntax { Rank: > 1 } rank when !rank.IsPartOfStructuredTrivia() => (s_multiDimensionalArray, rank.OpenBracketToken),
+            ImplicitArrayCreationExpressionSyntax { Commas.Count: > 0 } array => (s_multiDimensionalArray, array.OpenBracketToken),
+            _ => null,
+        };
+        if (found is (DiagnosticDescriptor rule, SyntaxToken where))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(rule, where.GetLocation()));
+        }
+    }
+
+    /// <summary>What a finalizer is underneath, written as the method that it is.</summary>
+    private static bool OverridesFinalize(MethodDeclarationSyntax method) =>
+        method.Identifier.ValueText == "Finalize" &&
+        method.ParameterList.Parameters.Count == 0 &&
+        method.TypeParameterList is null &&
+        (method.Modifiers.Any(SyntaxKind.OverrideKeyword) || method.Modifiers.Any(SyntaxKind.VirtualKeyword));
+
+    /// <summary>
+    /// A generic method is refused where it is called or made a delegate of, not where it is declared: a call on a struct, also on one that a
+    /// type parameter stands for, goes to the one method that is known when it is compiled.
+    /// </summary>
+    private static void CheckReference(OperationAnalysisContext context)
+    {
+        (IMethodSymbol method, bool isVirtual, IOperation? instance) = context.Operation switch
+        {
+            IInvocationOperation call => (call.TargetMethod, call.IsVirtual, call.Instance),
+            IMethodReferenceOperation reference => (reference.Method, reference.IsVirtual, reference.Instance),
+            _ => default,
+        };
+        if (isVirtual && method.IsGenericMethod && instance?.Type is not (null or ITypeParameterSymbol { IsReferenceType: false } or { IsValueType: true }))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(s_genericVirtualCall, context.Operation.Syntax.GetLocation()));
+        }
+    }
+}

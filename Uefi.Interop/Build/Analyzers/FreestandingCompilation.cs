@@ -1,0 +1,20 @@
+using Microsoft.CodeAnalysis;
+
+namespace NetBoot.Analyzers;
+
+/// <summary>Tells compilations for firmware from all others, and makes the rules that hold only there.</summary>
+internal static class FreestandingCompilation
+{
+    private const string CoreLibrary = "NetBoot.Core";
+
+    /// <summary>It is compiled against the freestanding core library. That library itself is not: it makes what the rules are about.</summary>
+    public static bool IsFreestanding(this Compilation compilation)
+    {
+        IAssemblySymbol? core = compilation.GetSpecialType(SpecialType.System_Object).ContainingAssembly;
+        return core?.Name == CoreLibrary && !SymbolEqualityComparer.Default.Equals(core, compilation.Assembly);
+    }
+
+    /// <summary>An error that no pragma, attribute, option or .editorconfig turns off: what it says cannot work.</summary>
+    public static DiagnosticDescriptor Rule(string id, string title, string message) =>
+        new(id, title, message, "Firmware", DiagnosticSeverity.Error, true, customTags: WellKnownDiagnosticTags.NotConfigurable);
+}
