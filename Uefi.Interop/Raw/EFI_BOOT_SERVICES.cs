@@ -1,17 +1,17 @@
 namespace Uefi.Interop.Raw;
 
-/// <summary>The services that end at ExitBootServices. UEFI 2.10, 4.4.1 and chapter 7.</summary>
+/// <summary>The services that end at ExitBootServices. UEFI 2.10, 4.4.1 and 7.</summary>
 public unsafe struct EFI_BOOT_SERVICES
 {
     public const ulong EFI_BOOT_SERVICES_SIGNATURE = 0x56524553544F4F42;
 
     public EFI_TABLE_HEADER Hdr;
 
-    // 7.1 task priority
+    // UEFI 2.10, 7.1: task priority
     public delegate* unmanaged<nuint, nuint> RaiseTPL;
     public delegate* unmanaged<nuint, void> RestoreTPL;
 
-    // 7.2 memory
+    // UEFI 2.10, 7.2: memory
     public delegate* unmanaged<EFI_ALLOCATE_TYPE, EFI_MEMORY_TYPE, nuint, ulong*, EFI_STATUS> AllocatePages;
     public delegate* unmanaged<ulong, nuint, EFI_STATUS> FreePages;
 
@@ -20,7 +20,7 @@ public unsafe struct EFI_BOOT_SERVICES
     public delegate* unmanaged<EFI_MEMORY_TYPE, nuint, void**, EFI_STATUS> AllocatePool;
     public delegate* unmanaged<void*, EFI_STATUS> FreePool;
 
-    // 7.1 events and timers
+    // UEFI 2.10, 7.1: events and timers
 
     /// <summary>(Type, NotifyTpl, NotifyFunction, NotifyContext, Event)</summary>
     public delegate* unmanaged<uint, nuint, delegate* unmanaged<EFI_EVENT, void*, void>, void*, EFI_EVENT*, EFI_STATUS> CreateEvent;
@@ -34,7 +34,7 @@ public unsafe struct EFI_BOOT_SERVICES
     public delegate* unmanaged<EFI_EVENT, EFI_STATUS> CloseEvent;
     public delegate* unmanaged<EFI_EVENT, EFI_STATUS> CheckEvent;
 
-    // 7.3 protocol handlers
+    // UEFI 2.10, 7.3: protocol handlers
     public delegate* unmanaged<EFI_HANDLE*, EFI_GUID*, EFI_INTERFACE_TYPE, void*, EFI_STATUS> InstallProtocolInterface;
     public delegate* unmanaged<EFI_HANDLE, EFI_GUID*, void*, void*, EFI_STATUS> ReinstallProtocolInterface;
     public delegate* unmanaged<EFI_HANDLE, EFI_GUID*, void*, EFI_STATUS> UninstallProtocolInterface;
@@ -49,7 +49,7 @@ public unsafe struct EFI_BOOT_SERVICES
     public delegate* unmanaged<EFI_GUID*, EFI_DEVICE_PATH_PROTOCOL**, EFI_HANDLE*, EFI_STATUS> LocateDevicePath;
     public delegate* unmanaged<EFI_GUID*, void*, EFI_STATUS> InstallConfigurationTable;
 
-    // 7.4 images
+    // UEFI 2.10, 7.4: images
 
     /// <summary>(BootPolicy, ParentImageHandle, DevicePath, SourceBuffer, SourceSize, ImageHandle)</summary>
     public delegate* unmanaged<byte, EFI_HANDLE, EFI_DEVICE_PATH_PROTOCOL*, void*, nuint, EFI_HANDLE*, EFI_STATUS> LoadImage;
@@ -64,7 +64,7 @@ public unsafe struct EFI_BOOT_SERVICES
     /// <summary>(ImageHandle, MapKey)</summary>
     public delegate* unmanaged<EFI_HANDLE, nuint, EFI_STATUS> ExitBootServices;
 
-    // 7.5 miscellaneous
+    // UEFI 2.10, 7.5: miscellaneous
     public delegate* unmanaged<ulong*, EFI_STATUS> GetNextMonotonicCount;
 
     /// <summary>(Microseconds)</summary>
@@ -73,7 +73,7 @@ public unsafe struct EFI_BOOT_SERVICES
     /// <summary>(Timeout in seconds or 0 to disable, WatchdogCode, DataSize, WatchdogData)</summary>
     public delegate* unmanaged<nuint, ulong, nuint, char*, EFI_STATUS> SetWatchdogTimer;
 
-    // 7.3 driver support
+    // UEFI 2.10, 7.3: driver support
 
     /// <summary>(ControllerHandle, DriverImageHandle, RemainingDevicePath, Recursive)</summary>
     public delegate* unmanaged<EFI_HANDLE, EFI_HANDLE*, EFI_DEVICE_PATH_PROTOCOL*, byte, EFI_STATUS> ConnectController;
@@ -81,7 +81,7 @@ public unsafe struct EFI_BOOT_SERVICES
     /// <summary>(ControllerHandle, DriverImageHandle, ChildHandle)</summary>
     public delegate* unmanaged<EFI_HANDLE, EFI_HANDLE, EFI_HANDLE, EFI_STATUS> DisconnectController;
 
-    // 7.3 open and close protocol
+    // UEFI 2.10, 7.3: open and close protocol
 
     /// <summary>(Handle, Protocol, Interface, AgentHandle, ControllerHandle, Attributes)</summary>
     public delegate* unmanaged<EFI_HANDLE, EFI_GUID*, void**, EFI_HANDLE, EFI_HANDLE, uint, EFI_STATUS> OpenProtocol;
@@ -92,7 +92,7 @@ public unsafe struct EFI_BOOT_SERVICES
     /// <summary>(Handle, Protocol, EntryBuffer, EntryCount); the caller frees the buffer.</summary>
     public delegate* unmanaged<EFI_HANDLE, EFI_GUID*, EFI_OPEN_PROTOCOL_INFORMATION_ENTRY**, nuint*, EFI_STATUS> OpenProtocolInformation;
 
-    // 7.3 library
+    // UEFI 2.10, 7.3: library
 
     /// <summary>(Handle, ProtocolBuffer, ProtocolBufferCount); the caller frees the buffer.</summary>
     public delegate* unmanaged<EFI_HANDLE, EFI_GUID***, nuint*, EFI_STATUS> ProtocolsPerHandle;
@@ -109,7 +109,7 @@ public unsafe struct EFI_BOOT_SERVICES
     /// <summary>Variadic, which C# cannot call: uninstall protocols one by one.</summary>
     public void* UninstallMultipleProtocolInterfaces;
 
-    // 7.5 CRC, copy, set
+    // UEFI 2.10, 7.5: CRC, copy, set
 
     /// <summary>(Data, DataSize, Crc32)</summary>
     public delegate* unmanaged<void*, nuint, uint*, EFI_STATUS> CalculateCrc32;

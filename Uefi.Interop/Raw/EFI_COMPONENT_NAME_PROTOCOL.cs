@@ -1,8 +1,8 @@
 namespace Uefi.Interop.Raw;
 
 /// <summary>
-/// Names of a driver and its controllers, in ISO 639-2 languages ("eng"). Deprecated and identical in layout to
-/// <see cref="EFI_COMPONENT_NAME2_PROTOCOL"/>; UEFI 1.10, 10.5, still asked for by older tools.
+/// Names of a driver and its controllers, in ISO 639-2 languages ("eng"). Identical in layout to
+/// <see cref="EFI_COMPONENT_NAME2_PROTOCOL"/>, which replaces it (UEFI 2.10, appendix L); older tools still ask for it.
 /// </summary>
 public unsafe struct EFI_COMPONENT_NAME_PROTOCOL : IProtocol
 {

@@ -1,6 +1,6 @@
 namespace Uefi.Interop.Raw;
 
-/// <summary>Undoes UEFI's compression (chapter 19 of UEFI 2.10). UEFI 2.10, 19.5.</summary>
+/// <summary>Undoes UEFI's compression (UEFI 2.10, 19). UEFI 2.10, 19.5.</summary>
 public unsafe struct EFI_DECOMPRESS_PROTOCOL : IProtocol
 {
     /// <summary>EFI_DECOMPRESS_PROTOCOL_GUID</summary>

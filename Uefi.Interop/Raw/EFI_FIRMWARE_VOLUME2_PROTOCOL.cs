@@ -1,6 +1,6 @@
 namespace Uefi.Interop.Raw;
 
-/// <summary>Reads the files of a firmware volume and their sections. PI 1.8, volume 3, 3.4.1.</summary>
+/// <summary>Reads the files of a firmware volume and their sections. PI 1.8 volume 3, 3.4.1.</summary>
 public unsafe struct EFI_FIRMWARE_VOLUME2_PROTOCOL : IProtocol
 {
     public const byte EFI_SECTION_USER_INTERFACE = 0x15;

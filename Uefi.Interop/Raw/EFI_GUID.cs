@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Uefi.Interop.Raw;
 
-/// <summary>EFI_GUID: 16 bytes, the first three fields little-endian. UEFI 2.10, 2.3.1 and Appendix A.</summary>
+/// <summary>EFI_GUID: 16 bytes, the first three fields little-endian. UEFI 2.10, 2.3.1 and appendix A.</summary>
 public readonly struct EFI_GUID(
     uint data1, ushort data2, ushort data3,
     byte data40, byte data41, byte data42, byte data43, byte data44, byte data45, byte data46, byte data47) : IText

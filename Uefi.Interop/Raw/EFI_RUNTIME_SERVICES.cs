@@ -1,6 +1,6 @@
 namespace Uefi.Interop.Raw;
 
-/// <summary>The services that an operating system keeps. UEFI 2.10, 4.5.1 and chapter 8.</summary>
+/// <summary>The services that an operating system keeps. UEFI 2.10, 4.5.1 and 8.</summary>
 public unsafe struct EFI_RUNTIME_SERVICES
 {
     public const ulong EFI_RUNTIME_SERVICES_SIGNATURE = 0x56524553544E5552;

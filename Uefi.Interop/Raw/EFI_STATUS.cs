@@ -2,7 +2,7 @@ namespace Uefi.Interop.Raw;
 
 /// <summary>
 /// EFI_STATUS: 0 is success, the top bit marks an error, other values are warnings.
-/// UEFI 2.10, Appendix D. Both targets are 64-bit.
+/// UEFI 2.10, appendix D. Both targets are 64-bit.
 /// </summary>
 public readonly struct EFI_STATUS(nuint value)
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Uefi.Interop.Raw;
 
-/// <summary>A file of a firmware volume. UEFI 2.10, 10.3.5.6, and PI 1.7, volume 3, 8.3.</summary>
+/// <summary>A file of a firmware volume. UEFI 2.10, 10.3.5.6, and PI 1.7 volume 3, 8.3.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct MEDIA_FW_VOL_FILEPATH_DEVICE_PATH
 {
