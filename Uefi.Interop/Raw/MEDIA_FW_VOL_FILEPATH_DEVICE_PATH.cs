@@ -6,8 +6,12 @@ namespace Uefi.Interop.Raw;
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct MEDIA_FW_VOL_FILEPATH_DEVICE_PATH
 {
+    /// <summary>The node's SubType; its Type is MEDIA_DEVICE_PATH.</summary>
     public const byte MEDIA_PIWG_FW_FILE_DP = 0x06;
 
+    /// <summary>Type, SubType and a length of 20 bytes.</summary>
     public EFI_DEVICE_PATH_PROTOCOL Header;
+
+    /// <summary>The file's name in its volume.</summary>
     public EFI_GUID FvFileName;
 }
