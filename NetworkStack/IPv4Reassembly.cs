@@ -4,7 +4,7 @@ using NetworkStack.Wire;
 namespace NetworkStack;
 
 /// <summary>
-/// Puts IPv4 fragments together (RFC 791 3.2, RFC 815): a few datagrams at a time, each for a bounded time. Fragments that
+/// Puts IPv4 fragments together (RFC 791, 3.2; RFC 815): a few datagrams at a time, each for a bounded time. Fragments that
 /// overlap are never honest: they end their datagram (as RFC 5722 has it for IPv6); exact repetitions are ignored.
 /// </summary>
 internal sealed class IPv4Reassembly

@@ -5,7 +5,7 @@ using Uefi.Interop;
 namespace NetworkStack;
 
 /// <summary>
-/// The ARP cache of an interface (RFC 826, RFC 1122 2.3.2): bounded, aged, and one datagram waits per neighbour that is being
+/// The ARP cache of an interface (RFC 826; RFC 1122, 2.3.2): bounded, aged, and one datagram waits per neighbour that is being
 /// asked for. A neighbour in use is asked again before it is forgotten, so that a long transfer never pauses for ARP.
 /// </summary>
 internal sealed class NeighbourCache(NetworkInterface nic)

@@ -92,7 +92,7 @@ public sealed unsafe class SnpLink : Link
             {
                 return false;
             }
-            Reclaim(); // GetStatus is what brings MediaPresent up to date (24.1.12).
+            Reclaim(); // GetStatus is what brings MediaPresent up to date (UEFI 2.10, 24.1.12).
             return HasMedia();
         }
     }
@@ -396,7 +396,7 @@ public sealed unsafe class SnpLink : Link
         _isExhausted = false;
     }
 
-    // Fetches the buffers that the device is done with: one a call (24.1.12).
+    // Fetches the buffers that the device is done with: one a call (UEFI 2.10, 24.1.12).
     private void Reclaim()
     {
         for (int i = 0; i < MaximumStatusCalls; i++)

@@ -1,6 +1,6 @@
 namespace NetworkStack;
 
-/// <summary>Why a datagram did not arrive: the codes of ICMP destination unreachable (RFC 792, RFC 1122 3.2.2.1), and ours.</summary>
+/// <summary>Why a datagram did not arrive: the codes of ICMP destination unreachable (RFC 792; RFC 1122, 3.2.2.1), and ours.</summary>
 public enum Unreachable
 {
     Network = 0,

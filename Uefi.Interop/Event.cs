@@ -57,7 +57,7 @@ public sealed unsafe class Event : IDisposable
         return created;
     }
 
-    /// <summary>As the above, of EVT_NOTIFY_SIGNAL, in a group of events that firmware signals together (CreateEventEx, 7.1.2).</summary>
+    /// <summary>As the above, of EVT_NOTIFY_SIGNAL, in a group of events that firmware signals together (UEFI 2.10, 7.1.2).</summary>
     public static Event? CreateInGroup(EFI_GUID group, nuint tpl, Service service, Action notify, out EFI_STATUS status)
     {
         Event created = new(service, notify);

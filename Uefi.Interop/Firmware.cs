@@ -5,7 +5,7 @@ namespace Uefi.Interop;
 
 /// <summary>
 /// The firmware that the running image was started by: its tables, TPL, and the handle database. Every call is checked against
-/// nothing but what C# needs; the statuses are the firmware's own (UEFI 2.10, chapter 7).
+/// nothing but what C# needs; the statuses are the firmware's own (UEFI 2.10, 7).
 /// </summary>
 public static unsafe class Firmware
 {
@@ -34,7 +34,7 @@ public static unsafe class Firmware
         return true;
     }
 
-    /// <summary>Raises the task priority level; <paramref name="tpl"/> may not be lower than the present one (7.1.8).</summary>
+    /// <summary>Raises the task priority level; <paramref name="tpl"/> may not be lower than the present one (UEFI 2.10, 7.1.8).</summary>
     /// <returns>The level to give to <see cref="RestoreTpl"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint RaiseTpl(nuint tpl)
@@ -74,7 +74,7 @@ public static unsafe class Firmware
     /// <summary>Waits without giving up the processor.</summary>
     public static void Stall(uint microseconds) => BootServices->Stall(microseconds);
 
-    /// <summary>Opens protocol <typeparamref name="T"/> of a handle (7.3.9). The attributes are EFI_OPEN_PROTOCOL_* bits.</summary>
+    /// <summary>Opens protocol <typeparamref name="T"/> of a handle (UEFI 2.10, 7.3.9), with EFI_OPEN_PROTOCOL_* bits.</summary>
     /// <returns>The interface, or null: <paramref name="status"/> then says why, and is never a success.</returns>
     public static T* Open<T>(EFI_HANDLE handle, EFI_HANDLE agent, EFI_HANDLE controller, uint attributes, out EFI_STATUS status)
         where T : unmanaged, IProtocol
@@ -94,7 +94,7 @@ public static unsafe class Firmware
         return (T*)found;
     }
 
-    /// <summary>Undoes <see cref="Open"/> BY_DRIVER, BY_CHILD_CONTROLLER or EXCLUSIVE (7.3.10).</summary>
+    /// <summary>Undoes <see cref="Open"/> BY_DRIVER, BY_CHILD_CONTROLLER or EXCLUSIVE (UEFI 2.10, 7.3.10).</summary>
     public static EFI_STATUS Close<T>(EFI_HANDLE handle, EFI_HANDLE agent, EFI_HANDLE controller) where T : unmanaged, IProtocol
     {
         EFI_GUID guid = T.Guid;
@@ -112,7 +112,7 @@ public static unsafe class Firmware
     public static bool IsHandle(EFI_HANDLE handle) =>
         !handle.IsNull && Test<EFI_DEVICE_PATH_PROTOCOL>(handle) != EFI_STATUS.EFI_INVALID_PARAMETER;
 
-    /// <summary>The first interface of a protocol that there is one of in the system, or null (7.3.16).</summary>
+    /// <summary>The first interface of a protocol that there is one of in the system, or null (UEFI 2.10, 7.3.16).</summary>
     public static T* Locate<T>() where T : unmanaged, IProtocol
     {
         EFI_GUID guid = T.Guid;
@@ -140,7 +140,7 @@ public static unsafe class Firmware
         return status.IsError ? default : new PoolBuffer<EFI_OPEN_PROTOCOL_INFORMATION_ENTRY>(entries, (int)count);
     }
 
-    /// <summary>Installs an interface; a null handle becomes a new one (7.3.2).</summary>
+    /// <summary>Installs an interface; a null handle becomes a new one (UEFI 2.10, 7.3.2).</summary>
     public static EFI_STATUS Install<T>(ref EFI_HANDLE handle, T* instance) where T : unmanaged, IProtocol
     {
         EFI_GUID guid = T.Guid;
@@ -156,7 +156,7 @@ public static unsafe class Firmware
 
     /// <summary>
     /// Takes an interface away; firmware first disconnects the drivers that use it, and answers ACCESS_DENIED, with the interface left
-    /// where it was, when one will not let go (7.3.3).
+    /// where it was, when one will not let go (UEFI 2.10, 7.3.3).
     /// </summary>
     public static EFI_STATUS Uninstall<T>(EFI_HANDLE handle, T* instance) where T : unmanaged, IProtocol
     {

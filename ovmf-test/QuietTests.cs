@@ -16,7 +16,7 @@ namespace OvmfTest;
 /// </summary>
 public sealed class QuietTests : FirmwareTest
 {
-    // 82540EM manual (Intel 317453) section 13.4: receive and transmit control, whose bit 1 enables each, and the ring tails.
+    // 82540EM manual (Intel 317453), 13.4: receive and transmit control, whose bit 1 enables each, and the ring tails.
     private const int ReceiveControl = 0x100, TransmitControl = 0x400, InterruptMask = 0xD0, Enable = 2;
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class QuietTests : FirmwareTest
         string path = (string)devices.AsArray().Single(each => (string?)each!["name"] == "virtio-net")!["path"]!;
         JsonNode status = (await machine.Monitor.ExecuteAsync("x-query-virtio-status", new JsonObject { ["path"] = path }))!;
         string text = status["status"]!.ToJsonString();
-        Assert.DoesNotContain("DRIVER_OK", text); // a reset device has status 0: virtio 1.2 section 2.1
+        Assert.DoesNotContain("DRIVER_OK", text); // a reset device has status 0: virtio 1.2, 2.1
         Assert.DoesNotContain("ACKNOWLEDGE", text);
         Assert.False((bool)status["started"]!);
     }

@@ -28,8 +28,8 @@ public sealed class DhcpOptions
     public ulong Timeout { get; set; } = 30_000_000;
 
     /// <summary>
-    /// How long after the first request a ProxyDHCP answer is waited for, when the offers so far name no boot file (PXE 2.1,
-    /// section 2.2.3, has offers collected for up to 2 s).
+    /// How long after the first request a ProxyDHCP answer is waited for, when the offers so far name no boot file. Offers are
+    /// collected for up to 2 s (PXE 2.1, 2.2.3).
     /// </summary>
     public ulong ProxyTimeout { get; set; } = 2_000_000;
 

@@ -3,12 +3,12 @@ using System;
 namespace NetworkStack;
 
 /// <summary>
-/// A domain name as it stands on the wire (RFC 1035, section 3.1): length-prefixed labels, ended by an empty one. Written out in
-/// lower case, so that equal names have equal bytes (section 2.3.3).
+/// A domain name as it stands on the wire (RFC 1035, 3.1): length-prefixed labels, ended by an empty one. Written out in
+/// lower case, so that equal names have equal bytes (RFC 1035, 2.3.3).
 /// </summary>
 internal static class DnsName
 {
-    /// <summary>Section 2.3.4: with all length bytes.</summary>
+    /// <summary>RFC 1035, 2.3.4: with all length bytes.</summary>
     public const int MaximumSize = 255;
 
     public const int MaximumLabel = 63;
@@ -27,7 +27,7 @@ internal static class DnsName
         return length;
     }
 
-    /// <summary>Reads a name out of a message, following compression pointers (section 4.1.4), each of which must lead back.</summary>
+    /// <summary>Reads a name out of a message, following compression pointers (RFC 1035, 4.1.4), each of which must lead back.</summary>
     /// <param name="at">Where the name begins; afterwards, where what follows it begins.</param>
     /// <param name="output">At least <see cref="MaximumSize"/> bytes.</param>
     /// <returns>Bytes written, or -1 when the name is not whole, not lawful, or turns in a circle.</returns>

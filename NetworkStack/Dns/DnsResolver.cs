@@ -5,8 +5,8 @@ using Uefi.Interop.Raw;
 namespace NetworkStack;
 
 /// <summary>
-/// Names to IPv4 addresses (RFC 1034, 1035), by asking the servers of all interfaces for A records. A name without a dot is first looked up
-/// in the interfaces' domains and search lists, one with a dot last.
+/// Names to IPv4 addresses (RFC 1034; RFC 1035), by asking the servers of all interfaces for A records. A name without a dot is first
+/// looked up in the interfaces' domains and search lists, one with a dot last.
 /// </summary>
 public sealed class DnsResolver : IUdpHandler
 {

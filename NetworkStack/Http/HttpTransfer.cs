@@ -5,7 +5,7 @@ using Uefi.Interop.Raw;
 namespace NetworkStack;
 
 /// <summary>
-/// One file by HTTP/1.1 GET (RFC 9110, 9112): redirects, kept connections, and going on after a broken connection where the server can
+/// One file by HTTP/1.1 GET (RFC 9110, RFC 9112): redirects, kept connections, and going on after a broken connection where the server can
 /// (Range with If-Range) or from the start where it cannot.
 /// </summary>
 internal sealed class HttpTransfer(Network network, Pump pump, Download to, FetchOptions options, ulong deadline) : IHttpBody
@@ -291,7 +291,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         return request;
     }
 
-    /// <summary>Base64 of "user:password" (RFC 7617, RFC 4648 section 4).</summary>
+    /// <summary>Base64 of "user:password" (RFC 7617; RFC 4648, 4).</summary>
     private static void AppendCredentials(ref Text text, string userInfo)
     {
         const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

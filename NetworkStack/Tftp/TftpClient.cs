@@ -5,12 +5,12 @@ using Uefi.Interop.Raw;
 namespace NetworkStack;
 
 /// <summary>
-/// The TFTP client (RFC 1350) with blksize, tsize and windowsize (RFC 2347, 2348, 2349, 7440). One transfer at a time; blocks are
-/// taken in order and go from the frame straight to the download.
+/// The TFTP client (RFC 1350) with blksize, tsize and windowsize (RFC 2347, RFC 2348, RFC 2349, RFC 7440). One transfer at a time; blocks
+/// are taken in order and go from the frame straight to the download.
 /// </summary>
 /// <remarks>
 /// A socket stays open after its transfer until the next one, so that a server which missed the last acknowledgement gets it again
-/// (RFC 1350, section 6) while nobody waits for that.
+/// (RFC 1350, 6) while nobody waits for that.
 /// </remarks>
 internal sealed class TftpClient : IUdpHandler, IDisposable
 {
@@ -133,7 +133,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         }
         if (_state != State.Requesting && datagram.Source.Port != _peerPort)
         {
-            // Another transfer of the server's, such as one that a repeated request began (RFC 1350, section 4).
+            // Another transfer of the server's, such as one that a repeated request began (RFC 1350, 4).
             Dropped++;
             if (operation != TftpPacket.Error)
             {
@@ -285,7 +285,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             Dropped++;
             if (ahead < 0x8000 && !_isGapReported)
             {
-                Acknowledge(); // RFC 7440, section 4: the server goes on after the last block that came in order
+                Acknowledge(); // RFC 7440, 4: the server goes on after the last block that came in order
                 _isGapReported = true;
             }
             return;

@@ -1,6 +1,6 @@
 namespace NicDrivers.E1000;
 
-/// <summary>The layouts of the EEPROM read register (EERD): SDM 13.4.4, 82574 datasheet 10.2.2.</summary>
+/// <summary>The layouts of the EEPROM read register (EERD): SDM, 13.4.4; 82574 datasheet, 10.2.2.</summary>
 public enum E1000EepromLayout
 {
     /// <summary>The 82544 has no such register.</summary>

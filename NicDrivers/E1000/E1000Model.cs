@@ -27,10 +27,10 @@ public readonly struct E1000Model(ushort deviceId, string name, E1000EepromLayou
     /// </summary>
     public readonly bool HasAdvancedQueues = hasAdvancedQueues;
 
-    /// <summary>Where the first receive queue's registers begin. SDM 13.4.25; 82576 datasheet 8.10.</summary>
+    /// <summary>Where the first receive queue's registers begin. SDM, 13.4.25; 82576 datasheet, 8.10.</summary>
     internal uint ReceiveQueue => HasAdvancedQueues ? 0xC000u : 0x2800;
 
-    /// <summary>Where the first transmit queue's registers begin. SDM 13.4.38; 82576 datasheet 8.12.</summary>
+    /// <summary>Where the first transmit queue's registers begin. SDM, 13.4.38; 82576 datasheet, 8.12.</summary>
     internal uint TransmitQueue => HasAdvancedQueues ? 0xE000u : 0x3800;
 
     public static bool TryFind(ushort vendorId, ushort deviceId, out E1000Model model)

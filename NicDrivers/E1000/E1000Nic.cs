@@ -39,7 +39,7 @@ public sealed unsafe class E1000Nic : Nic
 
     private const uint ReceiverOn = RctlEnable | RctlAcceptBroadcast | RctlStripCrc;
 
-    // In microseconds. SDM 4.6.3.2 and 14.5 give no figures beyond 1 us for the reset; the EEPROM's words are read again in under 5 ms.
+    // In microseconds. The reset has no figure beyond 1 us (SDM, 4.6.3.2 and 14.5); the EEPROM's words are read again in under 5 ms.
     private const uint BusIdleTimeout = 1_000;
     private const uint GioMasterTimeout = 100_000;
     private const uint ResetTimeout = 100_000;
@@ -219,7 +219,7 @@ public sealed unsafe class E1000Nic : Nic
         {
             foreach (MacAddress address in multicast)
             {
-                // RCTL.MO 0: bits 47 to 36 of the address. SDM 3.2.2 and 13.5.1.
+                // RCTL.MO 0: bits 47 to 36 of the address. SDM, 3.2.2 and 13.5.1.
                 int hash = (int)(address.Value >> 36) & 0xFFF;
                 table[hash >> 5] |= 1u << (hash & 31);
             }
@@ -346,7 +346,7 @@ public sealed unsafe class E1000Nic : Nic
         }
         if (model.IsExpress)
         {
-            // 82574 datasheet 3.1.3.10: no new requests, and wait for those under way; then reset all the same.
+            // 82574 datasheet, 3.1.3.10: no new requests, and wait for those under way; then reset all the same.
             registers.Write32(Ctrl, control | CtrlGioMasterDisable);
             registers.WaitFor32(Status, StatusGioMasterEnabled, 0, GioMasterTimeout);
         }
@@ -571,7 +571,7 @@ public sealed unsafe class E1000Nic : Nic
         _registers.Write32(queue + QueueTail, ReceiveCount - 1);
     }
 
-    /// <summary>Sets a queue's control register; of an advanced queue waits until it is on (82576 datasheet 4.5.9 and 4.5.10).</summary>
+    /// <summary>Sets a queue's control register; of an advanced queue waits until it is on (82576 datasheet, 4.5.9 and 4.5.10).</summary>
     private void SwitchOn(uint queue, uint control)
     {
         if (_model.HasAdvancedQueues)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace NicDrivers.E1000;
 
 /// <summary>
-/// The receive descriptor, as the driver gives it: an address and zeros; and as it comes back, in the legacy layout (SDM 3.2.3) or the
-/// advanced one (82576 datasheet 7.1.5).
+/// The receive descriptor, as the driver gives it: an address and zeros; and as it comes back, in the legacy layout (SDM, 3.2.3) or the
+/// advanced one (82576 datasheet, 7.1.5).
 /// </summary>
 [StructLayout(LayoutKind.Explicit)]
 internal struct E1000ReceiveDescriptor

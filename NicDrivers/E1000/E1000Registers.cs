@@ -1,6 +1,6 @@
 namespace NicDrivers.E1000;
 
-/// <summary>Offsets and bits in BAR 0. SDM chapter 13; where they differ, 82574 datasheet chapter 10, 82576 datasheet chapter 8.</summary>
+/// <summary>Offsets and bits in BAR 0. SDM, 13; where they differ: 82574 datasheet, 10; 82576 datasheet, 8.</summary>
 internal static class E1000Registers
 {
     internal const uint RegionLength = 0x20000;
@@ -53,13 +53,13 @@ internal static class E1000Registers
 
     internal const uint Tipg = 0x0410;
 
-    /// <summary>The gaps that SDM 13.4.34 recommends for copper: 8, 8 and 6.</summary>
+    /// <summary>The gaps that are recommended for copper: 8, 8 and 6 (SDM, 13.4.34).</summary>
     internal const uint TipgCopper = 8 | (8 << 10) | (6 << 20);
 
     // Of a queue, from where the model has it.
     internal const uint QueueAddress = 0x00;
     internal const uint QueueLength = 0x08;
-    internal const uint QueueSplit = 0x0C; // SRRCTL of the 82576, whose datasheet describes it in 8.10.2; receive
+    internal const uint QueueSplit = 0x0C; // SRRCTL of the 82576 (82576 datasheet, 8.10.2); receive
     internal const uint QueueHead = 0x10;
     internal const uint QueueTail = 0x18;
     internal const uint QueueDelay = 0x20; // RDTR; receive, not the 82576
@@ -69,11 +69,11 @@ internal static class E1000Registers
     /// <summary>SRRCTL: one buffer a frame, advanced descriptors, buffers of 2 KiB.</summary>
     internal const uint SplitOneBuffer = (1 << 25) | 2;
 
-    /// <summary>82574 datasheet 10.2.6.10: thresholds count descriptors, each is written back at once; bit 22 is to be set.</summary>
+    /// <summary>82574 datasheet, 10.2.6.10: thresholds count descriptors, each is written back at once; bit 22 is to be set.</summary>
     internal const uint DctlWriteBackEach = (1 << 24) | (1 << 16);
     internal const uint TxdctlReservedOne = 1 << 22;
 
-    /// <summary>82576 datasheet 8.10.8 and 8.12.13: the queue is on, each descriptor is written back at once.</summary>
+    /// <summary>82576 datasheet, 8.10.8 and 8.12.13: the queue is on, each descriptor is written back at once.</summary>
     internal const uint DctlEnabled = 1 << 25;
     internal const uint DctlEnabledWriteBackEach = DctlEnabled | (1 << 16);
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace NicDrivers.E1000;
 
 /// <summary>
-/// The legacy transmit descriptor (SDM 3.3.3), and the advanced one (82576 datasheet 7.2.2.3), whose fields lie in the same places as
+/// The legacy transmit descriptor (SDM, 3.3.3), and the advanced one (82576 datasheet, 7.2.2.3), whose fields lie in the same places as
 /// far as they are used here.
 /// </summary>
 [StructLayout(LayoutKind.Explicit)]

@@ -313,7 +313,7 @@ public sealed class Ne2kNic : Nic
     }
 
     /// <summary>
-    /// The initialization of the data sheet (DP8390D, 11), with the ring empty. Also the way out when the ring has become nonsense.
+    /// The initialization of the DP8390D data sheet, 11, with the ring empty. Also the way out when the ring has become nonsense.
     /// </summary>
     private void Start()
     {

@@ -1,7 +1,7 @@
 namespace NicDrivers.Ne2k;
 
 /// <summary>
-/// Offsets and bits in BAR 0, an I/O BAR. National's DP8390D/NS32490D data sheet, section 10; Realtek's RTL8029AS data sheet adds
+/// Offsets and bits in BAR 0, an I/O BAR. National's DP8390D/NS32490D data sheet, 10; Realtek's RTL8029AS data sheet adds
 /// the data and reset ports. The command register is on every page; the rest is on the page that it selects.
 /// </summary>
 internal static class Ne2kRegisters

@@ -1,6 +1,6 @@
 namespace NicDrivers.Netvsc;
 
-/// <summary>[MS-RNDIS] 2.2.1.1.</summary>
+/// <summary>[MS-RNDIS], 2.2.1.1.</summary>
 public enum RndisMessageType : uint
 {
     Packet = 1,

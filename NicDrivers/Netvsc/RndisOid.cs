@@ -1,6 +1,6 @@
 namespace NicDrivers.Netvsc;
 
-/// <summary>What is asked and set. [MS-RNDIS] 2.2.1.2, and the OID_* of NDIS.</summary>
+/// <summary>What is asked and set. [MS-RNDIS], 2.2.1.2, and the OID_* of NDIS.</summary>
 public enum RndisOid : uint
 {
     MaximumFrameSize = 0x00010106,

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace NicDrivers.Netvsc;
 
-/// <summary>REMOTE_NDIS_PACKET_MSG, which carries one frame. [MS-RNDIS] 2.2.14; per-packet information 2.2.14.1.</summary>
+/// <summary>REMOTE_NDIS_PACKET_MSG, which carries one frame. [MS-RNDIS], 2.2.14; per-packet information: [MS-RNDIS], 2.2.14.1.</summary>
 public readonly struct RndisPacket
 {
     /// <summary>Bytes before the frame in what is sent: no per-packet information.</summary>

@@ -31,7 +31,7 @@ internal readonly unsafe struct RomFile
 
     public bool IsThere => _bytes != null;
 
-    /// <summary>The first executable of a subsystem and for a machine (PE/COFF 3.3.1 and 3.4.2), or none.</summary>
+    /// <summary>The first executable of a subsystem and for a machine (PE/COFF, 3.3.1 and 3.4.2), or none.</summary>
     public static RomFile Find(byte* rom, ulong size, ushort subsystem, ushort machine)
     {
         ReadOnlySpan<byte> rest = new(rom, rom == null ? 0 : (int)Math.Min(size, int.MaxValue));

@@ -1,7 +1,7 @@
 namespace NicDrivers.Rtl8139;
 
 /// <summary>
-/// Offsets and bits behind either BAR. "RTL8139C(L)+ Fast Ethernet Controller" data sheet (Realtek), chapter 6; only what the first of
+/// Offsets and bits behind either BAR. "RTL8139C(L)+ Fast Ethernet Controller" data sheet (Realtek), 6; only what the first of
 /// the family has too.
 /// </summary>
 internal static class Rtl8139Registers

@@ -144,7 +144,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         Pool.Free(_block);
     }
 
-    // 24.1.3 to 24.1.7: the states
+    // UEFI 2.10, 24.1.3 to 24.1.7: the states
 
     public EFI_STATUS Start()
     {
@@ -171,7 +171,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         }
     }
 
-    /// <summary>The extra buffers that a client may ask for are not used, which the specification leaves to us (24.1.5).</summary>
+    /// <summary>The extra buffers that a client may ask for are not used, which is left to us (UEFI 2.10, 24.1.5).</summary>
     public EFI_STATUS Initialize()
     {
         switch (_mode->State)
@@ -191,7 +191,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         return status;
     }
 
-    /// <summary>The queues are emptied; filters, station address and statistics stay (24.1.6).</summary>
+    /// <summary>The queues are emptied; filters, station address and statistics stay (UEFI 2.10, 24.1.6).</summary>
     public EFI_STATUS Reset()
     {
         EFI_STATUS status = CheckInitialized();
@@ -224,7 +224,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    // 24.1.8: receive filters
+    // UEFI 2.10, 24.1.8: receive filters
 
     public EFI_STATUS ReceiveFilters(uint enable, uint disable, bool resetGroups, nuint groupCount, EFI_MAC_ADDRESS* groups)
     {
@@ -319,7 +319,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         return false;
     }
 
-    // 24.1.9 to 24.1.12: address, statistics, multicast addresses, NVRAM
+    // UEFI 2.10, 24.1.9 to 24.1.12: address, statistics, multicast addresses, NVRAM
 
     public EFI_STATUS StationAddress(bool reset, EFI_MAC_ADDRESS* address)
     {
@@ -429,7 +429,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         return status.IsError ? status : EFI_STATUS.EFI_UNSUPPORTED;
     }
 
-    // 24.1.13 to 24.1.15: frames
+    // UEFI 2.10, 24.1.13 to 24.1.15: frames
 
     /// <summary>
     /// The link is looked at when there is nothing to recycle: asking the device is slow, and a client that polls gets to that at the
@@ -639,7 +639,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         }
     }
 
-    /// <summary>EFI_ADAPTER_INFO_MEDIA_STATE (11.12.5), in every state; while the NIC is closed, what was last known.</summary>
+    /// <summary>EFI_ADAPTER_INFO_MEDIA_STATE (UEFI 2.10, 11.12.5), in every state; while the NIC is closed, what was last known.</summary>
     public EFI_STATUS MediaState()
     {
         if (_mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized)

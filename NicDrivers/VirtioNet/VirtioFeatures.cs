@@ -2,7 +2,7 @@ using System;
 
 namespace NicDrivers.VirtioNet;
 
-/// <summary>Feature bits. Virtio 1.2: 5.1.3 (network device), 6 (reserved bits), 6.3 (legacy).</summary>
+/// <summary>Feature bits. Virtio 1.2, 5.1.3 (network device), 6 (reserved bits) and 6.3 (legacy).</summary>
 [Flags]
 internal enum VirtioFeatures : ulong
 {

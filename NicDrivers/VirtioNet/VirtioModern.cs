@@ -5,7 +5,7 @@ namespace NicDrivers.VirtioNet;
 /// <summary>The transport of virtio 1.x: registers where the vendor-specific PCI capabilities say. Virtio 1.2, 4.1.4.</summary>
 internal sealed class VirtioModern : VirtioPci
 {
-    // struct virtio_pci_common_cfg, 4.1.4.3.
+    // struct virtio_pci_common_cfg: virtio 1.2, 4.1.4.3.
     private const uint DeviceFeatureSelect = 0x00;
     private const uint DeviceFeature = 0x04;
     private const uint DriverFeatureSelect = 0x08;
@@ -37,7 +37,7 @@ internal sealed class VirtioModern : VirtioPci
 
     internal static new VirtioModern? Open(PciDevice device)
     {
-        // struct virtio_pci_cap, 4.1.4: id, next, length, then these.
+        // struct virtio_pci_cap (virtio 1.2, 4.1.4): id, next, length, then these.
         const uint ConfigType = 3;
         const uint Bar = 4;
         const uint Offset = 8;

@@ -62,7 +62,7 @@ internal sealed unsafe class VirtioNetControl
     /// <param name="addresses">At most 16.</param>
     internal bool SetMulticast(ReadOnlySpan<MacAddress> addresses)
     {
-        // Two tables, unicast and multicast, each a 32-bit count and 6 bytes an address: 5.1.6.5.2.
+        // Two tables, unicast and multicast, each a 32-bit count and 6 bytes an address: virtio 1.2, 5.1.6.5.2.
         Span<byte> data = Data;
         BinaryPrimitives.WriteUInt32LittleEndian(data, 0);
         BinaryPrimitives.WriteUInt32LittleEndian(data.Slice(sizeof(uint)), (uint)addresses.Length);

@@ -20,7 +20,7 @@ public sealed unsafe class VirtioNetNic : Nic
         VirtioFeatures.Mtu | VirtioFeatures.Mac | VirtioFeatures.Status | VirtioFeatures.ControlQueue | VirtioFeatures.ControlReceive |
         VirtioFeatures.AnyLayout | VirtioFeatures.Version1 | VirtioFeatures.AccessPlatform | VirtioFeatures.OrderPlatform;
 
-    // 5.1.2, without VIRTIO_NET_F_MQ.
+    // Virtio 1.2, 5.1.2, without VIRTIO_NET_F_MQ.
     private const ushort ReceiveQueueIndex = 0;
     private const ushort TransmitQueueIndex = 1;
     private const ushort ControlQueueIndex = 2;
@@ -29,7 +29,7 @@ public sealed unsafe class VirtioNetNic : Nic
     private const int MaximumTransmitSlots = 64;
     private const int MaximumReleaseBatch = 32;
 
-    // 5.1.6: flags, segmentation and checksum fields, all zero here; buffers' number from 1.0 on.
+    // Virtio 1.2, 5.1.6: flags, segmentation and checksum fields, all zero here; buffers' number from 1.0 on.
     private const uint LegacyHeaderSize = 10;
     private const uint HeaderSize = 12;
 
@@ -342,7 +342,7 @@ public sealed unsafe class VirtioNetNic : Nic
                 }
             }
         }
-        // 5.1.5: without one the driver makes a random local address up.
+        // Virtio 1.2, 5.1.5: without one the driver makes a random local address up.
         const ulong LocalBit = 0b10;
         const ulong MulticastBit = 0b01;
         ulong random = Machine.ReadCounter() * 0x9E37_79B9_7F4A_7C15;

@@ -6,7 +6,7 @@ namespace NicDrivers.VirtioNet;
 
 /// <summary>
 /// A split virtqueue. Virtio 1.2, 2.7. Descriptors, the available ring, and from the next page on the used ring: the layout that a legacy
-/// device demands (2.7.2) suits a modern one. What the device writes is only the used ring, and none of it is trusted.
+/// device demands (virtio 1.2, 2.7.2) suits a modern one. What the device writes is only the used ring, and none of it is trusted.
 /// </summary>
 internal sealed unsafe class Virtqueue
 {

@@ -56,9 +56,10 @@ public sealed class OptionRomTests
         byte blocks = (byte)(rom.Length / 512);
         byte[] expected =
         [
-            0x55, 0xAA, blocks, 0, 0xF1, 0x0E, 0, 0, 11, 0, 0x64, 0x86, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0x1C, 0, 0, 0, // 14.4.2
-            .. "PCIR"u8, 0x86, 0x80, 0x0E, 0x10, 0x1C, 0, 0x1C, 0, 3, 0, 0, 2, blocks, 0, 0, 0, 3, 0x80, 0, 0, 0, 0, 0, 0, // 5.1.2
-            0x0E, 0x10, 0xD3, 0x10, 0, 0, // the device list
+            // UEFI 2.10, 14.4.2; PCI Firmware Specification 3.3, 5.1.2; the device list
+            0x55, 0xAA, blocks, 0, 0xF1, 0x0E, 0, 0, 11, 0, 0x64, 0x86, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0x1C, 0, 0, 0,
+            .. "PCIR"u8, 0x86, 0x80, 0x0E, 0x10, 0x1C, 0, 0x1C, 0, 3, 0, 0, 2, blocks, 0, 0, 0, 3, 0x80, 0, 0, 0, 0, 0, 0,
+            0x0E, 0x10, 0xD3, 0x10, 0, 0,
         ];
         Assert.Equal(expected, rom[..expected.Length]);
     }

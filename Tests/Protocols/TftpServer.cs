@@ -6,7 +6,7 @@ using NetworkStack;
 
 namespace Tests.Protocols;
 
-/// <summary>A TFTP server with the options of RFC 2348, 2349 and 7440, each of which can be left out; it repeats what is lost.</summary>
+/// <summary>A TFTP server with options (RFC 2348, RFC 2349, RFC 7440), each of which can be left out; it repeats what is lost.</summary>
 internal sealed class TftpServer
 {
     private readonly PeerHost _host;

@@ -11,7 +11,7 @@ namespace Tests.Raw;
 /// <summary>Every structure of the raw layer against the specification's layout for 64-bit targets.</summary>
 public sealed class LayoutTests
 {
-    // Type, size, and each member with its offset: UEFI 2.10; the numbers follow from its member orders and the alignment rules of 2.3.
+    // Type, size, and each member with its offset. The numbers follow from the order of members and the alignment rules of UEFI 2.10, 2.3.
     private const string Expected = """
         ACPI_EXTENDED_HID_DEVICE_PATH 16 Header@0 HID@4 UID@8 CID@12
         ACPI_HID_DEVICE_PATH 12 Header@0 HID@4 UID@8

@@ -23,7 +23,7 @@ public abstract unsafe class Driver : Service
 
     /// <summary>
     /// Whether a started controller is held against drivers that open theirs exclusively, which takes it from whoever has it only BY_DRIVER
-    /// (7.3.9).
+    /// (UEFI 2.10, 7.3.9).
     /// </summary>
     protected virtual bool IsExclusive => false;
 
@@ -55,7 +55,9 @@ public abstract unsafe class Driver : Service
     private protected abstract bool Matches(EFI_HANDLE controller, void* parent);
     private protected abstract Device? CreateDevice(EFI_HANDLE controller, void* parent, out EFI_STATUS status);
 
-    /// <summary>Opens the controller's protocol BY_CHILD_CONTROLLER for a child (7.3.9), which makes the child one of the controller.</summary>
+    /// <summary>
+    /// Opens the controller's protocol BY_CHILD_CONTROLLER for a child, which makes the child one of the controller (UEFI 2.10, 7.3.9).
+    /// </summary>
     public abstract EFI_STATUS OpenForChild(EFI_HANDLE controller, EFI_HANDLE child);
 
     /// <summary>Undoes <see cref="OpenForChild"/>.</summary>

@@ -6,8 +6,8 @@ namespace Uefi.Interop.DriverModel;
 
 /// <summary>
 /// The protocols by which firmware sees one driver: EFI_DRIVER_BINDING_PROTOCOL, EFI_COMPONENT_NAME2_PROTOCOL,
-/// EFI_COMPONENT_NAME_PROTOCOL and EFI_DRIVER_DIAGNOSTICS2_PROTOCOL. UEFI 2.10, 11.1, 11.5 and 11.4; the older name protocol as in
-/// UEFI 2.0, appendix.
+/// EFI_COMPONENT_NAME_PROTOCOL and EFI_DRIVER_DIAGNOSTICS2_PROTOCOL. UEFI 2.10, 11.1, 11.5 and 11.4; the older name protocol
+/// as in EFI 1.10 (UEFI 2.10, appendix L).
 /// </summary>
 internal sealed unsafe class DriverBinding
 {

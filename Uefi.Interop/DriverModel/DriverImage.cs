@@ -4,8 +4,8 @@ using Uefi.Interop.Raw;
 namespace Uefi.Interop.DriverModel;
 
 /// <summary>
-/// A boot-service driver image: its entry point installs the drivers and returns, its unload function takes them away. UEFI 2.10,
-/// 2.5 and 11.1; 9.1 (Unload); 11.13 (EFI_DRIVER_SUPPORTED_EFI_VERSION_PROTOCOL).
+/// A boot-service driver image: its entry point installs the drivers and returns, its unload function takes them away.
+/// UEFI 2.10, 2.5, 11.1, 9.1 (Unload) and 11.13 (EFI_DRIVER_SUPPORTED_EFI_VERSION_PROTOCOL).
 /// </summary>
 public sealed unsafe class DriverImage : Service
 {

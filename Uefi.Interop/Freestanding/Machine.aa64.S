@@ -1,4 +1,4 @@
-// What C# cannot say on AArch64: the fault boundary, interface call stubs, and instructions. AAPCS64, as that of UEFI (2.10, 2.3.6):
+// What C# cannot say on AArch64: the fault boundary, interface call stubs, and instructions. AAPCS64, as that of UEFI 2.10, 2.3.6:
 // arguments in x0-x7 and v0-v7; x19-x29 and d8-d15 are preserved; x18 is left alone.
 
     .text

@@ -1,5 +1,5 @@
 # What C# cannot say on x86-64: the fault boundary, interface call stubs, and instructions. Microsoft's x64 calling convention,
-# as that of UEFI (2.10, 2.3.4): arguments in rcx, rdx, r8, r9 above 32 bytes of the callee's own; rbx, rbp, rsi, rdi, r12-r15 and
+# as that of UEFI 2.10, 2.3.4: arguments in rcx, rdx, r8, r9 above 32 bytes of the callee's own; rbx, rbp, rsi, rdi, r12-r15 and
 # xmm6-15 are preserved.
 
     .intel_syntax noprefix

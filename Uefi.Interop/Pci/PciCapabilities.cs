@@ -1,8 +1,9 @@
 namespace Uefi.Interop.Pci;
 
 /// <summary>
-/// Walks a function's capability list: <c>foreach (PciCapability capability in device.Capabilities)</c>. PCI Local Bus
-/// Specification 3.0, 6.7. It comes from the device, so it is bounded: 48 capabilities of 4 bytes fill what is behind the header.
+/// Walks a function's capability list: <c>foreach (PciCapability capability in device.Capabilities)</c>.
+/// PCI Local Bus Specification 3.0, 6.7. It comes from the device, so it is bounded: 48 capabilities of 4 bytes fill what is behind the
+/// header.
 /// </summary>
 public struct PciCapabilities(PciDevice device, byte first)
 {

@@ -6,9 +6,9 @@ public unsafe struct EFI_DEVICE_PATH_FROM_TEXT_PROTOCOL : IProtocol
     /// <summary>EFI_DEVICE_PATH_FROM_TEXT_PROTOCOL_GUID</summary>
     public static EFI_GUID Guid => new(0x05C99A21, 0xC70F, 0x4AD2, 0x8A, 0x5F, 0x35, 0xDF, 0x33, 0x43, 0xF5, 0x1E);
 
-    /// <summary>(TextDeviceNode); the caller frees the node.</summary>
+    /// <summary>One node; null when memory is short or the text is null. (TextDeviceNode); the caller frees the node.</summary>
     public delegate* unmanaged<char*, EFI_DEVICE_PATH_PROTOCOL*> ConvertTextToDeviceNode;
 
-    /// <summary>(TextDevicePath); the caller frees the path.</summary>
+    /// <summary>A whole path; null when memory is short or the text is null. (TextDevicePath); the caller frees the path.</summary>
     public delegate* unmanaged<char*, EFI_DEVICE_PATH_PROTOCOL*> ConvertTextToDevicePath;
 }

@@ -11,11 +11,23 @@ public struct EFI_FILE_INFO
 
     /// <summary>Of this structure with its name, in bytes.</summary>
     public ulong Size;
+
+    /// <summary>Length of the file in bytes.</summary>
     public ulong FileSize;
+
+    /// <summary>What the file takes on the volume, in bytes.</summary>
     public ulong PhysicalSize;
+
+    /// <summary>When the file was made; zeros when the file system does not keep it.</summary>
     public EFI_TIME CreateTime;
+
+    /// <summary>When the file was last read; zeros when the file system does not keep it.</summary>
     public EFI_TIME LastAccessTime;
+
+    /// <summary>When the file was last written.</summary>
     public EFI_TIME ModificationTime;
+
+    /// <summary>EFI_FILE_* attributes, of <see cref="EFI_FILE_PROTOCOL"/>.</summary>
     public ulong Attribute;
 
     /// <summary>The first character of the name, which a zero ends.</summary>

@@ -6,12 +6,15 @@ namespace Uefi.Interop.Raw;
 [StructLayout(LayoutKind.Explicit, Size = 16)]
 public unsafe struct EFI_IP_ADDRESS
 {
+    /// <summary>As four words, for the alignment.</summary>
     [FieldOffset(0)]
     public fixed uint Addr[4];
 
+    /// <summary>The address, if it is IPv4; the other 12 bytes mean nothing.</summary>
     [FieldOffset(0)]
     public EFI_IPv4_ADDRESS v4;
 
+    /// <summary>The address, if it is IPv6.</summary>
     [FieldOffset(0)]
     public EFI_IPv6_ADDRESS v6;
 }

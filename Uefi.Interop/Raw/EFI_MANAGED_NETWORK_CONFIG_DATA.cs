@@ -11,11 +11,25 @@ public struct EFI_MANAGED_NETWORK_CONFIG_DATA
 
     /// <summary>The EtherType, in host order; 0: all.</summary>
     public ushort ProtocolTypeFilter;
+
+    /// <summary>BOOLEAN: frames to the station address.</summary>
     public byte EnableUnicastReceive;
+
+    /// <summary>BOOLEAN: frames to the groups that Groups joined.</summary>
     public byte EnableMulticastReceive;
+
+    /// <summary>BOOLEAN: frames to the broadcast address.</summary>
     public byte EnableBroadcastReceive;
+
+    /// <summary>BOOLEAN: all frames, whoever they are for.</summary>
     public byte EnablePromiscuousReceive;
+
+    /// <summary>BOOLEAN: Configure drops what is in the queues.</summary>
     public byte FlushQueuesOnReset;
+
+    /// <summary>BOOLEAN: Timestamp of received frames is filled in, which takes time.</summary>
     public byte EnableReceiveTimestamps;
+
+    /// <summary>BOOLEAN: frames come only with Poll.</summary>
     public byte DisableBackgroundPolling;
 }

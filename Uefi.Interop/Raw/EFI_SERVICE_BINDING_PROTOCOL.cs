@@ -10,9 +10,9 @@ public unsafe struct EFI_SERVICE_BINDING_PROTOCOL
     public static EFI_GUID EFI_MANAGED_NETWORK_SERVICE_BINDING_PROTOCOL_GUID =>
         new(0xF36FF770, 0xA7E1, 0x42CF, 0x9E, 0xD2, 0x56, 0xF0, 0xF2, 0x71, 0xF4, 0x4C);
 
-    /// <summary>(This, ChildHandle in and out)</summary>
+    /// <summary>Makes a child, on a new handle when ChildHandle is null, otherwise on that one. (This, ChildHandle in and out)</summary>
     public delegate* unmanaged<EFI_SERVICE_BINDING_PROTOCOL*, EFI_HANDLE*, EFI_STATUS> CreateChild;
 
-    /// <summary>(This, ChildHandle)</summary>
+    /// <summary>Ends a child; EFI_ACCESS_DENIED while somebody uses it. (This, ChildHandle)</summary>
     public delegate* unmanaged<EFI_SERVICE_BINDING_PROTOCOL*, EFI_HANDLE, EFI_STATUS> DestroyChild;
 }

@@ -2,12 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Uefi.Interop.Raw;
 
-/// <summary>A file of a firmware volume. UEFI 2.10, 10.3.5.6, and PI 1.7, volume 3, 8.3.</summary>
+/// <summary>A file of a firmware volume. UEFI 2.10, 10.3.5.6, and PI 1.7 volume 3, 8.3.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct MEDIA_FW_VOL_FILEPATH_DEVICE_PATH
 {
+    /// <summary>The node's SubType; its Type is MEDIA_DEVICE_PATH.</summary>
     public const byte MEDIA_PIWG_FW_FILE_DP = 0x06;
 
+    /// <summary>Type, SubType and a length of 20 bytes.</summary>
     public EFI_DEVICE_PATH_PROTOCOL Header;
+
+    /// <summary>The file's name in its volume.</summary>
     public EFI_GUID FvFileName;
 }

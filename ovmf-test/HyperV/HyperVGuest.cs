@@ -33,7 +33,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
     private const uint WriteMsrTag = 0x4E42_0003;
     private const uint CallTag = 0x4E42_0004;
 
-    // UEFI 2.10: 18.4.2 EFI_SYSTEM_TABLE_POINTER, on a 4 MiB boundary; 4.3 EFI_SYSTEM_TABLE; 4.4 EFI_BOOT_SERVICES.
+    // UEFI 2.10, 18.4.2: EFI_SYSTEM_TABLE_POINTER, on a 4 MiB boundary; 4.3: EFI_SYSTEM_TABLE; 4.4: EFI_BOOT_SERVICES.
     private const ulong SystemTableSignature = 0x5453_5953_2049_4249;
     private const ulong BootServicesSignature = 0x5652_4553_544F_4F42;
     private const ulong PointerAlignment = 4 << 20;

@@ -31,7 +31,7 @@ public static unsafe class ImageStarter
         Pool.Free(path);
         if (status.IsError)
         {
-            // After a security violation the image may be loaded all the same, only not to be started (7.4.1).
+            // After a security violation the image may be loaded all the same, only not to be started (UEFI 2.10, 7.4.1).
             if (!handle.IsNull && status == EFI_STATUS.EFI_SECURITY_VIOLATION)
             {
                 Firmware.BootServices->UnloadImage(handle);

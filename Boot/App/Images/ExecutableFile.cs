@@ -10,7 +10,7 @@ public static class ExecutableFile
     private const int SetupHeaderAt = 0x202;
     private const int Arm64MagicAt = 56;
 
-    /// <summary>A PE image for any processor: "MZ", and "PE\0\0" where offset 0x3C says (PE/COFF 4.1.1).</summary>
+    /// <summary>A PE image for any processor: "MZ", and "PE\0\0" where offset 0x3C says (PE/COFF, 4.1.1).</summary>
     public static bool IsExecutable(ReadOnlySpan<byte> content)
     {
         if (content.Length < PeOffsetAt + 4 || !content.StartsWith("MZ"u8))
@@ -21,7 +21,7 @@ public static class ExecutableFile
         return header <= (uint)content.Length - 4 && content.Slice((int)header).StartsWith("PE\0\0"u8);
     }
 
-    /// <summary>The processor that a PE image is for (PE/COFF 3.3.1), or 0.</summary>
+    /// <summary>The processor that a PE image is for (PE/COFF, 3.3.1), or 0.</summary>
     public static ushort Machine(ReadOnlySpan<byte> content)
     {
         if (!IsExecutable(content))

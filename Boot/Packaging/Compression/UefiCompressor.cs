@@ -6,7 +6,7 @@ using System.Linq;
 namespace Boot.Packaging.Compression;
 
 /// <summary>
-/// The compression that every UEFI firmware can undo with EFI_DECOMPRESS_PROTOCOL: UEFI 2.10 chapter 19. Matches in a window of 8 KiB,
+/// The compression that every UEFI firmware can undo with EFI_DECOMPRESS_PROTOCOL: UEFI 2.10, 19. Matches in a window of 8 KiB,
 /// and for each block of matches and literals Huffman codes of its own.
 /// </summary>
 public static class UefiCompressor
@@ -200,7 +200,7 @@ public static class UefiCompressor
         }
     }
 
-    /// <summary>Tokens with codes of their own: 19.2.3 (the block's header) and 19.2.4.</summary>
+    /// <summary>Tokens with codes of their own: UEFI 2.10, 19.2.3 (the block's header) and 19.2.4.</summary>
     private sealed class Block
     {
         private const int RunOfThree = 1;

@@ -5,7 +5,7 @@ using Boot.Packaging.FirmwareVolumes;
 
 namespace Boot.Packaging.Disks;
 
-/// <summary>A disk with a GUID partition table and one partition, the EFI system partition. UEFI 2.10, chapter 5.</summary>
+/// <summary>A disk with a GUID partition table and one partition, the EFI system partition. UEFI 2.10, 5.</summary>
 public static class GuidPartitionTable
 {
     private const int Sector = 512;
@@ -48,7 +48,7 @@ public static class GuidPartitionTable
         return image;
     }
 
-    /// <summary>5.3.2: what the partition table's header says, with the checksums.</summary>
+    /// <summary>UEFI 2.10, 5.3.2: what the partition table's header says, with the checksums.</summary>
     private static void WriteHeader(byte[] image, int at, int other, int entriesAt, int lastUsable, Guid disk, ReadOnlySpan<byte> entries)
     {
         Span<byte> header = image.AsSpan(at * Sector, HeaderSize);
@@ -67,7 +67,7 @@ public static class GuidPartitionTable
         BinaryPrimitives.WriteUInt32LittleEndian(header[16..], Crc32(header));
     }
 
-    /// <summary>5.2.3: one partition over the whole disk, so that what knows no GPT leaves it alone.</summary>
+    /// <summary>UEFI 2.10, 5.2.3: one partition over the whole disk, so that what knows no GPT leaves it alone.</summary>
     private static void WriteProtectiveRecord(byte[] image, int lastSector)
     {
         Span<byte> record = image.AsSpan(446, 16);

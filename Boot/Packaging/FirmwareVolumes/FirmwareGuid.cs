@@ -23,8 +23,8 @@ public static class FirmwareGuid
     private static readonly Guid Space = new("6E2F4B0A-7D56-4C0B-9A3E-2B1D5E0F8C47");
 
     /// <summary>
-    /// The GUID of what has a name among NetBoot's: the same each time, so that a boot option finds its file in the next image too (RFC
-    /// 9562, 5.5).
+    /// The GUID of what has a name among NetBoot's: the same each time, so that a boot option finds its file in the next image too
+    /// (RFC 9562, 5.5).
     /// </summary>
     public static Guid Named(string name)
     {

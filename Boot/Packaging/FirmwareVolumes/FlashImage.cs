@@ -163,7 +163,7 @@ public sealed class FlashImage
     private static bool IsLzma(Section section) =>
         section.Type == SectionType.GuidDefined && section.Content.Guid(0, "EFI_GUID_DEFINED_SECTION.SectionDefinitionGuid") == FirmwareGuid.Lzma;
 
-    /// <summary>Where the content of a GUIDed section begins (3.2.5.7): its header may be larger than we know.</summary>
+    /// <summary>Where the content of a GUIDed section begins (PI 1.8 volume 3, 3.2.5.7): its header may be larger than we know.</summary>
     private static int DataOffset(Section section)
     {
         ushort offset = section.Content.U16(16, "EFI_GUID_DEFINED_SECTION.DataOffset");

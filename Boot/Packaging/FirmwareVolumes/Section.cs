@@ -63,10 +63,10 @@ public sealed record Section(SectionType Type, InputView View, int HeaderSize)
         stream.AddRange(content);
     }
 
-    /// <summary>The name that a person sees (EFI_SECTION_USER_INTERFACE, 3.2.5.17).</summary>
+    /// <summary>The name that a person sees (EFI_SECTION_USER_INTERFACE: PI 1.8 volume 3, 3.2.5.17).</summary>
     public static void AppendName(List<byte> stream, string name) => Append(stream, SectionType.UserInterface, Encoding.Unicode.GetBytes(name + '\0'));
 
-    /// <summary>A version with build number 0 (EFI_SECTION_VERSION, 3.2.5.18).</summary>
+    /// <summary>A version with build number 0 (EFI_SECTION_VERSION: PI 1.8 volume 3, 3.2.5.18).</summary>
     public static void AppendVersion(List<byte> stream, string version) =>
         Append(stream, SectionType.Version, [0, 0, .. Encoding.Unicode.GetBytes(version + '\0')]);
 }

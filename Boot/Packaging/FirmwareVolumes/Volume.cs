@@ -242,7 +242,7 @@ public sealed class Volume
         }
     }
 
-    /// <summary>Behind the header, or behind the extended header if there is one (3.2.1.2).</summary>
+    /// <summary>Behind the header, or behind the extended header if there is one (PI 1.8 volume 3, 3.2.1.2).</summary>
     private int FirstFile()
     {
         int extension = View.U16(ExtensionOffset, "EFI_FIRMWARE_VOLUME_HEADER.ExtHeaderOffset");

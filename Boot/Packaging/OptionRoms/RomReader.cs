@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace Boot.Packaging.OptionRoms;
 
 /// <summary>
-/// Takes an expansion ROM apart and checks all that a BIOS or firmware relies on: PCI Firmware Specification 3.3, 5.1, and for UEFI images UEFI
-/// 2.10, 14.4.2.
+/// Takes an expansion ROM apart and checks all that a BIOS or firmware relies on: PCI Firmware Specification 3.3, 5.1, and for UEFI images
+/// UEFI 2.10, 14.4.2.
 /// </summary>
 public static class RomReader
 {

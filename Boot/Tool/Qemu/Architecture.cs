@@ -67,7 +67,7 @@ public sealed class Architecture
     /// <summary>The guest-physical address at which the board's memory begins.</summary>
     public required long MemoryBase { get; init; }
 
-    /// <summary>What firmware starts from <c>\EFI\BOOT</c> (UEFI 2.10 section 3.5.1.1).</summary>
+    /// <summary>What firmware starts from <c>\EFI\BOOT</c> (UEFI 2.10, 3.5.1.1).</summary>
     public required string DefaultBootFile { get; init; }
 
     public required IReadOnlyList<string> CodeFiles { get; init; }

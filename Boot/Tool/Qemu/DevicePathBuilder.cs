@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Boot.Tool.Qemu;
 
-/// <summary>Writes the binary device paths that boot and driver variables need (UEFI 2.10 section 10.3).</summary>
+/// <summary>Writes the binary device paths that boot and driver variables need (UEFI 2.10, 10.3).</summary>
 public sealed class DevicePathBuilder
 {
     private readonly List<byte> bytes = [];

@@ -10,7 +10,7 @@ namespace Boot.Tool.Qemu;
 /// <summary>
 /// A firmware's variable store file, written before the first power-on: boot and driver options as a vendor or an
 /// installer would have left them. The format is edk2's authenticated variable store (MdeModulePkg
-/// VariableFormat.h) in a firmware volume (PI 1.7 volume 3 section 3.2.1).
+/// VariableFormat.h) in a firmware volume (PI 1.7 volume 3, 3.2.1).
 /// </summary>
 public sealed class VariableStore
 {
@@ -105,7 +105,7 @@ public sealed class VariableStore
         ushort number = (ushort)(0x100 + order.Count);
         byte[] pathBytes = path.ToArray();
         byte[] head = new byte[6];
-        BinaryPrimitives.WriteUInt32LittleEndian(head, 1); // LOAD_OPTION_ACTIVE: UEFI 2.10 section 3.1.3
+        BinaryPrimitives.WriteUInt32LittleEndian(head, 1); // LOAD_OPTION_ACTIVE: UEFI 2.10, 3.1.3
         BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(4), (ushort)pathBytes.Length);
         Set($"{kind}{number:X4}", [.. head, .. Encoding.Unicode.GetBytes(description + "\0"), .. pathBytes, .. optional]);
         order.Add(number);

@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace Tests.Devices;
 
-/// <summary>A virtio network device after virtio 1.2, chapters 2, 4.1 and 5.1, modern, legacy or transitional.</summary>
+/// <summary>A virtio network device (virtio 1.2, 2, 4.1 and 5.1): modern, legacy or transitional.</summary>
 public sealed class SimulatedVirtioNet : SimulatedPciDevice
 {
     public const ulong FeatureMtu = 1UL << 3;

@@ -1,6 +1,6 @@
 namespace Tests.HyperV;
 
-/// <summary>Results of hypercalls (TLFS appendix B).</summary>
+/// <summary>Results of hypercalls (TLFS, appendix B).</summary>
 public static class HvStatus
 {
     public const ulong Success = 0;

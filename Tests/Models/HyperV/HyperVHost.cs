@@ -101,10 +101,10 @@ public sealed class HyperVHost
     /// <summary>The 12 characters of leaf 0x40000000.</summary>
     public string Vendor { get; set; } = "Microsoft Hv";
 
-    /// <summary>Leaf 0x40000001 EAX: "Hv#1" (TLFS 2.4.2).</summary>
+    /// <summary>Leaf 0x40000001 EAX: "Hv#1" (TLFS, 2.4.2).</summary>
     public uint Interface { get; set; } = 0x3123_7648;
 
-    /// <summary>Leaf 0x40000003 EAX: reference counter, SynIC, APIC, hypercall and VP index registers (TLFS 2.4.4).</summary>
+    /// <summary>Leaf 0x40000003 EAX: reference counter, SynIC, APIC, hypercall and VP index registers (TLFS, 2.4.4).</summary>
     public uint RegisterPrivileges { get; set; } = 0x2 | 0x4 | 0x10 | 0x20 | 0x40;
 
     /// <summary>Leaf 0x40000003 EBX: PostMessages, SignalEvents.</summary>
@@ -119,7 +119,7 @@ public sealed class HyperVHost
     /// <summary>What TIME_REF_COUNT shows, in 100 ns.</summary>
     public Func<ulong> Clock { get; set; } = () => (ulong)(Environment.TickCount64 * TimeSpan.TicksPerMillisecond);
 
-    // CPUID (TLFS 2.4)
+    // CPUID (TLFS, 2.4)
 
     /// <param name="leaf">EAX.</param>
     /// <param name="subleaf">ECX.</param>
@@ -171,7 +171,7 @@ public sealed class HyperVHost
         }
     }
 
-    // Registers (TLFS appendix C)
+    // Registers (TLFS, appendix C)
 
     public ulong GuestOsId { get; private set; }
 
@@ -237,7 +237,7 @@ public sealed class HyperVHost
                 if (value == 0)
                 {
                     Uncover();
-                    HypercallRegister &= ~1ul; // TLFS 3.13
+                    HypercallRegister &= ~1ul; // TLFS, 3.13
                 }
                 break;
             case Register.Hypercall:
@@ -255,7 +255,7 @@ public sealed class HyperVHost
     // Who calls the page past the model gets HV_STATUS_INVALID_HYPERCALL_CODE: mov eax, 2; ret.
     private static ReadOnlySpan<byte> HypercallCode => [0xB8, 2, 0, 0, 0, 0xC3];
 
-    // The host's page lies over the guest's, which is back when it goes (TLFS 3.13, overlay pages).
+    // The host's page lies over the guest's, which is back when it goes (TLFS, 3.13, overlay pages).
     private void WriteHypercall(ulong value)
     {
         if ((value & 1) != 0 && GuestOsId == 0)
@@ -292,7 +292,7 @@ public sealed class HyperVHost
         _ => 0x4u,
     })) != 0;
 
-    // Hypercalls (TLFS 3)
+    // Hypercalls (TLFS, 3)
 
     private const ulong IsFast = 1 << 16;
 
@@ -342,7 +342,7 @@ public sealed class HyperVHost
         return HvStatus.InvalidHypercallCode;
     }
 
-    // HvCallPostMessage (TLFS 11.11.1)
+    // HvCallPostMessage (TLFS, 11.11.1)
     private ulong PostMessage(ulong control, ulong input)
     {
         PostCount++;
@@ -381,7 +381,7 @@ public sealed class HyperVHost
         return Vmbus.Post(connection, parameters.Slice(16, (int)size));
     }
 
-    // HvCallSignalEvent (TLFS 11.11.2)
+    // HvCallSignalEvent (TLFS, 11.11.2)
     private ulong SignalEvent(ulong control, ulong input)
     {
         SignalCount++;

@@ -1,6 +1,6 @@
 namespace Tests.HyperV;
 
-/// <summary>Objects of an NDIS adapter ([MS-RNDIS] 2.2.2).</summary>
+/// <summary>Objects of an NDIS adapter ([MS-RNDIS], 2.2.2).</summary>
 public static class Oid
 {
     public const uint HardwareStatus = 0x0001_0102;

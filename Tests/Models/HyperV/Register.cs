@@ -1,6 +1,6 @@
 namespace Tests.HyperV;
 
-/// <summary>Numbers of synthetic registers (TLFS appendix C).</summary>
+/// <summary>Numbers of synthetic registers (TLFS, appendix C).</summary>
 public static class Register
 {
     public const uint GuestOsId = 0x4000_0000;

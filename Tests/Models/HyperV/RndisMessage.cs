@@ -1,6 +1,6 @@
 namespace Tests.HyperV;
 
-/// <summary>Types of RNDIS messages ([MS-RNDIS] 2.2).</summary>
+/// <summary>Types of RNDIS messages ([MS-RNDIS], 2.2).</summary>
 public enum RndisMessage : uint
 {
     Packet = 1,

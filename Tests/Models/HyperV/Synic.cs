@@ -4,7 +4,7 @@ using System.Collections.Generic;
 
 namespace Tests.HyperV;
 
-/// <summary>The synthetic interrupt controller of the one processor: its registers, message slots and event flags (TLFS 11).</summary>
+/// <summary>The synthetic interrupt controller of the one processor: its registers, message slots and event flags (TLFS, 11).</summary>
 public sealed class Synic
 {
     public const int SourceCount = 16;

@@ -61,7 +61,7 @@ internal static unsafe class BootServiceEntries
     private static EFI_STATUS Serve(string service, nuint highestTpl, Func<SimulatedFirmware, EFI_STATUS> body) =>
         SimulatedFirmware.Serve(service, highestTpl, body);
 
-    // 7.1: task priority, events
+    // UEFI 2.10, 7.1: task priority, events
 
     [UnmanagedCallersOnly]
     private static nuint RaiseTPL(nuint tpl)
@@ -112,7 +112,7 @@ internal static unsafe class BootServiceEntries
     private static EFI_STATUS CheckEvent(EFI_EVENT target) =>
         Serve(nameof(CheckEvent), BelowHigh, firmware => firmware.Events.Check(target));
 
-    // 7.2: memory
+    // UEFI 2.10, 7.2: memory
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS AllocatePages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, nuint count, ulong* address) =>
@@ -134,7 +134,7 @@ internal static unsafe class BootServiceEntries
     private static EFI_STATUS FreePool(void* memory) =>
         Serve(nameof(FreePool), TPL_NOTIFY, firmware => firmware.Memory.FreePool(memory));
 
-    // 7.3: protocols
+    // UEFI 2.10, 7.3: protocols
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS InstallProtocolInterface(EFI_HANDLE* handle, EFI_GUID* guid, EFI_INTERFACE_TYPE type, void* @interface) =>
@@ -202,7 +202,7 @@ internal static unsafe class BootServiceEntries
     private static EFI_STATUS DisconnectController(EFI_HANDLE controller, EFI_HANDLE driver, EFI_HANDLE child) =>
         Serve(nameof(DisconnectController), TPL_NOTIFY, firmware => firmware.Connector.Disconnect(controller, driver, child));
 
-    // 7.4: images
+    // UEFI 2.10, 7.4: images
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS LoadImage(
@@ -226,7 +226,7 @@ internal static unsafe class BootServiceEntries
     private static EFI_STATUS ExitBootServices(EFI_HANDLE image, nuint key) =>
         Serve(nameof(ExitBootServices), TPL_APPLICATION, firmware => firmware.ExitBootServices(image, key));
 
-    // 7.3.7 and 7.5: the rest
+    // UEFI 2.10, 7.3.7 and 7.5: the rest
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS InstallConfigurationTable(EFI_GUID* guid, void* table) =>

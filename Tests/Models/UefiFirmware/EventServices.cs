@@ -28,7 +28,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
 
     public int Count => _events.Values.Count(each => each.Action is null);
 
-    // 7.1.8, 7.1.9: TPL
+    // UEFI 2.10, 7.1.8, 7.1.9: TPL
 
     public nuint RaiseTpl(nuint tpl)
     {
@@ -92,7 +92,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         _pending.Add(target);
     }
 
-    // 7.1.1 to 7.1.6: events
+    // UEFI 2.10, 7.1.1 to 7.1.6: events
 
     public EFI_STATUS Create(
         uint type, nuint tpl, delegate* unmanaged<EFI_EVENT, void*, void> function, void* context, EFI_GUID* group, EFI_EVENT* result)
@@ -271,7 +271,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
 
     public SimulatedEvent? Find(EFI_EVENT handle) => _events.GetValueOrDefault(handle.Value);
 
-    // 7.1.7: timers
+    // UEFI 2.10, 7.1.7: timers
 
     public EFI_STATUS SetTimer(EFI_EVENT handle, EFI_TIMER_DELAY type, ulong time)
     {

@@ -76,7 +76,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
     public IReadOnlyList<Opening> HeldOpenings =>
         [.. _entries.SelectMany(each => each.Instances).SelectMany(each => each.Openings).Where(each => each.IsHeld)];
 
-    // 7.3.2 to 7.3.4: installing
+    // UEFI 2.10, 7.3.2 to 7.3.4: installing
 
     public EFI_STATUS Install(EFI_HANDLE* handle, EFI_GUID* guid, EFI_INTERFACE_TYPE type, void* @interface)
     {
@@ -179,7 +179,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         }
     }
 
-    // 7.3.5: notification
+    // UEFI 2.10, 7.3.5: notification
 
     public EFI_STATUS Register(EFI_GUID* guid, EFI_EVENT handle, void** registration)
     {
@@ -227,7 +227,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         return default;
     }
 
-    // 7.3.6, 7.3.8, 7.3.14 to 7.3.16: finding
+    // UEFI 2.10, 7.3.6, 7.3.8, 7.3.14 to 7.3.16: finding
 
     public EFI_STATUS Locate(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID* guid, void* key, out IReadOnlyList<EFI_HANDLE> found)
     {
@@ -407,7 +407,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         return (EFI_GUID*)address;
     }
 
-    // 7.3.7, 7.3.9 to 7.3.11: opening
+    // UEFI 2.10, 7.3.7, 7.3.9 to 7.3.11: opening
 
     public EFI_STATUS Open(EFI_HANDLE handle, EFI_GUID* guid, void** @interface, EFI_HANDLE agent, EFI_HANDLE controller, uint attributes)
     {

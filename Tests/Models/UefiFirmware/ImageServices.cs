@@ -75,7 +75,7 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         return firmware.LoadImageResult;
     }
 
-    // EFI_LOAD_FILE2_PROTOCOL is asked unless the boot manager loads, then EFI_LOAD_FILE_PROTOCOL (7.4.1).
+    // EFI_LOAD_FILE2_PROTOCOL is asked unless the boot manager loads, then EFI_LOAD_FILE_PROTOCOL (UEFI 2.10, 7.4.1).
     private byte[]? ReadFile(bool isBootPolicy, EFI_DEVICE_PATH_PROTOCOL** file, EFI_HANDLE* device)
     {
         EFI_GUID guid = EFI_LOAD_FILE2_PROTOCOL.Guid;

@@ -4,7 +4,7 @@ using Uefi.Interop.Raw;
 
 namespace Tests.Simulation;
 
-/// <summary>The members of EFI_RUNTIME_SERVICES (UEFI 2.10, chapter 8). Those that are not simulated are unsupported.</summary>
+/// <summary>The members of EFI_RUNTIME_SERVICES (UEFI 2.10, 8). Those that are not simulated are unsupported.</summary>
 internal static unsafe class RuntimeServiceEntries
 {
     public static void Fill(EFI_RUNTIME_SERVICES* table)

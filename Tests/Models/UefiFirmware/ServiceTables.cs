@@ -48,7 +48,7 @@ internal static unsafe class ServiceTables
         System->StdErr = console.Output;
     }
 
-    /// <summary>What ExitBootServices does to the system table (7.4.6).</summary>
+    /// <summary>What ExitBootServices does to the system table (UEFI 2.10, 7.4.6).</summary>
     public static void EndBootServices()
     {
         System->ConsoleInHandle = default;
@@ -68,7 +68,7 @@ internal static unsafe class ServiceTables
         UpdateChecksum(&System->Hdr);
     }
 
-    /// <summary>7.5.6</summary>
+    /// <summary>UEFI 2.10, 7.5.6.</summary>
     public static EFI_STATUS InstallConfigurationTable(SimulatedFirmware firmware, EFI_GUID* guid, void* table)
     {
         if (guid == null)
@@ -105,7 +105,7 @@ internal static unsafe class ServiceTables
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    /// <summary>The CRC of 7.5.7, which is that of IEEE 802.3.</summary>
+    /// <summary>The CRC of CalculateCrc32 (UEFI 2.10, 7.5.7), which is that of IEEE 802.3.</summary>
     public static uint Crc32(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

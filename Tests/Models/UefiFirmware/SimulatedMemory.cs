@@ -82,7 +82,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
     private static bool Contains(Block block, ulong address, ulong size) =>
         address >= block.Address && address - block.Address <= block.Size && size <= block.Size - (address - block.Address);
 
-    // 7.2.4, 7.2.5: pool
+    // UEFI 2.10, 7.2.4, 7.2.5: pool
 
     public EFI_STATUS AllocatePool(EFI_MEMORY_TYPE type, nuint size, void** result)
     {
@@ -150,7 +150,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         }
     }
 
-    // 7.2.1, 7.2.2: pages
+    // UEFI 2.10, 7.2.1, 7.2.2: pages
 
     public EFI_STATUS AllocatePages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, nuint count, ulong* address)
     {
@@ -259,7 +259,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         }
     }
 
-    // 7.2.3: the memory map
+    // UEFI 2.10, 7.2.3: the memory map
 
     public EFI_STATUS GetMap(nuint* size, EFI_MEMORY_DESCRIPTOR* map, nuint* key, nuint* descriptorSize, uint* version)
     {
@@ -352,7 +352,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         Unmap((nint)_base, (nuint)_size);
     }
 
-    // The types of the specification that can be allocated, and those of OEMs and OS loaders (7.2.1).
+    // The types of the specification that can be allocated, and those of OEMs and OS loaders (UEFI 2.10, 7.2.1).
     private static bool IsType(EFI_MEMORY_TYPE type) =>
         (uint)type >= 0x7000_0000 ||
         (type < EFI_MEMORY_TYPE.EfiMaxMemoryType && type is not (EFI_MEMORY_TYPE.EfiConventionalMemory or

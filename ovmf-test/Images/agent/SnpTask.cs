@@ -4,7 +4,7 @@ using Uefi.Interop.Raw;
 namespace OvmfTest.Images;
 
 /// <summary>
-/// Holds every SNP in the machine against the specification (UEFI 2.10 section 24.1): the status of each call in each state, and what
+/// Holds every SNP in the machine against the specification (UEFI 2.10, 24.1): the status of each call in each state, and what
 /// frames do. All NICs hang on one hub with slirp, which answers ARP for 10.0.2.2.
 /// </summary>
 internal static unsafe class SnpTask
