@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
-using System.Threading;
 using System.Threading.Tasks;
 using Boot.Packaging.Compression;
 using Boot.Packaging.FirmwareVolumes;
@@ -94,8 +93,9 @@ public sealed class OptionRomTests : FirmwareTest
             Architecture.X64.Packages);
         try
         {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (!(await bios.StandardOutput.ReadLineAsync(deadline.Token) ?? throw new EndOfStreamException()).Contains("iPXE", StringComparison.Ordinal))
+            using GuestDeadline deadline = GuestDeadline.Of(bios, TimeSpan.FromSeconds(60));
+            while (!(await deadline.WaitAsync(bios.StandardOutput.ReadLineAsync(), "iPXE's name from SeaBIOS") ?? throw new EndOfStreamException())
+                .Contains("iPXE", StringComparison.Ordinal))
             {
                 // Whatever SeaBIOS says before.
             }

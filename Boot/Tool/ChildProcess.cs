@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
 namespace Boot.Tool;
@@ -11,17 +9,21 @@ namespace Boot.Tool;
 /// <summary>Starts programs, with an error that names the Debian package when one is missing.</summary>
 public static class ChildProcess
 {
-    private static readonly ConcurrentBag<Process> Started = [];
+    /// <summary>The Debian package with <c>dotnet</c>.</summary>
+    public const string SdkPackage = "dotnet-sdk-10.0";
 
-    // Ended from outside, no machine or server is left behind. .NET 10 has no handlers for termination signals of its own.
-    private static readonly PosixSignalRegistration[] Signals =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndAll()),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndAll()),
-    ];
+    /// <summary>
+    /// Starts a program with all three standard streams redirected, in a network namespace if given. It ends with this run at the latest
+    /// (<see cref="Guardian"/>).
+    /// </summary>
+    public static Process Start(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null) =>
+        Start(program, arguments, package, inside, isBuild: false);
 
-    /// <summary>Starts a program with all three standard streams redirected, in a network namespace if given.</summary>
-    public static Process Start(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null)
+    /// <summary>Starts <c>dotnet build</c>, whose servers may stay for the next.</summary>
+    public static Process StartBuild(IEnumerable<string> arguments) => Start("dotnet", ["build", .. arguments], SdkPackage, null, isBuild: true);
+
+    private static Process Start(
+        string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside, bool isBuild)
     {
         var info = new ProcessStartInfo(program)
         {
@@ -46,10 +48,7 @@ public static class ChildProcess
         info.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
         try
         {
-            Process process = Process.Start(info)!;
-            Started.Add(process);
-            GC.KeepAlive(Signals);
-            return process;
+            return Guardian.Start(info, isBuild);
         }
         catch (Win32Exception)
         {
@@ -70,20 +69,5 @@ public static class ChildProcess
         return process.ExitCode == 0
             ? await output.ConfigureAwait(false)
             : throw new ToolError($"{program} failed ({process.ExitCode}): {(await output.ConfigureAwait(false)).Trim()} {(await errors.ConfigureAwait(false)).Trim()}");
-    }
-
-    private static void EndAll()
-    {
-        foreach (Process each in Started)
-        {
-            try
-            {
-                each.Kill(entireProcessTree: true);
-            }
-            catch (InvalidOperationException)
-            {
-                // It has ended, and been disposed of.
-            }
-        }
     }
 }

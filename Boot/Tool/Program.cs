@@ -13,6 +13,19 @@ public static class Program
 {
     public static async Task<int> Main(string[] arguments)
     {
+        Guardian.BeginRun();
+        try
+        {
+            return await RunAsync(arguments);
+        }
+        finally
+        {
+            Guardian.EndRun();
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] arguments)
+    {
         var root = new RootCommand("NetBoot: UEFI network boot. Builds, demonstrates and tests the images.")
         {
             BuildCommand.Create(),
@@ -26,7 +39,9 @@ public static class Program
         AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try
         {
-            return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // The guardian has the signals.
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await root.Parse(arguments).InvokeAsync(configuration, Guardian.Ending);
         }
         catch (ToolError error)
         {

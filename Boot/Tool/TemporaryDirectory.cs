@@ -3,10 +3,13 @@ using System.IO;
 
 namespace Boot.Tool;
 
-/// <summary>A folder of one's own in /tmp, removed on dispose unless NETBOOT_KEEP is set (to look at logs and captures).</summary>
+/// <summary>
+/// A folder of one's own in /tmp, removed on dispose, or when the run ends (<see cref="Guardian"/>), unless NETBOOT_KEEP is set (to look at
+/// logs and captures).
+/// </summary>
 public sealed class TemporaryDirectory : IDisposable
 {
-    public string FullName { get; } = Directory.CreateTempSubdirectory("netboot-").FullName;
+    public string FullName { get; } = Directory.CreateTempSubdirectory(Keep ? "netboot-kept-" : Guardian.FolderPrefix).FullName;
 
     public TemporaryDirectory()
     {

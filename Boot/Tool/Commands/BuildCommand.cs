@@ -41,8 +41,7 @@ public static class BuildCommand
 
     private static async Task RunAsync(string project, List<string> lines, StatusContext? status)
     {
-        using Process process = ChildProcess.Start(
-            "dotnet", ["build", Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal"], "dotnet-sdk-10.0");
+        using Process process = ChildProcess.StartBuild([Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal"]);
         process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync() is string line)

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Threading;
 using System.Threading.Tasks;
 using Boot.Tool.Qemu;
 
@@ -25,7 +24,7 @@ public sealed class NestedMachine : IAsyncDisposable
         this.outer = outer;
         this.directory = directory;
         Serial = new SerialConsole(
-            outer.GuestLine, outer.GuestLine, directory.Combine("serial.log"), null, Patience, EndOfTransmission);
+            outer.GuestLine, outer.GuestLine, outer.Progress, directory.Combine("serial.log"), null, Patience, EndOfTransmission);
     }
 
     public SerialConsole Serial { get; }
@@ -56,15 +55,16 @@ public sealed class NestedMachine : IAsyncDisposable
     /// <summary>Waits until the guest has powered off or reset.</summary>
     public async Task WaitForExitAsync(TimeSpan? timeout = null)
     {
-        if (await Task.WhenAny(Serial.Completed, Task.Delay(timeout ?? Patience)).ConfigureAwait(false) != Serial.Completed)
+        using var deadline = new GuestDeadline(outer.Progress, timeout ?? Patience);
+        if (!await deadline.WaitAsync(Serial.Completed).ConfigureAwait(false))
         {
-            throw new ToolError($"The machine did not power off.{Serial.Tail()}");
+            throw new ToolError($"The machine did not power off in {deadline}.{Serial.Tail()}");
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new GuestDeadline(outer.Progress, TimeSpan.FromSeconds(30));
         try
         {
             if (!Serial.Completed.IsCompleted)
@@ -72,10 +72,13 @@ public sealed class NestedMachine : IAsyncDisposable
                 await outer.StopScriptAsync().ConfigureAwait(false);
             }
 
-            await outer.WaitForScriptAsync(deadline.Token).ConfigureAwait(false);
-            await Serial.Completed.WaitAsync(deadline.Token).ConfigureAwait(false);
+            await outer.WaitForScriptAsync(deadline).ConfigureAwait(false);
+            if (!await deadline.WaitAsync(Serial.Completed).ConfigureAwait(false))
+            {
+                throw new ToolError("The guest's line has no end.");
+            }
         }
-        catch (Exception error) when (error is ToolError or OperationCanceledException)
+        catch (ToolError)
         {
             // It is gone or stuck: no further inner guest can run in it.
             await outer.DisposeAsync().ConfigureAwait(false);

@@ -4,8 +4,8 @@ using System.Diagnostics;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
-using System.Threading;
 using System.Threading.Tasks;
+using Boot.Tool.Qemu;
 
 namespace Boot.Tool.Labs;
 
@@ -18,7 +18,7 @@ internal sealed class OuterGuest : IAsyncDisposable
     private readonly Process process;
     private readonly StringBuilder complaints = new();
     private readonly Task complaining;
-    private readonly Timer limit;
+    private readonly GuestDeadline limit;
     private NetworkStream control = null!;
     private StreamReader answers = null!;
 
@@ -27,8 +27,13 @@ internal sealed class OuterGuest : IAsyncDisposable
         this.directory = directory;
         this.process = process;
         complaining = CollectAsync();
-        limit = new Timer(_ => Kill(), null, TimeSpan.FromMinutes(30), Timeout.InfiniteTimeSpan);
+        Progress = new ProcessProgress(process.Id);
+        limit = new GuestDeadline(Progress, TimeSpan.FromMinutes(30));
+        limit.Passed.ContinueWith(_ => Kill(), TaskContinuationOptions.OnlyOnRanToCompletion);
     }
+
+    /// <summary>Its progress, and the inner guest's.</summary>
+    public GuestProgress Progress { get; }
 
     /// <summary>The inner guest's serial line.</summary>
     public Stream GuestLine { get; private set; } = null!;
@@ -55,25 +60,24 @@ internal sealed class OuterGuest : IAsyncDisposable
             "-fsdev", $"local,id=share,path={shared},security_model=none", "-device", "virtio-9p-pci,fsdev=share,mount_tag=share",
         ];
         var outer = new OuterGuest(directory, ChildProcess.Start(arguments[0], arguments[1..], ""));
-        using var deadline = new CancellationTokenSource(timeout);
+        using var deadline = new GuestDeadline(outer.Progress, timeout);
         try
         {
-            Task ended = outer.process.WaitForExitAsync(deadline.Token);
-            Task<Socket> first = controlListener.AcceptAsync(deadline.Token).AsTask();
-            Task<Socket> second = guestListener.AcceptAsync(deadline.Token).AsTask();
-            await Task.WhenAny(ended, Task.WhenAll(first, second)).ConfigureAwait(false);
+            Task<Socket> first = controlListener.AcceptAsync();
+            Task<Socket> second = guestListener.AcceptAsync();
+            await deadline.WaitAsync(Task.WhenAny(outer.process.WaitForExitAsync(), Task.WhenAll(first, second))).ConfigureAwait(false);
             if (!second.IsCompletedSuccessfully)
             {
-                throw new ToolError("The outer guest did not start.");
+                throw new ToolError($"The outer guest did not start in {deadline}.");
             }
 
             outer.control = new NetworkStream(await first.ConfigureAwait(false), ownsSocket: true);
             outer.GuestLine = new NetworkStream(await second.ConfigureAwait(false), ownsSocket: true);
             outer.answers = new StreamReader(outer.control, Encoding.ASCII, leaveOpen: true);
-            await outer.ReadAnswerAsync("ready", deadline.Token).ConfigureAwait(false);
+            await outer.ReadAnswerAsync("ready", deadline).ConfigureAwait(false);
             return outer;
         }
-        catch (Exception error) when (error is ToolError or OperationCanceledException or IOException)
+        catch (Exception error) when (error is ToolError or IOException)
         {
             string report = $"The nested labs' outer guest did not come up: {error.Message} {outer.Log}";
             await outer.DisposeAsync().ConfigureAwait(false);
@@ -101,7 +105,7 @@ internal sealed class OuterGuest : IAsyncDisposable
     public Task StopScriptAsync() => SendAsync("stop");
 
     /// <summary>Waits for the script's end.</summary>
-    public Task WaitForScriptAsync(CancellationToken cancellation) => ReadAnswerAsync("ended", cancellation);
+    public Task WaitForScriptAsync(GuestDeadline deadline) => ReadAnswerAsync("ended", deadline);
 
     public async ValueTask DisposeAsync()
     {
@@ -112,7 +116,7 @@ internal sealed class OuterGuest : IAsyncDisposable
 
         IsOver = true;
         HasAborted = process.HasExited && process.ExitCode != 0;
-        await limit.DisposeAsync().ConfigureAwait(false);
+        limit.Dispose();
         Kill();
         await process.WaitForExitAsync().ConfigureAwait(false);
         await complaining.ConfigureAwait(false);
@@ -142,11 +146,11 @@ internal sealed class OuterGuest : IAsyncDisposable
         }
     }
 
-    private async Task ReadAnswerAsync(string word, CancellationToken cancellation)
+    private async Task ReadAnswerAsync(string word, GuestDeadline deadline)
     {
         while (true)
         {
-            string? line = await answers.ReadLineAsync(cancellation).ConfigureAwait(false);
+            string? line = await deadline.WaitAsync(answers.ReadLineAsync(), $"The outer guest's word '{word}'").ConfigureAwait(false);
             if (line == null)
             {
                 throw new ToolError($"The outer guest ended. {Log}");

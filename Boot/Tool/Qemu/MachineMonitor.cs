@@ -13,7 +13,10 @@ namespace Boot.Tool.Qemu;
 /// <summary>QEMU's machine protocol (QMP): commands, answers and events as JSON lines.</summary>
 public sealed class MachineMonitor : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     private readonly Socket socket;
+    private readonly GuestProgress progress;
     private readonly StreamReader reader;
     private readonly Stream stream;
     private readonly SemaphoreSlim oneCommand = new(1);
@@ -23,17 +26,18 @@ public sealed class MachineMonitor : IAsyncDisposable
     private TaskCompletionSource eventCame = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task reading = Task.CompletedTask;
 
-    private MachineMonitor(Socket socket)
+    private MachineMonitor(Socket socket, GuestProgress progress)
     {
         this.socket = socket;
+        this.progress = progress;
         stream = new NetworkStream(socket, ownsSocket: true);
         reader = new StreamReader(stream, Encoding.UTF8);
     }
 
     /// <summary>Takes QEMU's connection and leaves its negotiation mode.</summary>
-    internal static async Task<MachineMonitor> AcceptAsync(Socket listener, CancellationToken cancellation)
+    internal static async Task<MachineMonitor> AcceptAsync(Socket listener, GuestProgress progress, CancellationToken cancellation)
     {
-        var monitor = new MachineMonitor(await listener.AcceptAsync(cancellation).ConfigureAwait(false));
+        var monitor = new MachineMonitor(await listener.AcceptAsync(cancellation).ConfigureAwait(false), progress);
         await monitor.reader.ReadLineAsync(cancellation).ConfigureAwait(false); // greeting
         monitor.reading = monitor.ReadAsync();
         await monitor.ExecuteAsync("qmp_capabilities").ConfigureAwait(false);
@@ -65,7 +69,8 @@ public sealed class MachineMonitor : IAsyncDisposable
             }
 
             await stream.WriteAsync(Encoding.UTF8.GetBytes(request.ToJsonString() + "\n")).ConfigureAwait(false);
-            JsonObject reply = await source.Task.WaitAsync(TimeSpan.FromSeconds(30)).ConfigureAwait(false);
+            using var deadline = new GuestDeadline(progress, s_patience);
+            JsonObject reply = await deadline.WaitAsync(source.Task, $"QEMU's answer to {command}").ConfigureAwait(false);
             return reply["error"] is JsonObject error
                 ? throw new ToolError($"QEMU refused {command}: {error["desc"]}")
                 : reply["return"];
@@ -85,9 +90,10 @@ public sealed class MachineMonitor : IAsyncDisposable
         (string?)await ExecuteAsync("human-monitor-command", new JsonObject { ["command-line"] = line }).ConfigureAwait(false) ?? "";
 
     /// <summary>Waits for an event, also one that came before the call.</summary>
+    /// <exception cref="ToolError">It has not come in <paramref name="timeout"/>, of the guest's time.</exception>
     public async Task<JsonObject> WaitForEventAsync(string name, TimeSpan timeout)
     {
-        using var deadline = new CancellationTokenSource(timeout);
+        using var deadline = new GuestDeadline(progress, timeout);
         while (true)
         {
             Task signal;
@@ -104,13 +110,9 @@ public sealed class MachineMonitor : IAsyncDisposable
                 signal = eventCame.Task;
             }
 
-            try
+            if (!await deadline.WaitAsync(signal).ConfigureAwait(false))
             {
-                await signal.WaitAsync(deadline.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new ToolError($"QEMU did not report {name} in {timeout.TotalSeconds:0} s.");
+                throw new ToolError($"QEMU did not report {name} in {deadline}.");
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Boot.Tool.Qemu;
 
 /// <summary>
 /// A machine's serial line. Waiting is driven by arriving text: each wait goes on after where the last one matched, ends with the
-/// machine, and fails at once when firmware reports a processor exception.
+/// machine, and fails at once when firmware reports a processor exception. Limits are in the guest's own time (<see cref="GuestDeadline"/>).
 /// </summary>
 public sealed class SerialConsole
 {
@@ -22,6 +22,7 @@ public sealed class SerialConsole
     private readonly string raw;
     private readonly Action<string>? observer;
     private readonly TimeSpan patience;
+    private readonly GuestProgress progress;
     private readonly AnsiFilter filter = new();
     private TaskCompletionSource changed = NewSignal();
     private bool ended;
@@ -29,12 +30,15 @@ public sealed class SerialConsole
 
     /// <param name="output">What the machine prints.</param>
     /// <param name="input">What is typed.</param>
+    /// <param name="progress">The machine's, by which waits are limited.</param>
     /// <param name="rawFile">Gets all that the machine prints, as it is.</param>
     /// <param name="observer">Called with each piece, on the reader's thread.</param>
     /// <param name="patience">How long a wait without a limit of its own lasts; 60 s if not given.</param>
     /// <param name="last">The byte behind the machine's last, where other machines use the line after it.</param>
-    internal SerialConsole(Stream output, Stream input, string rawFile, Action<string>? observer, TimeSpan? patience = null, byte? last = null)
+    internal SerialConsole(
+        Stream output, Stream input, GuestProgress progress, string rawFile, Action<string>? observer, TimeSpan? patience = null, byte? last = null)
     {
+        this.progress = progress;
         this.patience = patience ?? TimeSpan.FromSeconds(60);
         this.input = input;
         raw = rawFile;
@@ -62,8 +66,7 @@ public sealed class SerialConsole
     public async Task<Match> WaitForAsync(string pattern, TimeSpan? timeout = null)
     {
         var regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline);
-        TimeSpan limit = timeout ?? patience;
-        using var deadline = new CancellationTokenSource(limit);
+        using var deadline = new GuestDeadline(progress, timeout ?? patience);
         while (true)
         {
             Task signal;
@@ -97,13 +100,9 @@ public sealed class SerialConsole
                 throw new ToolError($"The guest ended or crashed before it printed /{pattern}/.{Tail()}");
             }
 
-            try
+            if (!await deadline.WaitAsync(signal).ConfigureAwait(false))
             {
-                await signal.WaitAsync(deadline.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new ToolError($"The guest did not print /{pattern}/ in {limit.TotalSeconds:0} s.{Tail()}");
+                throw new ToolError($"The guest did not print /{pattern}/ in {deadline}.{Tail()}");
             }
         }
     }

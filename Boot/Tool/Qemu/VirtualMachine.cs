@@ -16,7 +16,8 @@ public sealed class VirtualMachine : IAsyncDisposable
     private readonly TemporaryDirectory directory;
     private readonly Process process;
     private readonly Task<string> complaints;
-    private readonly Timer limit;
+    private readonly GuestProgress progress;
+    private readonly GuestDeadline limit;
     private readonly VirtualMachineOptions options;
 
     private VirtualMachine(TemporaryDirectory directory, Process process, VirtualMachineOptions options, IReadOnlyList<string> arguments)
@@ -26,8 +27,11 @@ public sealed class VirtualMachine : IAsyncDisposable
         this.options = options;
         CommandLine = process.StartInfo.FileName + " " + string.Join(' ', arguments);
         complaints = process.StandardError.ReadToEndAsync();
-        Serial = new SerialConsole(process.StandardOutput.BaseStream, process.StandardInput.BaseStream, directory.Combine("serial.log"), options.OnSerial);
-        limit = new Timer(_ => Kill(), null, options.Limit, Timeout.InfiniteTimeSpan);
+        progress = new ProcessProgress(process.Id);
+        Serial = new SerialConsole(
+            process.StandardOutput.BaseStream, process.StandardInput.BaseStream, progress, directory.Combine("serial.log"), options.OnSerial);
+        limit = new GuestDeadline(progress, options.Limit);
+        limit.Passed.ContinueWith(_ => Kill(), TaskContinuationOptions.OnlyOnRanToCompletion);
     }
 
     public SerialConsole Serial { get; }
@@ -45,7 +49,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     public static async Task<VirtualMachine> StartAsync(VirtualMachineOptions options)
     {
         var directory = new TemporaryDirectory();
-        Process? process = null;
+        VirtualMachine? machine = null;
         try
         {
             using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -56,10 +60,10 @@ public sealed class VirtualMachine : IAsyncDisposable
                 .. options.Architecture.ProgramArguments, .. Arguments(options, directory),
                 "-chardev", $"socket,id=qmp0,path={directory.Combine("qmp.sock")}", "-mon", "chardev=qmp0,mode=control",
             ];
-            process = ChildProcess.Start(options.Architecture.Program, arguments, options.Architecture.Packages, options.Namespace);
-            var machine = new VirtualMachine(directory, process, options, arguments);
+            Process process = ChildProcess.Start(options.Architecture.Program, arguments, options.Architecture.Packages, options.Namespace);
+            machine = new VirtualMachine(directory, process, options, arguments);
             using var dead = new CancellationTokenSource();
-            Task<MachineMonitor> monitor = MachineMonitor.AcceptAsync(listener, dead.Token);
+            Task<MachineMonitor> monitor = MachineMonitor.AcceptAsync(listener, machine.progress, dead.Token);
             if (await Task.WhenAny(monitor, process.WaitForExitAsync()).ConfigureAwait(false) != monitor || monitor.IsFaulted)
             {
                 dead.Cancel();
@@ -72,7 +76,11 @@ public sealed class VirtualMachine : IAsyncDisposable
         }
         catch
         {
-            process?.Kill(entireProcessTree: true);
+            if (machine != null)
+            {
+                await machine.DisposeAsync().ConfigureAwait(false);
+            }
+
             directory.Dispose();
             throw;
         }
@@ -81,14 +89,10 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Waits until the guest has powered off or reset (or QEMU has been killed) and gives what QEMU complained about.</summary>
     public async Task<string> WaitForExitAsync(TimeSpan? timeout = null)
     {
-        using var deadline = new CancellationTokenSource(timeout ?? TimeSpan.FromSeconds(60));
-        try
+        using var deadline = new GuestDeadline(progress, timeout ?? TimeSpan.FromSeconds(60));
+        if (!await deadline.WaitAsync(process.WaitForExitAsync()).ConfigureAwait(false))
         {
-            await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new ToolError($"The machine did not power off.{Serial.Tail()}");
+            throw new ToolError($"The machine did not power off in {deadline}.{Serial.Tail()}");
         }
 
         await Serial.Completed.ConfigureAwait(false);
@@ -150,7 +154,7 @@ public sealed class VirtualMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await limit.DisposeAsync().ConfigureAwait(false);
+        limit.Dispose();
         Kill();
         await process.WaitForExitAsync().ConfigureAwait(false);
         if (Monitor != null)

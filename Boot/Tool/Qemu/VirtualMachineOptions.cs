@@ -29,7 +29,7 @@ public sealed class VirtualMachineOptions
     /// <summary>Writes boot and driver options before the first power-on.</summary>
     public Action<VariableStore>? Variables { get; init; }
 
-    /// <summary>After this the machine is killed, whatever it does.</summary>
+    /// <summary>After this, in the guest's time (<see cref="GuestDeadline"/>), the machine is killed, whatever it does.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Device trace events to record (QEMU's names and patterns), for example <c>e1000_*</c>.</summary>

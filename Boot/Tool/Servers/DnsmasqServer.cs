@@ -47,14 +47,10 @@ public sealed class DnsmasqServer : IAsyncDisposable
 
         Process process = ChildProcess.Start("dnsmasq", arguments, "dnsmasq-base", inside);
         var server = new DnsmasqServer(process);
-        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+        if (await ServerStart.WaitAsync(process, "started, version", server.log).ConfigureAwait(false))
         {
-            server.Append(line);
-            if (line.Contains("started, version", StringComparison.Ordinal))
-            {
-                _ = server.ReadAsync();
-                return server;
-            }
+            _ = server.ReadAsync();
+            return server;
         }
 
         process.Dispose();
@@ -76,15 +72,10 @@ public sealed class DnsmasqServer : IAsyncDisposable
     {
         while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
         {
-            Append(line);
-        }
-    }
-
-    private void Append(string line)
-    {
-        lock (log)
-        {
-            log.AppendLine(line);
+            lock (log)
+            {
+                log.AppendLine(line);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading.Tasks;
 
 namespace Boot.Tool.Servers;
@@ -37,23 +38,18 @@ public sealed class NginxServer : IAsyncDisposable
             string file = directory.Combine("nginx.conf");
             await File.WriteAllTextAsync(file, Configuration(directory, root, configuration, $"{address}:{port}")).ConfigureAwait(false);
             Process process = ChildProcess.Start("nginx", ["-p", directory.FullName, "-c", file, "-e", "stderr"], "nginx-light", inside);
-            string log = "";
-            while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+            var log = new StringBuilder();
+            if (await ServerStart.WaitAsync(process, "start worker process", log).ConfigureAwait(false))
             {
-                if (line.Contains("start worker process", StringComparison.Ordinal))
-                {
-                    _ = process.StandardError.ReadToEndAsync(); // keep the pipe from filling
-                    return new NginxServer(directory, process, port);
-                }
-
-                log += line + "\n";
+                _ = process.StandardError.ReadToEndAsync(); // keep the pipe from filling
+                return new NginxServer(directory, process, port);
             }
 
             directory.Dispose();
             process.Dispose();
-            if (attempt == 3 || !log.Contains("Address already in use", StringComparison.Ordinal))
+            if (attempt == 3 || !log.ToString().Contains("Address already in use", StringComparison.Ordinal))
             {
-                throw new ToolError($"nginx did not start: {log.Trim()}");
+                throw new ToolError($"nginx did not start: {log.ToString().Trim()}");
             }
         }
     }
