@@ -31,8 +31,8 @@ public abstract class Nic : IDisposable
     /// </summary>
     public virtual bool IsPathAnonymous => false;
 
-    /// <summary>The receive filters that the hardware offers, as EFI_SIMPLE_NETWORK_RECEIVE_* bits.</summary>
-    public abstract uint ReceiveFilterMask { get; }
+    /// <summary>The receive filters that the hardware offers.</summary>
+    public virtual ReceiveFilters SupportedFilters => ReceiveFilters.All;
 
     /// <summary>
     /// The largest payload behind an Ethernet header that the device's network carries, in bytes: 1500, or less where a virtual
@@ -45,6 +45,9 @@ public abstract class Nic : IDisposable
 
     /// <summary>Frames that the receive ring holds, so that a reader knows how much may arrive between two polls.</summary>
     public abstract int ReceiveRingSize { get; }
+
+    /// <summary>Frames that the hardware or the ring checks dropped since Open (overruns, bad lengths, errors).</summary>
+    public virtual ulong ReceiveErrors { get; protected set; }
 
     /// <summary>Resets the hardware, makes the rings ready and starts with every receive filter off.</summary>
     /// <param name="station">The address to receive unicast frames for.</param>
@@ -66,9 +69,9 @@ public abstract class Nic : IDisposable
     /// Sets which frames are received. The hardware may let more through (a hash, a promiscuous mode): the SNP drops what was not asked
     /// for.
     /// </summary>
-    /// <param name="filters">EFI_SIMPLE_NETWORK_RECEIVE_* bits, within <see cref="ReceiveFilterMask"/>.</param>
-    /// <param name="multicast">At most 16 addresses; used with EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST.</param>
-    public abstract void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast);
+    /// <param name="filters">Within <see cref="SupportedFilters"/>.</param>
+    /// <param name="multicast">At most 16 addresses; used with <see cref="ReceiveFilters.Multicast"/>.</param>
+    public abstract void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast);
 
     /// <summary>
     /// Changes the address to receive unicast frames for, while open. Frames that were received stay, the link stays up. A device that
@@ -95,11 +98,9 @@ public abstract class Nic : IDisposable
     /// <summary>The link's present state.</summary>
     public abstract bool IsLinkUp();
 
-    /// <summary>Frames that the hardware or the ring checks dropped since Open (overruns, bad lengths, errors).</summary>
-    public virtual ulong ReceiveErrors { get; protected set; }
-
     /// <summary>Closes, then gives back all memory.</summary>
     public abstract void Dispose();
 
+    /// <summary>Whether a frame may have this many bytes.</summary>
     protected static bool IsFrameSize(int length) => length is >= MinimumFrameSize and <= MaximumFrameSize;
 }

@@ -25,6 +25,9 @@ public readonly struct MacAddress(ulong value) : IText
     public bool IsMulticast => (_value & 1) != 0;
     public bool IsBroadcast => _value == 0xFFFF_FFFF_FFFF;
 
+    /// <summary>Whether one station can have it: it is neither a group's nor zero.</summary>
+    public bool IsStation => !IsZero && !IsMulticast;
+
     public static bool operator ==(MacAddress a, MacAddress b) => a._value == b._value;
     public static bool operator !=(MacAddress a, MacAddress b) => a._value != b._value;
     public override bool Equals(object? obj) => obj is MacAddress other && other._value == _value;

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using NicDrivers.Pci;
 using Uefi.Interop;
 using Uefi.Interop.Pci;
 using Uefi.Interop.Raw;
@@ -20,7 +21,7 @@ namespace NicDrivers.E1000;
 /// ones), and where a reset is seen to keep registers, the receiver stays on from the beginning until <see cref="Quiesce"/>:
 /// while the NIC is closed it has no ring, and no address that it would accept a frame for.
 /// </remarks>
-public sealed unsafe class E1000Nic : Nic
+public sealed unsafe class E1000Nic : DmaNic
 {
     private const int ReceiveCount = 256;
     private const int TransmitCount = 64;
@@ -29,6 +30,7 @@ public sealed unsafe class E1000Nic : Nic
     // RCTL.BSIZE 0. A buffer never crosses 64 KiB, which early 82544 and 82545 do not survive.
     private const int BufferSize = 2048;
 
+    private const nuint ReceiveRingOffset = 0;
     private const nuint TransmitRingOffset = 4096; // Behind 256 receive descriptors of 16 bytes.
     private const nuint ReceiveBuffersOffset = 8192;
     private const nuint TransmitBuffersOffset = ReceiveBuffersOffset + (ReceiveCount * BufferSize);
@@ -49,10 +51,8 @@ public sealed unsafe class E1000Nic : Nic
     private const uint QueueTimeout = 10_000;
     private const uint NegotiationTimeout = 1_000_000;
 
-    private readonly PciDevice _device;
     private readonly E1000Model _model;
     private readonly PciRegion _registers;
-    private readonly DmaBuffer _memory;
     private readonly E1000ReceiveDescriptor* _received;
     private readonly E1000TransmitDescriptor* _sent;
     private readonly byte* _receiveBuffers;
@@ -71,17 +71,16 @@ public sealed unsafe class E1000Nic : Nic
 
     private E1000Nic(
         PciDevice device, in E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
+        : base(device, memory)
     {
-        _device = device;
         _model = model;
         _resetKeepsRegisters = resetKeepsRegisters;
         _registers = registers;
-        _memory = memory;
         PermanentAddress = permanent;
-        _received = (E1000ReceiveDescriptor*)memory.Host;
-        _sent = (E1000TransmitDescriptor*)(memory.Host + TransmitRingOffset);
-        _receiveBuffers = memory.Host + ReceiveBuffersOffset;
-        _transmitBuffers = memory.Host + TransmitBuffersOffset;
+        _received = At<E1000ReceiveDescriptor>(ReceiveRingOffset);
+        _sent = At<E1000TransmitDescriptor>(TransmitRingOffset);
+        _receiveBuffers = At<byte>(ReceiveBuffersOffset);
+        _transmitBuffers = At<byte>(TransmitBuffersOffset);
         if (resetKeepsRegisters)
         {
             SetReceiveControl(ReceiverOn);
@@ -96,9 +95,7 @@ public sealed unsafe class E1000Nic : Nic
     /// <returns>Null when the controller does not answer, has no address, or memory is short.</returns>
     public static E1000Nic? Create(PciDevice device, in E1000Model model, out EFI_STATUS status)
     {
-        status = device.EnableAttributes(
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER |
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE);
+        status = device.EnableAttributes(Attributes64);
         if (status.IsError)
         {
             return null;
@@ -130,13 +127,6 @@ public sealed unsafe class E1000Nic : Nic
     public override string Model => _model.Name;
 
     public override MacAddress PermanentAddress { get; }
-
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
 
     public override int ReceiveRingSize => ReceiveCount - 1; // Tail must not reach head.
 
@@ -208,14 +198,11 @@ public sealed unsafe class E1000Nic : Nic
         }
     }
 
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
-        bool all = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) != 0;
-        bool allMulticast = all || (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0;
-
         Span<uint> table = stackalloc uint[MulticastTableLength];
-        table.Fill(allMulticast ? uint.MaxValue : 0);
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST) != 0)
+        table.Fill((filters & ReceiveFilters.EveryMulticast) != 0 ? uint.MaxValue : 0);
+        if ((filters & ReceiveFilters.Multicast) != 0)
         {
             foreach (MacAddress address in multicast)
             {
@@ -233,9 +220,10 @@ public sealed unsafe class E1000Nic : Nic
             }
         }
 
-        _isUnicastReceived = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST) != 0;
+        _isUnicastReceived = (filters & ReceiveFilters.Unicast) != 0;
         SetStation(_station);
 
+        bool all = (filters & ReceiveFilters.Promiscuous) != 0;
         SetReceiveControl(all ? ReceiverOn | RctlUnicastPromiscuous : ReceiverOn);
     }
 
@@ -255,7 +243,7 @@ public sealed unsafe class E1000Nic : Nic
         }
         frame.CopyTo(new Span<byte>(_transmitBuffers + (_transmitNext * BufferSize), MaximumFrameSize));
         E1000TransmitDescriptor* descriptor = _sent + _transmitNext;
-        descriptor->Address = _memory.DeviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
+        descriptor->Address = DeviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
         descriptor->Length = (ushort)frame.Length;
         if (_model.HasAdvancedQueues)
         {
@@ -326,13 +314,6 @@ public sealed unsafe class E1000Nic : Nic
         return status != uint.MaxValue && (status & StatusLinkUp) != 0;
     }
 
-    public override void Dispose()
-    {
-        Quiesce();
-        _device.RestoreAttributes(); // Bus mastering goes off before the memory does: a controller may have failed to reset.
-        _memory.Dispose();
-    }
-
     /// <summary>Stops the transmitter, lets the bus come to rest, and resets. The receiver is off, or has no ring from now on.</summary>
     /// <returns>False when the controller does not come out of reset, or is gone.</returns>
     private static bool Reset(PciRegion registers, in E1000Model model)
@@ -395,7 +376,7 @@ public sealed unsafe class E1000Nic : Nic
         uint low = registers.Read32(Ral0);
         uint high = registers.Read32(Rah0);
         address = new MacAddress(low | ((ulong)high << 32));
-        if (high != uint.MaxValue && IsStation(address))
+        if (high != uint.MaxValue && address.IsStation)
         {
             return true;
         }
@@ -409,10 +390,8 @@ public sealed unsafe class E1000Nic : Nic
             value |= (ulong)data << (int)(16 * word);
         }
         address = new MacAddress(value);
-        return IsStation(address);
+        return address.IsStation;
     }
-
-    private static bool IsStation(MacAddress address) => !address.IsZero && !address.IsMulticast;
 
     private static bool TryReadEeprom(PciRegion registers, E1000EepromLayout layout, uint word, out ushort data)
     {
@@ -525,7 +504,7 @@ public sealed unsafe class E1000Nic : Nic
         }
         _transmitNext = 0;
         uint queue = _model.TransmitQueue;
-        _registers.Write64(queue + QueueAddress, _memory.DeviceAddress + TransmitRingOffset);
+        _registers.Write64(queue + QueueAddress, DeviceAddress + TransmitRingOffset);
         _registers.Write32(queue + QueueLength, (uint)(TransmitCount * sizeof(E1000TransmitDescriptor)));
         _registers.Write32(queue + QueueHead, 0);
         _registers.Write32(queue + QueueTail, 0);
@@ -561,7 +540,7 @@ public sealed unsafe class E1000Nic : Nic
             _registers.Write32(queue + QueueDelay, 0);
             _registers.Write32(queue + QueueAbsoluteDelay, 0);
         }
-        _registers.Write64(queue + QueueAddress, _memory.DeviceAddress);
+        _registers.Write64(queue + QueueAddress, DeviceAddress + ReceiveRingOffset);
         _registers.Write32(queue + QueueLength, (uint)(ReceiveCount * sizeof(E1000ReceiveDescriptor)));
         _registers.Write32(queue + QueueHead, 0);
         _registers.Write32(queue + QueueTail, 0);
@@ -584,5 +563,5 @@ public sealed unsafe class E1000Nic : Nic
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong ReceiveBufferAddress(uint index) => _memory.DeviceAddress + ReceiveBuffersOffset + (index * BufferSize);
+    private ulong ReceiveBufferAddress(uint index) => DeviceAddress + ReceiveBuffersOffset + (index * BufferSize);
 }

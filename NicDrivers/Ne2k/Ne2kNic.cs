@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using NicDrivers.Pci;
 using Uefi.Interop;
 using Uefi.Interop.Pci;
 using Uefi.Interop.Raw;
@@ -25,7 +26,7 @@ namespace NicDrivers.Ne2k;
 /// QEMU compares a frame's destination with the address in the PROM and not with the station address registers: another station
 /// address is received promiscuously.
 /// </remarks>
-public sealed class Ne2kNic : Nic
+public sealed class Ne2kNic : PciNic
 {
     private const int PageSize = 256;
     private const byte TransmitStart = 0x40;
@@ -49,7 +50,6 @@ public sealed class Ne2kNic : Nic
     private const uint RemoteTimeout = 1_000;
     private const uint TransmitTimeout = 5_000; // Four times the longest frame at 10 Mbit/s: with a few collisions.
 
-    private readonly PciDevice _device;
     private readonly PciRegion _registers;
     private readonly uint[] _received = new uint[BufferWords]; // With the card's header.
     private readonly uint[] _sent = new uint[BufferWords];
@@ -62,17 +62,14 @@ public sealed class Ne2kNic : Nic
     private int _frameLength; // Of the frame in _received; 0: none.
     private int _waitingLength; // Of the frame in transmit set _set that waits for the transmitter; 0: none.
     private byte _set;
-    private uint _filters;
+    private ReceiveFilters _filters;
     private ulong _multicastTable;
     private byte _receiveControl = ReceiveMonitor;
     private MacAddress _station;
     private bool _isOpen;
 
     private Ne2kNic(PciDevice device, PciRegion registers)
-    {
-        _device = device;
-        _registers = registers;
-    }
+        : base(device) => _registers = registers;
 
     /// <summary>Resets the chip, reads its address, and tries its memory and its data port.</summary>
     /// <param name="device">Its attributes are the NIC's from now on; when this fails, whoever calls restores them.</param>
@@ -111,13 +108,6 @@ public sealed class Ne2kNic : Nic
 
     public override MacAddress PermanentAddress => _permanent;
 
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
-
     public override bool ReportsLink => false;
 
     /// <summary>Of full-sized frames; of small ones there is room for six times as many. One page stays empty.</summary>
@@ -144,7 +134,7 @@ public sealed class Ne2kNic : Nic
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
         _station = station;
-        _filters = 0;
+        _filters = ReceiveFilters.None;
         _multicastTable = 0;
         _receiveControl = ReceiveMonitor;
         _frameLength = 0;
@@ -174,22 +164,9 @@ public sealed class Ne2kNic : Nic
         Reset();
     }
 
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
-        const uint All = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-            EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
-        ulong table = 0;
-        if ((filters & All) != 0)
-        {
-            table = ulong.MaxValue;
-        }
-        else if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST) != 0)
-        {
-            foreach (MacAddress address in multicast)
-            {
-                table |= 1UL << HashOf(address);
-            }
-        }
+        ulong table = MulticastHash.TableByUpperBits(filters, multicast);
         _filters = filters;
         if (_isOpen && table != _multicastTable)
         {
@@ -261,28 +238,9 @@ public sealed class Ne2kNic : Nic
 
     public override bool IsLinkUp() => true;
 
-    public override void Dispose()
-    {
-        Close();
-        _device.RestoreAttributes();
-    }
-
     private byte SetPage => (byte)(TransmitStart + (_set * TransmitPages));
 
     private static int WordsOf(int bytes) => (bytes + sizeof(uint) - 1) / sizeof(uint);
-
-    /// <summary>DP8390D data sheet, 10: the upper six bits of the CRC of the address (IEEE 802.3, 3.2.9; low bits first).</summary>
-    private static int HashOf(MacAddress address)
-    {
-        const uint Polynomial = 0x04C1_1DB7;
-        uint crc = uint.MaxValue;
-        for (int bit = 0; bit < 8 * MacAddress.Size; bit++)
-        {
-            bool carry = ((crc >> 31) ^ ((uint)(address.Value >> bit) & 1)) != 0;
-            crc = (crc << 1) ^ (carry ? Polynomial : 0);
-        }
-        return (int)(crc >> 26);
-    }
 
     /// <summary>A counter of the chip; 0xFF: it is gone.</summary>
     private ulong Count(uint counter)
@@ -295,6 +253,7 @@ public sealed class Ne2kNic : Nic
     private bool Reset()
     {
         _registers.Write8(Command, Stopped);
+        _registers.Write8(InterruptStatus, byte.MaxValue);
         _registers.Write8(ResetPort, _registers.Read8(ResetPort));
         bool isReset = _registers.WaitFor8(InterruptStatus, StatusReset, StatusReset, ResetTimeout);
         StayOffTheWire();
@@ -354,9 +313,9 @@ public sealed class Ne2kNic : Nic
     /// <summary>The chip has no bit for unicast frames: it receives its own unless it is only monitoring.</summary>
     private void SetReceiveControl()
     {
-        bool unicast = (_filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST) != 0;
-        bool all = (_filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) != 0;
-        bool broadcast = all || (_filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST) != 0;
+        bool unicast = (_filters & ReceiveFilters.Unicast) != 0;
+        bool all = (_filters & ReceiveFilters.Promiscuous) != 0;
+        bool broadcast = all || (_filters & ReceiveFilters.Broadcast) != 0;
         byte control = (byte)(
             (broadcast ? ReceiveBroadcast : 0) |
             (_multicastTable != 0 ? ReceiveMulticast : 0) |
@@ -384,7 +343,7 @@ public sealed class Ne2kNic : Nic
         }
         _permanent = new MacAddress(value);
         _station = _permanent;
-        return !_permanent.IsZero && !_permanent.IsMulticast;
+        return _permanent.IsStation;
     }
 
     /// <summary>

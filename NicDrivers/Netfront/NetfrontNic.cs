@@ -155,13 +155,6 @@ public sealed unsafe class NetfrontNic : Nic
 
     public override int Mtu { get; }
 
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
-
     public override int ReceiveRingSize => ReceiveSlots;
 
     /// <summary>Pages that the backend has; while the NIC is closed, those that it did not give back.</summary>
@@ -222,7 +215,7 @@ public sealed unsafe class NetfrontNic : Nic
     /// The backend's bridge sends what it sends, and the SNP sorts it out: filters of its own are a feature (multicast-control) that
     /// costs requests on the transmit ring and saves little.
     /// </summary>
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
     }
 
@@ -602,7 +595,7 @@ public sealed unsafe class NetfrontNic : Nic
             value |= (ulong)((high << 4) | low) << (8 * i);
         }
         address = new MacAddress(value);
-        if (address.IsZero || address.IsMulticast)
+        if (!address.IsStation)
         {
             return false;
         }

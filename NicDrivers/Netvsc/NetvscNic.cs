@@ -47,7 +47,7 @@ public sealed unsafe class NetvscNic : Nic
     private MacAddress _permanent;
     private int _mtu = EthernetMtu;
     private MacAddress _station;
-    private uint _filters;
+    private ReceiveFilters _filters;
     private int _groupCount;
     private int _completionBatch = 1;
     private int _frameLimit = 1;
@@ -109,13 +109,6 @@ public sealed unsafe class NetvscNic : Nic
 
     public override int Mtu => _mtu;
 
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
-
     public override int ReceiveRingSize => _nvsp.ReceiveSections;
 
     /// <summary>A device that does not answer any more is set up from nothing.</summary>
@@ -123,7 +116,7 @@ public sealed unsafe class NetvscNic : Nic
     {
         Close();
         _station = station;
-        _filters = 0;
+        _filters = ReceiveFilters.None;
         _groupCount = 0;
         _isAnswering = true;
         bool isUp = IsUsable() && TryReadLink();
@@ -169,7 +162,7 @@ public sealed unsafe class NetvscNic : Nic
         }
     }
 
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         _filters = filters;
         _groupCount = Math.Min(multicast.Length, _groups.Length);
@@ -325,7 +318,7 @@ public sealed unsafe class NetvscNic : Nic
         }
         MacAddress address = new(_information);
         _permanent = address;
-        return !address.IsZero && !address.IsMulticast;
+        return address.IsStation;
     }
 
     private bool TryReadLink()
@@ -358,13 +351,13 @@ public sealed unsafe class NetvscNic : Nic
 
     private void ApplyFilter()
     {
-        uint wanted = _filters;
+        ReceiveFilters wanted = _filters;
         uint filter = 0;
-        filter |= Has(wanted, EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST) ? Directed : 0;
-        filter |= Has(wanted, EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST) ? Broadcast : 0;
-        filter |= Has(wanted, EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) ? AllMulticast : 0;
-        filter |= Has(wanted, EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) ? Promiscuous : 0;
-        if (Has(wanted, EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST))
+        filter |= Has(wanted, ReceiveFilters.Unicast) ? Directed : 0;
+        filter |= Has(wanted, ReceiveFilters.Broadcast) ? Broadcast : 0;
+        filter |= Has(wanted, ReceiveFilters.PromiscuousMulticast) ? AllMulticast : 0;
+        filter |= Has(wanted, ReceiveFilters.Promiscuous) ? Promiscuous : 0;
+        if (Has(wanted, ReceiveFilters.Multicast))
         {
             filter |= TrySetGroups() ? Multicast : AllMulticast; // What is too much the SNP drops.
         }
@@ -375,7 +368,7 @@ public sealed unsafe class NetvscNic : Nic
         TrySet(RndisOid.CurrentPacketFilter, filter);
     }
 
-    private static bool Has(uint filters, uint bit) => (filters & bit) != 0;
+    private static bool Has(ReceiveFilters filters, ReceiveFilters bit) => (filters & bit) != 0;
 
     private bool TrySetGroups()
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using NicDrivers.Pci;
 using Uefi.Interop;
 using Uefi.Interop.Pci;
 using Uefi.Interop.Raw;
@@ -21,7 +22,7 @@ namespace NicDrivers.Pcnet;
 /// written ENP and the length: see <see cref="IsUnfinished"/>. And when the descriptor that is its turn is not its own, it goes
 /// on with any later one that is, and never fills those between in this round: see <see cref="TryPassOver"/>.
 /// </remarks>
-public sealed unsafe class PcnetNic : Nic
+public sealed unsafe class PcnetNic : DmaNic
 {
     private const int ReceiveBits = 8;
     private const int ReceiveCount = 1 << ReceiveBits;
@@ -30,6 +31,7 @@ public sealed unsafe class PcnetNic : Nic
     private const int FcsSize = 4;
     private const int BufferSize = 1536; // The largest frame and its FCS.
 
+    private const uint ReceiveRingOffset = 0;
     private const uint TransmitRingOffset = 4096; // Behind 256 receive descriptors of 16 bytes.
     private const uint BlockOffset = TransmitRingOffset + 1024;
     private const uint ReceiveBuffersOffset = 8192;
@@ -43,9 +45,7 @@ public sealed unsafe class PcnetNic : Nic
     private const uint InitTimeout = 100_000;
     private const uint SuspendTimeout = 50_000;
 
-    private readonly PciDevice _device;
     private readonly PciRegion _registers;
-    private readonly DmaBuffer _memory;
     private readonly uint _deviceAddress;
     private readonly PcnetDescriptor* _received;
     private readonly PcnetDescriptor* _sent;
@@ -60,19 +60,19 @@ public sealed unsafe class PcnetNic : Nic
     private MacAddress _station;
     private ushort _missed; // What CSR112 was when it was last read.
     private bool _isOpen;
+    private bool _isDead; // It could not be started anew: until the NIC is opened again it is as closed, and has no link.
 
     private PcnetNic(PciDevice device, PciRegion registers, string model, MacAddress permanent, DmaBuffer memory)
+        : base(device, memory)
     {
-        _device = device;
         _registers = registers;
-        _memory = memory;
         Model = model;
         PermanentAddress = permanent;
-        _deviceAddress = (uint)memory.DeviceAddress;
-        _received = (PcnetDescriptor*)memory.Host;
-        _sent = (PcnetDescriptor*)(memory.Host + TransmitRingOffset);
-        _receiveBuffers = memory.Host + ReceiveBuffersOffset;
-        _transmitBuffers = memory.Host + TransmitBuffersOffset;
+        _deviceAddress = (uint)DeviceAddress;
+        _received = At<PcnetDescriptor>(ReceiveRingOffset);
+        _sent = At<PcnetDescriptor>(TransmitRingOffset);
+        _receiveBuffers = At<byte>(ReceiveBuffersOffset);
+        _transmitBuffers = At<byte>(TransmitBuffersOffset);
         ClearRings();
     }
 
@@ -82,10 +82,7 @@ public sealed unsafe class PcnetNic : Nic
     /// <returns>Null when the chip does not answer, has no address, or memory is short.</returns>
     public static PcnetNic? Create(PciDevice device, out EFI_STATUS status)
     {
-        // Without DUAL_ADDRESS_CYCLE the firmware gives memory that 32 bits reach.
-        status = device.EnableAttributes(
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY |
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER);
+        status = device.EnableAttributes(Attributes32 | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO);
         if (status.IsError)
         {
             return null;
@@ -101,35 +98,18 @@ public sealed unsafe class PcnetNic : Nic
             return null;
         }
         MacAddress permanent = new(registers.Read32(Aprom) | ((ulong)registers.Read32(Aprom + 4) << 32));
-        if (permanent.IsZero || permanent.IsMulticast)
+        if (!permanent.IsStation)
         {
             return null;
         }
         string model = NameOf(ReadCsr(registers, Csr88ChipId) | (ReadCsr(registers, Csr89ChipId) << 16));
-        DmaBuffer? memory = device.AllocateDma(MemorySize, out status);
-        if (memory is null)
-        {
-            return null;
-        }
-        if (memory.DeviceAddress + MemorySize > uint.MaxValue)
-        {
-            memory.Dispose();
-            status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
-            return null;
-        }
-        return new PcnetNic(device, registers, model, permanent, memory);
+        DmaBuffer? memory = AllocateBelow4GiB(device, MemorySize, out status);
+        return memory is null ? null : new PcnetNic(device, registers, model, permanent, memory);
     }
 
     public override string Model { get; }
 
     public override MacAddress PermanentAddress { get; }
-
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
 
     public override int ReceiveRingSize => ReceiveCount;
 
@@ -160,6 +140,7 @@ public sealed unsafe class PcnetNic : Nic
         _mode = NothingReceived;
         _multicast = 0;
         base.ReceiveErrors = 0;
+        _isDead = false;
         _isOpen = TryStart();
         return _isOpen ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
     }
@@ -182,33 +163,22 @@ public sealed unsafe class PcnetNic : Nic
         SoftwareReset(_registers);
     }
 
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         uint mode = 0;
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST) == 0)
+        if ((filters & ReceiveFilters.Unicast) == 0)
         {
             mode |= ModeNoUnicast;
         }
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST) == 0)
+        if ((filters & ReceiveFilters.Broadcast) == 0)
         {
             mode |= ModeNoBroadcast;
         }
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) != 0)
+        if ((filters & ReceiveFilters.Promiscuous) != 0)
         {
             mode |= ModePromiscuous;
         }
-        ulong table = 0;
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0)
-        {
-            table = ulong.MaxValue;
-        }
-        else if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST) != 0)
-        {
-            foreach (MacAddress address in multicast)
-            {
-                table |= 1ul << HashOf(address);
-            }
-        }
+        ulong table = MulticastHash.TableByReflectedUpperBits(filters, multicast);
         if (mode != _mode || table != _multicast)
         {
             _mode = mode;
@@ -229,7 +199,7 @@ public sealed unsafe class PcnetNic : Nic
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         PcnetDescriptor* descriptor = _sent + _transmitNext;
-        if ((Volatile.Read(ref descriptor->Control) & PcnetDescriptor.Own) != 0)
+        if (!_isOpen || (Volatile.Read(ref descriptor->Control) & PcnetDescriptor.Own) != 0)
         {
             return false;
         }
@@ -298,17 +268,15 @@ public sealed unsafe class PcnetNic : Nic
     /// </summary>
     public override bool IsLinkUp()
     {
+        if (_isDead)
+        {
+            return false;
+        }
+
         Select(_registers, Bcr4);
         uint led = _registers.Read32(Bdp);
         Select(_registers, Csr0);
         return led != uint.MaxValue && (led & Bcr4LedOut) != 0;
-    }
-
-    public override void Dispose()
-    {
-        Quiesce();
-        _device.RestoreAttributes(); // Bus mastering goes off before the memory does: a chip may have failed to stop.
-        _memory.Dispose();
     }
 
     /// <summary>Part numbers: AMD 19436, CSR88, and the successors' data sheets.</summary>
@@ -356,19 +324,6 @@ public sealed unsafe class PcnetNic : Nic
         uint value = registers.Read32(Rdp) & 0xFFFF;
         Select(registers, Csr0);
         return value;
-    }
-
-    /// <summary>The upper 6 bits of the address's CRC. AMD 19436, CSR8, "Logical Address Filter".</summary>
-    private static int HashOf(MacAddress address)
-    {
-        const uint Polynomial = 0xEDB88320; // IEEE 802.3, 3.2.9, bits reversed.
-        uint crc = uint.MaxValue;
-        for (int i = 0; i < 48; i++)
-        {
-            uint bit = (crc ^ (uint)(address.Value >> i)) & 1;
-            crc = (crc >> 1) ^ (bit * Polynomial);
-        }
-        return (int)(crc >> 26);
     }
 
     private static uint After(uint index) => (index + 1) % ReceiveCount;
@@ -442,7 +397,7 @@ public sealed unsafe class PcnetNic : Nic
             return false;
         }
         ClearRings();
-        *(PcnetInitializationBlock*)(_memory.Host + BlockOffset) = new PcnetInitializationBlock
+        *At<PcnetInitializationBlock>(BlockOffset) = new PcnetInitializationBlock
         {
             Mode = (ushort)_mode,
             ReceiveLength = ReceiveBits << 4,
@@ -451,7 +406,7 @@ public sealed unsafe class PcnetNic : Nic
             AddressHigh = (uint)(_station.Value >> 32),
             MulticastLow = (uint)_multicast,
             MulticastHigh = (uint)(_multicast >> 32),
-            ReceiveRing = _deviceAddress,
+            ReceiveRing = _deviceAddress + ReceiveRingOffset,
             TransmitRing = _deviceAddress + TransmitRingOffset,
         };
         Interlocked.MemoryBarrier();
@@ -495,7 +450,13 @@ public sealed unsafe class PcnetNic : Nic
         if (!_registers.WaitFor32(Rdp, Csr5Suspend, Csr5Suspend, SuspendTimeout))
         {
             _ = ReceiveErrors;
-            TryStart();
+            _isOpen = TryStart();
+            if (!_isOpen)
+            {
+                _isDead = true;
+                ClearRings();
+            }
+
             return;
         }
         for (int i = 0; i < 4; i++)

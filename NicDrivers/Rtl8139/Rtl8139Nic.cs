@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using NicDrivers.Pci;
 using Uefi.Interop;
 using Uefi.Interop.Pci;
 using Uefi.Interop.Raw;
@@ -25,7 +26,7 @@ namespace NicDrivers.Rtl8139;
 ///
 /// The memory BAR is used: I/O space is scarce or absent beyond x86, and both BARs show the same registers.
 /// </remarks>
-public sealed unsafe class Rtl8139Nic : Nic
+public sealed unsafe class Rtl8139Nic : DmaNic
 {
     private const int RingSize = 0x1_0000;
     private const int HeaderSize = 4;
@@ -41,6 +42,7 @@ public sealed unsafe class Rtl8139Nic : Nic
     private const int TransmitBufferSize = 2048;
     private const int ShortestFrame = 60; // The chip does not pad.
 
+    private const nuint RingOffset = 0;
     private const nuint TailSize = 2048; // Behind the ring: the rest of a frame that wraps.
     private const nuint TransmitBuffersOffset = RingSize + TailSize;
     private const nuint MemorySize = TransmitBuffersOffset + (TransmitCount * TransmitBufferSize);
@@ -54,9 +56,7 @@ public sealed unsafe class Rtl8139Nic : Nic
     private const uint ResetTimeout = 100_000;
     private const uint AutoLoadTimeout = 50_000;
 
-    private readonly PciDevice _device;
     private readonly PciRegion _registers;
-    private readonly DmaBuffer _memory;
     private readonly byte* _ring;
     private readonly byte* _transmitBuffers;
 
@@ -71,13 +71,12 @@ public sealed unsafe class Rtl8139Nic : Nic
     private bool _isOpen;
 
     private Rtl8139Nic(PciDevice device, PciRegion registers, MacAddress permanent, DmaBuffer memory)
+        : base(device, memory)
     {
-        _device = device;
         _registers = registers;
-        _memory = memory;
         PermanentAddress = permanent;
-        _ring = memory.Host;
-        _transmitBuffers = memory.Host + TransmitBuffersOffset;
+        _ring = At<byte>(RingOffset);
+        _transmitBuffers = At<byte>(TransmitBuffersOffset);
     }
 
     /// <summary>Resets the controller, reads its address and allocates the ring.</summary>
@@ -86,9 +85,7 @@ public sealed unsafe class Rtl8139Nic : Nic
     /// <returns>Null when the controller does not answer, has no address, or memory that it can reach is short.</returns>
     public static Rtl8139Nic? Create(PciDevice device, out EFI_STATUS status)
     {
-        // Without DUAL_ADDRESS_CYCLE: PCI I/O then hands out memory with 32-bit addresses.
-        status = device.EnableAttributes(
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER);
+        status = device.EnableAttributes(Attributes32);
         if (status.IsError)
         {
             return null;
@@ -99,30 +96,13 @@ public sealed unsafe class Rtl8139Nic : Nic
         {
             return null;
         }
-        DmaBuffer? memory = device.AllocateDma(MemorySize, out status);
-        if (memory is null)
-        {
-            return null;
-        }
-        if (memory.DeviceAddress > uint.MaxValue - MemorySize)
-        {
-            memory.Dispose();
-            status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
-            return null;
-        }
-        return new Rtl8139Nic(device, registers, permanent, memory);
+        DmaBuffer? memory = AllocateBelow4GiB(device, MemorySize, out status);
+        return memory is null ? null : new Rtl8139Nic(device, registers, permanent, memory);
     }
 
     public override string Model => "Realtek RTL8139 Fast Ethernet";
 
     public override MacAddress PermanentAddress { get; }
-
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
 
     /// <summary>Of the largest frames; more of smaller ones.</summary>
     public override int ReceiveRingSize => (RingSize - ReturnBatch) / RecordSize(MaximumFrameSize + FcsSize);
@@ -155,7 +135,7 @@ public sealed unsafe class Rtl8139Nic : Nic
         for (uint i = 0; i < TransmitCount; i++)
         {
             _registers.Write32(
-                Tsad0 + (i * sizeof(uint)), (uint)(_memory.DeviceAddress + TransmitBuffersOffset + (i * TransmitBufferSize)));
+                Tsad0 + (i * sizeof(uint)), (uint)(DeviceAddress + TransmitBuffersOffset + (i * TransmitBufferSize)));
         }
         RestartReceiver();
         _registers.Write32(TransmitConfig, TransmitterConfig); // Not taken before the transmitter is on.
@@ -178,22 +158,10 @@ public sealed unsafe class Rtl8139Nic : Nic
         }
     }
 
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
-        bool all = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) != 0;
-        ulong table = 0;
-        if (all || (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0)
-        {
-            table = ulong.MaxValue;
-        }
-        else if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST) != 0)
-        {
-            foreach (MacAddress address in multicast)
-            {
-                table |= 1UL << HashOf(address);
-            }
-        }
-        SetMulticast(table);
+        SetMulticast(MulticastHash.TableByUpperBits(filters, multicast));
+        bool all = (filters & ReceiveFilters.Promiscuous) != 0;
         if (all != _isPromiscuous)
         {
             _isPromiscuous = all;
@@ -280,13 +248,6 @@ public sealed unsafe class Rtl8139Nic : Nic
         return status != byte.MaxValue && (status & MediaLinkDown) == 0;
     }
 
-    public override void Dispose()
-    {
-        Close();
-        _device.RestoreAttributes(); // Bus mastering goes off before the memory does: a controller may have failed to reset.
-        _memory.Dispose();
-    }
-
     /// <summary>Receiver and transmitter off, interrupts off, pointers at their beginning. Addresses and filters stay.</summary>
     /// <returns>False when the controller does not come out of reset, or is gone.</returns>
     private static bool Reset(PciRegion registers)
@@ -294,7 +255,7 @@ public sealed unsafe class Rtl8139Nic : Nic
         registers.Write16(InterruptMask, 0);
         registers.Write8(Command, 0);
         registers.Write8(Command, CommandReset);
-        if (!WaitFor(registers, Command, CommandReset, ResetTimeout))
+        if (!registers.WaitFor8(Command, CommandReset, 0, ResetTimeout))
         {
             return false;
         }
@@ -308,51 +269,13 @@ public sealed unsafe class Rtl8139Nic : Nic
     {
         address = default;
         registers.Write8(Eeprom, EepromAutoLoad);
-        if (!WaitFor(registers, Eeprom, EepromModeMask, AutoLoadTimeout))
+        if (!registers.WaitFor8(Eeprom, EepromModeMask, 0, AutoLoadTimeout))
         {
             return false;
         }
         uint low = registers.Read32(Idr0);
         address = new MacAddress(low | ((ulong)(ushort)registers.Read32(Idr4) << 32));
-        return !address.IsZero && !address.IsMulticast;
-    }
-
-    /// <summary>Reads until the masked bits are clear, at least once. False when the time is over or the device gone.</summary>
-    private static bool WaitFor(PciRegion registers, uint offset, byte mask, uint timeout)
-    {
-        const uint Step = 10;
-        for (uint waited = 0; waited <= timeout; waited += Step)
-        {
-            byte value = registers.Read8(offset);
-            if (value == byte.MaxValue)
-            {
-                return false;
-            }
-            if ((value & mask) == 0)
-            {
-                return true;
-            }
-            Firmware.Stall(Step);
-        }
-        return false;
-    }
-
-    /// <summary>The upper 6 bits of the CRC-32 that the address has on the wire, which sends each byte's lowest bit first.</summary>
-    private static int HashOf(MacAddress address)
-    {
-        const uint Polynomial = 0x04C1_1DB7; // IEEE 802.3, 3.2.9
-        uint crc = uint.MaxValue;
-        ulong value = address.Value;
-        for (int bit = 0; bit < 48; bit++)
-        {
-            bool isSet = ((crc >> 31) ^ (uint)((value >> bit) & 1)) != 0;
-            crc <<= 1;
-            if (isSet)
-            {
-                crc ^= Polynomial;
-            }
-        }
-        return (int)(crc >> 26);
+        return address.IsStation;
     }
 
     /// <summary>What a frame takes in the ring: header, frame with FCS, up to a multiple of 4.</summary>
@@ -377,7 +300,7 @@ public sealed unsafe class Rtl8139Nic : Nic
         _emptyPolls = 0;
         _registers.Write8(Command, CommandTransmit);
         _registers.Write16(InterruptStatus, ReceiveOverflow | FifoOverflow);
-        _registers.Write32(Rbstart, (uint)_memory.DeviceAddress);
+        _registers.Write32(Rbstart, (uint)(DeviceAddress + RingOffset));
         _registers.Write8(Command, CommandTransmit | CommandReceive);
         _registers.Write32(ReceiveConfig, _isPromiscuous ? ReceiverConfig | RcrAcceptAll : ReceiverConfig);
         _registers.Write16(ReadPointer, unchecked((ushort)-ReadPointerBias));

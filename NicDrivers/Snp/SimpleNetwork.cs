@@ -33,11 +33,6 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     public const nuint Tpl = EFI_TPL.TPL_NOTIFY;
 
     private const int HeaderSize = Nic.MinimumFrameSize;
-    private const uint Unicast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST;
-    private const uint Multicast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST;
-    private const uint Broadcast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST;
-    private const uint Promiscuous = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS;
-    private const uint AllMulticast = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
     private const uint ReceiveInterrupt = EFI_SIMPLE_NETWORK_PROTOCOL.EFI_SIMPLE_NETWORK_RECEIVE_INTERRUPT;
     private const uint TransmitInterrupt = EFI_SIMPLE_NETWORK_PROTOCOL.EFI_SIMPLE_NETWORK_TRANSMIT_INTERRUPT;
     private const ulong NotCounted = ulong.MaxValue;
@@ -71,6 +66,9 @@ internal sealed unsafe class SimpleNetwork : IDisposable
 
     public EFI_SIMPLE_NETWORK_PROTOCOL* Protocol => &_block->Network.Protocol;
     public EFI_ADAPTER_INFORMATION_PROTOCOL* AdapterInformation => &_block->Information.Protocol;
+
+    /// <summary>What the client has set, which is in the mode that it sees.</summary>
+    private ReceiveFilters Setting => (ReceiveFilters)_mode->ReceiveFilterSetting;
 
     /// <summary>What firmware and its clients see, in pool memory.</summary>
     private struct Block
@@ -113,7 +111,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         _mode->HwAddressSize = MacAddress.Size;
         _mode->MediaHeaderSize = HeaderSize;
         _mode->MaxPacketSize = (uint)_nic.Mtu;
-        _mode->ReceiveFilterMask = _nic.ReceiveFilterMask;
+        _mode->ReceiveFilterMask = (uint)_nic.SupportedFilters;
         _mode->MaxMCastFilterCount = EFI_SIMPLE_NETWORK_MODE.MAX_MCAST_FILTER_CNT;
         _mode->IfType = 1; // Ethernet
         _mode->MacAddressChangeable = 1;
@@ -226,7 +224,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
 
     // UEFI 2.10, 24.1.8: receive filters
 
-    public EFI_STATUS ReceiveFilters(uint enable, uint disable, bool resetGroups, nuint groupCount, EFI_MAC_ADDRESS* groups)
+    public EFI_STATUS SetReceiveFilters(uint enable, uint disable, bool resetGroups, nuint groupCount, EFI_MAC_ADDRESS* groups)
     {
         EFI_STATUS status = CheckInitialized();
         if (status.IsError)
@@ -240,9 +238,9 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         if (resetGroups)
         {
             groupCount = 0;
-            disable |= Multicast; // Whatever else is asked for: an empty list filters everything.
+            disable |= (uint)ReceiveFilters.Multicast; // Whatever else is asked for: an empty list filters everything.
         }
-        bool enablesGroups = (enable & ~disable & Multicast) != 0;
+        bool enablesGroups = (enable & ~disable & (uint)ReceiveFilters.Multicast) != 0;
         if (groupCount == 0 ? enablesGroups : !AreGroups(groups, groupCount))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
@@ -286,25 +284,25 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         _mode->MCastFilterCount = (uint)count;
     }
 
-    private void ApplyFilter() => _nic.SetFilter(_mode->ReceiveFilterSetting, new ReadOnlySpan<MacAddress>(_groups, 0, _groupCount));
+    private void ApplyFilter() => _nic.SetFilter(Setting, new ReadOnlySpan<MacAddress>(_groups, 0, _groupCount));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsWanted(MacAddress destination)
     {
-        uint setting = _mode->ReceiveFilterSetting;
-        if ((setting & Promiscuous) != 0)
+        ReceiveFilters setting = Setting;
+        if ((setting & ReceiveFilters.Promiscuous) != 0)
         {
             return true;
         }
         if (!destination.IsMulticast)
         {
-            return (setting & Unicast) != 0 && destination == _station;
+            return (setting & ReceiveFilters.Unicast) != 0 && destination == _station;
         }
         if (destination.IsBroadcast)
         {
-            return (setting & Broadcast) != 0;
+            return (setting & ReceiveFilters.Broadcast) != 0;
         }
-        return (setting & AllMulticast) != 0 || ((setting & Multicast) != 0 && IsGroup(destination));
+        return (setting & ReceiveFilters.PromiscuousMulticast) != 0 || ((setting & ReceiveFilters.Multicast) != 0 && IsGroup(destination));
     }
 
     private bool IsGroup(MacAddress destination)
@@ -328,7 +326,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
-        if (!reset && (address == null || Get(address).IsMulticast || Get(address).IsZero))
+        if (!reset && (address == null || !Get(address).IsStation))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }

@@ -170,7 +170,7 @@ internal static unsafe class SimpleNetworkEntries
     private static EFI_STATUS Shutdown(ref Call call) => call.Network.Shutdown();
 
     private static EFI_STATUS ReceiveFilters(ref Call call) =>
-        call.Network.ReceiveFilters(call.Enable, call.Disable, call.Flag, call.Size, call.Destination);
+        call.Network.SetReceiveFilters(call.Enable, call.Disable, call.Flag, call.Size, call.Destination);
 
     private static EFI_STATUS StationAddress(ref Call call) => call.Network.StationAddress(call.Flag, call.Source);
 

@@ -60,7 +60,7 @@ public sealed unsafe class VirtioNetNic : Nic
     private readonly ushort[] _freeTransmit;
 
     private MacAddress _station;
-    private uint _filters;
+    private ReceiveFilters _filters;
     private int _freeTransmitCount;
     private int _current;
     private int _currentLength;
@@ -148,13 +148,6 @@ public sealed unsafe class VirtioNetNic : Nic
 
     public override int Mtu { get; }
 
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
-
     public override bool ReportsLink => (_features & VirtioFeatures.Status) != 0;
 
     public override int ReceiveRingSize => _isReceiveLent.Length;
@@ -181,7 +174,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             _transport.Notify(_receive);
         }
-        SetFilter(0, default);
+        SetFilter(ReceiveFilters.None, default);
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -199,16 +192,16 @@ public sealed unsafe class VirtioNetNic : Nic
     }
 
     /// <summary>A device without a control queue receives everything that reaches it, and the SNP sorts it out.</summary>
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         _filters = filters;
         if (_control is null)
         {
             return;
         }
-        bool all = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) != 0;
-        bool allMulticast = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0;
-        bool wantsList = (filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST) != 0;
+        bool all = (filters & ReceiveFilters.Promiscuous) != 0;
+        bool allMulticast = (filters & ReceiveFilters.PromiscuousMulticast) != 0;
+        bool wantsList = (filters & ReceiveFilters.Multicast) != 0;
         bool isSet = _control.SetMulticast(wantsList ? multicast : default) & _control.SetAllMulticast(allMulticast);
         _control.SetPromiscuous(all || !isSet || IsForeign(_station));
     }
@@ -218,7 +211,7 @@ public sealed unsafe class VirtioNetNic : Nic
     {
         bool wasForeign = IsForeign(_station);
         _station = station;
-        if (IsForeign(station) != wasForeign && (_filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) == 0)
+        if (IsForeign(station) != wasForeign && (_filters & ReceiveFilters.Promiscuous) == 0)
         {
             _control?.SetPromiscuous(!wasForeign);
         }
@@ -313,11 +306,14 @@ public sealed unsafe class VirtioNetNic : Nic
         return status != ushort.MaxValue && (status & LinkUp) != 0;
     }
 
+    /// <summary>Memory that the device may still reach is not given back: it is lost.</summary>
     public override void Dispose()
     {
         Close();
-        _transport.Release(); // Bus mastering goes off before the memory does: a device may have failed to reset.
-        _memory.Dispose();
+        if (_transport.Release())
+        {
+            _memory.Dispose();
+        }
     }
 
     private bool IsForeign(MacAddress station) => station != PermanentAddress;
@@ -336,7 +332,7 @@ public sealed unsafe class VirtioNetNic : Nic
                     bytes[i] = transport.ReadConfig8((uint)i);
                 }
                 MacAddress address = new(bytes);
-                if (transport.ReadConfigGeneration() == generation && !address.IsZero && !address.IsMulticast)
+                if (transport.ReadConfigGeneration() == generation && address.IsStation)
                 {
                     return address;
                 }

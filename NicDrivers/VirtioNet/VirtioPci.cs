@@ -15,7 +15,12 @@ internal abstract class VirtioPci(PciDevice device) : VirtioTransport
         return buffer is null ? null : new Memory(buffer);
     }
 
-    internal override void Release() => device.RestoreAttributes();
+    /// <summary>Bus mastering goes off.</summary>
+    internal override bool Release()
+    {
+        device.RestoreAttributes();
+        return true;
+    }
 
     private sealed unsafe class Memory(DmaBuffer buffer) : VirtioMemory(buffer.Host, buffer.DeviceAddress)
     {

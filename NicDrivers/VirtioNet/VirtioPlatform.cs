@@ -102,10 +102,8 @@ internal sealed unsafe class VirtioPlatform(VIRTIO_DEVICE_PROTOCOL* device) : Vi
         return null;
     }
 
-    internal override void Release()
-    {
-        // Nothing was turned on.
-    }
+    /// <summary>Bus mastering is the firmware's: nothing but a reset keeps the device from memory.</summary>
+    internal override bool Release() => Reset();
 
     private sealed class Memory(VIRTIO_DEVICE_PROTOCOL* device, nuint pages, byte* host, ulong deviceAddress, void* mapping)
         : VirtioMemory(host, deviceAddress)

@@ -39,8 +39,9 @@ internal abstract class VirtioTransport
     /// <param name="status">Why there is none.</param>
     internal abstract VirtioMemory? Allocate(nuint size, out EFI_STATUS status);
 
-    /// <summary>Turns off what was turned on to reach the device: after that it can touch no memory, even if it failed to reset.</summary>
-    internal abstract void Release();
+    /// <summary>Turns off what was turned on to reach the device.</summary>
+    /// <returns>Whether the device can touch no memory any more, even if it has failed to reset before.</returns>
+    internal abstract bool Release();
 
     /// <summary>Stops the device and waits until it says so: after that it touches no memory. Virtio 1.2, 2.4 and 4.1.4.3.2.</summary>
     /// <returns>False when it does not within half a second, or is gone.</returns>

@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using NicDrivers.Pci;
 using Uefi.Interop;
 using Uefi.Interop.Pci;
 using Uefi.Interop.Raw;
@@ -16,12 +17,13 @@ namespace NicDrivers.Vmxnet3;
 /// for ever: their low bits are an index, and the bit above the index says which generation bit is the round's. A receive buffer belongs
 /// to its descriptor. One descriptor stays free, so that the device never meets one of the round before as one of its own.
 /// </remarks>
-public sealed unsafe class Vmxnet3Nic : Nic
+public sealed unsafe class Vmxnet3Nic : DmaNic
 {
     private const uint ReceiveCount = 256;
     private const uint TransmitCount = 64;
     private const uint BufferSize = 1536; // A frame with a VLAN tag, in whole cache lines.
     private const int MaximumMulticast = 16;
+    private const int LinkCheckInterval = 64;
 
     private const uint TransmitRingOffset = 0; // Rings begin at multiples of 512 bytes.
     private const uint TransmitCompletionsOffset = TransmitRingOffset + (TransmitCount * 16);
@@ -35,10 +37,8 @@ public sealed unsafe class Vmxnet3Nic : Nic
     private const uint TransmitBuffersOffset = ReceiveBuffersOffset + (ReceiveCount * BufferSize);
     private const uint MemorySize = TransmitBuffersOffset + (TransmitCount * BufferSize);
 
-    private readonly PciDevice _device;
     private readonly PciRegion _data; // BAR 0
     private readonly PciRegion _control; // BAR 1
-    private readonly DmaBuffer _memory;
     private readonly Vmxnet3Descriptor* _transmitRing;
     private readonly Vmxnet3Completion* _transmitCompletions;
     private readonly Vmxnet3Descriptor* _receiveRing;
@@ -59,25 +59,24 @@ public sealed unsafe class Vmxnet3Nic : Nic
     private MacAddress _station;
     private bool _isOpen;
     private bool _isLinkUp;
+    private int _linkPolls; // Since the device was last asked.
     private ulong _errorsAtOpen;
 
     private Vmxnet3Nic(PciDevice device, PciRegion data, PciRegion control, MacAddress permanent, DmaBuffer memory)
+        : base(device, memory)
     {
-        _device = device;
         _data = data;
         _control = control;
-        _memory = memory;
         PermanentAddress = permanent;
-        byte* host = memory.Host;
-        _transmitRing = (Vmxnet3Descriptor*)(host + TransmitRingOffset);
-        _transmitCompletions = (Vmxnet3Completion*)(host + TransmitCompletionsOffset);
-        _receiveRing = (Vmxnet3Descriptor*)(host + ReceiveRingOffset);
-        _receiveCompletions = (Vmxnet3Completion*)(host + ReceiveCompletionsOffset);
-        _transmitQueue = host + QueuesOffset;
-        _receiveQueue = host + QueuesOffset + QueueSize;
-        _shared = host + SharedOffset;
-        _receiveBuffers = host + ReceiveBuffersOffset;
-        _transmitBuffers = host + TransmitBuffersOffset;
+        _transmitRing = At<Vmxnet3Descriptor>(TransmitRingOffset);
+        _transmitCompletions = At<Vmxnet3Completion>(TransmitCompletionsOffset);
+        _receiveRing = At<Vmxnet3Descriptor>(ReceiveRingOffset);
+        _receiveCompletions = At<Vmxnet3Completion>(ReceiveCompletionsOffset);
+        _transmitQueue = At<byte>(QueuesOffset);
+        _receiveQueue = At<byte>(QueuesOffset + QueueSize);
+        _shared = At<byte>(SharedOffset);
+        _receiveBuffers = At<byte>(ReceiveBuffersOffset);
+        _transmitBuffers = At<byte>(TransmitBuffersOffset);
     }
 
     /// <summary>Resets the device, agrees on revision 1, reads its address and allocates the rings.</summary>
@@ -88,9 +87,7 @@ public sealed unsafe class Vmxnet3Nic : Nic
     /// </param>
     public static Vmxnet3Nic? Create(PciDevice device, out EFI_STATUS status)
     {
-        status = device.EnableAttributes(
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER |
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE);
+        status = device.EnableAttributes(Attributes64);
         if (status.IsError)
         {
             return null;
@@ -118,7 +115,7 @@ public sealed unsafe class Vmxnet3Nic : Nic
         control.Write32(UptVersions, VersionOne);
         ulong low = Ask(control, GetPermanentAddressLow);
         MacAddress permanent = new(low | ((ulong)(ushort)Ask(control, GetPermanentAddressHigh) << 32));
-        if (permanent.IsZero || permanent.IsMulticast)
+        if (!permanent.IsStation)
         {
             return null;
         }
@@ -129,13 +126,6 @@ public sealed unsafe class Vmxnet3Nic : Nic
     public override string Model => "VMware vmxnet3";
 
     public override MacAddress PermanentAddress { get; }
-
-    public override uint ReceiveFilterMask =>
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS |
-        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST;
 
     public override int ReceiveRingSize => (int)ReceiveCount - 1;
 
@@ -168,38 +158,38 @@ public sealed unsafe class Vmxnet3Nic : Nic
         }
     }
 
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         uint mode = 0;
         int length = 0;
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST) != 0)
+        if ((filters & ReceiveFilters.Unicast) != 0)
         {
             mode |= ModeUnicast;
         }
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST) != 0)
+        if ((filters & ReceiveFilters.Broadcast) != 0)
         {
             mode |= ModeBroadcast;
         }
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS) != 0)
+        if ((filters & ReceiveFilters.Promiscuous) != 0)
         {
             mode |= ModePromiscuous;
         }
-        if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS_MULTICAST) != 0 ||
+        if ((filters & ReceiveFilters.PromiscuousMulticast) != 0 ||
             multicast.Length > MaximumMulticast)
         {
             mode |= ModeAllMulticast;
         }
-        else if ((filters & EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST) != 0 && !multicast.IsEmpty)
+        else if ((filters & ReceiveFilters.Multicast) != 0 && !multicast.IsEmpty)
         {
             mode |= ModeMulticast;
             foreach (MacAddress address in multicast)
             {
-                address.CopyTo(new Span<byte>(_memory.Host + MulticastOffset + length, MacAddress.Size));
+                address.CopyTo(new Span<byte>(At<byte>(MulticastOffset) + length, MacAddress.Size));
                 length += MacAddress.Size;
             }
         }
         Shared<ushort>(MulticastLengthOffset) = (ushort)length;
-        Shared<ulong>(MulticastAddressOffset) = length == 0 ? 0 : _memory.DeviceAddress + MulticastOffset;
+        Shared<ulong>(MulticastAddressOffset) = length == 0 ? 0 : DeviceAddress + MulticastOffset;
         Shared<uint>(ReceiveModeOffset) = mode;
         Interlocked.MemoryBarrier();
         _control.Write32(Command, UpdateReceiveMode);
@@ -227,7 +217,7 @@ public sealed unsafe class Vmxnet3Nic : Nic
         uint offset = index * BufferSize;
         frame.CopyTo(new Span<byte>(_transmitBuffers + offset, MaximumFrameSize));
         Vmxnet3Descriptor* descriptor = _transmitRing + index;
-        descriptor->Address = _memory.DeviceAddress + TransmitBuffersOffset + offset;
+        descriptor->Address = DeviceAddress + TransmitBuffersOffset + offset;
         descriptor->More = Vmxnet3Descriptor.TransmitEnd | Vmxnet3Descriptor.TransmitCompletion;
         uint control = (uint)frame.Length;
         if (IsFirstGeneration(_transmitNext, TransmitCount))
@@ -257,26 +247,27 @@ public sealed unsafe class Vmxnet3Nic : Nic
         PassOver(1);
     }
 
+    /// <summary>No register access until the device tells of a change; one that was removed tells nothing, so it is asked now and then.</summary>
     public override bool IsLinkUp()
     {
         if (!_isOpen)
         {
-            return (Ask(_control, GetLink) & LinkUp) != 0;
+            return AskForLink();
         }
-        if ((Volatile.Read(ref Shared<uint>(EventsOffset)) & EventLink) != 0)
+
+        bool hasChanged = (Volatile.Read(ref Shared<uint>(EventsOffset)) & EventLink) != 0;
+        if (hasChanged)
         {
             _control.Write32(EventCause, EventLink);
-            _isLinkUp = (Ask(_control, GetLink) & LinkUp) != 0;
         }
-        return _isLinkUp;
-    }
 
-    public override void Dispose()
-    {
-        Close();
-        Stop();
-        _memory.Dispose();
-        _device.RestoreAttributes();
+        if (hasChanged || ++_linkPolls == LinkCheckInterval)
+        {
+            _linkPolls = 0;
+            _isLinkUp = AskForLink();
+        }
+
+        return _isLinkUp;
     }
 
     private bool TryStart()
@@ -288,8 +279,8 @@ public sealed unsafe class Vmxnet3Nic : Nic
         _receiveNext = 0;
         _receiveCompletion = 0;
         _peeked = 0;
-        new Span<byte>(_memory.Host, (int)SharedOffset).Clear();
-        ulong memory = _memory.DeviceAddress;
+        new Span<byte>(At<byte>(0), (int)SharedOffset).Clear();
+        ulong memory = DeviceAddress;
 
         Queue<ulong>(_transmitQueue, RingAddressOffset) = memory + TransmitRingOffset;
         Queue<ulong>(_transmitQueue, TransmitCompletionAddressOffset) = memory + TransmitCompletionsOffset;
@@ -331,7 +322,8 @@ public sealed unsafe class Vmxnet3Nic : Nic
         }
         _data.Write32(InterruptMask, 1);
         _data.Write32(ReceiveProducer, _receiveProducer % ReceiveCount);
-        _isLinkUp = (Ask(_control, GetLink) & LinkUp) != 0;
+        _linkPolls = 0;
+        _isLinkUp = AskForLink();
         return true;
     }
 
@@ -353,10 +345,12 @@ public sealed unsafe class Vmxnet3Nic : Nic
         base.ReceiveErrors = ReceiveErrors + 1;
         Stop();
         _isOpen = TryStart();
-        if (_isOpen)
+        if (!_isOpen)
         {
-            _errorsAtOpen = DeviceErrors();
+            Stop();
+            return;
         }
+        _errorsAtOpen = DeviceErrors();
     }
 
     private void WriteStation()
@@ -439,7 +433,7 @@ public sealed unsafe class Vmxnet3Nic : Nic
     {
         uint index = _receiveProducer % ReceiveCount;
         Vmxnet3Descriptor* descriptor = _receiveRing + index;
-        descriptor->Address = _memory.DeviceAddress + ReceiveBuffersOffset + (index * BufferSize);
+        descriptor->Address = DeviceAddress + ReceiveBuffersOffset + (index * BufferSize);
         descriptor->More = 0;
         uint control = BufferSize;
         if (IsFirstGeneration(_receiveProducer, ReceiveCount))
@@ -459,6 +453,12 @@ public sealed unsafe class Vmxnet3Nic : Nic
             return _errorsAtOpen; // It is gone.
         }
         return Queue<ulong>(_receiveQueue, OutOfBuffersOffset) + Queue<ulong>(_receiveQueue, ErrorsOffset);
+    }
+
+    private bool AskForLink()
+    {
+        uint link = Ask(_control, GetLink);
+        return link != uint.MaxValue && (link & LinkUp) != 0;
     }
 
     private static uint Ask(PciRegion control, uint command)

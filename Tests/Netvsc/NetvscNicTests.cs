@@ -1,4 +1,5 @@
 using System;
+using NicDrivers;
 using NicDrivers.Netvsc;
 using Tests.Simulation;
 using Uefi.Interop;
@@ -32,7 +33,7 @@ public sealed class NetvscNicTests : IDisposable
         _nic = NetvscNic.Create(_channel, isPathAnonymous: false, out EFI_STATUS status);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, status);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _nic!.Open(_nic.PermanentAddress));
-        _nic.SetFilter(EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST, default);
+        _nic.SetFilter(ReceiveFilters.Unicast, default);
         Assert.Equal(1u, _channel.Filter);
         return _nic;
     }
@@ -85,7 +86,7 @@ public sealed class NetvscNicTests : IDisposable
                 nic.TryTransmit(Frame);
                 nic.Peek();
                 nic.Release();
-                nic.SetFilter(EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST, default);
+                nic.SetFilter(ReceiveFilters.Unicast, default);
                 Assert.True(nic.IsLinkUp());
             }
             Assert.InRange((_firmware.Elapsed - before).TotalMilliseconds, 0, 10);
@@ -120,7 +121,7 @@ public sealed class NetvscNicTests : IDisposable
         Assert.True(nic.Open(nic.PermanentAddress).IsError);
         _channel.Restore();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, nic.Open(nic.PermanentAddress));
-        nic.SetFilter(EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST, default);
+        nic.SetFilter(ReceiveFilters.Unicast, default);
         ExpectWorking(nic);
     }
 

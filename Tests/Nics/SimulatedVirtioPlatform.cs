@@ -21,6 +21,7 @@ internal sealed unsafe class SimulatedVirtioPlatform : IDisposable
     public SimulatedVirtioPlatform(SimulatedVirtioNet card)
     {
         s_self = this;
+        card.IsTheFirmwares = true;
         _device = new PciDevice(card.Protocol);
         _device.EnableAttributes(
             EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER);

@@ -29,7 +29,6 @@ internal sealed class FakeNic : Nic
 
     public override string Model => "Fake Ethernet";
     public override MacAddress PermanentAddress => Permanent;
-    public override uint ReceiveFilterMask => 0x1F;
     public override int ReceiveRingSize => 8;
 
     public void CountError() => ReceiveErrors++;
@@ -54,9 +53,9 @@ internal sealed class FakeNic : Nic
         Closings++;
     }
 
-    public override void SetFilter(uint filters, ReadOnlySpan<MacAddress> multicast)
+    public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
-        Filters = filters;
+        Filters = (uint)filters;
         Groups = multicast.ToArray();
     }
 

@@ -132,19 +132,27 @@ public readonly unsafe struct PciRegion
 
     /// <summary>Reads until the masked register has a value, at least once.</summary>
     /// <param name="timeout">In microseconds.</param>
-    /// <returns>False when the time is over. All ones is a value: whoever calls asks for a bit that has to be clear, or knows.</returns>
+    /// <returns>False when the time is over, or at once when the device answers all ones: it is gone.</returns>
     public bool WaitFor8(uint offset, byte mask, byte value, uint timeout)
     {
         const uint Step = 10;
-        for (uint waited = 0; (Read8(offset) & mask) != value; waited += Step)
+        for (uint waited = 0; ; waited += Step)
         {
+            byte register = Read8(offset);
+            if (register == byte.MaxValue)
+            {
+                return false;
+            }
+            if ((register & mask) == value)
+            {
+                return true;
+            }
             if (waited >= timeout)
             {
                 return false;
             }
             Firmware.Stall(Step);
         }
-        return true;
     }
 
     /// <summary>Reads until the masked register has a value, at least once.</summary>

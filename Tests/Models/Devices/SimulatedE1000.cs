@@ -1,12 +1,11 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.Linq;
 
 namespace Tests.Devices;
 
 /// <summary>An 8254x or 82574 after Intel's manuals (317453, 317694), or an 82576 (320961) that knows advanced descriptors alone, as QEMU's: as much as a polled driver meets.</summary>
-public sealed class SimulatedE1000 : SimulatedPciDevice
+public sealed class SimulatedE1000 : SimulatedNic
 {
     private const uint Ctrl = 0x0000;
     private const uint CtrlReset = 1 << 26;
@@ -37,23 +36,10 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
         HardReset();
     }
 
-    /// <summary>What came out of the transmitter.</summary>
-    public List<byte[]> Sent { get; } = [];
-
-    /// <summary>The register writes, in order: offset and value.</summary>
-    public List<(uint Offset, uint Value)> Writes { get; } = [];
-
     /// <summary>QEMU's models take the reset bit back and change nothing else.</summary>
     public bool ResetsNothing { get; set; }
 
-    public bool NeverResets { get; set; }
-
-    /// <summary>Descriptors are taken, but never reported done.</summary>
-    public bool TransmitterHangs { get; set; }
-
     public bool HasAddressRegisters { get; set; } = true;
-
-    public bool IsLinkUp { get; set; } = true;
 
     /// <summary>The PHY's control register.</summary>
     public ushort PhyControl { get; set; } = 0x1140;
@@ -66,7 +52,14 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
 
     public uint this[uint offset] => _registers[offset / 4];
 
-    /// <summary>A frame from the wire. False when it is filtered or finds no descriptor.</summary>
+    /// <inheritdoc/>
+    public override bool Receive(byte[] frame) => Receive(frame, 0x03);
+
+    /// <inheritdoc cref="Receive(byte[])"/>
+    /// <param name="frame">Without FCS.</param>
+    /// <param name="status">The descriptor's status.</param>
+    /// <param name="errors">The descriptor's errors, as a legacy one has them.</param>
+    /// <param name="length">The descriptor's length, when it is to be wrong.</param>
     public bool Receive(byte[] frame, byte status = 0x03, byte errors = 0, int? length = null)
     {
         if (!IsReceiving || !IsOn(Rdbal) || !IsBusMaster || IsRemoved || !Accepts(frame))
@@ -126,7 +119,6 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
     protected override void Write(int bar, uint offset, int width, ulong wide)
     {
         uint value = (uint)wide;
-        Writes.Add((offset, value));
         switch (offset)
         {
             case Ctrl when (value & CtrlReset) != 0:
@@ -234,9 +226,8 @@ public sealed class SimulatedE1000 : SimulatedPciDevice
         {
             return Enumerable.Range(0, 16).Any(IsOwn);
         }
-        bool isBroadcast = frame.AsSpan(0, 6).IndexOfAnyExcept((byte)0xFF) < 0;
         int hash = (frame[4] >> 4) | (frame[5] << 4);
-        return (isBroadcast && (control & (1 << 15)) != 0) || (_registers[(Mta / 4) + (hash >> 5)] & (1u << (hash & 31))) != 0;
+        return (IsBroadcast(frame) && (control & (1 << 15)) != 0) || (_registers[(Mta / 4) + (hash >> 5)] & (1u << (hash & 31))) != 0;
 
         bool IsOwn(int i)
         {

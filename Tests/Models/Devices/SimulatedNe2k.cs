@@ -7,7 +7,7 @@ namespace Tests.Devices;
 /// A DP8390 with memory behind a data port on PCI, after the data sheets of National's DP8390D and Realtek's RTL8029AS: as much as a polled
 /// driver meets. The ring of the receiver is overwritten, wraps and stops as the data sheet says.
 /// </summary>
-public sealed class SimulatedNe2k : SimulatedPciDevice
+public sealed class SimulatedNe2k : SimulatedNic
 {
     private const int Base = 0x4000;
 
@@ -34,18 +34,11 @@ public sealed class SimulatedNe2k : SimulatedPciDevice
         SetBar(0, 0xC001);
     }
 
-    public List<byte[]> Sent { get; } = [];
-
     /// <summary>Whether the data port is 32 bits wide; else such an access moves 16.</summary>
     public bool IsWide { get; set; } = true;
 
     /// <summary>QEMU's model knows its address from the PROM alone.</summary>
     public bool ComparesWithProm { get; set; }
-
-    public bool NeverResets { get; set; }
-
-    /// <summary>The transmit bit stays on, and nothing is sent until it is off again.</summary>
-    public bool TransmitterHangs { get; set; }
 
     /// <summary>Remote writes never report that they are done.</summary>
     public bool RemoteHangs { get; set; }
@@ -85,10 +78,13 @@ public sealed class SimulatedNe2k : SimulatedPciDevice
     /// <summary>The receiver says that it got something.</summary>
     public void Announce() => _status |= 1;
 
-    /// <summary>A frame from the wire. False when it is filtered, or finds no room.</summary>
+    /// <inheritdoc/>
+    public override bool Receive(byte[] frame) => Receive(frame, null);
+
+    /// <inheritdoc cref="Receive(byte[])"/>
     /// <param name="frame">Without FCS; shorter than 60 bytes is a runt that the medium's other end has padded.</param>
     /// <param name="header">Goes over the header that the chip writes.</param>
-    public bool Receive(byte[] frame, Func<byte[], byte[]>? header = null)
+    public bool Receive(byte[] frame, Func<byte[], byte[]>? header)
     {
         if (!IsReceiving || IsRemoved || !Accepts(frame))
         {
@@ -296,13 +292,13 @@ public sealed class SimulatedNe2k : SimulatedPciDevice
         {
             return true;
         }
-        if (frame.AsSpan(0, 6).IndexOfAnyExcept((byte)0xFF) < 0)
+        if (IsBroadcast(frame))
         {
             return (_receiveControl & 4) != 0;
         }
         if ((frame[0] & 1) != 0)
         {
-            int hash = Hash(frame.AsSpan(0, 6));
+            int hash = UpperCrcBits(frame.AsSpan(0, 6));
             return (_receiveControl & 8) != 0 && (_multicast[hash >> 3] & (1 << (hash & 7))) != 0;
         }
         for (int i = 0; i < 6; i++)
@@ -313,26 +309,6 @@ public sealed class SimulatedNe2k : SimulatedPciDevice
             }
         }
         return true;
-    }
-
-    // By the reflected form of the CRC, which is not how the driver does it: its low six bits, turned around.
-    private static int Hash(ReadOnlySpan<byte> address)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte each in address)
-        {
-            crc ^= each;
-            for (int i = 0; i < 8; i++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB8_8320 : 0);
-            }
-        }
-        int hash = 0;
-        for (int i = 0; i < 6; i++)
-        {
-            hash = (hash << 1) | (int)((crc >> i) & 1);
-        }
-        return hash;
     }
 
     private static byte Take(ref byte counter)

@@ -82,12 +82,18 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
 
     public int RegisterWrites { get; set; }
 
+    /// <summary>The register writes that reached the device, in order.</summary>
+    public List<(int Bar, uint Offset, int Width, ulong Value)> Writes { get; } = [];
+
     public int AllocationCount => _allocations.Count;
 
     public int MappingCount => _mappings.Count;
 
     /// <summary>Accesses to memory that is not mapped, and exceptions of the model.</summary>
     public List<string> Faults { get; } = [];
+
+    /// <summary>Whether the device may still read and write what is mapped for it, so that nobody may take the memory away.</summary>
+    protected virtual bool MayReachMemory => IsBusMaster;
 
     protected bool IsBusMaster => (Attributes & EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER) != 0;
 
@@ -193,7 +199,9 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             Span<byte> wide = stackalloc byte[8];
             wide.Clear();
             bytes.CopyTo(wide);
-            Write(bar, offset, bytes.Length, BinaryPrimitives.ReadUInt64LittleEndian(wide));
+            ulong value = BinaryPrimitives.ReadUInt64LittleEndian(wide);
+            Writes.Add((bar, offset, bytes.Length, value));
+            Write(bar, offset, bytes.Length, value);
         }
     }
 
@@ -317,6 +325,11 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     private static EFI_STATUS Unmap(EFI_PCI_IO_PROTOCOL* io, void* mapping)
     {
         SimulatedPciDevice device = Of(io);
+        if (device.MayReachMemory)
+        {
+            device.Faults.Add("memory taken away from a device that may reach it");
+        }
+
         if (device._mappings.RemoveAll(each => each.Id == (nint)mapping) != 1)
         {
             device.Faults.Add("Unmap of what was not mapped");

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 
 namespace Tests.Devices;
 
@@ -8,7 +7,7 @@ namespace Tests.Devices;
 /// An Am79C970A after AMD's data sheet (19436), in software style 2: as much as a polled driver meets, and the two ways in which QEMU's
 /// model hands over descriptors that are not done or not in turn.
 /// </summary>
-public sealed class SimulatedPcnet : SimulatedPciDevice
+public sealed class SimulatedPcnet : SimulatedNic
 {
     private const ushort Own = 0x8000;
     private const ushort Start = 0x0200;
@@ -40,27 +39,17 @@ public sealed class SimulatedPcnet : SimulatedPciDevice
         SoftwareReset();
     }
 
-    /// <summary>What came out of the transmitter.</summary>
-    public List<byte[]> Sent { get; } = [];
-
     /// <summary>QEMU's software reset goes back to word mode; the chip's does not.</summary>
     public bool ResetKeepsDoubleWords { get; set; }
 
     /// <summary>Whether 32-bit accesses are understood, and no others.</summary>
     public bool IsDoubleWord { get; set; }
 
-    public bool NeverStops { get; set; }
-
     public bool NeverInitializes { get; set; }
 
     public bool NeverSuspends { get; set; }
 
     public bool HasNoStyle2 { get; set; }
-
-    /// <summary>Descriptors are read, but never given back.</summary>
-    public bool TransmitterHangs { get; set; }
-
-    public bool IsLinkUp { get; set; } = true;
 
     public bool IsReceiving => (_csr[0] & 0x20) != 0;
 
@@ -75,8 +64,14 @@ public sealed class SimulatedPcnet : SimulatedPciDevice
     /// <summary>A BCR, past RAP.</summary>
     public ref ushort Bcr(int number) => ref _bcr[number];
 
-    /// <summary>A frame from the wire. False when it is filtered or finds no descriptor.</summary>
-    public bool Receive(byte[] frame, ushort status = Start | End, int? count = null)
+    /// <inheritdoc/>
+    public override bool Receive(byte[] frame) => Receive(frame, Start | End);
+
+    /// <inheritdoc cref="Receive(byte[])"/>
+    /// <param name="frame">Without FCS.</param>
+    /// <param name="status">The descriptor's status.</param>
+    /// <param name="count">The descriptor's message count, when it is to be wrong.</param>
+    public bool Receive(byte[] frame, ushort status, int? count = null)
     {
         if (!Begin(frame))
         {
@@ -190,7 +185,7 @@ public sealed class SimulatedPcnet : SimulatedPciDevice
 
     private void SoftwareReset()
     {
-        _csr[0] = (ushort)(NeverStops ? 0x0033 : 0x0004);
+        _csr[0] = (ushort)(NeverResets ? 0x0033 : 0x0004);
         _csr[3] = 0;
         _csr[4] = 0x0115;
         _csr[5] = 0;
@@ -334,21 +329,11 @@ public sealed class SimulatedPcnet : SimulatedPciDevice
             }
             return (_csr[15] & 0x2000) == 0 && own.SequenceEqual(frame.AsSpan(0, 6));
         }
-        if (frame.AsSpan(0, 6).IndexOfAnyExcept((byte)0xFF) < 0)
+        if (IsBroadcast(frame))
         {
             return (_csr[15] & 0x4000) == 0;
         }
-        // IEEE 802.3's CRC-32 byte by byte, reflected.
-        uint crc = uint.MaxValue;
-        foreach (byte each in frame.AsSpan(0, 6))
-        {
-            crc ^= each;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-        int hash = (int)(crc >> 26);
+        int hash = (int)(ReflectedCrc(frame.AsSpan(0, 6)) >> 26);
         return (_csr[8 + (hash >> 4)] & (1 << (hash & 15))) != 0;
     }
 }

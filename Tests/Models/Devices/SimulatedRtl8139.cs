@@ -1,11 +1,10 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 
 namespace Tests.Devices;
 
 /// <summary>An RTL8139 in C mode after Realtek's data sheet of the RTL8139C(L)+, as a polled driver meets it.</summary>
-public sealed class SimulatedRtl8139 : SimulatedPciDevice
+public sealed class SimulatedRtl8139 : SimulatedNic
 {
     private const int Tsd0 = 0x10;
     private const int Tsad0 = 0x20;
@@ -39,26 +38,13 @@ public sealed class SimulatedRtl8139 : SimulatedPciDevice
         Reset();
     }
 
-    /// <summary>What came out of the transmitter.</summary>
-    public List<byte[]> Sent { get; } = [];
-
-    /// <summary>The register writes, in order: offset and value.</summary>
-    public List<(uint Offset, uint Value)> Writes { get; } = [];
-
-    public bool NeverResets { get; set; }
-
     public bool NeverLoads { get; set; }
 
     /// <summary>QEMU takes the ring's pointers back at a write of RCR; the chip when the receiver goes on.</summary>
     public bool IsQemu { get; set; }
 
-    /// <summary>Descriptors are taken, but nothing leaves.</summary>
-    public bool TransmitterHangs { get; set; }
-
     /// <summary>The next frame meets too many collisions: the transmitter stops until the driver clears the abort.</summary>
     public bool AbortsNext { get; set; }
-
-    public bool IsLinkUp { get; set; } = true;
 
     /// <summary>CBR runs ahead of what is there, as for a frame that is still coming in.</summary>
     public int Incoming { get; set; }
@@ -80,11 +66,14 @@ public sealed class SimulatedRtl8139 : SimulatedPciDevice
     /// <summary>The ring in memory, for a device that writes what it likes.</summary>
     public Span<byte> Ring => Dma(this[Rbstart], RingSize);
 
-    /// <summary>A frame from the wire. False when it is filtered or finds no room.</summary>
+    /// <inheritdoc/>
+    public override bool Receive(byte[] frame) => Receive(frame, 1);
+
+    /// <inheritdoc cref="Receive(byte[])"/>
     /// <param name="frame">Without FCS.</param>
     /// <param name="status">The header's status.</param>
     /// <param name="length">The header's length, when it is to be wrong.</param>
-    public bool Receive(byte[] frame, ushort status = 1, int? length = null)
+    public bool Receive(byte[] frame, ushort status, int? length = null)
     {
         bool stopped = (Word(Isr) & 0x50) != 0 && !IsQemu;
         if (!IsReceiving || !IsBusMaster || IsRemoved || !Accepts(frame))
@@ -145,7 +134,6 @@ public sealed class SimulatedRtl8139 : SimulatedPciDevice
     protected override void Write(int bar, uint offset, int width, ulong wide)
     {
         uint value = (uint)wide;
-        Writes.Add((offset, value));
         switch ((int)offset)
         {
             case 0x00 or 0x04 when _registers[Eeprom] != 0xC0:
@@ -267,31 +255,11 @@ public sealed class SimulatedRtl8139 : SimulatedPciDevice
         {
             return (control & 2) != 0 && frame.AsSpan(0, 6).SequenceEqual(_registers.AsSpan(0, 6));
         }
-        if (frame.AsSpan(0, 6).IndexOfAnyExcept((byte)0xFF) < 0)
+        if (IsBroadcast(frame))
         {
             return (control & 8) != 0;
         }
-        int hash = HashOf(frame.AsSpan(0, 6));
+        int hash = UpperCrcBits(frame.AsSpan(0, 6));
         return (control & 4) != 0 && (_registers[8 + (hash >> 3)] & (1 << (hash & 7))) != 0;
-    }
-
-    /// <summary>The other way to the same: the reflected CRC-32, whose lowest 6 bits are the upper 6 in reverse.</summary>
-    private static int HashOf(ReadOnlySpan<byte> address)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte each in address)
-        {
-            crc ^= each;
-            for (int i = 0; i < 8; i++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB8_8320 : 0);
-            }
-        }
-        int hash = 0;
-        for (int i = 0; i < 6; i++)
-        {
-            hash = (hash << 1) | (int)((crc >> i) & 1);
-        }
-        return hash;
     }
 }

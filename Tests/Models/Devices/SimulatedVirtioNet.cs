@@ -6,7 +6,7 @@ using System.Linq;
 namespace Tests.Devices;
 
 /// <summary>A virtio network device (virtio 1.2, 2, 4.1 and 5.1): modern, legacy or transitional.</summary>
-public sealed class SimulatedVirtioNet : SimulatedPciDevice
+public sealed class SimulatedVirtioNet : SimulatedNic
 {
     public const ulong FeatureMtu = 1UL << 3;
     public const ulong FeatureMac = 1UL << 5;
@@ -60,18 +60,12 @@ public sealed class SimulatedVirtioNet : SimulatedPciDevice
 
     public bool RefusesFeatures { get; set; }
 
-    public bool NeverResets { get; set; }
-
     /// <summary>The device asks for no notification of the transmit queue (1) or of the receive queue (0).</summary>
     public bool[] SuppressesNotifications { get; } = new bool[3];
-
-    public bool HoldsTransmitted { get; set; }
 
     public bool IgnoresControl { get; set; }
 
     public bool RefusesControl { get; set; }
-
-    public bool IsLinkUp { get; set; } = true;
 
     public int QueueSize
     {
@@ -89,8 +83,6 @@ public sealed class SimulatedVirtioNet : SimulatedPciDevice
 
     public byte Status => _status;
 
-    public List<byte[]> Sent { get; } = [];
-
     public int[] Notifications { get; } = new int[3];
 
     /// <summary>Class, command and data of each control command.</summary>
@@ -104,9 +96,18 @@ public sealed class SimulatedVirtioNet : SimulatedPciDevice
         set => BinaryPrimitives.WriteUInt16LittleEndian(_config.AsSpan(10), value);
     }
 
+    /// <summary>Firmware's driver has the function, and its bus mastering stays on: only a reset keeps the device from memory.</summary>
+    public bool IsTheFirmwares { get; set; }
+
     public bool IsRunning => (_status & 4) != 0 && IsBusMaster && !IsRemoved;
 
-    /// <summary>A frame from the wire; false when the ring is empty. What the used element says can be a lie.</summary>
+    /// <inheritdoc/>
+    public override bool Receive(byte[] frame) => Receive(frame, null);
+
+    /// <inheritdoc cref="Receive(byte[])"/>
+    /// <param name="frame">Without FCS.</param>
+    /// <param name="length">The used element's length, when it is to be wrong.</param>
+    /// <param name="id">The used element's buffer, when it is to be wrong.</param>
     public bool Receive(byte[] frame, uint? length = null, uint? id = null)
     {
         Queue queue = Queues[0];
@@ -141,6 +142,8 @@ public sealed class SimulatedVirtioNet : SimulatedPciDevice
         }
         queue.Held.Clear();
     }
+
+    protected override bool MayReachMemory => IsTheFirmwares ? _status != 0 : base.MayReachMemory;
 
     protected override ulong Read(int bar, uint offset, int width) =>
         bar == 0 && _isLegacy ? ReadLegacy(offset, width) : ReadModern(offset, width);
@@ -319,7 +322,7 @@ public sealed class SimulatedVirtioNet : SimulatedPciDevice
                 Faults.Add("header is not zero");
             }
             Sent.Add(whole[HeaderSize..]);
-            if (HoldsTransmitted)
+            if (TransmitterHangs)
             {
                 queue.Held.Add(head);
             }

@@ -5,7 +5,7 @@ using System.Collections.Generic;
 namespace Tests.Devices;
 
 /// <summary>A vmxnet3 of revision 1 with one queue each way, after VMware's public driver (Linux, vmxnet3_defs.h).</summary>
-public sealed class SimulatedVmxnet3 : SimulatedPciDevice
+public sealed class SimulatedVmxnet3 : SimulatedNic
 {
     private const uint First = 1u << 31; // A generation bit of a receive descriptor and of completions.
 
@@ -30,16 +30,11 @@ public sealed class SimulatedVmxnet3 : SimulatedPciDevice
 
     public uint Revisions { get; }
 
-    /// <summary>What came out of the transmitter.</summary>
-    public List<byte[]> Sent { get; } = [];
-
     public List<uint> Commands { get; } = [];
 
     public bool IsActive { get; private set; }
 
     public bool RefusesToActivate { get; set; }
-
-    public bool TransmitterHangs { get; set; }
 
     /// <summary>Tells of every second frame only that it is sent: that one and the one before.</summary>
     public bool CompletesInPairs { get; set; }
@@ -48,17 +43,19 @@ public sealed class SimulatedVmxnet3 : SimulatedPciDevice
 
     public uint LastProducer { get; private set; }
 
-    public bool IsLinkUp { get; private set; } = true;
-
     /// <summary>The index of the receive descriptor that is next.</summary>
     public uint ReceiveNext { get; set; }
 
     public Span<byte> Shared => Dma(_registers.GetValueOrDefault(0x10u) | ((ulong)_registers.GetValueOrDefault(0x18u) << 32), 720);
 
-    public void SetLink(bool isUp)
+    public override bool IsLinkUp
     {
-        IsLinkUp = isUp;
-        AddEvents(4);
+        get => base.IsLinkUp;
+        set
+        {
+            base.IsLinkUp = value;
+            AddEvents(4);
+        }
     }
 
     /// <summary>Stops both queues over an error of the driver's.</summary>
@@ -68,9 +65,13 @@ public sealed class SimulatedVmxnet3 : SimulatedPciDevice
         AddEvents(3);
     }
 
-    /// <summary>A frame from the wire. False when it is filtered or finds no buffer.</summary>
+    /// <inheritdoc/>
+    public override bool Receive(byte[] frame) => Receive(frame, 0);
+
+    /// <inheritdoc cref="Receive(byte[])"/>
+    /// <param name="frame">Without FCS.</param>
     /// <param name="skip">Buffers left unused before it.</param>
-    public bool Receive(byte[] frame, uint skip = 0)
+    public bool Receive(byte[] frame, uint skip)
     {
         if (!IsActive || IsRemoved || !IsBusMaster || !Accepts(frame))
         {
@@ -183,6 +184,8 @@ public sealed class SimulatedVmxnet3 : SimulatedPciDevice
             case 0xCAFE_0000:
                 Activate();
                 break;
+            case 0xCAFE_0001 or 0xCAFE_0002 when NeverResets:
+                break;
             case 0xCAFE_0001 or 0xCAFE_0002:
                 IsActive = false;
                 _station = _permanent;
@@ -261,7 +264,7 @@ public sealed class SimulatedVmxnet3 : SimulatedPciDevice
             return true;
         }
         Span<byte> destination = frame.AsSpan(0, 6);
-        if (destination.IndexOfAnyExcept((byte)0xFF) < 0)
+        if (IsBroadcast(frame))
         {
             return (mode & 4) != 0;
         }
