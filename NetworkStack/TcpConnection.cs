@@ -102,14 +102,14 @@ public sealed class TcpConnection : IDisposable
     private int _quickAcknowledgements = QuickAcknowledgements;
     private ulong _acknowledgeAt = Never;
 
-    private TcpConnection(Network network, Arena arena, NetworkInterface nic, IPv4Endpoint remote, ITcpHandler handler, ushort port)
+    private TcpConnection(Network network, Arena arena, NetworkInterface netif, IPv4Endpoint remote, ITcpHandler handler, ushort port)
     {
         _network = network;
         _arena = arena;
         _handler = handler;
-        _local = nic.Address;
+        _local = netif.Address;
         _port = port;
-        Interface = nic;
+        Interface = netif;
         Remote = remote;
         _timestampOffset = network.Random.Next32();
         _unacknowledged = network.Random.Next32();
@@ -153,13 +153,13 @@ public sealed class TcpConnection : IDisposable
             error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"TCP {remote}: not the address and port of a host"));
             return null;
         }
-        NetworkInterface? nic = network.Route(remote.Address);
-        if (nic is null)
+        NetworkInterface? netif = network.Route(remote.Address);
+        if (netif is null)
         {
             error = network.NoRoute(remote.Address);
             return null;
         }
-        if (nic.Address == remote.Address || nic.IsBroadcast(remote.Address))
+        if (netif.Address == remote.Address || netif.IsBroadcast(remote.Address))
         {
             error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"TCP {remote}: not another host"));
             return null;
@@ -168,7 +168,7 @@ public sealed class TcpConnection : IDisposable
         TcpConnection connection;
         using (arena.Enter())
         {
-            connection = new TcpConnection(network, arena, nic, remote, handler, network.NewTcpPort(remote));
+            connection = new TcpConnection(network, arena, netif, remote, handler, network.NewTcpPort(remote));
         }
         network.Add(connection);
         connection.SendSyn();

@@ -109,13 +109,13 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         else if ((hid & 0xFFFF) == AcpiNames.Pnp)
         {
             text.Append("Acpi(PNP");
-            AppendDigits(ref text, hid >> 16, 4);
+            text.AppendFormatted(hid >> 16, "X4");
             text.Append(',');
         }
         else
         {
             text.Append("Acpi(0x");
-            AppendDigits(ref text, hid, 8);
+            text.AppendFormatted(hid, "X8");
             text.Append(',');
         }
         AppendHex(ref text, node.UInt32(4));
@@ -183,7 +183,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 for (int i = 11; i >= 4; i--)
                 {
                     text.Append(i == 11 ? ',' : '-');
-                    AppendDigits(ref text, data[i], 2);
+                    text.AppendFormatted((uint)data[i], "X2");
                 }
                 break;
             case URI_DEVICE_PATH.MSG_URI_DP:
@@ -323,7 +323,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         {
             case 1:
                 text.Append(",MBR,0x");
-                AppendDigits(ref text, node.UInt32(20), 8);
+                text.AppendFormatted(node.UInt32(20), "X8");
                 break;
             case 2:
                 text.Append(",GPT,");
@@ -429,15 +429,13 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
     {
         foreach (byte b in bytes)
         {
-            AppendDigits(ref text, b, 2);
+            text.AppendFormatted((uint)b, "X2");
         }
     }
 
     private static void AppendHex(ref Text text, ulong value)
     {
         text.Append("0x");
-        AppendDigits(ref text, value, 1);
+        text.AppendFormatted(value, "X");
     }
-
-    private static void AppendDigits(ref Text text, ulong value, int minimum) => EFI_GUID.AppendHexadecimal(ref text, value, minimum);
 }

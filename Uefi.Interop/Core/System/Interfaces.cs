@@ -17,6 +17,11 @@ namespace System
     {
         int CompareTo(T? other);
     }
+
+    public interface IFormatProvider
+    {
+        object? GetFormat(Type? formatType);
+    }
 }
 
 namespace System.Collections
