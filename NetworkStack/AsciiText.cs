@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 namespace NetworkStack;
 
@@ -54,28 +55,11 @@ internal static class AsciiText
     }
 
     /// <summary>Digits only, at least one, below 2^63.</summary>
-    public static bool TryReadDecimal(ReadOnlySpan<byte> text, out ulong value) => TryRead(text, 10, out value);
+    public static bool TryReadDecimal(ReadOnlySpan<byte> text, out ulong value) => TryRead(text, NumberStyles.None, out value);
 
     /// <summary>Hexadecimal digits only, at least one, below 2^63.</summary>
-    public static bool TryReadHexadecimal(ReadOnlySpan<byte> text, out ulong value) => TryRead(text, 16, out value);
+    public static bool TryReadHexadecimal(ReadOnlySpan<byte> text, out ulong value) => TryRead(text, NumberStyles.AllowHexSpecifier, out value);
 
-    private static bool TryRead(ReadOnlySpan<byte> text, uint radix, out ulong value)
-    {
-        value = 0;
-        foreach (byte c in text)
-        {
-            uint digit = ToLower(c) switch
-            {
-                >= (byte)'0' and <= (byte)'9' => c - (uint)'0',
-                >= (byte)'a' and <= (byte)'f' => ToLower(c) - (uint)'a' + 10,
-                _ => 16,
-            };
-            if (digit >= radix || value > ((ulong)long.MaxValue - digit) / radix)
-            {
-                return false;
-            }
-            value = value * radix + digit;
-        }
-        return !text.IsEmpty;
-    }
+    private static bool TryRead(ReadOnlySpan<byte> text, NumberStyles style, out ulong value) =>
+        ulong.TryParse(text, style, null, out value) && value <= long.MaxValue;
 }

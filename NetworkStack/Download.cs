@@ -27,17 +27,16 @@ public abstract class Download
         return Prepare(size);
     }
 
-    /// <summary>Stores the next piece.</summary>
-    /// <param name="offset">Where it belongs, in bytes from the start: never beyond <see cref="Received"/>.</param>
+    /// <summary>Stores the next piece, at <see cref="Received"/>.</summary>
     /// <returns>An error when there is no room, or more comes than was announced.</returns>
-    public Error? Write(ulong offset, ReadOnlySpan<byte> data)
+    public Error? Write(ReadOnlySpan<byte> data)
     {
-        ulong end = offset + (ulong)data.Length;
-        if (offset > Received || end < offset || end > Size)
+        ulong end = Received + (ulong)data.Length;
+        if (end > Size)
         {
-            return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"{data.Length} bytes at {offset} do not fit the size announced"));
+            return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"{data.Length} bytes at {Received} do not fit the size announced"));
         }
-        Error? error = Store(offset, data);
+        Error? error = Store(data);
         if (error is null)
         {
             Received = end;
@@ -51,6 +50,6 @@ public abstract class Download
     /// <summary>Makes room for <paramref name="size"/> bytes (null: unknown); what was stored before is void.</summary>
     protected abstract Error? Prepare(ulong? size);
 
-    /// <summary>Copies <paramref name="data"/>, which is valid during the call only.</summary>
-    protected abstract Error? Store(ulong offset, ReadOnlySpan<byte> data);
+    /// <summary>Copies <paramref name="data"/>, which is valid during the call only, to <see cref="Received"/>.</summary>
+    protected abstract Error? Store(ReadOnlySpan<byte> data);
 }

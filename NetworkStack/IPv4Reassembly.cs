@@ -28,13 +28,13 @@ internal sealed class IPv4Reassembly
     /// <summary>
     /// Takes a fragment in. Returns the whole datagram, header included, when this one completed it (valid until the next call), or empty.
     /// </summary>
-    public ReadOnlySpan<byte> Add(NetworkInterface nic, IPv4Packet fragment, ulong now)
+    public ReadOnlySpan<byte> Add(NetworkInterface netif, IPv4Packet fragment, ulong now)
     {
-        Datagram datagram = Find(nic, fragment, now);
+        Datagram datagram = Find(netif, fragment, now);
         if (!datagram.TryAdd(fragment))
         {
             datagram.Interface = null;
-            nic.Counters.Drop(DropReason.BadFragment);
+            netif.Counters.Drop(DropReason.BadFragment);
             return default;
         }
         if (!datagram.IsComplete)
@@ -54,12 +54,12 @@ internal sealed class IPv4Reassembly
         _nextDeadline = Never;
         foreach (Datagram datagram in _datagrams)
         {
-            if (datagram.Interface is NetworkInterface nic)
+            if (datagram.Interface is NetworkInterface netif)
             {
                 if (now >= datagram.Deadline)
                 {
                     datagram.Interface = null;
-                    nic.Counters.Drop(DropReason.IncompleteDatagram);
+                    netif.Counters.Drop(DropReason.IncompleteDatagram);
                 }
                 else
                 {
@@ -69,12 +69,12 @@ internal sealed class IPv4Reassembly
         }
     }
 
-    private Datagram Find(NetworkInterface nic, IPv4Packet fragment, ulong now)
+    private Datagram Find(NetworkInterface netif, IPv4Packet fragment, ulong now)
     {
         Datagram oldest = _datagrams[0];
         foreach (Datagram datagram in _datagrams)
         {
-            if (datagram.Matches(nic, fragment))
+            if (datagram.Matches(netif, fragment))
             {
                 return datagram;
             }
@@ -84,7 +84,7 @@ internal sealed class IPv4Reassembly
             }
         }
         oldest.Interface?.Counters.Drop(DropReason.IncompleteDatagram);
-        oldest.Start(nic, fragment, now + Lifetime);
+        oldest.Start(netif, fragment, now + Lifetime);
         _nextDeadline = Math.Min(_nextDeadline, oldest.Deadline);
         return oldest;
     }
@@ -113,13 +113,13 @@ internal sealed class IPv4Reassembly
         // Pieces never overlap, so their sizes add up to the whole only when nothing is missing.
         public bool IsComplete => _received == _size;
 
-        public bool Matches(NetworkInterface nic, IPv4Packet fragment) =>
-            Interface == nic && _identification == fragment.Identification && _source == fragment.Source &&
+        public bool Matches(NetworkInterface netif, IPv4Packet fragment) =>
+            Interface == netif && _identification == fragment.Identification && _source == fragment.Source &&
             _destination == fragment.Destination && _protocol == fragment.Protocol;
 
-        public void Start(NetworkInterface nic, IPv4Packet fragment, ulong deadline)
+        public void Start(NetworkInterface netif, IPv4Packet fragment, ulong deadline)
         {
-            Interface = nic;
+            Interface = netif;
             Deadline = deadline;
             _source = fragment.Source;
             _destination = fragment.Destination;

@@ -8,7 +8,7 @@ namespace NetworkStack;
 /// The ARP cache of an interface (RFC 826; RFC 1122, 2.3.2): bounded, aged, and one datagram waits per neighbour that is being
 /// asked for. A neighbour in use is asked again before it is forgotten, so that a long transfer never pauses for ARP.
 /// </summary>
-internal sealed class NeighbourCache(NetworkInterface nic)
+internal sealed class NeighbourCache(NetworkInterface netif)
 {
     private const int Capacity = 16;
     private const int FrameSize = EthernetFrame.HeaderSize + ArpPacket.Size;
@@ -66,7 +66,7 @@ internal sealed class NeighbourCache(NetworkInterface nic)
         {
             if (entry.WaitingLength != 0)
             {
-                nic.Counters.Drop(DropReason.NeighbourUnknown);
+                netif.Counters.Drop(DropReason.NeighbourUnknown);
             }
             frame.CopyTo(Waiting(index));
             entry.WaitingLength = frame.Length;
@@ -88,23 +88,23 @@ internal sealed class NeighbourCache(NetworkInterface nic)
         if (senderMac.IsMulticast || senderMac.IsZero || (!sender.IsAny && !sender.IsUnicast) ||
             packet.Operation is not (ArpPacket.Request or ArpPacket.Reply))
         {
-            nic.Counters.Drop(DropReason.BadArp);
+            netif.Counters.Drop(DropReason.BadArp);
             return;
         }
-        if (senderMac == nic.Link.Address)
+        if (senderMac == netif.Link.Address)
         {
             return; // An echo of our own, from a hub or a looped port.
         }
-        if (nic.IsConfigured && sender == nic.Address)
+        if (netif.IsConfigured && sender == netif.Address)
         {
             // RFC 5227, 2.4: noted, not given up: there is nobody to take another address for us.
-            nic.Counters.AddressConflicts++;
+            netif.Counters.AddressConflicts++;
             return;
         }
 
-        bool isForUs = nic.IsConfigured && packet.Target == nic.Address;
+        bool isForUs = netif.IsConfigured && packet.Target == netif.Address;
         int index = sender.IsAny ? -1 : Find(sender);
-        if (index < 0 && isForUs && !sender.IsAny && packet.Operation == ArpPacket.Request && nic.IsOnLink(sender))
+        if (index < 0 && isForUs && !sender.IsAny && packet.Operation == ArpPacket.Request && netif.IsOnLink(sender))
         {
             index = Allocate(sender); // Who asks for us is about to be answered (RFC 826).
         }
@@ -194,7 +194,7 @@ internal sealed class NeighbourCache(NetworkInterface nic)
         }
         if (_entries[best].WaitingLength != 0)
         {
-            nic.Counters.Drop(DropReason.NeighbourUnknown);
+            netif.Counters.Drop(DropReason.NeighbourUnknown);
         }
         _entries[best] = new Entry { Address = address };
         return best;
@@ -213,8 +213,8 @@ internal sealed class NeighbourCache(NetworkInterface nic)
         if (length != 0)
         {
             Span<byte> frame = Waiting(index).Slice(0, length);
-            EthernetFrame.WriteHeader(frame, mac, nic.Link.Address, EtherType.IPv4);
-            nic.SendFrame(frame);
+            EthernetFrame.WriteHeader(frame, mac, netif.Link.Address, EtherType.IPv4);
+            netif.SendFrame(frame);
         }
     }
 
@@ -232,16 +232,16 @@ internal sealed class NeighbourCache(NetworkInterface nic)
         _entries[index] = default;
         if (length != 0)
         {
-            nic.Counters.Drop(DropReason.NeighbourUnknown);
-            nic.Network.OnNeighbourUnknown(nic, Waiting(index).Slice(EthernetFrame.HeaderSize, length - EthernetFrame.HeaderSize));
+            netif.Counters.Drop(DropReason.NeighbourUnknown);
+            netif.Network.OnNeighbourUnknown(netif, Waiting(index).Slice(EthernetFrame.HeaderSize, length - EthernetFrame.HeaderSize));
         }
     }
 
     private void Send(ushort operation, MacAddress destination, MacAddress targetMac, IPv4Address target)
     {
-        EthernetFrame.WriteHeader(_frame, destination, nic.Link.Address, EtherType.Arp);
+        EthernetFrame.WriteHeader(_frame, destination, netif.Link.Address, EtherType.Arp);
         ArpPacket.Write(
-            new Span<byte>(_frame, EthernetFrame.HeaderSize, ArpPacket.Size), operation, nic.Link.Address, nic.Address, targetMac, target);
-        nic.SendFrame(_frame);
+            new Span<byte>(_frame, EthernetFrame.HeaderSize, ArpPacket.Size), operation, netif.Link.Address, netif.Address, targetMac, target);
+        netif.SendFrame(_frame);
     }
 }

@@ -60,10 +60,10 @@ public sealed class Network
     internal ProtocolState Protocols { get; } = new();
 
     /// <summary>Adds an interface; the first added is the first choice for what fits several.</summary>
-    public void Add(NetworkInterface nic)
+    public void Add(NetworkInterface netif)
     {
-        nic.Network = this;
-        Interfaces.Add(nic);
+        netif.Network = this;
+        Interfaces.Add(netif);
     }
 
     /// <summary>Takes in what the links have received, hands it to sockets, answers, and runs the timers that are due.</summary>
@@ -108,22 +108,22 @@ public sealed class Network
         NetworkInterface? gateway = null;
         for (int i = 0; i < Interfaces.Count; i++)
         {
-            NetworkInterface nic = Interfaces[i];
-            if (!nic.IsOpen || !nic.IsConfigured)
+            NetworkInterface netif = Interfaces[i];
+            if (!netif.IsOpen || !netif.IsConfigured)
             {
                 continue;
             }
             if (destination.IsBroadcast)
             {
-                return nic;
+                return netif;
             }
-            if (nic.IsOnLink(destination) && (best is null || nic.Netmask.Value > best.Netmask.Value))
+            if (netif.IsOnLink(destination) && (best is null || netif.Netmask.Value > best.Netmask.Value))
             {
-                best = nic;
+                best = netif;
             }
-            if (gateway is null && (!nic.Gateway.IsAny || destination.IsMulticast))
+            if (gateway is null && (!netif.Gateway.IsAny || destination.IsMulticast))
             {
-                gateway = nic;
+                gateway = netif;
             }
         }
         return best ?? gateway;
@@ -229,68 +229,68 @@ public sealed class Network
         _disposed = connection;
     }
 
-    internal void EndConnections(NetworkInterface nic)
+    internal void EndConnections(NetworkInterface netif)
     {
         TcpConnection? connection = _connections;
         while (connection is not null)
         {
             TcpConnection? next = connection.Next;
-            if (connection.Interface == nic)
+            if (connection.Interface == netif)
             {
                 connection.OnInterfaceLost();
             }
             connection = next;
         }
-        _remnants.Remove(nic);
+        _remnants.Remove(netif);
     }
 
     /// <summary>Sends what was built in <see cref="Transport"/>.</summary>
     /// <param name="length">Bytes after the IPv4 header.</param>
     /// <param name="flags">0 or <see cref="IPv4Packet.DontFragment"/>.</param>
     internal SendStatus SendIPv4(
-        NetworkInterface nic, IPv4Address source, IPv4Address destination, IPProtocol protocol, int length, ushort flags)
+        NetworkInterface netif, IPv4Address source, IPv4Address destination, IPProtocol protocol, int length, ushort flags)
     {
         int size = IPv4Packet.HeaderSize + length;
-        if (size > nic.Mtu)
+        if (size > netif.Mtu)
         {
             return SendStatus.TooBig;
         }
         IPv4Packet.WriteHeader(
             new Span<byte>(_frame, EthernetFrame.HeaderSize, size), size, _identification++, flags, protocol, source, destination);
-        return nic.Transmit(new Span<byte>(_frame, 0, EthernetFrame.HeaderSize + size), destination);
+        return netif.Transmit(new Span<byte>(_frame, 0, EthernetFrame.HeaderSize + size), destination);
     }
 
-    internal void OnIPv4(NetworkInterface nic, ReadOnlySpan<byte> bytes, bool isUnicastFrame)
+    internal void OnIPv4(NetworkInterface netif, ReadOnlySpan<byte> bytes, bool isUnicastFrame)
     {
         if (!IPv4Packet.TryParse(bytes, out IPv4Packet packet))
         {
-            nic.Counters.Drop(DropReason.BadIPv4Header);
+            netif.Counters.Drop(DropReason.BadIPv4Header);
             return;
         }
         if (!packet.IsChecksumCorrect)
         {
-            nic.Counters.Drop(DropReason.BadIPv4Checksum);
+            netif.Counters.Drop(DropReason.BadIPv4Checksum);
             return;
         }
         IPv4Address source = packet.Source;
-        bool isConfigured = nic.IsConfigured;
-        if (source.IsBroadcast || source.IsMulticast || source.IsLoopback || (isConfigured && source == nic.Address))
+        bool isConfigured = netif.IsConfigured;
+        if (source.IsBroadcast || source.IsMulticast || source.IsLoopback || (isConfigured && source == netif.Address))
         {
-            nic.Counters.Drop(DropReason.BadIPv4Source);
+            netif.Counters.Drop(DropReason.BadIPv4Source);
             return;
         }
 
         // Before an interface has an address, a DHCP server's offer comes to the address that it is about to get (RFC 2131, 4.1).
         IPv4Address destination = packet.Destination;
-        bool isUnicast = isConfigured ? destination == nic.Address : isUnicastFrame && destination.IsUnicast;
-        if (!isUnicast && !destination.IsMulticast && !nic.IsBroadcast(destination))
+        bool isUnicast = isConfigured ? destination == netif.Address : isUnicastFrame && destination.IsUnicast;
+        if (!isUnicast && !destination.IsMulticast && !netif.IsBroadcast(destination))
         {
-            nic.Counters.Drop(DropReason.OtherIPv4Address);
+            netif.Counters.Drop(DropReason.OtherIPv4Address);
             return;
         }
         if (packet.IsFragment)
         {
-            ReadOnlySpan<byte> whole = _reassembly.Add(nic, packet, Now);
+            ReadOnlySpan<byte> whole = _reassembly.Add(netif, packet, Now);
             if (whole.IsEmpty || !IPv4Packet.TryParse(whole, out packet))
             {
                 return;
@@ -298,43 +298,43 @@ public sealed class Network
         }
 
         // What came in a broadcast frame is not answered, whatever its IP destination says (RFC 1122, 3.3.6).
-        bool mayAnswer = isUnicast && isUnicastFrame && isConfigured && !source.IsAny && !nic.IsBroadcast(source);
+        bool mayAnswer = isUnicast && isUnicastFrame && isConfigured && !source.IsAny && !netif.IsBroadcast(source);
         switch (packet.Protocol)
         {
             case IPProtocol.Tcp:
-                OnTcp(nic, packet, mayAnswer);
+                OnTcp(netif, packet, mayAnswer);
                 break;
             case IPProtocol.Udp:
-                OnUdp(nic, packet, mayAnswer);
+                OnUdp(netif, packet, mayAnswer);
                 break;
             case IPProtocol.Icmp:
-                OnIcmp(nic, packet, mayAnswer);
+                OnIcmp(netif, packet, mayAnswer);
                 break;
             default:
-                nic.Counters.Drop(DropReason.UnknownProtocol);
+                netif.Counters.Drop(DropReason.UnknownProtocol);
                 break;
         }
     }
 
     /// <summary>A datagram of ours could not be sent: nobody answered ARP.</summary>
-    internal void OnNeighbourUnknown(NetworkInterface nic, ReadOnlySpan<byte> datagram)
+    internal void OnNeighbourUnknown(NetworkInterface netif, ReadOnlySpan<byte> datagram)
     {
         if (IPv4Packet.TryParseQuoted(datagram, out IPv4Packet packet))
         {
-            OnUnreachable(nic, packet, Unreachable.Neighbour, 0);
+            OnUnreachable(netif, packet, Unreachable.Neighbour, 0);
         }
     }
 
-    private void OnTcp(NetworkInterface nic, IPv4Packet packet, bool mayAnswer)
+    private void OnTcp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
     {
         if (!TcpSegment.TryParse(packet.Payload, out TcpSegment segment) || !segment.IsChecksumCorrect(packet.Source, packet.Destination))
         {
-            nic.Counters.Drop(DropReason.BadTcp);
+            netif.Counters.Drop(DropReason.BadTcp);
             return;
         }
         if (!mayAnswer)
         {
-            nic.Counters.Drop(DropReason.NoTcpConnection); // RFC 9293, 3.10.7: TCP is between two hosts.
+            netif.Counters.Drop(DropReason.NoTcpConnection); // RFC 9293, 3.10.7: TCP is between two hosts.
             return;
         }
         IPv4Endpoint remote = new(packet.Source, segment.SourcePort);
@@ -344,14 +344,14 @@ public sealed class Network
             connection = FindTcp(remote, segment.DestinationPort);
             _lastConnection = connection;
         }
-        if (connection is not null && connection.Interface == nic)
+        if (connection is not null && connection.Interface == netif)
         {
             connection.OnSegment(segment);
         }
-        else if (!_remnants.TryReceive(nic, remote, segment))
+        else if (!_remnants.TryReceive(netif, remote, segment))
         {
-            nic.Counters.Drop(DropReason.NoTcpConnection);
-            TcpReset.Answer(this, nic, remote, segment);
+            netif.Counters.Drop(DropReason.NoTcpConnection);
+            TcpReset.Answer(this, netif, remote, segment);
         }
     }
 
@@ -365,40 +365,40 @@ public sealed class Network
         return connection;
     }
 
-    private void OnUdp(NetworkInterface nic, IPv4Packet packet, bool mayAnswer)
+    private void OnUdp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
     {
         if (!UdpPacket.TryParse(packet.Payload, out UdpPacket udp) || !udp.IsChecksumCorrect(packet.Source, packet.Destination))
         {
-            nic.Counters.Drop(DropReason.BadUdp);
+            netif.Counters.Drop(DropReason.BadUdp);
             return;
         }
         if (FindUdp(udp.DestinationPort) is UdpSocket socket)
         {
             socket.Handler.OnDatagram(
-                new UdpDatagram(nic, new IPv4Endpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
+                new UdpDatagram(netif, new IPv4Endpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
             return;
         }
-        nic.Counters.Drop(DropReason.NoUdpSocket);
+        netif.Counters.Drop(DropReason.NoUdpSocket);
         if (mayAnswer && MayAnswer())
         {
             // The header and the first eight bytes, which have the ports (RFC 792).
             ReadOnlySpan<byte> quoted = packet.Bytes;
             quoted = quoted.Slice(0, quoted.Length - packet.Payload.Length + UdpPacket.HeaderSize);
-            SendIcmp(nic, packet.Source, IcmpMessage.DestinationUnreachable, IcmpMessage.PortUnreachableCode, 0, quoted);
+            SendIcmp(netif, packet.Source, IcmpMessage.DestinationUnreachable, IcmpMessage.PortUnreachableCode, 0, quoted);
         }
     }
 
-    private void OnIcmp(NetworkInterface nic, IPv4Packet packet, bool mayAnswer)
+    private void OnIcmp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
     {
         if (!IcmpMessage.TryParse(packet.Payload, out IcmpMessage message) || !message.IsChecksumCorrect)
         {
-            nic.Counters.Drop(DropReason.BadIcmp);
+            netif.Counters.Drop(DropReason.BadIcmp);
             return;
         }
         switch (message.Type)
         {
             case IcmpMessage.EchoRequest when mayAnswer && MayAnswer():
-                SendIcmp(nic, packet.Source, IcmpMessage.EchoReply, 0, message.Rest, message.Body);
+                SendIcmp(netif, packet.Source, IcmpMessage.EchoReply, 0, message.Rest, message.Body);
                 break;
             case IcmpMessage.DestinationUnreachable when IPv4Packet.TryParseQuoted(message.Body, out IPv4Packet quoted):
                 Unreachable reason = message.Code switch
@@ -410,12 +410,12 @@ public sealed class Network
                     1 or 7 or 8 or 12 => Unreachable.Host,
                     _ => Unreachable.Network,
                 };
-                OnUnreachable(nic, quoted, reason, message.NextHopMtu);
+                OnUnreachable(netif, quoted, reason, message.NextHopMtu);
                 break;
         }
     }
 
-    private void SendIcmp(NetworkInterface nic, IPv4Address destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
+    private void SendIcmp(NetworkInterface netif, IPv4Address destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
     {
         int size = IcmpMessage.HeaderSize + body.Length;
         Span<byte> message = Transport;
@@ -426,14 +426,14 @@ public sealed class Network
         message = message.Slice(0, size);
         body.CopyTo(message.Slice(IcmpMessage.HeaderSize));
         IcmpMessage.WriteHeader(message, type, code, rest);
-        SendIPv4(nic, nic.Address, destination, IPProtocol.Icmp, size, 0);
+        SendIPv4(netif, netif.Address, destination, IPProtocol.Icmp, size, 0);
     }
 
     // Tells the socket that sent a datagram. All that is sure of the payload are its first eight bytes.
-    private void OnUnreachable(NetworkInterface nic, IPv4Packet sent, Unreachable reason, int mtu)
+    private void OnUnreachable(NetworkInterface netif, IPv4Packet sent, Unreachable reason, int mtu)
     {
         ReadOnlySpan<byte> payload = sent.Payload;
-        if (sent.Source != nic.Address || payload.Length < UdpPacket.HeaderSize)
+        if (sent.Source != netif.Address || payload.Length < UdpPacket.HeaderSize)
         {
             return;
         }

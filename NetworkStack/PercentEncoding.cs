@@ -7,11 +7,11 @@ namespace NetworkStack;
 public static class PercentEncoding
 {
     /// <summary>ALPHA / DIGIT / "-" / "." / "_" / "~" (RFC 3986, 2.3): the characters that never need encoding.</summary>
-    public static bool IsUnreserved(char c) => IsAlphanumeric(c) || c is '-' or '.' or '_' or '~';
+    public static bool IsUnreserved(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~';
 
     /// <summary>True where <paramref name="text"/> has "%" and two hexadecimal digits at <paramref name="at"/>.</summary>
     public static bool IsEncodedAt(ReadOnlySpan<char> text, int at) =>
-        text.Length - at >= 3 && text[at] == '%' && HexDigit(text[at + 1]) >= 0 && HexDigit(text[at + 2]) >= 0;
+        text.Length - at >= 3 && text[at] == '%' && char.IsAsciiHexDigit(text[at + 1]) && char.IsAsciiHexDigit(text[at + 2]);
 
     /// <summary>Encodes everything that is not unreserved, so that the result is one literal component.</summary>
     public static string Encode(string text)
@@ -21,6 +21,25 @@ public static class PercentEncoding
         {
             AppendEncoded(ref encoded, text, ref i, IsUnreserved(text[i]));
         }
+        return encoded.ToString();
+    }
+
+    /// <summary>Encodes every byte that is not an unreserved character.</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes)
+    {
+        Text encoded = new(bytes.Length, 1);
+        foreach (byte b in bytes)
+        {
+            if (IsUnreserved((char)b))
+            {
+                encoded.Append((char)b);
+            }
+            else
+            {
+                AppendEncoded(ref encoded, b);
+            }
+        }
+
         return encoded.ToString();
     }
 
@@ -52,8 +71,7 @@ public static class PercentEncoding
             int count;
             if (IsEncodedAt(text, i))
             {
-                utf8[0] = (byte)((HexDigit(text[i + 1]) << 4) | HexDigit(text[i + 2]));
-                count = 1;
+                Convert.FromHexString(text.Slice(i + 1, 2), utf8, out _, out count);
                 i += 2;
             }
             else
@@ -83,16 +101,6 @@ public static class PercentEncoding
         return decoded.ToString();
     }
 
-    private static bool IsAlphanumeric(char c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9');
-
-    private static int HexDigit(char c) => c switch
-    {
-        >= '0' and <= '9' => c - '0',
-        >= 'a' and <= 'f' => c - 'a' + 10,
-        >= 'A' and <= 'F' => c - 'A' + 10,
-        _ => -1,
-    };
-
     private static void AppendEncoded(ref Text encoded, ReadOnlySpan<char> text, ref int at, bool keep)
     {
         if (keep)
@@ -104,10 +112,14 @@ public static class PercentEncoding
         int count = ToUtf8(text, ref at, utf8);
         for (int i = 0; i < count; i++)
         {
-            encoded.Append('%');
-            encoded.Append("0123456789ABCDEF"[utf8[i] >> 4]);
-            encoded.Append("0123456789ABCDEF"[utf8[i] & 15]);
+            AppendEncoded(ref encoded, utf8[i]);
         }
+    }
+
+    private static void AppendEncoded(ref Text encoded, byte b)
+    {
+        encoded.Append('%');
+        encoded.AppendFormatted((uint)b, "X2");
     }
 
     /// <summary>One code point as UTF-8 (RFC 3629); moves <paramref name="at"/> over a surrogate pair. Half of one is U+FFFD.</summary>

@@ -256,7 +256,7 @@ public sealed unsafe class SnpLink : Link
     }
 
     private static Error Failure(EFI_STATUS status, string problem) =>
-        new(status, Text.Format($"{problem} (status {(ulong)status.Value & 0xFFFF})"));
+        new(status, Text.Format($"{problem} ({status})"));
 
     // MNP has the protocol open BY_DRIVER. Disconnecting it ends all of the firmware's own stack on this device, children included.
     private EFI_STATUS TakeOver()

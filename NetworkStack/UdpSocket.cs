@@ -60,12 +60,12 @@ public sealed class UdpSocket : IDisposable
     /// <returns>EFI_NO_MAPPING without a route, EFI_BAD_BUFFER_SIZE when it does not fit the MTU.</returns>
     public Error? Send(IPv4Endpoint to, ReadOnlySpan<byte> payload)
     {
-        NetworkInterface? nic = _network.Route(to.Address);
-        return nic is null ? _network.NoRoute(to.Address) : SendFrom(nic, nic.Address, to, payload);
+        NetworkInterface? netif = _network.Route(to.Address);
+        return netif is null ? _network.NoRoute(to.Address) : SendFrom(netif, netif.Address, to, payload);
     }
 
     /// <summary>The same through one interface and from any source address (DHCP: 0.0.0.0).</summary>
-    public Error? SendFrom(NetworkInterface nic, IPv4Address source, IPv4Endpoint to, ReadOnlySpan<byte> payload)
+    public Error? SendFrom(NetworkInterface netif, IPv4Address source, IPv4Endpoint to, ReadOnlySpan<byte> payload)
     {
         int size = UdpPacket.HeaderSize + payload.Length;
         Span<byte> packet = _network.Transport;
@@ -75,14 +75,14 @@ public sealed class UdpSocket : IDisposable
             packet = packet.Slice(0, size);
             payload.CopyTo(packet.Slice(UdpPacket.HeaderSize));
             UdpPacket.WriteHeader(packet, source, Port, to.Address, to.Port);
-            status = _network.SendIPv4(nic, source, to.Address, IPProtocol.Udp, size, 0);
+            status = _network.SendIPv4(netif, source, to.Address, IPProtocol.Udp, size, 0);
         }
         return status switch
         {
             SendStatus.TooBig => new Error(
-                EFI_STATUS.EFI_BAD_BUFFER_SIZE, Text.Format($"{to}: a datagram of {payload.Length} bytes does not fit the MTU of {nic.Name}, {nic.Mtu}")),
+                EFI_STATUS.EFI_BAD_BUFFER_SIZE, Text.Format($"{to}: a datagram of {payload.Length} bytes does not fit the MTU of {netif.Name}, {netif.Mtu}")),
             SendStatus.NoRoute => _network.NoRoute(to.Address),
-            SendStatus.Closed => new Error(EFI_STATUS.EFI_NOT_STARTED, Text.Format($"{nic.Name} is not open")),
+            SendStatus.Closed => new Error(EFI_STATUS.EFI_NOT_STARTED, Text.Format($"{netif.Name} is not open")),
             _ => null,
         };
     }

@@ -78,9 +78,9 @@ public ref struct Text
         AppendFormatted(value < 0 ? unchecked((ulong)-value) : (ulong)value);
     }
 
-    public void AppendFormatted(ulong value) => AppendNumber(value, 10, 1, '0');
+    public void AppendFormatted(ulong value) => AppendNumber(value, 10, 1, 'a');
 
-    /// <summary>Formats "x", "xN" (lower-case hexadecimal, at least N digits) and "dN" (decimal, at least N digits).</summary>
+    /// <summary>Formats "x", "xN", "X", "XN" (hexadecimal in that case, at least N digits) and "dN" (decimal, at least N digits).</summary>
     public void AppendFormatted(ulong value, string format)
     {
         int digits = format.Length > 1 ? format[1] - '0' : 1;
@@ -88,7 +88,7 @@ public ref struct Text
         {
             digits = digits * 10 + (format[2] - '0');
         }
-        AppendNumber(value, format[0] == 'x' ? 16u : 10u, digits, '0');
+        AppendNumber(value, format[0] == 'd' ? 10u : 16u, digits, format[0] == 'X' ? 'A' : 'a');
     }
 
     public void AppendFormatted(uint value, string format) => AppendFormatted((ulong)value, format);
@@ -112,20 +112,20 @@ public ref struct Text
         }
     }
 
-    private void AppendNumber(ulong value, uint radix, int minimumDigits, char pad)
+    private void AppendNumber(ulong value, uint radix, int minimumDigits, char ten)
     {
         Span<char> digits = stackalloc char[20];
         int at = digits.Length;
         do
         {
             uint digit = (uint)(value % radix);
-            digits[--at] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+            digits[--at] = (char)(digit < 10 ? '0' + digit : ten + digit - 10);
             value /= radix;
         }
         while (value != 0);
         for (int missing = minimumDigits - (digits.Length - at); missing > 0; missing--)
         {
-            Append(pad);
+            Append('0');
         }
         Append(digits.Slice(at));
     }

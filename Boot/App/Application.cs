@@ -86,9 +86,9 @@ public sealed unsafe class Application : Service
         {
             using (arguments.Arena.Enter())
             {
-                foreach (BootInterface port in session.Interfaces)
+                foreach (BootInterface bootInterface in session.Interfaces)
                 {
-                    port.Close();
+                    bootInterface.Close();
                 }
                 session.Dispose();
             }
@@ -114,10 +114,10 @@ public sealed unsafe class Application : Service
         {
             return;
         }
-        BootInterface? port = session.Interfaces.Count > 0 ? session.Interfaces[0] : null;
-        if (port is null || origin.Mac is not MacAddress mac || port.Nic.Link.Address != mac ||
-            lease.Ack.MacAddress != mac || session.Open(port) is not null ||
-            lease.ApplyTo(port.Nic) is not null)
+        BootInterface? bootInterface = session.Interfaces.Count > 0 ? session.Interfaces[0] : null;
+        if (bootInterface is null || origin.Mac is not MacAddress mac || bootInterface.Nic.Link.Address != mac ||
+            lease.Ack.MacAddress != mac || session.Open(bootInterface) is not null ||
+            lease.ApplyTo(bootInterface.Nic) is not null)
         {
             lease.Dispose();
         }

@@ -19,9 +19,9 @@ public sealed class BootInterface : IDisposable
     private DhcpLease? _suspendedLease;
     private bool _isSuspended;
 
-    public BootInterface(NetworkInterface nic, string model)
+    public BootInterface(NetworkInterface netif, string model)
     {
-        Nic = nic;
+        Nic = netif;
         Model = model;
         Settings = new InterfaceBlock(this);
         Settings.Add(new LeaseBlock("dhcp", this, isProxy: false));

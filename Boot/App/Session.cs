@@ -37,48 +37,48 @@ public sealed class Session : IDisposable
     public OwnedText WorkingUri { get; } = new();
 
     /// <summary>Adds an interface and its settings; it lives as long as the session, as must the current arena.</summary>
-    public void Add(BootInterface port)
+    public void Add(BootInterface bootInterface)
     {
-        Interfaces.Add(port);
-        Network.Add(port.Nic);
-        Settings.Root.Add(port.Settings);
-        Settings.Root.Add(new LeaseBlock("proxydhcp", port, isProxy: true));
+        Interfaces.Add(bootInterface);
+        Network.Add(bootInterface.Nic);
+        Settings.Root.Add(bootInterface.Settings);
+        Settings.Root.Add(new LeaseBlock("proxydhcp", bootInterface, isProxy: true));
     }
 
     /// <summary>Opens an interface; it is "netX" from then on.</summary>
-    public Error? Open(BootInterface port)
+    public Error? Open(BootInterface bootInterface)
     {
-        Error? error = port.Nic.IsOpen ? null : port.Nic.Open();
+        Error? error = bootInterface.Nic.IsOpen ? null : bootInterface.Nic.Open();
         if (error is null)
         {
-            Settings.LastOpened = port.Nic.Name;
+            Settings.LastOpened = bootInterface.Nic.Name;
         }
         return error;
     }
 
     /// <summary>Opens an interface and gets it a lease; says so on the terminal.</summary>
     /// <param name="timeout">Microseconds, 0 for the usual time.</param>
-    public Error? Configure(BootInterface port, ulong timeout)
+    public Error? Configure(BootInterface bootInterface, ulong timeout)
     {
-        Error? error = Open(port);
+        Error? error = Open(bootInterface);
         if (error is not null)
         {
             return error;
         }
-        NetworkInterface nic = port.Nic;
-        Terminal.Write(Text.Format($"{nic.Name} {nic.Link.Address}: DHCP... "));
+        NetworkInterface netif = bootInterface.Nic;
+        Terminal.Write(Text.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
         DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture };
         if (timeout != 0)
         {
             options.Timeout = timeout;
         }
-        error = DhcpClient.Configure(Network, nic, Pump, options);
+        error = DhcpClient.Configure(Network, netif, Pump, options);
         if (error is null)
         {
-            port.ForgetStatic();
-            port.Settings.Reprioritize();
+            bootInterface.ForgetStatic();
+            bootInterface.Settings.Reprioritize();
         }
-        Terminal.WriteLine(error is null ? Text.Format($"{nic.Address}") : "failed");
+        Terminal.WriteLine(error is null ? Text.Format($"{netif.Address}") : "failed");
         return error;
     }
 
@@ -105,11 +105,11 @@ public sealed class Session : IDisposable
     /// <summary>The interface of that name ("net0", "netX"), or null.</summary>
     public BootInterface? FindInterface(string name)
     {
-        foreach (BootInterface port in Interfaces)
+        foreach (BootInterface bootInterface in Interfaces)
         {
-            if (port.Nic.Name == (name == "netX" ? Settings.LastOpened : name))
+            if (bootInterface.Nic.Name == (name == "netX" ? Settings.LastOpened : name))
             {
-                return port;
+                return bootInterface;
             }
         }
         return null;
@@ -127,11 +127,10 @@ public sealed class Session : IDisposable
             return error;
         }
         Image fetched = Image.Create(Platform, name ?? uri.FileName, uri.ToText());
-        PageDownload download = new(fetched.Content);
-        using (Progress progress = new(Terminal, Pump, Text.Format($"{uri}"), download))
+        using (Progress progress = new(Terminal, Pump, Text.Format($"{uri}"), fetched.Content))
         {
             Pump.Progress = quiet ? null : progress;
-            error = Platform.Fetch(uri, download, new FetchOptions { Timeout = timeout });
+            error = Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout });
             Pump.Progress = null;
             if (!quiet)
             {
@@ -212,9 +211,9 @@ public sealed class Session : IDisposable
         Images.Dispose();
         Settings.Dispose();
         WorkingUri.Dispose();
-        foreach (BootInterface port in Interfaces)
+        foreach (BootInterface bootInterface in Interfaces)
         {
-            port.Dispose();
+            bootInterface.Dispose();
         }
     }
 

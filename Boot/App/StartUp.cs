@@ -86,9 +86,9 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
 
     private void PrintInterfaces()
     {
-        foreach (BootInterface port in session.Interfaces)
+        foreach (BootInterface bootInterface in session.Interfaces)
         {
-            session.Terminal.WriteLine(Text.Format($"{port.Nic.Name}: {port.Nic.Link.Address} {port.Model}"));
+            session.Terminal.WriteLine(Text.Format($"{bootInterface.Nic.Name}: {bootInterface.Nic.Link.Address} {bootInterface.Model}"));
         }
     }
 
@@ -105,7 +105,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     private Image Hold(string name, string uri, byte[] content)
     {
         Image image = Image.Create(session.Platform, name, uri);
-        Error? error = image.Content.Begin((ulong)content.Length) ?? image.Content.Write(0, content);
+        Error? error = image.Content.Begin((ulong)content.Length) ?? image.Content.Write(content);
         if (error is not null)
         {
             session.Terminal.WriteLine(error.Message);
@@ -180,9 +180,9 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
 
     private bool EnsureNetwork()
     {
-        foreach (BootInterface port in session.Interfaces)
+        foreach (BootInterface bootInterface in session.Interfaces)
         {
-            if (port.Nic.IsConfigured)
+            if (bootInterface.Nic.IsConfigured)
             {
                 return true;
             }
@@ -219,21 +219,21 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         return taken ? session.RunShell() : EFI_STATUS.EFI_SUCCESS;
     }
 
-    private Error? BootFrom(BootInterface port)
+    private Error? BootFrom(BootInterface bootInterface)
     {
         for (int i = 0; i < session.Interfaces.Count; i++)
         {
-            if (session.Interfaces[i] != port)
+            if (session.Interfaces[i] != bootInterface)
             {
                 session.Interfaces[i].Close();
             }
         }
-        Error? error = session.Configure(port, 0);
+        Error? error = session.Configure(bootInterface, 0);
         if (error is not null)
         {
             return error;
         }
-        DhcpLease? lease = port.Nic.Lease;
+        DhcpLease? lease = bootInterface.Nic.Lease;
         if (lease is null || lease.FileName.Length == 0)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");

@@ -97,12 +97,7 @@ public static unsafe class BootOptions
         return true;
     }
 
-    private static string NameOf(ushort number)
-    {
-        const string Digits = "0123456789ABCDEF";
-        Span<char> name = ['B', 'o', 'o', 't', Digits[number >> 12], Digits[(number >> 8) & 15], Digits[(number >> 4) & 15], Digits[number & 15]];
-        return new string(name);
-    }
+    private static string NameOf(ushort number) => Text.Format($"Boot{number:X4}");
 
     /// <summary>An option's device path, or nothing when the option makes no sense.</summary>
     private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> option)

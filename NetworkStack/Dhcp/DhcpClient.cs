@@ -30,7 +30,7 @@ public sealed class DhcpClient : IUdpHandler
     private const int RequestsPerOffer = 3;
 
     private readonly Network _network;
-    private readonly NetworkInterface _nic;
+    private readonly NetworkInterface _netif;
     private readonly Pump _pump;
     private readonly DhcpOptions _options;
     private readonly byte[] _buffer = new byte[DhcpMessage.MaximumSize];
@@ -47,10 +47,10 @@ public sealed class DhcpClient : IUdpHandler
     private IPv4Address _proxyServer;
     private int _refusals;
 
-    private DhcpClient(Network network, NetworkInterface nic, Pump pump, DhcpOptions options)
+    private DhcpClient(Network network, NetworkInterface netif, Pump pump, DhcpOptions options)
     {
         _network = network;
-        _nic = nic;
+        _netif = netif;
         _pump = pump;
         _options = options;
     }
@@ -72,17 +72,17 @@ public sealed class DhcpClient : IUdpHandler
     /// <summary>
     /// Gets a lease for an open interface and configures the interface with it. A failure leaves the interface as it was.
     /// </summary>
-    public static Error? Configure(Network network, NetworkInterface nic, Pump pump, DhcpOptions options)
+    public static Error? Configure(Network network, NetworkInterface netif, Pump pump, DhcpOptions options)
     {
-        if (!nic.IsOpen)
+        if (!netif.IsOpen)
         {
-            return new Error(EFI_STATUS.EFI_NOT_STARTED, Text.Format($"DHCP on {nic.Name}: the interface is not open"));
+            return new Error(EFI_STATUS.EFI_NOT_STARTED, Text.Format($"DHCP on {netif.Name}: the interface is not open"));
         }
-        DhcpClient client = new(network, nic, pump, options);
+        DhcpClient client = new(network, netif, pump, options);
         UdpSocket? socket = UdpSocket.Open(network, client, ClientPort, out Error? error);
         if (socket is null)
         {
-            return new Error(error!.Status, Text.Format($"DHCP on {nic.Name}: {error.Message}"));
+            return new Error(error!.Status, Text.Format($"DHCP on {netif.Name}: {error.Message}"));
         }
         client._socket = socket;
         error = client.Run();
@@ -93,8 +93,8 @@ public sealed class DhcpClient : IUdpHandler
     void IUdpHandler.OnDatagram(in UdpDatagram datagram)
     {
         DhcpMessage message = _received;
-        if (datagram.Interface != _nic || !message.TryLoad(datagram.Payload) || !message.IsReply
-            || message.TransactionId != _transaction || message.MacAddress != _nic.Link.Address)
+        if (datagram.Interface != _netif || !message.TryLoad(datagram.Payload) || !message.IsReply
+            || message.TransactionId != _transaction || message.MacAddress != _netif.Link.Address)
         {
             Dropped++;
             return;
@@ -167,7 +167,7 @@ public sealed class DhcpClient : IUdpHandler
     private Error? WaitForLink()
     {
         ulong until = _pump.Now + _options.LinkTimeout;
-        while (!_nic.Link.IsUp)
+        while (!_netif.Link.IsUp)
         {
             if (!_pump.Turn())
             {
@@ -284,7 +284,7 @@ public sealed class DhcpClient : IUdpHandler
     private Error? Apply(DhcpMessage ack, DhcpMessage proxy)
     {
         DhcpLease? lease = DhcpLease.FromPackets(ack.Packet, proxy.Packet, out Error? error);
-        error ??= lease!.ApplyTo(_nic);
+        error ??= lease!.ApplyTo(_netif);
         if (error is null)
         {
             return null;
@@ -302,7 +302,7 @@ public sealed class DhcpClient : IUdpHandler
     private void Send(DhcpMessageType type)
     {
         ushort seconds = (ushort)Math.Min((_pump.Now - _startedAt) / 1_000_000, ushort.MaxValue);
-        DhcpWriter writer = new(_buffer, _transaction, _nic.Link.Address, seconds, default, isBroadcast: true);
+        DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, seconds, default, isBroadcast: true);
         writer.Option(DhcpTag.MessageType, (byte)type);
         if (type == DhcpMessageType.Request)
         {
@@ -311,17 +311,17 @@ public sealed class DhcpClient : IUdpHandler
         }
         DescribeClient(ref writer);
         // What cannot be sent now is lost, as it may be anywhere: it is sent again.
-        _socket.SendFrom(_nic, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
+        _socket.SendFrom(_netif, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
     }
 
     private void SendToBootServer(IPv4Address server)
     {
         ushort seconds = (ushort)Math.Min((_pump.Now - _startedAt) / 1_000_000, ushort.MaxValue);
-        DhcpWriter writer = new(_buffer, _transaction, _nic.Link.Address, seconds, _nic.Address, isBroadcast: false);
+        DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, seconds, _netif.Address, isBroadcast: false);
         writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Request);
         writer.Option(DhcpTag.ServerIdentifier, server);
         DescribeClient(ref writer);
-        _socket.SendFrom(_nic, _nic.Address, new IPv4Endpoint(server, BootServerPort), writer.Finish());
+        _socket.SendFrom(_netif, _netif.Address, new IPv4Endpoint(server, BootServerPort), writer.Finish());
     }
 
     /// <summary>The options in every message: what servers choose a boot file by.</summary>
@@ -346,7 +346,7 @@ public sealed class DhcpClient : IUdpHandler
         writer.Option(DhcpTag.VendorClass, vendorClass);
         Span<byte> identifier = stackalloc byte[17];
         identifier[0] = 1; // Ethernet address: what the boot loader before and the system after this use as well
-        _nic.Link.Address.CopyTo(identifier.Slice(1));
+        _netif.Link.Address.CopyTo(identifier.Slice(1));
         writer.Option(DhcpTag.ClientIdentifier, identifier.Slice(0, 1 + MacAddress.Size));
         // As iPXE writes it, without the length bytes of RFC 3004: that is what servers compare with.
         WriteText(ref writer, DhcpTag.UserClass, _options.UserClass);
@@ -398,5 +398,5 @@ public sealed class DhcpClient : IUdpHandler
 
     private Error Stopped() => Failure(EFI_STATUS.EFI_ABORTED, "stopped by the user");
 
-    private Error Failure(EFI_STATUS status, string what) => new(status, Text.Format($"DHCP on {_nic.Name}: {what}"));
+    private Error Failure(EFI_STATUS status, string what) => new(status, Text.Format($"DHCP on {_netif.Name}: {what}"));
 }

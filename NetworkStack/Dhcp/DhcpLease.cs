@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -65,7 +66,7 @@ public sealed class DhcpLease : IDisposable
     }
 
     /// <summary>The file to boot, as characters of one byte each; empty when none is named. It may be a URI.</summary>
-    public string FileName => ToText(Boot.FileName);
+    public string FileName => Encoding.Latin1.GetString(Boot.FileName);
 
     /// <summary>
     /// The server to boot from, out of the message that names the file: siaddr, else option 66 or "sname" when that is an address,
@@ -79,7 +80,7 @@ public sealed class DhcpLease : IDisposable
             {
                 return Boot.NextServer;
             }
-            if (IPv4Address.TryParse(ToText(Boot.ServerName).AsSpan(), out IPv4Address server))
+            if (IPv4Address.TryParse(Encoding.Latin1.GetString(Boot.ServerName).AsSpan(), out IPv4Address server))
             {
                 return server;
             }
@@ -88,7 +89,7 @@ public sealed class DhcpLease : IDisposable
     }
 
     /// <summary>Option 66 or "sname" of the message that names the file; empty when there is none.</summary>
-    public string ServerName => ToText(Boot.ServerName);
+    public string ServerName => Encoding.Latin1.GetString(Boot.ServerName);
 
     public string RootPath => GetText(DhcpTag.RootPath);
     public string Domain => GetText(DhcpTag.DomainName);
@@ -102,7 +103,7 @@ public sealed class DhcpLease : IDisposable
     public string GetText(byte tag)
     {
         TryGetOption(tag, out ReadOnlySpan<byte> value);
-        return ToText(DhcpMessage.TrimName(value));
+        return Encoding.Latin1.GetString(DhcpMessage.TrimName(value));
     }
 
     /// <summary>Makes a lease from packets, such as those that the firmware's PXE keeps (UEFI 2.10, 24.3.1: the mode structure).</summary>
@@ -132,9 +133,9 @@ public sealed class DhcpLease : IDisposable
     }
 
     /// <summary>Configures an interface with this lease, which the interface keeps from then on.</summary>
-    public Error? ApplyTo(NetworkInterface nic)
+    public Error? ApplyTo(NetworkInterface netif)
     {
-        Error? error = nic.Configure(Address, Netmask, Gateway);
+        Error? error = netif.Configure(Address, Netmask, Gateway);
         if (error is not null)
         {
             return error;
@@ -150,13 +151,13 @@ public sealed class DhcpLease : IDisposable
                 servers[count++] = server;
             }
         }
-        nic.SetDnsServers(servers.Slice(0, count));
+        netif.SetDnsServers(servers.Slice(0, count));
         using (_arena.Enter())
         {
-            nic.Domain = Domain.Length > 0 ? Domain : null;
+            netif.Domain = Domain.Length > 0 ? Domain : null;
         }
-        DhcpLease? old = nic.Lease;
-        nic.Lease = this;
+        DhcpLease? old = netif.Lease;
+        netif.Lease = this;
         if (old is not null && old != this)
         {
             old.Dispose();
@@ -165,15 +166,4 @@ public sealed class DhcpLease : IDisposable
     }
 
     public void Dispose() => _arena.Dispose();
-
-    /// <summary>Bytes as text, one character each.</summary>
-    internal static string ToText(ReadOnlySpan<byte> bytes)
-    {
-        Text text = new(bytes.Length, 0);
-        foreach (byte b in bytes)
-        {
-            text.Append((char)b);
-        }
-        return text.ToString();
-    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -96,17 +97,17 @@ public sealed class DnsResolver : IUdpHandler
         }
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
-            NetworkInterface nic = _network.Interfaces[i];
-            if (nic.Domain is string domain && domain.Length > 0 && !MayBeElsewhere(Look(name, domain, out address), out Error? inDomain))
+            NetworkInterface netif = _network.Interfaces[i];
+            if (netif.Domain is string domain && domain.Length > 0 && !MayBeElsewhere(Look(name, domain, out address), out Error? inDomain))
             {
                 return inDomain;
             }
             ReadOnlySpan<byte> search = default;
-            nic.Lease?.TryGetOption(DhcpTag.DomainSearch, out search);
+            netif.Lease?.TryGetOption(DhcpTag.DomainSearch, out search);
             int at = 0;
             for (int domains = 0; domains < MaximumSearched && TryReadDomain(search, ref at, out string searched); domains++)
             {
-                if (searched != nic.Domain && !MayBeElsewhere(Look(name, searched, out address), out inDomain))
+                if (searched != netif.Domain && !MayBeElsewhere(Look(name, searched, out address), out inDomain))
                 {
                     return inDomain;
                 }
@@ -134,10 +135,7 @@ public sealed class DnsResolver : IUdpHandler
             {
                 text.Append('.');
             }
-            for (int i = 1; i <= name[label]; i++)
-            {
-                text.Append((char)name[label + i]);
-            }
+            text.Append(Encoding.Latin1.GetString(name.Slice(label + 1, name[label])));
         }
         domain = text.ToString();
         return domain.Length > 0;

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -102,7 +103,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         {
             _discarded += (ulong)data.Length;
         }
-        else if (_downloadError is null && to.Write(to.Received, data) is Error error)
+        else if (_downloadError is null && to.Write(data) is Error error)
         {
             _downloadError = error;
         }
@@ -236,7 +237,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
             error = Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"{response.Status} {response.Reason}, but to nowhere"));
             return Outcome.Failed;
         }
-        ResourceUri? next = _uri.Resolve(DhcpLease.ToText(response.Location), out error);
+        ResourceUri? next = _uri.Resolve(Encoding.Latin1.GetString(response.Location), out error);
         if (next is null)
         {
             error = Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"redirected to a bad {error!.Message}"));
@@ -278,46 +279,25 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
             text.Append("Range: bytes=");
             text.AppendFormatted(start);
             text.Append("-\r\nIf-Range: ");
-            AppendBytes(ref text, _validator);
+            text.Append(Encoding.Latin1.GetString(_validator));
             text.Append("\r\n");
         }
         text.Append("\r\n");
-        ReadOnlySpan<char> written = text.Written;
-        byte[] request = new byte[written.Length];
-        for (int i = 0; i < request.Length; i++)
-        {
-            request[i] = (byte)written[i];
-        }
+        byte[] request = new byte[text.Written.Length];
+        Encoding.Latin1.GetBytes(text.Written, request);
         return request;
     }
 
     /// <summary>Base64 of "user:password" (RFC 7617; RFC 4648, 4).</summary>
     private static void AppendCredentials(ref Text text, string userInfo)
     {
-        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         byte[] plain = new byte[userInfo.Length + 1];
         int length = PercentEncoding.Decode(userInfo.AsSpan(), plain); // encoded text is ASCII: it only gets shorter
         if (userInfo.AsSpan().IndexOf(':') < 0)
         {
             plain[length++] = (byte)':';
         }
-        for (int i = 0; i < length; i += 3)
-        {
-            int left = length - i;
-            int bits = (plain[i] << 16) | (left > 1 ? plain[i + 1] << 8 : 0) | (left > 2 ? plain[i + 2] : 0);
-            text.Append(Alphabet[bits >> 18]);
-            text.Append(Alphabet[(bits >> 12) & 63]);
-            text.Append(left > 1 ? Alphabet[(bits >> 6) & 63] : '=');
-            text.Append(left > 2 ? Alphabet[bits & 63] : '=');
-        }
-    }
-
-    private static void AppendBytes(ref Text text, ReadOnlySpan<byte> bytes)
-    {
-        foreach (byte b in bytes)
-        {
-            text.Append((char)b);
-        }
+        text.Append(Convert.ToBase64String(new ReadOnlySpan<byte>(plain, 0, length)));
     }
 
     private Error? Pause(ulong time)

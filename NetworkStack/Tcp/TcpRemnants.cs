@@ -38,11 +38,11 @@ internal sealed class TcpRemnants(Network network)
 
     public bool Contains(IPv4Endpoint remote, ushort port) => Find(remote, port) >= 0;
 
-    public void Remove(NetworkInterface nic)
+    public void Remove(NetworkInterface netif)
     {
         for (int i = 0; i < Capacity; i++)
         {
-            if (_remnants[i].Interface == nic)
+            if (_remnants[i].Interface == netif)
             {
                 Free(i);
             }
@@ -50,10 +50,10 @@ internal sealed class TcpRemnants(Network network)
     }
 
     /// <returns>False when the segment belongs to none.</returns>
-    public bool TryReceive(NetworkInterface nic, IPv4Endpoint remote, TcpSegment segment)
+    public bool TryReceive(NetworkInterface netif, IPv4Endpoint remote, TcpSegment segment)
     {
         int index = Find(remote, segment.DestinationPort);
-        if (index < 0 || _remnants[index].Interface != nic)
+        if (index < 0 || _remnants[index].Interface != netif)
         {
             return false;
         }
@@ -78,7 +78,7 @@ internal sealed class TcpRemnants(Network network)
         {
             // Data that nobody is there to read any more (RFC 9293, 3.6.1; RFC 1122, 4.2.2.13).
             Free(index);
-            TcpReset.Answer(network, nic, remote, segment);
+            TcpReset.Answer(network, netif, remote, segment);
             return true;
         }
         if (remnant.HasTimestamps)

@@ -297,7 +297,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"a block of {block.Length} bytes, {_agreed.BlockSize} were agreed on")));
             return;
         }
-        Error? error = _download!.Write(_download.Received, block);
+        Error? error = _download!.Write(block);
         if (error is not null)
         {
             Reject(TftpPacket.ErrorDiskFull, "no room"u8);
@@ -410,8 +410,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         int mtu = 1500;
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
-            NetworkInterface nic = _network.Interfaces[i];
-            mtu = nic.IsConfigured ? Math.Min(mtu, nic.Link.Mtu) : mtu;
+            NetworkInterface netif = _network.Interfaces[i];
+            mtu = netif.IsConfigured ? Math.Min(mtu, netif.Link.Mtu) : mtu;
         }
         return Math.Max(mtu, 576);
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using BusDrivers.Xen;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
@@ -582,19 +583,22 @@ public sealed unsafe class NetfrontNic : Nic
             return false;
         }
         status = EFI_STATUS.EFI_UNSUPPORTED;
-        ulong value = 0;
-        for (int i = 0; i < MacAddress.Size && length == Length; i++)
+        if (length != Length)
         {
-            int high = DigitOf(text[i * Step]);
-            int low = DigitOf(text[(i * Step) + 1]);
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[MacAddress.Size];
+        for (int i = 0; i < MacAddress.Size; i++)
+        {
+            bool isPair = Convert.FromHexString(text.Slice(i * Step, 2), bytes.Slice(i, 1), out _, out _) == OperationStatus.Done;
             bool isSeparated = i == MacAddress.Size - 1 || text[(i * Step) + 2] == ':';
-            if (high < 0 || low < 0 || !isSeparated)
+            if (!isPair || !isSeparated)
             {
                 return false;
             }
-            value |= (ulong)((high << 4) | low) << (8 * i);
         }
-        address = new MacAddress(value);
+        address = new MacAddress(bytes);
         if (!address.IsStation)
         {
             return false;
@@ -602,14 +606,6 @@ public sealed unsafe class NetfrontNic : Nic
         status = EFI_STATUS.EFI_SUCCESS;
         return true;
     }
-
-    private static int DigitOf(byte character) => character switch
-    {
-        >= (byte)'0' and <= (byte)'9' => character - '0',
-        >= (byte)'a' and <= (byte)'f' => character - 'a' + 10,
-        >= (byte)'A' and <= (byte)'F' => character - 'A' + 10,
-        _ => -1,
-    };
 
     private static int ReadMtu(XenDevice xen)
     {

@@ -240,7 +240,7 @@ public sealed unsafe class FirmwareTests : IDisposable
     {
         Image image = Image.Create(platform, name, "http://h/" + name);
         Assert.Null(image.Content.Begin((ulong)content.Length));
-        Assert.Null(image.Content.Write(0, content));
+        Assert.Null(image.Content.Write(content));
         image.CommandLine.Set(arguments);
         images.Add(image);
         return image;

@@ -66,7 +66,7 @@ internal sealed unsafe class TestPlatform : Platform
         Error? error = to.Begin(WithoutSize.Contains(text) ? null : (ulong)content.Length);
         for (int at = 0; at < content.Length && error is null; at += 1400)
         {
-            error = to.Write((ulong)at, content.AsSpan(at, Math.Min(1400, content.Length - at)));
+            error = to.Write(content.AsSpan(at, Math.Min(1400, content.Length - at)));
             OnPiece?.Invoke(to);
         }
         to.Complete();

@@ -46,7 +46,7 @@ internal sealed class TestSession : IDisposable
     {
         Image image = Image.Create(Platform, "boot.ipxe", "http://server/dir/boot.ipxe");
         image.Content.Begin((ulong)content.Length);
-        image.Content.Write(0, content);
+        image.Content.Write(content);
         image.IsAutoFree = true;
         image.IsCommandLine = true; // runs whatever the first line says
         Session.Images.Add(image);

@@ -15,12 +15,12 @@ public sealed class SimulatedNetwork : Pump
     {
         Wire = new SimulatedLink(Time);
         Stack = new NetworkStack.Network(new RandomSource(42));
-        Nic = new NetworkInterface("net0", wrap is null ? Wire : wrap(Wire));
-        Stack.Add(Nic);
-        Assert.Null(Nic.Open());
+        Interface = new NetworkInterface("net0", wrap is null ? Wire : wrap(Wire));
+        Stack.Add(Interface);
+        Assert.Null(Interface.Open());
         if (configure)
         {
-            Assert.Null(Nic.Configure(Address, Netmask, Gateway));
+            Assert.Null(Interface.Configure(Address, Netmask, Gateway));
         }
         Peer = new PeerHost(Time, Wire);
         Stack.Poll(Time.Now);
@@ -29,7 +29,7 @@ public sealed class SimulatedNetwork : Pump
     public VirtualTime Time { get; } = new();
     public SimulatedLink Wire { get; }
     public NetworkStack.Network Stack { get; }
-    public NetworkInterface Nic { get; }
+    public NetworkInterface Interface { get; }
     public PeerHost Peer { get; }
 
     /// <summary>How long the stack's owner is busy elsewhere between two rounds, in microseconds.</summary>

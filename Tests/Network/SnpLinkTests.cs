@@ -123,7 +123,7 @@ public sealed unsafe class SnpLinkTests : IDisposable
         _firmware.Connect(snp.Handle);
         Footprint footprint = new(_firmware);
         Error? error = new SnpLink(snp.Handle).Open();
-        Assert.Equal("the network device does not start (status 7)", error!.Message);
+        Assert.Equal("the network device does not start (Device Error)", error!.Message);
         Assert.True(mnp.IsBound);
         snp.InitializeResult = default;
         _firmware.AllocationsLeft = 0;

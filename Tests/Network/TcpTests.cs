@@ -345,7 +345,7 @@ public class TcpTests
         uint ours = last.Sequence;
         Forge(network, next, ours + 5000, TcpFlags.Ack, [1, 2, 3]);
         Assert.Empty(handler.Data);
-        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.TcpBadAcknowledgement));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.TcpBadAcknowledgement));
         Forge(network, next, ours, TcpFlags.Ack, [1, 2, 3]);
         Assert.Equal([1, 2, 3], handler.Data);
         Assert.True(connection.IsConnected);
@@ -366,7 +366,7 @@ public class TcpTests
         network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(5000);
         Assert.Empty(handler.Data);
-        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.TcpOutsideWindow));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.TcpOutsideWindow));
     }
 
     [Fact]
@@ -422,7 +422,7 @@ public class TcpTests
         {
             Forge(network, next + (uint)(2 * i), ours, TcpFlags.Ack, content[(2 * i)..(2 * i + 1)]);
         }
-        Assert.Equal(199UL - 64, network.Nic.Counters.Dropped(DropReason.TcpNoRoom));
+        Assert.Equal(199UL - 64, network.Interface.Counters.Dropped(DropReason.TcpNoRoom));
         Forge(network, next, ours, TcpFlags.Ack, content);
         Assert.Equal(content, handler.Data);
     }
@@ -460,7 +460,7 @@ public class TcpTests
     public void ClosingTheInterface_EndsItsConnections()
     {
         var (network, _, handler, connection, _) = Established();
-        network.Nic.Close();
+        network.Interface.Close();
         Assert.True(handler.IsClosed);
         Assert.Equal("TCP 192.0.2.2:80: the network interface was closed", handler.Error!.Message);
         connection.Dispose();

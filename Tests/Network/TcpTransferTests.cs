@@ -51,7 +51,7 @@ public class TcpTransferTests
         PeerTcpServer server = new(network.Peer, 80);
         Download(network, server, Content(1_000_000));
         Assert.Equal(0, server.Connections[0].Retransmissions);
-        Assert.Equal(0UL, network.Nic.Counters.TotalDropped);
+        Assert.Equal(0UL, network.Interface.Counters.TotalDropped);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public class UdpTests
         network.RunUntil(() => handler.Datagrams.Count == 1);
         Assert.Equal(Service, handler.Datagrams[0].Source);
         Assert.Equal([7], handler.Datagrams[0].Payload);
-        Assert.Same(network.Nic, handler.Datagrams[0].Interface);
+        Assert.Same(network.Interface, handler.Datagrams[0].Interface);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public class UdpTests
         network.RunUntil(() => handler.Failures.Count == 1, 10);
         Assert.Equal((Service, Unreachable.Neighbour), handler.Failures[0]);
         Assert.Equal(4, network.Peer.ArpRequests);
-        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.NeighbourUnknown));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.NeighbourUnknown));
 
         network.Peer.AnswersArp = true;
         int seen = 0;
@@ -132,8 +132,8 @@ public class UdpTests
         network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, new IPv4Address(192, 0, 2, 77));
         network.RunFor(5000);
         Assert.Single(network.Peer.Frames);
-        Assert.Equal(1UL, network.Nic.Counters.AddressConflicts);
-        Assert.Equal(SimulatedNetwork.Address, network.Nic.Address);
+        Assert.Equal(1UL, network.Interface.Counters.AddressConflicts);
+        Assert.Equal(SimulatedNetwork.Address, network.Interface.Address);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public class UdpTests
         }
         network.RunFor(5000);
         Assert.Single(handler.Datagrams);
-        Assert.Equal(2UL, network.Nic.Counters.Dropped(DropReason.NoUdpSocket));
+        Assert.Equal(2UL, network.Interface.Counters.Dropped(DropReason.NoUdpSocket));
     }
 
     [Fact]
@@ -196,11 +196,11 @@ public class UdpTests
         UdpSocket socket = Open(network, new RecordingUdpHandler());
         Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, socket.Send(Service, new byte[1473])!.Status);
         Assert.Null(socket.Send(Service, new byte[1472]));
-        network.Nic.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
+        network.Interface.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
         Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(new IPv4Endpoint(new IPv4Address(8, 8, 8, 8), 53), [1])!.Status);
-        network.Nic.Close();
+        network.Interface.Close();
         Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(Service, [1])!.Status);
-        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, socket.SendFrom(network.Nic, default, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1])!.Status);
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, socket.SendFrom(network.Interface, default, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1])!.Status);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public class UdpTests
         SimulatedNetwork network = new(configure: false);
         RecordingUdpHandler handler = new();
         UdpSocket socket = Open(network, handler, 68);
-        Assert.Null(socket.SendFrom(network.Nic, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1]));
+        Assert.Null(socket.SendFrom(network.Interface, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1]));
         network.RunFor(1000);
         Assert.Equal(MacAddress.Broadcast, new MacAddress(network.Peer.Frames.Single()));
         network.Peer.SendUdp(new(Host, 67), new(SimulatedNetwork.Address, 68), [2]);
@@ -235,7 +235,7 @@ public class UdpTests
         network.Wire.Deliver(new byte[10]);
         network.Peer.SendUdp(Service, new(new IPv4Address(192, 0, 2, 255), 68), [5], MacAddress.Broadcast);
         network.RunFor(5000);
-        InterfaceCounters counters = network.Nic.Counters;
+        InterfaceCounters counters = network.Interface.Counters;
         Assert.Equal(1UL, counters.Dropped(DropReason.OtherStation));
         Assert.Equal(1UL, counters.Dropped(DropReason.OtherIPv4Address));
         Assert.Equal(2UL, counters.Dropped(DropReason.BadIPv4Source));
@@ -264,7 +264,7 @@ public class UdpTests
         network.Peer.SendUdp(Service, new(SimulatedNetwork.Address, 68), [1]);
         network.RunFor(5000);
         Assert.Equal(2, handler.Datagrams.Count);
-        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.OtherVlan));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.OtherVlan));
     }
 
     [Fact]
@@ -389,9 +389,9 @@ public class UdpTests
         SendFragment(network, 7, whole, 2960, whole.Length - 2960, true);
         network.RunFor(20_000);
         Assert.Empty(handler.Datagrams);
-        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.BadFragment));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.BadFragment));
         network.RunFor(16_000_000);
-        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.IncompleteDatagram));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.IncompleteDatagram));
     }
 
     [Fact]
@@ -403,7 +403,7 @@ public class UdpTests
         IPv4Packet.WriteHeader(packet, packet.Length, 7, 0x1FFF, IPProtocol.Udp, Host, SimulatedNetwork.Address);
         network.Peer.SendFrame(0x0800, packet);
         network.RunFor(5000);
-        Assert.Equal(1UL, network.Nic.Counters.Dropped(DropReason.BadFragment));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.BadFragment));
     }
 
     [Fact]
@@ -420,7 +420,7 @@ public class UdpTests
         SendFragment(network, 99, whole, 1480, whole.Length - 1480, true);
         network.RunFor(50_000);
         Assert.Single(handler.Datagrams);
-        Assert.Equal(96UL, network.Nic.Counters.Dropped(DropReason.IncompleteDatagram));
+        Assert.Equal(96UL, network.Interface.Counters.Dropped(DropReason.IncompleteDatagram));
     }
 
     [Fact]
@@ -432,9 +432,9 @@ public class UdpTests
         second.Open();
         second.Configure(new IPv4Address(192, 0, 2, 130), new IPv4Address(255, 255, 255, 128), new IPv4Address(192, 0, 2, 129));
         Assert.Same(second, network.Stack.Route(new IPv4Address(192, 0, 2, 200)));
-        Assert.Same(network.Nic, network.Stack.Route(new IPv4Address(192, 0, 2, 5)));
-        Assert.Same(network.Nic, network.Stack.Route(new IPv4Address(8, 8, 8, 8)));
-        network.Nic.Close();
+        Assert.Same(network.Interface, network.Stack.Route(new IPv4Address(192, 0, 2, 5)));
+        Assert.Same(network.Interface, network.Stack.Route(new IPv4Address(8, 8, 8, 8)));
+        network.Interface.Close();
         Assert.Same(second, network.Stack.Route(new IPv4Address(8, 8, 8, 8)));
         Assert.Same(second, network.Stack.Route(IPv4Address.Broadcast));
         second.Close();
@@ -465,8 +465,8 @@ public class UdpTests
         SimulatedNetwork network = new();
         IPv4Address.TryParse(address, out IPv4Address a);
         IPv4Address.TryParse(netmask, out IPv4Address n);
-        Assert.NotNull(network.Nic.Configure(a, n, default));
-        Assert.Equal(SimulatedNetwork.Address, network.Nic.Address);
+        Assert.NotNull(network.Interface.Configure(a, n, default));
+        Assert.Equal(SimulatedNetwork.Address, network.Interface.Address);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public class AllocationTests
         NullDownload download = new();
         PeerWire.Assert(download.Begin(null));
         byte[] data = new byte[1460];
-        AssertNothing(() => download.Write(download.Received, data));
+        AssertNothing(() => download.Write(data));
     }
 
     private static void AssertNothing(Action action)
@@ -86,6 +86,6 @@ public class AllocationTests
     {
         protected override Error? Prepare(ulong? size) => null;
 
-        protected override Error? Store(ulong offset, ReadOnlySpan<byte> data) => null;
+        protected override Error? Store(ReadOnlySpan<byte> data) => null;
     }
 }

@@ -28,12 +28,12 @@ public class DhcpTests
         ulong start = _wire.Now;
         PeerWire.Assert(Configure());
         Assert.InRange(_wire.Now - start, 0u, 5_000u);
-        DhcpLease lease = _wire.Nic.Lease!;
-        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
-        Assert.Equal("255.255.255.0", _wire.Nic.Netmask.Text());
-        Assert.Equal("192.0.2.1", _wire.Nic.Gateway.Text());
-        Assert.Equal(["192.0.2.1", "8.8.8.8"], _wire.Nic.DnsServers.ToArray().Select(s => s.Text()));
-        Assert.Equal("example.org", _wire.Nic.Domain);
+        DhcpLease lease = _wire.Interface.Lease!;
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+        Assert.Equal("255.255.255.0", _wire.Interface.Netmask.Text());
+        Assert.Equal("192.0.2.1", _wire.Interface.Gateway.Text());
+        Assert.Equal(["192.0.2.1", "8.8.8.8"], _wire.Interface.DnsServers.ToArray().Select(s => s.Text()));
+        Assert.Equal("example.org", _wire.Interface.Domain);
         Assert.Equal("boot/netboot.efi", lease.FileName);
         Assert.Equal("192.0.2.1", lease.NextServer.Text());
         Assert.Null(lease.Proxy);
@@ -74,7 +74,7 @@ public class DhcpTests
         ulong start = _wire.Now;
         PeerWire.Assert(Configure());
         Assert.InRange(_wire.Now - start, 2_000_000u, 2_100_000u);
-        Assert.Equal("", _wire.Nic.Lease!.FileName);
+        Assert.Equal("", _wire.Interface.Lease!.FileName);
     }
 
     [Fact]
@@ -104,10 +104,10 @@ public class DhcpTests
         ulong start = _wire.Now;
         PeerWire.Assert(Configure());
         Assert.InRange(_wire.Now - start, 300_000u, 310_000u);
-        Assert.Equal("proxy.efi", _wire.Nic.Lease!.FileName);
-        Assert.Equal("192.0.2.9", _wire.Nic.Lease.NextServer.Text());
-        Assert.NotNull(_wire.Nic.Lease.Proxy);
-        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+        Assert.Equal("proxy.efi", _wire.Interface.Lease!.FileName);
+        Assert.Equal("192.0.2.9", _wire.Interface.Lease.NextServer.Text());
+        Assert.NotNull(_wire.Interface.Lease.Proxy);
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public class DhcpTests
     {
         Proxy("192.0.2.9", "proxy.efi", "", delay: 0);
         PeerWire.Assert(Configure());
-        Assert.Equal("192.0.2.9", _wire.Nic.Lease!.NextServer.Text());
+        Assert.Equal("192.0.2.9", _wire.Interface.Lease!.NextServer.Text());
     }
 
     [Fact]
@@ -125,8 +125,8 @@ public class DhcpTests
         _server.Delay = 10_000;
         Proxy("192.0.2.9", "proxy.efi", "192.0.2.9", delay: 0);
         PeerWire.Assert(Configure());
-        Assert.Equal("own.efi", _wire.Nic.Lease!.FileName);
-        Assert.NotNull(_wire.Nic.Lease.Proxy);
+        Assert.Equal("own.efi", _wire.Interface.Lease!.FileName);
+        Assert.NotNull(_wire.Interface.Lease.Proxy);
     }
 
     [Fact]
@@ -145,8 +145,8 @@ public class DhcpTests
         Assert.InRange(_wire.Now - start, 2_000_000u, 2_100_000u);
         Assert.Equal([3], DhcpBytes.Find(asked!, 53));
         Assert.Equal([192, 0, 2, 50], asked![12..16]);
-        Assert.Equal("menu.efi", _wire.Nic.Lease!.FileName);
-        Assert.Equal("192.0.2.8", _wire.Nic.Lease.NextServer.Text());
+        Assert.Equal("menu.efi", _wire.Interface.Lease!.FileName);
+        Assert.Equal("192.0.2.8", _wire.Interface.Lease.NextServer.Text());
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public class DhcpTests
         PeerHost host = _wire.AddHost("192.0.2.1");
         host.OnUdp(4011, (client, packet) => host.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "", [.. DhcpBytes.Option(53, 5), .. PxeClient], "wdsmgfw.efi")));
         PeerWire.Assert(Configure());
-        Assert.Equal("wdsmgfw.efi", _wire.Nic.Lease!.FileName);
+        Assert.Equal("wdsmgfw.efi", _wire.Interface.Lease!.FileName);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public class DhcpTests
         PeerWire.Assert(Configure());
         Assert.InRange(_wire.Now - start, 5_000_000u, 5_100_000u);
         Assert.Equal(3, asked);
-        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
     }
 
     [Fact]
@@ -177,8 +177,8 @@ public class DhcpTests
     {
         DhcpServer second = new(_wire.AddHost("192.0.2.3")) { Your = "192.0.2.60", File = "x.efi", Delay = 700_000 };
         PeerWire.Assert(Configure());
-        Assert.Equal("192.0.2.60", _wire.Nic.Address.Text());
-        Assert.Equal("x.efi", _wire.Nic.Lease!.FileName);
+        Assert.Equal("192.0.2.60", _wire.Interface.Address.Text());
+        Assert.Equal("x.efi", _wire.Interface.Lease!.FileName);
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public class DhcpTests
         _server.Ignores = int.MaxValue;
         Assert.Equal("DHCP on net0: no offer in 30 s", Configure()!.Message);
         Assert.Equal(6, _server.Discovers.Count); // after 0, 1, 3, 7, 15 and 23 s
-        Assert.True(_wire.Nic.Address.IsAny);
+        Assert.True(_wire.Interface.Address.IsAny);
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class DhcpTests
         Error error = Configure()!;
         Assert.Equal("DHCP on net0: no link after 15 s", error.Message);
         Assert.Equal(EFI_STATUS.EFI_NO_MEDIA, error.Status);
-        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public class DhcpTests
         PeerWire.Assert(Configure());
         _server.Your = "192.0.2.51";
         PeerWire.Assert(Configure());
-        Assert.Equal("192.0.2.51", _wire.Nic.Address.Text());
+        Assert.Equal("192.0.2.51", _wire.Interface.Address.Text());
     }
 
     [Fact]
@@ -266,7 +266,7 @@ public class DhcpTests
     {
         _wire.OnTurn = () => _wire.Now < 1_500_000;
         Assert.Equal("DHCP on net0: stopped by the user", Configure()!.Message);
-        Assert.Null(_wire.Nic.Lease);
+        Assert.Null(_wire.Interface.Lease);
     }
 
     [Fact]
@@ -290,7 +290,7 @@ public class DhcpTests
             evil.SendUdp(67, client, new byte[1472]);
         });
         PeerWire.Assert(Configure());
-        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
     }
 
     [Fact]
@@ -298,7 +298,7 @@ public class DhcpTests
     {
         PeerWire wire = new();
         DhcpServer server = new(wire.AddHost("192.0.2.1")) { Options = noise };
-        DhcpClient.Configure(wire.Network, wire.Nic, wire, new DhcpOptions { Timeout = 5_000_000 });
+        DhcpClient.Configure(wire.Network, wire.Interface, wire, new DhcpOptions { Timeout = 5_000_000 });
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -355,10 +355,10 @@ public class DhcpTests
         Assert.Equal("255.255.0.0", lease.Netmask.Text());
         Assert.True(lease.Gateway.IsAny);
         Assert.Null(lease.Proxy);
-        PeerWire.Assert(lease.ApplyTo(_wire.Nic));
-        Assert.Same(lease, _wire.Nic.Lease);
-        Assert.Equal("192.0.2.50", _wire.Nic.Address.Text());
-        PeerWire.Assert(lease.ApplyTo(_wire.Nic));
+        PeerWire.Assert(lease.ApplyTo(_wire.Interface));
+        Assert.Same(lease, _wire.Interface.Lease);
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+        PeerWire.Assert(lease.ApplyTo(_wire.Interface));
     }
 
     [Fact]
@@ -432,7 +432,7 @@ public class DhcpTests
         Assert.Equal(300, writer.Finish().Length);
     }
 
-    private Error? Configure() => DhcpClient.Configure(_wire.Network, _wire.Nic, _wire, _options);
+    private Error? Configure() => DhcpClient.Configure(_wire.Network, _wire.Interface, _wire, _options);
 
     private PeerHost Proxy(string address, string file, string next, ulong delay)
     {

@@ -21,7 +21,7 @@ public class DnsTests
     public DnsTests()
     {
         _server = _wire.AddHost("192.0.2.1");
-        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 1)]);
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 1)]);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public class DnsTests
     [InlineData(5)]
     public void Resolve_WithServerThatRefuses_AsksTheNextAtOnce(int code)
     {
-        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
         PeerHost bad = _wire.AddHost("192.0.2.9");
         bad.OnUdp(53, (client, query) => bad.SendUdp(53, client, Code(query, code)));
         Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
@@ -144,7 +144,7 @@ public class DnsTests
     [Fact]
     public void Resolve_WithServerThatIsNone_AsksTheNextAtOnce()
     {
-        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
         _wire.AddHost("192.0.2.9"); // answers with ICMP port unreachable
         Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
         ulong start = _wire.Now;
@@ -155,7 +155,7 @@ public class DnsTests
     [Fact]
     public void Resolve_WithSilentServer_AsksTheNextAfterASecond()
     {
-        _wire.Nic.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
         _wire.AddHost("192.0.2.9").OnUdp(53, (_, _) => { });
         Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
         ulong start = _wire.Now;
@@ -175,14 +175,14 @@ public class DnsTests
     [Fact]
     public void Resolve_WithoutServer_SaysSo()
     {
-        _wire.Nic.SetDnsServers([]);
+        _wire.Interface.SetDnsServers([]);
         Assert.Equal("DNS: no server is known to ask for a.example", Resolve("a.example", out _)!.Message);
     }
 
     [Fact]
     public void Resolve_OfShortName_LooksInTheDomainFirst()
     {
-        _wire.Nic.Domain = "corp.example";
+        _wire.Interface.Domain = "corp.example";
         Serve((query, name) => name == "boot.corp.example" ? Answer(query, A(name, 60, 198, 51, 100, 7)) : Code(query, 3));
         PeerWire.Assert(Resolve("boot", out _));
         Assert.Equal(["boot.corp.example"], _questions);
@@ -193,7 +193,7 @@ public class DnsTests
     [Fact]
     public void Resolve_OfDottedName_LooksInTheDomainLast()
     {
-        _wire.Nic.Domain = "corp.example";
+        _wire.Interface.Domain = "corp.example";
         Serve((query, name) => name == "boot.lab.corp.example" ? Answer(query, A(name, 60, 198, 51, 100, 7)) : Code(query, 3));
         PeerWire.Assert(Resolve("boot.lab", out _));
         Assert.Equal(["boot.lab", "boot.lab.corp.example"], _questions);
@@ -207,7 +207,7 @@ public class DnsTests
         byte[] search = [.. Name("lab.example"), 4, .. "corp"u8, 0xC0, 4];
         byte[] ack = DhcpBytes.Reply(new DhcpWriter(new byte[300], 1, PeerWire.ClientMac, 0, default, true).Finish().ToArray(),
             "192.0.2.50", "", [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(6, 192, 0, 2, 1), .. DhcpBytes.Option(119, search)]);
-        PeerWire.Assert(DhcpLease.FromPackets(ack, default, out _)!.ApplyTo(_wire.Nic));
+        PeerWire.Assert(DhcpLease.FromPackets(ack, default, out _)!.ApplyTo(_wire.Interface));
         Serve((query, name) => name == "boot.corp.example" ? Answer(query, A(name, 60, 198, 51, 100, 7)) : Code(query, 3));
         PeerWire.Assert(Resolve("boot", out _));
         Assert.Equal(["boot.lab.example", "boot.corp.example"], _questions);

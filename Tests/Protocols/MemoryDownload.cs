@@ -24,10 +24,9 @@ internal sealed class MemoryDownload : Download
         return size > Room ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, $"no memory for {size} bytes") : null;
     }
 
-    protected override Error? Store(ulong offset, ReadOnlySpan<byte> data)
+    protected override Error? Store(ReadOnlySpan<byte> data)
     {
-        _bytes.Position = (long)offset;
         _bytes.Write(data);
-        return offset + (ulong)data.Length > Room ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "no memory") : null;
+        return Received + (ulong)data.Length > Room ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "no memory") : null;
     }
 }

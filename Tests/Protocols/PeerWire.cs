@@ -24,16 +24,16 @@ internal sealed class PeerWire : Pump, IPeerMedium
     {
         _link = new WireLink(this);
         Network = new NetworkStack.Network(new RandomSource(seed));
-        Nic = new NetworkInterface("net0", _link);
-        Network.Add(Nic);
-        Assert(Nic.Open());
+        Interface = new NetworkInterface("net0", _link);
+        Network.Add(Interface);
+        Assert(Interface.Open());
         Random = new Random((int)seed);
     }
 
     MacAddress IPeerMedium.ClientMac => ClientMac;
 
     public NetworkStack.Network Network { get; }
-    public NetworkInterface Nic { get; }
+    public NetworkInterface Interface { get; }
     public Random Random { get; }
     public override ulong Now => _now;
 
@@ -68,7 +68,7 @@ internal sealed class PeerWire : Pump, IPeerMedium
     /// <summary>Gives the client 192.0.2.100/24 behind 192.0.2.1.</summary>
     public PeerWire Configured()
     {
-        Assert(Nic.Configure(new IPv4Address(192, 0, 2, 100), new IPv4Address(255, 255, 255, 0), new IPv4Address(192, 0, 2, 1)));
+        Assert(Interface.Configure(new IPv4Address(192, 0, 2, 100), new IPv4Address(255, 255, 255, 0), new IPv4Address(192, 0, 2, 1)));
         return this;
     }
 

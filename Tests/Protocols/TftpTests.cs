@@ -205,7 +205,7 @@ public class TftpTests
         {
             if (frame.Length == 14 + 20 + 8 + 4)
             {
-                _host.SendUdp(4000, new IPv4Endpoint(_wire.Nic.Address, (ushort)((frame[34] << 8) | frame[35])), [0, 3, 0, 5, 1, 2, 3]);
+                _host.SendUdp(4000, new IPv4Endpoint(_wire.Interface.Address, (ushort)((frame[34] << 8) | frame[35])), [0, 3, 0, 5, 1, 2, 3]);
             }
         };
         PeerWire.Assert(Fetch());

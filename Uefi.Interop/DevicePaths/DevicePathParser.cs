@@ -1,5 +1,7 @@
 using System;
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Uefi.Interop.Raw;
 using static Uefi.Interop.Raw.EFI_DEVICE_PATH_PROTOCOL;
@@ -130,7 +132,7 @@ public ref struct DevicePathParser
                 return false;
             }
             ReadOnlySpan<char> id = Next();
-            if (id.StartsWith("PNP") && id.Length == 7 && EFI_GUID.TryParseHexadecimal(id.Slice(3), out ulong product))
+            if (id.StartsWith("PNP") && id.Length == 7 && TryParseHexadecimal(id.Slice(3), out ulong product))
             {
                 hid = ((uint)product << 16) | AcpiNames.Pnp;
             }
@@ -371,7 +373,7 @@ public ref struct DevicePathParser
         bool isNumber = text.Length is > 0 and <= 19;
         if (text.StartsWith("0x") || text.StartsWith("0X"))
         {
-            isNumber = EFI_GUID.TryParseHexadecimal(text.Slice(2), out value);
+            isNumber = TryParseHexadecimal(text.Slice(2), out value);
         }
         else
         {
@@ -440,12 +442,11 @@ public ref struct DevicePathParser
             _isBad = true;
             return;
         }
-        for (int i = 0; i < text.Length; i += 2)
-        {
-            _isBad |= !EFI_GUID.TryParseHexadecimal(text.Slice(i, 2), out ulong value);
-            destination[i / 2] = (byte)value;
-        }
+        _isBad |= Convert.FromHexString(text, destination, out _, out _) != OperationStatus.Done;
     }
+
+    private static bool TryParseHexadecimal(ReadOnlySpan<char> text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, null, out value);
 
     private static void PutUInt16(Span<byte> destination, ulong value) => BinaryPrimitives.WriteUInt16LittleEndian(destination, (ushort)value);
     private static void PutUInt32(Span<byte> destination, ulong value) => BinaryPrimitives.WriteUInt32LittleEndian(destination, (uint)value);

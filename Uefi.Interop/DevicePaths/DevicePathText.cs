@@ -103,13 +103,13 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         else if ((hid & 0xFFFF) == AcpiNames.Pnp)
         {
             text.Append("Acpi(PNP");
-            AppendDigits(ref text, hid >> 16, 4);
+            text.AppendFormatted(hid >> 16, "X4");
             text.Append(',');
         }
         else
         {
             text.Append("Acpi(0x");
-            AppendDigits(ref text, hid, 8);
+            text.AppendFormatted(hid, "X8");
             text.Append(',');
         }
         AppendHex(ref text, node.UInt32(4));
@@ -229,7 +229,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         for (int i = 11; i >= 4; i--)
         {
             text.Append(i == 11 ? ',' : '-');
-            AppendDigits(ref text, node.Data[i], 2);
+            text.AppendFormatted((uint)node.Data[i], "X2");
         }
     }
 
@@ -313,7 +313,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         {
             case 1:
                 text.Append(",MBR,0x");
-                AppendDigits(ref text, node.UInt32(20), 8);
+                text.AppendFormatted(node.UInt32(20), "X8");
                 break;
             case 2:
                 text.Append(",GPT,");
@@ -417,14 +417,14 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
     {
         foreach (byte b in bytes)
         {
-            AppendDigits(ref text, b, 2);
+            text.AppendFormatted((uint)b, "X2");
         }
     }
 
     private static void AppendHex(ref Text text, ulong value)
     {
         text.Append("0x");
-        AppendDigits(ref text, value, 1);
+        text.AppendFormatted(value, "X");
     }
 
     private static void AppendHex(ref Text text, ulong first, ulong second)
@@ -440,6 +440,4 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         text.Append(',');
         AppendHex(ref text, third);
     }
-
-    private static void AppendDigits(ref Text text, ulong value, int minimum) => EFI_GUID.AppendHexadecimal(ref text, value, minimum);
 }

@@ -1,5 +1,5 @@
 using System;
-using System.Numerics;
+using System.Globalization;
 
 namespace Uefi.Interop.Raw;
 
@@ -59,17 +59,16 @@ public readonly struct EFI_GUID(
     /// <summary>"8BE4DF61-93CA-11D2-AA0D-00E098032B8C".</summary>
     public void AppendTo(ref Text text)
     {
-        AppendHexadecimal(ref text, Data1, 8);
+        text.AppendFormatted(Data1, "X8");
         text.Append('-');
-        AppendHexadecimal(ref text, Data2, 4);
+        text.AppendFormatted((uint)Data2, "X4");
         text.Append('-');
-        AppendHexadecimal(ref text, Data3, 4);
+        text.AppendFormatted((uint)Data3, "X4");
         text.Append('-');
-        AppendHexadecimal(ref text, ((uint)Data40 << 8) | Data41, 4);
+        text.AppendFormatted(((uint)Data40 << 8) | Data41, "X4");
         text.Append('-');
-        AppendHexadecimal(
-            ref text,
-            ((ulong)Data42 << 40) | ((ulong)Data43 << 32) | ((ulong)Data44 << 24) | ((ulong)Data45 << 16) | ((ulong)Data46 << 8) | Data47, 12);
+        text.AppendFormatted(
+            ((ulong)Data42 << 40) | ((ulong)Data43 << 32) | ((ulong)Data44 << 24) | ((ulong)Data45 << 16) | ((ulong)Data46 << 8) | Data47, "X12");
     }
 
     /// <summary>Reads the form that <see cref="AppendTo"/> writes, in either case.</summary>
@@ -89,35 +88,6 @@ public readonly struct EFI_GUID(
         return true;
     }
 
-    /// <summary>Upper-case digits without a prefix, as firmware writes them.</summary>
-    internal static void AppendHexadecimal(ref Text text, ulong value, int minimumDigits)
-    {
-        int digits = Math.Max(minimumDigits, (67 - BitOperations.LeadingZeroCount(value)) / 4);
-        for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4)
-        {
-            text.Append("0123456789ABCDEF"[(int)(value >> shift) & 15]);
-        }
-    }
-
-    /// <param name="text">1 to 16 hexadecimal digits in either case, without a prefix.</param>
-    internal static bool TryParseHexadecimal(ReadOnlySpan<char> text, out ulong value)
-    {
-        value = 0;
-        foreach (char c in text)
-        {
-            uint digit = c switch
-            {
-                >= '0' and <= '9' => (uint)(c - '0'),
-                >= 'a' and <= 'f' => (uint)(c - 'a' + 10),
-                >= 'A' and <= 'F' => (uint)(c - 'A' + 10),
-                _ => 16,
-            };
-            if (digit > 15)
-            {
-                return false;
-            }
-            value = (value << 4) | digit;
-        }
-        return text.Length is > 0 and <= 16;
-    }
+    private static bool TryParseHexadecimal(ReadOnlySpan<char> text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, null, out value);
 }

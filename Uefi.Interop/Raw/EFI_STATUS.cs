@@ -4,7 +4,7 @@ namespace Uefi.Interop.Raw;
 /// EFI_STATUS: 0 is success, the top bit marks an error, other values are warnings.
 /// UEFI 2.10, appendix D. Both targets are 64-bit.
 /// </summary>
-public readonly struct EFI_STATUS(nuint value)
+public readonly struct EFI_STATUS(nuint value) : IText
 {
     private const ulong ErrorBit = 1UL << 63;
 
@@ -28,6 +28,38 @@ public readonly struct EFI_STATUS(nuint value)
 
     /// <inheritdoc/>
     public override int GetHashCode() => (int)Value;
+
+    /// <summary>For people: the specification's name where it says something to them, or else "status N", without the error bit.</summary>
+    public void AppendTo(ref Text text)
+    {
+        ulong code = Value & unchecked((nuint)~ErrorBit);
+        string? name = !IsError ? null : code switch
+        {
+            1 => "Load Error",
+            2 => "Invalid Parameter",
+            3 => "Unsupported",
+            4 => "Bad Buffer Size",
+            5 => "Buffer Too Small",
+            6 => "Not Ready",
+            7 => "Device Error",
+            9 => "Out of Resources",
+            14 => "Not Found",
+            15 => "Access Denied",
+            18 => "Time out",
+            20 => "Already started",
+            21 => "Aborted",
+            26 => "Security Violation",
+            _ => null,
+        };
+        if (name is not null)
+        {
+            text.Append(name);
+            return;
+        }
+
+        text.Append("status ");
+        text.AppendFormatted(code);
+    }
 
     private static EFI_STATUS Error(ulong code) => new(unchecked((nuint)(ErrorBit | code)));
 

@@ -19,9 +19,9 @@ public sealed class ConfigureCommand(string name, string summary) : InterfaceCom
             : arguments.Number('t', 0, out _);
     }
 
-    protected override Error? Run(Session session, Arguments arguments, BootInterface port)
+    protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface)
     {
         arguments.Number('t', 0, out ulong timeout);
-        return session.Configure(port, timeout * 1000);
+        return session.Configure(bootInterface, timeout * 1000);
     }
 }

@@ -8,9 +8,9 @@ public sealed class InterfaceCloseCommand : InterfaceCommand
     public override string Name => "ifclose";
     public override string Summary => "close interfaces";
 
-    protected override Error? Run(Session session, Arguments arguments, BootInterface port)
+    protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface)
     {
-        port.Close();
+        bootInterface.Close();
         return null;
     }
 }

@@ -13,7 +13,7 @@ public abstract class InterfaceCommand : Command
     protected virtual Error? Prepare(Session session, Arguments arguments) => null;
 
     /// <summary>Does it for one interface.</summary>
-    protected abstract Error? Run(Session session, Arguments arguments, BootInterface port);
+    protected abstract Error? Run(Session session, Arguments arguments, BootInterface bootInterface);
 
     /// <summary>True when, with no interface named, the first that succeeds is enough.</summary>
     protected virtual bool StopsAtSuccess => false;
@@ -27,10 +27,10 @@ public abstract class InterfaceCommand : Command
         }
         foreach (string name in arguments.Words)
         {
-            BootInterface? port = session.FindInterface(name);
-            error = port is null
+            BootInterface? bootInterface = session.FindInterface(name);
+            error = bootInterface is null
                 ? new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"no such interface: {name}"))
-                : Run(session, arguments, port);
+                : Run(session, arguments, bootInterface);
             if (error is not null)
             {
                 return error;

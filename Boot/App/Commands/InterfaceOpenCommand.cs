@@ -8,5 +8,5 @@ public sealed class InterfaceOpenCommand : InterfaceCommand
     public override string Name => "ifopen";
     public override string Summary => "open interfaces";
 
-    protected override Error? Run(Session session, Arguments arguments, BootInterface port) => session.Open(port);
+    protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface) => session.Open(bootInterface);
 }

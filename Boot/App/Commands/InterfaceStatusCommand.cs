@@ -9,16 +9,16 @@ public sealed class InterfaceStatusCommand : InterfaceCommand
     public override string Name => "ifstat";
     public override string Summary => "print interfaces";
 
-    protected override Error? Run(Session session, Arguments arguments, BootInterface port)
+    protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface)
     {
-        NetworkInterface nic = port.Nic;
-        string state = nic.IsOpen ? "open" : "closed";
-        string link = !nic.IsOpen ? "" : nic.Link.IsUp ? ", link up" : ", link down";
-        session.Terminal.WriteLine(Text.Format($"{nic.Name}: {nic.Link.Address} {port.Model} ({state}{link})"));
-        if (nic.IsConfigured)
+        NetworkInterface netif = bootInterface.Nic;
+        string state = netif.IsOpen ? "open" : "closed";
+        string link = !netif.IsOpen ? "" : netif.Link.IsUp ? ", link up" : ", link down";
+        session.Terminal.WriteLine(Text.Format($"{netif.Name}: {netif.Link.Address} {bootInterface.Model} ({state}{link})"));
+        if (netif.IsConfigured)
         {
-            string gateway = nic.Gateway.IsAny ? "" : Text.Format($" gateway {nic.Gateway}");
-            session.Terminal.WriteLine(Text.Format($"  {nic.Address} netmask {nic.Netmask}{gateway}"));
+            string gateway = netif.Gateway.IsAny ? "" : Text.Format($" gateway {netif.Gateway}");
+            session.Terminal.WriteLine(Text.Format($"  {netif.Address} netmask {netif.Netmask}{gateway}"));
         }
         return null;
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Text;
 using NetworkStack;
 using Uefi.Interop;
 using Uefi.Interop.DevicePaths;
@@ -139,7 +140,7 @@ public sealed unsafe class BootOrigin
             }
         }
         int end = uri.IndexOf((byte)0);
-        return ByteText.FromBytes(end < 0 ? uri : uri.Slice(0, end));
+        return Encoding.Latin1.GetString(end < 0 ? uri : uri.Slice(0, end));
     }
 
     /// <summary>The address in a path's last MAC node (UEFI 2.10, 10.3.4.11), or null.</summary>

@@ -62,8 +62,7 @@ public static unsafe class FirmwareFile
         {
             return Failed(path, EFI_STATUS.EFI_OUT_OF_RESOURCES);
         }
-        ulong at = 0;
-        while (error is null && at < size)
+        while (error is null && to.Received < size)
         {
             nuint count = ChunkSize;
             status = file->Read(file, &count, buffer.Address);
@@ -71,8 +70,7 @@ public static unsafe class FirmwareFile
             {
                 return Failed(path, status.IsError ? status : EFI_STATUS.EFI_VOLUME_CORRUPTED);
             }
-            error = to.Write(at, buffer.Slice(0, (int)count));
-            at += count;
+            error = to.Write(buffer.Slice(0, (int)count));
             if (!pump.Turn())
             {
                 return new Error(EFI_STATUS.EFI_ABORTED, Text.Format($"file {path}: interrupted"));
@@ -87,7 +85,7 @@ public static unsafe class FirmwareFile
 
     private static Error Failed(string path, EFI_STATUS status) => new(
         status.IsError ? status : EFI_STATUS.EFI_DEVICE_ERROR,
-        status == EFI_STATUS.EFI_NOT_FOUND ? Text.Format($"file {path}: not found") : Text.Format($"file {path}: {new StatusText(status)}"));
+        status == EFI_STATUS.EFI_NOT_FOUND ? Text.Format($"file {path}: not found") : Text.Format($"file {path}: {status}"));
 
     private static string WithBackslashes(string path)
     {

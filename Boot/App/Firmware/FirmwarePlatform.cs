@@ -97,9 +97,9 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     {
         Session session = Session!;
         BootInterface? from = session.FindInterface("netX");
-        foreach (BootInterface port in session.Interfaces)
+        foreach (BootInterface bootInterface in session.Interfaces)
         {
-            port.Suspend();
+            bootInterface.Suspend();
         }
         session.Pump.HoldWatchdog();
         Error? error;
@@ -112,12 +112,12 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
             error = ImageStarter.Start(image, images, loan.DeviceOf(from), service);
         }
         setup.Reclaim(session.Terminal);
-        foreach (BootInterface port in session.Interfaces)
+        foreach (BootInterface bootInterface in session.Interfaces)
         {
-            Error? lost = port.Resume();
+            Error? lost = bootInterface.Resume();
             if (lost is not null)
             {
-                session.Terminal.WriteLine(Text.Format($"{port.Nic.Name}: {lost.Message}"));
+                session.Terminal.WriteLine(Text.Format($"{bootInterface.Nic.Name}: {lost.Message}"));
             }
         }
         session.Pump.HoldWatchdog();

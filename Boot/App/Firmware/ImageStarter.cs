@@ -54,7 +54,7 @@ public static unsafe class ImageStarter
             if (file is null)
             {
                 Firmware.BootServices->UnloadImage(handle);
-                return new Error(installed, Text.Format($"{image.Name}: the initrd cannot be offered: {new StatusText(installed)}"));
+                return new Error(installed, Text.Format($"{image.Name}: the initrd cannot be offered: {installed}"));
             }
         }
         nuint exitDataSize = 0;
@@ -62,7 +62,7 @@ public static unsafe class ImageStarter
         EFI_STATUS status = Firmware.BootServices->StartImage(handle, &exitDataSize, &exitData);
         file?.Dispose();
         Pool.Free(exitData);
-        return status.IsError ? new Error(status, Text.Format($"{image.Name} ended with {new StatusText(status)}")) : null;
+        return status.IsError ? new Error(status, Text.Format($"{image.Name} ended with {status}")) : null;
     }
 
     /// <summary>The NIC's path and a URI node; without a NIC, the range of memory.</summary>
@@ -116,6 +116,6 @@ public static unsafe class ImageStarter
         {
             return "not an EFI executable for this processor";
         }
-        return Text.Format($"the firmware cannot load it: {new StatusText(status)}");
+        return Text.Format($"the firmware cannot load it: {status}");
     }
 }

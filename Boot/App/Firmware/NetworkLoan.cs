@@ -23,15 +23,15 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
     {
         for (int i = 0; i < interfaces.Count; i++)
         {
-            BootInterface port = interfaces[i];
-            EFI_HANDLE nic = port.Handle;
-            if (!nic.IsNull && Controllers.FindDriver<EFI_SIMPLE_NETWORK_PROTOCOL>(nic).IsNull)
+            BootInterface bootInterface = interfaces[i];
+            EFI_HANDLE device = bootInterface.Handle;
+            if (!device.IsNull && Controllers.FindDriver<EFI_SIMPLE_NETWORK_PROTOCOL>(device).IsNull)
             {
                 _isConnected[i] = true;
-                Controllers.Connect(nic, default, recursive: true);
+                Controllers.Connect(device, default, recursive: true);
             }
-            EFI_HANDLE pxe = FindPxe(nic);
-            if (port.SuspendedLease is DhcpLease lease && !pxe.IsNull)
+            EFI_HANDLE pxe = FindPxe(device);
+            if (bootInterface.SuspendedLease is DhcpLease lease && !pxe.IsNull)
             {
                 Tell(Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(pxe), lease);
             }
@@ -42,11 +42,11 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
     /// Which handle an image that came by this interface is told to come from: that of the firmware's PXE, as if it had been fetched
     /// by it; without one, the NIC's. Null for no interface.
     /// </summary>
-    public EFI_HANDLE DeviceOf(BootInterface? port)
+    public EFI_HANDLE DeviceOf(BootInterface? bootInterface)
     {
-        EFI_HANDLE nic = port is null ? default : port.Handle;
-        EFI_HANDLE pxe = port?.SuspendedLease is null ? default : FindPxe(nic);
-        return pxe.IsNull ? nic : pxe;
+        EFI_HANDLE device = bootInterface is null ? default : bootInterface.Handle;
+        EFI_HANDLE pxe = bootInterface?.SuspendedLease is null ? default : FindPxe(device);
+        return pxe.IsNull ? device : pxe;
     }
 
     /// <summary>Ends what <see cref="Give"/> began. What the image itself has left on a NIC goes too.</summary>
@@ -54,10 +54,10 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
     {
         for (int i = 0; i < interfaces.Count; i++)
         {
-            EFI_HANDLE nic = _isConnected[i] ? interfaces[i].Handle : default;
-            if (!nic.IsNull && !Controllers.FindDriver<EFI_SIMPLE_NETWORK_PROTOCOL>(nic).IsNull)
+            EFI_HANDLE device = _isConnected[i] ? interfaces[i].Handle : default;
+            if (!device.IsNull && !Controllers.FindDriver<EFI_SIMPLE_NETWORK_PROTOCOL>(device).IsNull)
             {
-                Controllers.Disconnect(nic, default);
+                Controllers.Disconnect(device, default);
             }
         }
     }
@@ -65,9 +65,9 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
     /// <summary>
     /// The handle with the firmware's PXE for IPv4 on a NIC, or null: the NIC's own, or a child of it with an IPv4 node (UEFI 2.10, 24.3).
     /// </summary>
-    private static EFI_HANDLE FindPxe(EFI_HANDLE nic)
+    private static EFI_HANDLE FindPxe(EFI_HANDLE device)
     {
-        ReadOnlySpan<byte> parent = nic.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(nic));
+        ReadOnlySpan<byte> parent = device.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device));
         if (parent.IsEmpty)
         {
             return default;
@@ -76,7 +76,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         foreach (EFI_HANDLE handle in handles.Span)
         {
             ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle));
-            if (handle == nic || (DevicePath.StartsWith(path, parent) && IsIPv4(path.Slice(DevicePath.WithoutEnd(parent).Length))))
+            if (handle == device || (DevicePath.StartsWith(path, parent) && IsIPv4(path.Slice(DevicePath.WithoutEnd(parent).Length))))
             {
                 return handle;
             }

@@ -32,7 +32,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         EFI_STATUS status = drivers.Install();
         if (status.IsError)
         {
-            return new Error(status, Text.Format($"the drivers cannot be installed: {new StatusText(status)}"));
+            return new Error(status, Text.Format($"the drivers cannot be installed: {status}"));
         }
         _isInstalled = true;
         Reclaim(terminal);
@@ -123,7 +123,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             bool isKnown = driver.Diagnose(controller, default, ref reason) == EFI_STATUS.EFI_DEVICE_ERROR;
             terminal.WriteLine(isKnown
                 ? Text.Format($"{driver.Name}: {reason.Written}")
-                : Text.Format($"{driver.Name}: the firmware's driver keeps its device: {new StatusText(status)}"));
+                : Text.Format($"{driver.Name}: the firmware's driver keeps its device: {status}"));
         }
     }
 
@@ -176,8 +176,8 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         nuint device = 0;
         nuint function = 0;
         bool isPci = io != null && !io->GetLocation(io, &segment, &bus, &device, &function).IsError;
-        NetworkInterface nic = new(Text.Format($"net{session.Interfaces.Count}"), new SnpLink(handle));
-        session.Add(new BootInterface(nic, ModelOf(handle))
+        NetworkInterface netif = new(Text.Format($"net{session.Interfaces.Count}"), new SnpLink(handle));
+        session.Add(new BootInterface(netif, ModelOf(handle))
         {
             IsPci = isPci,
             BusLocation = (uint)((segment << 16) | (bus << 8) | (device << 3) | function),

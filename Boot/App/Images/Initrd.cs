@@ -109,7 +109,7 @@ public sealed unsafe class Initrd(ImageRegistry images)
                 uint bits = 0;
                 foreach (char digit in word.Slice(5))
                 {
-                    bits = (bits * 8 + (Number.DigitValue(digit) & 7)) & 0xFFF;
+                    bits = (bits * 8 + (digit & 7u)) & 0xFFF;
                 }
                 mode = (FileMode & 0xF000) | bits;
             }

@@ -1,4 +1,5 @@
 using System;
+using NetworkStack;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -8,7 +9,7 @@ namespace Boot.App;
 /// Bytes in pages of their own, in one piece. When the size is known they are allocated once and everything is written to its final place;
 /// otherwise they grow by doubling, so that each byte is copied twice at most on average.
 /// </summary>
-public sealed unsafe class PageBuffer(Platform platform) : IDisposable
+public sealed unsafe class PageBuffer(Platform platform) : Download, IDisposable
 {
     /// <summary>What is allocated first when nobody says how much will come.</summary>
     public const ulong FirstCapacity = 1 << 20;
@@ -20,7 +21,7 @@ public sealed unsafe class PageBuffer(Platform platform) : IDisposable
     public byte* Pointer { get; private set; }
 
     /// <summary>Bytes in use.</summary>
-    public ulong Length { get; private set; }
+    public ulong Length => Received;
 
     /// <summary>Bytes allocated: whole pages.</summary>
     public ulong Capacity { get; private set; }
@@ -28,23 +29,30 @@ public sealed unsafe class PageBuffer(Platform platform) : IDisposable
     /// <summary>The first 2 GiB of what is in use.</summary>
     public ReadOnlySpan<byte> Span => new(Pointer, (int)Math.Min(Length, int.MaxValue));
 
-    /// <summary>Empties the buffer and makes room for so many bytes, or for a start when the size is not known.</summary>
-    public Error? Begin(ulong? size)
+    /// <summary>Empties the buffer and gives its pages back.</summary>
+    public void Dispose() => Begin(0);
+
+    /// <inheritdoc/>
+    protected override Error? Prepare(ulong? size)
     {
-        Length = 0;
         ulong capacity = RoundUp(Math.Min(size ?? FirstCapacity, MaximumCapacity + 1));
         if (Capacity >= capacity && (Capacity == capacity || size is null))
         {
             return null;
         }
-        Dispose();
+        if (Pointer is not null)
+        {
+            platform.FreePages(Pointer, Capacity / Platform.PageSize);
+        }
+        Pointer = null;
+        Capacity = 0;
         return capacity == 0 ? null : Allocate(capacity);
     }
 
-    /// <summary>Puts bytes at an offset of at most <see cref="Length"/>; what is after them is void.</summary>
-    public Error? Write(ulong offset, ReadOnlySpan<byte> data)
+    /// <inheritdoc/>
+    protected override Error? Store(ReadOnlySpan<byte> data)
     {
-        ulong end = offset + (ulong)data.Length;
+        ulong end = Length + (ulong)data.Length;
         if (end > Capacity)
         {
             Error? error = Grow(end);
@@ -53,20 +61,8 @@ public sealed unsafe class PageBuffer(Platform platform) : IDisposable
                 return error;
             }
         }
-        data.CopyTo(new Span<byte>(Pointer + offset, data.Length));
-        Length = end;
+        data.CopyTo(new Span<byte>(Pointer + Length, data.Length));
         return null;
-    }
-
-    public void Dispose()
-    {
-        if (Pointer is not null)
-        {
-            platform.FreePages(Pointer, Capacity / Platform.PageSize);
-        }
-        Pointer = null;
-        Length = 0;
-        Capacity = 0;
     }
 
     private Error? Grow(ulong atLeast)

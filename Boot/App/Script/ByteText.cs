@@ -3,21 +3,11 @@ using System;
 namespace Boot.App;
 
 /// <summary>
-/// Scripts and settings are bytes. As strings, each byte is the character of the same value, so that nothing is lost on the way; the
+/// Scripts and settings are bytes. As strings, each byte is the character of the same value (Latin-1), so that nothing is lost on the way; the
 /// terminal and the loaders decode UTF-8 where they hand text to the firmware.
 /// </summary>
 public static class ByteText
 {
-    public static string FromBytes(ReadOnlySpan<byte> bytes)
-    {
-        char[] characters = new char[bytes.Length];
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            characters[i] = (char)bytes[i];
-        }
-        return new string(characters);
-    }
-
     /// <summary>The bytes of a byte string; a character that is no byte (from a keyboard) becomes UTF-8.</summary>
     public static byte[] ToBytes(ReadOnlySpan<char> text)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -168,7 +169,7 @@ public sealed class Interpreter(Session session)
         }
         ReadOnlySpan<byte> line = new(buffer, 0, length);
         ScriptText.TrySplitLabel(ref line, out _);
-        status = RunLine(ByteText.FromBytes(line));
+        status = RunLine(Encoding.Latin1.GetString(line));
         if (!status.IsSuccess && !frame.IsFinished)
         {
             ReportQuietError();

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 namespace Boot.App;
 
@@ -22,42 +23,38 @@ public static class Number
     /// <summary>Reads an unsigned number at <paramref name="at"/> and moves past it. False when none stands there or it does not fit.</summary>
     public static bool TryParsePrefix(ReadOnlySpan<char> text, ref int at, out ulong value)
     {
-        uint radix = 10;
-        int start = at;
-        if (at + 2 < text.Length && text[at] == '0' && (text[at + 1] | 0x20) == 'x' && DigitValue(text[at + 2]) < 16)
-        {
-            radix = 16;
-            start = at + 2;
-        }
-        else if (at + 1 < text.Length && text[at] == '0')
-        {
-            radix = 8;
-        }
         value = 0;
-        int i = start;
-        while (i < text.Length && DigitValue(text[i]) < radix)
+        bool isHexadecimal = at + 2 < text.Length && text[at] == '0' && (text[at + 1] | 0x20) == 'x' && char.IsAsciiHexDigit(text[at + 2]);
+        bool isOctal = !isHexadecimal && at + 1 < text.Length && text[at] == '0';
+        int start = isHexadecimal ? at + 2 : at;
+        int end = start;
+        while (end < text.Length && (isHexadecimal ? char.IsAsciiHexDigit(text[end]) : text[end] >= '0' && text[end] <= (isOctal ? '7' : '9')))
         {
-            if (value > (ulong.MaxValue - 15) / radix)
-            {
-                return false;
-            }
-            value = value * radix + DigitValue(text[i]);
-            i++;
+            end++;
         }
-        if (i == start)
+        ReadOnlySpan<char> digits = text.Slice(start, end - start);
+        bool isNumber = isOctal
+            ? TryParseOctal(digits, out value)
+            : ulong.TryParse(digits, isHexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None, null, out value);
+        if (!isNumber)
         {
             return false;
         }
-        at = i;
+        at = end;
         return true;
     }
 
-    /// <summary>The value of a hexadecimal digit, or 255.</summary>
-    public static uint DigitValue(char c) => c switch
+    private static bool TryParseOctal(ReadOnlySpan<char> digits, out ulong value)
     {
-        >= '0' and <= '9' => (uint)(c - '0'),
-        >= 'a' and <= 'f' => (uint)(c - 'a' + 10),
-        >= 'A' and <= 'F' => (uint)(c - 'A' + 10),
-        _ => 255,
-    };
+        value = 0;
+        foreach (char digit in digits)
+        {
+            if (value >> 61 != 0)
+            {
+                return false;
+            }
+            value = (value << 3) | (uint)(digit - '0');
+        }
+        return true;
+    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 
@@ -36,7 +37,7 @@ public static class ScriptCheck
             }
             ReadOnlySpan<byte> line = new(buffer, 0, length);
             ScriptText.TrySplitLabel(ref line, out _);
-            Error? error = CheckLine(Interpreter.Split(ByteText.FromBytes(line)), commands, content);
+            Error? error = CheckLine(Interpreter.Split(Encoding.Latin1.GetString(line)), commands, content);
             if (error is not null)
             {
                 return error;

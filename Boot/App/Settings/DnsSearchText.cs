@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Uefi.Interop;
 
 namespace Boot.App;
@@ -109,10 +110,7 @@ public static class DnsSearchText
                 text.Append('.');
             }
             total += length + 1;
-            foreach (byte b in value.Slice(at, length))
-            {
-                text.Append((char)b);
-            }
+            text.Append(Encoding.Latin1.GetString(value.Slice(at, length)));
             at += length;
         }
         return false;

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using Uefi.Interop;
 
 namespace Boot.App;
@@ -17,13 +18,11 @@ public static class HexText
         }
         for (int i = 0; i < count; i++)
         {
-            uint high = Number.DigitValue(text[i * stride]);
-            uint low = Number.DigitValue(text[i * stride + 1]);
-            if (high > 15 || low > 15 || (separator != '\0' && i > 0 && text[i * stride - 1] != separator))
+            bool isPair = Convert.FromHexString(text.Slice(i * stride, 2), new Span<byte>(value, i, 1), out _, out _) == OperationStatus.Done;
+            if (!isPair || (separator != '\0' && i > 0 && text[i * stride - 1] != separator))
             {
                 return false;
             }
-            value[i] = (byte)(high * 16 + low);
         }
         return true;
     }
@@ -37,16 +36,8 @@ public static class HexText
             {
                 text.Append(separator);
             }
-            Append(ref text, value[i], upper: false);
+            text.AppendFormatted((uint)value[i], "x2");
         }
         return text.ToString();
     }
-
-    public static void Append(ref Text text, byte value, bool upper)
-    {
-        text.Append(Digit((uint)value >> 4, upper));
-        text.Append(Digit((uint)value & 15, upper));
-    }
-
-    private static char Digit(uint digit, bool upper) => (char)(digit < 10 ? '0' + digit : (upper ? 'A' : 'a') + digit - 10);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using Uefi.Interop;
 
 namespace Boot.App;
@@ -12,51 +13,27 @@ public static class IPv6Text
         int group = 0;
         int gap = -1;
         int at = 0;
-        if (text.Length >= 2 && text[0] == ':' && text[1] == ':')
+        if (text.StartsWith("::"))
         {
             gap = 0;
             at = 2;
         }
         while (at < text.Length)
         {
-            int start = at;
-            uint number = 0;
-            while (at < text.Length && at - start < 4 && Number.DigitValue(text[at]) < 16)
+            if (group <= 6 && NetworkStack.IPv4Address.TryParse(text.Slice(at), out NetworkStack.IPv4Address tail))
             {
-                number = number * 16 + Number.DigitValue(text[at++]);
-            }
-            if (at < text.Length && text[at] == '.' && group <= 6)
-            {
-                if (!NetworkStack.IPv4Address.TryParse(text.Slice(start), out NetworkStack.IPv4Address tail))
-                {
-                    return false;
-                }
                 PutGroup(value, group++, tail.Value >> 16);
                 PutGroup(value, group++, tail.Value & 0xFFFF);
-                at = text.Length;
                 break;
             }
-            if (at == start || group == 8)
+            if (group == 8 || !TryReadGroup(text, ref at, out ulong number))
             {
                 return false;
             }
-            PutGroup(value, group++, number);
-            if (at == text.Length)
-            {
-                break;
-            }
-            if (text[at++] != ':' || at == text.Length)
+            PutGroup(value, group++, (uint)number);
+            if (at < text.Length && !TryReadColons(text, ref at, group, ref gap))
             {
                 return false;
-            }
-            if (text[at] == ':')
-            {
-                if (gap >= 0)
-                {
-                    return false;
-                }
-                gap = group;
-                at++;
             }
         }
         if (gap < 0)
@@ -67,9 +44,7 @@ public static class IPv6Text
         {
             return false;
         }
-        Span<byte> tailGroups = new Span<byte>(value, gap * 2, (group - gap) * 2);
-        tailGroups.CopyTo(new Span<byte>(value, 16 - tailGroups.Length, tailGroups.Length));
-        new Span<byte>(value, gap * 2, (8 - group) * 2).Clear();
+        OpenGap(value, gap, group);
         return true;
     }
 
@@ -93,6 +68,47 @@ public static class IPv6Text
             text.AppendFormatted(Group(value, group), "x");
         }
         return text.ToString();
+    }
+
+    private static bool TryReadGroup(ReadOnlySpan<char> text, ref int at, out ulong number)
+    {
+        int start = at;
+        while (at < text.Length && at - start < 4 && char.IsAsciiHexDigit(text[at]))
+        {
+            at++;
+        }
+
+        return ulong.TryParse(text.Slice(start, at - start), NumberStyles.AllowHexSpecifier, null, out number);
+    }
+
+    /// <summary>Reads ":" or, once in a text, "::"; another group must follow the first.</summary>
+    private static bool TryReadColons(ReadOnlySpan<char> text, ref int at, int group, ref int gap)
+    {
+        if (text[at++] != ':' || at == text.Length)
+        {
+            return false;
+        }
+
+        if (text[at] == ':')
+        {
+            if (gap >= 0)
+            {
+                return false;
+            }
+
+            gap = group;
+            at++;
+        }
+
+        return true;
+    }
+
+    /// <summary>Moves the groups behind the "::" to the end, with zeros before them.</summary>
+    private static void OpenGap(byte[] value, int gap, int groups)
+    {
+        Span<byte> tail = new(value, gap * 2, (groups - gap) * 2);
+        tail.CopyTo(new Span<byte>(value, 16 - tail.Length, tail.Length));
+        new Span<byte>(value, gap * 2, (8 - groups) * 2).Clear();
     }
 
     private static uint Group(ReadOnlySpan<byte> value, int group) => (uint)(value[group * 2] << 8) | value[group * 2 + 1];

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Text;
 using NetworkStack;
 using Uefi.Interop;
 
@@ -9,25 +10,25 @@ namespace Boot.App;
 /// An interface's own settings ("net0"): its address and what it is; ip, netmask, gateway, dns and domain take effect when they are set,
 /// and hold until the next lease.
 /// </summary>
-public sealed class InterfaceBlock(BootInterface port) : SettingsBlock(port.Nic.Name)
+public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(bootInterface.Nic.Name)
 {
     private const int MaximumDnsServers = 4;
 
     /// <inheritdoc/>
     public override Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
     {
-        NetworkInterface nic = port.Nic;
+        NetworkInterface netif = bootInterface.Nic;
         switch (name.Name)
         {
             case "ip":
-                port.StaticAddress = Address(value);
-                return port.ApplyStatic();
+                bootInterface.StaticAddress = Address(value);
+                return bootInterface.ApplyStatic();
             case "netmask":
-                port.StaticNetmask = Address(value);
-                return port.ApplyStatic();
+                bootInterface.StaticNetmask = Address(value);
+                return bootInterface.ApplyStatic();
             case "gateway":
-                port.StaticGateway = Address(value);
-                return port.ApplyStatic();
+                bootInterface.StaticGateway = Address(value);
+                return bootInterface.ApplyStatic();
             case "dns":
                 Span<IPv4Address> servers = stackalloc IPv4Address[MaximumDnsServers];
                 int count = 0;
@@ -35,10 +36,10 @@ public sealed class InterfaceBlock(BootInterface port) : SettingsBlock(port.Nic.
                 {
                     servers[count++] = Address(value);
                 }
-                nic.SetDnsServers(servers.Slice(0, count));
+                netif.SetDnsServers(servers.Slice(0, count));
                 return null;
             case "domain":
-                port.SetDomain(ByteText.FromBytes(value));
+                bootInterface.SetDomain(Encoding.Latin1.GetString(value));
                 return null;
             default:
                 return base.Store(name, type, value);
@@ -51,22 +52,22 @@ public sealed class InterfaceBlock(BootInterface port) : SettingsBlock(port.Nic.
 
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
-        NetworkInterface nic = port.Nic;
+        NetworkInterface netif = bootInterface.Nic;
         type = SettingType.None;
         value = name.Name switch
         {
-            "mac" or "hwaddr" => Mac(nic.Link.Address),
-            "ip" => Bytes(port.StaticAddress.IsAny ? nic.Address : port.StaticAddress),
-            "netmask" => Bytes(port.StaticNetmask.IsAny ? nic.Netmask : port.StaticNetmask),
-            "gateway" => Bytes(port.StaticGateway.IsAny ? nic.Gateway : port.StaticGateway),
-            "dns" => Dns(nic.DnsServers),
-            "domain" => nic.Domain is string domain ? ByteText.ToBytes(domain) : default,
-            "ifname" => ByteText.ToBytes(nic.Name),
+            "mac" or "hwaddr" => Mac(netif.Link.Address),
+            "ip" => Bytes(bootInterface.StaticAddress.IsAny ? netif.Address : bootInterface.StaticAddress),
+            "netmask" => Bytes(bootInterface.StaticNetmask.IsAny ? netif.Netmask : bootInterface.StaticNetmask),
+            "gateway" => Bytes(bootInterface.StaticGateway.IsAny ? netif.Gateway : bootInterface.StaticGateway),
+            "dns" => Dns(netif.DnsServers),
+            "domain" => netif.Domain is string domain ? ByteText.ToBytes(domain) : default,
+            "ifname" => ByteText.ToBytes(netif.Name),
             "linktype" => ByteText.ToBytes("Ethernet"),
-            "mtu" => SettingFormat.WriteInteger(nic.Link.Mtu, 2),
-            "chip" => ByteText.ToBytes(port.Model),
-            "bustype" => port.IsPci ? ByteText.ToBytes("PCI") : default(ReadOnlySpan<byte>),
-            "busloc" => port.IsPci ? SettingFormat.WriteInteger(port.BusLocation, 4) : default(ReadOnlySpan<byte>),
+            "mtu" => SettingFormat.WriteInteger(netif.Link.Mtu, 2),
+            "chip" => ByteText.ToBytes(bootInterface.Model),
+            "bustype" => bootInterface.IsPci ? ByteText.ToBytes("PCI") : default(ReadOnlySpan<byte>),
+            "busloc" => bootInterface.IsPci ? SettingFormat.WriteInteger(bootInterface.BusLocation, 4) : default(ReadOnlySpan<byte>),
             _ => default,
         };
         return value.Length > 0;

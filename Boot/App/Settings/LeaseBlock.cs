@@ -4,13 +4,13 @@ using NetworkStack;
 namespace Boot.App;
 
 /// <summary>A lease's options: all of the acknowledgement ("net0.dhcp"), or of the boot server's separate answer ("proxydhcp").</summary>
-public sealed class LeaseBlock(string name, BootInterface port, bool isProxy) : SettingsBlock(name)
+public sealed class LeaseBlock(string name, BootInterface bootInterface, bool isProxy) : SettingsBlock(name)
 {
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         type = SettingType.None;
         value = default;
-        DhcpMessage? message = isProxy ? port.Nic.Lease?.Proxy : port.Nic.Lease?.Ack;
+        DhcpMessage? message = isProxy ? bootInterface.Nic.Lease?.Proxy : bootInterface.Nic.Lease?.Ack;
         if (message is null)
         {
             return false;

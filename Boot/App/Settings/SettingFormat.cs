@@ -1,5 +1,7 @@
 using System;
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using NetworkStack;
 using Uefi.Interop;
 
@@ -88,7 +90,7 @@ public static class SettingFormat
             case SettingType.HexRaw:
                 return HexText.TryParse(text, '\0', out value);
             case SettingType.Base64:
-                return Base64Text.TryParse(text, out value);
+                return TryParseBase64(text, out value);
             case SettingType.Uuid or SettingType.Guid:
                 return UuidText.TryParse(text, type == SettingType.Guid, out value);
             case SettingType.DnsSearchList:
@@ -109,9 +111,9 @@ public static class SettingFormat
         {
             case SettingType.None or SettingType.String:
                 int end = value.IndexOf((byte)0);
-                return ByteText.FromBytes(end < 0 ? value : value.Slice(0, end));
+                return Encoding.Latin1.GetString(end < 0 ? value : value.Slice(0, end));
             case SettingType.UriString:
-                return FormatUriString(value);
+                return PercentEncoding.Encode(value);
             case SettingType.IPv4:
                 return value.Length < 4 ? "" : Text.Format($"{new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value))}");
             case SettingType.IPv6:
@@ -127,7 +129,7 @@ public static class SettingFormat
             case SettingType.HexRaw:
                 return HexText.Format(value, '\0');
             case SettingType.Base64:
-                return Base64Text.Format(value);
+                return Convert.ToBase64String(value);
             case SettingType.Uuid or SettingType.Guid:
                 return value.Length == 16 ? UuidText.Format(value, type == SettingType.Guid) : "";
             case SettingType.BusDeviceFunction:
@@ -184,42 +186,34 @@ public static class SettingFormat
         return parsed && integer >= -(1L << (bits - 1)) && integer < 1L << bits;
     }
 
+    private static bool TryParseBase64(ReadOnlySpan<char> text, out byte[] value)
+    {
+        byte[] bytes = new byte[text.Length / 4 * 3];
+        bool parsed = Convert.TryFromBase64Chars(text, bytes, out int length);
+        value = new ReadOnlySpan<byte>(bytes, 0, length).ToArray();
+        return parsed && length > 0;
+    }
+
     private static bool TryParseUriString(ReadOnlySpan<char> text, out byte[] value)
     {
         byte[] raw = ByteText.ToBytes(text);
         int length = 0;
         for (int i = 0; i < raw.Length; i++)
         {
-            byte b = raw[i];
-            if (b == '%' && i + 2 < raw.Length && Number.DigitValue((char)raw[i + 1]) < 16 && Number.DigitValue((char)raw[i + 2]) < 16)
+            bool isEncoded = raw[i] == '%' && i + 2 < raw.Length && Convert.FromHexString(
+                new ReadOnlySpan<byte>(raw, i + 1, 2), new Span<byte>(raw, length, 1), out _, out _) == OperationStatus.Done;
+            if (isEncoded)
             {
-                b = (byte)(Number.DigitValue((char)raw[i + 1]) * 16 + Number.DigitValue((char)raw[i + 2]));
                 i += 2;
-            }
-            raw[length++] = b;
-        }
-        value = new ReadOnlySpan<byte>(raw, 0, length).ToArray();
-        return true;
-    }
-
-    /// <summary>Percent-encodes all but the unreserved characters (RFC 3986, 2.3).</summary>
-    private static string FormatUriString(ReadOnlySpan<byte> value)
-    {
-        Text text = new(value.Length, 0);
-        foreach (byte b in value)
-        {
-            if (b is >= (byte)'a' and <= (byte)'z' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'0' and <= (byte)'9'
-                or (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
-            {
-                text.Append((char)b);
             }
             else
             {
-                text.Append('%');
-                HexText.Append(ref text, b, upper: true);
+                raw[length] = raw[i];
             }
+            length++;
         }
-        return text.ToString();
+        value = new ReadOnlySpan<byte>(raw, 0, length).ToArray();
+        return true;
     }
 
     /// <summary>"0000:00:02.0": segment, bus, device and function (8.5.3 bits).</summary>

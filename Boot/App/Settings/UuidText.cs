@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using Uefi.Interop;
 
 namespace Boot.App;
@@ -22,13 +23,10 @@ public static class UuidText
             {
                 return false;
             }
-            uint high = Number.DigitValue(text[at]);
-            uint low = Number.DigitValue(text[at + 1]);
-            if (high > 15 || low > 15)
+            if (Convert.FromHexString(text.Slice(at, 2), new Span<byte>(value, Position(i, isGuid), 1), out _, out _) != OperationStatus.Done)
             {
                 return false;
             }
-            value[Position(i, isGuid)] = (byte)(high * 16 + low);
             at += 2;
         }
         return true;
@@ -44,7 +42,7 @@ public static class UuidText
             {
                 text.Append('-');
             }
-            HexText.Append(ref text, value[Position(i, isGuid)], upper: false);
+            text.AppendFormatted((uint)value[Position(i, isGuid)], "x2");
         }
         return text.ToString();
     }

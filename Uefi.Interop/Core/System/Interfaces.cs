@@ -17,3 +17,18 @@ public interface IComparable<T>
 {
     int CompareTo(T? other);
 }
+
+public interface IFormatProvider
+{
+    object? GetFormat(Type? formatType);
+}
+
+public interface IFormattable
+{
+    string ToString(string? format, IFormatProvider? formatProvider);
+}
+
+public interface ISpanFormattable : IFormattable
+{
+    bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider);
+}

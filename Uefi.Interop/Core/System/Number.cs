@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace System;
 
-/// <summary>Decimal text of integers, and back.</summary>
+/// <summary>Text of integers, and back.</summary>
 internal static class Number
 {
     internal static string ToText(ulong value) => ToText(value, false);
@@ -53,5 +55,29 @@ internal static class Number
         bool parsed = TryParse(signed ? text.Slice(1) : text, limit, out ulong magnitude);
         value = (long)(negative ? 0 - magnitude : magnitude);
         return parsed;
+    }
+
+    internal static uint RadixOf(NumberStyles style) => style == NumberStyles.AllowHexSpecifier ? 16u : 10u;
+
+    /// <summary>The value of a hexadecimal digit, or more than 15.</summary>
+    internal static uint FromHexDigit(char c) => c switch
+    {
+        >= '0' and <= '9' => (uint)(c - '0'),
+        >= 'a' and <= 'f' => (uint)(c - 'a' + 10),
+        >= 'A' and <= 'F' => (uint)(c - 'A' + 10),
+        _ => uint.MaxValue,
+    };
+
+    /// <summary>False, and the value 0, when the character is no digit or the value would not fit.</summary>
+    internal static bool TryAppendDigit(ref ulong value, uint radix, char c)
+    {
+        uint digit = FromHexDigit(c);
+        if (digit >= radix || value > (ulong.MaxValue - digit) / radix)
+        {
+            value = 0;
+            return false;
+        }
+        value = (value * radix) + digit;
+        return true;
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace System;
 
 public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>
@@ -26,4 +28,34 @@ public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>
     }
 
     public static bool TryParse(string? s, out ulong result) => TryParse(s.AsSpan(), out result);
+
+    /// <summary>Digits in either case; nothing else. There is no provider here: null.</summary>
+    public static bool TryParse(ReadOnlySpan<char> s, NumberStyles style, IFormatProvider? provider, out ulong result)
+    {
+        uint radix = Number.RadixOf(style);
+        result = 0;
+        foreach (char c in s)
+        {
+            if (!Number.TryAppendDigit(ref result, radix, c))
+            {
+                return false;
+            }
+        }
+        return !s.IsEmpty;
+    }
+
+    /// <summary>The same of ASCII.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8Text, NumberStyles style, IFormatProvider? provider, out ulong result)
+    {
+        uint radix = Number.RadixOf(style);
+        result = 0;
+        foreach (byte b in utf8Text)
+        {
+            if (!Number.TryAppendDigit(ref result, radix, (char)b))
+            {
+                return false;
+            }
+        }
+        return !utf8Text.IsEmpty;
+    }
 }
