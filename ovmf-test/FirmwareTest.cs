@@ -14,7 +14,7 @@ namespace OvmfTest;
 /// <summary>What most tests in firmware start from: a folder of their own, a system partition, served folders, machines that end with the test.</summary>
 public abstract class FirmwareTest : IAsyncLifetime
 {
-    private readonly List<IAsyncDisposable> owned = [];
+    private readonly List<IAsyncDisposable> _owned = [];
 
     protected TemporaryDirectory Directory { get; } = new();
 
@@ -106,7 +106,7 @@ public abstract class FirmwareTest : IAsyncLifetime
     protected T Own<T>(T each)
         where T : IAsyncDisposable
     {
-        owned.Add(each);
+        _owned.Add(each);
         return each;
     }
 
@@ -114,9 +114,9 @@ public abstract class FirmwareTest : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        for (int i = owned.Count - 1; i >= 0; i--)
+        for (int i = _owned.Count - 1; i >= 0; i--)
         {
-            await owned[i].DisposeAsync();
+            await _owned[i].DisposeAsync();
         }
 
         Directory.Dispose();

@@ -12,7 +12,7 @@ namespace OvmfTest;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LabFactAttribute : FactAttribute
 {
-    private static readonly Lazy<string?> Obstacle = new(() =>
+    private static readonly Lazy<string?> s_obstacle = new(() =>
     {
         try
         {
@@ -30,7 +30,7 @@ public sealed class LabFactAttribute : FactAttribute
 
     public LabFactAttribute()
     {
-        Skip = Obstacle.Value;
+        Skip = s_obstacle.Value;
     }
 }
 

@@ -94,7 +94,7 @@ public sealed class OptionRomTests : FirmwareTest
             Architecture.X64.Packages);
         try
         {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));
             while (!(await bios.StandardOutput.ReadLineAsync(deadline.Token) ?? throw new EndOfStreamException()).Contains("iPXE", StringComparison.Ordinal))
             {
                 // Whatever SeaBIOS says before.

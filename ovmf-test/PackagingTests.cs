@@ -19,7 +19,7 @@ namespace OvmfTest;
 /// </summary>
 public sealed class PackagingTests : FirmwareTest
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     [Theory]
     [InlineData("x64", "/usr/share/OVMF/OVMF_CODE_4M.fd")]
@@ -66,7 +66,7 @@ public sealed class PackagingTests : FirmwareTest
         for (int round = 0; round < 2; round++)
         {
             // The first time the firmware has no order yet and makes its own; the second time ours is there, and is not added again.
-            string dump = (await machine.Serial.WaitForAsync(@"Option: 00[\s\S]*?NetBoot virtio network driver", Patience)).Value;
+            string dump = (await machine.Serial.WaitForAsync(@"Option: 00[\s\S]*?NetBoot virtio network driver", s_patience)).Value;
             Assert.Single(dump.Split('\n'), line => line.Contains("- netboot", StringComparison.Ordinal));
             Assert.True(dump.IndexOf("- netboot", StringComparison.Ordinal) > dump.IndexOf("EFI Internal Shell", StringComparison.Ordinal), dump);
         }
@@ -157,7 +157,7 @@ public sealed class PackagingTests : FirmwareTest
             Nics = [new Nic { Model = nic, Network = new UserNetwork { TftpRoot = Path.GetDirectoryName(content), BootFile = "app.efi" } }],
             Variables = store => store.AddBoot("network", isHttp ? card.Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi") : card),
         });
-        await machine.Serial.WaitForAsync(isHttp ? "Start HTTP Boot over IPv4" : "Start PXE over IPv4", Patience);
+        await machine.Serial.WaitForAsync(isHttp ? "Start HTTP Boot over IPv4" : "Start PXE over IPv4", s_patience);
         await AssertFetchedAsync(machine, content);
     }
 
@@ -238,7 +238,7 @@ public sealed class PackagingTests : FirmwareTest
 
     private static async Task AssertFetchedAsync(VirtualMachine machine, string content)
     {
-        Assert.Equal("fetched", (await machine.Serial.WaitForAsync("^(fetched|failed)\r?$", Patience)).Groups[1].Value);
+        Assert.Equal("fetched", (await machine.Serial.WaitForAsync("^(fetched|failed)\r?$", s_patience)).Groups[1].Value);
         Assert.True(await machine.HasInMemoryAsync(content));
     }
 

@@ -14,7 +14,7 @@ namespace OvmfTest;
 public sealed class SecureBootTests : FirmwareTest
 {
     private const string Key = "/usr/share/ovmf/PkKek-1-snakeoil";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     [Theory]
     [InlineData("x64")]
@@ -42,7 +42,7 @@ public sealed class SecureBootTests : FirmwareTest
             Variables = partition.WriteVariables,
             Nics = [new Nic()],
         });
-        await machine.Serial.WaitForAsync("failed to load Boot.*: Access Denied", Patience);
+        await machine.Serial.WaitForAsync("failed to load Boot.*: Access Denied", s_patience);
         Assert.DoesNotContain("NetBoot", machine.Serial.Text);
         Assert.DoesNotContain("Start PXE", machine.Serial.Text); // no driver, hence no network
     }
@@ -63,14 +63,14 @@ public sealed class SecureBootTests : FirmwareTest
         });
         if (isSigned)
         {
-            await machine.Serial.WaitForAsync("starting Boot.... \"UEFI NetBoot", Patience);
+            await machine.Serial.WaitForAsync("starting Boot.... \"UEFI NetBoot", s_patience);
             await machine.Serial.WaitForAsync("script runs");
             await machine.Serial.WaitForAsync("Start PXE over IPv4"); // the firmware's order goes on, through our driver
         }
         else
         {
             // The driver beside it is another matter: OVMF trusts what QEMU puts into a ROM.
-            await machine.Serial.WaitForAsync("failed to load Boot.... \"UEFI NetBoot .*: Access Denied", Patience);
+            await machine.Serial.WaitForAsync("failed to load Boot.... \"UEFI NetBoot .*: Access Denied", s_patience);
             Assert.DoesNotContain("script runs", machine.Serial.Text);
         }
     }
@@ -102,7 +102,7 @@ public sealed class SecureBootTests : FirmwareTest
             },
             Nics = [new Nic { BootIndex = overHttp ? null : 0, Network = new UserNetwork { TftpRoot = folder, BootFile = "app.efi" } }],
         });
-        await machine.Serial.WaitForAsync("script runs", Patience);
+        await machine.Serial.WaitForAsync("script runs", s_patience);
     }
 
     /// <summary>Debian's key, without its passphrase.</summary>
@@ -146,10 +146,10 @@ public sealed class SecureBootTests : FirmwareTest
             Variables = partition.WriteVariables,
             Nics = [new Nic()],
         });
-        await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 ", Patience); // on the driver that the firmware loaded first: it has none of its own
+        await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 ", s_patience); // on the driver that the firmware loaded first: it has none of its own
         await machine.Serial.WaitForAsync("Secure Boot finds no signature that it trusts");
         await machine.Serial.WaitForAsync("the unsigned image was refused");
-        await machine.Serial.WaitForAsync("network is back", Patience);
+        await machine.Serial.WaitForAsync("network is back", s_patience);
         Assert.DoesNotContain("the signed image failed", machine.Serial.Text);
         Assert.Contains("GET /inner.txt HTTP/1.1 200", server.AccessLog);
     }

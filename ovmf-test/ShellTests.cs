@@ -12,7 +12,7 @@ namespace OvmfTest;
 /// <summary>Drivers in the UEFI shell's hands: what its commands show of them, and do to them.</summary>
 public sealed class ShellTests : FirmwareTest
 {
-    private static readonly Guid Shell = new("7C04A583-9E3E-4F1C-AD65-E05268D0B4D1");
+    private static readonly Guid s_shell = new("7C04A583-9E3E-4F1C-AD65-E05268D0B4D1");
 
     [Theory]
     [InlineData("x64", "e1000.efi", "e1000", "NetBoot Intel Gigabit Ethernet driver", "Intel 82540EM Gigabit Ethernet")]
@@ -99,7 +99,7 @@ public sealed class ShellTests : FirmwareTest
         {
             Architecture = architecture,
             SystemPartition = partition.Root,
-            Variables = store => store.AddBoot("Shell", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), Shell), "Shell.efi " + arguments),
+            Variables = store => store.AddBoot("Shell", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), s_shell), "Shell.efi " + arguments),
             Nics = [new Nic { Model = nic }],
         });
 }

@@ -14,13 +14,13 @@ namespace OvmfTest.Labs;
 [Trait("Kind", "Lab")]
 public sealed class NetfrontTests(NestedLabFixture fixture) : FirmwareTest
 {
-    private static readonly string[] BothDrivers = ["xenbus.efi", "netfront.efi"];
+    private static readonly string[] s_bothDrivers = ["xenbus.efi", "netfront.efi"];
 
     [Fact]
-    public Task Netfront_StopsAndStartsAgain_BootsTheAppByPxe_AndLinuxByIt() => BootAsync(BothDrivers, "then netfront 30", Plain);
+    public Task Netfront_StopsAndStartsAgain_BootsTheAppByPxe_AndLinuxByIt() => BootAsync(s_bothDrivers, "then netfront 30", Plain);
 
     [Fact]
-    public Task Netfront_BesideItsTwinWithAnOptionRom_IsTheOnlyNic() => BootAsync(BothDrivers, "then netfront 3", Twin("e1000"));
+    public Task Netfront_BesideItsTwinWithAnOptionRom_IsTheOnlyNic() => BootAsync(s_bothDrivers, "then netfront 3", Twin("e1000"));
 
     [Fact]
     public Task Netfront_BesideItsTwinWithOurDriver_IsTheOnlyNic() => BootAsync(["netboot-drivers.efi"], "then netfront 3", Twin("e1000,romfile="));

@@ -24,7 +24,7 @@ public static class BenchCommand
     private const string Intel = "e1000";
     private const string Novell = "ne2k";
 
-    private static readonly Case[] Cases =
+    private static readonly Case[] s_cases =
     [
         new("HTTP", Virtio, 64), new("HTTP", Intel, 64), new("HTTP", VirtioSnp, 64), new("HTTP", "rtl8139", 16), new("HTTP", "pcnet", 16), new("HTTP", Novell, 16), new("HTTP", "vmxnet3", 64),
         new("TFTP", Virtio, 8), new("TFTP", Intel, 8), new("TFTP", VirtioSnp, 8),
@@ -38,11 +38,11 @@ public static class BenchCommand
 
     public static Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "How often each is measured; the median counts.", DefaultValueFactory = _ => 3 };
-        var only = new Option<string?>("--only") { Description = "Only cases whose name contains this, e.g. 'HTTP e1000', 'TAP' or 'start-up'." };
-        var peers = new Option<string[]>("--peers") { Description = "Whom to measure.", DefaultValueFactory = _ => ["NetBoot", "iPXE", "OVMF"], AllowMultipleArgumentsPerToken = true };
+        Option<int> rounds = new("--rounds") { Description = "How often each is measured; the median counts.", DefaultValueFactory = _ => 3 };
+        Option<string?> only = new("--only") { Description = "Only cases whose name contains this, e.g. 'HTTP e1000', 'TAP' or 'start-up'." };
+        Option<string[]> peers = new("--peers") { Description = "Whom to measure.", DefaultValueFactory = _ => ["NetBoot", "iPXE", "OVMF"], AllowMultipleArgumentsPerToken = true };
         peers.AcceptOnlyFromAmong("NetBoot", "iPXE", "OVMF");
-        var command = new Command("bench", "Measure downloads and start-up against iPXE and the firmware's own network boot.") { rounds, only, peers };
+        Command command = new("bench", "Measure downloads and start-up against iPXE and the firmware's own network boot.") { rounds, only, peers };
         command.SetAction(async (parsed, _) =>
         {
             await BuildCommand.BuildAsync();
@@ -54,15 +54,15 @@ public static class BenchCommand
 
     private static async Task RunAsync(int rounds, string? only, string[] peers)
     {
-        using var directory = new TemporaryDirectory();
+        using TemporaryDirectory directory = new();
         string files = directory.CreateDirectory("files");
-        foreach (Case each in Cases.DistinctBy(each => each.File))
+        foreach (Case each in s_cases.DistinctBy(each => each.File))
         {
             WriteRandom(Path.Combine(files, each.File), each.MiB);
         }
 
         File.Copy(IpxeOnSnp, Path.Combine(files, "snponly.efi"));
-        var results = new Dictionary<(string Case, string Peer), List<double>>();
+        Dictionary<(string Case, string Peer), List<double>> results = [];
         await using BenchNetwork slirp = await BenchNetwork.SlirpAsync(files);
         await using BenchNetwork? tap = await BenchNetwork.TryTapAsync(files);
         if (tap == null)
@@ -75,7 +75,7 @@ public static class BenchCommand
         {
             foreach (BenchNetwork network in networks)
             {
-                foreach (Case each in Cases)
+                foreach (Case each in s_cases)
                 {
                     string name = $"{each.Protocol} {each.Nic} {network.Name}";
                     if (only != null && !name.Contains(only, StringComparison.OrdinalIgnoreCase))
@@ -102,7 +102,7 @@ public static class BenchCommand
             }
         }
 
-        var table = new Table().AddColumn("MiB per vCPU-second (median)").AddColumns("NetBoot", "iPXE", "OVMF", "NetBoot : iPXE", "NetBoot : OVMF");
+        Table table = new Table().AddColumn("MiB per vCPU-second (median)").AddColumns("NetBoot", "iPXE", "OVMF", "NetBoot : iPXE", "NetBoot : OVMF");
         foreach (string name in results.Keys.Select(key => key.Case).Distinct())
         {
             double own = Median(results, name, "NetBoot"), ipxe = Median(results, name, "iPXE"), ovmf = Median(results, name, "OVMF");
@@ -129,7 +129,7 @@ public static class BenchCommand
     private static async Task<double> MeasureAsync(BenchNetwork network, string files, Case what, string peer, bool isChecked)
     {
         (string protocol, string nic, int mebibytes) = what;
-        using var directory = new TemporaryDirectory();
+        using TemporaryDirectory directory = new();
         bool isFirmware = peer == "OVMF";
         string url = protocol == "HTTP" ? $"http://{network.HttpHost}/{what.File}" : $"tftp://{network.TftpHost}/{what.File}";
         string? firmwareUrl = isFirmware ? (protocol == "HTTP" ? url : null)
@@ -211,7 +211,7 @@ public static class BenchCommand
     /// <summary>Wall-clock time from the firmware's start of the application to the first byte of its first HTTP request.</summary>
     private static async Task StartUpAsync(int rounds)
     {
-        var seconds = new Dictionary<(string Case, string Peer), List<double>>();
+        Dictionary<(string Case, string Peer), List<double>> seconds = [];
         (string Peer, string Nic)[] cases = [("NetBoot", Virtio), ("iPXE", Virtio), ("NetBoot", Intel), ("iPXE", Intel), ("NetBoot", VirtioSnp)];
         for (int round = 0; round < rounds; round++)
         {
@@ -221,7 +221,7 @@ public static class BenchCommand
             }
         }
 
-        var table = new Table().AddColumn("Start of the application to its first HTTP request (median)").AddColumn(new TableColumn("seconds").RightAligned());
+        Table table = new Table().AddColumn("Start of the application to its first HTTP request (median)").AddColumn(new TableColumn("seconds").RightAligned());
         foreach ((string peer, string nic) in cases)
         {
             table.AddRow($"{peer} {nic}", $"{Median(seconds, nic, peer):0.00}");
@@ -232,11 +232,11 @@ public static class BenchCommand
 
     private static async Task<double> MeasureStartUpAsync(string peer, string nic)
     {
-        using var directory = new TemporaryDirectory();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using TemporaryDirectory directory = new();
+        using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         string url = $"http://{UserNetwork.Host}:{((IPEndPoint)listener.LocalEndpoint).Port}/first";
-        var partition = new SystemPartition(Architecture.X64, directory.CreateDirectory("esp"));
+        SystemPartition partition = new(Architecture.X64, directory.CreateDirectory("esp"));
         partition.SetApplication(peer == "iPXE" ? Ipxe : Repository.Image(Architecture.X64, nic == VirtioSnp ? "netboot-snponly.efi" : "netboot.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\nimgfetch {url}\n");
         await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
@@ -247,7 +247,7 @@ public static class BenchCommand
             Nics = [new Nic { Model = Model(nic), Network = new UserNetwork { BootFile = url, More = ["ipv6=on"] } }],
         });
         await machine.Serial.WaitForAsync("BdsDxe: starting Boot");
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         using TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
         await client.GetStream().ReadExactlyAsync(new byte[4]);
         return clock.Elapsed.TotalSeconds;
@@ -255,7 +255,7 @@ public static class BenchCommand
 
     private static void ShowSizes()
     {
-        var sizes = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned());
+        Table sizes = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned());
         foreach (string name in new[] { "e1000.efi", "ne2k.efi", "pcnet.efi", "virtio-net.efi", "rtl8139.efi", "vmxnet3.efi", "netboot-drivers.efi", "netboot-snponly.efi", "netboot.efi" })
         {
             sizes.AddRow(name, $"{new FileInfo(Repository.Image(Architecture.X64, name)).Length / 1024.0:0.0}");
@@ -284,7 +284,7 @@ public static class BenchCommand
     {
         using FileStream stream = File.Create(path);
         byte[] block = new byte[1 << 20];
-        var random = new Random(1);
+        Random random = new(1);
         for (int i = 0; i < mebibytes; i++)
         {
             random.NextBytes(block);
@@ -295,8 +295,8 @@ public static class BenchCommand
     /// <summary>Where the measured machine is plugged in, with its servers.</summary>
     private sealed class BenchNetwork : IAsyncDisposable
     {
-        private readonly List<IAsyncDisposable> owned = [];
-        private string files = "";
+        private readonly List<IAsyncDisposable> _owned = [];
+        private string _files = "";
 
         public required string Name { get; init; }
 
@@ -309,8 +309,8 @@ public static class BenchCommand
         public static async Task<BenchNetwork> SlirpAsync(string files)
         {
             NginxServer server = await NginxServer.StartAsync(files);
-            var network = new BenchNetwork { Name = "slirp", HttpHost = $"{UserNetwork.Host}:{server.Port}", TftpHost = UserNetwork.Host, files = files };
-            network.owned.Add(server);
+            BenchNetwork network = new() { Name = "slirp", HttpHost = $"{UserNetwork.Host}:{server.Port}", TftpHost = UserNetwork.Host, _files = files };
+            network._owned.Add(server);
             return network;
         }
 
@@ -328,21 +328,21 @@ public static class BenchCommand
                 return null;
             }
 
-            var network = new BenchNetwork { Name = "TAP", HttpHost = host, TftpHost = host, Namespace = inside, files = files };
-            network.owned.Add(inside);
-            network.owned.Add(await NginxServer.StartAsync(files, "", host, inside));
-            network.owned.Add(await DnsmasqServer.StartAsync(
+            BenchNetwork network = new() { Name = "TAP", HttpHost = host, TftpHost = host, Namespace = inside, _files = files };
+            network._owned.Add(inside);
+            network._owned.Add(await NginxServer.StartAsync(files, "", host, inside));
+            network._owned.Add(await DnsmasqServer.StartAsync(
                 inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin"], files));
             return network;
         }
 
-        public Network Plug(string? bootFile) => Namespace == null ? new UserNetwork { TftpRoot = files, BootFile = bootFile } : new TapNetwork("tap0");
+        public Network Plug(string? bootFile) => Namespace == null ? new UserNetwork { TftpRoot = _files, BootFile = bootFile } : new TapNetwork("tap0");
 
         public async ValueTask DisposeAsync()
         {
-            for (int i = owned.Count - 1; i >= 0; i--)
+            for (int i = _owned.Count - 1; i >= 0; i--)
             {
-                await owned[i].DisposeAsync();
+                await _owned[i].DisposeAsync();
             }
         }
     }

@@ -18,13 +18,13 @@ public static class DemoCommand
 
     public static Command Create()
     {
-        var nic = new Option<string>("--nic") { Description = "The network card.", DefaultValueFactory = _ => "e1000" };
+        Option<string> nic = new("--nic") { Description = "The network card.", DefaultValueFactory = _ => "e1000" };
         nic.AcceptOnlyFromAmong("e1000", "e1000e", "virtio-net");
-        var mode = new Option<string>("--mode") { Description = "full: netboot.efi with its own drivers; snponly: on the driver that is there.", DefaultValueFactory = _ => "full" };
+        Option<string> mode = new("--mode") { Description = "full: netboot.efi with its own drivers; snponly: on the driver that is there.", DefaultValueFactory = _ => "full" };
         mode.AcceptOnlyFromAmong("full", "snponly");
-        var gui = new Option<bool>("--gui") { Description = "Show the machine's screen." };
-        var verbose = new Option<bool>("--verbose") { Description = "Show all that the machine prints." };
-        var command = new Command("demo", "Boot Linux from the network in a virtual machine whose NIC only we can drive.") { nic, mode, gui, verbose };
+        Option<bool> gui = new("--gui") { Description = "Show the machine's screen." };
+        Option<bool> verbose = new("--verbose") { Description = "Show all that the machine prints." };
+        Command command = new("demo", "Boot Linux from the network in a virtual machine whose NIC only we can drive.") { nic, mode, gui, verbose };
         command.SetAction(async (parsed, _) =>
         {
             await BuildCommand.BuildAsync();
@@ -65,7 +65,7 @@ public static class DemoCommand
         bool virtio = options.Nic == "virtio-net";
         string application = options.Mode == "full" ? "netboot.efi" : "netboot-snponly.efi";
         (string kernel, string initrd) = FindInstaller();
-        using var directory = new TemporaryDirectory();
+        using TemporaryDirectory directory = new();
         string web = directory.CreateDirectory("web");
         File.CreateSymbolicLink(Path.Combine(web, "linux"), kernel);
         File.CreateSymbolicLink(Path.Combine(web, "initrd.gz"), initrd);
@@ -87,7 +87,7 @@ public static class DemoCommand
             : "The firmware has no driver for it; a Driver#### variable names [bold]e1000.efi[/] on the machine's disk.");
         Say($"QEMU's user network answers DHCP and TFTP ([bold]{application}[/], autoexec.ipxe); nginx on 127.0.0.1:{server.Port} has Debian's kernel and initrd.");
 
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         StatusContext? shown = null;
         await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
         {

@@ -14,7 +14,7 @@ internal static class ImageInput
     public static async Task<PortableExecutable> ReadAsync(Architecture architecture, string name)
     {
         string path = File.Exists(name) ? name : await BuiltAsync(architecture, name);
-        var image = new PortableExecutable(path, ReadFile(path));
+        PortableExecutable image = new(path, ReadFile(path));
         return image.MachineName == architecture.Name
             ? image
             : throw new ToolError($"{path} is for {image.MachineName}, not for {architecture.Name}.", $"Take the one in artifacts/{architecture.Name}.");

@@ -16,22 +16,22 @@ public static class ImageRomCommand
 {
     public static Command Create()
     {
-        var nic = new Option<string>("--nic") { Description = "The driver; it says the card's PCI identifiers too.", Required = true };
+        Option<string> nic = new("--nic") { Description = "The driver; it says the card's PCI identifiers too.", Required = true };
         nic.AcceptOnlyFromAmong([.. PciNics.Drivers.Keys]);
-        var arch = new Option<string[]>("--arch")
+        Option<string[]> arch = new("--arch")
         {
             Description = "The processors that the ROM is for.", DefaultValueFactory = _ => ["x64", "aa64"], AllowMultipleArgumentsPerToken = true,
         };
         arch.AcceptOnlyFromAmong("x64", "aa64");
-        var app = new Option<string?>("--app")
+        Option<string?> app = new("--app")
         {
             Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image or file named here.", Arity = ArgumentArity.ZeroOrOne,
         };
-        var bios = new Option<FileInfo?>("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. /usr/lib/ipxe/qemu/pxe-e1000.rom." };
-        var key = new Option<FileInfo?>("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };
-        var certificate = new Option<FileInfo?>("--cert") { Description = "The certificate of --key (PEM)." };
-        var output = new Option<FileInfo>("--out") { Description = "The ROM image to write.", Required = true };
-        var command = new Command("rom", "Make a PCI option ROM of a NIC's driver.") { nic, arch, app, bios, key, certificate, output };
+        Option<FileInfo?> bios = new("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. /usr/lib/ipxe/qemu/pxe-e1000.rom." };
+        Option<FileInfo?> key = new("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };
+        Option<FileInfo?> certificate = new("--cert") { Description = "The certificate of --key (PEM)." };
+        Option<FileInfo> output = new("--out") { Description = "The ROM image to write.", Required = true };
+        Command command = new("rom", "Make a PCI option ROM of a NIC's driver.") { nic, arch, app, bios, key, certificate, output };
         command.SetAction(async (parsed, _) =>
         {
             Signer? signer = (parsed.GetValue(key), parsed.GetValue(certificate)) switch
@@ -65,14 +65,14 @@ public static class ImageRomCommand
     public static async Task<byte[]> MakeAsync(string nic, IReadOnlyList<string> architectures, string? application, FileInfo? bios, Signer? signer)
     {
         uint[] identifiers = PciNics.Drivers[nic].Identifiers.ToArray();
-        var rom = new RomBuilder((ushort)(identifiers[0] >> 16), identifiers.Select(each => (ushort)each));
+        RomBuilder rom = new((ushort)(identifiers[0] >> 16), identifiers.Select(each => (ushort)each));
         if (bios != null)
         {
             (int added, int leftOut) = rom.AddBios(new InputView(bios.ToString(), ImageInput.ReadFile(bios.FullName)));
             AnsiConsole.MarkupLineInterpolated($"{bios}: took {added} images for a BIOS, left out {leftOut} others");
         }
 
-        using var directory = new TemporaryDirectory();
+        using TemporaryDirectory directory = new();
         foreach (Architecture architecture in architectures.Select(each => Architecture.All.Single(known => known.Name == each)))
         {
             foreach (string image in new[] { Repository.Image(architecture, nic + ".efi"), application }.OfType<string>())

@@ -13,22 +13,22 @@ public static class RunCommand
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo?>("file") { Description = "An .efi image or an iPXE script for netboot.efi; without one: netboot.efi.", Arity = ArgumentArity.ZeroOrOne };
-        var nic = new Option<string>("--nic") { Description = "QEMU's name of the network card: e1000, e1000e, virtio-net-pci, ...", DefaultValueFactory = _ => "virtio-net-pci" };
-        var arch = new Option<string>("--arch") { Description = "The machine's processor.", DefaultValueFactory = _ => "x64" };
+        Argument<FileInfo?> file = new("file") { Description = "An .efi image or an iPXE script for netboot.efi; without one: netboot.efi.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> nic = new("--nic") { Description = "QEMU's name of the network card: e1000, e1000e, virtio-net-pci, ...", DefaultValueFactory = _ => "virtio-net-pci" };
+        Option<string> arch = new("--arch") { Description = "The machine's processor.", DefaultValueFactory = _ => "x64" };
         arch.AcceptOnlyFromAmong("x64", "aa64");
-        var mode = new Option<string>("--mode") { Description = "Our own driver (full) or the firmware's (snponly), for a script.", DefaultValueFactory = _ => "full" };
+        Option<string> mode = new("--mode") { Description = "Our own driver (full) or the firmware's (snponly), for a script.", DefaultValueFactory = _ => "full" };
         mode.AcceptOnlyFromAmong("full", "snponly");
-        var driver = new Option<string[]>("--driver") { Description = "A driver image that the firmware loads first, e.g. e1000.efi; may be repeated." };
-        var tftp = new Option<DirectoryInfo?>("--tftp") { Description = "The folder that the network's TFTP server serves." };
-        var memory = new Option<int>("--memory") { Description = "Memory in MiB.", DefaultValueFactory = _ => 768 };
-        var gui = new Option<bool>("--gui") { Description = "Show the screen in a window." };
-        var command = new Command("run", "Run an image or a script in QEMU; Ctrl-C ends it.") { file, nic, arch, mode, driver, tftp, memory, gui };
+        Option<string[]> driver = new("--driver") { Description = "A driver image that the firmware loads first, e.g. e1000.efi; may be repeated." };
+        Option<DirectoryInfo?> tftp = new("--tftp") { Description = "The folder that the network's TFTP server serves." };
+        Option<int> memory = new("--memory") { Description = "Memory in MiB.", DefaultValueFactory = _ => 768 };
+        Option<bool> gui = new("--gui") { Description = "Show the screen in a window." };
+        Command command = new("run", "Run an image or a script in QEMU; Ctrl-C ends it.") { file, nic, arch, mode, driver, tftp, memory, gui };
         command.SetAction(async (parsed, cancellation) =>
         {
             Architecture architecture = parsed.GetValue(arch) == "x64" ? Architecture.X64 : Architecture.Aa64;
-            using var directory = new TemporaryDirectory();
-            var partition = new SystemPartition(architecture, directory.CreateDirectory("esp"));
+            using TemporaryDirectory directory = new();
+            SystemPartition partition = new(architecture, directory.CreateDirectory("esp"));
             string application = parsed.GetValue(mode) == "full" ? "netboot.efi" : "netboot-snponly.efi";
             FileInfo? chosen = parsed.GetValue(file);
             if (chosen is { Exists: false })
@@ -69,7 +69,7 @@ public static class RunCommand
                     Console.Out.Flush();
                 },
             });
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             _ = TypeAsync(machine, stop.Token);
             try
             {

@@ -8,12 +8,12 @@ namespace Boot.Tool.Qemu;
 /// <summary>Writes the binary device paths that boot and driver variables need (UEFI 2.10 section 10.3).</summary>
 public sealed class DevicePathBuilder
 {
-    private readonly List<byte> bytes = [];
+    private readonly List<byte> _bytes = [];
 
     /// <summary>A PCI function directly on the root bridge of QEMU's boards.</summary>
     public static DevicePathBuilder Pci(byte device, byte function = 0)
     {
-        var path = new DevicePathBuilder();
+        DevicePathBuilder path = new();
         path.Add(2, 1, [0xD0, 0x41, 0x03, 0x0A, 0, 0, 0, 0]); // ACPI: _HID PNP0A03, _UID 0
         return path.Add(1, 1, [function, device]);
     }
@@ -21,9 +21,9 @@ public sealed class DevicePathBuilder
     /// <summary>A channel of Hyper-V's VMBus, as Microsoft's firmware writes it (mu_msvm, VmbusDxe).</summary>
     public static DevicePathBuilder VmbusChannel(Guid interfaceType, Guid instance)
     {
-        var path = new DevicePathBuilder();
+        DevicePathBuilder path = new();
         path.Add(2, 2, [.. new byte[12], .. "VMBus\0\0\0"u8]); // ACPI, extended: no numbers, _HID, no _UID, no _CID
-        var vendor = new Guid("9b17e5a2-0891-42dd-b653-80b5c22809ba");
+        Guid vendor = new("9b17e5a2-0891-42dd-b653-80b5c22809ba");
         return path.Add(1, 4, [.. vendor.ToByteArray(), .. interfaceType.ToByteArray(), .. instance.ToByteArray()]);
     }
 
@@ -76,13 +76,13 @@ public sealed class DevicePathBuilder
     public DevicePathBuilder Uri(string uri) => Add(3, 24, Encoding.ASCII.GetBytes(uri));
 
     /// <summary>The path with its end node.</summary>
-    public byte[] ToArray() => [.. bytes, 0x7F, 0xFF, 4, 0];
+    public byte[] ToArray() => [.. _bytes, 0x7F, 0xFF, 4, 0];
 
     private DevicePathBuilder Add(byte type, byte subType, ReadOnlySpan<byte> data)
     {
         int length = data.Length + 4;
-        bytes.AddRange([type, subType, (byte)length, (byte)(length >> 8)]);
-        bytes.AddRange(data);
+        _bytes.AddRange([type, subType, (byte)length, (byte)(length >> 8)]);
+        _bytes.AddRange(data);
         return this;
     }
 }
