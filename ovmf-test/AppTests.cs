@@ -57,7 +57,7 @@ public sealed class AppTests : FirmwareTest
         {
             SystemPartition = partition?.Root,
             Variables = store => partition?.WriteVariables(store),
-            Nics = [new Nic { Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = image } }],
+            Nics = [new GuestNic { Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = image } }],
         });
         await machine.Serial.WaitForAsync("NBP file downloaded successfully");
         await machine.Serial.WaitForAsync("script runs");
@@ -76,7 +76,7 @@ public sealed class AppTests : FirmwareTest
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, image));
         partition.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nifstat\necho end of ifstat\n");
-        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new Nic { Model = "virtio-net-pci" }] });
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new GuestNic { Model = "virtio-net-pci" }] });
         await machine.Serial.WaitForAsync("end of ifstat");
         Assert.Matches($"net0: [0-9a-f:]+ {driver}", machine.Serial.Text);
     }
@@ -103,7 +103,7 @@ public sealed class AppTests : FirmwareTest
             :failed
             echo script failed
             """ + "\n");
-        VirtualMachine machine = await StartAsync(new() { Architecture = machineKind, SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        VirtualMachine machine = await StartAsync(new() { Architecture = machineKind, SystemPartition = partition.Root, Nics = [new GuestNic { Model = nic }] });
         await machine.Serial.WaitForAsync(@"address 10\.0\.2\.\d+ fetched", TimeSpan.FromSeconds(90));
         Assert.Contains("GET /hello.txt HTTP/1.1 200", server.AccessLog);
     }
@@ -136,7 +136,7 @@ public sealed class AppTests : FirmwareTest
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, image));
         partition.Write("EFI/BOOT/autoexec.ipxe", Boot.Tool.Commands.DemoCommand.Script(server.Port));
-        VirtualMachine machine = await StartAsync(new() { MemoryMiB = 1024, SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        VirtualMachine machine = await StartAsync(new() { MemoryMiB = 1024, SystemPartition = partition.Root, Nics = [new GuestNic { Model = nic }] });
         await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
         await machine.Serial.WaitForAsync("Starting system log daemon", TimeSpan.FromSeconds(120));
     }
@@ -160,7 +160,7 @@ public sealed class AppTests : FirmwareTest
             chain http://{UserNetwork.Host}:{server.Port}/grub.efi || echo GRUB failed
             imgfetch http://{UserNetwork.Host}:{server.Port}/after.txt && echo network is back
             """ + "\n");
-        Nic card = new() { Model = nic, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" } };
+        GuestNic card = new() { Model = nic, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" } };
         VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [card] });
         await machine.Serial.WaitForAsync(@"GRUB address 10\.0\.2\.15");
         await machine.Serial.WaitForAsync("read by GRUB over TFTP");
@@ -184,7 +184,7 @@ public sealed class AppTests : FirmwareTest
             chain {uri}/netboot.efi imgfetch {uri}/inner.txt
             imgfetch {uri}/outer.txt && echo network is back
             """ + "\n");
-        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new GuestNic { Model = nic }] });
         await machine.Serial.WaitForAsync("network is back");
         Assert.Contains("GET /inner.txt HTTP/1.1 200", server.AccessLog);
         Assert.Contains("GET /outer.txt HTTP/1.1 200", server.AccessLog);

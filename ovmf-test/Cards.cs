@@ -20,5 +20,5 @@ internal static class Cards
     ];
 
     /// <summary>NICs on a hub with each other and slirp.</summary>
-    public static IReadOnlyList<Nic> OnHub(IEnumerable<string> models) => [.. models.Select(model => new Nic { Model = model, Network = new HubNetwork() })];
+    public static IReadOnlyList<GuestNic> OnHub(IEnumerable<string> models) => [.. models.Select(model => new GuestNic { Model = model, Network = new HubNetwork() })];
 }

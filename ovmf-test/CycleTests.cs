@@ -10,7 +10,7 @@ public abstract class CycleTests : FirmwareTest
 {
     protected async Task CycleAsync(string driver, string nic)
     {
-        VirtualMachine machine = await StartAgentAsync(Architecture.X64, $"cycle {driver} 1000", [new Nic { Model = nic }], []);
+        VirtualMachine machine = await StartAgentAsync(Architecture.X64, $"cycle {driver} 1000", [new GuestNic { Model = nic }], []);
         await ReadVerdictAsync(machine, TimeSpan.FromMinutes(4));
         Assert.Contains("agent: bound 1 controllers", machine.Serial.Text);
     }

@@ -41,7 +41,7 @@ public abstract class FirmwareTest : IAsyncLifetime
     /// A machine that starts the agent with a task, after the drivers have been loaded; <paramref name="more"/> is QEMU's own arguments.
     /// </summary>
     protected async Task<VirtualMachine> StartAgentAsync(
-        Architecture architecture, string task, IReadOnlyList<Nic> nics, IReadOnlyList<string> drivers, params string[] more)
+        Architecture architecture, string task, IReadOnlyList<GuestNic> nics, IReadOnlyList<string> drivers, params string[] more)
     {
         SystemPartition partition = NewPartition(architecture);
         partition.Add(Repository.Image(architecture, "agent.efi"), "agent.efi");
@@ -62,7 +62,7 @@ public abstract class FirmwareTest : IAsyncLifetime
             Variables = store =>
             {
                 partition.WriteVariables(store);
-                store.AddBoot("agent", DevicePathBuilder.VirtualFatPartition().File(@"\agent.efi"), task);
+                store.AddBoot("agent", MachinePath.VirtualFatPartition().FilePath(@"\agent.efi"), task);
             },
             Nics = nics,
             More = more,
@@ -84,7 +84,7 @@ public abstract class FirmwareTest : IAsyncLifetime
         partition.Write(
             "EFI/BOOT/autoexec.ipxe",
             $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/64.bin && echo fetched || echo failed\nshell\n");
-        VirtualMachine machine = await StartAsync(new() { Architecture = architecture, SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        VirtualMachine machine = await StartAsync(new() { Architecture = architecture, SystemPartition = partition.Root, Nics = [new GuestNic { Model = nic }] });
         Assert.Equal("fetched", (await machine.Serial.WaitForAsync("(fetched|failed)\r?\n", TimeSpan.FromMinutes(3))).Groups[1].Value);
         Assert.True(await machine.HasInMemoryAsync(Path.Combine(web, "64.bin")));
     }

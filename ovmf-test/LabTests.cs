@@ -62,9 +62,9 @@ public sealed class LabTests : FirmwareTest
             Variables = store =>
             {
                 partition.WriteVariables(store);
-                store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(""));
+                store.AddBoot("HTTP", MachinePath.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(""));
             },
-            Nics = [new Nic { Model = "e1000", Network = new TapNetwork("tap0") }],
+            Nics = [new GuestNic { Model = "e1000", Network = new TapNetwork("tap0") }],
         });
         await machine.Serial.WaitForAsync("Start HTTP Boot over IPv4");
         await machine.Serial.WaitForAsync(@"script from the web server, net0 has 192\.0\.2\.\d+");
@@ -94,7 +94,7 @@ public sealed class LabTests : FirmwareTest
             """ + "\n");
         VirtualMachine machine = await StartAsync(new()
         {
-            Namespace = inside, SystemPartition = partition.Root, Nics = [new Nic { Model = "virtio-net-pci", Network = new TapNetwork("tap0") }],
+            Namespace = inside, SystemPartition = partition.Root, Nics = [new GuestNic { Model = "virtio-net-pci", Network = new TapNetwork("tap0") }],
         });
         await machine.Serial.WaitForAsync("fetched from 192.0.2.1|script failed");
         Assert.Contains("3000001", machine.Serial.Text);

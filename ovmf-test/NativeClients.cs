@@ -18,7 +18,7 @@ public abstract class NativeClients : FirmwareTest
         NginxServer server = await ServeAsync(web);
         string tftp = NewFolder("tftp");
         File.Copy(Clients.IpxeSnpOnly, Path.Combine(tftp, "snponly.efi"));
-        VirtualMachine machine = await StartAsync(WithDriver(architecture, driver, new Nic
+        VirtualMachine machine = await StartAsync(WithDriver(architecture, driver, new GuestNic
         {
             Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "snponly.efi" },
         }));
@@ -39,7 +39,7 @@ public abstract class NativeClients : FirmwareTest
         string grub = await Clients.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nhalt\n");
         string tftp = NewFolder("tftp", ("hello.txt", "read by GRUB over TFTP\n"));
         File.Copy(grub, Path.Combine(tftp, "grub.efi"));
-        VirtualMachine machine = await StartAsync(WithDriver(architecture, driver, new Nic
+        VirtualMachine machine = await StartAsync(WithDriver(architecture, driver, new GuestNic
         {
             Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" },
         }));
@@ -56,8 +56,8 @@ public abstract class NativeClients : FirmwareTest
         File.Copy(Clients.IpxeSnpOnly, Path.Combine(web, "snponly.efi"));
         NginxServer server = await ServeAsync(web);
         MacText mac = MacText.Numbered(0);
-        VirtualMachineOptions options = WithDriver(architecture, driver, new Nic { Model = nic, Mac = mac }, store => store.AddBoot(
-            "HTTP", DevicePathBuilder.Pci(Slot).Mac(mac).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/snponly.efi")));
+        VirtualMachineOptions options = WithDriver(architecture, driver, new GuestNic { Model = nic, Mac = mac }, store => store.AddBoot(
+            "HTTP", MachinePath.Pci(Slot).Mac(mac).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/snponly.efi")));
         VirtualMachine machine = await StartAsync(options);
         await machine.Serial.WaitForAsync("Start HTTP Boot over IPv4");
         await machine.Serial.WaitForAsync("iPXE initialising devices");
@@ -65,7 +65,7 @@ public abstract class NativeClients : FirmwareTest
     }
 
     /// <summary>A machine with one card, whose driver (if any) the firmware loads from the system partition.</summary>
-    protected VirtualMachineOptions WithDriver(Architecture architecture, string? driver, Nic nic, System.Action<VariableStore>? more = null)
+    protected VirtualMachineOptions WithDriver(Architecture architecture, string? driver, GuestNic nic, System.Action<VariableStore>? more = null)
     {
         SystemPartition? partition = null;
         if (driver != null)

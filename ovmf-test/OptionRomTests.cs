@@ -37,7 +37,7 @@ public sealed class OptionRomTests : FirmwareTest
         VirtualMachine machine = await StartAsync(new()
         {
             Architecture = machineKind,
-            Nics = [new Nic { Model = nic, RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } }],
+            Nics = [new GuestNic { Model = nic, RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } }],
         });
         await machine.Serial.WaitForAsync("NBP file downloaded successfully", TimeSpan.FromSeconds(90));
         await machine.Serial.WaitForAsync("booted natively");
@@ -51,8 +51,8 @@ public sealed class OptionRomTests : FirmwareTest
     {
         Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;
         NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\nifstat\necho script of ${net0/mac} runs\nexit 0\n")));
-        Nic other = new() { Model = "virtio-net-pci", Network = new UserNetwork { Restrict = true } };
-        Nic card = new()
+        GuestNic other = new() { Model = "virtio-net-pci", Network = new UserNetwork { Restrict = true } };
+        GuestNic card = new()
         {
             Model = driver == "e1000" ? "e1000" : "virtio-net-pci",
             RomFile = await MakeRomAsync(driver, application),
@@ -75,8 +75,8 @@ public sealed class OptionRomTests : FirmwareTest
         {
             Nics =
             [
-                new Nic { Model = "rtl8139", OptionRom = true }, // QEMU's own: iPXE
-                new Nic { RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } },
+                new GuestNic { Model = "rtl8139", OptionRom = true }, // QEMU's own: iPXE
+                new GuestNic { RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } },
             ],
         });
         await machine.Serial.WaitForAsync("NBP file downloaded successfully", TimeSpan.FromSeconds(90));

@@ -9,6 +9,7 @@ using Boot.Tool;
 using Boot.Tool.Commands;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
+using Uefi.Interop.DevicePaths;
 using Xunit;
 
 namespace OvmfTest;
@@ -86,7 +87,7 @@ public sealed class PackagingTests : FirmwareTest
         NginxServer server = await ServeAsync(NewContent(out string content));
         string medium = Directory.Combine("medium");
         await ImageAsync(isIso ? "iso" : "disk", "--script", await WriteFetchScriptAsync(server), "--out", medium);
-        VirtualMachine machine = await StartAsync(new() { Architecture = Of(architecture), Nics = [new Nic()], More = Attach(Of(architecture), medium, isIso) });
+        VirtualMachine machine = await StartAsync(new() { Architecture = Of(architecture), Nics = [new GuestNic()], More = Attach(Of(architecture), medium, isIso) });
         await AssertFetchedAsync(machine, content);
     }
 
@@ -112,7 +113,7 @@ public sealed class PackagingTests : FirmwareTest
         await (await SignerAsync()).SignAsync(application, application);
         string medium = Directory.Combine("medium");
         await ImageAsync(from, application, "--out", medium);
-        VirtualMachine machine = await StartAsync(new() { Architecture = firmware, Nics = [new Nic()], More = Attach(firmware, medium, from == "iso") });
+        VirtualMachine machine = await StartAsync(new() { Architecture = firmware, Nics = [new GuestNic()], More = Attach(firmware, medium, from == "iso") });
         await AssertFetchedAsync(machine, content);
     }
 
@@ -131,7 +132,7 @@ public sealed class PackagingTests : FirmwareTest
         await ImageAsync("disk", "--script", script, "--out", disk);
         VirtualMachine machine = await StartAsync(new()
         {
-            Architecture = Architecture.Aa64, MemoryMiB = 1024, Nics = [new Nic { Model = "virtio-net-device" }], More = Attach(Architecture.Aa64, disk, isCd: false),
+            Architecture = Architecture.Aa64, MemoryMiB = 1024, Nics = [new GuestNic { Model = "virtio-net-device" }], More = Attach(Architecture.Aa64, disk, isCd: false),
         });
         await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
         await machine.Serial.WaitForAsync("Run /init as init process", TimeSpan.FromSeconds(180));
@@ -149,12 +150,12 @@ public sealed class PackagingTests : FirmwareTest
         string firmware = Directory.Combine("new.fd");
         await ImageAsync("fv", "--into", machineKind.Code, "--out", firmware, "netboot-drivers.efi");
         await ImageAsync("app", "--script", await WriteFetchScriptAsync(server), "--out", Path.Combine(Path.GetDirectoryName(content)!, "app.efi"), "--arch", architecture);
-        DevicePathBuilder card = (nic == "virtio-net-device" ? DevicePathBuilder.VirtioMmio() : DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot)).Mac(MacText.Numbered(0)).IPv4();
+        DevicePathBuilder card = (nic == "virtio-net-device" ? MachinePath.VirtioMmio() : MachinePath.Pci(VirtualMachine.FirstNicSlot)).Mac(MacText.Numbered(0)).IPv4();
         VirtualMachine machine = await StartAsync(new()
         {
             Architecture = machineKind,
             Firmware = firmware,
-            Nics = [new Nic { Model = nic, Network = new UserNetwork { TftpRoot = Path.GetDirectoryName(content), BootFile = "app.efi" } }],
+            Nics = [new GuestNic { Model = nic, Network = new UserNetwork { TftpRoot = Path.GetDirectoryName(content), BootFile = "app.efi" } }],
             Variables = store => store.AddBoot("network", isHttp ? card.Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi") : card),
         });
         await machine.Serial.WaitForAsync(isHttp ? "Start HTTP Boot over IPv4" : "Start PXE over IPv4", s_patience);
@@ -200,8 +201,8 @@ public sealed class PackagingTests : FirmwareTest
         {
             Architecture = architecture,
             Firmware = firmware,
-            Nics = [new Nic { Model = nic }],
-            Variables = store => store.AddBoot("NetBoot", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), FirmwareGuid.Named("netboot"))),
+            Nics = [new GuestNic { Model = nic }],
+            Variables = store => store.AddBoot("NetBoot", MachinePath.FirmwareFile(new Guid(architecture.ShellVolume), FirmwareGuid.Named("netboot"))),
         });
         await AssertFetchedAsync(machine, content);
     }

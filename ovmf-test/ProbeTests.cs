@@ -54,7 +54,7 @@ public sealed class ProbeTests : FirmwareTest
             Variables = store =>
             {
                 partition.WriteVariables(store);
-                store.AddBoot("probe", DevicePathBuilder.VirtualFatPartition().File(@"\probe.efi"));
+                store.AddBoot("probe", MachinePath.VirtualFatPartition().FilePath(@"\probe.efi"));
             },
         });
     }

@@ -90,7 +90,7 @@ public sealed class QuietTests : FirmwareTest
 
     private async Task<VirtualMachine> LeaveAsync(Architecture architecture, string model, string driver, params string[] more)
     {
-        VirtualMachine machine = await StartAgentAsync(architecture, "quiet", [new Nic { Model = model }], [driver], ["-no-shutdown", .. more]);
+        VirtualMachine machine = await StartAgentAsync(architecture, "quiet", [new GuestNic { Model = model }], [driver], ["-no-shutdown", .. more]);
         await machine.Serial.WaitForAsync("agent: 1 NICs receive, leaving boot services");
         await machine.Monitor.WaitForEventAsync("STOP", TimeSpan.FromSeconds(60));
         Assert.DoesNotContain("FAILED", machine.Serial.Text);

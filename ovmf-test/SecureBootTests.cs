@@ -40,7 +40,7 @@ public sealed class SecureBootTests : FirmwareTest
             Architecture = Architecture.X64SecureBoot,
             SystemPartition = partition.Root,
             Variables = partition.WriteVariables,
-            Nics = [new Nic()],
+            Nics = [new GuestNic()],
         });
         await machine.Serial.WaitForAsync("failed to load Boot.*: Access Denied", s_patience);
         Assert.DoesNotContain("NetBoot", machine.Serial.Text);
@@ -59,7 +59,7 @@ public sealed class SecureBootTests : FirmwareTest
         VirtualMachine machine = await StartAsync(new()
         {
             Architecture = Architecture.X64SecureBoot,
-            Nics = [new Nic { RomFile = rom, Network = new UserNetwork { BootFile = $"http://{UserNetwork.Host}:{server.Port}/boot.ipxe" } }],
+            Nics = [new GuestNic { RomFile = rom, Network = new UserNetwork { BootFile = $"http://{UserNetwork.Host}:{server.Port}/boot.ipxe" } }],
         });
         if (isSigned)
         {
@@ -97,10 +97,10 @@ public sealed class SecureBootTests : FirmwareTest
                 partition.WriteVariables(store);
                 if (overHttp)
                 {
-                    store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi"));
+                    store.AddBoot("HTTP", MachinePath.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi"));
                 }
             },
-            Nics = [new Nic { BootIndex = overHttp ? null : 0, Network = new UserNetwork { TftpRoot = folder, BootFile = "app.efi" } }],
+            Nics = [new GuestNic { BootIndex = overHttp ? null : 0, Network = new UserNetwork { TftpRoot = folder, BootFile = "app.efi" } }],
         });
         await machine.Serial.WaitForAsync("script runs", s_patience);
     }
@@ -144,7 +144,7 @@ public sealed class SecureBootTests : FirmwareTest
             RandomDevice = true,
             SystemPartition = partition.Root,
             Variables = partition.WriteVariables,
-            Nics = [new Nic()],
+            Nics = [new GuestNic()],
         });
         await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 ", s_patience); // on the driver that the firmware loaded first: it has none of its own
         await machine.Serial.WaitForAsync("Secure Boot finds no signature that it trusts");

@@ -99,7 +99,7 @@ public sealed class ShellTests : FirmwareTest
         {
             Architecture = architecture,
             SystemPartition = partition.Root,
-            Variables = store => store.AddBoot("Shell", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), s_shell), "Shell.efi " + arguments),
-            Nics = [new Nic { Model = nic }],
+            Variables = store => store.AddBoot("Shell", MachinePath.FirmwareFile(new Guid(architecture.ShellVolume), s_shell), "Shell.efi " + arguments),
+            Nics = [new GuestNic { Model = nic }],
         });
 }

@@ -41,7 +41,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
     private const ulong StartImageOffset = 24 + (23 * 8);
 
     private readonly TemporaryDirectory _directory = new();
-    private readonly Network _network;
+    private readonly NetworkBackend _network;
     private readonly FrameBridge _bridge;
     private readonly Dictionary<ulong, uint> _breakpoints = [];
     private readonly CancellationTokenSource _ending = new();
@@ -56,7 +56,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
 
     /// <param name="network">What the synthetic network adapter is plugged into.</param>
     /// <param name="memoryMiB">The machine's memory.</param>
-    public HyperVGuest(Network network, int memoryMiB = 512)
+    public HyperVGuest(NetworkBackend network, int memoryMiB = 512)
     {
         _network = network;
         MemoryMiB = memoryMiB;

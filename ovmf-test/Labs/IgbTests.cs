@@ -25,7 +25,7 @@ public sealed class IgbTests(NestedLabFixture fixture) : NativeClients
     public async Task Driver_AfterLoadsConnectsReconnectsAndUnloads_LeavesAllMemory()
     {
         // Each start waits half a second for the link of QEMU's model: fewer rounds than the other NICs have.
-        VirtualMachine machine = await StartAgentAsync(Machine, "cycle e1000.efi 20", [new Nic { Model = "igb" }], []);
+        VirtualMachine machine = await StartAgentAsync(Machine, "cycle e1000.efi 20", [new GuestNic { Model = "igb" }], []);
         await ReadVerdictAsync(machine, TimeSpan.FromMinutes(4));
         Assert.Contains("agent: bound 1 controllers", machine.Serial.Text);
     }

@@ -88,7 +88,7 @@ public sealed class NetfrontTests(NestedLabFixture fixture) : FirmwareTest
                     Variables = store =>
                     {
                         partition.WriteVariables(store);
-                        store.AddBoot("agent", DevicePathBuilder.SystemPartition().File(@"\agent.efi"), task);
+                        store.AddBoot("agent", MachinePath.SystemPartition().FilePath(@"\agent.efi"), task);
                     },
                     More = devices($"user,ipv6=off,tftp={tftp},bootfile=netboot.efi"),
                 };

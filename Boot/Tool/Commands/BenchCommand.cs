@@ -146,7 +146,7 @@ public static class BenchCommand
         await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
         {
             MemoryMiB = MemoryMiB,
-            Nics = [new Nic
+            Nics = [new GuestNic
             {
                 Model = Model(nic),
                 Network = network.Plug(isFirmware ? "tftp.bin" : null),
@@ -154,7 +154,7 @@ public static class BenchCommand
             }],
             SystemPartition = partition?.Root,
             Variables = firmwareUrl == null ? null
-                : store => store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(firmwareUrl)),
+                : store => store.AddBoot("HTTP", MachinePath.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(firmwareUrl)),
             Namespace = network.Namespace,
             Limit = TimeSpan.FromMinutes(4),
 
@@ -244,7 +244,7 @@ public static class BenchCommand
             // iPXE of that age has no autoexec.ipxe: it takes the URL as boot file name, by itself; and it waits 17 s for a router where
             // there is no IPv6.
             SystemPartition = partition.Root,
-            Nics = [new Nic { Model = Model(nic), Network = new UserNetwork { BootFile = url, More = ["ipv6=on"] } }],
+            Nics = [new GuestNic { Model = Model(nic), Network = new UserNetwork { BootFile = url, More = ["ipv6=on"] } }],
         });
         await machine.Serial.WaitForAsync("BdsDxe: starting Boot");
         Stopwatch clock = Stopwatch.StartNew();
@@ -336,7 +336,7 @@ public static class BenchCommand
             return network;
         }
 
-        public Network Plug(string? bootFile) => Namespace == null ? new UserNetwork { TftpRoot = _files, BootFile = bootFile } : new TapNetwork("tap0");
+        public NetworkBackend Plug(string? bootFile) => Namespace == null ? new UserNetwork { TftpRoot = _files, BootFile = bootFile } : new TapNetwork("tap0");
 
         public async ValueTask DisposeAsync()
         {

@@ -96,7 +96,7 @@ public static class DemoCommand
             SystemPartition = partition?.Root,
             Variables = partition == null ? null : partition.WriteVariables,
             RandomDevice = true, // newer OVMF has no network without one
-            Nics = [new Nic { Model = virtio ? "virtio-net-pci" : options.Nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = application } }],
+            Nics = [new GuestNic { Model = virtio ? "virtio-net-pci" : options.Nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = application } }],
             Limit = TimeSpan.FromMinutes(10),
             OnSerial = text =>
             {

@@ -61,7 +61,7 @@ public static class RunCommand
                 Gui = parsed.GetValue(gui),
                 SystemPartition = partition.Root,
                 Variables = partition.WriteVariables,
-                Nics = [new Nic { Model = parsed.GetValue(nic)!, Network = new UserNetwork { TftpRoot = parsed.GetValue(tftp)?.FullName } }],
+                Nics = [new GuestNic { Model = parsed.GetValue(nic)!, Network = new UserNetwork { TftpRoot = parsed.GetValue(tftp)?.FullName } }],
                 Limit = Timeout.InfiniteTimeSpan,
                 OnSerial = text =>
                 {

@@ -52,7 +52,7 @@ public sealed class SystemPartition
     {
         foreach (string name in _drivers)
         {
-            store.AddDriver(Path.GetFileNameWithoutExtension(name), DevicePathBuilder.SystemPartition().File("\\" + name));
+            store.AddDriver(Path.GetFileNameWithoutExtension(name), MachinePath.SystemPartition().FilePath("\\" + name));
         }
     }
 }

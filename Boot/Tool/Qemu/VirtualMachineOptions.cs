@@ -21,7 +21,7 @@ public sealed class VirtualMachineOptions
     /// <summary>Overrides the board, for example <c>pc</c> instead of q35.</summary>
     public string? Machine { get; init; }
 
-    public IReadOnlyList<Nic> Nics { get; init; } = [];
+    public IReadOnlyList<GuestNic> Nics { get; init; } = [];
 
     /// <summary>A folder that becomes the disk with the EFI system partition; null leaves the disk out.</summary>
     public string? SystemPartition { get; init; }

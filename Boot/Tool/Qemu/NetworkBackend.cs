@@ -2,35 +2,8 @@ using System.Collections.Generic;
 
 namespace Boot.Tool.Qemu;
 
-/// <summary>One network card of a machine, and what it is plugged into.</summary>
-public sealed class Nic
-{
-    /// <summary>QEMU's device name, with properties if need be: <c>virtio-net-pci,disable-modern=on</c>.</summary>
-    public string Model { get; init; } = "e1000";
-
-    /// <summary>Or on a transport of virtio-mmio, which <c>virt</c> has.</summary>
-    internal bool IsPci => !Model.StartsWith("virtio-net-device", System.StringComparison.Ordinal);
-
-    public MacText? Mac { get; init; }
-
-    /// <summary>The other end; null leaves the cable out (the link is down).</summary>
-    public Network? Network { get; init; } = new UserNetwork();
-
-    /// <summary>The card's place in the firmware's boot order; null leaves that to the firmware.</summary>
-    public int? BootIndex { get; init; }
-
-    /// <summary>Whether QEMU's own option ROM (an iPXE with its driver) is on the card. Ours is what is on trial, hence: no.</summary>
-    public bool OptionRom { get; init; }
-
-    /// <summary>An option ROM for the card.</summary>
-    public string? RomFile { get; init; }
-
-    /// <summary>Whether every frame is written to a capture file.</summary>
-    public bool Capture { get; init; }
-}
-
-/// <summary>What a NIC is plugged into: a QEMU network back end.</summary>
-public abstract class Network
+/// <summary>What a NIC is plugged into: one of QEMU's network back ends.</summary>
+public abstract class NetworkBackend
 {
     /// <summary>The argument of <c>-netdev</c>, less its id.</summary>
     public abstract string Arguments { get; }
@@ -40,7 +13,7 @@ public abstract class Network
 /// QEMU's own user-mode network (slirp): DHCP and TFTP built in, no privileges needed. The guest is 10.0.2.15 and finds this
 /// machine's loopback servers at 10.0.2.2.
 /// </summary>
-public sealed class UserNetwork : Network
+public sealed class UserNetwork : NetworkBackend
 {
     /// <summary>How the guest reaches servers on this machine's 127.0.0.1.</summary>
     public const string Host = "10.0.2.2";
@@ -68,13 +41,13 @@ public sealed class UserNetwork : Network
 }
 
 /// <summary>A TAP interface that exists already (in the network namespace that the machine runs in).</summary>
-public sealed class TapNetwork(string name) : Network
+public sealed class TapNetwork(string name) : NetworkBackend
 {
     public override string Arguments => $"tap,ifname={name},script=no,downscript=no";
 }
 
 /// <summary>A hub inside QEMU: all NICs with the same number, and what <see cref="UserNetworkArguments"/> plugs in, hear each other.</summary>
-public sealed class HubNetwork(int hub = 0) : Network
+public sealed class HubNetwork(int hub = 0) : NetworkBackend
 {
     /// <summary>The arguments that plug slirp into a hub.</summary>
     public static string[] UserNetworkArguments(int hub = 0) =>
@@ -84,7 +57,7 @@ public sealed class HubNetwork(int hub = 0) : Network
 }
 
 /// <summary>A UDP socket to a peer on this machine that speaks whole frames: a test's own wire.</summary>
-public sealed class DatagramNetwork(int localPort, int remotePort) : Network
+public sealed class DatagramNetwork(int localPort, int remotePort) : NetworkBackend
 {
     public override string Arguments =>
         $"dgram,local.type=inet,local.host=127.0.0.1,local.port={localPort},remote.type=inet,remote.host=127.0.0.1,remote.port={remotePort}";

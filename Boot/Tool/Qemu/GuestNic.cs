@@ -1,0 +1,28 @@
+namespace Boot.Tool.Qemu;
+
+/// <summary>One network card of a machine, and what it is plugged into.</summary>
+public sealed class GuestNic
+{
+    /// <summary>QEMU's device name, with properties if need be: <c>virtio-net-pci,disable-modern=on</c>.</summary>
+    public string Model { get; init; } = "e1000";
+
+    /// <summary>Or on a transport of virtio-mmio, which <c>virt</c> has.</summary>
+    internal bool IsPci => !Model.StartsWith("virtio-net-device", System.StringComparison.Ordinal);
+
+    public MacText? Mac { get; init; }
+
+    /// <summary>The other end; null leaves the cable out (the link is down).</summary>
+    public NetworkBackend? Network { get; init; } = new UserNetwork();
+
+    /// <summary>The card's place in the firmware's boot order; null leaves that to the firmware.</summary>
+    public int? BootIndex { get; init; }
+
+    /// <summary>Whether QEMU's own option ROM (an iPXE with its driver) is on the card. Ours is what is on trial, hence: no.</summary>
+    public bool OptionRom { get; init; }
+
+    /// <summary>An option ROM for the card.</summary>
+    public string? RomFile { get; init; }
+
+    /// <summary>Whether every frame is written to a capture file.</summary>
+    public bool Capture { get; init; }
+}
