@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using Xunit;
@@ -69,6 +70,38 @@ public abstract class FirmwareTest : IAsyncLifetime
         });
         await machine.Serial.WaitForAsync($"agent: task {task.Split(' ')[0]}");
         return machine;
+    }
+
+    /// <summary>A machine with one card, whose driver (if any) the firmware loads from the system partition.</summary>
+    protected VirtualMachineOptions WithDriver(Architecture architecture, string? driver, GuestNic nic, Action<VariableStore>? more = null)
+    {
+        SystemPartition? partition = null;
+        if (driver != null)
+        {
+            partition = NewPartition(architecture);
+            partition.AddDriver(Repository.Image(architecture, driver));
+        }
+
+        return new VirtualMachineOptions
+        {
+            Architecture = architecture,
+            SystemPartition = partition?.Root,
+            Variables = store =>
+            {
+                partition?.WriteVariables(store);
+                more?.Invoke(store);
+            },
+            Nics = [nic],
+        };
+    }
+
+    /// <summary>Loads, connects, reconnects and unloads a card's driver over and over, and compares the memory map.</summary>
+    protected async Task CycleAsync(Architecture architecture, Card card)
+    {
+        VirtualMachine machine = await StartAgentAsync(
+            architecture, $"cycle {card.DriverFile} {card.CycleCount}", [new GuestNic { Model = card.Device }], []);
+        await ReadVerdictAsync(machine, TimeSpan.FromMinutes(4));
+        Assert.Contains("agent: bound 1 controllers", machine.Serial.Text);
     }
 
     /// <summary>Has netboot.efi fetch 64 MiB over HTTP on its own driver, and looks for them in the machine's memory.</summary>

@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Boot.Tool;
-using Boot.Tool.Commands;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using OvmfTest.HyperV;
@@ -47,14 +46,12 @@ public sealed class HyperVTests : FirmwareTest
     }
 
     /// <summary>Real servers; then Linux, before which everything has been put away.</summary>
-    [LabFact]
+    [NamespaceFact]
     [Trait("Kind", "Lab")]
     public async Task Firmware_ByPxeOverNetvsc_StartsTheApp_WhichBootsLinuxOverHttp()
     {
         string web = NewFolder("web");
-        (string kernel, string initrd) = DemoCommand.FindInstaller();
-        File.CreateSymbolicLink(Path.Combine(web, "linux"), kernel);
-        File.CreateSymbolicLink(Path.Combine(web, "initrd.gz"), initrd);
+        DebianInstaller.LinkInto(web);
         string content = WriteRandom(web, 16);
         string tftp = NewFolder("tftp", ("autoexec.ipxe", $"""
             #!ipxe
@@ -100,7 +97,7 @@ public sealed class HyperVTests : FirmwareTest
     }
 
     /// <summary>The boot option names the adapter as Microsoft's firmware would have saved it.</summary>
-    [LabFact]
+    [NamespaceFact]
     [Trait("Kind", "Lab")]
     public async Task Firmware_ByHttpBootOverNetvsc_StartsTheApp()
     {

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Commands;
 using Boot.Tool.Labs;
 using Boot.Tool.Qemu;
@@ -15,6 +16,8 @@ public sealed class SecureBootTests : FirmwareTest
 {
     private const string Key = "/usr/share/ovmf/PkKek-1-snakeoil";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
+    private static Card Undriven => CardCatalogue.Get(CardRole.Undriven);
 
     [Theory]
     [InlineData("x64")]
@@ -33,7 +36,7 @@ public sealed class SecureBootTests : FirmwareTest
     public async Task UnsignedDriverAndApplication_AreRefused()
     {
         SystemPartition partition = NewPartition(Architecture.X64);
-        partition.AddDriver(Repository.Image(Architecture.X64, "e1000.efi"));
+        partition.AddDriver(Repository.Image(Architecture.X64, Undriven.DriverFile));
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         VirtualMachine machine = await StartAsync(new()
         {
@@ -54,7 +57,7 @@ public sealed class SecureBootTests : FirmwareTest
     {
         string rom = Directory.Combine("option.rom");
         Signer? signer = isSigned ? await SignerAsync(Key) : null;
-        await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync("e1000", ["x64"], "netboot-snponly.efi", null, signer));
+        await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync(Undriven.Family, ["x64"], "netboot-snponly.efi", null, signer));
         NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\necho script runs\nexit 1\n")));
         VirtualMachine machine = await StartAsync(new()
         {
@@ -84,8 +87,8 @@ public sealed class SecureBootTests : FirmwareTest
         string folder = NewFolder("served", ("autoexec.ipxe", "#!ipxe\necho script runs\n"));
         await signer.SignAsync(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(folder, "app.efi"));
         SystemPartition partition = NewPartition(Architecture.X64);
-        string driver = Directory.Combine("e1000.efi");
-        await signer.SignAsync(Repository.Image(Architecture.X64, "e1000.efi"), driver);
+        string driver = Directory.Combine(Undriven.DriverFile);
+        await signer.SignAsync(Repository.Image(Architecture.X64, Undriven.DriverFile), driver);
         partition.AddDriver(driver);
         NginxServer server = await ServeAsync(folder);
         VirtualMachine machine = await StartAsync(new()
@@ -116,7 +119,7 @@ public sealed class SecureBootTests : FirmwareTest
     private async Task StartSignedAsync(Architecture firmware, Signer signer)
     {
         string Signed(string image) => Directory.Combine(image);
-        foreach (string image in new[] { "e1000.efi", "netboot.efi", "netboot-snponly.efi" })
+        foreach (string image in new[] { Undriven.DriverFile, "netboot.efi", "netboot-snponly.efi" })
         {
             await signer.SignAsync(Repository.Image(firmware, image), Signed(image));
         }
@@ -127,7 +130,7 @@ public sealed class SecureBootTests : FirmwareTest
         NginxServer server = await ServeAsync(web);
         string uri = $"http://{UserNetwork.Host}:{server.Port}";
         SystemPartition partition = NewPartition(firmware);
-        partition.AddDriver(Signed("e1000.efi"));
+        partition.AddDriver(Signed(Undriven.DriverFile));
         partition.SetApplication(Signed("netboot-snponly.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", $"""
             #!ipxe

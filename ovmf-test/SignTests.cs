@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading.Tasks;
 using Boot.Packaging;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Xunit;
 
@@ -12,7 +13,7 @@ namespace OvmfTest;
 public sealed class SignTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly string _image = Repository.Image(Architecture.X64, "e1000.efi");
+    private readonly string _image = Repository.Image(Architecture.X64, CardCatalogue.Get(CardRole.Undriven).DriverFile);
 
     [Fact]
     public async Task Sign_WritesAnImageThatVerifies_AndLeavesTheOriginal()

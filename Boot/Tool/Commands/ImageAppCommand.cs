@@ -22,7 +22,7 @@ public static class ImageAppCommand
         Command command = new("app", "Put a script into the application; sign it afterwards.") { image, script, output, arch };
         command.SetAction(async (parsed, _) =>
         {
-            Architecture architecture = Architecture.All.Single(each => each.Name == parsed.GetValue(arch));
+            Architecture architecture = Architecture.Named(parsed.GetValue(arch)!);
             PortableExecutable application = await ImageInput.ReadAsync(architecture, parsed.GetValue(image)!);
             byte[] content = ScriptOption.Read(parsed.GetValue(script))!;
             OutputFile.Write(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedScript.SectionName, content));

@@ -54,7 +54,7 @@ public static class ImageDiskCommand
         foreach (string path in paths)
         {
             PortableExecutable image = new(path, ImageInput.ReadFile(path));
-            string name = "EFI/BOOT/" + Architecture.All.Single(each => each.Name == image.MachineName).DefaultBootFile;
+            string name = "EFI/BOOT/" + Architecture.Named(image.MachineName).DefaultBootFile;
             if (!image.IsApplication || !files.TryAdd(name, image.Bytes.ToArray()))
             {
                 throw new ToolError($"{path} is {(image.IsApplication ? $"the second application for {image.MachineName}" : "a driver, not an application")}.");

@@ -41,7 +41,7 @@ public static class ImageFvCommand
     private static async Task RunAsync(string[] names, FileInfo? into, string output, string architecture)
     {
         FlashImage? flash = into == null ? null : FlashImage.Read(into.FullName, ImageInput.ReadFile(into.FullName));
-        Architecture kind = Architecture.All.Single(each => each.Name == (flash == null ? architecture : PortableExecutable.NameOf(flash.Machine)));
+        Architecture kind = Architecture.Named(flash == null ? architecture : PortableExecutable.NameOf(flash.Machine));
         List<FirmwareImage> images = [];
         foreach (string name in names)
         {

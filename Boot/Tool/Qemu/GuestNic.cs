@@ -1,13 +1,15 @@
+using Boot.Tool.Cards;
+
 namespace Boot.Tool.Qemu;
 
 /// <summary>One network card of a machine, and what it is plugged into.</summary>
 public sealed class GuestNic
 {
     /// <summary>QEMU's device name, with properties if need be: <c>virtio-net-pci,disable-modern=on</c>.</summary>
-    public string Model { get; init; } = "e1000";
+    public string Model { get; init; } = CardCatalogue.Get(CardRole.Undriven).Device;
 
-    /// <summary>Or on a transport of virtio-mmio, which <c>virt</c> has.</summary>
-    internal bool IsPci => !Model.StartsWith("virtio-net-device", System.StringComparison.Ordinal);
+    /// <summary>Whether it has a PCI slot, and room for an option ROM.</summary>
+    internal bool IsPci => CardCatalogue.Find(Model) is not { IsPci: false };
 
     public MacText? Mac { get; init; }
 

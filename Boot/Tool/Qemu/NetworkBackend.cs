@@ -46,19 +46,12 @@ public sealed class TapNetwork(string name) : NetworkBackend
     public override string Arguments => $"tap,ifname={name},script=no,downscript=no";
 }
 
-/// <summary>A hub inside QEMU: all NICs with the same number, and what <see cref="UserNetworkArguments"/> plugs in, hear each other.</summary>
-public sealed class HubNetwork(int hub = 0) : NetworkBackend
+/// <summary>A hub inside QEMU: all NICs on it, and what <see cref="UserNetworkArguments"/> plugs in, hear each other.</summary>
+public sealed class HubNetwork : NetworkBackend
 {
-    /// <summary>The arguments that plug slirp into a hub.</summary>
-    public static string[] UserNetworkArguments(int hub = 0) =>
-        ["-netdev", "user,id=hubuser,ipv6=off", "-netdev", $"hubport,id=hubport,hubid={hub},netdev=hubuser"];
+    /// <summary>The arguments that plug slirp into the hub.</summary>
+    public static IReadOnlyList<string> UserNetworkArguments { get; } =
+        ["-netdev", "user,id=hubuser,ipv6=off", "-netdev", "hubport,id=hubport,hubid=0,netdev=hubuser"];
 
-    public override string Arguments => $"hubport,hubid={hub}";
-}
-
-/// <summary>A UDP socket to a peer on this machine that speaks whole frames: a test's own wire.</summary>
-public sealed class DatagramNetwork(int localPort, int remotePort) : NetworkBackend
-{
-    public override string Arguments =>
-        $"dgram,local.type=inet,local.host=127.0.0.1,local.port={localPort},remote.type=inet,remote.host=127.0.0.1,remote.port={remotePort}";
+    public override string Arguments => "hubport,hubid=0";
 }

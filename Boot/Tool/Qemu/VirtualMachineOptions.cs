@@ -32,7 +32,7 @@ public sealed class VirtualMachineOptions
     /// <summary>After this the machine is killed, whatever it does.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Device trace events to record (QEMU's names and patterns), for example <c>e1000_*</c>.</summary>
+    /// <summary>Device trace events to record (QEMU's names and patterns), for example <c>virtio_*</c>.</summary>
     public IReadOnlyList<string> Trace { get; init; } = [];
 
     /// <summary>Shows the screen in a window.</summary>
