@@ -1,7 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
+using Boot.Tool.Commands;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using Xunit;
@@ -11,20 +16,18 @@ namespace OvmfTest;
 /// <summary>The boot application in firmware: from PXE or from the disk, on its own drivers or on others'.</summary>
 public sealed class AppTests : FirmwareTest
 {
-    [Theory]
-    [InlineData("netboot.efi", "virtio-net-pci", null)]
-    [InlineData("netboot.efi", "e1000", "e1000.efi")]
-    [InlineData("netboot.efi", "rtl8139", "rtl8139.efi")]
-    [InlineData("netboot.efi", "ne2k_pci", "ne2k.efi")]
-    [InlineData("netboot.efi", "pcnet", "pcnet.efi")]
-    [InlineData("netboot-snponly.efi", "virtio-net-pci", null)]
-    [InlineData("netboot-snponly.efi", "e1000e", "e1000.efi")]
-    [InlineData("netboot-snponly.efi", "rtl8139", "rtl8139.efi")]
-    [InlineData("netboot-snponly.efi", "ne2k_pci", "ne2k.efi")]
-    [InlineData("netboot-snponly.efi", "pcnet", "pcnet.efi")]
-    [InlineData("netboot-snponly.efi", "vmxnet3", "vmxnet3.efi")]
-    public async Task App_StartedByPxe_RunsItsScriptAndFetchesOverHttpAndTftp(string image, string nic, string? driver)
+    /// <summary>The first card of each family for netboot.efi, and its last for netboot-snponly.efi.</summary>
+    public static IEnumerable<object[]> PxeRows() => CardCatalogue.Emulated.SelectMany(family => new object[][]
     {
+        ["netboot.efi", CardRows.PlainOf(family).First().Device],
+        ["netboot-snponly.efi", CardRows.PlainOf(family).Last().Device],
+    });
+
+    [Theory]
+    [MemberData(nameof(PxeRows))]
+    public async Task App_StartedByPxe_RunsItsScriptAndFetchesOverHttpAndTftp(string image, string nic)
+    {
+        CardFamily family = CardCatalogue.Find(nic)!.Family;
         NginxServer server = await ServeAsync(NewFolder("web", ("hello.txt", "hello"), ("next.ipxe", "#!ipxe\necho second script runs\nexit 0\n")));
         string tftp = NewFolder(
             "tftp",
@@ -32,6 +35,7 @@ public sealed class AppTests : FirmwareTest
             ("autoexec.ipxe", $"""
                 #!ipxe
                 echo script runs
+                ifstat
                 dhcp || goto failed
                 imgfetch --name one http://{UserNetwork.Host}:{server.Port}/hello.txt || goto failed
                 imgfetch --name two tftp://{UserNetwork.Host}/file.txt || goto failed
@@ -46,21 +50,16 @@ public sealed class AppTests : FirmwareTest
                 echo script failed
                 """ + "\n"));
         File.Copy(Repository.Image(Architecture.X64, image), Path.Combine(tftp, image));
-        SystemPartition? partition = null;
-        if (driver != null)
-        {
-            partition = NewPartition(Architecture.X64);
-            partition.AddDriver(Repository.Image(Architecture.X64, driver));
-        }
-
-        VirtualMachine machine = await StartAsync(new()
-        {
-            SystemPartition = partition?.Root,
-            Variables = store => partition?.WriteVariables(store),
-            Nics = [new Nic { Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = image } }],
-        });
+        VirtualMachine machine = await StartAsync(WithDriver(
+            Architecture.X64, family.IsDrivenByFirmware ? null : family.Image + ".efi",
+            new GuestNic { Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = image } }));
         await machine.Serial.WaitForAsync("NBP file downloaded successfully");
         await machine.Serial.WaitForAsync("script runs");
+        if (image == "netboot.efi")
+        {
+            await machine.Serial.WaitForAsync($"net0: [0-9a-f:]+ {Regex.Escape(family.Product)}");
+        }
+
         await machine.Serial.WaitForAsync("missing file is an error|script failed");
         await machine.Serial.WaitForAsync("second script runs");
         await machine.Serial.WaitForAsync("back from the second script");
@@ -69,31 +68,32 @@ public sealed class AppTests : FirmwareTest
     }
 
     [Theory]
-    [InlineData("netboot.efi", "Virtio network adapter")] // virtio-net.efi's name for it
-    [InlineData("netboot-snponly.efi", "Virtio PCI Driver")] // edk2's
-    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn(string image, string driver)
+    [InlineData("netboot.efi", null)]
+    [InlineData("netboot-snponly.efi", "Virtio PCI Driver")] // edk2's name for it
+    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn(string image, string? driver)
     {
+        Card card = CardCatalogue.Get(CardRole.Driven);
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, image));
         partition.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nifstat\necho end of ifstat\n");
-        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new Nic { Model = "virtio-net-pci" }] });
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new GuestNic { Model = card.Device }] });
         await machine.Serial.WaitForAsync("end of ifstat");
-        Assert.Matches($"net0: [0-9a-f:]+ {driver}", machine.Serial.Text);
+        Assert.Matches($"net0: [0-9a-f:]+ {driver ?? card.Family.Product}", machine.Serial.Text);
     }
 
     [Theory]
-    [InlineData("x64", "netboot.efi", "e1000")]
-    [InlineData("x64", "netboot.efi", "virtio-net-pci")]
-    [InlineData("x64", "netboot.efi", "rtl8139")]
-    [InlineData("aa64", "netboot.efi", "e1000")]
-    [InlineData("aa64", "netboot.efi", "rtl8139")]
-    [InlineData("aa64", "netboot-snponly.efi", "virtio-net-pci")]
-    public async Task App_StartedFromTheDisk_RunsTheScriptBesideIt(string architecture, string image, string nic)
+    [InlineData("x64", "netboot.efi", CardRole.Undriven)]
+    [InlineData("x64", "netboot.efi", CardRole.Driven)]
+    [InlineData("x64", "netboot.efi", CardRole.OtherUndriven)]
+    [InlineData("aa64", "netboot.efi", CardRole.Undriven)]
+    [InlineData("aa64", "netboot.efi", CardRole.OtherUndriven)]
+    [InlineData("aa64", "netboot-snponly.efi", CardRole.Driven)]
+    public async Task App_StartedFromTheDisk_RunsTheScriptBesideIt(string architecture, string image, CardRole nic)
     {
-        Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;
+        Architecture kind = Architecture.Named(architecture);
         NginxServer server = await ServeAsync(NewFolder("web", ("hello.txt", "hello")));
-        SystemPartition partition = NewPartition(machineKind);
-        partition.SetApplication(Repository.Image(machineKind, image));
+        SystemPartition partition = NewPartition(kind);
+        partition.SetApplication(Repository.Image(kind, image));
         partition.Write("EFI/BOOT/autoexec.ipxe", $"""
             #!ipxe
             dhcp || goto failed
@@ -103,51 +103,29 @@ public sealed class AppTests : FirmwareTest
             :failed
             echo script failed
             """ + "\n");
-        VirtualMachine machine = await StartAsync(new() { Architecture = machineKind, SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        VirtualMachine machine = await StartAsync(new() { Architecture = kind, SystemPartition = partition.Root, Nics = [new GuestNic { Model = CardCatalogue.Get(nic).Device }] });
         await machine.Serial.WaitForAsync(@"address 10\.0\.2\.\d+ fetched", TimeSpan.FromSeconds(90));
         Assert.Contains("GET /hello.txt HTTP/1.1 200", server.AccessLog);
     }
 
     [Theory]
-    [InlineData("e1000")]
-    [InlineData("e1000e")]
-    [InlineData("ne2k_pci")]
-    [InlineData("pcnet")]
-    [InlineData("rtl8139")]
-    [InlineData("virtio-net-pci")]
-    [InlineData("vmxnet3")]
+    [MemberData(nameof(CardRows.Plain), MemberType = typeof(CardRows))]
     public Task App_Has64MiBInItsMemory_AsTheServerHasThem(string nic) => FetchIntactAsync(Architecture.X64, nic);
 
     [Theory]
-    [InlineData("netboot.efi", "e1000")]
-    [InlineData("netboot.efi", "pcnet")]
-    [InlineData("netboot.efi", "rtl8139")]
-    [InlineData("netboot.efi", "ne2k_pci")]
-    [InlineData("netboot.efi", "virtio-net-pci")]
-    [InlineData("netboot.efi", "vmxnet3")]
-    [InlineData("netboot-snponly.efi", "virtio-net-pci")]
-    public async Task App_BootsLinuxWithItsInitrd(string image, string nic)
-    {
-        (string kernel, string initrd) = Boot.Tool.Commands.DemoCommand.FindInstaller();
-        string web = NewFolder("web");
-        File.CreateSymbolicLink(Path.Combine(web, "linux"), kernel);
-        File.CreateSymbolicLink(Path.Combine(web, "initrd.gz"), initrd);
-        NginxServer server = await ServeAsync(web);
-        SystemPartition partition = NewPartition(Architecture.X64);
-        partition.SetApplication(Repository.Image(Architecture.X64, image));
-        partition.Write("EFI/BOOT/autoexec.ipxe", Boot.Tool.Commands.DemoCommand.Script(server.Port));
-        VirtualMachine machine = await StartAsync(new() { MemoryMiB = 1024, SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
-        await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
-        await machine.Serial.WaitForAsync("Starting system log daemon", TimeSpan.FromSeconds(120));
-    }
+    [MemberData(nameof(CardRows.First), MemberType = typeof(CardRows))]
+    public Task App_BootsLinuxWithItsInitrd(string nic) => BootLinuxAsync("netboot.efi", nic);
+
+    [Fact]
+    public Task App_OnTheFirmwaresDriver_BootsLinuxWithItsInitrd() => BootLinuxAsync("netboot-snponly.efi", CardCatalogue.Get(CardRole.Driven).Device);
 
     [Theory]
-    [InlineData("netboot.efi", "e1000")]
-    [InlineData("netboot.efi", "virtio-net-pci")]
-    [InlineData("netboot-snponly.efi", "virtio-net-pci")]
-    public async Task App_ChainsGrub_WhichGoesOnWithItsLease_AndTheFirmwaresStack(string image, string nic)
+    [InlineData("netboot.efi", CardRole.Undriven)]
+    [InlineData("netboot.efi", CardRole.Driven)]
+    [InlineData("netboot-snponly.efi", CardRole.Driven)]
+    public async Task App_ChainsGrub_WhichGoesOnWithItsLease_AndTheFirmwaresStack(string image, CardRole nic)
     {
-        string grub = await Clients.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nexit\n");
+        string grub = await BootPrograms.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nexit\n");
         string web = NewFolder("web", ("after.txt", "after"));
         File.Copy(grub, Path.Combine(web, "grub.efi"));
         NginxServer server = await ServeAsync(web);
@@ -160,7 +138,7 @@ public sealed class AppTests : FirmwareTest
             chain http://{UserNetwork.Host}:{server.Port}/grub.efi || echo GRUB failed
             imgfetch http://{UserNetwork.Host}:{server.Port}/after.txt && echo network is back
             """ + "\n");
-        Nic card = new() { Model = nic, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" } };
+        GuestNic card = new() { Model = CardCatalogue.Get(nic).Device, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" } };
         VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [card] });
         await machine.Serial.WaitForAsync(@"GRUB address 10\.0\.2\.15");
         await machine.Serial.WaitForAsync("read by GRUB over TFTP");
@@ -168,9 +146,9 @@ public sealed class AppTests : FirmwareTest
     }
 
     [Theory]
-    [InlineData("e1000")]
-    [InlineData("virtio-net-pci")]
-    public async Task App_ThatStartsItself_FindsItsNicAgain(string nic)
+    [InlineData(CardRole.Undriven)]
+    [InlineData(CardRole.Driven)]
+    public async Task App_ThatStartsItself_FindsItsNicAgain(CardRole nic)
     {
         string web = NewFolder("web", ("inner.txt", "inner"), ("outer.txt", "outer"));
         File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(web, "netboot.efi"));
@@ -184,9 +162,22 @@ public sealed class AppTests : FirmwareTest
             chain {uri}/netboot.efi imgfetch {uri}/inner.txt
             imgfetch {uri}/outer.txt && echo network is back
             """ + "\n");
-        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new GuestNic { Model = CardCatalogue.Get(nic).Device }] });
         await machine.Serial.WaitForAsync("network is back");
         Assert.Contains("GET /inner.txt HTTP/1.1 200", server.AccessLog);
         Assert.Contains("GET /outer.txt HTTP/1.1 200", server.AccessLog);
+    }
+
+    private async Task BootLinuxAsync(string image, string nic)
+    {
+        string web = NewFolder("web");
+        DebianInstaller.LinkInto(web);
+        NginxServer server = await ServeAsync(web);
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, image));
+        partition.Write("EFI/BOOT/autoexec.ipxe", DemoCommand.Script(server.Port));
+        VirtualMachine machine = await StartAsync(new() { MemoryMiB = 1024, SystemPartition = partition.Root, Nics = [new GuestNic { Model = nic }] });
+        await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
+        await machine.Serial.WaitForAsync("Starting system log daemon", TimeSpan.FromSeconds(120));
     }
 }

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using Xunit;
@@ -14,7 +15,7 @@ namespace OvmfTest;
 /// <summary>What most tests in firmware start from: a folder of their own, a system partition, served folders, machines that end with the test.</summary>
 public abstract class FirmwareTest : IAsyncLifetime
 {
-    private readonly List<IAsyncDisposable> owned = [];
+    private readonly List<IAsyncDisposable> _owned = [];
 
     protected TemporaryDirectory Directory { get; } = new();
 
@@ -41,7 +42,7 @@ public abstract class FirmwareTest : IAsyncLifetime
     /// A machine that starts the agent with a task, after the drivers have been loaded; <paramref name="more"/> is QEMU's own arguments.
     /// </summary>
     protected async Task<VirtualMachine> StartAgentAsync(
-        Architecture architecture, string task, IReadOnlyList<Nic> nics, IReadOnlyList<string> drivers, params string[] more)
+        Architecture architecture, string task, IReadOnlyList<GuestNic> nics, IReadOnlyList<string> drivers, params string[] more)
     {
         SystemPartition partition = NewPartition(architecture);
         partition.Add(Repository.Image(architecture, "agent.efi"), "agent.efi");
@@ -62,13 +63,45 @@ public abstract class FirmwareTest : IAsyncLifetime
             Variables = store =>
             {
                 partition.WriteVariables(store);
-                store.AddBoot("agent", DevicePathBuilder.VirtualFatPartition().File(@"\agent.efi"), task);
+                store.AddBoot("agent", MachinePath.VirtualFatPartition().FilePath(@"\agent.efi"), task);
             },
             Nics = nics,
             More = more,
         });
         await machine.Serial.WaitForAsync($"agent: task {task.Split(' ')[0]}");
         return machine;
+    }
+
+    /// <summary>A machine with one card, whose driver (if any) the firmware loads from the system partition.</summary>
+    protected VirtualMachineOptions WithDriver(Architecture architecture, string? driver, GuestNic nic, Action<VariableStore>? more = null)
+    {
+        SystemPartition? partition = null;
+        if (driver != null)
+        {
+            partition = NewPartition(architecture);
+            partition.AddDriver(Repository.Image(architecture, driver));
+        }
+
+        return new VirtualMachineOptions
+        {
+            Architecture = architecture,
+            SystemPartition = partition?.Root,
+            Variables = store =>
+            {
+                partition?.WriteVariables(store);
+                more?.Invoke(store);
+            },
+            Nics = [nic],
+        };
+    }
+
+    /// <summary>Loads, connects, reconnects and unloads a card's driver over and over, and compares the memory map.</summary>
+    protected async Task CycleAsync(Architecture architecture, Card card)
+    {
+        VirtualMachine machine = await StartAgentAsync(
+            architecture, $"cycle {card.DriverFile} {card.CycleCount}", [new GuestNic { Model = card.Device }], []);
+        await ReadVerdictAsync(machine, TimeSpan.FromMinutes(4));
+        Assert.Contains("agent: bound 1 controllers", machine.Serial.Text);
     }
 
     /// <summary>Has netboot.efi fetch 64 MiB over HTTP on its own driver, and looks for them in the machine's memory.</summary>
@@ -84,7 +117,7 @@ public abstract class FirmwareTest : IAsyncLifetime
         partition.Write(
             "EFI/BOOT/autoexec.ipxe",
             $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/64.bin && echo fetched || echo failed\nshell\n");
-        VirtualMachine machine = await StartAsync(new() { Architecture = architecture, SystemPartition = partition.Root, Nics = [new Nic { Model = nic }] });
+        VirtualMachine machine = await StartAsync(new() { Architecture = architecture, SystemPartition = partition.Root, Nics = [new GuestNic { Model = nic }] });
         Assert.Equal("fetched", (await machine.Serial.WaitForAsync("(fetched|failed)\r?\n", TimeSpan.FromMinutes(3))).Groups[1].Value);
         Assert.True(await machine.HasInMemoryAsync(Path.Combine(web, "64.bin")));
     }
@@ -106,7 +139,7 @@ public abstract class FirmwareTest : IAsyncLifetime
     protected T Own<T>(T each)
         where T : IAsyncDisposable
     {
-        owned.Add(each);
+        _owned.Add(each);
         return each;
     }
 
@@ -114,9 +147,9 @@ public abstract class FirmwareTest : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        for (int i = owned.Count - 1; i >= 0; i--)
+        for (int i = _owned.Count - 1; i >= 0; i--)
         {
-            await owned[i].DisposeAsync();
+            await _owned[i].DisposeAsync();
         }
 
         Directory.Dispose();

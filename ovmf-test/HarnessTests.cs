@@ -1,6 +1,7 @@
 using System.Linq;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Xunit;
 
@@ -10,14 +11,14 @@ namespace OvmfTest;
 /// The harness on what others wrote: the firmware's own virtio driver under the very steps that our drivers must pass. When these
 /// fail, look at the machine or the harness first, not at our images.
 /// </summary>
-public sealed class HarnessTests : NativeClients
+public sealed class HarnessTests : NetworkBootTest
 {
     [Theory]
     [InlineData("x64")]
     [InlineData("aa64")]
     public async Task Firmware_WithoutAnythingToBoot_ReachesItsShell(string architecture)
     {
-        VirtualMachine machine = await StartAsync(new() { Architecture = Architecture.All.Single(each => each.Name == architecture) });
+        VirtualMachine machine = await StartAsync(new() { Architecture = Architecture.Named(architecture) });
         await machine.Serial.WaitForAsync("UEFI Interactive Shell");
         JsonNode? status = await machine.Monitor.ExecuteAsync("query-status");
         Assert.True((bool)status!["running"]!);
@@ -25,11 +26,11 @@ public sealed class HarnessTests : NativeClients
     }
 
     [Fact]
-    public Task Ipxe_OnTheFirmwaresDriver_BootsByPxe() => BootIpxeByPxeAsync(Architecture.X64, "virtio-net-pci", null);
+    public Task Ipxe_OnTheFirmwaresDriver_BootsByPxe() => BootIpxeByPxeAsync(Architecture.X64, CardCatalogue.Get(CardRole.Driven), isOnOurDriver: false);
 
     [Fact]
-    public Task Grub_OnTheFirmwaresDriver_BootsByPxe() => BootGrubByPxeAsync(Architecture.X64, "virtio-net-pci", null);
+    public Task Grub_OnTheFirmwaresDriver_BootsByPxe() => BootGrubByPxeAsync(Architecture.X64, CardCatalogue.Get(CardRole.Driven), isOnOurDriver: false);
 
     [Fact]
-    public Task HttpBoot_OnTheFirmwaresDriver_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, "virtio-net-pci", null);
+    public Task HttpBoot_OnTheFirmwaresDriver_StartsAnImage() => BootIpxeByHttpAsync(Architecture.X64, CardCatalogue.Get(CardRole.Driven), isOnOurDriver: false);
 }

@@ -3,11 +3,11 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Boot.Tool;
-using Boot.Tool.Commands;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using OvmfTest.HyperV;
 using Tests.HyperV;
+using Uefi.Interop.DevicePaths;
 using Xunit;
 
 namespace OvmfTest;
@@ -46,14 +46,12 @@ public sealed class HyperVTests : FirmwareTest
     }
 
     /// <summary>Real servers; then Linux, before which everything has been put away.</summary>
-    [LabFact]
+    [NamespaceFact]
     [Trait("Kind", "Lab")]
     public async Task Firmware_ByPxeOverNetvsc_StartsTheApp_WhichBootsLinuxOverHttp()
     {
         string web = NewFolder("web");
-        (string kernel, string initrd) = DemoCommand.FindInstaller();
-        File.CreateSymbolicLink(Path.Combine(web, "linux"), kernel);
-        File.CreateSymbolicLink(Path.Combine(web, "initrd.gz"), initrd);
+        DebianInstaller.LinkInto(web);
         string content = WriteRandom(web, 16);
         string tftp = NewFolder("tftp", ("autoexec.ipxe", $"""
             #!ipxe
@@ -99,7 +97,7 @@ public sealed class HyperVTests : FirmwareTest
     }
 
     /// <summary>The boot option names the adapter as Microsoft's firmware would have saved it.</summary>
-    [LabFact]
+    [NamespaceFact]
     [Trait("Kind", "Lab")]
     public async Task Firmware_ByHttpBootOverNetvsc_StartsTheApp()
     {
@@ -117,7 +115,7 @@ public sealed class HyperVTests : FirmwareTest
         HyperVGuest guest = Own(new HyperVGuest(new TapNetwork("tap0")));
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.AddDriver(Repository.Image(Architecture.X64, "netboot-drivers.efi"));
-        DevicePathBuilder path = DevicePathBuilder.VmbusChannel(NetvspDevice.NetworkType, NetvspDevice.FirstInstance).Mac(MacText.Numbered(0)).IPv4().Uri("");
+        DevicePathBuilder path = MachinePath.VmbusChannel(NetvspDevice.NetworkType, NetvspDevice.FirstInstance).Mac(MacText.Numbered(0)).IPv4().Uri("");
         VirtualMachine machine = await StartAsync(guest, partition, inside, store => store.AddBoot("HTTP", path));
         await machine.Serial.WaitForAsync("Start HTTP Boot over IPv4");
         await machine.Serial.WaitForAsync(@"script from the web server, net0 has 192\.0\.2\.\d+");
@@ -175,7 +173,7 @@ public sealed class HyperVTests : FirmwareTest
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.Add(Repository.Image(Architecture.X64, "agent.efi"), "agent.efi");
         partition.AddDriver(Repository.Image(Architecture.X64, "netboot-drivers.efi"));
-        return await StartAsync(guest, partition, null, store => store.AddBoot("agent", DevicePathBuilder.VirtualFatPartition().File(@"\agent.efi"), task));
+        return await StartAsync(guest, partition, null, store => store.AddBoot("agent", MachinePath.VirtualFatPartition().FilePath(@"\agent.efi"), task));
     }
 
     /// <summary>An application on the disk, whose script fetches a file by HTTP and stays.</summary>

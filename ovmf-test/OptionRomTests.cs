@@ -2,10 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using Boot.Packaging.Compression;
 using Boot.Packaging.FirmwareVolumes;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Commands;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
@@ -16,49 +19,55 @@ namespace OvmfTest;
 /// <summary>Our option ROMs on cards that the firmware has no driver for, or has one of its own.</summary>
 public sealed class OptionRomTests : FirmwareTest
 {
-    [Theory]
-    [InlineData("x64", "e1000", "e1000")]
-    [InlineData("x64", "e1000", "e1000-82545em")]
-    [InlineData("x64", "ne2k", "ne2k_pci")]
-    [InlineData("x64", "pcnet", "pcnet")]
-    [InlineData("x64", "rtl8139", "rtl8139")]
-    [InlineData("x64", "virtio-net", "virtio-net-pci")]
-    [InlineData("x64", "vmxnet3", "vmxnet3")]
-    [InlineData("aa64", "e1000", "e1000")]
-    [InlineData("aa64", "rtl8139", "rtl8139")]
-    public async Task Rom_WithTheDriver_GivesTheFirmwaresPxeItsNic(string architecture, string driver, string nic)
+    /// <summary>A card of each family, and one that is not the first in its ROM's list of identifiers.</summary>
+    public static IEnumerable<object[]> Rows()
     {
-        Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;
-        string rom = await MakeRomAsync(driver, null);
+        Card undriven = CardCatalogue.Get(CardRole.Undriven);
+        return
+        [
+            .. CardCatalogue.Emulated.Select(family => new object[] { "x64", family.Cards[0].Device }),
+            ["x64", undriven.Family.Cards[1].Device],
+            ["aa64", undriven.Device],
+            ["aa64", CardCatalogue.Get(CardRole.OtherUndriven).Device],
+        ];
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Rom_WithTheDriver_GivesTheFirmwaresPxeItsNic(string architecture, string nic)
+    {
+        Architecture kind = Architecture.Named(architecture);
+        string rom = await MakeRomAsync(CardCatalogue.Find(nic)!, null);
         Assert.InRange(new FileInfo(rom).Length, 1, 2 * 36 * 1024); // for two processors; the aim is 32 KiB for each
         string tftp = NewFolder("tftp", ("autoexec.ipxe", "#!ipxe\nifstat\necho booted natively\n"));
-        File.Copy(Repository.Image(machineKind, "netboot-snponly.efi"), Path.Combine(tftp, "app.efi"));
+        File.Copy(Repository.Image(kind, "netboot-snponly.efi"), Path.Combine(tftp, "app.efi"));
         VirtualMachine machine = await StartAsync(new()
         {
-            Architecture = machineKind,
-            Nics = [new Nic { Model = nic, RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } }],
+            Architecture = kind,
+            Nics = [new GuestNic { Model = nic, RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } }],
         });
         await machine.Serial.WaitForAsync("NBP file downloaded successfully", TimeSpan.FromSeconds(90));
         await machine.Serial.WaitForAsync("booted natively");
     }
 
     [Theory]
-    [InlineData("x64", "e1000", "netboot.efi")]
-    [InlineData("x64", "virtio-net", "netboot-snponly.efi")]
-    [InlineData("aa64", "e1000", "netboot-snponly.efi")]
-    public async Task Rom_WithTheApplication_IsABootOptionThatFetchesWhatDhcpNames(string architecture, string driver, string application)
+    [InlineData("x64", CardRole.Undriven, "netboot.efi")]
+    [InlineData("x64", CardRole.Driven, "netboot-snponly.efi")]
+    [InlineData("aa64", CardRole.Undriven, "netboot-snponly.efi")]
+    public async Task Rom_WithTheApplication_IsABootOptionThatFetchesWhatDhcpNames(string architecture, CardRole nic, string application)
     {
-        Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;
+        Card chosen = CardCatalogue.Get(nic);
+        Architecture kind = Architecture.Named(architecture);
         NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\nifstat\necho script of ${net0/mac} runs\nexit 0\n")));
-        Nic other = new() { Model = "virtio-net-pci", Network = new UserNetwork { Restrict = true } };
-        Nic card = new()
+        GuestNic other = new() { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new UserNetwork { Restrict = true } };
+        GuestNic card = new()
         {
-            Model = driver == "e1000" ? "e1000" : "virtio-net-pci",
-            RomFile = await MakeRomAsync(driver, application),
+            Model = chosen.Device,
+            RomFile = await MakeRomAsync(chosen, application),
             BootIndex = 0, // as the user orders cards; what the card offers is in the firmware's own order
             Network = new UserNetwork { BootFile = $"http://{UserNetwork.Host}:{server.Port}/boot.ipxe" },
         };
-        VirtualMachine machine = await StartAsync(new() { Architecture = machineKind, Nics = [other, card] });
+        VirtualMachine machine = await StartAsync(new() { Architecture = kind, Nics = [other, card] });
         await machine.Serial.WaitForAsync("starting Boot.... \"UEFI NetBoot 52:54:00:12:34:57\"", TimeSpan.FromSeconds(120));
         await machine.Serial.WaitForAsync("script of 52:54:00:12:34:57 runs");
         Assert.Contains("GET /boot.ipxe HTTP/1.1 200", server.AccessLog);
@@ -67,19 +76,20 @@ public sealed class OptionRomTests : FirmwareTest
     [Fact]
     public async Task Rom_WithABiosHalf_ServesUefiBesideIpxesOwnRom_AndABios()
     {
-        string rom = await MakeRomAsync("e1000", null, new FileInfo("/usr/lib/ipxe/qemu/pxe-e1000.rom"));
+        Card card = CardCatalogue.Get(CardRole.Undriven);
+        string rom = await MakeRomAsync(card, null, new FileInfo($"/usr/lib/ipxe/qemu/pxe-{card.Device}.rom"));
         string tftp = NewFolder("tftp", ("autoexec.ipxe", "#!ipxe\nifstat\necho booted natively\n"));
         File.Copy(Repository.Image(Architecture.X64, "netboot-snponly.efi"), Path.Combine(tftp, "app.efi"));
         VirtualMachine machine = await StartAsync(new()
         {
             Nics =
             [
-                new Nic { Model = "rtl8139", OptionRom = true }, // QEMU's own: iPXE
-                new Nic { RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } },
+                new GuestNic { Model = CardCatalogue.Get(CardRole.OtherUndriven).Device, OptionRom = true }, // QEMU's own: iPXE
+                new GuestNic { RomFile = rom, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "app.efi" } },
             ],
         });
         await machine.Serial.WaitForAsync("NBP file downloaded successfully", TimeSpan.FromSeconds(90));
-        await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:57 Intel 82540EM");
+        await machine.Serial.WaitForAsync($"net0: 52:54:00:12:34:57 {card.Family.Product}");
         await machine.Serial.WaitForAsync("net1: 52:54:00:12:34:56 ");
         await machine.Serial.WaitForAsync("booted natively");
         await machine.QuitAsync();
@@ -88,7 +98,7 @@ public sealed class OptionRomTests : FirmwareTest
             Architecture.X64.Program,
             [
                 "-nodefaults", "-machine", "q35,graphics=off", "-display", "none", "-serial", "stdio", // SeaBIOS then writes to the serial line
-                "-netdev", "user,id=net0", "-device", $"e1000,netdev=net0,romfile={rom},bootindex=0",
+                "-netdev", "user,id=net0", "-device", $"{card.Device},netdev=net0,romfile={rom},bootindex=0",
             ],
             Architecture.X64.Packages);
         try
@@ -124,10 +134,10 @@ public sealed class OptionRomTests : FirmwareTest
         Assert.Contains(System.IO.Directory.GetFiles(volume + ".dump", "body.bin", SearchOption.AllDirectories), body => File.ReadAllBytes(body).AsSpan().SequenceEqual(image));
     }
 
-    private async Task<string> MakeRomAsync(string driver, string? application, FileInfo? bios = null, Signer? signer = null)
+    private async Task<string> MakeRomAsync(Card card, string? application, FileInfo? bios = null, Signer? signer = null)
     {
         string path = Directory.Combine("option.rom");
-        await File.WriteAllBytesAsync(path, await ImageRomCommand.MakeAsync(driver, ["x64", "aa64"], application, bios, signer));
+        await File.WriteAllBytesAsync(path, await ImageRomCommand.MakeAsync(card.Family, ["x64", "aa64"], application, bios, signer));
         return path;
     }
 }

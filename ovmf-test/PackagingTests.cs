@@ -6,9 +6,11 @@ using System.Threading.Tasks;
 using Boot.Packaging;
 using Boot.Packaging.FirmwareVolumes;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Commands;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
+using Uefi.Interop.DevicePaths;
 using Xunit;
 
 namespace OvmfTest;
@@ -19,7 +21,7 @@ namespace OvmfTest;
 /// </summary>
 public sealed class PackagingTests : FirmwareTest
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     [Theory]
     [InlineData("x64", "/usr/share/OVMF/OVMF_CODE_4M.fd")]
@@ -47,9 +49,10 @@ public sealed class PackagingTests : FirmwareTest
     public async Task FirmwareVolume_OfItsOwn_IsAsIndependentCheckersReadIt()
     {
         string made = Directory.Combine("own.fv");
-        await ImageAsync("fv", "--out", made, "e1000.efi", "netboot-drivers.efi");
+        CardFamily family = CardCatalogue.Get(CardRole.Undriven).Family;
+        await ImageAsync("fv", "--out", made, family.Image + ".efi", "netboot-drivers.efi");
         string listing = await ExtractAsync(made);
-        Assert.Contains("DXE driver", LineOf(listing, " e1000"));
+        Assert.Contains("DXE driver", LineOf(listing, " " + family.Image));
         Assert.Contains("DXE driver", LineOf(listing, " netboot-drivers"));
         byte[] file = await File.ReadAllBytesAsync(Directory.Combine("netboot-drivers.ffs"));
         Assert.True((await File.ReadAllBytesAsync(made)).AsSpan().IndexOf(file) > 0);
@@ -66,16 +69,17 @@ public sealed class PackagingTests : FirmwareTest
         for (int round = 0; round < 2; round++)
         {
             // The first time the firmware has no order yet and makes its own; the second time ours is there, and is not added again.
-            string dump = (await machine.Serial.WaitForAsync(@"Option: 00[\s\S]*?NetBoot virtio network driver", Patience)).Value;
+            string dump = (await machine.Serial.WaitForAsync(@"Option: 00[\s\S]*?NetBoot virtio network driver", s_patience)).Value;
             Assert.Single(dump.Split('\n'), line => line.Contains("- netboot", StringComparison.Ordinal));
             Assert.True(dump.IndexOf("- netboot", StringComparison.Ordinal) > dump.IndexOf("EFI Internal Shell", StringComparison.Ordinal), dump);
         }
     }
 
     [Theory]
-    [InlineData("x64", "e1000")]
-    [InlineData("aa64", "virtio-net-device")]
-    public Task FirmwareVolume_StartsTheApplication_WhichFetches(string architecture, string nic) => FetchFromVolumeAsync(Of(architecture), nic);
+    [InlineData("x64", CardRole.Undriven)]
+    [InlineData("aa64", CardRole.OnMmio)]
+    public Task FirmwareVolume_StartsTheApplication_WhichFetches(string architecture, CardRole nic) =>
+        FetchFromVolumeAsync(Architecture.Named(architecture), CardCatalogue.Get(nic));
 
     [Theory]
     [InlineData("x64", false)]
@@ -86,7 +90,7 @@ public sealed class PackagingTests : FirmwareTest
         NginxServer server = await ServeAsync(NewContent(out string content));
         string medium = Directory.Combine("medium");
         await ImageAsync(isIso ? "iso" : "disk", "--script", await WriteFetchScriptAsync(server), "--out", medium);
-        VirtualMachine machine = await StartAsync(new() { Architecture = Of(architecture), Nics = [new Nic()], More = Attach(Of(architecture), medium, isIso) });
+        VirtualMachine machine = await StartAsync(new() { Architecture = Architecture.Named(architecture), Nics = [new GuestNic()], More = Attach(Architecture.Named(architecture), medium, isIso) });
         await AssertFetchedAsync(machine, content);
     }
 
@@ -102,7 +106,7 @@ public sealed class PackagingTests : FirmwareTest
         Architecture firmware = architecture == "x64" ? Architecture.X64SecureBoot : Architecture.Aa64SecureBoot;
         if (from == "volume")
         {
-            await FetchFromVolumeAsync(firmware, "e1000");
+            await FetchFromVolumeAsync(firmware, CardCatalogue.Get(CardRole.Undriven));
             return;
         }
 
@@ -112,7 +116,7 @@ public sealed class PackagingTests : FirmwareTest
         await (await SignerAsync()).SignAsync(application, application);
         string medium = Directory.Combine("medium");
         await ImageAsync(from, application, "--out", medium);
-        VirtualMachine machine = await StartAsync(new() { Architecture = firmware, Nics = [new Nic()], More = Attach(firmware, medium, from == "iso") });
+        VirtualMachine machine = await StartAsync(new() { Architecture = firmware, Nics = [new GuestNic()], More = Attach(firmware, medium, from == "iso") });
         await AssertFetchedAsync(machine, content);
     }
 
@@ -120,10 +124,8 @@ public sealed class PackagingTests : FirmwareTest
     [Fact]
     public async Task Disk_OnAarch64_BootsLinuxFromTheNetwork()
     {
-        (string kernel, string initrd) = DemoCommand.FindInstaller("arm64");
         string web = NewFolder("web");
-        File.CreateSymbolicLink(Path.Combine(web, "linux"), kernel);
-        File.CreateSymbolicLink(Path.Combine(web, "initrd.gz"), initrd);
+        DebianInstaller.LinkInto(web, "arm64");
         NginxServer server = await ServeAsync(web);
         string script = Directory.Combine("boot.ipxe");
         await File.WriteAllTextAsync(script, $"#!ipxe\ndhcp\nkernel http://{UserNetwork.Host}:{server.Port}/linux console=ttyAMA0\ninitrd http://{UserNetwork.Host}:{server.Port}/initrd.gz\nboot\n");
@@ -131,33 +133,34 @@ public sealed class PackagingTests : FirmwareTest
         await ImageAsync("disk", "--script", script, "--out", disk);
         VirtualMachine machine = await StartAsync(new()
         {
-            Architecture = Architecture.Aa64, MemoryMiB = 1024, Nics = [new Nic { Model = "virtio-net-device" }], More = Attach(Architecture.Aa64, disk, isCd: false),
+            Architecture = Architecture.Aa64, MemoryMiB = 1024, Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.OnMmio).Device }], More = Attach(Architecture.Aa64, disk, isCd: false),
         });
         await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
         await machine.Serial.WaitForAsync("Run /init as init process", TimeSpan.FromSeconds(180));
     }
 
     [Theory]
-    [InlineData("x64", "e1000", false)]
-    [InlineData("x64", "virtio-net-pci", true)]
-    [InlineData("aa64", "virtio-net-device", false)]
-    [InlineData("aa64", "e1000", true)]
-    public async Task FirmwaresOwnNetworkBoot_OnDriversInItsVolume_ChainsTheApplicationWithAScriptInside(string architecture, string nic, bool isHttp)
+    [InlineData("x64", CardRole.Undriven, false)]
+    [InlineData("x64", CardRole.Driven, true)]
+    [InlineData("aa64", CardRole.OnMmio, false)]
+    [InlineData("aa64", CardRole.Undriven, true)]
+    public async Task FirmwaresOwnNetworkBoot_OnDriversInItsVolume_ChainsTheApplicationWithAScriptInside(string architecture, CardRole nic, bool isHttp)
     {
-        Architecture machineKind = Of(architecture);
+        Card card = CardCatalogue.Get(nic);
+        Architecture kind = Architecture.Named(architecture);
         NginxServer server = await ServeAsync(NewContent(out string content));
         string firmware = Directory.Combine("new.fd");
-        await ImageAsync("fv", "--into", machineKind.Code, "--out", firmware, "netboot-drivers.efi");
+        await ImageAsync("fv", "--into", kind.Code, "--out", firmware, "netboot-drivers.efi");
         await ImageAsync("app", "--script", await WriteFetchScriptAsync(server), "--out", Path.Combine(Path.GetDirectoryName(content)!, "app.efi"), "--arch", architecture);
-        DevicePathBuilder card = (nic == "virtio-net-device" ? DevicePathBuilder.VirtioMmio() : DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot)).Mac(MacText.Numbered(0)).IPv4();
+        DevicePathBuilder path = (card.IsPci ? MachinePath.Pci(VirtualMachine.FirstNicSlot) : MachinePath.VirtioMmio()).Mac(MacText.Numbered(0)).IPv4();
         VirtualMachine machine = await StartAsync(new()
         {
-            Architecture = machineKind,
+            Architecture = kind,
             Firmware = firmware,
-            Nics = [new Nic { Model = nic, Network = new UserNetwork { TftpRoot = Path.GetDirectoryName(content), BootFile = "app.efi" } }],
-            Variables = store => store.AddBoot("network", isHttp ? card.Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi") : card),
+            Nics = [new GuestNic { Model = card.Device, Network = new UserNetwork { TftpRoot = Path.GetDirectoryName(content), BootFile = "app.efi" } }],
+            Variables = store => store.AddBoot("network", isHttp ? path.Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi") : path),
         });
-        await machine.Serial.WaitForAsync(isHttp ? "Start HTTP Boot over IPv4" : "Start PXE over IPv4", Patience);
+        await machine.Serial.WaitForAsync(isHttp ? "Start HTTP Boot over IPv4" : "Start PXE over IPv4", s_patience);
         await AssertFetchedAsync(machine, content);
     }
 
@@ -165,15 +168,16 @@ public sealed class PackagingTests : FirmwareTest
     public async Task BadInput_IsAnErrorWithItsPlace_AndNothingIsWritten()
     {
         string output = Directory.Combine("out");
+        string driver = CardCatalogue.Get(CardRole.Undriven).DriverFile;
         string cut = Directory.Combine("cut.fd");
         await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(Architecture.X64.Code))[..0x100000]);
-        InputError error = await Assert.ThrowsAsync<InputError>(() => ImageAsync("fv", "--into", cut, "--out", output, "e1000.efi"));
+        InputError error = await Assert.ThrowsAsync<InputError>(() => ImageAsync("fv", "--into", cut, "--out", output, driver));
         Assert.Equal("EFI_FIRMWARE_VOLUME_HEADER.FvLength", error.Field);
 
         byte[] damaged = await File.ReadAllBytesAsync(Architecture.X64.Code);
         damaged[0x40000] ^= 1; // in what is packed
         await File.WriteAllBytesAsync(cut, damaged);
-        Assert.Contains("LZMA", (await Assert.ThrowsAsync<InputError>(() => ImageAsync("fv", "--into", cut, "--out", output, "e1000.efi"))).Field);
+        Assert.Contains("LZMA", (await Assert.ThrowsAsync<InputError>(() => ImageAsync("fv", "--into", cut, "--out", output, driver))).Field);
 
         string script = Directory.Combine("bad.ipxe");
         await File.WriteAllTextAsync(script, "#!ipxe\ndhcp\nchian http://192.0.2.1/\n");
@@ -183,13 +187,13 @@ public sealed class PackagingTests : FirmwareTest
             Assert.Equal($"{script}:3: chian: command not found", wrong.Message);
         }
 
-        await Assert.ThrowsAsync<ToolError>(() => ImageAsync("fv", "--into", Architecture.X64.Code, "--out", output, Repository.Image(Architecture.Aa64, "e1000.efi")));
-        await Assert.ThrowsAsync<ToolError>(() => ImageAsync("disk", "--out", output, Repository.Image(Architecture.X64, "e1000.efi")));
+        await Assert.ThrowsAsync<ToolError>(() => ImageAsync("fv", "--into", Architecture.X64.Code, "--out", output, Repository.Image(Architecture.Aa64, driver)));
+        await Assert.ThrowsAsync<ToolError>(() => ImageAsync("disk", "--out", output, Repository.Image(Architecture.X64, driver)));
         Assert.False(File.Exists(output));
     }
 
     /// <summary>The application (without drivers of its own) and the drivers in the volume, a script inside, started by a boot option.</summary>
-    private async Task FetchFromVolumeAsync(Architecture architecture, string nic)
+    private async Task FetchFromVolumeAsync(Architecture architecture, Card card)
     {
         NginxServer server = await ServeAsync(NewContent(out string content));
         string application = Directory.Combine("netboot.efi");
@@ -200,8 +204,8 @@ public sealed class PackagingTests : FirmwareTest
         {
             Architecture = architecture,
             Firmware = firmware,
-            Nics = [new Nic { Model = nic }],
-            Variables = store => store.AddBoot("NetBoot", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), FirmwareGuid.Named("netboot"))),
+            Nics = [new GuestNic { Model = card.Device }],
+            Variables = store => store.AddBoot("NetBoot", MachinePath.FirmwareFile(new Guid(architecture.ShellVolume), FirmwareGuid.Named("netboot"))),
         });
         await AssertFetchedAsync(machine, content);
     }
@@ -238,7 +242,7 @@ public sealed class PackagingTests : FirmwareTest
 
     private static async Task AssertFetchedAsync(VirtualMachine machine, string content)
     {
-        Assert.Equal("fetched", (await machine.Serial.WaitForAsync("^(fetched|failed)\r?$", Patience)).Groups[1].Value);
+        Assert.Equal("fetched", (await machine.Serial.WaitForAsync("^(fetched|failed)\r?$", s_patience)).Groups[1].Value);
         Assert.True(await machine.HasInMemoryAsync(content));
     }
 
@@ -261,6 +265,4 @@ public sealed class PackagingTests : FirmwareTest
             : ["-device", "virtio-scsi-pci,romfile=", "-device", "scsi-cd,drive=medium"];
         return [.. drive, .. device];
     }
-
-    private static Architecture Of(string name) => Architecture.All.Single(each => each.Name == name);
 }

@@ -17,7 +17,7 @@ public sealed class ProbeTests : FirmwareTest
     [InlineData("aa64")]
     public async Task Probe_FindsEveryPromiseKeptAndItsFaultReportedOnce(string name)
     {
-        Architecture architecture = Architecture.All.Single(each => each.Name == name);
+        Architecture architecture = Architecture.Named(name);
         VirtualMachine machine = await StartProbeAsync(architecture);
         Match done = await machine.Serial.WaitForAsync(@"probe: done, (\d+) passed, (\d+) failed");
         string failures = string.Join('\n', machine.Serial.Text.Split('\n').Where(line => line.Contains("FAILED")).Select(line => line.Trim()));
@@ -54,7 +54,7 @@ public sealed class ProbeTests : FirmwareTest
             Variables = store =>
             {
                 partition.WriteVariables(store);
-                store.AddBoot("probe", DevicePathBuilder.VirtualFatPartition().File(@"\probe.efi"));
+                store.AddBoot("probe", MachinePath.VirtualFatPartition().FilePath(@"\probe.efi"));
             },
         });
     }

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Commands;
 using Boot.Tool.Labs;
 using Boot.Tool.Qemu;
@@ -14,7 +15,9 @@ namespace OvmfTest;
 public sealed class SecureBootTests : FirmwareTest
 {
     private const string Key = "/usr/share/ovmf/PkKek-1-snakeoil";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
+    private static Card Undriven => CardCatalogue.Get(CardRole.Undriven);
 
     [Theory]
     [InlineData("x64")]
@@ -33,16 +36,16 @@ public sealed class SecureBootTests : FirmwareTest
     public async Task UnsignedDriverAndApplication_AreRefused()
     {
         SystemPartition partition = NewPartition(Architecture.X64);
-        partition.AddDriver(Repository.Image(Architecture.X64, "e1000.efi"));
+        partition.AddDriver(Repository.Image(Architecture.X64, Undriven.DriverFile));
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         VirtualMachine machine = await StartAsync(new()
         {
             Architecture = Architecture.X64SecureBoot,
             SystemPartition = partition.Root,
             Variables = partition.WriteVariables,
-            Nics = [new Nic()],
+            Nics = [new GuestNic()],
         });
-        await machine.Serial.WaitForAsync("failed to load Boot.*: Access Denied", Patience);
+        await machine.Serial.WaitForAsync("failed to load Boot.*: Access Denied", s_patience);
         Assert.DoesNotContain("NetBoot", machine.Serial.Text);
         Assert.DoesNotContain("Start PXE", machine.Serial.Text); // no driver, hence no network
     }
@@ -54,23 +57,23 @@ public sealed class SecureBootTests : FirmwareTest
     {
         string rom = Directory.Combine("option.rom");
         Signer? signer = isSigned ? await SignerAsync(Key) : null;
-        await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync("e1000", ["x64"], "netboot-snponly.efi", null, signer));
+        await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync(Undriven.Family, ["x64"], "netboot-snponly.efi", null, signer));
         NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\necho script runs\nexit 1\n")));
         VirtualMachine machine = await StartAsync(new()
         {
             Architecture = Architecture.X64SecureBoot,
-            Nics = [new Nic { RomFile = rom, Network = new UserNetwork { BootFile = $"http://{UserNetwork.Host}:{server.Port}/boot.ipxe" } }],
+            Nics = [new GuestNic { RomFile = rom, Network = new UserNetwork { BootFile = $"http://{UserNetwork.Host}:{server.Port}/boot.ipxe" } }],
         });
         if (isSigned)
         {
-            await machine.Serial.WaitForAsync("starting Boot.... \"UEFI NetBoot", Patience);
+            await machine.Serial.WaitForAsync("starting Boot.... \"UEFI NetBoot", s_patience);
             await machine.Serial.WaitForAsync("script runs");
             await machine.Serial.WaitForAsync("Start PXE over IPv4"); // the firmware's order goes on, through our driver
         }
         else
         {
             // The driver beside it is another matter: OVMF trusts what QEMU puts into a ROM.
-            await machine.Serial.WaitForAsync("failed to load Boot.... \"UEFI NetBoot .*: Access Denied", Patience);
+            await machine.Serial.WaitForAsync("failed to load Boot.... \"UEFI NetBoot .*: Access Denied", s_patience);
             Assert.DoesNotContain("script runs", machine.Serial.Text);
         }
     }
@@ -84,8 +87,8 @@ public sealed class SecureBootTests : FirmwareTest
         string folder = NewFolder("served", ("autoexec.ipxe", "#!ipxe\necho script runs\n"));
         await signer.SignAsync(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(folder, "app.efi"));
         SystemPartition partition = NewPartition(Architecture.X64);
-        string driver = Directory.Combine("e1000.efi");
-        await signer.SignAsync(Repository.Image(Architecture.X64, "e1000.efi"), driver);
+        string driver = Directory.Combine(Undriven.DriverFile);
+        await signer.SignAsync(Repository.Image(Architecture.X64, Undriven.DriverFile), driver);
         partition.AddDriver(driver);
         NginxServer server = await ServeAsync(folder);
         VirtualMachine machine = await StartAsync(new()
@@ -97,12 +100,12 @@ public sealed class SecureBootTests : FirmwareTest
                 partition.WriteVariables(store);
                 if (overHttp)
                 {
-                    store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi"));
+                    store.AddBoot("HTTP", MachinePath.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/app.efi"));
                 }
             },
-            Nics = [new Nic { BootIndex = overHttp ? null : 0, Network = new UserNetwork { TftpRoot = folder, BootFile = "app.efi" } }],
+            Nics = [new GuestNic { BootIndex = overHttp ? null : 0, Network = new UserNetwork { TftpRoot = folder, BootFile = "app.efi" } }],
         });
-        await machine.Serial.WaitForAsync("script runs", Patience);
+        await machine.Serial.WaitForAsync("script runs", s_patience);
     }
 
     /// <summary>Debian's key, without its passphrase.</summary>
@@ -116,7 +119,7 @@ public sealed class SecureBootTests : FirmwareTest
     private async Task StartSignedAsync(Architecture firmware, Signer signer)
     {
         string Signed(string image) => Directory.Combine(image);
-        foreach (string image in new[] { "e1000.efi", "netboot.efi", "netboot-snponly.efi" })
+        foreach (string image in new[] { Undriven.DriverFile, "netboot.efi", "netboot-snponly.efi" })
         {
             await signer.SignAsync(Repository.Image(firmware, image), Signed(image));
         }
@@ -127,7 +130,7 @@ public sealed class SecureBootTests : FirmwareTest
         NginxServer server = await ServeAsync(web);
         string uri = $"http://{UserNetwork.Host}:{server.Port}";
         SystemPartition partition = NewPartition(firmware);
-        partition.AddDriver(Signed("e1000.efi"));
+        partition.AddDriver(Signed(Undriven.DriverFile));
         partition.SetApplication(Signed("netboot-snponly.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", $"""
             #!ipxe
@@ -144,12 +147,12 @@ public sealed class SecureBootTests : FirmwareTest
             RandomDevice = true,
             SystemPartition = partition.Root,
             Variables = partition.WriteVariables,
-            Nics = [new Nic()],
+            Nics = [new GuestNic()],
         });
-        await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 ", Patience); // on the driver that the firmware loaded first: it has none of its own
+        await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 ", s_patience); // on the driver that the firmware loaded first: it has none of its own
         await machine.Serial.WaitForAsync("Secure Boot finds no signature that it trusts");
         await machine.Serial.WaitForAsync("the unsigned image was refused");
-        await machine.Serial.WaitForAsync("network is back", Patience);
+        await machine.Serial.WaitForAsync("network is back", s_patience);
         Assert.DoesNotContain("the signed image failed", machine.Serial.Text);
         Assert.Contains("GET /inner.txt HTTP/1.1 200", server.AccessLog);
     }

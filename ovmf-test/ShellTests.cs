@@ -3,6 +3,7 @@ using System.IO;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using Xunit;
@@ -12,17 +13,21 @@ namespace OvmfTest;
 /// <summary>Drivers in the UEFI shell's hands: what its commands show of them, and do to them.</summary>
 public sealed class ShellTests : FirmwareTest
 {
-    private static readonly Guid Shell = new("7C04A583-9E3E-4F1C-AD65-E05268D0B4D1");
+    private static readonly Guid s_shell = new("7C04A583-9E3E-4F1C-AD65-E05268D0B4D1");
 
     [Theory]
-    [InlineData("x64", "e1000.efi", "e1000", "NetBoot Intel Gigabit Ethernet driver", "Intel 82540EM Gigabit Ethernet")]
-    [InlineData("aa64", "rtl8139.efi", "rtl8139", "NetBoot Realtek RTL8139 driver", "Realtek RTL8139 Fast Ethernet")]
-    public async Task Driver_ShowsInTheShell_IsReconnectedAndUnloaded(string architecture, string image, string nic, string driver, string model)
+    [InlineData("x64", CardRole.Undriven)]
+    [InlineData("aa64", CardRole.OtherUndriven)]
+    public async Task Driver_ShowsInTheShell_IsReconnectedAndUnloaded(string architecture, CardRole nic)
     {
-        Architecture machineKind = architecture == "x64" ? Architecture.X64 : Architecture.Aa64;
-        SystemPartition partition = NewPartition(machineKind);
-        partition.Add(Repository.Image(machineKind, image), image);
-        VirtualMachine machine = await StartShellAsync(machineKind, partition, nic, "-nostartup");
+        Card card = CardCatalogue.Get(nic);
+        string image = card.DriverFile;
+        string driver = card.Family.Driver!.Name;
+        string model = card.Family.Product;
+        Architecture kind = Architecture.Named(architecture);
+        SystemPartition partition = NewPartition(kind);
+        partition.Add(Repository.Image(kind, image), image);
+        VirtualMachine machine = await StartShellAsync(kind, partition, card, "-nostartup");
         await machine.Serial.WaitForAsync("Shell> ");
 
         Assert.Contains("- Success", await RunAsync($@"load fs0:\{image}"));
@@ -78,28 +83,29 @@ public sealed class ShellTests : FirmwareTest
     {
         NginxServer server = await ServeAsync(NewFolder("web", ("hello.txt", "hello")));
         SystemPartition partition = NewPartition(Architecture.X64);
-        partition.Add(Repository.Image(Architecture.X64, "e1000.efi"), "e1000.efi");
+        Card card = CardCatalogue.Get(CardRole.Undriven);
+        partition.Add(Repository.Image(Architecture.X64, card.DriverFile), card.DriverFile);
         partition.Add(Repository.Image(Architecture.X64, "netboot-snponly.efi"), "netboot-snponly.efi");
         partition.Write("startup.nsh", $"""
             fs0:
-            load e1000.efi
+            load {card.DriverFile}
             netboot-snponly.efi
             echo the end
             """);
         partition.Write("autoexec.ipxe", $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/hello.txt && echo fetched\n");
-        VirtualMachine machine = await StartShellAsync(Architecture.X64, partition, "e1000", "-delay 0");
+        VirtualMachine machine = await StartShellAsync(Architecture.X64, partition, card, "-delay 0");
         await machine.Serial.WaitForAsync("- Success");
         await machine.Serial.WaitForAsync("fetched\r?\n");
         await machine.Serial.WaitForAsync("the end\r?\n");
         Assert.Contains("GET /hello.txt HTTP/1.1 200", server.AccessLog);
     }
 
-    private Task<VirtualMachine> StartShellAsync(Architecture architecture, SystemPartition partition, string nic, string arguments) =>
+    private Task<VirtualMachine> StartShellAsync(Architecture architecture, SystemPartition partition, Card card, string arguments) =>
         StartAsync(new()
         {
             Architecture = architecture,
             SystemPartition = partition.Root,
-            Variables = store => store.AddBoot("Shell", DevicePathBuilder.FirmwareFile(new Guid(architecture.ShellVolume), Shell), "Shell.efi " + arguments),
-            Nics = [new Nic { Model = nic }],
+            Variables = store => store.AddBoot("Shell", MachinePath.FirmwareFile(new Guid(architecture.ShellVolume), s_shell), "Shell.efi " + arguments),
+            Nics = [new GuestNic { Model = card.Device }],
         });
 }

@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading.Tasks;
 using Boot.Packaging;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Xunit;
 
@@ -11,25 +12,25 @@ namespace OvmfTest;
 /// <summary>What <c>./netboot sign</c> does, and what it refuses.</summary>
 public sealed class SignTests : IAsyncLifetime, IDisposable
 {
-    private readonly TemporaryDirectory directory = new();
-    private readonly string image = Repository.Image(Architecture.X64, "e1000.efi");
+    private readonly TemporaryDirectory _directory = new();
+    private readonly string _image = Repository.Image(Architecture.X64, CardCatalogue.Get(CardRole.Undriven).DriverFile);
 
     [Fact]
     public async Task Sign_WritesAnImageThatVerifies_AndLeavesTheOriginal()
     {
-        byte[] original = await File.ReadAllBytesAsync(image);
-        string signed = directory.Combine("signed.efi");
-        await Signer("one", "one").SignAsync(image, signed);
-        Assert.Equal(original, await File.ReadAllBytesAsync(image));
-        Assert.Contains("Signature verification OK", await ChildProcess.RunAsync("sbverify", ["--cert", directory.Combine("one.pem"), signed], "sbsigntool"));
+        byte[] original = await File.ReadAllBytesAsync(_image);
+        string signed = _directory.Combine("signed.efi");
+        await Signer("one", "one").SignAsync(_image, signed);
+        Assert.Equal(original, await File.ReadAllBytesAsync(_image));
+        Assert.Contains("Signature verification OK", await ChildProcess.RunAsync("sbverify", ["--cert", _directory.Combine("one.pem"), signed], "sbsigntool"));
         Assert.True(new PortableExecutable(signed, await File.ReadAllBytesAsync(signed)).IsSigned);
     }
 
     [Fact]
     public async Task Sign_InPlace_ReplacesTheImage_AndASecondTimeRefuses()
     {
-        string copy = directory.Combine("copy.efi");
-        File.Copy(image, copy);
+        string copy = _directory.Combine("copy.efi");
+        File.Copy(_image, copy);
         await Signer("one", "one").SignAsync(copy, copy);
         ToolError error = await Assert.ThrowsAsync<ToolError>(() => Signer("one", "one").SignAsync(copy, copy));
         Assert.Contains("is signed already", error.Message);
@@ -42,8 +43,8 @@ public sealed class SignTests : IAsyncLifetime, IDisposable
     [InlineData("one", "empty", "empty.pem is no certificate in PEM form")]
     public async Task Sign_WithoutAPairOfKeyAndCertificate_SaysWhatIsWrong_AndWritesNothing(string key, string certificate, string expected)
     {
-        string output = directory.Combine("out.efi");
-        ToolError error = await Assert.ThrowsAsync<ToolError>(() => Signer(key, certificate).SignAsync(image, output));
+        string output = _directory.Combine("out.efi");
+        ToolError error = await Assert.ThrowsAsync<ToolError>(() => Signer(key, certificate).SignAsync(_image, output));
         Assert.Matches(expected, error.Message);
         Assert.False(File.Exists(output));
     }
@@ -51,7 +52,7 @@ public sealed class SignTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Sign_OfWhatIsNoExecutable_NamesOffsetAndField()
     {
-        string text = directory.Combine("text.efi");
+        string text = _directory.Combine("text.efi");
         await File.WriteAllTextAsync(text, "#!ipxe\n");
         InputError error = await Assert.ThrowsAsync<InputError>(() => Signer("one", "one").SignAsync(text, text));
         Assert.Contains($"{text}: offset 0x0, ", error.Message);
@@ -63,18 +64,18 @@ public sealed class SignTests : IAsyncLifetime, IDisposable
         {
             await ChildProcess.RunAsync(
                 "openssl",
-                ["req", "-new", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", $"/CN={name}/", "-keyout", directory.Combine(name + ".key"), "-out", directory.Combine(name + ".pem")],
+                ["req", "-new", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", $"/CN={name}/", "-keyout", _directory.Combine(name + ".key"), "-out", _directory.Combine(name + ".pem")],
                 "openssl");
         }
 
-        await File.WriteAllTextAsync(directory.Combine("empty.key"), "");
-        await File.WriteAllTextAsync(directory.Combine("empty.pem"), "");
+        await File.WriteAllTextAsync(_directory.Combine("empty.key"), "");
+        await File.WriteAllTextAsync(_directory.Combine("empty.pem"), "");
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    public void Dispose() => directory.Dispose();
+    public void Dispose() => _directory.Dispose();
 
     private Signer Signer(string key, string certificate) =>
-        new(new FileInfo(directory.Combine(key + ".key")), new FileInfo(directory.Combine(certificate + ".pem")));
+        new(new FileInfo(_directory.Combine(key + ".key")), new FileInfo(_directory.Combine(certificate + ".pem")));
 }

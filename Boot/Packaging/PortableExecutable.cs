@@ -26,53 +26,53 @@ public sealed class PortableExecutable
     private const int SectionHeaderSize = 40;
     private const uint ReadOnlyData = 0x4000_0040; // IMAGE_SCN_MEM_READ, IMAGE_SCN_CNT_INITIALIZED_DATA
 
-    private readonly InputView view;
-    private readonly int coff;
-    private readonly int optional;
-    private readonly int table;
-    private readonly List<PortableSection> sections = [];
+    private readonly InputView _view;
+    private readonly int _coff;
+    private readonly int _optional;
+    private readonly int _table;
+    private readonly List<PortableSection> _sections = [];
 
     /// <exception cref="InputError">It is no such file, or damaged.</exception>
     public PortableExecutable(string name, byte[] bytes)
     {
-        view = new InputView(name, bytes);
-        if (view.U16(0, "e_magic") != 0x5A4D)
+        _view = new InputView(name, bytes);
+        if (_view.U16(0, "e_magic") != 0x5A4D)
         {
-            throw view.Fail(0, "e_magic", "is not MZ: this is no .efi image");
+            throw _view.Fail(0, "e_magic", "is not MZ: this is no .efi image");
         }
 
-        uint header = view.U32(0x3C, "e_lfanew");
-        if (view.U32(header, "PE signature") != 0x4550)
+        uint header = _view.U32(0x3C, "e_lfanew");
+        if (_view.U32(header, "PE signature") != 0x4550)
         {
-            throw view.Fail(header, "PE signature", "is not PE");
+            throw _view.Fail(header, "PE signature", "is not PE");
         }
 
-        coff = (int)header + 4;
-        optional = coff + 20;
-        table = optional + view.U16(coff + 16, "SizeOfOptionalHeader");
-        Machine = view.U16(coff, "Machine");
+        _coff = (int)header + 4;
+        _optional = _coff + 20;
+        _table = _optional + _view.U16(_coff + 16, "SizeOfOptionalHeader");
+        Machine = _view.U16(_coff, "Machine");
         if (Machine is not (X64 or Aarch64))
         {
-            throw view.Fail(coff, "Machine", $"is 0x{Machine:x4}, neither x64 nor AArch64");
+            throw _view.Fail(_coff, "Machine", $"is 0x{Machine:x4}, neither x64 nor AArch64");
         }
 
-        if (view.U16(optional, "Magic") != 0x20B)
+        if (_view.U16(_optional, "Magic") != 0x20B)
         {
-            throw view.Fail(optional, "Magic", "is not PE32+");
+            throw _view.Fail(_optional, "Magic", "is not PE32+");
         }
 
-        Subsystem = view.U16(optional + SubsystemOffset, "Subsystem");
+        Subsystem = _view.U16(_optional + SubsystemOffset, "Subsystem");
         if (Subsystem is not (Application or BootServiceDriver or RuntimeDriver))
         {
-            throw view.Fail(optional + SubsystemOffset, "Subsystem", $"is {Subsystem}, none of UEFI's");
+            throw _view.Fail(_optional + SubsystemOffset, "Subsystem", $"is {Subsystem}, none of UEFI's");
         }
 
         ReadSections();
     }
 
-    public string Name => view.Name;
+    public string Name => _view.Name;
 
-    public ReadOnlySpan<byte> Bytes => view.Span;
+    public ReadOnlySpan<byte> Bytes => _view.Span;
 
     public ushort Machine { get; }
 
@@ -82,20 +82,20 @@ public sealed class PortableExecutable
 
     /// <summary>Whether it carries a signature, whosever.</summary>
     public bool IsSigned =>
-        view.U32(optional + DirectoriesOffset - 4, "NumberOfRvaAndSizes") > CertificateDirectory && view.U64(Certificates, "certificate table") != 0;
+        _view.U32(_optional + DirectoriesOffset - 4, "NumberOfRvaAndSizes") > CertificateDirectory && _view.U64(Certificates, "certificate table") != 0;
 
     public string MachineName => NameOf(Machine);
 
     /// <summary>In the order of their addresses.</summary>
-    public IReadOnlyList<PortableSection> Sections => sections;
+    public IReadOnlyList<PortableSection> Sections => _sections;
 
     public static string NameOf(ushort machine) => machine switch { X64 => "x64", Aarch64 => "aa64", _ => $"machine 0x{machine:x4}" };
 
     /// <summary>The section's content in the file, or null.</summary>
     public byte[]? Content(string section)
     {
-        PortableSection? found = sections.Find(each => each.Name == section);
-        return found == null ? null : view.Span.Slice(found.FileOffset, Math.Min(found.FileSize, found.Size)).ToArray();
+        PortableSection? found = _sections.Find(each => each.Name == section);
+        return found == null ? null : _view.Span.Slice(found.FileOffset, Math.Min(found.FileSize, found.Size)).ToArray();
     }
 
     /// <summary>
@@ -104,36 +104,36 @@ public sealed class PortableExecutable
     /// <exception cref="InputError">It has one of that name, is signed already, or has no room for a section header.</exception>
     public byte[] WithSection(string section, ReadOnlySpan<byte> content)
     {
-        if (sections.Exists(each => each.Name == section))
+        if (_sections.Exists(each => each.Name == section))
         {
-            throw view.Fail(table, "section table", $"has a section {section} already");
+            throw _view.Fail(_table, "section table", $"has a section {section} already");
         }
 
         if (IsSigned)
         {
-            throw view.Fail(Certificates, "certificate table", "is there: a signed image cannot be changed. Sign it afterwards");
+            throw _view.Fail(Certificates, "certificate table", "is there: a signed image cannot be changed. Sign it afterwards");
         }
 
         int sectionAlignment = ReadAlignment(SectionAlignmentOffset, "SectionAlignment");
         int fileAlignment = ReadAlignment(FileAlignmentOffset, "FileAlignment");
-        int header = table + (SectionHeaderSize * sections.Count);
-        uint headers = view.U32(optional + SizeOfHeadersOffset, "SizeOfHeaders");
+        int header = _table + (SectionHeaderSize * _sections.Count);
+        uint headers = _view.U32(_optional + SizeOfHeadersOffset, "SizeOfHeaders");
         if (header + SectionHeaderSize > headers)
         {
-            throw view.Fail(optional + SizeOfHeadersOffset, "SizeOfHeaders", $"is 0x{headers:x}: no room for another section header");
+            throw _view.Fail(_optional + SizeOfHeadersOffset, "SizeOfHeaders", $"is 0x{headers:x}: no room for another section header");
         }
 
-        uint size = view.U32(optional + SizeOfImageOffset, "SizeOfImage");
+        uint size = _view.U32(_optional + SizeOfImageOffset, "SizeOfImage");
         if (size > int.MaxValue / 2)
         {
-            throw view.Fail(optional + SizeOfImageOffset, "SizeOfImage", $"is 0x{size:x}");
+            throw _view.Fail(_optional + SizeOfImageOffset, "SizeOfImage", $"is 0x{size:x}");
         }
 
         int address = Alignment.Up((int)size, sectionAlignment);
-        int offset = Alignment.Up(view.Length, fileAlignment);
+        int offset = Alignment.Up(_view.Length, fileAlignment);
         int length = Alignment.Up(content.Length, fileAlignment);
         byte[] image = new byte[offset + length];
-        view.Span.CopyTo(image);
+        _view.Span.CopyTo(image);
         content.CopyTo(image.AsSpan(offset));
         Span<byte> entry = image.AsSpan(header, SectionHeaderSize);
         entry.Clear();
@@ -143,24 +143,24 @@ public sealed class PortableExecutable
         BinaryPrimitives.WriteInt32LittleEndian(entry[16..], length);
         BinaryPrimitives.WriteInt32LittleEndian(entry[20..], offset);
         BinaryPrimitives.WriteUInt32LittleEndian(entry[36..], ReadOnlyData);
-        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(coff + 2), (ushort)(sections.Count + 1));
-        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(optional + SizeOfImageOffset), Alignment.Up(address + content.Length, sectionAlignment));
-        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(optional + CheckSumOffset), 0); // as the linker leaves it: firmware does not look
+        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(_coff + 2), (ushort)(_sections.Count + 1));
+        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(_optional + SizeOfImageOffset), Alignment.Up(address + content.Length, sectionAlignment));
+        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(_optional + CheckSumOffset), 0); // as the linker leaves it: firmware does not look
         return image;
     }
 
-    private int Certificates => optional + DirectoriesOffset + (8 * CertificateDirectory);
+    private int Certificates => _optional + DirectoriesOffset + (8 * CertificateDirectory);
 
     private void ReadSections()
     {
-        int count = view.U16(coff + 2, "NumberOfSections");
+        int count = _view.U16(_coff + 2, "NumberOfSections");
         for (int i = 0; i < count; i++)
         {
-            int at = table + (i * SectionHeaderSize);
-            InputView header = view.Slice(at, SectionHeaderSize, $"section header {i}");
+            int at = _table + (i * SectionHeaderSize);
+            InputView header = _view.Slice(at, SectionHeaderSize, $"section header {i}");
             uint fileSize = header.U32(16, "SizeOfRawData");
             uint fileOffset = header.U32(20, "PointerToRawData");
-            if ((ulong)fileOffset + fileSize > (ulong)view.Length)
+            if ((ulong)fileOffset + fileSize > (ulong)_view.Length)
             {
                 throw header.Fail(16, "SizeOfRawData", $"is 0x{fileSize:x} from 0x{fileOffset:x} on, beyond the file's end");
             }
@@ -172,16 +172,16 @@ public sealed class PortableExecutable
             }
 
             string name = Encoding.Latin1.GetString(header.Span[..8]).TrimEnd('\0');
-            sections.Add(new PortableSection(name, (int)size, (int)fileOffset, (int)fileSize));
+            _sections.Add(new PortableSection(name, (int)size, (int)fileOffset, (int)fileSize));
         }
     }
 
     private int ReadAlignment(int at, string field)
     {
-        uint alignment = view.U32(optional + at, field);
+        uint alignment = _view.U32(_optional + at, field);
         return alignment is >= 0x20 and <= 0x10000 && (alignment & (alignment - 1)) == 0
             ? (int)alignment
-            : throw view.Fail(optional + at, field, $"is 0x{alignment:x}");
+            : throw _view.Fail(_optional + at, field, $"is 0x{alignment:x}");
     }
 }
 

@@ -8,12 +8,12 @@ namespace Boot.Tool;
 /// <summary>Checks a built image against what firmware with memory protection demands of it.</summary>
 public sealed class ImageCheck
 {
-    private readonly List<string> faults = [];
+    private readonly List<string> _faults = [];
 
     public ImageCheck(string path)
     {
         using FileStream stream = File.OpenRead(path);
-        using var reader = new PEReader(stream);
+        using PEReader reader = new(stream);
         PEHeaders headers = reader.PEHeaders;
         PEHeader header = headers.PEHeader!;
         Size = stream.Length;
@@ -38,13 +38,13 @@ public sealed class ImageCheck
     public string Kind { get; }
 
     /// <summary>Empty when all is well.</summary>
-    public IReadOnlyList<string> Faults => faults;
+    public IReadOnlyList<string> Faults => _faults;
 
     private void Check(bool holds, string otherwise)
     {
         if (!holds)
         {
-            faults.Add(otherwise);
+            _faults.Add(otherwise);
         }
     }
 }

@@ -11,7 +11,7 @@ public static class Repository
 
     public static string Artifacts => Path.Combine(Root, "artifacts");
 
-    /// <summary>A built image, for example <c>Image(Architecture.X64, "e1000.efi")</c>.</summary>
+    /// <summary>A built image, for example <c>Image(Architecture.X64, "netboot.efi")</c>.</summary>
     /// <exception cref="ToolError">It has not been built.</exception>
     public static string Image(Qemu.Architecture architecture, string name)
     {

@@ -26,7 +26,7 @@ public sealed class Signer(FileInfo key, FileInfo certificate)
             throw new ToolError($"{image} is signed already.", "Sign the image as it was built; a second signature is not added.");
         }
 
-        using var directory = new TemporaryDirectory();
+        using TemporaryDirectory directory = new();
         string signed = directory.Combine("signed.efi");
         try
         {

@@ -10,7 +10,10 @@ public sealed class E1000Driver : PciNicDriver
 {
     public override string Name => "NetBoot Intel Gigabit Ethernet driver";
 
-    public override ReadOnlySpan<uint> Identifiers => [0x8086_100E, 0x8086_1008, 0x8086_100C, 0x8086_100F, 0x8086_10C9, 0x8086_10D3];
+    public override ReadOnlySpan<uint> Identifiers =>
+    [
+        E1000Model.I82540EM, E1000Model.I82544EI, E1000Model.I82544GC, E1000Model.I82545EM, E1000Model.I82576, E1000Model.I82574L,
+    ];
 
     protected override Nic? CreateNic(PciDevice device, out EFI_STATUS status)
     {

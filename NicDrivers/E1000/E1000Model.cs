@@ -5,11 +5,16 @@ namespace NicDrivers.E1000;
 /// Controllers Software Developer's Manual" (Intel 317453, here SDM), "82574 GbE Controller Family Datasheet" (Intel 317694) and "82576
 /// Gigabit Ethernet Controller Datasheet" (Intel 320961).
 /// </summary>
-public readonly struct E1000Model(ushort deviceId, string name, E1000EepromLayout eeprom, bool isExpress, bool hasAdvancedQueues = false)
+public readonly struct E1000Model(string name, E1000EepromLayout eeprom, bool isExpress, bool hasAdvancedQueues = false)
 {
-    public const ushort IntelVendorId = 0x8086;
+    // PCI identifiers: the vendor's in the upper half.
+    public const uint I82544EI = 0x8086_1008;
+    public const uint I82544GC = 0x8086_100C;
+    public const uint I82540EM = 0x8086_100E;
+    public const uint I82545EM = 0x8086_100F;
+    public const uint I82576 = 0x8086_10C9;
+    public const uint I82574L = 0x8086_10D3;
 
-    public readonly ushort DeviceId = deviceId;
     public readonly string Name = name;
 
     /// <summary>How the EEPROM read register is laid out, when there is one.</summary>
@@ -35,18 +40,18 @@ public readonly struct E1000Model(ushort deviceId, string name, E1000EepromLayou
 
     public static bool TryFind(ushort vendorId, ushort deviceId, out E1000Model model)
     {
-        model = vendorId == IntelVendorId ? Find(deviceId) : default;
+        model = Find(((uint)vendorId << 16) | deviceId);
         return model.Name is not null;
     }
 
-    private static E1000Model Find(ushort deviceId) => deviceId switch
+    private static E1000Model Find(uint identifier) => identifier switch
     {
-        0x1008 => new(deviceId, "Intel 82544EI Gigabit Ethernet", E1000EepromLayout.None, false),
-        0x100C => new(deviceId, "Intel 82544GC Gigabit Ethernet", E1000EepromLayout.None, false),
-        0x100E => new(deviceId, "Intel 82540EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
-        0x100F => new(deviceId, "Intel 82545EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
-        0x10C9 => new(deviceId, "Intel 82576 Gigabit Ethernet", E1000EepromLayout.Narrow, true, hasAdvancedQueues: true),
-        0x10D3 => new(deviceId, "Intel 82574L Gigabit Ethernet", E1000EepromLayout.Narrow, true),
+        I82544EI => new("Intel 82544EI Gigabit Ethernet", E1000EepromLayout.None, false),
+        I82544GC => new("Intel 82544GC Gigabit Ethernet", E1000EepromLayout.None, false),
+        I82540EM => new("Intel 82540EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
+        I82545EM => new("Intel 82545EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
+        I82576 => new("Intel 82576 Gigabit Ethernet", E1000EepromLayout.Narrow, true, hasAdvancedQueues: true),
+        I82574L => new("Intel 82574L Gigabit Ethernet", E1000EepromLayout.Narrow, true),
         _ => default,
     };
 }

@@ -17,28 +17,28 @@ internal sealed class FrameBridge : IDisposable
     private const int LargestFrame = 65536;
     private const int BatchSize = 32;
 
-    private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly BlockingCollection<byte[]> outgoing = [];
-    private readonly Thread reader;
-    private readonly Thread writer;
-    private NetvspDevice? device;
-    private Socket? peer;
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly BlockingCollection<byte[]> _outgoing = [];
+    private readonly Thread _reader;
+    private readonly Thread _writer;
+    private NetvspDevice? _device;
+    private Socket? _peer;
 
     /// <param name="path">Where QEMU connects to, from now on.</param>
     public FrameBridge(string path)
     {
-        listener.Bind(new UnixDomainSocketEndPoint(path));
-        listener.Listen(1);
-        reader = new Thread(Read) { IsBackground = true };
-        writer = new Thread(Write) { IsBackground = true };
+        _listener.Bind(new UnixDomainSocketEndPoint(path));
+        _listener.Listen(1);
+        _reader = new Thread(Read) { IsBackground = true };
+        _writer = new Thread(Write) { IsBackground = true };
     }
 
     /// <summary>Plugs the adapter in.</summary>
     public void Start(NetvspDevice adapter)
     {
-        device = adapter;
-        device.Transmitted = frame => outgoing.Add(frame); // by a thread of its own: QEMU reads nothing while its guest stands
-        reader.Start();
+        _device = adapter;
+        _device.Transmitted = frame => _outgoing.Add(frame); // by a thread of its own: QEMU reads nothing while its guest stands
+        _reader.Start();
     }
 
     /// <summary>Called when frames are on their way to the guest.</summary>
@@ -46,12 +46,12 @@ internal sealed class FrameBridge : IDisposable
 
     public void Dispose()
     {
-        outgoing.CompleteAdding();
-        listener.Dispose();
-        peer?.Dispose();
-        if (device != null)
+        _outgoing.CompleteAdding();
+        _listener.Dispose();
+        _peer?.Dispose();
+        if (_device != null)
         {
-            reader.Join();
+            _reader.Join();
         }
     }
 
@@ -62,13 +62,13 @@ internal sealed class FrameBridge : IDisposable
         List<byte[]> frames = [];
         try
         {
-            peer = listener.Accept();
-            writer.Start();
-            for (int count; (count = peer.Receive(buffer.AsSpan(filled))) > 0;)
+            _peer = _listener.Accept();
+            _writer.Start();
+            for (int count; (count = _peer.Receive(buffer.AsSpan(filled))) > 0;)
             {
                 filled += count;
                 int at = 0;
-                while (filled - at >= 4 && BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(at)) is var length && filled - at - 4 >= length)
+                while (filled - at >= 4 && BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(at)) is int length && filled - at - 4 >= length)
                 {
                     frames.Add(buffer.AsSpan(at + 4, length).ToArray());
                     at += 4 + length;
@@ -93,7 +93,7 @@ internal sealed class FrameBridge : IDisposable
     {
         if (frames.Count != 0)
         {
-            device!.Deliver([.. frames]);
+            _device!.Deliver([.. frames]);
             frames.Clear();
             Delivered?.Invoke();
         }
@@ -104,10 +104,10 @@ internal sealed class FrameBridge : IDisposable
         byte[] length = new byte[4];
         try
         {
-            foreach (byte[] frame in outgoing.GetConsumingEnumerable())
+            foreach (byte[] frame in _outgoing.GetConsumingEnumerable())
             {
                 BinaryPrimitives.WriteInt32BigEndian(length, frame.Length);
-                peer!.Send([length, frame], SocketFlags.None);
+                _peer!.Send([length, frame], SocketFlags.None);
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)

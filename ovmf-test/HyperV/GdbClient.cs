@@ -13,19 +13,19 @@ namespace OvmfTest.HyperV;
 /// </summary>
 internal sealed class GdbClient : IDisposable
 {
-    private readonly Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly byte[] buffer = new byte[16384];
-    private int next;
-    private int end;
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly byte[] _buffer = new byte[16384];
+    private int _next;
+    private int _end;
 
     /// <summary>Connects, which stops the guest.</summary>
-    public GdbClient(string path) => socket.Connect(new UnixDomainSocketEndPoint(path));
+    public GdbClient(string path) => _socket.Connect(new UnixDomainSocketEndPoint(path));
 
     /// <summary>Lets the guest run.</summary>
     public void Continue() => Send("c");
 
     /// <summary>Asks a running guest to stop; from any thread.</summary>
-    public void Interrupt() => socket.Send([3]);
+    public void Interrupt() => _socket.Send([3]);
 
     /// <summary>Waits for the guest to stop.</summary>
     /// <returns>Whether at a breakpoint (or after a step), and not since it was interrupted.</returns>
@@ -62,7 +62,7 @@ internal sealed class GdbClient : IDisposable
 
     public void WriteRegisters(Registers registers) => Ask("G" + Convert.ToHexStringLower(registers.Bytes), "OK");
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => _socket.Dispose();
 
     private void Ask(string request, string expected)
     {
@@ -82,7 +82,7 @@ internal sealed class GdbClient : IDisposable
             sum += c;
         }
 
-        socket.Send(Encoding.ASCII.GetBytes($"${packet}#{(byte)sum:x2}"));
+        _socket.Send(Encoding.ASCII.GetBytes($"${packet}#{(byte)sum:x2}"));
     }
 
     private string Receive()
@@ -91,7 +91,7 @@ internal sealed class GdbClient : IDisposable
         {
         }
 
-        var text = new StringBuilder();
+        StringBuilder text = new();
         for (char c = Next(); c != '#'; c = Next())
         {
             if (c == '*') // the character before it, repeated
@@ -111,17 +111,17 @@ internal sealed class GdbClient : IDisposable
 
     private char Next()
     {
-        if (next == end)
+        if (_next == _end)
         {
-            next = 0;
-            end = socket.Receive(buffer);
-            if (end == 0)
+            _next = 0;
+            _end = _socket.Receive(_buffer);
+            if (_end == 0)
             {
                 throw new IOException("QEMU has ended.");
             }
         }
 
-        return (char)buffer[next++];
+        return (char)_buffer[_next++];
     }
 
     /// <summary>An x86-64 processor's general registers, as the stub lays them out.</summary>

@@ -40,34 +40,34 @@ internal sealed class HyperVGuest : IAsyncDisposable
     private const ulong BootServicesOffset = 96;
     private const ulong StartImageOffset = 24 + (23 * 8);
 
-    private readonly TemporaryDirectory directory = new();
-    private readonly Network network;
-    private readonly FrameBridge bridge;
-    private readonly Dictionary<ulong, uint> breakpoints = [];
-    private readonly CancellationTokenSource ending = new();
-    private FileMemory? memory;
-    private HyperVHost? host;
-    private NetvspDevice? device;
-    private GdbClient? gdb;
-    private Thread? server;
-    private Thread? poller;
-    private volatile Exception? failure;
-    private ulong startImage;
+    private readonly TemporaryDirectory _directory = new();
+    private readonly NetworkBackend _network;
+    private readonly FrameBridge _bridge;
+    private readonly Dictionary<ulong, uint> _breakpoints = [];
+    private readonly CancellationTokenSource _ending = new();
+    private FileMemory? _memory;
+    private HyperVHost? _host;
+    private NetvspDevice? _device;
+    private GdbClient? _gdb;
+    private Thread? _server;
+    private Thread? _poller;
+    private volatile Exception? _failure;
+    private ulong _startImage;
 
     /// <param name="network">What the synthetic network adapter is plugged into.</param>
     /// <param name="memoryMiB">The machine's memory.</param>
-    public HyperVGuest(Network network, int memoryMiB = 512)
+    public HyperVGuest(NetworkBackend network, int memoryMiB = 512)
     {
-        this.network = network;
+        _network = network;
         MemoryMiB = memoryMiB;
-        bridge = new FrameBridge(directory.Combine("frames.sock"));
+        _bridge = new FrameBridge(_directory.Combine("frames.sock"));
     }
 
     public int MemoryMiB { get; }
 
-    public HyperVHost Host => host ?? throw new InvalidOperationException("The machine has not been attached.");
+    public HyperVHost Host => _host ?? throw new InvalidOperationException("The machine has not been attached.");
 
-    public NetvspDevice Device => device ?? throw new InvalidOperationException("The machine has not been attached.");
+    public NetvspDevice Device => _device ?? throw new InvalidOperationException("The machine has not been attached.");
 
     /// <summary>Calls of the guest's that the model has answered.</summary>
     public int HitCount { get; private set; }
@@ -78,7 +78,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
     /// <summary>Called when frames are on their way to the guest.</summary>
     public Action? Delivered
     {
-        set => bridge.Delivered = value;
+        set => _bridge.Delivered = value;
     }
 
     /// <summary>For <see cref="VirtualMachineOptions.Machine"/>.</summary>
@@ -87,10 +87,10 @@ internal sealed class HyperVGuest : IAsyncDisposable
     /// <summary>For <see cref="VirtualMachineOptions.More"/>; the machine waits for <see cref="Attach"/>.</summary>
     public string[] Arguments =>
     [
-        "-S", "-gdb", $"unix:{directory.Combine("gdb.sock")},server=on,wait=off",
+        "-S", "-gdb", $"unix:{_directory.Combine("gdb.sock")},server=on,wait=off",
         "-object", $"memory-backend-memfd,id=ram,size={MemoryMiB}M,share=on",
-        "-netdev", $"{network.Arguments},id=hvup", "-netdev", "hubport,id=hvup0,hubid=9,netdev=hvup",
-        "-netdev", $"stream,id=hvdown,server=off,addr.type=unix,addr.path={directory.Combine("frames.sock")}",
+        "-netdev", $"{_network.Arguments},id=hvup", "-netdev", "hubport,id=hvup0,hubid=9,netdev=hvup",
+        "-netdev", $"stream,id=hvdown,server=off,addr.type=unix,addr.path={_directory.Combine("frames.sock")}",
         "-netdev", "hubport,id=hvdown0,hubid=9,netdev=hvdown",
     ];
 
@@ -99,26 +99,26 @@ internal sealed class HyperVGuest : IAsyncDisposable
     /// <param name="prepare">What is to be told to the host before.</param>
     public void Attach(VirtualMachine machine, Action<HyperVHost, NetvspDevice>? prepare = null)
     {
-        memory = new FileMemory(FindMemory(machine.ProcessId));
-        host = new HyperVHost(memory);
-        device = new NetvspDevice(host, MacText.Numbered(0).Bytes);
-        host.Vmbus.Add(device);
-        prepare?.Invoke(host, device);
-        bridge.Start(device);
-        gdb = new GdbClient(directory.Combine("gdb.sock"));
-        gdb.Continue();
-        server = new Thread(Serve) { IsBackground = true };
-        poller = new Thread(Poll) { IsBackground = true };
-        server.Start();
-        poller.Start();
+        _memory = new FileMemory(FindMemory(machine.ProcessId));
+        _host = new HyperVHost(_memory);
+        _device = new NetvspDevice(_host, MacText.Numbered(0).Bytes);
+        _host.Vmbus.Add(_device);
+        prepare?.Invoke(_host, _device);
+        _bridge.Start(_device);
+        _gdb = new GdbClient(_directory.Combine("gdb.sock"));
+        _gdb.Continue();
+        _server = new Thread(Serve) { IsBackground = true };
+        _poller = new Thread(Poll) { IsBackground = true };
+        _server.Start();
+        _poller.Start();
     }
 
     /// <summary>Fails when the guest has done what it must not, or the model's own thread has failed.</summary>
     public void Check()
     {
-        if (failure != null)
+        if (_failure != null)
         {
-            throw new ToolError($"The Hyper-V host model failed: {failure}");
+            throw new ToolError($"The Hyper-V host model failed: {_failure}");
         }
 
         if (Host.Violations is { Count: > 0 } violations)
@@ -129,14 +129,14 @@ internal sealed class HyperVGuest : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        ending.Cancel();
-        gdb?.Dispose(); // lets a guest that still runs go on without us
-        server?.Join();
-        poller?.Join();
-        bridge.Dispose();
-        memory?.Dispose();
-        directory.Dispose();
-        ending.Dispose();
+        _ending.Cancel();
+        _gdb?.Dispose(); // lets a guest that still runs go on without us
+        _server?.Join();
+        _poller?.Join();
+        _bridge.Dispose();
+        _memory?.Dispose();
+        _directory.Dispose();
+        _ending.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -156,24 +156,24 @@ internal sealed class HyperVGuest : IAsyncDisposable
     // What goes on beside the guest: the host's own doings, and at first the search for the firmware's tables.
     private void Poll()
     {
-        while (!ending.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(2)))
+        while (!_ending.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(2)))
         {
             Host.Poll();
-            if (startImage == 0 && FindStartImage() is { } address)
+            if (_startImage == 0 && FindStartImage() is { } address)
             {
-                startImage = address;
-                gdb!.Interrupt();
+                _startImage = address;
+                _gdb!.Interrupt();
             }
         }
     }
 
     private ulong? FindStartImage()
     {
-        for (ulong at = PointerAlignment; at < memory!.Size; at += PointerAlignment)
+        for (ulong at = PointerAlignment; at < _memory!.Size; at += PointerAlignment)
         {
-            if (memory.IsPresent(at) && Read(at) == SystemTableSignature && Read(at + 8) is var table && memory.IsAccessible(table, 120) &&
-                Read(table) == SystemTableSignature && Read(table + BootServicesOffset) is var services && memory.IsAccessible(services, 512) &&
-                Read(services) == BootServicesSignature && Read(services + StartImageOffset) is > 0 and var start)
+            if (_memory.IsPresent(at) && Read(at) == SystemTableSignature && Read(at + 8) is ulong table && _memory.IsAccessible(table, 120) &&
+                Read(table) == SystemTableSignature && Read(table + BootServicesOffset) is ulong services && _memory.IsAccessible(services, 512) &&
+                Read(services) == BootServicesSignature && Read(services + StartImageOffset) is ulong start and > 0)
             {
                 return start;
             }
@@ -182,7 +182,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
         return null;
     }
 
-    private ulong Read(ulong address) => BinaryPrimitives.ReadUInt64LittleEndian(memory!.Span(address, 8));
+    private ulong Read(ulong address) => BinaryPrimitives.ReadUInt64LittleEndian(_memory!.Span(address, 8));
 
     // At the breakpoints
 
@@ -192,16 +192,16 @@ internal sealed class HyperVGuest : IAsyncDisposable
         {
             while (true)
             {
-                if (gdb!.WaitForStop())
+                if (_gdb!.WaitForStop())
                 {
                     ServeHit();
                 }
-                else if (startImage != 0 && breakpoints.TryAdd(startImage, 0))
+                else if (_startImage != 0 && _breakpoints.TryAdd(_startImage, 0))
                 {
-                    gdb.SetBreakpoint(startImage);
+                    _gdb.SetBreakpoint(_startImage);
                 }
 
-                gdb.Continue();
+                _gdb.Continue();
             }
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
@@ -210,28 +210,28 @@ internal sealed class HyperVGuest : IAsyncDisposable
         }
         catch (Exception error)
         {
-            failure = error;
-            gdb!.Dispose();
+            _failure = error;
+            _gdb!.Dispose();
         }
     }
 
     private void ServeHit()
     {
-        GdbClient.Registers registers = gdb!.ReadRegisters();
+        GdbClient.Registers registers = _gdb!.ReadRegisters();
         ulong at = registers.Rip;
-        if (at == startImage && !registers.IsUserMode)
+        if (at == _startImage && !registers.IsUserMode)
         {
             SetBreakpoints();
             StepOver(at);
             return;
         }
 
-        uint tag = breakpoints.GetValueOrDefault(at);
+        uint tag = _breakpoints.GetValueOrDefault(at);
         if (registers.IsUserMode || !IsTagged(at, tag))
         {
             // The image is gone; its place is somebody else's.
-            gdb.ClearBreakpoint(at);
-            breakpoints.Remove(at);
+            _gdb.ClearBreakpoint(at);
+            _breakpoints.Remove(at);
             return;
         }
 
@@ -254,7 +254,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
 
         registers.Rip = Read(registers.Rsp);
         registers.Rsp += 8;
-        gdb.WriteRegisters(registers);
+        _gdb.WriteRegisters(registers);
     }
 
     private void Cpuid(uint leaf, uint subleaf, ulong result)
@@ -269,28 +269,28 @@ internal sealed class HyperVGuest : IAsyncDisposable
             Host.Cpuid(leaf, subleaf, words);
         }
 
-        MemoryMarshal.AsBytes(words).CopyTo(memory!.Span(result, 16));
+        MemoryMarshal.AsBytes(words).CopyTo(_memory!.Span(result, 16));
     }
 
     private void StepOver(ulong address)
     {
-        gdb!.ClearBreakpoint(address);
-        gdb.Step();
-        gdb.SetBreakpoint(address);
+        _gdb!.ClearBreakpoint(address);
+        _gdb.Step();
+        _gdb.SetBreakpoint(address);
     }
 
-    private bool IsTagged(ulong address, uint tag) => memory!.IsAccessible(address, 8) && Read(address) == (Nop | ((ulong)tag << 32));
+    private bool IsTagged(ulong address, uint tag) => _memory!.IsAccessible(address, 8) && Read(address) == (Nop | ((ulong)tag << 32));
 
     /// <summary>Sets breakpoints on all functions in memory that there are none on yet; copies that are only data do no harm.</summary>
     private void SetBreakpoints()
     {
         byte[] nop = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(nop, Nop);
-        foreach (ulong address in memory!.Find(nop))
+        foreach (ulong address in _memory!.Find(nop))
         {
-            if (memory.IsAccessible(address, 8) && (uint)(Read(address) >> 32) is >= CpuidTag and <= CallTag and var tag && breakpoints.TryAdd(address, tag))
+            if (_memory.IsAccessible(address, 8) && (uint)(Read(address) >> 32) is uint tag and >= CpuidTag and <= CallTag && _breakpoints.TryAdd(address, tag))
             {
-                gdb!.SetBreakpoint(address);
+                _gdb!.SetBreakpoint(address);
             }
         }
     }

@@ -29,7 +29,7 @@ public sealed class HypervisorTests(NestedLabFixture fixture) : FirmwareTest
                 Cpu = cpu,
                 MemoryMiB = 256,
                 SystemPartition = partition.Root,
-                Variables = store => store.AddBoot("agent", DevicePathBuilder.SystemPartition().File(@"\agent.efi"), task),
+                Variables = store => store.AddBoot("agent", MachinePath.SystemPartition().FilePath(@"\agent.efi"), task),
                 More = more,
             };
         },

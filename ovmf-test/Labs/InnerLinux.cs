@@ -35,7 +35,7 @@ internal static class InnerLinux
 
     /// <summary>Starts it from the system partition; its own loader reads the initrd from there.</summary>
     public static void AddBoot(VariableStore store) =>
-        store.AddBoot("linux", DevicePathBuilder.SystemPartition().File(@"\linux.efi"), $@"initrd=\linux.cpio {Arguments}");
+        store.AddBoot("linux", MachinePath.SystemPartition().FilePath(@"\linux.efi"), $@"initrd=\linux.cpio {Arguments}");
 
     public const string Arguments = "console=ttyS0 quiet panic=-1";
 }

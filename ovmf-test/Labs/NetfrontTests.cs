@@ -3,6 +3,7 @@ using System.IO;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Labs;
 using Boot.Tool.Qemu;
 using Xunit;
@@ -14,25 +15,26 @@ namespace OvmfTest.Labs;
 [Trait("Kind", "Lab")]
 public sealed class NetfrontTests(NestedLabFixture fixture) : FirmwareTest
 {
-    private static readonly string[] BothDrivers = ["xenbus.efi", "netfront.efi"];
+    private static readonly string[] s_bothDrivers = ["xenbus.efi", "netfront.efi"];
 
     [Fact]
-    public Task Netfront_StopsAndStartsAgain_BootsTheAppByPxe_AndLinuxByIt() => BootAsync(BothDrivers, "then netfront 30", Plain);
+    public Task Netfront_StopsAndStartsAgain_BootsTheAppByPxe_AndLinuxByIt() => BootAsync(s_bothDrivers, "then netfront 30", Plain);
 
     [Fact]
-    public Task Netfront_BesideItsTwinWithAnOptionRom_IsTheOnlyNic() => BootAsync(BothDrivers, "then netfront 3", Twin("e1000"));
+    public Task Netfront_BesideItsTwinWithAnOptionRom_IsTheOnlyNic() => BootAsync(s_bothDrivers, "then netfront 3", Twin(""));
 
     [Fact]
-    public Task Netfront_BesideItsTwinWithOurDriver_IsTheOnlyNic() => BootAsync(["netboot-drivers.efi"], "then netfront 3", Twin("e1000,romfile="));
+    public Task Netfront_BesideItsTwinWithOurDriver_IsTheOnlyNic() => BootAsync(["netboot-drivers.efi"], "then netfront 3", Twin(",romfile="));
 
     private static string[] Plain(string network) =>
         ["-netdev", $"{network},id=net0", "-device", $"xen-net-device,netdev=net0,mac={MacText.Numbered(0)}"];
 
     /// <summary>An emulated NIC with the same address on the same wire: what a Xen host's firmware shows of each NIC.</summary>
-    private static Func<string, string[]> Twin(string model) => network =>
+    /// <param name="options">More of QEMU's properties of it.</param>
+    private static Func<string, string[]> Twin(string options) => network =>
     [
         "-netdev", $"{network},id=net0", "-netdev", "hubport,id=port0,hubid=0,netdev=net0", "-netdev", "hubport,id=port1,hubid=0", "-netdev", "hubport,id=port2,hubid=0",
-        "-device", $"{model},netdev=port1,mac={MacText.Numbered(0)}", "-device", $"xen-net-device,netdev=port2,mac={MacText.Numbered(0)}",
+        "-device", $"{CardCatalogue.Get(CardRole.Undriven).Device}{options},netdev=port1,mac={MacText.Numbered(0)}", "-device", $"xen-net-device,netdev=port2,mac={MacText.Numbered(0)}",
     ];
 
     /// <summary>
@@ -88,7 +90,7 @@ public sealed class NetfrontTests(NestedLabFixture fixture) : FirmwareTest
                     Variables = store =>
                     {
                         partition.WriteVariables(store);
-                        store.AddBoot("agent", DevicePathBuilder.SystemPartition().File(@"\agent.efi"), task);
+                        store.AddBoot("agent", MachinePath.SystemPartition().FilePath(@"\agent.efi"), task);
                     },
                     More = devices($"user,ipv6=off,tftp={tftp},bootfile=netboot.efi"),
                 };

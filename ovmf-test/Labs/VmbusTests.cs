@@ -38,7 +38,7 @@ public sealed class VmbusTests(NestedLabFixture fixture) : FirmwareTest
                 Variables = store =>
                 {
                     partition.WriteVariables(store);
-                    store.AddBoot("agent", DevicePathBuilder.SystemPartition().File(@"\agent.efi"), "then balloon");
+                    store.AddBoot("agent", MachinePath.SystemPartition().FilePath(@"\agent.efi"), "then balloon");
                     InnerLinux.AddBoot(store);
                 },
                 More = Hypervisors.VmbusWithBalloon,

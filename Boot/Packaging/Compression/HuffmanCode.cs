@@ -48,7 +48,7 @@ internal sealed class HuffmanCode
         List<Node> row = [.. leaves];
         for (int level = 1; level < LongestWord; level++)
         {
-            var next = new List<Node>(2 * leaves.Length);
+            List<Node> next = new(2 * leaves.Length);
             int leaf = 0;
             for (int i = 0; i + 1 < row.Count; i += 2)
             {

@@ -9,8 +9,8 @@ internal sealed class MatchFinder
     /// <summary>So many earlier places are looked at; more cost time and bring next to nothing.</summary>
     private const int MaximumTries = 1024;
 
-    private readonly List<(ushort Length, ushort Distance)> matches = [];
-    private readonly int[] first;
+    private readonly List<(ushort Length, ushort Distance)> _matches = [];
+    private readonly int[] _first;
 
     /// <param name="data">The bytes.</param>
     /// <param name="window">The longest distance.</param>
@@ -18,13 +18,13 @@ internal sealed class MatchFinder
     /// <param name="longest">The longest length.</param>
     public MatchFinder(ReadOnlySpan<byte> data, int window, int shortest, int longest)
     {
-        first = new int[data.Length + 1];
+        _first = new int[data.Length + 1];
         int[] latest = new int[1 << 16];
         int[] earlier = new int[data.Length];
         latest.AsSpan().Fill(-1);
         for (int at = 0; at < data.Length; at++)
         {
-            first[at] = matches.Count;
+            _first[at] = _matches.Count;
             if (at + 3 > data.Length)
             {
                 continue;
@@ -40,7 +40,7 @@ internal sealed class MatchFinder
                 if (length > best)
                 {
                     best = length;
-                    matches.Add(((ushort)length, (ushort)(at - place)));
+                    _matches.Add(((ushort)length, (ushort)(at - place)));
                 }
             }
 
@@ -48,10 +48,10 @@ internal sealed class MatchFinder
             latest[hash] = at;
         }
 
-        first[data.Length] = matches.Count;
+        _first[data.Length] = _matches.Count;
     }
 
     /// <summary>The matches at a place: longer ones are farther away.</summary>
     public ReadOnlySpan<(ushort Length, ushort Distance)> this[int at] =>
-        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(matches)[first[at]..first[at + 1]];
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_matches)[_first[at].._first[at + 1]];
 }

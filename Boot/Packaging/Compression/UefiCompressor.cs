@@ -24,13 +24,13 @@ public static class UefiCompressor
     /// <returns>Compressed size, original size, and the compressed bits.</returns>
     public static byte[] Compress(ReadOnlySpan<byte> data)
     {
-        var finder = new MatchFinder(data, Window - 1, ShortestMatch, LongestMatch);
+        MatchFinder finder = new(data, Window - 1, ShortestMatch, LongestMatch);
         byte[]? best = null;
         List<Block> blocks = [];
         for (int pass = 0; pass < Passes; pass++)
         {
             blocks = Split(Parse(data, finder, blocks));
-            var output = new BitWriter();
+            BitWriter output = new();
             blocks.ForEach(block => block.Write(output));
             byte[] bits = output.ToArray();
             best = best == null || bits.Length < best.Length ? bits : best;
@@ -47,7 +47,7 @@ public static class UefiCompressor
     private static List<Token> Parse(ReadOnlySpan<byte> data, MatchFinder finder, List<Block> lastPass)
     {
         int[] costs = new int[data.Length + 1];
-        var steps = new Token[data.Length + 1];
+        Token[] steps = new Token[data.Length + 1];
         costs.AsSpan(1).Fill(int.MaxValue);
         int block = 0;
         int end = lastPass.Count == 0 ? data.Length : lastPass[0].Size;
@@ -161,30 +161,30 @@ public static class UefiCompressor
     /// <summary>What a token costs in a block's codes, in bits. What does not occur there costs what the rarest would.</summary>
     private sealed class Prices
     {
-        private readonly int[] symbols = new int[SymbolCount];
-        private readonly int[] positions = new int[PositionCount];
+        private readonly int[] _symbols = new int[SymbolCount];
+        private readonly int[] _positions = new int[PositionCount];
 
         public Prices(Block block)
         {
-            Set(symbols, block.Symbols, 12);
-            Set(positions, block.Positions, 6);
+            Set(_symbols, block.Symbols, 12);
+            Set(_positions, block.Positions, 6);
         }
 
         private Prices()
         {
-            symbols.AsSpan().Fill(8);
-            positions.AsSpan().Fill(4);
+            _symbols.AsSpan().Fill(8);
+            _positions.AsSpan().Fill(4);
         }
 
         public static Prices Guess { get; } = new();
 
         public int Of(Token token)
         {
-            int price = symbols[token.Symbol];
+            int price = _symbols[token.Symbol];
             if (token.IsMatch)
             {
                 int bits = BitLength(token.Position);
-                price += positions[bits] + Math.Max(0, bits - 1);
+                price += _positions[bits] + Math.Max(0, bits - 1);
             }
 
             return price;
@@ -207,8 +207,8 @@ public static class UefiCompressor
         private const int RunOfTwenty = 2;
         private const int FirstLength = 2; // a code length of 1 is symbol 3
 
-        private readonly List<(int Symbol, int Extra, int ExtraBits)> lengths;
-        private readonly HuffmanCode lengthCode;
+        private readonly List<(int Symbol, int Extra, int ExtraBits)> _lengths;
+        private readonly HuffmanCode _lengthCode;
 
         public Block(Token[] tokens)
         {
@@ -227,11 +227,11 @@ public static class UefiCompressor
 
             Symbols = new HuffmanCode(symbols);
             Positions = new HuffmanCode(positions);
-            lengths = ListLengths(Symbols);
+            _lengths = ListLengths(Symbols);
             int[] frequencies = new int[16 + FirstLength + 1];
-            lengths.ForEach(each => frequencies[each.Symbol]++);
-            lengthCode = new HuffmanCode(frequencies);
-            var counter = new BitWriter();
+            _lengths.ForEach(each => frequencies[each.Symbol]++);
+            _lengthCode = new HuffmanCode(frequencies);
+            BitWriter counter = new();
             Write(counter);
             Bits = counter.ToArray().Length * 8;
         }
@@ -251,16 +251,16 @@ public static class UefiCompressor
         public void Write(BitWriter output)
         {
             output.Write(Tokens.Length, 16);
-            WriteLengths(output, lengthCode, 5, hasGap: true);
+            WriteLengths(output, _lengthCode, 5, hasGap: true);
             output.Write(Symbols.Count, 9);
             if (Symbols.Count == 0)
             {
                 output.Write(Symbols.Only ?? 0, 9);
             }
 
-            foreach ((int symbol, int extra, int extraBits) in lengths)
+            foreach ((int symbol, int extra, int extraBits) in _lengths)
             {
-                lengthCode.Write(output, symbol);
+                _lengthCode.Write(output, symbol);
                 output.Write(extra, extraBits);
             }
 

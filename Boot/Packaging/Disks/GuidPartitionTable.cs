@@ -15,7 +15,7 @@ public static class GuidPartitionTable
     private const int EntrySize = 128;
     private const int HeaderSize = 92;
     private const int FirstUsable = 2 + EntrySectors;
-    private static readonly Guid SystemPartition = new("C12A7328-F81F-11D2-BA4B-00A0C93EC93B");
+    private static readonly Guid s_systemPartition = new("C12A7328-F81F-11D2-BA4B-00A0C93EC93B");
 
     /// <summary>The disk with this content in its partition.</summary>
     /// <param name="content">A FAT volume; whole sectors of 512 bytes.</param>
@@ -37,7 +37,7 @@ public static class GuidPartitionTable
         WriteProtectiveRecord(image, backup);
 
         Span<byte> entries = image.AsSpan(2 * Sector, Entries * EntrySize);
-        SystemPartition.TryWriteBytes(entries);
+        s_systemPartition.TryWriteBytes(entries);
         FirmwareGuid.Named("partition " + unique).TryWriteBytes(entries[16..]);
         BinaryPrimitives.WriteInt64LittleEndian(entries[32..], FirstSector);
         BinaryPrimitives.WriteInt64LittleEndian(entries[40..], last);

@@ -20,7 +20,7 @@ public static class FirmwareGuid
     public static readonly Guid Pad = new("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF");
 
     // NetBoot's own name space.
-    private static readonly Guid Space = new("6E2F4B0A-7D56-4C0B-9A3E-2B1D5E0F8C47");
+    private static readonly Guid s_space = new("6E2F4B0A-7D56-4C0B-9A3E-2B1D5E0F8C47");
 
     /// <summary>
     /// The GUID of what has a name among NetBoot's: the same each time, so that a boot option finds its file in the next image too
@@ -28,7 +28,7 @@ public static class FirmwareGuid
     /// </summary>
     public static Guid Named(string name)
     {
-        byte[] hash = SHA1.HashData([.. Space.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(name)]);
+        byte[] hash = SHA1.HashData([.. s_space.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(name)]);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash.AsSpan(0, 16), bigEndian: true);

@@ -14,27 +14,27 @@ public sealed class FlashImage
     private const int GuidSectionHeader = 24;
     private const ushort NeedsProcessing = 1; // EFI_GUIDED_SECTION_PROCESSING_REQUIRED
 
-    private readonly byte[] bytes;
+    private readonly byte[] _bytes;
 
     /// <summary>The volume in flash with the file that the DXE volume is in, that file, and the section of it.</summary>
-    private readonly Volume outer;
-    private readonly VolumeFile packedFile;
-    private readonly Section packedSection;
+    private readonly Volume _outer;
+    private readonly VolumeFile _packedFile;
+    private readonly Section _packedSection;
 
     /// <summary>The section's sections, and of them the one with the DXE volume.</summary>
-    private readonly InputView stream;
-    private readonly Section dxeSection;
-    private readonly bool hasFixedSize;
+    private readonly InputView _stream;
+    private readonly Section _dxeSection;
+    private readonly bool _hasFixedSize;
 
     private FlashImage(byte[] bytes, Volume outer, VolumeFile packedFile, Section packedSection, InputView stream, Section dxeSection, Volume dxe, bool hasFixedSize)
     {
-        this.bytes = bytes;
-        this.outer = outer;
-        this.packedFile = packedFile;
-        this.packedSection = packedSection;
-        this.stream = stream;
-        this.dxeSection = dxeSection;
-        this.hasFixedSize = hasFixedSize;
+        _bytes = bytes;
+        _outer = outer;
+        _packedFile = packedFile;
+        _packedSection = packedSection;
+        _stream = stream;
+        _dxeSection = dxeSection;
+        _hasFixedSize = hasFixedSize;
         Dxe = dxe;
         VolumeFile core = dxe.Files.Single(each => each.Type == FileType.DxeCore);
         Section image = Section.ReadAll(core.Content).Find(each => each.Type == SectionType.Pe32)
@@ -49,7 +49,7 @@ public sealed class FlashImage
     public ushort Machine { get; }
 
     /// <summary>The bytes that are left in the volume in flash, for what is packed.</summary>
-    public int PackedRoom => outer.FreeLength;
+    public int PackedRoom => _outer.FreeLength;
 
     /// <summary>The bytes that are left in the DXE volume; it may grow where <see cref="CanGrow"/>.</summary>
     public int Room => Dxe.FreeLength;
@@ -58,13 +58,13 @@ public sealed class FlashImage
     /// Whether the DXE volume may become larger. Where the PEI core is unpacked with it, that is done before there is memory to allocate,
     /// to addresses and sizes that are built into the firmware (OVMF's SEC); elsewhere it is PEI that allocates what is needed.
     /// </summary>
-    public bool CanGrow => !hasFixedSize;
+    public bool CanGrow => !_hasFixedSize;
 
     /// <summary>Takes a flash image apart.</summary>
     /// <exception cref="InputError">It is damaged, or there is not exactly one DXE volume in an LZMA section.</exception>
     public static FlashImage Read(string name, byte[] bytes)
     {
-        var view = new InputView(name, bytes);
+        InputView view = new(name, bytes);
         FlashImage? found = null;
         int volumes = 0;
         for (int at = 0; at < bytes.Length;)
@@ -93,7 +93,7 @@ public sealed class FlashImage
     {
         foreach (byte[] file in files)
         {
-            var id = new Guid(file.AsSpan(0, 16));
+            Guid id = new(file.AsSpan(0, 16));
             if (Dxe.Files.FirstOrDefault(each => each.Name == id) is VolumeFile old)
             {
                 throw old.View.Fail(0, "EFI_FFS_FILE_HEADER.Name", $"{id} is there already: take the original firmware image");
@@ -103,18 +103,18 @@ public sealed class FlashImage
         byte[] dxe = Dxe.With(files, CanGrow, out int missing)
             ?? throw Dxe.View.Fail(Dxe.FreeStart, "free space", $"is 0x{Dxe.FreeLength:x} bytes, 0x{missing:x} too few, and this volume cannot grow");
         byte[] section = Lzma.Compress(Rebuild(dxe));
-        List<byte> content = [.. packedFile.Content.Span[..(packedSection.View.Start - packedFile.Content.Start)]];
-        Section.Append(content, SectionType.GuidDefined, [.. packedSection.View.Span[packedSection.HeaderSize..DataOffset(packedSection)], .. section]);
-        byte[] packed = packedFile.WithContent([.. content]);
-        int start = packedFile.View.Start;
-        int room = outer.View.Start + outer.View.Length - start;
+        List<byte> content = [.. _packedFile.Content.Span[..(_packedSection.View.Start - _packedFile.Content.Start)]];
+        Section.Append(content, SectionType.GuidDefined, [.. _packedSection.View.Span[_packedSection.HeaderSize..DataOffset(_packedSection)], .. section]);
+        byte[] packed = _packedFile.WithContent([.. content]);
+        int start = _packedFile.View.Start;
+        int room = _outer.View.Start + _outer.View.Length - start;
         if (packed.Length > room)
         {
-            throw outer.View.Fail(
-                outer.FreeStart, "free space", $"is 0x{outer.FreeLength:x} bytes, 0x{packed.Length - room:x} too few for what was added, packed");
+            throw _outer.View.Fail(
+                _outer.FreeStart, "free space", $"is 0x{_outer.FreeLength:x} bytes, 0x{packed.Length - room:x} too few for what was added, packed");
         }
 
-        byte[] result = (byte[])bytes.Clone();
+        byte[] result = (byte[])_bytes.Clone();
         result.AsSpan(start, room).Fill(0xFF);
         packed.CopyTo(result.AsSpan(start));
         Verify(result, files);
@@ -131,11 +131,11 @@ public sealed class FlashImage
             {
                 int offset = DataOffset(section);
                 InputView packed = section.View.Slice(offset, section.View.Length - offset, "EFI_GUID_DEFINED_SECTION.DataOffset");
-                var stream = new InputView($"{packed.Name}, unpacked from offset 0x{packed.Start:x}", Lzma.Decompress(packed));
+                InputView stream = new($"{packed.Name}, unpacked from offset 0x{packed.Start:x}", Lzma.Decompress(packed));
                 List<Section> inside = Section.ReadAll(stream);
-                var volumes = inside.Where(each => each.Type == SectionType.VolumeImage)
+                List<(Section Section, Volume? Volume)> volumes = inside.Where(each => each.Type == SectionType.VolumeImage)
                     .Select(each => (Section: each, Volume: Volume.Read(each.Content, 0))).Where(each => each.Volume != null).ToList();
-                var cores = volumes.Where(each => each.Volume!.Files.Any(one => one.Type == FileType.DxeCore)).ToList();
+                List<(Section Section, Volume? Volume)> cores = volumes.Where(each => each.Volume!.Files.Any(one => one.Type == FileType.DxeCore)).ToList();
                 if (cores.Count == 0)
                 {
                     continue;
@@ -179,22 +179,22 @@ public sealed class FlashImage
     /// <summary>The stream of sections with another DXE volume.</summary>
     private byte[] Rebuild(byte[] dxe)
     {
-        int start = dxeSection.View.Start;
-        List<byte> result = [.. stream.Span[..start]];
+        int start = _dxeSection.View.Start;
+        List<byte> result = [.. _stream.Span[..start]];
         Section.Append(result, SectionType.VolumeImage, dxe);
-        if (result.Count - start - dxe.Length != dxeSection.HeaderSize)
+        if (result.Count - start - dxe.Length != _dxeSection.HeaderSize)
         {
-            throw dxeSection.View.Fail(0, "EFI_COMMON_SECTION_HEADER.Size", "would need another header, which moves the volume off its alignment");
+            throw _dxeSection.View.Fail(0, "EFI_COMMON_SECTION_HEADER.Size", "would need another header, which moves the volume off its alignment");
         }
 
-        return [.. result, .. stream.Span[(start + dxeSection.View.Length)..]];
+        return [.. result, .. _stream.Span[(start + _dxeSection.View.Length)..]];
     }
 
     /// <summary>Reads what was made as it would be read from a file, and compares.</summary>
     private void Verify(byte[] result, IReadOnlyList<byte[]> files)
     {
         FlashImage again = Read("the new image", result);
-        var expected = Dxe.Files.Select(each => each.View.Span.ToArray()).Concat(files);
+        IEnumerable<byte[]> expected = Dxe.Files.Select(each => each.View.Span.ToArray()).Concat(files);
         if (!again.Dxe.Files.Zip(expected).All(pair => pair.First.View.Span.SequenceEqual(pair.Second)) || again.Dxe.Files.Count != Dxe.Files.Count + files.Count)
         {
             throw new InvalidOperationException("The new image does not read back as it was written.");

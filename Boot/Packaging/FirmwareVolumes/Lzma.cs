@@ -57,12 +57,12 @@ public static class Lzma
     /// <summary>Runs xz over some bytes, and reads no more than a limit of what it makes of them.</summary>
     private static byte[] Run(string[] arguments, byte[] input, int limit, out string complaint)
     {
-        var info = new ProcessStartInfo("xz") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo info = new("xz") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         arguments.ToList().ForEach(info.ArgumentList.Add);
         using Process process = Process.Start(info)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         Task feeding = FeedAsync(process, input);
-        using var output = new MemoryStream();
+        using MemoryStream output = new();
         byte[] buffer = new byte[1 << 16];
         for (int count; output.Length < limit && (count = process.StandardOutput.BaseStream.Read(buffer)) > 0;)
         {

@@ -32,7 +32,7 @@ public sealed record Section(SectionType Type, InputView View, int HeaderSize)
                 throw stream.Fail(at, "EFI_COMMON_SECTION_HEADER.Size", $"is {length}, less than the header's {header} bytes");
             }
 
-            var type = (SectionType)stream.U8(at + 3, "EFI_COMMON_SECTION_HEADER.Type");
+            SectionType type = (SectionType)stream.U8(at + 3, "EFI_COMMON_SECTION_HEADER.Type");
             sections.Add(new Section(type, stream.Slice(at, length, "EFI_COMMON_SECTION_HEADER.Size"), header));
             int end = at + (int)length;
             at = Alignment.Up(end, 4);

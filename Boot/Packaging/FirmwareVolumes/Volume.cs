@@ -25,16 +25,16 @@ public sealed class Volume
     private const uint NewAttributes = 0x0003_FEFF;
     private const int NewBlock = 0x1000;
 
-    private readonly List<VolumeFile> files = [];
-    private readonly int blockLength;
-    private readonly int blockMaps;
+    private readonly List<VolumeFile> _files = [];
+    private readonly int _blockLength;
+    private readonly int _blockMaps;
 
     private Volume(InputView view, int headerLength, int blockLength, int blockMaps)
     {
         View = view;
         HeaderLength = headerLength;
-        this.blockLength = blockLength;
-        this.blockMaps = blockMaps;
+        _blockLength = blockLength;
+        _blockMaps = blockMaps;
     }
 
     /// <summary>All of it.</summary>
@@ -43,7 +43,7 @@ public sealed class Volume
     /// <summary>Without an extended header.</summary>
     public int HeaderLength { get; }
 
-    public IReadOnlyList<VolumeFile> Files => files;
+    public IReadOnlyList<VolumeFile> Files => _files;
 
     /// <summary>Where the space behind the last file begins.</summary>
     public int FreeStart { get; private set; }
@@ -114,17 +114,17 @@ public sealed class Volume
         }
 
         missing = Math.Max(0, volume.Count - View.Length);
-        if (missing > 0 && (!mayGrow || blockMaps != 1))
+        if (missing > 0 && (!mayGrow || _blockMaps != 1))
         {
             return null;
         }
 
-        int length = View.Length + ((missing + blockLength - 1) / blockLength * blockLength);
+        int length = View.Length + ((missing + _blockLength - 1) / _blockLength * _blockLength);
         volume.AddRange(Enumerable.Repeat((byte)0xFF, length - volume.Count));
         byte[] bytes = [.. volume];
         if (missing > 0)
         {
-            SetLength(bytes, HeaderLength, blockLength);
+            SetLength(bytes, HeaderLength, _blockLength);
         }
 
         return bytes;
@@ -213,7 +213,7 @@ public sealed class Volume
 
     private void ReadFiles(bool hasLargeFiles)
     {
-        var names = new HashSet<Guid>();
+        HashSet<Guid> names = [];
         int at = FirstFile();
         while (true)
         {
@@ -229,7 +229,7 @@ public sealed class Volume
                 throw View.Fail(at, "EFI_FFS_FILE_HEADER.Name", $"{file.Name} is there twice");
             }
 
-            files.Add(file);
+            _files.Add(file);
             int end = at + file.View.Length;
             at = Math.Min(Alignment.Up(end, FileAlignment), View.Length);
         }

@@ -53,7 +53,7 @@ public sealed record VolumeFile(Guid Name, FileType Type, InputView View, int He
             throw volume.Fail(at + StateOffset, "EFI_FFS_FILE_HEADER.State", $"is 0x{state:x2}, and only valid files (0x07) are expected");
         }
 
-        var file = new VolumeFile(
+        VolumeFile file = new(
             volume.Guid(at, "EFI_FFS_FILE_HEADER.Name"), (FileType)volume.U8(at + TypeOffset, "EFI_FFS_FILE_HEADER.Type"),
             volume.Slice(at, (long)size, "EFI_FFS_FILE_HEADER.Size"), header);
         if (HeaderSum(file.View.Span[..header]) != 0)

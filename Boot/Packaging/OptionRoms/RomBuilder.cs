@@ -15,17 +15,17 @@ public sealed class RomBuilder
     private const int HeaderSize = 0x1C;
     private const int DataSize = 0x1C;
     private const int SparePadding = 16;
-    private readonly ushort vendorId;
-    private readonly ushort[] deviceIds;
-    private readonly List<byte[]> images = [];
+    private readonly ushort _vendorId;
+    private readonly ushort[] _deviceIds;
+    private readonly List<byte[]> _images = [];
 
     /// <param name="vendorId">PCI's.</param>
     /// <param name="deviceIds">At least one; the first is the one that the header names.</param>
     public RomBuilder(ushort vendorId, IEnumerable<ushort> deviceIds)
     {
-        this.vendorId = vendorId;
-        this.deviceIds = [.. deviceIds];
-        ArgumentOutOfRangeException.ThrowIfZero(this.deviceIds.Length, nameof(deviceIds));
+        _vendorId = vendorId;
+        _deviceIds = [.. deviceIds];
+        ArgumentOutOfRangeException.ThrowIfZero(_deviceIds.Length, nameof(deviceIds));
     }
 
     /// <summary>Adds what a BIOS runs of another ROM. Its UEFI images are left out: they would drive the same card.</summary>
@@ -38,10 +38,10 @@ public sealed class RomBuilder
         RomReader.Require(rom, wanted.Length != 0, all[0].DataStructure + 0x14, "code type", "none of the ROM's images is for a BIOS (0)");
         foreach (RomImage image in wanted)
         {
-            RomReader.Require(rom, image.VendorId == vendorId, image.DataStructure + 4, "vendor identifier", $"is {image.VendorId:x4}, and the card's {vendorId:x4}");
-            RomReader.Require(rom, image.DeviceIds.Intersect(deviceIds).Any(), image.DataStructure + 6, "device identifier",
-                $"is {string.Join(' ', image.DeviceIds.Select(id => $"{id:x4}"))}, and the card's {string.Join(' ', deviceIds.Select(id => $"{id:x4}"))}");
-            images.Add(WithoutLastMark(rom, image));
+            RomReader.Require(rom, image.VendorId == _vendorId, image.DataStructure + 4, "vendor identifier", $"is {image.VendorId:x4}, and the card's {_vendorId:x4}");
+            RomReader.Require(rom, image.DeviceIds.Intersect(_deviceIds).Any(), image.DataStructure + 6, "device identifier",
+                $"is {string.Join(' ', image.DeviceIds.Select(id => $"{id:x4}"))}, and the card's {string.Join(' ', _deviceIds.Select(id => $"{id:x4}"))}");
+            _images.Add(WithoutLastMark(rom, image));
         }
 
         return (wanted.Length, all.Count - wanted.Length);
@@ -52,7 +52,7 @@ public sealed class RomBuilder
     public void Add(PortableExecutable executable)
     {
         byte[] payload = UefiCompressor.Compress(executable.Bytes);
-        int lists = deviceIds.Length == 1 ? 0 : (deviceIds.Length + 1) * 2;
+        int lists = _deviceIds.Length == 1 ? 0 : (_deviceIds.Length + 1) * 2;
         int start = (HeaderSize + DataSize + lists + 7) & ~7;
         int blocks = (start + payload.Length + RomReader.BlockSize - 1) / RomReader.BlockSize;
         if (blocks > ushort.MaxValue)
@@ -72,28 +72,28 @@ public sealed class RomBuilder
         BinaryPrimitives.WriteUInt16LittleEndian(header[0x18..], HeaderSize);
         Span<byte> data = header[HeaderSize..];
         BinaryPrimitives.WriteUInt32LittleEndian(data, RomReader.DataSignature);
-        BinaryPrimitives.WriteUInt16LittleEndian(data[4..], vendorId);
-        BinaryPrimitives.WriteUInt16LittleEndian(data[6..], deviceIds[0]);
+        BinaryPrimitives.WriteUInt16LittleEndian(data[4..], _vendorId);
+        BinaryPrimitives.WriteUInt16LittleEndian(data[6..], _deviceIds[0]);
         BinaryPrimitives.WriteUInt16LittleEndian(data[8..], (ushort)(lists == 0 ? 0 : DataSize)); // the list follows the structure
         BinaryPrimitives.WriteUInt16LittleEndian(data[0x0A..], DataSize);
         data[0x0C] = 3; // revision
         data[0x0F] = 2; // class 020000: Ethernet controller
         BinaryPrimitives.WriteUInt16LittleEndian(data[0x10..], (ushort)blocks);
         data[0x14] = RomImage.Uefi;
-        for (int i = 0; lists != 0 && i < deviceIds.Length; i++)
+        for (int i = 0; lists != 0 && i < _deviceIds.Length; i++)
         {
-            BinaryPrimitives.WriteUInt16LittleEndian(data[(DataSize + (2 * i))..], deviceIds[i]);
+            BinaryPrimitives.WriteUInt16LittleEndian(data[(DataSize + (2 * i))..], _deviceIds[i]);
         }
 
         payload.CopyTo(header[start..]);
-        images.Add(image);
+        _images.Add(image);
     }
 
     /// <summary>The ROM: the images in the order of adding.</summary>
     public byte[] ToArray()
     {
-        byte[] rom = [.. images.SelectMany(image => image)];
-        byte[] last = images[^1];
+        byte[] rom = [.. _images.SelectMany(image => image)];
+        byte[] last = _images[^1];
         int data = BinaryPrimitives.ReadUInt16LittleEndian(last.AsSpan(0x18));
         rom[rom.Length - last.Length + data + RomReader.IndicatorAt] |= RomReader.LastImage;
         return rom;

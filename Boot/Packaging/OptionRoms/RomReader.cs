@@ -55,7 +55,7 @@ public static class RomReader
         rom.Slice(start, length, $"image of 0x{length:x} bytes");
         byte indicator = rom.U8(data + IndicatorAt, "indicator");
         Require(rom, (indicator & ~LastImage) == 0, data + IndicatorAt, "indicator", $"is 0x{indicator:x2}: bits 0 to 6 are reserved");
-        var image = new RomImage
+        RomImage image = new()
         {
             Offset = start,
             Length = length,

@@ -14,7 +14,7 @@ public static class BuildCommand
 {
     public static Command Create()
     {
-        var command = new Command("build", "Build all images and check them; they land in artifacts/x64 and artifacts/aa64.");
+        Command command = new("build", "Build all images and check them; they land in artifacts/x64 and artifacts/aa64.");
         command.SetAction(async (_, _) =>
         {
             await BuildAsync();
@@ -28,7 +28,7 @@ public static class BuildCommand
     /// <exception cref="ToolError">It does not compile.</exception>
     public static async Task BuildAsync(string project = "NetBoot.sln")
     {
-        var lines = new List<string>();
+        List<string> lines = [];
         if (AnsiConsole.Profile.Capabilities.Interactive)
         {
             await AnsiConsole.Status().StartAsync($"Building {project}", status => RunAsync(project, lines, status));
@@ -64,11 +64,11 @@ public static class BuildCommand
 
     private static void ShowImages()
     {
-        var table = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned()).AddColumn("Kind").AddColumn("Checks");
-        var faults = new List<string>();
+        Table table = new Table().AddColumn("Image").AddColumn(new TableColumn("KiB").RightAligned()).AddColumn("Kind").AddColumn("Checks");
+        List<string> faults = [];
         foreach (string path in Directory.EnumerateFiles(Repository.Artifacts, "*.efi", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            var image = new ImageCheck(path);
+            ImageCheck image = new(path);
             faults.AddRange(image.Faults);
             table.AddRow(
                 Path.GetRelativePath(Repository.Root, path), $"{image.Size / 1024.0:0.0}", image.Kind, image.Faults.Count == 0 ? "[green]ok[/]" : "[red]fails[/]");

@@ -14,15 +14,15 @@ public static class ImageAppCommand
 {
     public static Command Create()
     {
-        var image = new Argument<string>("image") { Description = "The application: a file, or a name as in artifacts.", DefaultValueFactory = _ => "netboot.efi" };
+        Argument<string> image = new("image") { Description = "The application: a file, or a name as in artifacts.", DefaultValueFactory = _ => "netboot.efi" };
         Option<FileInfo?> script = ScriptOption.Create(isRequired: true);
-        var output = new Option<FileInfo>("--out") { Description = "The new image.", Required = true };
-        var arch = new Option<string>("--arch") { Description = "Its processor.", DefaultValueFactory = _ => "x64" };
+        Option<FileInfo> output = new("--out") { Description = "The new image.", Required = true };
+        Option<string> arch = new("--arch") { Description = "Its processor.", DefaultValueFactory = _ => "x64" };
         arch.AcceptOnlyFromAmong("x64", "aa64");
-        var command = new Command("app", "Put a script into the application; sign it afterwards.") { image, script, output, arch };
+        Command command = new("app", "Put a script into the application; sign it afterwards.") { image, script, output, arch };
         command.SetAction(async (parsed, _) =>
         {
-            Architecture architecture = Architecture.All.Single(each => each.Name == parsed.GetValue(arch));
+            Architecture architecture = Architecture.Named(parsed.GetValue(arch)!);
             PortableExecutable application = await ImageInput.ReadAsync(architecture, parsed.GetValue(image)!);
             byte[] content = ScriptOption.Read(parsed.GetValue(script))!;
             OutputFile.Write(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedScript.SectionName, content));

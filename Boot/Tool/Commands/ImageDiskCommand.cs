@@ -21,16 +21,16 @@ public static class ImageDiskCommand
 
     private static Command Create(string name, string description, Func<string, Task<byte[]>> wrap)
     {
-        var images = new Argument<string[]>("images") { Description = "The application, one for each processor, e.g. signed ones; without: the built netboot.efi.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> images = new("images") { Description = "The application, one for each processor, e.g. signed ones; without: the built netboot.efi.", Arity = ArgumentArity.ZeroOrMore };
         Option<FileInfo?> script = ScriptOption.Create();
-        var output = new Option<FileInfo>("--out") { Description = "The image to write.", Required = true };
-        var arch = new Option<string>("--arch") { Description = "The processors, without images.", DefaultValueFactory = _ => "both" };
+        Option<FileInfo> output = new("--out") { Description = "The image to write.", Required = true };
+        Option<string> arch = new("--arch") { Description = "The processors, without images.", DefaultValueFactory = _ => "both" };
         arch.AcceptOnlyFromAmong("x64", "aa64", "both");
-        var command = new Command(name, description) { images, script, output, arch };
+        Command command = new(name, description) { images, script, output, arch };
         command.SetAction(async (parsed, _) =>
         {
             IReadOnlyDictionary<string, byte[]> files = await FilesAsync(parsed.GetValue(images)!, parsed.GetValue(arch)!, ScriptOption.Read(parsed.GetValue(script)));
-            using var directory = new TemporaryDirectory();
+            using TemporaryDirectory directory = new();
             string volume = directory.Combine("efi.img");
             await FatVolume.MakeAsync(volume, files);
             string path = parsed.GetValue(output)!.FullName;
@@ -44,7 +44,7 @@ public static class ImageDiskCommand
 
     private static async Task<Dictionary<string, byte[]>> FilesAsync(string[] images, string arch, byte[]? script)
     {
-        var files = new Dictionary<string, byte[]>();
+        Dictionary<string, byte[]> files = [];
         List<string> paths = [.. images];
         foreach (Architecture each in Architecture.All.Where(each => images.Length == 0 && (arch == "both" || each.Name == arch)))
         {
@@ -53,8 +53,8 @@ public static class ImageDiskCommand
 
         foreach (string path in paths)
         {
-            var image = new PortableExecutable(path, ImageInput.ReadFile(path));
-            string name = "EFI/BOOT/" + Architecture.All.Single(each => each.Name == image.MachineName).DefaultBootFile;
+            PortableExecutable image = new(path, ImageInput.ReadFile(path));
+            string name = "EFI/BOOT/" + Architecture.Named(image.MachineName).DefaultBootFile;
             if (!image.IsApplication || !files.TryAdd(name, image.Bytes.ToArray()))
             {
                 throw new ToolError($"{path} is {(image.IsApplication ? $"the second application for {image.MachineName}" : "a driver, not an application")}.");

@@ -16,12 +16,12 @@ public static class ImageFvCommand
 {
     public static Command Create()
     {
-        var images = new Argument<string[]>("images") { Description = "Drivers and applications: files, or names as in artifacts (netboot-drivers.efi).", Arity = ArgumentArity.OneOrMore };
-        var into = new Option<FileInfo?>("--into") { Description = "The firmware to add them to: OVMF_CODE.fd, AAVMF_CODE.fd or one like them. It is not changed." };
-        var output = new Option<FileInfo>("--out") { Description = "The new firmware; without --into a volume (.fv), and a .ffs file of each image beside it.", Required = true };
-        var arch = new Option<string>("--arch") { Description = "Whose images, without --into.", DefaultValueFactory = _ => "x64" };
+        Argument<string[]> images = new("images") { Description = "Drivers and applications: files, or names as in artifacts (netboot-drivers.efi).", Arity = ArgumentArity.OneOrMore };
+        Option<FileInfo?> into = new("--into") { Description = "The firmware to add them to: OVMF_CODE.fd, AAVMF_CODE.fd or one like them. It is not changed." };
+        Option<FileInfo> output = new("--out") { Description = "The new firmware; without --into a volume (.fv), and a .ffs file of each image beside it.", Required = true };
+        Option<string> arch = new("--arch") { Description = "Whose images, without --into.", DefaultValueFactory = _ => "x64" };
         arch.AcceptOnlyFromAmong("x64", "aa64");
-        var command = new Command("fv", "Put drivers, and applications as boot options, into a firmware volume.") { images, into, output, arch };
+        Command command = new("fv", "Put drivers, and applications as boot options, into a firmware volume.") { images, into, output, arch };
         command.SetAction(async (parsed, _) =>
         {
             try
@@ -41,7 +41,7 @@ public static class ImageFvCommand
     private static async Task RunAsync(string[] names, FileInfo? into, string output, string architecture)
     {
         FlashImage? flash = into == null ? null : FlashImage.Read(into.FullName, ImageInput.ReadFile(into.FullName));
-        Architecture kind = Architecture.All.Single(each => each.Name == (flash == null ? architecture : PortableExecutable.NameOf(flash.Machine)));
+        Architecture kind = Architecture.Named(flash == null ? architecture : PortableExecutable.NameOf(flash.Machine));
         List<FirmwareImage> images = [];
         foreach (string name in names)
         {
@@ -52,7 +52,7 @@ public static class ImageFvCommand
         List<(string Name, byte[] File)> files = [.. images.Select(each => (each.Name, each.ToFile()))];
         if (applications.Count != 0)
         {
-            var options = FirmwareImage.Read(await ImageInput.BuiltAsync(kind, FirmwareImage.BootOptionsName));
+            FirmwareImage options = FirmwareImage.Read(await ImageInput.BuiltAsync(kind, FirmwareImage.BootOptionsName));
             files.Add((options.Name, options.ToFile(applications)));
         }
 

@@ -14,7 +14,7 @@ internal static class ImageInput
     public static async Task<PortableExecutable> ReadAsync(Architecture architecture, string name)
     {
         string path = File.Exists(name) ? name : await BuiltAsync(architecture, name);
-        var image = new PortableExecutable(path, ReadFile(path));
+        PortableExecutable image = new(path, ReadFile(path));
         return image.MachineName == architecture.Name
             ? image
             : throw new ToolError($"{path} is for {image.MachineName}, not for {architecture.Name}.", $"Take the one in artifacts/{architecture.Name}.");
@@ -22,21 +22,27 @@ internal static class ImageInput
 
     /// <summary>The path of a built image, which is built now if it never was.</summary>
     /// <param name="name">As in artifacts, with or without ".efi".</param>
+    /// <exception cref="ToolError">There is no such image.</exception>
     public static async Task<string> BuiltAsync(Architecture architecture, string name)
     {
-        string image = name.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
-        string project = Path.Combine("Boot", "Images", image, image + ".csproj");
-        if (!Repository.HasImage(architecture, image + ".efi"))
+        string file = Stem(name) + ".efi";
+        if (!Repository.HasImage(architecture, file))
         {
-            if (!File.Exists(Path.Combine(Repository.Root, project)))
-            {
-                throw new ToolError($"{name} is neither a file nor an image of NetBoot.", "Images are the folders of Boot/Images: netboot.efi, netboot-drivers.efi, e1000.efi, ...");
-            }
-
-            await BuildCommand.BuildAsync(project);
+            await BuildCommand.BuildAsync(ProjectOf(name));
         }
 
-        return Repository.Image(architecture, image + ".efi");
+        return Repository.Image(architecture, file);
+    }
+
+    /// <summary>The project of an image, relative to the repository.</summary>
+    /// <inheritdoc cref="BuiltAsync"/>
+    public static string ProjectOf(string name)
+    {
+        string image = Stem(name);
+        string project = Path.Combine("Boot", "Images", image, image + ".csproj");
+        return File.Exists(Path.Combine(Repository.Root, project))
+            ? project
+            : throw new ToolError($"{name} is neither a file nor an image of NetBoot.", "Images are the folders of Boot/Images: netboot.efi, netboot-drivers.efi, ...");
     }
 
     public static byte[] ReadFile(string path)
@@ -50,4 +56,6 @@ internal static class ImageInput
             throw new ToolError(error.Message);
         }
     }
+
+    private static string Stem(string name) => name.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
 }

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using Boot.Packaging;
 using Boot.Packaging.OptionRoms;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Spectre.Console;
 
@@ -16,22 +17,22 @@ public static class ImageRomCommand
 {
     public static Command Create()
     {
-        var nic = new Option<string>("--nic") { Description = "The driver; it says the card's PCI identifiers too.", Required = true };
-        nic.AcceptOnlyFromAmong([.. PciNics.Drivers.Keys]);
-        var arch = new Option<string[]>("--arch")
+        Option<string> nic = new("--nic") { Description = "The driver, or QEMU's name of a card that it drives; it says the cards' PCI identifiers too.", Required = true };
+        nic.AcceptOnlyFromAmong([.. CardCatalogue.Names]);
+        Option<string[]> arch = new("--arch")
         {
             Description = "The processors that the ROM is for.", DefaultValueFactory = _ => ["x64", "aa64"], AllowMultipleArgumentsPerToken = true,
         };
         arch.AcceptOnlyFromAmong("x64", "aa64");
-        var app = new Option<string?>("--app")
+        Option<string?> app = new("--app")
         {
             Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image or file named here.", Arity = ArgumentArity.ZeroOrOne,
         };
-        var bios = new Option<FileInfo?>("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. /usr/lib/ipxe/qemu/pxe-e1000.rom." };
-        var key = new Option<FileInfo?>("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };
-        var certificate = new Option<FileInfo?>("--cert") { Description = "The certificate of --key (PEM)." };
-        var output = new Option<FileInfo>("--out") { Description = "The ROM image to write.", Required = true };
-        var command = new Command("rom", "Make a PCI option ROM of a NIC's driver.") { nic, arch, app, bios, key, certificate, output };
+        Option<FileInfo?> bios = new("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. one of /usr/lib/ipxe/qemu." };
+        Option<FileInfo?> key = new("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };
+        Option<FileInfo?> certificate = new("--cert") { Description = "The certificate of --key (PEM)." };
+        Option<FileInfo> output = new("--out") { Description = "The ROM image to write.", Required = true };
+        Command command = new("rom", "Make a PCI option ROM of a NIC's driver.") { nic, arch, app, bios, key, certificate, output };
         command.SetAction(async (parsed, _) =>
         {
             Signer? signer = (parsed.GetValue(key), parsed.GetValue(certificate)) switch
@@ -40,15 +41,15 @@ public static class ImageRomCommand
                 (FileInfo k, FileInfo c) => new Signer(k, c),
                 _ => throw new ToolError("--key and --cert go together.", "Give both, or neither."),
             };
-            string name = parsed.GetValue(nic)!;
+            CardFamily family = CardCatalogue.Find(parsed.GetValue(nic)!)!.Family;
             string? application = parsed.GetResult(app) == null ? null : parsed.GetValue(app) ?? "netboot.efi";
-            await BuildCommand.BuildAsync($"Boot/Images/{name}/{name}.csproj");
+            await BuildCommand.BuildAsync(ImageInput.ProjectOf(family.Image));
             if (application != null && !File.Exists(application))
             {
-                await BuildApplicationAsync(application);
+                await BuildCommand.BuildAsync(ImageInput.ProjectOf(application));
             }
 
-            byte[] rom = await MakeAsync(name, [.. parsed.GetValue(arch)!.Distinct()], application, parsed.GetValue(bios), signer);
+            byte[] rom = await MakeAsync(family, [.. parsed.GetValue(arch)!.Distinct()], application, parsed.GetValue(bios), signer);
             OutputFile.Write(parsed.GetValue(output)!.FullName, rom);
             AnsiConsole.MarkupLineInterpolated($"{parsed.GetValue(output)}: {rom.Length / 1024.0:0.0} KiB");
             return 0;
@@ -57,25 +58,25 @@ public static class ImageRomCommand
     }
 
     /// <summary>Puts built images into a ROM: for each architecture the driver, and after it the application.</summary>
-    /// <param name="nic">The driver: a key of <see cref="PciNics.Drivers"/>.</param>
+    /// <param name="family">Whose driver; of a card on PCI.</param>
     /// <param name="architectures">Names of <see cref="Architecture"/>.</param>
     /// <param name="application">The application: a file, which is for one architecture, or a built image's name; or null.</param>
     /// <param name="bios">The ROM for the other half, or null.</param>
     /// <param name="signer">Signs the images, or null.</param>
-    public static async Task<byte[]> MakeAsync(string nic, IReadOnlyList<string> architectures, string? application, FileInfo? bios, Signer? signer)
+    public static async Task<byte[]> MakeAsync(CardFamily family, IReadOnlyList<string> architectures, string? application, FileInfo? bios, Signer? signer)
     {
-        uint[] identifiers = PciNics.Drivers[nic].Identifiers.ToArray();
-        var rom = new RomBuilder((ushort)(identifiers[0] >> 16), identifiers.Select(each => (ushort)each));
+        uint[] identifiers = family.Driver!.Identifiers.ToArray();
+        RomBuilder rom = new((ushort)(identifiers[0] >> 16), identifiers.Select(each => (ushort)each));
         if (bios != null)
         {
             (int added, int leftOut) = rom.AddBios(new InputView(bios.ToString(), ImageInput.ReadFile(bios.FullName)));
             AnsiConsole.MarkupLineInterpolated($"{bios}: took {added} images for a BIOS, left out {leftOut} others");
         }
 
-        using var directory = new TemporaryDirectory();
-        foreach (Architecture architecture in architectures.Select(each => Architecture.All.Single(known => known.Name == each)))
+        using TemporaryDirectory directory = new();
+        foreach (Architecture architecture in architectures.Select(Architecture.Named))
         {
-            foreach (string image in new[] { Repository.Image(architecture, nic + ".efi"), application }.OfType<string>())
+            foreach (string image in new[] { Repository.Image(architecture, family.Image + ".efi"), application }.OfType<string>())
             {
                 PortableExecutable executable = await ImageInput.ReadAsync(architecture, image);
                 if (executable.IsApplication != (image == application))
@@ -95,17 +96,5 @@ public static class ImageRomCommand
         }
 
         return rom.ToArray();
-    }
-
-    private static async Task BuildApplicationAsync(string application)
-    {
-        string image = Path.GetFileNameWithoutExtension(application);
-        string project = $"Boot/Images/{image}/{image}.csproj";
-        if (!File.Exists(Path.Combine(Repository.Root, project)))
-        {
-            throw new ToolError($"There is neither a file nor an image {application}.", "Images of applications are netboot.efi and netboot-snponly.efi.");
-        }
-
-        await BuildCommand.BuildAsync(project);
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Spectre.Console;
 
@@ -13,47 +14,29 @@ public static class RunCommand
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo?>("file") { Description = "An .efi image or an iPXE script for netboot.efi; without one: netboot.efi.", Arity = ArgumentArity.ZeroOrOne };
-        var nic = new Option<string>("--nic") { Description = "QEMU's name of the network card: e1000, e1000e, virtio-net-pci, ...", DefaultValueFactory = _ => "virtio-net-pci" };
-        var arch = new Option<string>("--arch") { Description = "The machine's processor.", DefaultValueFactory = _ => "x64" };
+        Argument<FileInfo?> file = new("file") { Description = "An .efi image or an iPXE script for netboot.efi; without one: netboot.efi.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> nic = new("--nic") { Description = $"The network card: {string.Join(", ", CardCatalogue.Names)}, or another of QEMU's.", DefaultValueFactory = _ => CardCatalogue.Get(CardRole.Driven).Device };
+        Option<string> arch = new("--arch") { Description = "The machine's processor.", DefaultValueFactory = _ => "x64" };
         arch.AcceptOnlyFromAmong("x64", "aa64");
-        var mode = new Option<string>("--mode") { Description = "Our own driver (full) or the firmware's (snponly), for a script.", DefaultValueFactory = _ => "full" };
+        Option<string> mode = new("--mode") { Description = "Our own driver (full) or the firmware's (snponly), for a script.", DefaultValueFactory = _ => "full" };
         mode.AcceptOnlyFromAmong("full", "snponly");
-        var driver = new Option<string[]>("--driver") { Description = "A driver image that the firmware loads first, e.g. e1000.efi; may be repeated." };
-        var tftp = new Option<DirectoryInfo?>("--tftp") { Description = "The folder that the network's TFTP server serves." };
-        var memory = new Option<int>("--memory") { Description = "Memory in MiB.", DefaultValueFactory = _ => 768 };
-        var gui = new Option<bool>("--gui") { Description = "Show the screen in a window." };
-        var command = new Command("run", "Run an image or a script in QEMU; Ctrl-C ends it.") { file, nic, arch, mode, driver, tftp, memory, gui };
+        Option<string[]> driver = new("--driver") { Description = "A driver image that the firmware loads first, e.g. netboot-drivers.efi; may be repeated." };
+        Option<DirectoryInfo?> tftp = new("--tftp") { Description = "The folder that the network's TFTP server serves." };
+        Option<int> memory = new("--memory") { Description = "Memory in MiB.", DefaultValueFactory = _ => 768 };
+        Option<bool> gui = new("--gui") { Description = "Show the screen in a window." };
+        Command command = new("run", "Run an image or a script in QEMU; Ctrl-C ends it.") { file, nic, arch, mode, driver, tftp, memory, gui };
         command.SetAction(async (parsed, cancellation) =>
         {
-            Architecture architecture = parsed.GetValue(arch) == "x64" ? Architecture.X64 : Architecture.Aa64;
-            using var directory = new TemporaryDirectory();
-            var partition = new SystemPartition(architecture, directory.CreateDirectory("esp"));
-            string application = parsed.GetValue(mode) == "full" ? "netboot.efi" : "netboot-snponly.efi";
-            FileInfo? chosen = parsed.GetValue(file);
-            if (chosen is { Exists: false })
-            {
-                throw new ToolError($"{chosen.FullName} does not exist.", "Name an .efi image or a script that starts with #!ipxe.");
-            }
-
-            if (chosen != null && chosen.Extension.Equals(".efi", StringComparison.OrdinalIgnoreCase))
-            {
-                partition.SetApplication(chosen.FullName);
-            }
-            else
-            {
-                partition.SetApplication(Repository.Image(architecture, application));
-                if (chosen != null)
-                {
-                    partition.Add(chosen.FullName, @"EFI\BOOT\autoexec.ipxe");
-                }
-            }
-
+            Architecture architecture = Architecture.Named(parsed.GetValue(arch)!);
+            using TemporaryDirectory directory = new();
+            SystemPartition partition = new(architecture, directory.CreateDirectory("esp"));
+            AddApplication(partition, architecture, parsed.GetValue(mode) == "full" ? "netboot.efi" : "netboot-snponly.efi", parsed.GetValue(file));
             foreach (string image in parsed.GetValue(driver) ?? [])
             {
                 partition.AddDriver(File.Exists(image) ? image : Repository.Image(architecture, image));
             }
 
+            string card = parsed.GetValue(nic)!;
             await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
             {
                 Architecture = architecture,
@@ -61,7 +44,7 @@ public static class RunCommand
                 Gui = parsed.GetValue(gui),
                 SystemPartition = partition.Root,
                 Variables = partition.WriteVariables,
-                Nics = [new Nic { Model = parsed.GetValue(nic)!, Network = new UserNetwork { TftpRoot = parsed.GetValue(tftp)?.FullName } }],
+                Nics = [new GuestNic { Model = CardCatalogue.Find(card)?.Device ?? card, Network = new UserNetwork { TftpRoot = parsed.GetValue(tftp)?.FullName } }],
                 Limit = Timeout.InfiniteTimeSpan,
                 OnSerial = text =>
                 {
@@ -69,21 +52,43 @@ public static class RunCommand
                     Console.Out.Flush();
                 },
             });
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            _ = TypeAsync(machine, stop.Token);
-            try
-            {
-                await machine.WaitForExitAsync(Timeout.InfiniteTimeSpan).WaitAsync(cancellation);
-            }
-            catch (OperationCanceledException)
-            {
-                AnsiConsole.MarkupLine("\n[grey]ended[/]");
-            }
-
-            stop.Cancel();
+            await WaitAsync(machine, cancellation);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Puts what is to run where the firmware finds it: the chosen image, or an application of ours, with the chosen script beside it.</summary>
+    private static void AddApplication(SystemPartition partition, Architecture architecture, string application, FileInfo? chosen)
+    {
+        if (chosen is { Exists: false })
+        {
+            throw new ToolError($"{chosen.FullName} does not exist.", "Name an .efi image or a script that starts with #!ipxe.");
+        }
+
+        bool isImage = chosen != null && chosen.Extension.Equals(".efi", StringComparison.OrdinalIgnoreCase);
+        partition.SetApplication(isImage ? chosen!.FullName : Repository.Image(architecture, application));
+        if (chosen != null && !isImage)
+        {
+            partition.Add(chosen.FullName, "EFI/BOOT/autoexec.ipxe");
+        }
+    }
+
+    /// <summary>Until the machine ends, or Ctrl-C.</summary>
+    private static async Task WaitAsync(VirtualMachine machine, CancellationToken cancellation)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _ = TypeAsync(machine, stop.Token);
+        try
+        {
+            await machine.WaitForExitAsync(Timeout.InfiniteTimeSpan).WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            AnsiConsole.MarkupLine("\n[grey]ended[/]");
+        }
+
+        stop.Cancel();
     }
 
     /// <summary>Passes what is typed here to the guest.</summary>

@@ -9,11 +9,11 @@ public static class SignCommand
 {
     public static Command Create()
     {
-        var image = new Argument<FileInfo>("image") { Description = "The .efi image, e.g. artifacts/x64/netboot.efi." };
-        var key = new Option<FileInfo>("--key") { Description = "The private key (PEM).", Required = true };
-        var certificate = new Option<FileInfo>("--cert") { Description = "Its certificate (PEM), which the firmware knows: in db, or by shim's MOK.", Required = true };
-        var output = new Option<FileInfo?>("--out") { Description = "Where to write the signed image; without it, the image itself is replaced." };
-        var command = new Command("sign", "Sign an image for Secure Boot with your own key.") { image, key, certificate, output };
+        Argument<FileInfo> image = new("image") { Description = "The .efi image, e.g. artifacts/x64/netboot.efi." };
+        Option<FileInfo> key = new("--key") { Description = "The private key (PEM).", Required = true };
+        Option<FileInfo> certificate = new("--cert") { Description = "Its certificate (PEM), which the firmware knows: in db, or by shim's MOK.", Required = true };
+        Option<FileInfo?> output = new("--out") { Description = "Where to write the signed image; without it, the image itself is replaced." };
+        Command command = new("sign", "Sign an image for Secure Boot with your own key.") { image, key, certificate, output };
         command.SetAction(async (parsed, _) =>
         {
             FileInfo input = parsed.GetValue(image)!;

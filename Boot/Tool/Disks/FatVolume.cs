@@ -33,7 +33,7 @@ public static class FatVolume
     public static async Task MakeAsync(string path, IReadOnlyDictionary<string, byte[]> files)
     {
         FixTime();
-        using var directory = new TemporaryDirectory();
+        using TemporaryDirectory directory = new();
         long content = files.Values.Sum(each => (long)each.Length);
         long size = Math.Max(Least, (content + (content / 8) + (2 * MiB)) / MiB * MiB);
         await using (FileStream image = File.Create(path))
@@ -42,7 +42,7 @@ public static class FatVolume
         }
 
         await RunAsync("mformat", "-i", path, "-v", "NETBOOT", "-N", Serial, "-T", (size / 512).ToString(), "-h", "64", "-s", "32", "-c", "4", "::");
-        var made = new HashSet<string>();
+        HashSet<string> made = [];
         foreach ((string name, byte[] bytes) in files.OrderBy(each => each.Key, StringComparer.Ordinal))
         {
             for (int slash = name.IndexOf('/'); slash >= 0; slash = name.IndexOf('/', slash + 1))

@@ -15,7 +15,7 @@ public static class IsoImage
     public static async Task<byte[]> MakeAsync(string volume)
     {
         DateTime time = FatVolume.FixTime();
-        using var directory = new TemporaryDirectory();
+        using TemporaryDirectory directory = new();
         string root = directory.CreateDirectory("root"); // nothing for readers that know only ISO 9660
         Directory.SetLastWriteTimeUtc(root, time);
         string disk = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(volume)))[..32];

@@ -84,6 +84,9 @@ public sealed class Architecture
 
     public string Variables => FirstOf(VariableFiles);
 
+    /// <summary>The one of this name.</summary>
+    public static Architecture Named(string name) => All.Single(each => each.Name == name);
+
     public override string ToString() => Name;
 
     /// <summary>The same board with other firmware.</summary>

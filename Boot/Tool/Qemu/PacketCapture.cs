@@ -11,9 +11,9 @@ public static class PacketCapture
     /// <summary>All whole frames in a file that may still be written to.</summary>
     public static IReadOnlyList<byte[]> ReadFrames(string path)
     {
-        var frames = new List<byte[]>();
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var memory = new MemoryStream();
+        List<byte[]> frames = [];
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using MemoryStream memory = new();
         stream.CopyTo(memory);
         byte[] bytes = memory.ToArray();
         for (int at = 24; at + 16 <= bytes.Length;)

@@ -9,12 +9,12 @@ namespace Boot.Tool.Qemu;
 /// </summary>
 public sealed class SystemPartition
 {
-    private readonly Architecture architecture;
-    private readonly List<string> drivers = [];
+    private readonly Architecture _architecture;
+    private readonly List<string> _drivers = [];
 
     public SystemPartition(Architecture architecture, string root)
     {
-        this.architecture = architecture;
+        _architecture = architecture;
         Root = root;
         Directory.CreateDirectory(Path.Combine(root, "EFI", "BOOT"));
     }
@@ -37,22 +37,22 @@ public sealed class SystemPartition
     }
 
     /// <summary>Puts an image where firmware boots it from.</summary>
-    public void SetApplication(string image) => Add(image, $"EFI/BOOT/{architecture.DefaultBootFile}");
+    public void SetApplication(string image) => Add(image, $"EFI/BOOT/{_architecture.DefaultBootFile}");
 
     /// <summary>Adds a driver image that the firmware loads at each power-on.</summary>
     public void AddDriver(string image)
     {
         string name = Path.GetFileName(image);
         Add(image, name);
-        drivers.Add(name);
+        _drivers.Add(name);
     }
 
     /// <summary>For <see cref="VirtualMachineOptions.Variables"/>.</summary>
     public void WriteVariables(VariableStore store)
     {
-        foreach (string name in drivers)
+        foreach (string name in _drivers)
         {
-            store.AddDriver(Path.GetFileNameWithoutExtension(name), DevicePathBuilder.SystemPartition().File("\\" + name));
+            store.AddDriver(Path.GetFileNameWithoutExtension(name), MachinePath.SystemPartition().FilePath("\\" + name));
         }
     }
 }

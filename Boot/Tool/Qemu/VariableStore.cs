@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using Uefi.Interop.DevicePaths;
 
 namespace Boot.Tool.Qemu;
 
@@ -17,39 +18,39 @@ public sealed class VariableStore
     private const int VolumeHeaderSize = 0x48;
     private const int StoreHeaderSize = 28;
     private const int VariableHeaderSize = 60;
-    private static readonly Guid Global = new("8BE4DF61-93CA-11D2-AA0D-00E098032B8C");
-    private static readonly Guid VolumeGuid = new("FFF12B8D-7696-4C8B-A985-2747075B4F50");
-    private static readonly Guid StoreGuid = new("AAF32C78-947B-439A-A180-2E144EC37792");
+    private static readonly Guid s_global = new("8BE4DF61-93CA-11D2-AA0D-00E098032B8C");
+    private static readonly Guid s_volumeGuid = new("FFF12B8D-7696-4C8B-A985-2747075B4F50");
+    private static readonly Guid s_storeGuid = new("AAF32C78-947B-439A-A180-2E144EC37792");
 
-    private readonly Architecture architecture;
-    private readonly byte[] store;
-    private readonly int end;
-    private int next = VolumeHeaderSize + StoreHeaderSize;
-    private readonly List<ushort> drivers = [];
-    private readonly List<ushort> boots = [];
+    private readonly Architecture _architecture;
+    private readonly byte[] _store;
+    private readonly int _end;
+    private int _next = VolumeHeaderSize + StoreHeaderSize;
+    private readonly List<ushort> _drivers = [];
+    private readonly List<ushort> _boots = [];
 
     public VariableStore(Architecture architecture)
     {
-        this.architecture = architecture;
+        _architecture = architecture;
         byte[] file = new byte[Math.Min(new FileInfo(architecture.Variables).Length, 0xC0000)];
         using (FileStream stream = File.OpenRead(architecture.Variables))
         {
             stream.ReadExactly(file);
         }
 
-        store = file;
+        _store = file;
         if (file.AsSpan(0x10, 16).SequenceEqual(new byte[16]))
         {
             FormatArmVirt(file); // AAVMF ships an empty flash, which it would format itself
         }
 
-        if (!file.AsSpan(0x10, 16).SequenceEqual(VolumeGuid.ToByteArray())
-            || !file.AsSpan(VolumeHeaderSize, 16).SequenceEqual(StoreGuid.ToByteArray()))
+        if (!file.AsSpan(0x10, 16).SequenceEqual(s_volumeGuid.ToByteArray()) ||
+            !file.AsSpan(VolumeHeaderSize, 16).SequenceEqual(s_storeGuid.ToByteArray()))
         {
             throw new ToolError($"{architecture.Variables} is no variable store.", $"Reinstall it: sudo apt-get install --reinstall {architecture.Packages}");
         }
 
-        end = VolumeHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(VolumeHeaderSize + 16));
+        _end = VolumeHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(VolumeHeaderSize + 16));
         Delete(name => name.StartsWith("Boot", StringComparison.Ordinal)); // options of the machine on which the vendor made the store
         Set("Timeout", [0, 0]); // do not wait for a key before booting
     }
@@ -60,22 +61,22 @@ public sealed class VariableStore
         byte[] nameBytes = Encoding.Unicode.GetBytes(name + "\0");
         int size = VariableHeaderSize + nameBytes.Length + data.Length;
         Delete(each => each == name);
-        if (next + size > end)
+        if (_next + size > _end)
         {
-            throw new ToolError($"The variable {name} does not fit the store of {architecture.Variables}.");
+            throw new ToolError($"The variable {name} does not fit the store of {_architecture.Variables}.");
         }
 
-        Span<byte> at = store.AsSpan(next, size);
+        Span<byte> at = _store.AsSpan(_next, size);
         at[..VariableHeaderSize].Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(at, 0x55AA);
         at[2] = 0x3F; // VAR_ADDED
         BinaryPrimitives.WriteUInt32LittleEndian(at[4..], 7);
         BinaryPrimitives.WriteInt32LittleEndian(at[36..], nameBytes.Length);
         BinaryPrimitives.WriteInt32LittleEndian(at[40..], data.Length);
-        Global.TryWriteBytes(at[44..]);
+        s_global.TryWriteBytes(at[44..]);
         nameBytes.CopyTo(at[VariableHeaderSize..]);
         data.CopyTo(at[(VariableHeaderSize + nameBytes.Length)..]);
-        next = (next + size + 3) & ~3;
+        _next = (_next + size + 3) & ~3;
     }
 
     /// <summary>
@@ -83,20 +84,20 @@ public sealed class VariableStore
     /// find a short one, edk2 connects everything first, and the firmware's own drivers take what they know.
     /// </summary>
     public void AddDriver(string description, DevicePathBuilder path) =>
-        AddOption("Driver", drivers, description, path, []);
+        AddOption("Driver", _drivers, description, path, []);
 
     /// <summary>Adds a Boot#### option, tried in the order of adding before all that the firmware finds itself.</summary>
     public void AddBoot(string description, DevicePathBuilder path, string loadOptions = "") =>
-        AddOption("Boot", boots, description, path, loadOptions.Length == 0 ? [] : Encoding.Unicode.GetBytes(loadOptions + "\0"));
+        AddOption("Boot", _boots, description, path, loadOptions.Length == 0 ? [] : Encoding.Unicode.GetBytes(loadOptions + "\0"));
 
     /// <summary>Writes the file that QEMU maps as flash.</summary>
     public void Save(string path)
     {
-        WriteOrder("DriverOrder", drivers);
-        WriteOrder("BootOrder", boots);
+        WriteOrder("DriverOrder", _drivers);
+        WriteOrder("BootOrder", _boots);
         using FileStream stream = File.Create(path);
-        stream.SetLength(new FileInfo(architecture.Variables).Length);
-        stream.Write(store);
+        stream.SetLength(new FileInfo(_architecture.Variables).Length);
+        stream.Write(_store);
     }
 
     private void AddOption(string kind, List<ushort> order, string description, DevicePathBuilder path, byte[] optional)
@@ -123,20 +124,20 @@ public sealed class VariableStore
     private void Delete(Func<string, bool> isMeant)
     {
         int at = VolumeHeaderSize + StoreHeaderSize;
-        while (at + VariableHeaderSize <= end && BinaryPrimitives.ReadUInt16LittleEndian(store.AsSpan(at)) == 0x55AA)
+        while (at + VariableHeaderSize <= _end && BinaryPrimitives.ReadUInt16LittleEndian(_store.AsSpan(at)) == 0x55AA)
         {
-            int nameSize = BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(at + 36));
-            int dataSize = BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(at + 40));
-            string name = Encoding.Unicode.GetString(store, at + VariableHeaderSize, nameSize).TrimEnd('\0');
-            if (store[at + 2] == 0x3F && new Guid(store.AsSpan(at + 44, 16)) == Global && isMeant(name))
+            int nameSize = BinaryPrimitives.ReadInt32LittleEndian(_store.AsSpan(at + 36));
+            int dataSize = BinaryPrimitives.ReadInt32LittleEndian(_store.AsSpan(at + 40));
+            string name = Encoding.Unicode.GetString(_store, at + VariableHeaderSize, nameSize).TrimEnd('\0');
+            if (_store[at + 2] == 0x3F && new Guid(_store.AsSpan(at + 44, 16)) == s_global && isMeant(name))
             {
-                store[at + 2] = 0x3D; // VAR_DELETED
+                _store[at + 2] = 0x3D; // VAR_DELETED
             }
 
             at = (at + VariableHeaderSize + nameSize + dataSize + 3) & ~3;
         }
 
-        next = at;
+        _next = at;
     }
 
     /// <summary>ArmVirtQemu's layout: three flash blocks of 256 KiB for variables, work space and spare.</summary>
@@ -146,7 +147,7 @@ public sealed class VariableStore
         file.AsSpan().Fill(0xFF);
         Span<byte> volume = file.AsSpan(0, VolumeHeaderSize);
         volume.Clear();
-        VolumeGuid.TryWriteBytes(volume[0x10..]);
+        s_volumeGuid.TryWriteBytes(volume[0x10..]);
         BinaryPrimitives.WriteInt64LittleEndian(volume[0x20..], 3 * block);
         "_FVH"u8.CopyTo(volume[0x28..]);
         BinaryPrimitives.WriteUInt32LittleEndian(volume[0x2C..], 0x0E36); // readable, writable, sticky, memory mapped, erases to ones
@@ -163,7 +164,7 @@ public sealed class VariableStore
         BinaryPrimitives.WriteUInt16LittleEndian(volume[0x32..], (ushort)-sum);
         Span<byte> header = file.AsSpan(VolumeHeaderSize, StoreHeaderSize);
         header.Clear();
-        StoreGuid.TryWriteBytes(header);
+        s_storeGuid.TryWriteBytes(header);
         BinaryPrimitives.WriteInt32LittleEndian(header[16..], block - VolumeHeaderSize);
         header[20] = 0x5A; // formatted
         header[21] = 0xFE; // healthy

@@ -114,7 +114,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         await WaitForExitAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The frames that crossed a NIC with <see cref="Nic.Capture"/> until now.</summary>
+    /// <summary>The frames that crossed a NIC with <see cref="GuestNic.Capture"/> until now.</summary>
     public IReadOnlyList<byte[]> Frames(int nic = 0) => PacketCapture.ReadFrames(directory.Combine($"nic{nic}.pcap"));
 
     /// <summary>The trace events recorded until now, one a line.</summary>
@@ -232,7 +232,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         return arguments;
     }
 
-    private static void AddNic(List<string> arguments, Nic nic, int number, TemporaryDirectory directory)
+    private static void AddNic(List<string> arguments, GuestNic nic, int number, TemporaryDirectory directory)
     {
         string device = $"{nic.Model},id=nic{number},mac={nic.Mac ?? MacText.Numbered(number)}";
         if (nic.IsPci)

@@ -21,7 +21,7 @@ public sealed class VirtualMachineOptions
     /// <summary>Overrides the board, for example <c>pc</c> instead of q35.</summary>
     public string? Machine { get; init; }
 
-    public IReadOnlyList<Nic> Nics { get; init; } = [];
+    public IReadOnlyList<GuestNic> Nics { get; init; } = [];
 
     /// <summary>A folder that becomes the disk with the EFI system partition; null leaves the disk out.</summary>
     public string? SystemPartition { get; init; }
@@ -32,7 +32,7 @@ public sealed class VirtualMachineOptions
     /// <summary>After this, in the guest's time (<see cref="GuestDeadline"/>), the machine is killed, whatever it does.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Device trace events to record (QEMU's names and patterns), for example <c>e1000_*</c>.</summary>
+    /// <summary>Device trace events to record (QEMU's names and patterns), for example <c>virtio_*</c>.</summary>
     public IReadOnlyList<string> Trace { get; init; } = [];
 
     /// <summary>Shows the screen in a window.</summary>

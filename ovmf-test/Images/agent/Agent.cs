@@ -20,8 +20,8 @@ public static unsafe class Agent
 
     public static EFI_BOOT_SERVICES* BootServices => SystemTable->BootServices;
 
-    private static int passed;
-    private static int failed;
+    private static int s_passed;
+    private static int s_failed;
 
     [UnmanagedCallersOnly(EntryPoint = "EfiMain")]
     public static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* table) => ImageEntry.RunApplication("agent", image, table, &Main);
@@ -32,7 +32,7 @@ public static unsafe class Agent
         SystemTable = table;
         BootServices->SetWatchdogTimer(0, 0, 0, null);
         bool goesOn = Run();
-        Line($"agent: done, {passed} passed, {failed} failed");
+        Line($"agent: done, {s_passed} passed, {s_failed} failed");
         if (goesOn)
         {
             return EFI_STATUS.EFI_ABORTED; // what makes firmware try the next
@@ -47,11 +47,11 @@ public static unsafe class Agent
     {
         if (holds)
         {
-            passed++;
+            s_passed++;
         }
         else
         {
-            failed++;
+            s_failed++;
             Line($"agent: FAILED {what}");
         }
     }
@@ -61,11 +61,11 @@ public static unsafe class Agent
     {
         if (actual == expected)
         {
-            passed++;
+            s_passed++;
         }
         else
         {
-            failed++;
+            s_failed++;
             Line($"agent: FAILED {what}: status {(ulong)actual.Value & 0xFF}, expected {(ulong)expected.Value & 0xFF}");
         }
     }
@@ -148,7 +148,7 @@ public static unsafe class Agent
         long pages = 0;
         for (nuint at = 0; at + stride <= size; at += stride)
         {
-            var descriptor = (EFI_MEMORY_DESCRIPTOR*)(map + at);
+            EFI_MEMORY_DESCRIPTOR* descriptor = (EFI_MEMORY_DESCRIPTOR*)(map + at);
             if (descriptor->Type == EFI_MEMORY_TYPE.EfiConventionalMemory)
             {
                 pages += (long)descriptor->NumberOfPages;
@@ -185,7 +185,7 @@ public static unsafe class Agent
     private static bool Run()
     {
         EFI_LOADED_IMAGE_PROTOCOL* self = Get<EFI_LOADED_IMAGE_PROTOCOL>(Image);
-        var options = new ReadOnlySpan<char>(self->LoadOptions, (int)(self->LoadOptionsSize / 2));
+        ReadOnlySpan<char> options = new(self->LoadOptions, (int)(self->LoadOptionsSize / 2));
         ReadOnlySpan<char> verb = Word(ref options);
         bool goesOn = verb.SequenceEqual("then");
         if (goesOn)

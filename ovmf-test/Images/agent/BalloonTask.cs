@@ -60,7 +60,7 @@ internal static unsafe class BalloonTask
         Agent.Check(last != null && last[0] == 1 && last[1] == 4 && last[2] == 4 + (3 * sizeof(EFI_GUID)), "the path ends in a vendor's hardware node");
         if (last != null)
         {
-            var guids = (EFI_GUID*)(last + 4);
+            EFI_GUID* guids = (EFI_GUID*)(last + 4);
             Agent.Check(guids[0] == VmbusNode && guids[1] == channel->InterfaceType && guids[2] == channel->InstanceId, "that node is the channel's");
         }
     }
@@ -101,7 +101,7 @@ internal static unsafe class BalloonTask
 
         NETBOOT_VMBUS_PACKET packet;
         EFI_STATUS status;
-        using var deadline = new Deadline(10_000);
+        using Deadline deadline = new(10_000);
         do
         {
             status = channel->Receive(channel, &packet);
@@ -113,7 +113,7 @@ internal static unsafe class BalloonTask
             return false;
         }
 
-        var answer = new ReadOnlySpan<byte>(packet.Payload, (int)packet.PayloadSize);
+        ReadOnlySpan<byte> answer = new(packet.Payload, (int)packet.PayloadSize);
         Agent.Check(packet.Type == 6 && answer.Length >= 16, "the answer is an in-band packet of its length");
         Agent.Check(BinaryPrimitives.ReadUInt16LittleEndian(answer) == VersionResponse, "the answer is to a version request");
         Agent.Check(BinaryPrimitives.ReadUInt32LittleEndian(answer.Slice(4)) == transaction, "the answer is to this request");

@@ -6,7 +6,7 @@ namespace OvmfTest.Images;
 /// <summary>A point in time, kept by a timer of the firmware.</summary>
 internal readonly unsafe ref struct Deadline : IDisposable
 {
-    private readonly EFI_EVENT timer;
+    private readonly EFI_EVENT _timer;
 
     /// <param name="milliseconds">From now.</param>
     public Deadline(uint milliseconds)
@@ -14,10 +14,10 @@ internal readonly unsafe ref struct Deadline : IDisposable
         EFI_EVENT created;
         Agent.BootServices->CreateEvent(EVT.EVT_TIMER, 0, null, null, &created);
         Agent.BootServices->SetTimer(created, EFI_TIMER_DELAY.TimerRelative, milliseconds * 10_000UL);
-        timer = created;
+        _timer = created;
     }
 
-    public bool HasPassed => Agent.BootServices->CheckEvent(timer).IsSuccess;
+    public bool HasPassed => Agent.BootServices->CheckEvent(_timer).IsSuccess;
 
-    public void Dispose() => Agent.BootServices->CloseEvent(timer);
+    public void Dispose() => Agent.BootServices->CloseEvent(_timer);
 }

@@ -10,12 +10,12 @@ public unsafe ref struct LineText
 {
     private const int Capacity = 300;
 
-    private fixed char buffer[Capacity];
-    private int length;
+    private fixed char _buffer[Capacity];
+    private int _length;
 
     public LineText(int literalLength, int formattedCount)
     {
-        length = 0;
+        _length = 0;
     }
 
     public void AppendLiteral(string value)
@@ -63,18 +63,18 @@ public unsafe ref struct LineText
 
     public void Print(EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL* console)
     {
-        fixed (char* text = buffer)
+        fixed (char* text = _buffer)
         {
-            text[length] = '\0';
+            text[_length] = '\0';
             console->OutputString(console, text);
         }
     }
 
     private void Append(char c)
     {
-        if (length < Capacity - 1)
+        if (_length < Capacity - 1)
         {
-            buffer[length++] = c;
+            _buffer[_length++] = c;
         }
     }
 }

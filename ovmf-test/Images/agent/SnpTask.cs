@@ -15,13 +15,13 @@ internal static unsafe class SnpTask
     /// <summary>Milliseconds. QEMU's e1000 holds frames back for a second after each write of its receive control register.</summary>
     private const uint DeliveryLimit = 2500;
 
-    private static uint sentFrames;
+    private static uint s_sentFrames;
 
-    private static readonly EFI_STATUS Ok = EFI_STATUS.EFI_SUCCESS;
-    private static readonly EFI_STATUS Invalid = EFI_STATUS.EFI_INVALID_PARAMETER;
-    private static readonly EFI_STATUS NotStarted = EFI_STATUS.EFI_NOT_STARTED;
-    private static readonly EFI_STATUS NotInitialized = EFI_STATUS.EFI_DEVICE_ERROR;
-    private static readonly EFI_STATUS NotReady = EFI_STATUS.EFI_NOT_READY;
+    private static readonly EFI_STATUS s_ok = EFI_STATUS.EFI_SUCCESS;
+    private static readonly EFI_STATUS s_invalid = EFI_STATUS.EFI_INVALID_PARAMETER;
+    private static readonly EFI_STATUS s_notStarted = EFI_STATUS.EFI_NOT_STARTED;
+    private static readonly EFI_STATUS s_notInitialized = EFI_STATUS.EFI_DEVICE_ERROR;
+    private static readonly EFI_STATUS s_notReady = EFI_STATUS.EFI_NOT_READY;
 
     public static void Run()
     {
@@ -35,7 +35,7 @@ internal static unsafe class SnpTask
             EFI_STATUS status = Agent.BootServices->OpenProtocol(
                 handles[i], &guid, (void**)&snp, Agent.Image, handles[i],
                 EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_EXCLUSIVE);
-            Agent.Check(status, Ok, "exclusive open");
+            Agent.Check(status, s_ok, "exclusive open");
             if (!status.IsSuccess)
             {
                 continue;
@@ -43,9 +43,9 @@ internal static unsafe class SnpTask
 
             Agent.Line($"agent: SNP {i}");
             Stopped(snp);
-            Agent.Check(snp->Start(snp), Ok, "Start");
+            Agent.Check(snp->Start(snp), s_ok, "Start");
             Started(snp);
-            Agent.Check(snp->Initialize(snp, 0, 0), Ok, "Initialize");
+            Agent.Check(snp->Initialize(snp, 0, 0), s_ok, "Initialize");
             Initialized(snp);
             if (snp->Mode->MediaPresentSupported != 0)
             {
@@ -55,9 +55,9 @@ internal static unsafe class SnpTask
             Frames(snp);
             Flood(snp);
             Information(handles[i]);
-            Agent.Check(snp->Shutdown(snp), Ok, "Shutdown");
+            Agent.Check(snp->Shutdown(snp), s_ok, "Shutdown");
             Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted, "Shutdown leads to started");
-            Agent.Check(snp->Stop(snp), Ok, "Stop");
+            Agent.Check(snp->Stop(snp), s_ok, "Stop");
             Stopped(snp);
         }
 
@@ -76,23 +76,23 @@ internal static unsafe class SnpTask
     private static void Stopped(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
     {
         Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped, "state is stopped");
-        Everything(snp, NotStarted, "stopped");
-        Agent.Check(snp->Stop(snp), NotStarted, "Stop in stopped");
-        Agent.Check(snp->Initialize(snp, 0, 0), NotStarted, "Initialize in stopped");
+        Everything(snp, s_notStarted, "stopped");
+        Agent.Check(snp->Stop(snp), s_notStarted, "Stop in stopped");
+        Agent.Check(snp->Initialize(snp, 0, 0), s_notStarted, "Initialize in stopped");
     }
 
     private static void Started(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
     {
         Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted, "state is started");
         Agent.Check(snp->Start(snp), EFI_STATUS.EFI_ALREADY_STARTED, "Start in started");
-        Everything(snp, NotInitialized, "started");
+        Everything(snp, s_notInitialized, "started");
     }
 
     private static void Initialized(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
     {
         Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized, "state is initialized");
         Agent.Check(snp->Start(snp), EFI_STATUS.EFI_ALREADY_STARTED, "Start in initialized");
-        Agent.Check(snp->Reset(snp, 0), Ok, "Reset");
+        Agent.Check(snp->Reset(snp, 0), s_ok, "Reset");
         Agent.Check(snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized, "Reset keeps the state");
         Agent.Check(snp->Mode->IfType == 1 && snp->Mode->HwAddressSize == 6 && snp->Mode->MediaHeaderSize == 14, "Mode describes Ethernet");
         Agent.Check(snp->Mode->MaxPacketSize >= 1500, "Mode.MaxPacketSize is 1500 or more");
@@ -128,54 +128,54 @@ internal static unsafe class SnpTask
         EFI_IP_ADDRESS ip = default;
         EFI_MAC_ADDRESS mac;
 
-        Agent.Check(snp->Start(null), Invalid, "Start(null)");
-        Agent.Check(snp->Stop(null), Invalid, "Stop(null)");
-        Agent.Check(snp->Initialize(null, 0, 0), Invalid, "Initialize(null)");
-        Agent.Check(snp->Reset(null, 0), Invalid, "Reset(null)");
-        Agent.Check(snp->Shutdown(null), Invalid, "Shutdown(null)");
-        Agent.Check(snp->ReceiveFilters(null, 0, 0, 0, 0, null), Invalid, "ReceiveFilters(null)");
-        Agent.Check(snp->GetStatus(null, null, &sent), Invalid, "GetStatus(null)");
-        Agent.Check(snp->GetStatus(snp, null, null), Invalid, "GetStatus with neither output");
-        Agent.Check(snp->Transmit(null, 0, 60, frame, null, null, null), Invalid, "Transmit(null)");
-        Agent.Check(snp->Receive(null, null, &size, frame, null, null, null), Invalid, "Receive(null)");
-        Agent.Check(snp->StationAddress(snp, 0, null), Invalid, "StationAddress without an address");
+        Agent.Check(snp->Start(null), s_invalid, "Start(null)");
+        Agent.Check(snp->Stop(null), s_invalid, "Stop(null)");
+        Agent.Check(snp->Initialize(null, 0, 0), s_invalid, "Initialize(null)");
+        Agent.Check(snp->Reset(null, 0), s_invalid, "Reset(null)");
+        Agent.Check(snp->Shutdown(null), s_invalid, "Shutdown(null)");
+        Agent.Check(snp->ReceiveFilters(null, 0, 0, 0, 0, null), s_invalid, "ReceiveFilters(null)");
+        Agent.Check(snp->GetStatus(null, null, &sent), s_invalid, "GetStatus(null)");
+        Agent.Check(snp->GetStatus(snp, null, null), s_invalid, "GetStatus with neither output");
+        Agent.Check(snp->Transmit(null, 0, 60, frame, null, null, null), s_invalid, "Transmit(null)");
+        Agent.Check(snp->Receive(null, null, &size, frame, null, null, null), s_invalid, "Receive(null)");
+        Agent.Check(snp->StationAddress(snp, 0, null), s_invalid, "StationAddress without an address");
 
-        Agent.Check(snp->Transmit(snp, 0, 60, null, null, null, null), Invalid, "Transmit without a buffer");
+        Agent.Check(snp->Transmit(snp, 0, 60, null, null, null, null), s_invalid, "Transmit without a buffer");
         Agent.Check(snp->Transmit(snp, 0, 13, frame, null, null, null), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Transmit of less than a header");
-        Agent.Check(snp->Transmit(snp, 13, 60, frame, null, &address, &protocol), Invalid, "Transmit with a wrong header size");
-        Agent.Check(snp->Transmit(snp, 14, 60, frame, null, null, &protocol), Invalid, "Transmit without a destination");
-        Agent.Check(snp->Transmit(snp, 14, 60, frame, null, &address, null), Invalid, "Transmit without a protocol");
-        Agent.Check(snp->Receive(snp, null, null, frame, null, null, null), Invalid, "Receive without a size");
-        Agent.Check(snp->Receive(snp, null, &size, null, null, null, null), Invalid, "Receive without a buffer");
+        Agent.Check(snp->Transmit(snp, 13, 60, frame, null, &address, &protocol), s_invalid, "Transmit with a wrong header size");
+        Agent.Check(snp->Transmit(snp, 14, 60, frame, null, null, &protocol), s_invalid, "Transmit without a destination");
+        Agent.Check(snp->Transmit(snp, 14, 60, frame, null, &address, null), s_invalid, "Transmit without a protocol");
+        Agent.Check(snp->Receive(snp, null, null, frame, null, null, null), s_invalid, "Receive without a size");
+        Agent.Check(snp->Receive(snp, null, &size, null, null, null, null), s_invalid, "Receive without a buffer");
 
-        Agent.Check(snp->ReceiveFilters(snp, 0x20, 0, 0, 0, null), Invalid, "ReceiveFilters with an unknown bit");
-        Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, 1, null), Invalid, "ReceiveFilters with a list that is missing");
-        Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, snp->Mode->MaxMCastFilterCount + 1, &address), Invalid, "ReceiveFilters with too long a list");
+        Agent.Check(snp->ReceiveFilters(snp, 0x20, 0, 0, 0, null), s_invalid, "ReceiveFilters with an unknown bit");
+        Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, 1, null), s_invalid, "ReceiveFilters with a list that is missing");
+        Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, snp->Mode->MaxMCastFilterCount + 1, &address), s_invalid, "ReceiveFilters with too long a list");
 
         nuint shortSize = 8;
         ulong statistics;
         Agent.Check(snp->Statistics(snp, 0, &shortSize, (EFI_NETWORK_STATISTICS*)&statistics), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Statistics with a short buffer");
-        Agent.Check(shortSize >= 8 && snp->Statistics(snp, 1, null, null) == Ok, "Statistics reset without a buffer");
+        Agent.Check(shortSize >= 8 && snp->Statistics(snp, 1, null, null) == s_ok, "Statistics reset without a buffer");
 
         byte* at = (byte*)&ip;
         at[0] = 224;
         at[3] = 251;
-        Agent.Check(snp->MCastIpToMac(snp, 0, &ip, &mac), Ok, "MCastIpToMac of 224.0.0.251");
+        Agent.Check(snp->MCastIpToMac(snp, 0, &ip, &mac), s_ok, "MCastIpToMac of 224.0.0.251");
         Agent.Check(mac.Addr[0] == 1 && mac.Addr[1] == 0 && mac.Addr[2] == 0x5E && mac.Addr[3] == 0 && mac.Addr[4] == 0 && mac.Addr[5] == 251, "01:00:5e:00:00:fb");
         at[0] = 0xFF;
         at[1] = 2;
         at[3] = 0;
         at[15] = 1;
-        Agent.Check(snp->MCastIpToMac(snp, 1, &ip, &mac), Ok, "MCastIpToMac of ff02::1");
+        Agent.Check(snp->MCastIpToMac(snp, 1, &ip, &mac), s_ok, "MCastIpToMac of ff02::1");
         Agent.Check(mac.Addr[0] == 0x33 && mac.Addr[1] == 0x33 && mac.Addr[5] == 1, "33:33:00:00:00:01");
-        Agent.Check(snp->MCastIpToMac(snp, 0, null, &mac), Invalid, "MCastIpToMac without an address");
+        Agent.Check(snp->MCastIpToMac(snp, 0, null, &mac), s_invalid, "MCastIpToMac without an address");
 
         EFI_MAC_ADDRESS other = snp->Mode->PermanentAddress;
         other.Addr[5] ^= 0x40;
         EFI_STATUS changed = snp->StationAddress(snp, 0, &other);
         if (snp->Mode->MacAddressChangeable != 0)
         {
-            Agent.Check(changed, Ok, "StationAddress");
+            Agent.Check(changed, s_ok, "StationAddress");
             Agent.Check(snp->Mode->CurrentAddress.Addr[5] == other.Addr[5], "StationAddress changes Mode");
             AnswersArp(snp, "ARP under another address");
         }
@@ -184,7 +184,7 @@ internal static unsafe class SnpTask
             Agent.Check(changed.IsError, "StationAddress fails where Mode says so");
         }
 
-        Agent.Check(snp->StationAddress(snp, 1, null), Ok, "StationAddress reset");
+        Agent.Check(snp->StationAddress(snp, 1, null), s_ok, "StationAddress reset");
         Agent.Check(snp->Mode->CurrentAddress.Addr[5] == snp->Mode->PermanentAddress.Addr[5], "StationAddress reset restores Mode");
     }
 
@@ -195,10 +195,10 @@ internal static unsafe class SnpTask
         // A buffer that is too small keeps the frame.
         byte* buffer = stackalloc byte[2048];
         Drain(snp);
-        Agent.Check(Agent.BootServices->CheckEvent(snp->WaitForPacket) == NotReady, "WaitForPacket is not signalled without a frame");
+        Agent.Check(Agent.BootServices->CheckEvent(snp->WaitForPacket) == s_notReady, "WaitForPacket is not signalled without a frame");
         SendArp(snp, false);
         bool came = false;
-        using var deadline = new Deadline(DeliveryLimit);
+        using Deadline deadline = new(DeliveryLimit);
         while (!came && !deadline.HasPassed)
         {
             came = Agent.BootServices->CheckEvent(snp->WaitForPacket).IsSuccess;
@@ -212,7 +212,7 @@ internal static unsafe class SnpTask
         nuint header = 0;
         ushort protocol = 0;
         EFI_MAC_ADDRESS source, destination;
-        Agent.Check(snp->Receive(snp, &header, &size, buffer, &source, &destination, &protocol), Ok, "Receive of the same frame");
+        Agent.Check(snp->Receive(snp, &header, &size, buffer, &source, &destination, &protocol), s_ok, "Receive of the same frame");
         Agent.Check(header == 14 && protocol == 0x0806, "Receive reports header size and protocol");
         Agent.Check(Same(&destination, &snp->Mode->CurrentAddress), "Receive reports the destination");
         Collect(snp, null);
@@ -235,10 +235,10 @@ internal static unsafe class SnpTask
     private static void Filters(EFI_SIMPLE_NETWORK_PROTOCOL* snp, EFI_SIMPLE_NETWORK_PROTOCOL* sender)
     {
         const uint unicast = 1, multicast = 2, broadcast = 4, promiscuous = 8, allMulticast = 16;
-        Agent.Check(snp->Start(snp), Ok, "Start");
-        Agent.Check(snp->Initialize(snp, 0, 0), Ok, "Initialize");
-        Agent.Check(sender->Start(sender), Ok, "Start of the sender");
-        Agent.Check(sender->Initialize(sender, 0, 0), Ok, "Initialize of the sender");
+        Agent.Check(snp->Start(snp), s_ok, "Start");
+        Agent.Check(snp->Initialize(snp, 0, 0), s_ok, "Initialize");
+        Agent.Check(sender->Start(sender), s_ok, "Start of the sender");
+        Agent.Check(sender->Initialize(sender, 0, 0), s_ok, "Initialize of the sender");
         sender->ReceiveFilters(sender, 0, 0x1F & sender->Mode->ReceiveFilterMask, 1, 0, null);
 
         EFI_MAC_ADDRESS own = snp->Mode->CurrentAddress;
@@ -300,7 +300,7 @@ internal static unsafe class SnpTask
     private static void Filter(EFI_SIMPLE_NETWORK_PROTOCOL* snp, uint enable, nuint count, EFI_MAC_ADDRESS* list)
     {
         uint mask = snp->Mode->ReceiveFilterMask;
-        Agent.Check(snp->ReceiveFilters(snp, enable, mask & ~enable, (byte)(count == 0 ? 1 : 0), count, list), Ok, "ReceiveFilters");
+        Agent.Check(snp->ReceiveFilters(snp, enable, mask & ~enable, (byte)(count == 0 ? 1 : 0), count, list), s_ok, "ReceiveFilters");
         Agent.Check(snp->Mode->ReceiveFilterSetting == enable, "Mode tells the filters");
     }
 
@@ -314,7 +314,7 @@ internal static unsafe class SnpTask
         byte* buffer = stackalloc byte[2048];
         uint wanted = Send(sender, to);
         uint last = fence == null ? wanted : Send(sender, fence);
-        using var deadline = new Deadline(DeliveryLimit);
+        using Deadline deadline = new(DeliveryLimit);
         while (!deadline.HasPassed)
         {
             nuint size = 2048;
@@ -344,10 +344,10 @@ internal static unsafe class SnpTask
     {
         byte* frame = stackalloc byte[FrameSize];
         new Span<byte>(frame, FrameSize).Clear();
-        *(uint*)(frame + 16) = ++sentFrames;
+        *(uint*)(frame + 16) = ++s_sentFrames;
         ushort protocol = ExperimentalType;
         Transmit(sender, 14, frame, to, &protocol);
-        return sentFrames;
+        return s_sentFrames;
     }
 
     /// <summary>Whether a frame of our own kind is there.</summary>
@@ -372,10 +372,10 @@ internal static unsafe class SnpTask
         void* block = null;
         nuint size = 0;
         EFI_STATUS status = adapter->GetInformation(adapter, &media, &block, &size);
-        Agent.Check(status, Ok, "adapter information: media state");
+        Agent.Check(status, s_ok, "adapter information: media state");
         if (status.IsSuccess)
         {
-            Agent.Check(size == 8 && ((EFI_ADAPTER_INFO_MEDIA_STATE*)block)->MediaState == Ok, "media is present");
+            Agent.Check(size == 8 && ((EFI_ADAPTER_INFO_MEDIA_STATE*)block)->MediaState == s_ok, "media is present");
             Agent.BootServices->FreePool(block);
         }
 
@@ -388,10 +388,10 @@ internal static unsafe class SnpTask
     {
         byte* buffer = stackalloc byte[2048];
         uint mask = snp->Mode->ReceiveFilterMask;
-        Agent.Check(snp->ReceiveFilters(snp, 5, mask & ~5u, 1, 0, null), Ok, "ReceiveFilters for unicast and broadcast");
+        Agent.Check(snp->ReceiveFilters(snp, 5, mask & ~5u, 1, 0, null), s_ok, "ReceiveFilters for unicast and broadcast");
         Drain(snp);
         SendArp(snp, true);
-        using var deadline = new Deadline(DeliveryLimit);
+        using Deadline deadline = new(DeliveryLimit);
         while (!deadline.HasPassed)
         {
             nuint size = 2048;
@@ -441,13 +441,13 @@ internal static unsafe class SnpTask
     private static void Transmit(EFI_SIMPLE_NETWORK_PROTOCOL* snp, nuint header, byte* frame, EFI_MAC_ADDRESS* to, ushort* protocol)
     {
         EFI_STATUS status;
-        using var deadline = new Deadline(DeliveryLimit);
+        using Deadline deadline = new(DeliveryLimit);
         do
         {
             status = snp->Transmit(snp, header, FrameSize, frame, null, to, protocol);
         }
-        while (status == NotReady && !deadline.HasPassed);
-        Agent.Check(status, Ok, header == 0 ? "Transmit" : "Transmit with a header to fill in");
+        while (status == s_notReady && !deadline.HasPassed);
+        Agent.Check(status, s_ok, header == 0 ? "Transmit" : "Transmit with a header to fill in");
         if (status.IsSuccess)
         {
             Collect(snp, frame);
@@ -464,7 +464,7 @@ internal static unsafe class SnpTask
             EFI_STATUS status = snp->GetStatus(snp, &interrupts, &sent);
             if (!status.IsSuccess)
             {
-                Agent.Check(status, Ok, "GetStatus");
+                Agent.Check(status, s_ok, "GetStatus");
                 return;
             }
 

@@ -7,7 +7,7 @@ namespace OvmfTest.Images.Probe;
 /// <summary>Virtual and interface calls, generics, delegates, casts, boxes.</summary>
 internal static class CallChecks
 {
-    private static readonly Func<int, int> Open = Twice;
+    private static readonly Func<int, int> s_open = Twice;
 
     internal static void Run()
     {
@@ -43,7 +43,7 @@ internal static class CallChecks
         Func<int, int> closure = x => x + captured;
         captured = 6;
         CheckEqual(closure(1), 7, "closure");
-        CheckEqual(Open(4), 8, "delegate to a static method");
+        CheckEqual(s_open(4), 8, "delegate to a static method");
         Shape square = shapes[0];
         Func<long> closed = square.Area;
         CheckEqual(closed(), 9, "delegate to a virtual method");

@@ -6,7 +6,7 @@ namespace OvmfTest.Images.Probe;
 
 internal static class CollectionChecks
 {
-    private static readonly Comparison<int> Ascending = (a, b) => a - b;
+    private static readonly Comparison<int> s_ascending = (a, b) => a - b;
 
     internal static void Run()
     {
@@ -25,7 +25,7 @@ internal static class CollectionChecks
         }
         CheckEqual(joined, "1111111112222222222", "foreach over a list");
         List<int> numbers = [5, 2, 9, 2];
-        numbers.Sort(Ascending);
+        numbers.Sort(s_ascending);
         Check(numbers[0] == 2 && numbers[3] == 9, "sorting");
         numbers.Clear();
         Check(numbers.Count == 0, "clearing");

@@ -37,7 +37,7 @@ internal static unsafe class EntryChecks
 
         Device second = new("second device");
         Event? faulty = Event.Create(
-            EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_NOTIFY, second, ThrowInNotification, out _);
+            EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_NOTIFY, second, s_throwInNotification, out _);
         faulty!.Signal();
         Check(second.IsOutOfService && Firmware.CurrentTpl == tpl, "fault in a notification");
         faulty.Dispose();
@@ -45,7 +45,7 @@ internal static unsafe class EntryChecks
         Check(stillAllocates is Device, "the arena is current again");
     }
 
-    private static readonly Action ThrowInNotification = () => throw new InvalidOperationException("in a notification");
+    private static readonly Action s_throwInNotification = () => throw new InvalidOperationException("in a notification");
 
     private static EFI_STATUS Body(ref Work work)
     {

@@ -9,18 +9,18 @@ namespace OvmfTest.Images.Probe;
 /// <summary>Static fields, made by the compiler or at first use; checked arithmetic, bits, atomics.</summary>
 internal static class StaticChecks
 {
-    private static readonly int[] Table = [3, 1, 4, 1, 5];
-    private static readonly string[] Words = ["alpha", "beta"];
-    private static readonly Func<int, int> Square = static x => x * x;
+    private static readonly int[] s_table = [3, 1, 4, 1, 5];
+    private static readonly string[] s_words = ["alpha", "beta"];
+    private static readonly Func<int, int> s_square = static x => x * x;
     private static ReadOnlySpan<uint> Constants => [0xDEADBEEF, 7];
     private static int s_counter = 40;
     private static object? s_reference;
 
     internal static void Run()
     {
-        CheckEqual(Table[2] + Table.Length, 9, "array made by the compiler");
-        CheckEqual(Words[1], "beta", "array of strings made by the compiler");
-        CheckEqual(Square(7), 49, "delegate made by the compiler");
+        CheckEqual(s_table[2] + s_table.Length, 9, "array made by the compiler");
+        CheckEqual(s_words[1], "beta", "array of strings made by the compiler");
+        CheckEqual(s_square(7), 49, "delegate made by the compiler");
         CheckEqual(Constants[0], 0xDEADBEEF, "constant data");
         s_counter += 2;
         CheckEqual(s_counter, 42, "static number");

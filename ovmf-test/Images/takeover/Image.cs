@@ -24,36 +24,36 @@ internal static unsafe class Image
     private const ulong Period = 20 * 10_000; // 20 ms
     private const int Patience = 10_000; // of 100 µs
 
-    private static EFI_SYSTEM_TABLE* table;
-    private static EFI_EVENT timer;
-    private static byte* pages;
+    private static EFI_SYSTEM_TABLE* s_table;
+    private static EFI_EVENT s_timer;
+    private static byte* s_pages;
 
-    private static byte* HypercallPage => pages;
+    private static byte* HypercallPage => s_pages;
 
-    private static byte* MessagePage => pages + 4096;
+    private static byte* MessagePage => s_pages + 4096;
 
-    private static byte* PostPage => pages + 8192;
+    private static byte* PostPage => s_pages + 8192;
 
     [UnmanagedCallersOnly(EntryPoint = "EfiMain")]
     private static EFI_STATUS EfiMain(EFI_HANDLE image, EFI_SYSTEM_TABLE* system) => ImageEntry.RunResident("takeover", image, system, &Main);
 
     private static EFI_STATUS Main(EFI_HANDLE image, EFI_SYSTEM_TABLE* system)
     {
-        table = system;
+        s_table = system;
         Span<uint> leaf = stackalloc uint[4];
         Processor.Cpuid(0x4000_0001, 0, leaf);
         ulong address = 0;
         EFI_EVENT created;
         if (leaf[0] != 0x3123_7648 ||
-            table->BootServices->AllocatePages(EFI_ALLOCATE_TYPE.AllocateAnyPages, EFI_MEMORY_TYPE.EfiBootServicesData, 3, &address).IsError ||
-            table->BootServices->CreateEvent(EVT.EVT_TIMER | EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, &Tick, null, &created).IsError ||
-            table->BootServices->SetTimer(created, EFI_TIMER_DELAY.TimerPeriodic, Period).IsError)
+            s_table->BootServices->AllocatePages(EFI_ALLOCATE_TYPE.AllocateAnyPages, EFI_MEMORY_TYPE.EfiBootServicesData, 3, &address).IsError ||
+            s_table->BootServices->CreateEvent(EVT.EVT_TIMER | EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, &Tick, null, &created).IsError ||
+            s_table->BootServices->SetTimer(created, EFI_TIMER_DELAY.TimerPeriodic, Period).IsError)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
 
-        pages = (byte*)address;
-        timer = created;
+        s_pages = (byte*)address;
+        s_timer = created;
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -64,7 +64,7 @@ internal static unsafe class Image
         Processor.Cpuid(CommandLeaf, 0, leaf);
         if (leaf[0] == 1)
         {
-            table->BootServices->CloseEvent(timer);
+            s_table->BootServices->CloseEvent(s_timer);
             int offers = TakeOver();
             Print(offers > 0 ? "\r\ntakeover: connected, and has offers\r\n" : "\r\ntakeover: failed\r\n");
         }
@@ -79,7 +79,7 @@ internal static unsafe class Image
         Processor.WriteMsr(Hypercall, 0);
         Processor.WriteMsr(GuestOsId, 0);
 
-        new Span<byte>(pages, 3 * 4096).Clear();
+        new Span<byte>(s_pages, 3 * 4096).Clear();
         Processor.WriteMsr(GuestOsId, 0x0001_040A_0000_0000); // Microsoft, Windows NT
         Processor.WriteMsr(Hypercall, (ulong)HypercallPage | 1);
         Processor.WriteMsr(Simp, (ulong)MessagePage | 1);
@@ -104,7 +104,7 @@ internal static unsafe class Image
 
     private static void Post(uint type, int size, uint first)
     {
-        var page = new Span<byte>(PostPage, 256);
+        Span<byte> page = new(PostPage, 256);
         page.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(page, 1); // the connection
         BinaryPrimitives.WriteUInt32LittleEndian(page.Slice(8), 1); // a message of VMBus
@@ -128,7 +128,7 @@ internal static unsafe class Image
                 return type;
             }
 
-            table->BootServices->Stall(100);
+            s_table->BootServices->Stall(100);
         }
 
         return 0;
@@ -138,7 +138,7 @@ internal static unsafe class Image
     {
         fixed (char* characters = text)
         {
-            table->ConOut->OutputString(table->ConOut, characters);
+            s_table->ConOut->OutputString(s_table->ConOut, characters);
         }
     }
 }

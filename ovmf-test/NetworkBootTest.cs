@@ -1,5 +1,8 @@
+using System;
 using System.IO;
 using System.Threading.Tasks;
+using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using Xunit;
@@ -7,20 +10,20 @@ using Xunit;
 namespace OvmfTest;
 
 /// <summary>The firmware's own network stack and other people's boot programs on a card's SNP; the same steps for every driver.</summary>
-public abstract class NativeClients : FirmwareTest
+public abstract class NetworkBootTest : FirmwareTest
 {
     private const byte Slot = VirtualMachine.FirstNicSlot;
 
     /// <summary>PXE over IPv4 loads iPXE's snponly.efi by TFTP; that takes a lease and fetches a script over HTTP.</summary>
-    protected async Task BootIpxeByPxeAsync(Architecture architecture, string nic, string? driver)
+    protected async Task BootIpxeByPxeAsync(Architecture architecture, Card card, bool isOnOurDriver = true)
     {
         string web = NewFolder("web", ("hello.ipxe", "#!ipxe\necho script ${net0/ip} fetched over HTTP\n"));
         NginxServer server = await ServeAsync(web);
         string tftp = NewFolder("tftp");
-        File.Copy(Clients.IpxeSnpOnly, Path.Combine(tftp, "snponly.efi"));
-        VirtualMachine machine = await StartAsync(WithDriver(architecture, driver, new Nic
+        File.Copy(BootPrograms.IpxeSnpOnly, Path.Combine(tftp, "snponly.efi"));
+        VirtualMachine machine = await StartAsync(WithDriver(architecture, isOnOurDriver ? card.DriverFile : null, new GuestNic
         {
-            Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "snponly.efi" },
+            Model = card.Device, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "snponly.efi" },
         }));
         await machine.Serial.WaitForAsync("Start PXE over IPv4");
         await machine.Serial.WaitForAsync("NBP file downloaded successfully");
@@ -34,14 +37,14 @@ public abstract class NativeClients : FirmwareTest
     }
 
     /// <summary>PXE over IPv4 loads GRUB's network image by TFTP; that reads a file by TFTP with the firmware's lease.</summary>
-    protected async Task BootGrubByPxeAsync(Architecture architecture, string nic, string? driver)
+    protected async Task BootGrubByPxeAsync(Architecture architecture, Card card, bool isOnOurDriver = true)
     {
-        string grub = await Clients.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nhalt\n");
+        string grub = await BootPrograms.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nhalt\n");
         string tftp = NewFolder("tftp", ("hello.txt", "read by GRUB over TFTP\n"));
         File.Copy(grub, Path.Combine(tftp, "grub.efi"));
-        VirtualMachine machine = await StartAsync(WithDriver(architecture, driver, new Nic
+        VirtualMachine machine = await StartAsync(WithDriver(architecture, isOnOurDriver ? card.DriverFile : null, new GuestNic
         {
-            Model = nic, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" },
+            Model = card.Device, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" },
         }));
         await machine.Serial.WaitForAsync("NBP file downloaded successfully");
         await machine.Serial.WaitForAsync(@"GRUB address 10\.0\.2\.15");
@@ -50,40 +53,17 @@ public abstract class NativeClients : FirmwareTest
     }
 
     /// <summary>The firmware's HTTP boot fetches and starts an image from a boot option with a URI.</summary>
-    protected async Task BootIpxeByHttpAsync(Architecture architecture, string nic, string? driver)
+    protected async Task BootIpxeByHttpAsync(Architecture architecture, Card card, bool isOnOurDriver = true)
     {
         string web = NewFolder("web");
-        File.Copy(Clients.IpxeSnpOnly, Path.Combine(web, "snponly.efi"));
+        File.Copy(BootPrograms.IpxeSnpOnly, Path.Combine(web, "snponly.efi"));
         NginxServer server = await ServeAsync(web);
         MacText mac = MacText.Numbered(0);
-        VirtualMachineOptions options = WithDriver(architecture, driver, new Nic { Model = nic, Mac = mac }, store => store.AddBoot(
-            "HTTP", DevicePathBuilder.Pci(Slot).Mac(mac).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/snponly.efi")));
+        VirtualMachineOptions options = WithDriver(architecture, isOnOurDriver ? card.DriverFile : null, new GuestNic { Model = card.Device, Mac = mac }, store => store.AddBoot(
+            "HTTP", MachinePath.Pci(Slot).Mac(mac).IPv4().Uri($"http://{UserNetwork.Host}:{server.Port}/snponly.efi")));
         VirtualMachine machine = await StartAsync(options);
         await machine.Serial.WaitForAsync("Start HTTP Boot over IPv4");
         await machine.Serial.WaitForAsync("iPXE initialising devices");
         Assert.Contains("GET /snponly.efi HTTP/1.1 200", server.AccessLog);
-    }
-
-    /// <summary>A machine with one card, whose driver (if any) the firmware loads from the system partition.</summary>
-    protected VirtualMachineOptions WithDriver(Architecture architecture, string? driver, Nic nic, System.Action<VariableStore>? more = null)
-    {
-        SystemPartition? partition = null;
-        if (driver != null)
-        {
-            partition = NewPartition(architecture);
-            partition.AddDriver(Boot.Tool.Repository.Image(architecture, driver));
-        }
-
-        return new VirtualMachineOptions
-        {
-            Architecture = architecture,
-            SystemPartition = partition?.Root,
-            Variables = store =>
-            {
-                partition?.WriteVariables(store);
-                more?.Invoke(store);
-            },
-            Nics = [nic],
-        };
     }
 }

@@ -5,7 +5,7 @@ using Boot.Tool;
 namespace OvmfTest;
 
 /// <summary>Network boot programs that others wrote.</summary>
-internal static class Clients
+internal static class BootPrograms
 {
     /// <summary>Debian's iPXE that runs on whatever SNP it was booted from.</summary>
     public const string IpxeSnpOnly = "/usr/lib/ipxe/snponly.efi";

@@ -2,45 +2,20 @@ using System;
 using System.IO;
 using System.Threading.Tasks;
 using Boot.Tool;
+using Boot.Tool.Cards;
 using Boot.Tool.Qemu;
 using Boot.Tool.Servers;
 using Xunit;
 
 namespace OvmfTest;
 
-/// <summary>A test that needs a network namespace of its own; left out where the system does not allow one.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class LabFactAttribute : FactAttribute
-{
-    private static readonly Lazy<string?> Obstacle = new(() =>
-    {
-        try
-        {
-            using Task<NetworkNamespace> made = NetworkNamespace.CreateAsync();
-            NetworkNamespace inside = made.GetAwaiter().GetResult();
-            inside.AddTapAsync("probe0", "192.0.2.1/24").GetAwaiter().GetResult();
-            inside.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            return null;
-        }
-        catch (ToolError error)
-        {
-            return error.Message;
-        }
-    });
-
-    public LabFactAttribute()
-    {
-        Skip = Obstacle.Value;
-    }
-}
-
 /// <summary>Real DHCP, TFTP and HTTP servers (dnsmasq, nginx) on a TAP interface.</summary>
 [Trait("Kind", "Lab")]
-public sealed class LabTests : FirmwareTest
+public sealed class RealServerTests : FirmwareTest
 {
     private const string Host = "192.0.2.1";
 
-    [LabFact]
+    [NamespaceFact]
     public async Task Firmware_ByHttpBootFromDhcp_StartsTheAppWhoseScriptComesFromThere()
     {
         string web = NewFolder("web", ("autoexec.ipxe", "#!ipxe\necho script from the web server, net0 has ${net0/ip}\n"));
@@ -54,7 +29,7 @@ public sealed class LabTests : FirmwareTest
                 $"--dhcp-boot=tag:http,http://{Host}/netboot.efi",
             ]));
         SystemPartition partition = NewPartition(Architecture.X64);
-        partition.AddDriver(Repository.Image(Architecture.X64, "e1000.efi"));
+        partition.AddDriver(Repository.Image(Architecture.X64, CardCatalogue.Get(CardRole.Undriven).DriverFile));
         VirtualMachine machine = await StartAsync(new()
         {
             Namespace = inside,
@@ -62,15 +37,15 @@ public sealed class LabTests : FirmwareTest
             Variables = store =>
             {
                 partition.WriteVariables(store);
-                store.AddBoot("HTTP", DevicePathBuilder.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(""));
+                store.AddBoot("HTTP", MachinePath.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(""));
             },
-            Nics = [new Nic { Model = "e1000", Network = new TapNetwork("tap0") }],
+            Nics = [new GuestNic { Network = new TapNetwork("tap0") }],
         });
         await machine.Serial.WaitForAsync("Start HTTP Boot over IPv4");
         await machine.Serial.WaitForAsync(@"script from the web server, net0 has 192\.0\.2\.\d+");
     }
 
-    [LabFact]
+    [NamespaceFact]
     public async Task App_WithDnsmasq_TakesALeaseAndFetchesByTftpWithItsOptions()
     {
         string files = NewFolder("files");
@@ -94,7 +69,7 @@ public sealed class LabTests : FirmwareTest
             """ + "\n");
         VirtualMachine machine = await StartAsync(new()
         {
-            Namespace = inside, SystemPartition = partition.Root, Nics = [new Nic { Model = "virtio-net-pci", Network = new TapNetwork("tap0") }],
+            Namespace = inside, SystemPartition = partition.Root, Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0") }],
         });
         await machine.Serial.WaitForAsync("fetched from 192.0.2.1|script failed");
         Assert.Contains("3000001", machine.Serial.Text);

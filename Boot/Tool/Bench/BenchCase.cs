@@ -1,0 +1,25 @@
+using Boot.Tool.Cards;
+
+namespace Boot.Tool.Bench;
+
+/// <summary>What is downloaded: how, and over which NIC.</summary>
+/// <param name="IsOnSnp">Whether NetBoot and iPXE run on the firmware's driver, rather than on their own.</param>
+internal sealed record BenchCase(string Protocol, CardFamily Family, bool IsOnSnp)
+{
+    private const int TftpSize = 8;
+
+    /// <summary>As tables and <c>--only</c> say it.</summary>
+    public string Nic => Family.Image + (IsOnSnp ? " SNP-only" : "");
+
+    public string Model => Family.Cards[0].Device;
+
+    /// <summary>Whether the firmware can do it too.</summary>
+    public bool IsForFirmware => Family.IsDrivenByFirmware && !IsOnSnp;
+
+    public int MiB => Protocol == "HTTP" ? Family.BenchSize : TftpSize;
+
+    public string File => Protocol == "HTTP" ? $"http{MiB}.efi" : "tftp.bin";
+
+    /// <summary>NetBoot's image.</summary>
+    public string Application => IsOnSnp ? "netboot-snponly.efi" : "netboot.efi";
+}

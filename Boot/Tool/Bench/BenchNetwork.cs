@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using Boot.Tool.Qemu;
+using Boot.Tool.Servers;
+
+namespace Boot.Tool.Bench;
+
+/// <summary>Where the measured machine is plugged in, with its servers.</summary>
+internal sealed class BenchNetwork : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly string _files;
+
+    private BenchNetwork(string files)
+    {
+        _files = files;
+    }
+
+    public required string Name { get; init; }
+
+    public required string HttpHost { get; init; }
+
+    public required string TftpHost { get; init; }
+
+    public NetworkNamespace? Namespace { get; init; }
+
+    public static async Task<BenchNetwork> SlirpAsync(string files)
+    {
+        NginxServer server = await NginxServer.StartAsync(files);
+        BenchNetwork network = new(files) { Name = "slirp", HttpHost = $"{UserNetwork.Host}:{server.Port}", TftpHost = UserNetwork.Host };
+        network._owned.Add(server);
+        return network;
+    }
+
+    public static async Task<BenchNetwork?> TryTapAsync(string files)
+    {
+        const string host = "192.0.2.1"; // TEST-NET-1, RFC 5737; exists only in the namespace
+        NetworkNamespace inside;
+        try
+        {
+            inside = await NetworkNamespace.CreateAsync();
+            await inside.AddTapAsync("tap0", host + "/24");
+        }
+        catch (ToolError)
+        {
+            return null;
+        }
+
+        BenchNetwork network = new(files) { Name = "TAP", HttpHost = host, TftpHost = host, Namespace = inside };
+        network._owned.Add(inside);
+        network._owned.Add(await NginxServer.StartAsync(files, "", host, inside));
+        network._owned.Add(await DnsmasqServer.StartAsync(
+            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin"], files));
+        return network;
+    }
+
+    public NetworkBackend Plug(string? bootFile) => Namespace == null ? new UserNetwork { TftpRoot = _files, BootFile = bootFile } : new TapNetwork("tap0");
+
+    public async ValueTask DisposeAsync()
+    {
+        for (int i = _owned.Count - 1; i >= 0; i--)
+        {
+            await _owned[i].DisposeAsync();
+        }
+    }
+}

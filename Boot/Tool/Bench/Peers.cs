@@ -1,0 +1,23 @@
+using System.IO;
+using Boot.Tool.Qemu;
+
+namespace Boot.Tool.Bench;
+
+/// <summary>Who is measured.</summary>
+internal static class Peers
+{
+    public const string NetBoot = "NetBoot";
+    public const string Ipxe = "iPXE";
+    public const string Firmware = "OVMF";
+
+    public const string IpxeOnSnp = "/usr/lib/ipxe/snponly.efi";
+    private const string IpxeFull = "/usr/lib/ipxe/ipxe.efi";
+
+    public static string[] All { get; } = [NetBoot, Ipxe, Firmware];
+
+    /// <summary>Bytes of iPXE with its own drivers.</summary>
+    public static long IpxeSize => new FileInfo(new FileInfo(IpxeFull).ResolveLinkTarget(true)?.FullName ?? IpxeFull).Length;
+
+    /// <summary>The application that a machine starts from its disk.</summary>
+    public static string Application(string peer, BenchCase what) => peer == Ipxe ? IpxeFull : Repository.Image(Architecture.X64, what.Application);
+}

@@ -1,0 +1,30 @@
+using System;
+using System.IO;
+using System.Linq;
+
+namespace Boot.Tool;
+
+/// <summary>The Debian installer's network images: a Linux to boot.</summary>
+public static class DebianInstaller
+{
+    private const string Images = "/usr/lib/debian-installer/images";
+
+    /// <summary>Has a folder that is served hold the kernel, as <c>linux</c>, and its initrd, as <c>initrd.gz</c>.</summary>
+    /// <param name="architecture">Debian's name of it.</param>
+    /// <exception cref="ToolError">They are not installed.</exception>
+    public static void LinkInto(string folder, string architecture = "amd64")
+    {
+        string? installer = !Directory.Exists(Images) ? null : Directory.EnumerateDirectories(Images)
+            .Select(version => Path.Combine(version, $"{architecture}/text/debian-installer/{architecture}"))
+            .Where(Directory.Exists).Order(StringComparer.Ordinal).LastOrDefault();
+        if (installer == null)
+        {
+            throw new ToolError("The Debian installer's network images are not installed.", $"Install them: sudo apt-get install debian-installer-12-netboot-{architecture}");
+        }
+
+        foreach (string name in new[] { "linux", "initrd.gz" })
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, name), Path.Combine(installer, name));
+        }
+    }
+}
