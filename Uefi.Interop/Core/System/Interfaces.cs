@@ -6,6 +6,21 @@ namespace System
         void Dispose();
     }
 
+    public interface IFormatProvider
+    {
+        object? GetFormat(Type? formatType);
+    }
+
+    public interface IFormattable
+    {
+        string ToString(string? format, IFormatProvider? formatProvider);
+    }
+
+    public interface ISpanFormattable : IFormattable
+    {
+        bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider);
+    }
+
     public interface IEquatable<T>
         where T : allows ref struct
     {
