@@ -3,10 +3,31 @@ using System.Runtime.CompilerServices;
 
 namespace Uefi.Interop;
 
-/// <summary>A value that can write itself into a <see cref="Text"/> (an address, a status, a GUID).</summary>
-public interface IText
+/// <summary>
+/// A value that can write itself into a <see cref="Text"/> (an address, a status, a GUID). By that it is also .NET's
+/// <see cref="ISpanFormattable"/>, so that hosts' own interpolated strings show it alike; formats and cultures make no difference.
+/// </summary>
+public interface IText : ISpanFormattable
 {
+    /// <summary>Appends what a person reads. Allocates only what <paramref name="text"/> does.</summary>
     void AppendTo(ref Text text);
+
+    /// <inheritdoc/>
+    bool ISpanFormattable.TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
+    {
+        Text text = new(destination);
+        AppendTo(ref text);
+        charsWritten = text.IsCut ? 0 : text.Written.Length;
+        return !text.IsCut;
+    }
+
+    /// <inheritdoc/>
+    string IFormattable.ToString(string? format, IFormatProvider? formatProvider)
+    {
+        Text text = new(16, 0);
+        AppendTo(ref text);
+        return text.ToString();
+    }
 }
 
 /// <summary>
@@ -20,12 +41,14 @@ public ref struct Text
     private Span<char> _buffer;
     private int _length;
     private readonly bool _isFixed;
+    private bool _isCut;
 
     public Text(int literalLength, int formattedCount)
     {
         _buffer = new char[literalLength + formattedCount * 12];
         _length = 0;
         _isFixed = false;
+        _isCut = false;
     }
 
     /// <summary>Writes into the given room and allocates nothing; what does not fit is left out.</summary>
@@ -34,12 +57,16 @@ public ref struct Text
         _buffer = room;
         _length = 0;
         _isFixed = true;
+        _isCut = false;
     }
 
     public static string Format(ref Text text) => text.ToString();
 
     /// <summary>What was written so far; valid until the next append.</summary>
     public readonly ReadOnlySpan<char> Written => _buffer.Slice(0, _length);
+
+    /// <summary>Whether something did not fit into the given room.</summary>
+    public readonly bool IsCut => _isCut;
 
     public override readonly string ToString() => new(Written);
 
@@ -134,9 +161,14 @@ public ref struct Text
     private int Reserve(int more)
     {
         int left = _buffer.Length - _length;
-        if (left >= more || _isFixed)
+        if (left >= more)
         {
-            return Math.Min(left, more);
+            return more;
+        }
+        if (_isFixed)
+        {
+            _isCut = true;
+            return left;
         }
         char[] larger = new char[Math.Max(_buffer.Length * 2, _length + more)];
         Written.CopyTo(larger);
