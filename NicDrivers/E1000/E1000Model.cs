@@ -7,9 +7,13 @@ namespace NicDrivers.E1000;
 /// </summary>
 public readonly struct E1000Model(ushort deviceId, string name, E1000EepromLayout eeprom, bool isExpress, bool hasAdvancedQueues = false)
 {
+    /// <summary>The vendor of all of them.</summary>
     public const ushort IntelVendorId = 0x8086;
 
+    /// <summary>The vendor's number for it.</summary>
     public readonly ushort DeviceId = deviceId;
+
+    /// <summary>As users know it.</summary>
     public readonly string Name = name;
 
     /// <summary>How the EEPROM read register is laid out, when there is one.</summary>
@@ -33,6 +37,7 @@ public readonly struct E1000Model(ushort deviceId, string name, E1000EepromLayou
     /// <summary>Where the first transmit queue's registers begin. SDM 13.4.38; 82576 datasheet 8.12.</summary>
     internal uint TransmitQueue => HasAdvancedQueues ? 0xE000u : 0x3800;
 
+    /// <summary>The model of a PCI function. False when it is none of the family's that are known.</summary>
     public static bool TryFind(ushort vendorId, ushort deviceId, out E1000Model model)
     {
         model = vendorId == IntelVendorId ? Find(deviceId) : default;
