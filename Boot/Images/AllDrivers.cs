@@ -15,8 +15,8 @@ using Uefi.Interop.DriverModel;
 internal static class AllDrivers
 {
     /// <summary>
-    /// Makes them, in the order in which they are asked for a device: buses come before what is on them, and whoever keeps emulated cards from
-    /// being driven before all.
+    /// Makes them, in the order in which they are asked for a device: buses come before what is on them, and before all whoever keeps
+    /// emulated cards from being driven.
     /// </summary>
     internal static Driver[] Create()
     {

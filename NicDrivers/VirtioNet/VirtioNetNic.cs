@@ -26,8 +26,8 @@ namespace NicDrivers.VirtioNet;
 ///   Sent: the driver copies the frame, puts the number into the available ring, and notifies (a register write) unless the device is
 ///   at work. The used ring is read when no buffer is free.
 /// </code>
-/// What a frame costs besides its one copy: received, nothing, except for one notification in <see cref="MaximumReleaseBatch"/> frames while
-/// the device says that its ring ran dry; sent, one notification, or none while the device is at work on earlier frames. All else
+/// What a frame costs besides its one copy: received, nothing, except for one notification in <see cref="MaximumReleaseBatch"/> frames
+/// while the device says that its ring ran dry; sent, one notification, or none while the device is at work on earlier frames. All else
 /// is memory.
 /// A device that claims buffers that it was never given gets no further buffers and its link counts as down, until the NIC is opened
 /// again.

@@ -273,7 +273,9 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         PassOver(1);
     }
 
-    /// <summary>No register access until the device tells of a change; one that was removed tells nothing, so it is asked now and then.</summary>
+    /// <summary>
+    /// No register access until the device tells of a change; one that was removed tells nothing, so it is asked now and then.
+    /// </summary>
     public override bool IsLinkUp()
     {
         if (!_isOpen)
@@ -307,7 +309,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         _receiveNext = 0;
         _receiveCompletion = 0;
         _peeked = 0;
-        new Span<byte>(At<byte>(0), (int)SharedOffset).Clear();
+        new Span<byte>(At<byte>(TransmitRingOffset), (int)SharedOffset).Clear();
         ulong memory = DeviceAddress;
 
         Queue<ulong>(_transmitQueue, RingAddressOffset) = memory + TransmitRingOffset;

@@ -504,7 +504,7 @@ public abstract unsafe class NicContractTests<TCard> : IDisposable where TCard :
         }
     }
 
-    /// <summary>Reads whatever a card that writes what it likes has the driver find: each frame is one, and all of it can be read.</summary>
+    /// <summary>Reads whatever a card that writes what it likes has the driver find: each is a frame, and all of it can be read.</summary>
     /// <param name="nic">The driver.</param>
     /// <param name="polls">How often it is asked.</param>
     /// <param name="endsAtNothing">Whether it is asked no more when it has nothing.</param>

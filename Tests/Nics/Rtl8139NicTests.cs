@@ -272,5 +272,6 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) => Rtl8139Nic.Create(device, out status);
 
     /// <summary>The station's own and broadcast are always on: see <see cref="Rtl8139Nic"/>.</summary>
-    protected override bool AlsoReceives(ReceiveFilters filters, string destination) => new MacAddress(Convert.FromHexString(destination)) == Own || destination == Everybody;
+    protected override bool AlsoReceives(ReceiveFilters filters, string destination) =>
+        destination == Everybody || new MacAddress(Convert.FromHexString(destination)) == Own;
 }
