@@ -74,6 +74,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
     private int _peeked; // The length of the frame that lies at _receiveNext; 0 when it is not known yet.
     private MacAddress _station;
     private bool _isOpen;
+    private bool _isDead; // It could not be started anew: until the NIC is opened again it is as closed, and has no link.
     private bool _isLinkUp;
     private int _linkPolls; // Since the device was last asked.
     private ulong _errorsAtOpen;
@@ -155,6 +156,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
+        _isDead = false;
         _station = station;
         base.ReceiveErrors = 0;
         new Span<byte>(_shared, (int)SharedSize).Clear();
@@ -228,6 +230,11 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
     /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
+        if (!_isOpen)
+        {
+            return false;
+        }
+
         if (_transmitNext - _transmitDone >= TransmitCount - 1)
         {
             Reclaim();
@@ -280,7 +287,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
     {
         if (!_isOpen)
         {
-            return AskForLink();
+            return !_isDead && AskForLink();
         }
 
         bool hasChanged = (Volatile.Read(ref Shared<uint>(EventsOffset)) & EventLink) != 0;
@@ -377,6 +384,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         _isOpen = TryStart();
         if (!_isOpen)
         {
+            _isDead = true;
             Stop();
             return;
         }

@@ -155,6 +155,27 @@ public sealed class Vmxnet3NicTests : DmaNicContractTests<SimulatedVmxnet3>
     }
 
     [Fact]
+    public void Queues_ThatCannotBeStartedAnew_LeaveTheNicAsClosedUntilItIsOpened()
+    {
+        Nic nic = Start();
+        Card.Fail();
+        Card.RefusesToActivate = true;
+        FillTransmitRing(nic);
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.False(nic.TryTransmit(Frame(60, i)));
+        }
+
+        Assert.True(nic.Peek().IsEmpty);
+        Assert.False(nic.IsLinkUp());
+        Card.RefusesToActivate = false;
+        Assert.True(nic.Open(Own).IsSuccess);
+        nic.SetFilter(Unicast, default);
+        Assert.True(nic.IsLinkUp());
+        AssertWorks(nic, 2);
+    }
+
+    [Fact]
     public void RemovedCard_ThatComesBack_CanBeOpened()
     {
         Nic nic = Start();
