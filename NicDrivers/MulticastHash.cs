@@ -15,7 +15,8 @@ internal static class MulticastHash
     /// <summary>Bits are set by the upper six bits of the CRC: the DP8390's and the RTL8139's way.</summary>
     /// <param name="filters">Whether the list counts, or everything.</param>
     /// <param name="multicast">The list.</param>
-    internal static ulong TableByUpperBits(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast) => Make(filters, multicast, isReflected: false);
+    internal static ulong TableByUpperBits(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast) =>
+        Make(filters, multicast, isReflected: false);
 
     /// <summary>By the upper six bits of the CRC with its bits in reverse order: the PCnet's way.</summary>
     /// <inheritdoc cref="TableByUpperBits"/>

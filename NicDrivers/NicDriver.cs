@@ -26,6 +26,7 @@ public abstract unsafe class NicDriver<T>(TwinDriver? twins = null) : Driver<T> 
     /// <param name="status">Why there is no NIC: an error, with nothing left behind.</param>
     protected abstract Nic? CreateNic(EFI_HANDLE controller, T* parent, out EFI_STATUS status);
 
+    /// <inheritdoc/>
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => NicDevice.IsMacNode(node);
 
     /// <summary>Adds what a device has besides its network: for now nothing is started.</summary>
@@ -33,6 +34,7 @@ public abstract unsafe class NicDriver<T>(TwinDriver? twins = null) : Driver<T> 
     {
     }
 
+    /// <inheritdoc/>
     protected sealed override Device? CreateDevice(EFI_HANDLE controller, T* parent, out EFI_STATUS status)
     {
         Nic? nic = CreateNic(controller, parent, out status);

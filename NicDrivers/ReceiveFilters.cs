@@ -3,7 +3,9 @@ using Uefi.Interop.Raw;
 
 namespace NicDrivers;
 
-/// <summary>Which frames a NIC receives. The values are those of EFI_SIMPLE_NETWORK_RECEIVE_* (UEFI 2.10, 24.1.8): a cast leads from one to the other.</summary>
+/// <summary>
+/// Which frames a NIC receives. The values are those of EFI_SIMPLE_NETWORK_RECEIVE_* (UEFI 2.10, 24.1.8): a cast leads from one to the other.
+/// </summary>
 [Flags]
 public enum ReceiveFilters : uint
 {

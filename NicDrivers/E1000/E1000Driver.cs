@@ -8,13 +8,16 @@ namespace NicDrivers.E1000;
 /// <summary>Drives the controllers that <see cref="E1000Model"/> lists.</summary>
 public sealed class E1000Driver : PciNicDriver
 {
+    /// <inheritdoc/>
     public override string Name => "NetBoot Intel Gigabit Ethernet driver";
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<uint> Identifiers =>
     [
         E1000Model.I82540EM, E1000Model.I82544EI, E1000Model.I82544GC, E1000Model.I82545EM, E1000Model.I82576, E1000Model.I82574L,
     ];
 
+    /// <inheritdoc/>
     protected override Nic? CreateNic(PciDevice device, out EFI_STATUS status)
     {
         if (!E1000Model.TryFind(device.VendorId, device.DeviceId, out E1000Model model))

@@ -15,6 +15,7 @@ public readonly struct E1000Model(string name, E1000EepromLayout eeprom, bool is
     public const uint I82576 = 0x8086_10C9;
     public const uint I82574L = 0x8086_10D3;
 
+    /// <summary>As users know it.</summary>
     public readonly string Name = name;
 
     /// <summary>How the EEPROM read register is laid out, when there is one.</summary>
@@ -38,6 +39,7 @@ public readonly struct E1000Model(string name, E1000EepromLayout eeprom, bool is
     /// <summary>Where the first transmit queue's registers begin. SDM, 13.4.38; 82576 datasheet, 8.12.</summary>
     internal uint TransmitQueue => HasAdvancedQueues ? 0xE000u : 0x3800;
 
+    /// <summary>The model of a PCI function. False when it is none of the family's that are known.</summary>
     public static bool TryFind(ushort vendorId, ushort deviceId, out E1000Model model)
     {
         model = Find(((uint)vendorId << 16) | deviceId);

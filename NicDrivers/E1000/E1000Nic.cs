@@ -13,6 +13,21 @@ namespace NicDrivers.E1000;
 /// Intel's 8254x controllers and the 82574, with legacy descriptors, and the 82576 with advanced ones; polled, interrupts off.
 /// </summary>
 /// <remarks>
+/// <code>
+///   Received: 256 descriptors at RDBA, each with a buffer of 2 KiB      Sent: 64 descriptors at TDBA, each with a buffer of 2 KiB
+///
+///      the driver's next                                                   the controller's next      the driver's next
+///      |                 the controller's next                             |                          |
+///      v                 v                                                 v                          v
+///    +-----+-----+-----+-----+-----+     +-----+                         +-----+-----+-----+     +-----+-----+     +-----+
+///    | DD  | DD  | DD  |     |     | ... |     |                         | out | out | out | ... | DD  | DD  | ... | DD  |
+///    +-----+-----+-----+-----+-----+     +-----+                         +-----+-----+-----+     +-----+-----+     +-----+
+///                        ^ RDH               ^ RDT                         ^ TDH                      ^ TDT
+///
+///    The controller writes frame, length, DD at RDH, and goes on          The driver writes frame, descriptor, TDT (a register
+///    until RDT, behind which one descriptor stays empty.                  write a frame); one descriptor stays empty.
+///    The driver reads what has DD, and moves RDT once in 32 frames.       The controller sends from TDH to TDT and sets DD.
+/// </code>
 /// What a frame costs besides its one copy: received, 1/32 register write (RDT, once per <see cref="ReleaseBatch"/> buffers); sent, one
 /// register write (TDT). No register is read on a frame's way: descriptors say what is done.
 ///
@@ -124,10 +139,13 @@ public sealed unsafe class E1000Nic : DmaNic
         return memory is null ? null : new E1000Nic(device, model, registers, resetKeepsRegisters, permanent, memory);
     }
 
+    /// <inheritdoc/>
     public override string Model => _model.Name;
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
 
+    /// <inheritdoc/>
     public override int ReceiveRingSize => ReceiveCount - 1; // Tail must not reach head.
 
     /// <summary>Asks the hardware too, for the frames that found no buffer: a register read.</summary>
@@ -144,6 +162,7 @@ public sealed unsafe class E1000Nic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
@@ -167,6 +186,7 @@ public sealed unsafe class E1000Nic : DmaNic
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <inheritdoc/>
     public override void Close()
     {
         if (_isOpen)
@@ -188,6 +208,7 @@ public sealed unsafe class E1000Nic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override void Quiesce()
     {
         Close();
@@ -198,6 +219,7 @@ public sealed unsafe class E1000Nic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         Span<uint> table = stackalloc uint[MulticastTableLength];
@@ -227,12 +249,14 @@ public sealed unsafe class E1000Nic : DmaNic
         SetReceiveControl(all ? ReceiverOn | RctlUnicastPromiscuous : ReceiverOn);
     }
 
+    /// <inheritdoc/>
     public override void SetStation(MacAddress station)
     {
         _station = station;
         SetAddress(station, _isUnicastReceived);
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         // The slot behind this one must be free too, or the tail would meet the head and the ring be empty.
@@ -263,6 +287,7 @@ public sealed unsafe class E1000Nic : DmaNic
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         for (int i = 0; i < ReceiveCount; i++)
@@ -293,6 +318,7 @@ public sealed unsafe class E1000Nic : DmaNic
         return default;
     }
 
+    /// <inheritdoc/>
     public override void Release()
     {
         E1000ReceiveDescriptor* descriptor = _received + _receiveNext;
@@ -313,6 +339,8 @@ public sealed unsafe class E1000Nic : DmaNic
         uint status = _registers.Read32(Status);
         return status != uint.MaxValue && (status & StatusLinkUp) != 0;
     }
+
+    // Set-up
 
     /// <summary>Stops the transmitter, lets the bus come to rest, and resets. The receiver is off, or has no ring from now on.</summary>
     /// <returns>False when the controller does not come out of reset, or is gone.</returns>
@@ -446,55 +474,6 @@ public sealed unsafe class E1000Nic : DmaNic
         }
     }
 
-    /// <summary>No address but the first, no multicast: a reset does so too, but not every model's.</summary>
-    private static void ClearFilters(PciRegion registers)
-    {
-        for (uint i = 1; i < AddressCount; i++)
-        {
-            registers.Write32(Rah0 + (i * 8), 0);
-        }
-        for (uint i = 0; i < MulticastTableLength; i++)
-        {
-            registers.Write32(MulticastTable + (i * sizeof(uint)), 0);
-        }
-    }
-
-    private void SetReceiveControl(uint value)
-    {
-        if (value != _receiveControl)
-        {
-            _receiveControl = value;
-            _registers.Write32(Rctl, value);
-        }
-    }
-
-    private void SetAddress(MacAddress address, bool isReceived)
-    {
-        _registers.Write32(Ral0, (uint)address.Value);
-        _registers.Write32(Rah0, (uint)(address.Value >> 32) | (isReceived ? RahValid : 0));
-    }
-
-    /// <summary>
-    /// Stops DMA: by a reset, or where queues can be switched off by that, for QEMU's 82576 loses its link in a reset.
-    /// </summary>
-    private void Stop()
-    {
-        if (!_model.HasAdvancedQueues)
-        {
-            Reset(_registers, _model);
-            return;
-        }
-        _registers.Write32(Tctl, TctlPadShortPackets);
-        SwitchOff(_model.ReceiveQueue);
-        SwitchOff(_model.TransmitQueue);
-    }
-
-    private void SwitchOff(uint queue)
-    {
-        _registers.Write32(queue + QueueControl, 0);
-        _registers.WaitFor32(queue + QueueControl, DctlEnabled, 0, QueueTimeout);
-    }
-
     private void OpenTransmitter()
     {
         for (int i = 0; i < TransmitCount; i++)
@@ -562,6 +541,60 @@ public sealed unsafe class E1000Nic : DmaNic
         _registers.Write32(queue + QueueControl, control);
     }
 
+    /// <summary>
+    /// Stops DMA: by a reset, or where queues can be switched off by that, for QEMU's 82576 loses its link in a reset.
+    /// </summary>
+    private void Stop()
+    {
+        if (!_model.HasAdvancedQueues)
+        {
+            Reset(_registers, _model);
+            return;
+        }
+        _registers.Write32(Tctl, TctlPadShortPackets);
+        SwitchOff(_model.ReceiveQueue);
+        SwitchOff(_model.TransmitQueue);
+    }
+
+    private void SwitchOff(uint queue)
+    {
+        _registers.Write32(queue + QueueControl, 0);
+        _registers.WaitFor32(queue + QueueControl, DctlEnabled, 0, QueueTimeout);
+    }
+
+    // Filters
+
+    /// <summary>No address but the first, no multicast: a reset does so too, but not every model's.</summary>
+    private static void ClearFilters(PciRegion registers)
+    {
+        for (uint i = 1; i < AddressCount; i++)
+        {
+            registers.Write32(Rah0 + (i * 8), 0);
+        }
+        for (uint i = 0; i < MulticastTableLength; i++)
+        {
+            registers.Write32(MulticastTable + (i * sizeof(uint)), 0);
+        }
+    }
+
+    private void SetReceiveControl(uint value)
+    {
+        if (value != _receiveControl)
+        {
+            _receiveControl = value;
+            _registers.Write32(Rctl, value);
+        }
+    }
+
+    private void SetAddress(MacAddress address, bool isReceived)
+    {
+        _registers.Write32(Ral0, (uint)address.Value);
+        _registers.Write32(Rah0, (uint)(address.Value >> 32) | (isReceived ? RahValid : 0));
+    }
+
+    // Reception
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong ReceiveBufferAddress(uint index) => DeviceAddress + ReceiveBuffersOffset + (index * BufferSize);
+
 }

@@ -13,6 +13,21 @@ namespace NicDrivers.Ne2k;
 /// polled, interrupts off. There is no DMA and no way to ask for the link.
 /// </summary>
 /// <remarks>
+/// <code>
+///   The card's memory, in pages of 256 bytes; the processor sees it only through the data port (remote DMA)
+///
+///    0x40        0x46        0x4C = PSTART                                                        PSTOP = 0x80 or 0xC0
+///    +-----------+-----------+-------------------------------------------------------------------+
+///    | set 0     | set 1     | free  | hdr frame | hdr frame...  | free                          |
+///    +-----------+-----------+-------------------------------------------------------------------+
+///      TPSR: the one on        ^ BNRY  ^ the driver's next       ^ CURR, the receiver's next
+///      the wire
+///
+///   Sent: the driver writes a frame into the set that is not on the wire, then TPSR, TBCR and the command TXP.
+///   Received: the chip writes header (status, next page, length) and frame from CURR on, and stops before BNRY. The driver reads CURR
+///   when the interrupt status says that something came, reads header and frame through the data port into a buffer in main memory, and
+///   moves BNRY to the page before the next frame.
+/// </code>
 /// The card's memory, in pages of 256 bytes from page 0x40: two frames to send, so that one is filled while the other is on the wire, and
 /// the receive ring. <see cref="Peek"/> reads a frame into a buffer, gives its pages back to the receiver at once, and shows the buffer:
 /// the one copy of a frame more than with other NICs. A remote read ends at the ring's end, and a frame that wraps takes another: chips
@@ -104,10 +119,13 @@ public sealed class Ne2kNic : PciNic
         return nic;
     }
 
+    /// <inheritdoc/>
     public override string Model => "Realtek RTL8029AS Ethernet";
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress => _permanent;
 
+    /// <inheritdoc/>
     public override bool ReportsLink => false;
 
     /// <summary>Of full-sized frames; of small ones there is room for six times as many. One page stays empty.</summary>
@@ -126,6 +144,7 @@ public sealed class Ne2kNic : PciNic
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
@@ -147,6 +166,7 @@ public sealed class Ne2kNic : PciNic
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <inheritdoc/>
     public override void Close()
     {
         if (_isOpen)
@@ -164,6 +184,7 @@ public sealed class Ne2kNic : PciNic
         Reset();
     }
 
+    /// <inheritdoc/>
     public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         ulong table = MulticastHash.TableByUpperBits(filters, multicast);
@@ -178,6 +199,7 @@ public sealed class Ne2kNic : PciNic
         SetReceiveControl();
     }
 
+    /// <inheritdoc/>
     public override void SetStation(MacAddress station)
     {
         _station = station;
@@ -190,6 +212,7 @@ public sealed class Ne2kNic : PciNic
         SetReceiveControl();
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         if (_waitingLength != 0 && !TryStartTransmitter())
@@ -209,6 +232,7 @@ public sealed class Ne2kNic : PciNic
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         if (!_isOpen)
@@ -236,18 +260,10 @@ public sealed class Ne2kNic : PciNic
     /// <summary>The card's memory is free already; this forgets the copy.</summary>
     public override void Release() => _frameLength = 0;
 
+    /// <inheritdoc/>
     public override bool IsLinkUp() => true;
 
-    private byte SetPage => (byte)(TransmitStart + (_set * TransmitPages));
-
-    private static int WordsOf(int bytes) => (bytes + sizeof(uint) - 1) / sizeof(uint);
-
-    /// <summary>A counter of the chip; 0xFF: it is gone.</summary>
-    private ulong Count(uint counter)
-    {
-        byte value = _registers.Read8(counter);
-        return value == byte.MaxValue ? 0UL : value;
-    }
+    // Set-up
 
     /// <summary>Stops and resets, and leaves the chip off the wire. False when the reset does not end, or the chip is gone.</summary>
     private bool Reset()
@@ -292,43 +308,6 @@ public sealed class Ne2kNic : PciNic
         _registers.Write8(Command, Idle);
         _registers.Write8(TransmitControl, TransmitNormal);
         _registers.Write8(ReceiveControl, _receiveControl);
-    }
-
-    private void WriteStation()
-    {
-        for (int i = 0; i < MacAddress.Size; i++)
-        {
-            _registers.Write8(StationAddress + (uint)i, (byte)(_station.Value >> (8 * i)));
-        }
-    }
-
-    private void WriteMulticastTable(ulong table)
-    {
-        for (int i = 0; i < MulticastTableLength; i++)
-        {
-            _registers.Write8(MulticastTable + (uint)i, (byte)(table >> (8 * i)));
-        }
-    }
-
-    /// <summary>The chip has no bit for unicast frames: it receives its own unless it is only monitoring.</summary>
-    private void SetReceiveControl()
-    {
-        bool unicast = (_filters & ReceiveFilters.Unicast) != 0;
-        bool all = (_filters & ReceiveFilters.Promiscuous) != 0;
-        bool broadcast = all || (_filters & ReceiveFilters.Broadcast) != 0;
-        byte control = (byte)(
-            (broadcast ? ReceiveBroadcast : 0) |
-            (_multicastTable != 0 ? ReceiveMulticast : 0) |
-            (all || (unicast && _station != _permanent) ? ReceivePromiscuous : 0) |
-            (_filters == 0 ? ReceiveMonitor : 0));
-        if (control != _receiveControl)
-        {
-            _receiveControl = control;
-            if (_isOpen)
-            {
-                _registers.Write8(ReceiveControl, control);
-            }
-        }
     }
 
     /// <summary>The PROM is at the memory's beginning, each byte of it in a word.</summary>
@@ -390,56 +369,48 @@ public sealed class Ne2kNic : PciNic
         return true;
     }
 
-    private void BeginRemote(int address, int words, byte operation)
-    {
-        int bytes = words * sizeof(uint);
-        _registers.Write8(RemoteAddress0, (byte)address);
-        _registers.Write8(RemoteAddress1, (byte)(address >> 8));
-        _registers.Write8(RemoteCount0, (byte)bytes);
-        _registers.Write8(RemoteCount1, (byte)(bytes >> 8));
-        _registers.Write8(Command, (byte)(CommandStart | operation));
-    }
+    // Filters
 
-    private void EndRemote()
+    private void WriteStation()
     {
-        _registers.Write8(Command, Idle);
-        _registers.Write8(RemoteCount0, 0);
-        _registers.Write8(RemoteCount1, 0);
-    }
-
-    private void ReadMemory(int address, Span<uint> data)
-    {
-        BeginRemote(address, data.Length, CommandRemoteRead);
-        if (_isWide)
+        for (int i = 0; i < MacAddress.Size; i++)
         {
-            _registers.ReadFifo32(DataPort, data);
-        }
-        else
-        {
-            _registers.ReadFifo16(DataPort, MemoryMarshal.Cast<uint, ushort>(data));
+            _registers.Write8(StationAddress + (uint)i, (byte)(_station.Value >> (8 * i)));
         }
     }
 
-    /// <returns>False when the chip does not say in time that it has everything.</returns>
-    private bool TryWriteMemory(int address, ReadOnlySpan<uint> data)
+    private void WriteMulticastTable(ulong table)
     {
-        _registers.Write8(InterruptStatus, StatusRemoteDone);
-        BeginRemote(address, data.Length, CommandRemoteWrite);
-        if (_isWide)
+        for (int i = 0; i < MulticastTableLength; i++)
         {
-            _registers.WriteFifo32(DataPort, data);
+            _registers.Write8(MulticastTable + (uint)i, (byte)(table >> (8 * i)));
         }
-        else
-        {
-            _registers.WriteFifo16(DataPort, MemoryMarshal.Cast<uint, ushort>(data));
-        }
-        if (_registers.WaitFor8(InterruptStatus, StatusRemoteDone, StatusRemoteDone, RemoteTimeout))
-        {
-            return true;
-        }
-        EndRemote();
-        return false;
     }
+
+    /// <summary>The chip has no bit for unicast frames: it receives its own unless it is only monitoring.</summary>
+    private void SetReceiveControl()
+    {
+        bool unicast = (_filters & ReceiveFilters.Unicast) != 0;
+        bool all = (_filters & ReceiveFilters.Promiscuous) != 0;
+        bool broadcast = all || (_filters & ReceiveFilters.Broadcast) != 0;
+        byte control = (byte)(
+            (broadcast ? ReceiveBroadcast : 0) |
+            (_multicastTable != 0 ? ReceiveMulticast : 0) |
+            (all || (unicast && _station != _permanent) ? ReceivePromiscuous : 0) |
+            (_filters == 0 ? ReceiveMonitor : 0));
+        if (control != _receiveControl)
+        {
+            _receiveControl = control;
+            if (_isOpen)
+            {
+                _registers.Write8(ReceiveControl, control);
+            }
+        }
+    }
+
+    // Transmission
+
+    private byte SetPage => (byte)(TransmitStart + (_set * TransmitPages));
 
     /// <summary>Starts the frame that waits. False when the one before it is still on the wire.</summary>
     private bool TryStartTransmitter()
@@ -457,6 +428,8 @@ public sealed class Ne2kNic : PciNic
         _set ^= 1;
         return true;
     }
+
+    // Reception
 
     /// <summary>
     /// True when there is a frame at <see cref="_next"/>, or in the buffer already. Asks the chip before each one: once the ring is full,
@@ -579,4 +552,67 @@ public sealed class Ne2kNic : PciNic
 
     /// <summary>From <see cref="_next"/>; a whole ring when it is the same page.</summary>
     private int PagesTo(byte page) => page > _next ? page - _next : page - _next + _ringStop - RingStart;
+
+
+    /// <summary>A counter of the chip; 0xFF: it is gone.</summary>
+    private ulong Count(uint counter)
+    {
+        byte value = _registers.Read8(counter);
+        return value == byte.MaxValue ? 0UL : value;
+    }
+
+    // The card's memory
+
+    private void BeginRemote(int address, int words, byte operation)
+    {
+        int bytes = words * sizeof(uint);
+        _registers.Write8(RemoteAddress0, (byte)address);
+        _registers.Write8(RemoteAddress1, (byte)(address >> 8));
+        _registers.Write8(RemoteCount0, (byte)bytes);
+        _registers.Write8(RemoteCount1, (byte)(bytes >> 8));
+        _registers.Write8(Command, (byte)(CommandStart | operation));
+    }
+
+    private void EndRemote()
+    {
+        _registers.Write8(Command, Idle);
+        _registers.Write8(RemoteCount0, 0);
+        _registers.Write8(RemoteCount1, 0);
+    }
+
+    private void ReadMemory(int address, Span<uint> data)
+    {
+        BeginRemote(address, data.Length, CommandRemoteRead);
+        if (_isWide)
+        {
+            _registers.ReadFifo32(DataPort, data);
+        }
+        else
+        {
+            _registers.ReadFifo16(DataPort, MemoryMarshal.Cast<uint, ushort>(data));
+        }
+    }
+
+    /// <returns>False when the chip does not say in time that it has everything.</returns>
+    private bool TryWriteMemory(int address, ReadOnlySpan<uint> data)
+    {
+        _registers.Write8(InterruptStatus, StatusRemoteDone);
+        BeginRemote(address, data.Length, CommandRemoteWrite);
+        if (_isWide)
+        {
+            _registers.WriteFifo32(DataPort, data);
+        }
+        else
+        {
+            _registers.WriteFifo16(DataPort, MemoryMarshal.Cast<uint, ushort>(data));
+        }
+        if (_registers.WaitFor8(InterruptStatus, StatusRemoteDone, StatusRemoteDone, RemoteTimeout))
+        {
+            return true;
+        }
+        EndRemote();
+        return false;
+    }
+
+    private static int WordsOf(int bytes) => (bytes + sizeof(uint) - 1) / sizeof(uint);
 }

@@ -8,10 +8,13 @@ namespace NicDrivers.Netfront;
 /// <param name="twins">Keeps the emulated cards with the same addresses from being driven.</param>
 public sealed unsafe class Edk2NetfrontDriver(TwinDriver twins) : NicDriver<XENBUS_PROTOCOL>(twins)
 {
+    /// <inheritdoc/>
     public override string Name => "NetBoot Xen network driver (edk2 XenBus)";
 
+    /// <inheritdoc/>
     protected override bool Matches(XENBUS_PROTOCOL* parent) => Edk2XenDevice.IsUsable(parent) && NetfrontDriver.IsNetwork(parent->Type);
 
+    /// <inheritdoc/>
     protected override Nic? CreateNic(EFI_HANDLE controller, XENBUS_PROTOCOL* parent, out EFI_STATUS status)
     {
         Edk2XenDevice? device = Edk2XenDevice.Create(parent);

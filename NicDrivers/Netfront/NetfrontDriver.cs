@@ -9,13 +9,16 @@ namespace NicDrivers.Netfront;
 /// <param name="twins">Keeps the emulated cards with the same addresses from being driven.</param>
 public sealed unsafe class NetfrontDriver(TwinDriver twins) : NicDriver<NETBOOT_XENBUS_PROTOCOL>(twins)
 {
+    /// <inheritdoc/>
     public override string Name => "NetBoot Xen network driver";
 
     /// <summary>What xenstore calls the class of devices.</summary>
     internal static ReadOnlySpan<byte> Type => "vif\0"u8;
 
+    /// <inheritdoc/>
     protected override bool Matches(NETBOOT_XENBUS_PROTOCOL* parent) => XenBusDevice.IsUsable(parent) && IsNetwork(parent->Type);
 
+    /// <inheritdoc/>
     protected override Nic? CreateNic(EFI_HANDLE controller, NETBOOT_XENBUS_PROTOCOL* parent, out EFI_STATUS status)
     {
         XenBusDevice? device = XenBusDevice.Create(parent);

@@ -11,6 +11,19 @@ namespace NicDrivers.Netfront;
 /// states of both ends in xenstore. Xen, public/io/netif.h, ring.h and xenbus.h. Polled; without offloads, and one page a frame.
 /// </summary>
 /// <remarks>
+/// <code>
+///   Two rings of one page, 256 slots each, requests and responses in the same slots (NetfrontRing); pages granted to the backend
+///
+///    receive ring   | response | response | request  request  request ...  |        128 pages, one for each frame
+///                     ^ read    ^ rsp_prod                       ^ req_prod
+///    transmit ring  | response | request  request |                        |        32 pages, each with room for two frames
+///                     ^ read    ^ rsp_prod          ^ req_prod
+///
+///   Received: a request lends the backend a page (its grant); the response says offset, length and flags of the frame in it. The
+///   driver reads, and offers the page again. 32 of them are shown (req_prod) at a time, with one event.
+///   Sent: the driver copies the frame into half a page, and a request names grant, offset and length; the backend's response frees the
+///   half. The event channel wakes the backend only when its req_event asks for that; of the backend's events the driver takes no notice.
+/// </code>
 /// <para>Our end's state, and what takes it on; the backend's are in brackets:</para>
 /// <code>
 ///   Initialising --[InitWait]--> Connected --[Connected]--> link up
@@ -150,17 +163,22 @@ public sealed unsafe class NetfrontNic : Nic
         return new NetfrontNic(xen, address, ReadMtu(xen), watch, rings, buffers);
     }
 
+    /// <inheritdoc/>
     public override string Model { get; }
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
 
+    /// <inheritdoc/>
     public override int Mtu { get; }
 
+    /// <inheritdoc/>
     public override int ReceiveRingSize => ReceiveSlots;
 
     /// <summary>Pages that the backend has; while the NIC is closed, those that it did not give back.</summary>
     public int GrantedPages => _rings.GrantedCount + _buffers.GrantedCount;
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
@@ -220,10 +238,12 @@ public sealed unsafe class NetfrontNic : Nic
     {
     }
 
+    /// <inheritdoc/>
     public override void SetStation(MacAddress station)
     {
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         if (_freeTransmitCount == 0)
@@ -252,6 +272,7 @@ public sealed unsafe class NetfrontNic : Nic
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         for (int i = 0; _current == NoSlot && i < ReceiveSlots; i++)
@@ -268,6 +289,7 @@ public sealed unsafe class NetfrontNic : Nic
             : new ReadOnlySpan<byte>(_buffers.Page((uint)_current) + _currentOffset, _currentLength);
     }
 
+    /// <inheritdoc/>
     public override void Release()
     {
         if (_current != NoSlot)
@@ -284,6 +306,7 @@ public sealed unsafe class NetfrontNic : Nic
         return _isUp && !_receive.IsBroken && !_transmit.IsBroken;
     }
 
+    /// <inheritdoc/>
     public override void Dispose()
     {
         Close();

@@ -10,14 +10,18 @@ namespace NicDrivers.Netvsc;
 /// </summary>
 public sealed unsafe class MicrosoftNetvscDriver : NicDriver<EFI_VMBUS_PROTOCOL>
 {
+    /// <inheritdoc/>
     public override string Name => "NetBoot Hyper-V network driver (firmware's VMBus)";
 
+    /// <inheritdoc/>
     protected override bool Matches(EFI_VMBUS_PROTOCOL* parent) => false; // Only its handle tells what it is.
 
+    /// <inheritdoc/>
     protected override bool Matches(EFI_HANDLE controller, EFI_VMBUS_PROTOCOL* parent) =>
         MicrosoftVmbus.TryReadIdentity(controller, out EFI_GUID type, out _) && type == NetvscNic.InterfaceType &&
         !MicrosoftVmbus.IsIsolated(controller);
 
+    /// <inheritdoc/>
     protected override Nic? CreateNic(EFI_HANDLE controller, EFI_VMBUS_PROTOCOL* parent, out EFI_STATUS status)
     {
         MicrosoftVmbus.TryReadIdentity(controller, out EFI_GUID type, out EFI_GUID instance);

@@ -8,6 +8,21 @@ namespace NicDrivers.Netvsc;
 
 /// <summary>Hyper-V's synthetic network adapter: RNDIS ([MS-RNDIS]) through <see cref="NvspChannel"/>, polled, without offloads.</summary>
 /// <remarks>
+/// <code>
+///   Two rings of packets (the VMBus channel), and one run of memory that the host sees too (NvspChannel):
+///
+///              outgoing ring, 8 pages                                incoming ring, 16 pages
+///    driver -> | send slot 3 | done 17 | done 18 |  -> host          host -> | frames at 0x2000, 0x2800 | slot 3 is sent | -> driver
+///                                                                              |
+///    memory    +---------------- receive buffer, 1 MiB ----------------+------ v ------ send buffer, 256 KiB -----+
+///              | section | section |  ... written by the host          | slot | slot | ... written by the driver  |
+///              +-------------------------------------------------------+-----------------------------------------+
+///
+///   Received: the host writes RNDIS messages into sections, and a packet that names them (transaction 17). They stay where they are
+///   until the driver has read all of a packet and completes its number.
+///   Sent: the driver writes an RNDIS message into a free slot and a packet that names it; the slot is free when the host completes it.
+///   Control messages (addresses, filters, link) go the same two ways. The host is signalled only when it has read its ring to the end.
+/// </code>
 /// <para>The channel is open from the constructor to <see cref="Quiesce"/>, for the address is asked through it, and because not every bus lets
 /// a channel be opened at TPL_NOTIFY. A NIC that is closed has its packet filter at zero, with which a host sends no frames.</para>
 /// <para>What a frame costs: received, no copy, since the reader gets it where the host has written it, and a completion a packet, which
@@ -103,12 +118,16 @@ public sealed unsafe class NetvscNic : Nic
     /// <summary>With the instance as Windows shows it.</summary>
     public override string Model { get; }
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress => _permanent;
 
+    /// <inheritdoc/>
     public override bool IsPathAnonymous => _isPathAnonymous;
 
+    /// <inheritdoc/>
     public override int Mtu => _mtu;
 
+    /// <inheritdoc/>
     public override int ReceiveRingSize => _nvsp.ReceiveSections;
 
     /// <summary>A device that does not answer any more is set up from nothing.</summary>
@@ -162,6 +181,7 @@ public sealed unsafe class NetvscNic : Nic
         }
     }
 
+    /// <inheritdoc/>
     public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         _filters = filters;
@@ -184,6 +204,7 @@ public sealed unsafe class NetvscNic : Nic
         }
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         if (!_isOpen || !IsUsable())
@@ -204,6 +225,7 @@ public sealed unsafe class NetvscNic : Nic
         return TrySend(slot, RndisPacket.HeaderSize + frame.Length, isControl: false);
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         if (!_isOpen || !IsUsable() || !TryFill())
@@ -214,6 +236,7 @@ public sealed unsafe class NetvscNic : Nic
         return _nvsp.Received(offset, length);
     }
 
+    /// <inheritdoc/>
     public override void Release()
     {
         if (_queue.FrameCount == 0)
@@ -239,6 +262,7 @@ public sealed unsafe class NetvscNic : Nic
         return _isLinkUp && !_nvsp.IsGone;
     }
 
+    /// <inheritdoc/>
     public override void Dispose()
     {
         Quiesce();

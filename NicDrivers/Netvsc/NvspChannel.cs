@@ -193,6 +193,7 @@ internal sealed unsafe class NvspChannel : IDisposable
 
     /// <summary>The receive buffer's bytes. The host may change them while they are read.</summary>
     /// <param name="offset">Within <see cref="ReceiveBufferSize"/>, and so is what follows.</param>
+    /// <param name="length">In bytes.</param>
     public Span<byte> Received(int offset, int length) => _memory.Slice((ulong)offset, length);
 
     /// <summary>

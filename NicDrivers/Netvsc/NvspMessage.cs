@@ -24,8 +24,10 @@ public static class NvspMessage
     private const int TypeSize = 4;
 
     /// <param name="message">Of <see cref="Size"/> bytes, as in all that follow.</param>
+    /// <param name="version">Major number in the upper half, minor in the lower.</param>
     public static void WriteInit(Span<byte> message, uint version) => Write(message, NvspMessageType.Init, version, version);
 
+    /// <param name="message">See <see cref="WriteInit"/>.</param>
     /// <param name="mtu">Bytes of a frame with its header of 14 bytes.</param>
     public static void WriteNdisConfig(Span<byte> message, uint mtu) => Write(message, NvspMessageType.SendNdisConfig, mtu);
 
@@ -43,6 +45,8 @@ public static class NvspMessage
 
     public static void WriteRevokeSendBuffer(Span<byte> message, ushort id) => Write(message, NvspMessageType.RevokeSendBuffer, id);
 
+    /// <param name="message">See <see cref="WriteInit"/>.</param>
+    /// <param name="isControl">Whether the RNDIS message is not a frame.</param>
     /// <param name="section">Where the RNDIS message is in the send buffer, or <see cref="NoSection"/>.</param>
     /// <param name="size">How many bytes it has there, or 0.</param>
     public static void WriteRndisPacket(Span<byte> message, bool isControl, uint section, uint size) =>
@@ -60,6 +64,7 @@ public static class NvspMessage
         Is(message, NvspMessageType.InitComplete) && Word(message, 2) == Success;
 
     /// <summary>Whether the host took the receive buffer.</summary>
+    /// <param name="message">The host's answer.</param>
     /// <param name="sections">Into how many pieces it cuts the buffer: about as many frames as it holds.</param>
     public static bool IsReceiveBufferAccepted(ReadOnlySpan<byte> message, out uint sections)
     {
@@ -68,6 +73,7 @@ public static class NvspMessage
     }
 
     /// <summary>Whether the host took the send buffer.</summary>
+    /// <param name="message">The host's answer.</param>
     /// <param name="sectionSize">Into pieces of how many bytes it cuts the buffer.</param>
     public static bool IsSendBufferAccepted(ReadOnlySpan<byte> message, out uint sectionSize)
     {

@@ -76,6 +76,7 @@ public readonly struct RndisPacket
     /// Puts a tag back where it was: the addresses move into the <see cref="TagSize"/> bytes before the frame.
     /// </summary>
     /// <param name="bytes">Those bytes, and the frame behind them.</param>
+    /// <param name="tag">Priority and VLAN identifier. IEEE 802.1Q, 9.6.</param>
     public static void InsertTag(Span<byte> bytes, ushort tag)
     {
         const int Addresses = 12;

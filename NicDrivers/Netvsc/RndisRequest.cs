@@ -12,6 +12,8 @@ public static class RndisRequest
     // Offsets count from the request's number, which is behind type and length.
     private const uint DataOffset = 20;
 
+    /// <param name="message">Room for it.</param>
+    /// <param name="id">The request's number, which the answer repeats.</param>
     /// <param name="maximumTransferSize">Bytes of the largest message that the host may send.</param>
     public static int WriteInitialize(Span<byte> message, uint id, uint maximumTransferSize)
     {

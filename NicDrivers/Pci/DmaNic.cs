@@ -9,7 +9,9 @@ namespace NicDrivers.Pci;
 /// </summary>
 public abstract unsafe class DmaNic : PciNic
 {
-    /// <summary>Registers in a memory BAR, and DMA to memory that 32 bits reach: without DUAL_ADDRESS_CYCLE, PCI I/O hands out no other.</summary>
+    /// <summary>
+    /// Registers in a memory BAR, and DMA to memory that 32 bits reach: without DUAL_ADDRESS_CYCLE, PCI I/O hands out no other.
+    /// </summary>
     protected const ulong Attributes32 =
         EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER;
 

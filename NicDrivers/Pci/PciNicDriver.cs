@@ -17,6 +17,7 @@ public abstract unsafe class PciNicDriver : NicDriver<EFI_PCI_IO_PROTOCOL>
     /// <param name="status">Why there is no NIC.</param>
     protected abstract Nic? CreateNic(PciDevice device, out EFI_STATUS status);
 
+    /// <inheritdoc/>
     protected sealed override bool Matches(EFI_PCI_IO_PROTOCOL* parent)
     {
         PciDevice.ReadIds(parent, out ushort vendorId, out ushort deviceId);
@@ -29,6 +30,7 @@ public abstract unsafe class PciNicDriver : NicDriver<EFI_PCI_IO_PROTOCOL>
 
     private protected sealed override void Complete(NicDevice device, EFI_PCI_IO_PROTOCOL* parent) => device.AddApplication(parent);
 
+    /// <inheritdoc/>
     protected sealed override Nic? CreateNic(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
     {
         PciDevice device = new(parent);

@@ -12,6 +12,21 @@ namespace NicDrivers.Pcnet;
 /// AMD's Am79C970A and its successors: 16-byte descriptors, 32-bit DMA, polled, interrupts off.
 /// </summary>
 /// <remarks>
+/// <code>
+///   Received: 256 descriptors, each with a buffer of 1,536 bytes        Sent: 64 descriptors, each with a buffer of 1,536 bytes
+///
+///      the driver's next   the chip's next                                 the chip's next     the driver's next
+///      v                   v                                               v                   v
+///    +------+------+-----+-----+-----+     +-----+                       +-----+-----+-----+-----+     +-----+
+///    | frame| frame| ... | OWN | OWN | ... | OWN |                       | OWN | OWN | ... |     | ... |     |
+///    +------+------+-----+-----+-----+     +-----+                       +-----+-----+-----+-----+     +-----+
+///
+///    OWN set: the chip's. It writes the frame, then status and           OWN set: the chip's, to be sent. The driver copies the
+///    length, and takes OWN away. The driver reads it and sets OWN        frame, sets OWN, and writes TDMD in CSR0 (a register
+///    again: no register is touched.                                      write a frame). The chip sends, and takes OWN away.
+///
+///    Where both rings lie, the initialization block in memory says; the chip reads it once, when CSR0.INIT is written.
+/// </code>
 /// What a frame costs besides its one copy: received, no register access (the OWN bit alone goes back, frame by frame); sent, one
 /// register write, the demand in CSR0. For that the address port (RAP) selects CSR0 whenever nothing else is under way.
 ///
@@ -107,10 +122,13 @@ public sealed unsafe class PcnetNic : DmaNic
         return memory is null ? null : new PcnetNic(device, registers, model, permanent, memory);
     }
 
+    /// <inheritdoc/>
     public override string Model { get; }
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
 
+    /// <inheritdoc/>
     public override int ReceiveRingSize => ReceiveCount;
 
     /// <summary>Asks the hardware too, for the frames that found no descriptor: a register read between two writes.</summary>
@@ -133,6 +151,7 @@ public sealed unsafe class PcnetNic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
@@ -145,6 +164,7 @@ public sealed unsafe class PcnetNic : DmaNic
         return _isOpen ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
+    /// <inheritdoc/>
     public override void Close()
     {
         if (_isOpen)
@@ -163,6 +183,7 @@ public sealed unsafe class PcnetNic : DmaNic
         SoftwareReset(_registers);
     }
 
+    /// <inheritdoc/>
     public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         uint mode = 0;
@@ -187,6 +208,7 @@ public sealed unsafe class PcnetNic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override void SetStation(MacAddress station)
     {
         if (station != _station)
@@ -196,6 +218,7 @@ public sealed unsafe class PcnetNic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         PcnetDescriptor* descriptor = _sent + _transmitNext;
@@ -215,6 +238,7 @@ public sealed unsafe class PcnetNic : DmaNic
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         for (int i = 0; i < ReceiveCount; i++)
@@ -255,6 +279,7 @@ public sealed unsafe class PcnetNic : DmaNic
         return default;
     }
 
+    /// <inheritdoc/>
     public override void Release()
     {
         PcnetDescriptor* descriptor = _received + _receiveNext;
@@ -278,6 +303,8 @@ public sealed unsafe class PcnetNic : DmaNic
         Select(_registers, Csr0);
         return led != uint.MaxValue && (led & Bcr4LedOut) != 0;
     }
+
+    // Set-up
 
     /// <summary>Part numbers: AMD 19436, CSR88, and the successors' data sheets.</summary>
     private static string NameOf(uint id) => ((id >> 12) & 0xFFFF) switch
@@ -314,79 +341,6 @@ public sealed unsafe class PcnetNic : DmaNic
         registers.Write32(Bdp, Bcr4Link);
         Select(registers, Csr0);
         return true;
-    }
-
-    private static void Select(PciRegion registers, uint register) => registers.Write32(Rap, register);
-
-    private static uint ReadCsr(PciRegion registers, uint register)
-    {
-        Select(registers, register);
-        uint value = registers.Read32(Rdp) & 0xFFFF;
-        Select(registers, Csr0);
-        return value;
-    }
-
-    private static uint After(uint index) => (index + 1) % ReceiveCount;
-
-    private static int CountOf(PcnetDescriptor* descriptor) => (int)(Volatile.Read(ref descriptor->Status) & PcnetDescriptor.MessageCountMask);
-
-    /// <summary>
-    /// Ours by the OWN bit, but with neither end, length nor error. That is a frame which goes on in the next descriptor, or, in QEMU, one
-    /// that is just being written; a driver that gives it back then has it written over later. It is known when the next one is ours too.
-    /// </summary>
-    private static bool IsUnfinished(uint control, int count) =>
-        (control & PcnetDescriptor.Error) == 0 && ((control & PcnetDescriptor.End) == 0 || count == 0);
-
-    private bool IsOwned(uint index) => (Volatile.Read(ref _received[index].Control) & PcnetDescriptor.Own) != 0;
-
-    /// <summary>
-    /// Looks, at each call, at one descriptor more. Descriptors are filled in order, so if that one is ours while the next in turn is still
-    /// the chip's, the chip (QEMU's) has passed over: so do we, or no frame would come before it has been round the ring.
-    /// </summary>
-    /// <returns>False when there is nothing to read.</returns>
-    private bool TryPassOver()
-    {
-        _probe = After(_probe);
-        if (IsOwned(_probe))
-        {
-            return false;
-        }
-        for (int i = 0; i < ReceiveCount && IsOwned(_receiveNext); i++)
-        {
-            _receiveNext = After(_receiveNext);
-        }
-        return true;
-    }
-
-    private void GiveBack(PcnetDescriptor* descriptor, uint index)
-    {
-        descriptor->Address = _deviceAddress + ReceiveBuffersOffset + (index * BufferSize);
-        descriptor->Status = 0;
-        Interlocked.MemoryBarrier();
-        Volatile.Write(ref descriptor->Control, PcnetDescriptor.Own | PcnetDescriptor.ByteCount(BufferSize));
-    }
-
-    /// <summary>All receive descriptors the chip's, all transmit descriptors ours: nothing to read, room to send.</summary>
-    private void ClearRings()
-    {
-        for (uint i = 0; i < ReceiveCount; i++)
-        {
-            GiveBack(_received + i, i);
-        }
-        for (int i = 0; i < TransmitCount; i++)
-        {
-            _sent[i] = default;
-            _sent[i].Control = PcnetDescriptor.ByteCount(0);
-        }
-        _receiveNext = 0;
-        _probe = 0;
-        _transmitNext = 0;
-    }
-
-    private void WriteCsr(uint register, uint value)
-    {
-        Select(_registers, register);
-        _registers.Write32(Rdp, value);
     }
 
     /// <summary>From any state to running, with the present station and filters.</summary>
@@ -436,6 +390,25 @@ public sealed unsafe class PcnetNic : DmaNic
         return true;
     }
 
+    /// <summary>All receive descriptors the chip's, all transmit descriptors ours: nothing to read, room to send.</summary>
+    private void ClearRings()
+    {
+        for (uint i = 0; i < ReceiveCount; i++)
+        {
+            GiveBack(_received + i, i);
+        }
+        for (int i = 0; i < TransmitCount; i++)
+        {
+            _sent[i] = default;
+            _sent[i].Control = PcnetDescriptor.ByteCount(0);
+        }
+        _receiveNext = 0;
+        _probe = 0;
+        _transmitNext = 0;
+    }
+
+    // Filters
+
     /// <summary>
     /// Suspended, the chip keeps its place in both rings, and only frames of those few microseconds are lost. A stop would have it begin
     /// anew at the rings' bases (AMD 19436, "Re-Initialization"): what is done only to a chip that does not suspend.
@@ -470,5 +443,66 @@ public sealed unsafe class PcnetNic : DmaNic
         WriteCsr(Csr15Mode, _mode);
         WriteCsr(Csr5, 0);
         Select(_registers, Csr0);
+    }
+
+
+    // Reception
+
+    private static uint After(uint index) => (index + 1) % ReceiveCount;
+
+    private static int CountOf(PcnetDescriptor* descriptor) => (int)(Volatile.Read(ref descriptor->Status) & PcnetDescriptor.MessageCountMask);
+
+    /// <summary>
+    /// Ours by the OWN bit, but with neither end, length nor error. That is a frame which goes on in the next descriptor, or, in QEMU, one
+    /// that is just being written; a driver that gives it back then has it written over later. It is known when the next one is ours too.
+    /// </summary>
+    private static bool IsUnfinished(uint control, int count) =>
+        (control & PcnetDescriptor.Error) == 0 && ((control & PcnetDescriptor.End) == 0 || count == 0);
+
+    private bool IsOwned(uint index) => (Volatile.Read(ref _received[index].Control) & PcnetDescriptor.Own) != 0;
+
+    /// <summary>
+    /// Looks, at each call, at one descriptor more. Descriptors are filled in order, so if that one is ours while the next in turn is still
+    /// the chip's, the chip (QEMU's) has passed over: so do we, or no frame would come before it has been round the ring.
+    /// </summary>
+    /// <returns>False when there is nothing to read.</returns>
+    private bool TryPassOver()
+    {
+        _probe = After(_probe);
+        if (IsOwned(_probe))
+        {
+            return false;
+        }
+        for (int i = 0; i < ReceiveCount && IsOwned(_receiveNext); i++)
+        {
+            _receiveNext = After(_receiveNext);
+        }
+        return true;
+    }
+
+    private void GiveBack(PcnetDescriptor* descriptor, uint index)
+    {
+        descriptor->Address = _deviceAddress + ReceiveBuffersOffset + (index * BufferSize);
+        descriptor->Status = 0;
+        Interlocked.MemoryBarrier();
+        Volatile.Write(ref descriptor->Control, PcnetDescriptor.Own | PcnetDescriptor.ByteCount(BufferSize));
+    }
+
+    // Registers
+
+    private static void Select(PciRegion registers, uint register) => registers.Write32(Rap, register);
+
+    private static uint ReadCsr(PciRegion registers, uint register)
+    {
+        Select(registers, register);
+        uint value = registers.Read32(Rdp) & 0xFFFF;
+        Select(registers, Csr0);
+        return value;
+    }
+
+    private void WriteCsr(uint register, uint value)
+    {
+        Select(_registers, register);
+        _registers.Write32(Rdp, value);
     }
 }

@@ -10,6 +10,21 @@ namespace NicDrivers.Rtl8139;
 
 /// <summary>Realtek's RTL8139 family in C mode (one receive ring of bytes, four transmit buffers), polled, interrupts off.</summary>
 /// <remarks>
+/// <code>
+///   Received: 64 KiB of bytes at RBSTART, and 2 KiB behind them         Sent: four buffers of 2 KiB, taken in turn
+///
+///      read up to here      received up to here                            +--------+--------+--------+--------+
+///      v                    v                                              | TSAD0  | TSAD1  | TSAD2  | TSAD3  |  where each lies
+///    +--------------------+----------------------------+ - - - +           | TSD0   | TSD1   | TSD2   | TSD3   |  its length, and OWN
+///    | hdr frame hdr frame|         free               | rest  |           +--------+--------+--------+--------+
+///    +--------------------+----------------------------+ - - - +                       ^ the driver's next
+///      ^ CAPR + 16          ^ CBR
+///                                                                          The driver copies a frame and writes TSD (a register
+///    The card appends header (status, length), frame and FCS at CBR,       write a frame), which gives the buffer to the card.
+///    each at a multiple of 4. The driver reads CBR once for all that       The 16 bits of TSAD (0x60) say which of the four are
+///    has come, and writes CAPR once in 8 KiB. What runs on at the          sent; they are read when all four are out.
+///    ring's beginning is copied to its end, to be in one piece.
+/// </code>
 /// What a frame costs besides its one copy: sent, one register write (TSD) and a quarter of a read (TSAD, when all four buffers are out);
 /// received, 1/8 KiB of its size in writes (CAPR) and one read (CBR) for all frames that came since the last. A poll that finds nothing
 /// costs that one read, and one in <see cref="OverflowCheckInterval"/> another (ISR).
@@ -100,8 +115,10 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         return memory is null ? null : new Rtl8139Nic(device, registers, permanent, memory);
     }
 
+    /// <inheritdoc/>
     public override string Model => "Realtek RTL8139 Fast Ethernet";
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
 
     /// <summary>Of the largest frames; more of smaller ones.</summary>
@@ -120,6 +137,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
@@ -145,6 +163,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <inheritdoc/>
     public override void Close()
     {
         if (_isOpen)
@@ -158,6 +177,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         SetMulticast(MulticastHash.TableByUpperBits(filters, multicast));
@@ -169,6 +189,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override void SetStation(MacAddress station)
     {
         _registers.Write8(Eeprom, EepromConfigWrite);
@@ -177,6 +198,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         _registers.Write8(Eeprom, EepromNormal);
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         if (_transmitBusy == TransmitCount && !ReclaimTransmitBuffers())
@@ -198,6 +220,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         if (_receiveNext == _receiveEnd && !_isOpen)
@@ -230,6 +253,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         return default;
     }
 
+    /// <inheritdoc/>
     public override void Release()
     {
         _receiveNext = (ushort)(_receiveNext + _recordSize);
@@ -247,6 +271,8 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         byte status = _registers.Read8(MediaStatus);
         return status != byte.MaxValue && (status & MediaLinkDown) == 0;
     }
+
+    // Set-up
 
     /// <summary>Receiver and transmitter off, interrupts off, pointers at their beginning. Addresses and filters stay.</summary>
     /// <returns>False when the controller does not come out of reset, or is gone.</returns>
@@ -278,14 +304,39 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         return address.IsStation;
     }
 
-    /// <summary>What a frame takes in the ring: header, frame with FCS, up to a multiple of 4.</summary>
-    private static int RecordSize(int length) => (HeaderSize + length + 3) & ~3;
+    // Filters
 
     private void SetMulticast(ulong table)
     {
         _registers.Write32(Mar0, (uint)table);
         _registers.Write32(Mar4, (uint)(table >> 32));
     }
+
+    // Transmission
+
+    /// <summary>Asks for all four buffers, which are out, in one read. True when the oldest has been sent.</summary>
+    private bool ReclaimTransmitBuffers()
+    {
+        uint summary = _registers.Read16(TransmitSummary);
+        if (summary == ushort.MaxValue)
+        {
+            return false;
+        }
+        if (((summary >> SummaryAborted) & 0xF) != 0)
+        {
+            // Too many collisions: the transmitter waits to be told to send that frame again.
+            _registers.Write32(TransmitConfig, TransmitterConfig | TcrClearAbort);
+        }
+        uint done = summary & ((summary >> SummaryOk) | (summary >> SummaryUnderrun));
+        while (_transmitBusy > 0 && ((done >> ((_transmitNext - _transmitBusy) & (TransmitCount - 1))) & 1) != 0)
+        {
+            _transmitBusy--;
+        }
+        return _transmitBusy < TransmitCount;
+    }
+
+
+    // Reception
 
     /// <summary>
     /// Begins anew with an empty ring. The chip takes its pointers back when the receiver goes on, QEMU when RCR is written: both happen
@@ -387,24 +438,6 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         return missed & MissedPacketsMask;
     }
 
-    /// <summary>Asks for all four buffers, which are out, in one read. True when the oldest has been sent.</summary>
-    private bool ReclaimTransmitBuffers()
-    {
-        uint summary = _registers.Read16(TransmitSummary);
-        if (summary == ushort.MaxValue)
-        {
-            return false;
-        }
-        if (((summary >> SummaryAborted) & 0xF) != 0)
-        {
-            // Too many collisions: the transmitter waits to be told to send that frame again.
-            _registers.Write32(TransmitConfig, TransmitterConfig | TcrClearAbort);
-        }
-        uint done = summary & ((summary >> SummaryOk) | (summary >> SummaryUnderrun));
-        while (_transmitBusy > 0 && ((done >> ((_transmitNext - _transmitBusy) & (TransmitCount - 1))) & 1) != 0)
-        {
-            _transmitBusy--;
-        }
-        return _transmitBusy < TransmitCount;
-    }
+    /// <summary>What a frame takes in the ring: header, frame with FCS, up to a multiple of 4.</summary>
+    private static int RecordSize(int length) => (HeaderSize + length + 3) & ~3;
 }

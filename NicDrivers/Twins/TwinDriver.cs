@@ -20,15 +20,19 @@ public sealed unsafe class TwinDriver : Driver<EFI_PCI_IO_PROTOCOL>
 
     private TwinReservation? _first;
 
+    /// <inheritdoc/>
     public override string Name => "NetBoot reservation of emulated network cards";
 
+    /// <inheritdoc/>
     public override uint Version => HighestVersion;
 
     /// <summary>iPXE, of which most option ROMs for emulated cards are made, opens its cards so, whoever has them.</summary>
     protected override bool IsExclusive => true;
 
+    /// <inheritdoc/>
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => NicDevice.IsMacNode(node);
 
+    /// <inheritdoc/>
     protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent)
     {
         for (TwinReservation? each = _first; each is not null; each = each.Next)
@@ -41,6 +45,7 @@ public sealed unsafe class TwinDriver : Driver<EFI_PCI_IO_PROTOCOL>
         return false;
     }
 
+    /// <inheritdoc/>
     protected override Device CreateDevice(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
     {
         status = EFI_STATUS.EFI_SUCCESS;

@@ -14,12 +14,16 @@ namespace NicDrivers.Twins;
 /// </remarks>
 public sealed unsafe class TwinNetworkDriver(TwinDriver twins) : Driver<EFI_SIMPLE_NETWORK_PROTOCOL>
 {
+    /// <inheritdoc/>
     public override string Name => "NetBoot search for emulated network cards";
 
+    /// <inheritdoc/>
     public override uint Version => TwinDriver.HighestVersion;
 
+    /// <inheritdoc/>
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => true;
 
+    /// <inheritdoc/>
     protected override bool Matches(EFI_SIMPLE_NETWORK_PROTOCOL* parent) => twins.FindFor(parent) is not null;
 
     /// <summary>Holds the SNP until <see cref="OnStarted"/>, which ends it.</summary>
@@ -34,6 +38,7 @@ public sealed unsafe class TwinNetworkDriver(TwinDriver twins) : Driver<EFI_SIMP
         return new TwinDevice(controller);
     }
 
+    /// <inheritdoc/>
     protected override void OnStarted(EFI_HANDLE controller) =>
         twins.FindFor(Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(controller))?.Take(controller);
 }

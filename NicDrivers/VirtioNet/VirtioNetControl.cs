@@ -35,6 +35,8 @@ internal sealed unsafe class VirtioNetControl
     private readonly ulong _deviceAddress;
     private bool _isAnswering;
 
+    /// <param name="transport">How the device is reached.</param>
+    /// <param name="queue">The control queue.</param>
     /// <param name="host">A page of memory for commands, as the processor sees it.</param>
     /// <param name="deviceAddress">As the device sees it.</param>
     internal VirtioNetControl(VirtioTransport transport, Virtqueue queue, byte* host, ulong deviceAddress)

@@ -8,8 +8,26 @@ namespace NicDrivers.VirtioNet;
 
 /// <summary>The network device of virtio 1.2, 5.1, and what came before it (legacy), polled, interrupts off, without offloads.</summary>
 /// <remarks>
-/// What a frame costs besides its one copy: received, nothing, except for one notification in <see cref="ReleaseBatch"/> frames while
-/// the device says that its ring ran dry; sent, one notification, or none while the device is at work on earlier frames. All else
+/// <code>
+///   Two virtqueues, and a third for filters; each is three tables in memory (Virtqueue):
+///
+///                  descriptors             available ring                used ring
+///                  address, length         heads, by the driver          heads and lengths, by the device
+///    receiveq 0    +----+----+ ... +----+  +---+---+---+ ... +---+       +---+---+---+ ... +---+
+///    256 buffers   | a  | b  |     | z  |  | c | d | e |     |   |       | a | b |   |     |   |
+///                  +----+----+ ... +----+  +---+---+---+ ... +---+       +---+---+---+ ... +---+
+///                                                        ^ idx                   ^ idx
+///    transmitq 1   the same, 64 buffers    a frame to send               sent
+///    controlq 2    3 descriptors           a command, its data           its answer
+///
+///   A descriptor belongs to its buffer (header of 10 or 12 bytes, frame) for good; what goes round is its number.
+///   Received: the device writes a buffer and puts its number into the used ring. The driver reads it, and puts the number into the
+///   available ring again; the device sees 32 of them at a time. It is notified only when it asks for that.
+///   Sent: the driver copies the frame, puts the number into the available ring, and notifies (a register write) unless the device is
+///   at work. The used ring is read when no buffer is free.
+/// </code>
+/// What a frame costs besides its one copy: received, nothing, except for one notification in <see cref="MaximumReleaseBatch"/> frames
+/// while the device says that its ring ran dry; sent, one notification, or none while the device is at work on earlier frames. All else
 /// is memory.
 /// A device that claims buffers that it was never given gets no further buffers and its link counts as down, until the NIC is opened
 /// again.
@@ -142,16 +160,22 @@ public sealed unsafe class VirtioNetNic : Nic
         return memory is null ? null : new VirtioNetNic(transport, layout, features, permanent, mtu, memory);
     }
 
+    /// <inheritdoc/>
     public override string Model => _transport.IsLegacy ? "Virtio network adapter (legacy)" : "Virtio network adapter";
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
 
+    /// <inheritdoc/>
     public override int Mtu { get; }
 
+    /// <inheritdoc/>
     public override bool ReportsLink => (_features & VirtioFeatures.Status) != 0;
 
+    /// <inheritdoc/>
     public override int ReceiveRingSize => _isReceiveLent.Length;
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
@@ -178,6 +202,7 @@ public sealed unsafe class VirtioNetNic : Nic
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <inheritdoc/>
     public override void Close()
     {
         if (_isOpen)
@@ -217,6 +242,7 @@ public sealed unsafe class VirtioNetNic : Nic
         }
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
         if (_freeTransmitCount == 0)
@@ -241,6 +267,7 @@ public sealed unsafe class VirtioNetNic : Nic
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         for (int i = 0; _current == NoSlot && i < _isReceiveLent.Length; i++)
@@ -270,6 +297,7 @@ public sealed unsafe class VirtioNetNic : Nic
             : new ReadOnlySpan<byte>(_memory.Host + _receiveBuffers + ((uint)_current * BufferSize) + FrameOffset, _currentLength);
     }
 
+    /// <inheritdoc/>
     public override void Release()
     {
         if (_current == NoSlot)
@@ -316,7 +344,7 @@ public sealed unsafe class VirtioNetNic : Nic
         }
     }
 
-    private bool IsForeign(MacAddress station) => station != PermanentAddress;
+    // Set-up
 
     private static MacAddress ReadAddress(VirtioTransport transport, VirtioFeatures features)
     {
@@ -399,6 +427,12 @@ public sealed unsafe class VirtioNetNic : Nic
         }
     }
 
+    // Filters
+
+    private bool IsForeign(MacAddress station) => station != PermanentAddress;
+
+    // Transmission
+
     private void ReclaimTransmitted()
     {
         for (int i = 0; i < _isTransmitLent.Length && _transmit.TryTakeUsed(out uint id, out _); i++)
@@ -461,4 +495,5 @@ public sealed unsafe class VirtioNetNic : Nic
             return Virtqueue.IsUsableSize(size) ? size : 0;
         }
     }
+
 }

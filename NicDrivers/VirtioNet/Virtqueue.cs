@@ -24,6 +24,7 @@ internal sealed unsafe class Virtqueue
     private ushort _published;
     private ushort _usedIndex;
 
+    /// <param name="index">The device's number for it.</param>
     /// <param name="size">A power of two, up to 32768.</param>
     /// <param name="host">Where the processor sees <see cref="BytesFor"/> bytes of memory for it, at a page's beginning.</param>
     /// <param name="deviceAddress">Where the device does.</param>

@@ -10,6 +10,22 @@ namespace NicDrivers.Vmxnet3;
 
 /// <summary>VMware's vmxnet3: one queue each way, no offloads, polled, interrupts off.</summary>
 /// <remarks>
+/// <code>
+///   Each way two rings, in memory that the shared area (BAR 1, DSAL and DSAH) leads to:
+///
+///    received  descriptors, 256   driver -> device   | free | free | free | ... | (empty) |   up to RXPROD
+///              completions, 256   device -> driver   | done | done |      | ... |         |   index and length of a frame
+///
+///    sent      descriptors, 64    driver -> device   | out  | out  |      | ... | (empty) |   up to TXPROD
+///              completions, 64    device -> driver   | done |      |      | ... |         |   that frame and all before it are sent
+///
+///   Every entry has a generation bit, which turns over with each round: an entry with the round's bit is written, one with the other
+///   bit is of the round before. So no index is ever read from a register.
+///   Receiving, the device takes a descriptor's buffer (1,536 bytes), writes the frame, then the completion. The driver reads it and fills
+///   the descriptor in that was empty; RXPROD is written only when the device asks for it (updateRxProd).
+///   Sending, the driver copies the frame into the slot's buffer, writes the descriptor, its generation bit last, and TXPROD (a register
+///   write a frame). Completions are read when the ring is full.
+/// </code>
 /// What a frame costs besides its one copy: received, no register access, unless the device asks to be told of new buffers; sent, one
 /// register write.
 ///
@@ -58,6 +74,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
     private int _peeked; // The length of the frame that lies at _receiveNext; 0 when it is not known yet.
     private MacAddress _station;
     private bool _isOpen;
+    private bool _isDead; // It could not be started anew: until the NIC is opened again it is as closed, and has no link.
     private bool _isLinkUp;
     private int _linkPolls; // Since the device was last asked.
     private ulong _errorsAtOpen;
@@ -123,18 +140,23 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         return memory is null ? null : new Vmxnet3Nic(device, data, control, permanent, memory);
     }
 
+    /// <inheritdoc/>
     public override string Model => "VMware vmxnet3";
 
+    /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
 
+    /// <inheritdoc/>
     public override int ReceiveRingSize => (int)ReceiveCount - 1;
 
     /// <summary>Has the device count what it dropped, too: two register accesses.</summary>
     public override ulong ReceiveErrors => base.ReceiveErrors + (_isOpen ? DeviceErrors() - _errorsAtOpen : 0);
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
+        _isDead = false;
         _station = station;
         base.ReceiveErrors = 0;
         new Span<byte>(_shared, (int)SharedSize).Clear();
@@ -148,6 +170,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <inheritdoc/>
     public override void Close()
     {
         if (_isOpen)
@@ -158,6 +181,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         }
     }
 
+    /// <inheritdoc/>
     public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         uint mode = 0;
@@ -196,14 +220,21 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         _control.Write32(Command, UpdateMacFilters);
     }
 
+    /// <inheritdoc/>
     public override void SetStation(MacAddress station)
     {
         _station = station;
         WriteStation();
     }
 
+    /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
+        if (!_isOpen)
+        {
+            return false;
+        }
+
         if (_transmitNext - _transmitDone >= TransmitCount - 1)
         {
             Reclaim();
@@ -232,6 +263,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
         if (_peeked == 0 && !TryFindFrame())
@@ -241,18 +273,21 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         return new ReadOnlySpan<byte>(_receiveBuffers + (_receiveNext % ReceiveCount * BufferSize), _peeked);
     }
 
+    /// <inheritdoc/>
     public override void Release()
     {
         _peeked = 0;
         PassOver(1);
     }
 
-    /// <summary>No register access until the device tells of a change; one that was removed tells nothing, so it is asked now and then.</summary>
+    /// <summary>
+    /// No register access until the device tells of a change; one that was removed tells nothing, so it is asked now and then.
+    /// </summary>
     public override bool IsLinkUp()
     {
         if (!_isOpen)
         {
-            return AskForLink();
+            return !_isDead && AskForLink();
         }
 
         bool hasChanged = (Volatile.Read(ref Shared<uint>(EventsOffset)) & EventLink) != 0;
@@ -270,6 +305,8 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         return _isLinkUp;
     }
 
+    // Set-up
+
     private bool TryStart()
     {
         _transmitNext = 0;
@@ -279,7 +316,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         _receiveNext = 0;
         _receiveCompletion = 0;
         _peeked = 0;
-        new Span<byte>(At<byte>(0), (int)SharedOffset).Clear();
+        new Span<byte>(At<byte>(TransmitRingOffset), (int)SharedOffset).Clear();
         ulong memory = DeviceAddress;
 
         Queue<ulong>(_transmitQueue, RingAddressOffset) = memory + TransmitRingOffset;
@@ -347,17 +384,22 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         _isOpen = TryStart();
         if (!_isOpen)
         {
+            _isDead = true;
             Stop();
             return;
         }
         _errorsAtOpen = DeviceErrors();
     }
 
+    // Filters
+
     private void WriteStation()
     {
         _control.Write32(AddressLow, (uint)_station.Value);
         _control.Write32(AddressHigh, (uint)(_station.Value >> 32));
     }
+
+    // Transmission
 
     /// <summary>Takes back the buffers of frames that are sent.</summary>
     private void Reclaim()
@@ -377,6 +419,8 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
             }
         }
     }
+
+    // Reception
 
     /// <summary>Goes to the next good frame; what is none is counted and its buffer goes back.</summary>
     private bool TryFindFrame()
@@ -455,11 +499,15 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         return Queue<ulong>(_receiveQueue, OutOfBuffersOffset) + Queue<ulong>(_receiveQueue, ErrorsOffset);
     }
 
+    // Link
+
     private bool AskForLink()
     {
         uint link = Ask(_control, GetLink);
         return link != uint.MaxValue && (link & LinkUp) != 0;
     }
+
+    // Registers and rings
 
     private static uint Ask(PciRegion control, uint command)
     {
@@ -475,4 +523,5 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
     private ref T Shared<T>(uint offset) where T : unmanaged => ref *(T*)(_shared + offset);
 
     private static ref T Queue<T>(byte* queue, uint offset) where T : unmanaged => ref *(T*)(queue + offset);
+
 }

@@ -24,6 +24,10 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
 
     protected override int TransmitSlots => 63;
 
+    protected override (int Reads, int Writes) CostOf1000Sent => (0, 1000);
+
+    protected override (int Reads, int Writes) CostOf3200Received => (0, 100);
+
     protected override bool ReachesAllMemory => true;
 
     [Theory]
@@ -65,22 +69,6 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
         AssertCreateFails(EFI_STATUS.EFI_DEVICE_ERROR);
     }
 
-    [Fact]
-    public void Transmit_CostsOneRegisterWriteAndNoRead()
-    {
-        SendMany(Start());
-        Assert.Equal(0, Card.RegisterReads);
-        Assert.Equal(1000, Card.RegisterWrites);
-    }
-
-    [Fact]
-    public void Receive_CostsARegisterWriteIn32Frames()
-    {
-        ReceiveMany(Start());
-        Assert.Equal(0, Card.RegisterReads);
-        Assert.Equal(100, Card.RegisterWrites);
-    }
-
     [Theory]
     [InlineData(0x03, 0x01, 100)] // CRC error
     [InlineData(0x03, 0x80, 100)] // data error
@@ -92,9 +80,7 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
     {
         Nic nic = Start();
         Card.Receive(Frame(100, 1), status, errors, length);
-        Card.Receive(Frame(100, 2));
-        Assert.Equal(Frame(100, 2), nic.Peek().ToArray());
-        Assert.Equal(1UL, nic.ReceiveErrors);
+        AssertGoesOn(nic, errors: 1);
     }
 
     [Fact]
@@ -104,9 +90,7 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
         Card.Receive(Frame(1000, 1), status: 0x01);
         Card.Receive(Frame(1000, 1), status: 0x01);
         Card.Receive(Frame(1000, 1));
-        Card.Receive(Frame(100, 2));
-        Assert.Equal(Frame(100, 2), nic.Peek().ToArray());
-        Assert.Equal(1UL, nic.ReceiveErrors);
+        AssertGoesOn(nic, errors: 1);
     }
 
     [Fact]

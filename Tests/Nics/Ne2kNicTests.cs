@@ -17,6 +17,10 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
 {
     protected override int TransmitSlots => 2;
 
+    protected override (int Reads, int Writes) CostOf1000Sent => (2000, 12000);
+
+    protected override (int Reads, int Writes) CostOf3200Received => (16067, 45135);
+
     protected override bool IsPromiscuousWhenMoved => true;
 
     [Theory]

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using NicDrivers;
@@ -21,6 +20,10 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
     private const ushort Error = 0x4000;
 
     protected override int TransmitSlots => 64;
+
+    protected override (int Reads, int Writes) CostOf1000Sent => (0, 1000);
+
+    protected override (int Reads, int Writes) CostOf3200Received => (0, 0);
 
     protected override bool ReachesAllMemory => false;
 
@@ -73,21 +76,6 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
     }
 
     [Fact]
-    public void Transmit_CostsOneRegisterWriteAndNoRead()
-    {
-        SendMany(Start());
-        Assert.Equal(0, Card.RegisterReads);
-        Assert.Equal(1000, Card.RegisterWrites);
-    }
-
-    [Fact]
-    public void Receive_CostsNoRegisterAccess()
-    {
-        ReceiveMany(Start());
-        Assert.Equal(0, Card.RegisterReads + Card.RegisterWrites);
-    }
-
-    [Fact]
     public void Receive_HoldsAsManyFramesAsTheRing_AndCountsTheMissed()
     {
         Nic nic = Start();
@@ -130,9 +118,7 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
     {
         Nic nic = Start();
         Card.Receive(Frame(100, 1), (ushort)status, count);
-        Card.Receive(Frame(100, 2));
-        Assert.Equal(Frame(100, 2), nic.Peek().ToArray());
-        Assert.Equal(1UL, nic.ReceiveErrors);
+        AssertGoesOn(nic, errors: 1);
     }
 
     [Theory]
@@ -154,9 +140,7 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
         Card.Receive(Frame(1000, 1), 0, 0);
         Assert.True(nic.Peek().IsEmpty);
         Card.Receive(Frame(1000, 1), Last, 3000);
-        Card.Receive(Frame(100, 2));
-        Assert.Equal(Frame(100, 2), nic.Peek().ToArray());
-        Assert.Equal(1UL, nic.ReceiveErrors);
+        AssertGoesOn(nic, errors: 1);
     }
 
     [Fact]

@@ -16,6 +16,10 @@ public sealed unsafe class VirtioPlatformTests : NicContractTests<SimulatedVirti
 
     protected override int TransmitSlots => 64;
 
+    protected override (int Reads, int Writes) CostOf1000Sent => (0, 1000);
+
+    protected override (int Reads, int Writes) CostOf3200Received => (0, 100);
+
     protected override bool CountsWhatFindsNoRoom => false;
 
     protected override bool MakesAddressUp => true;

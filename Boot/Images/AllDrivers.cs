@@ -1,0 +1,44 @@
+using BusDrivers.Vmbus;
+using BusDrivers.Xen;
+using NicDrivers.E1000;
+using NicDrivers.Ne2k;
+using NicDrivers.Netfront;
+using NicDrivers.Netvsc;
+using NicDrivers.Pcnet;
+using NicDrivers.Rtl8139;
+using NicDrivers.Twins;
+using NicDrivers.VirtioNet;
+using NicDrivers.Vmxnet3;
+using Uefi.Interop.DriverModel;
+
+/// <summary>Every driver that there is, for the images that have them all: netboot.efi and netboot-drivers.efi.</summary>
+internal static class AllDrivers
+{
+    /// <summary>
+    /// Makes them, in the order in which they are asked for a device: buses come before what is on them, and before all whoever keeps
+    /// emulated cards from being driven.
+    /// </summary>
+    internal static Driver[] Create()
+    {
+        TwinDriver twins = new();
+        return
+        [
+            twins,
+            new TwinNetworkDriver(twins),
+            new VmbusDriver(),
+            new XenBusDriver(),
+            new E1000Driver(),
+            new Ne2kDriver(),
+            new PcnetDriver(),
+            new Rtl8139Driver(),
+            new VirtioNetDriver(),
+            new VirtioPlatformNetDriver(),
+            new Vmxnet3Driver(),
+            new NetvscDriver(),
+            new MicrosoftNetvscDriver(),
+            new MicrosoftLegacyNetvscDriver(),
+            new NetfrontDriver(twins),
+            new Edk2NetfrontDriver(twins),
+        ];
+    }
+}

@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using BusDrivers.Vmbus;
+using NicDrivers;
+using NicDrivers.Pci;
+using Tests.Devices;
+using Tests.Toolchain;
+using Uefi.Interop.DriverModel;
+using Xunit;
+
+namespace Tests.Nics;
+
+/// <summary>What a new NIC is easily forgotten in.</summary>
+[Collection("Firmware")]
+public sealed class AllDriversTests
+{
+    public AllDriversTests() => DeviceFirmware.Start();
+
+    [Fact]
+    public void AllDrivers_HasEachDriverOnce()
+    {
+        IEnumerable<string> drivers = new[] { typeof(Nic).Assembly, typeof(VmbusDriver).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type.IsSubclassOf(typeof(Driver)) && !type.IsAbstract)
+            .Select(type => type.Name);
+        Assert.Equal(drivers.Order(), AllDrivers.Create().Select(driver => driver.GetType().Name).Order());
+    }
+
+    [Fact]
+    public void EachNicOnPci_HasAnImageAndTestsOfItsContract()
+    {
+        IEnumerable<string> nics = Subclasses(typeof(Nic).Assembly, typeof(PciNic)).Select(type => type.Name).ToList();
+        string images = Path.Combine(ImageProject.RepositoryRoot, "Boot", "Images");
+        foreach (string nic in nics)
+        {
+            string name = nic[..^"Nic".Length];
+            Assert.True(File.Exists(Path.Combine(images, name.ToLowerInvariant(), "Image.cs")), name);
+            Assert.Contains(
+                Subclasses(Assembly.GetExecutingAssembly(), typeof(IDisposable)),
+                type => HasContractFor(type, "Simulated" + name));
+        }
+
+        Assert.NotEmpty(nics);
+    }
+
+    private static IEnumerable<Type> Subclasses(Assembly assembly, Type of) =>
+        assembly.GetTypes().Where(type => of.IsAssignableFrom(type) && !type.IsAbstract);
+
+    private static bool HasContractFor(Type? type, string card)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(NicContractTests<>))
+            {
+                return type.GetGenericArguments()[0].Name == card;
+            }
+        }
+
+        return false;
+    }
+}
