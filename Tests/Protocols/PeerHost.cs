@@ -56,7 +56,9 @@ internal sealed class PeerHost(IPeerMedium wire, IPv4Address address, MacAddress
 
     public void StopUdp(ushort port) => _udp.Remove(port);
 
-    public void OnTcp(ushort port, Action<PeerTcp> accept) => new PeerTcpServer(this, port).OnAccepted = accept;
+    /// <summary>Serves a port by a script, which sends as much at once as the client's window takes.</summary>
+    public void OnTcp(ushort port, Action<PeerTcp> accept) =>
+        _ = new PeerTcpServer(this, port) { InitialCongestionWindow = 1000, OnAccepted = accept };
 
     public void Listen(ushort port, PeerTcpServer server) => _tcp[port] = server;
 
