@@ -3,6 +3,7 @@ namespace NetworkStack;
 /// <summary>Words for <see cref="DropReason"/>, for users.</summary>
 public static class DropReasons
 {
+    /// <summary>What it is called on a screen.</summary>
     public static string Describe(DropReason reason) => reason switch
     {
         DropReason.FrameTooShort => "frame too short",

@@ -6,8 +6,10 @@ namespace NetworkStack;
 /// <summary>An IPv4 address. <see cref="Value"/> is the number whose most significant byte is the first on the wire.</summary>
 public readonly struct IPv4Address(uint value) : IText
 {
+    /// <summary>The first byte is the highest: 192.0.2.1 is 0xC0000201.</summary>
     public readonly uint Value = value;
 
+    /// <summary>The address a.b.c.d.</summary>
     public IPv4Address(byte a, byte b, byte c, byte d) : this(((uint)a << 24) | ((uint)b << 16) | ((uint)c << 8) | d)
     {
     }
@@ -18,7 +20,10 @@ public readonly struct IPv4Address(uint value) : IText
     /// <summary>255.255.255.255: every host on the link (RFC 919).</summary>
     public static IPv4Address Broadcast => new(0xFFFF_FFFF);
 
+    /// <summary>0.0.0.0: none.</summary>
     public bool IsAny => Value == 0;
+
+    /// <summary>255.255.255.255: all on the link.</summary>
     public bool IsBroadcast => Value == 0xFFFF_FFFF;
 
     /// <summary>224.0.0.0/4 (RFC 5771).</summary>
@@ -73,9 +78,16 @@ public readonly struct IPv4Address(uint value) : IText
         return true;
     }
 
+    /// <summary>The same address.</summary>
     public static bool operator ==(IPv4Address a, IPv4Address b) => a.Value == b.Value;
+
+    /// <summary>Another address.</summary>
     public static bool operator !=(IPv4Address a, IPv4Address b) => a.Value != b.Value;
+
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is IPv4Address other && other.Value == Value;
+
+    /// <inheritdoc/>
     public override int GetHashCode() => (int)Value;
 
     /// <summary>"192.0.2.1".</summary>

@@ -5,9 +5,16 @@ public sealed class InterfaceCounters
 {
     private readonly ulong[] _drops = new ulong[(int)DropReason.Count];
 
+    /// <summary>Frames that the link gave.</summary>
     public ulong ReceivedFrames { get; internal set; }
+
+    /// <summary>Their bytes, Ethernet headers included.</summary>
     public ulong ReceivedBytes { get; internal set; }
+
+    /// <summary>Frames that the link took.</summary>
     public ulong SentFrames { get; internal set; }
+
+    /// <summary>Their bytes, Ethernet headers included.</summary>
     public ulong SentBytes { get; internal set; }
 
     /// <summary>Frames that the link had no room for.</summary>
@@ -16,8 +23,10 @@ public sealed class InterfaceCounters
     /// <summary>ARP packets in which another station claims this interface's address.</summary>
     public ulong AddressConflicts { get; internal set; }
 
+    /// <summary>Frames and packets that were dropped for a reason.</summary>
     public ulong Dropped(DropReason reason) => _drops[(int)reason];
 
+    /// <summary>Those of all reasons.</summary>
     public ulong TotalDropped
     {
         get

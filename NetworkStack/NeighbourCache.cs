@@ -48,7 +48,10 @@ internal sealed class NeighbourCache(NetworkInterface netif)
     }
 
     /// <summary>Finds a neighbour's address. When it is not known yet, asks for it and keeps the frame until the answer comes.</summary>
+    /// <param name="address">On the link.</param>
     /// <param name="frame">A frame with everything but its destination; at most one waits, the newest.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="mac">The neighbour's, when it is known.</param>
     public bool TryResolve(IPv4Address address, ReadOnlySpan<byte> frame, ulong now, out MacAddress mac)
     {
         int index = Find(address);

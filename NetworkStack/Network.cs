@@ -35,6 +35,7 @@ public sealed class Network
     private TcpConnection? _disposed;
     private ushort _identification;
 
+    /// <summary>Makes a network without interfaces.</summary>
     public Network(RandomSource random)
     {
         Random = random;
@@ -45,6 +46,7 @@ public sealed class Network
     /// <summary>What ports, sequence numbers and transaction numbers are made of.</summary>
     public RandomSource Random { get; }
 
+    /// <summary>In the order in which they were added; <see cref="Add(NetworkInterface)"/> adds.</summary>
     public List<NetworkInterface> Interfaces { get; } = new();
 
     /// <summary>The time of the last <see cref="Poll"/>, in microseconds.</summary>
@@ -245,6 +247,10 @@ public sealed class Network
     }
 
     /// <summary>Sends what was built in <see cref="Transport"/>.</summary>
+    /// <param name="netif">Where it goes out.</param>
+    /// <param name="source">Ours, or 0.0.0.0 while there is none.</param>
+    /// <param name="destination">Where it is to arrive in the end.</param>
+    /// <param name="protocol">Of what follows the IPv4 header.</param>
     /// <param name="length">Bytes after the IPv4 header.</param>
     /// <param name="flags">0 or <see cref="IPv4Packet.DontFragment"/>.</param>
     internal SendStatus SendIPv4(

@@ -24,6 +24,7 @@ public sealed class NetworkInterface
     private Network? _network;
 
     /// <param name="name">Kept, not copied: it lives as long as the interface.</param>
+    /// <param name="link">What moves its frames; the interface opens and closes it.</param>
     public NetworkInterface(string name, Link link)
     {
         Name = name;
@@ -34,20 +35,25 @@ public sealed class NetworkInterface
     /// <summary>What users call it: "net0".</summary>
     public string Name { get; }
 
+    /// <summary>What moves its frames.</summary>
     public Link Link { get; }
 
+    /// <summary>What it received, sent and dropped.</summary>
     public InterfaceCounters Counters { get; } = new();
 
+    /// <summary>Between <see cref="Open"/> and <see cref="Close"/>.</summary>
     public bool IsOpen { get; private set; }
 
     /// <summary>0.0.0.0 until <see cref="Configure"/>.</summary>
     public IPv4Address Address { get; private set; }
 
+    /// <summary>0.0.0.0 before <see cref="Configure"/>.</summary>
     public IPv4Address Netmask { get; private set; }
 
     /// <summary>0.0.0.0 when there is none.</summary>
     public IPv4Address Gateway { get; private set; }
 
+    /// <summary>Whether it has an address.</summary>
     public bool IsConfigured
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

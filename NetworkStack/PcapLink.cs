@@ -24,20 +24,29 @@ public sealed class PcapLink(Link inner, IByteSink sink, Pump clock) : Link
 
     private bool _hasHeader;
 
+    /// <inheritdoc/>
     public override MacAddress Address => inner.Address;
+
+    /// <inheritdoc/>
     public override int Mtu => inner.Mtu;
+
+    /// <inheritdoc/>
     public override bool IsUp => inner.IsUp;
 
+    /// <inheritdoc/>
     public override Error? Open() => inner.Open();
 
+    /// <inheritdoc/>
     public override void Close() => inner.Close();
 
+    /// <inheritdoc/>
     public override bool Send(ReadOnlySpan<byte> frame)
     {
         Write(frame);
         return inner.Send(frame);
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Receive()
     {
         ReadOnlySpan<byte> frame = inner.Receive();

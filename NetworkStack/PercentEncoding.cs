@@ -47,6 +47,7 @@ public static class PercentEncoding
     /// Makes a component that people typed fit for the wire: what may stand in it stays, encoded characters stay as they are, and
     /// everything else (blanks, control characters, a lone "%", what is beyond ASCII) is encoded.
     /// </summary>
+    /// <param name="text">A component, or a piece of one.</param>
     /// <param name="allowed">The characters besides unreserved ones that may stand there.</param>
     public static string Normalize(ReadOnlySpan<char> text, string allowed)
     {
@@ -60,6 +61,7 @@ public static class PercentEncoding
     }
 
     /// <summary>Decodes to bytes. A "%" without two hexadecimal digits stands for itself.</summary>
+    /// <param name="text">A component, or a piece of one.</param>
     /// <param name="output">As long as <paramref name="text"/> is always enough for ASCII text; three bytes a character for any.</param>
     /// <returns>Bytes written, or -1 when they do not fit.</returns>
     public static int Decode(ReadOnlySpan<char> text, Span<byte> output)

@@ -17,6 +17,7 @@ public sealed class RandomSource
     private readonly uint[] _block = new uint[BlockWords];
     private int _next = BlockWords;
 
+    /// <summary>A source whose numbers follow from a seed: for tests.</summary>
     public RandomSource(ulong seed) => Stir(seed);
 
     /// <summary>Mixes in more entropy; never makes the state more predictable.</summary>
@@ -44,6 +45,7 @@ public sealed class RandomSource
         Stir(rest);
     }
 
+    /// <summary>32 bits, each as likely as any other.</summary>
     public uint Next32()
     {
         if (_next >= BlockWords)

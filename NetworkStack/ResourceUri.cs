@@ -42,6 +42,7 @@ public sealed class ResourceUri : IText
     /// <summary>1 to 65535, or null when it is the scheme's own.</summary>
     public ushort? Port { get; }
 
+    /// <summary>Encoded as in the text; empty or from "/" on when there is a host.</summary>
     public string Path { get; }
 
     /// <summary>Without "?"; null when there is none, which is not the same as empty.</summary>
@@ -50,12 +51,14 @@ public sealed class ResourceUri : IText
     /// <summary>Without "#"; null when there is none. Never sent to a server.</summary>
     public string? Fragment { get; }
 
+    /// <summary>Whether it has a scheme.</summary>
     public bool IsAbsolute => Scheme is not null;
 
     /// <summary>The last component of the path, decoded ("http://h/a/vmlinuz?x" has "vmlinuz"); empty when the path ends in "/".</summary>
     public string FileName => PercentEncoding.Decode(Path.Substring(Path.AsSpan().LastIndexOf('/') + 1));
 
     /// <summary>Parses a URI or a relative reference.</summary>
+    /// <param name="text">As people type it: what may not stand in a URI is encoded.</param>
     /// <param name="error">What is wrong with it, when null is returned: the port, the brackets or the host's characters.</param>
     public static ResourceUri? Parse(string text, out Error? error)
     {
@@ -155,6 +158,7 @@ public sealed class ResourceUri : IText
         AppendTo(ref text, colon < 0 ? UserInfo : UserInfo!.Substring(0, colon) + ":***");
     }
 
+    /// <inheritdoc/>
     public override string ToString()
     {
         Text text = new(64, 4);

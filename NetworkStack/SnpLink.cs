@@ -79,8 +79,10 @@ public sealed unsafe class SnpLink : Link
     /// <summary>Transmit buffers that never came back and were taken back.</summary>
     public ulong LostBuffers { get; private set; }
 
+    /// <inheritdoc/>
     public override MacAddress Address => Mode == null ? default : ReadMac(ref _snp->Mode->CurrentAddress);
 
+    /// <inheritdoc/>
     public override int Mtu => Mode == null ? 0 : (int)Math.Min(_snp->Mode->MaxPacketSize, ReceiveBufferSize - 64);
 
     /// <summary>What the device says now; true when it cannot tell. One call of firmware: not for every frame.</summary>
@@ -97,6 +99,7 @@ public sealed unsafe class SnpLink : Link
         }
     }
 
+    /// <inheritdoc/>
     public override Error? Open()
     {
         if (_isOpen)
@@ -136,6 +139,7 @@ public sealed unsafe class SnpLink : Link
         return null;
     }
 
+    /// <inheritdoc/>
     public override void Close()
     {
         if (_isOpen)
@@ -147,6 +151,7 @@ public sealed unsafe class SnpLink : Link
         }
     }
 
+    /// <inheritdoc/>
     public override bool Send(ReadOnlySpan<byte> frame)
     {
         if (!_isOpen || frame.Length > TransmitBufferSize || frame.Length < MediaHeaderSize)
@@ -187,6 +192,7 @@ public sealed unsafe class SnpLink : Link
         return true;
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Receive()
     {
         if (!_isOpen)

@@ -12,20 +12,29 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
 {
     private readonly Arena _arena = Arena.Create();
 
+    /// <inheritdoc/>
     public override MacAddress Address => inner.Address;
+
+    /// <inheritdoc/>
     public override int Mtu => inner.Mtu;
+
+    /// <inheritdoc/>
     public override bool IsUp => inner.IsUp;
 
+    /// <inheritdoc/>
     public override Error? Open() => inner.Open();
 
+    /// <inheritdoc/>
     public override void Close() => inner.Close();
 
+    /// <inheritdoc/>
     public override bool Send(ReadOnlySpan<byte> frame)
     {
         Trace('>', frame);
         return inner.Send(frame);
     }
 
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Receive()
     {
         ReadOnlySpan<byte> frame = inner.Receive();

@@ -9,10 +9,12 @@ public readonly ref struct UdpDatagram(
     /// <summary>Where it came in.</summary>
     public NetworkInterface Interface { get; } = @interface;
 
+    /// <summary>Who sent it.</summary>
     public IPv4Endpoint Source { get; } = source;
 
     /// <summary>The address that it was sent to: the interface's, or a broadcast.</summary>
     public IPv4Address Destination { get; } = destination;
 
+    /// <summary>Valid during the call only.</summary>
     public ReadOnlySpan<byte> Payload { get; } = payload;
 }

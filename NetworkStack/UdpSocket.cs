@@ -28,6 +28,7 @@ public sealed class UdpSocket : IDisposable
     internal UdpSocket? Next { get; set; }
 
     /// <summary>Opens a port.</summary>
+    /// <param name="network">Whose interfaces it sends and receives on.</param>
     /// <param name="handler">Called while the network is polled.</param>
     /// <param name="port">0 for a random one of the dynamic ports (RFC 6056).</param>
     /// <param name="error">EFI_ACCESS_DENIED when the port is open already.</param>

@@ -31,6 +31,7 @@ public sealed class DhcpLease : IDisposable
     /// <summary>The message that names what to boot: the acknowledgement, or when that names nothing the boot server's.</summary>
     public DhcpMessage Boot => Ack.FileName.IsEmpty && !_proxy.FileName.IsEmpty ? _proxy : Ack;
 
+    /// <summary>The address that the server gave.</summary>
     public IPv4Address Address => Ack.YourAddress.IsAny ? Ack.ClientAddress : Ack.YourAddress;
 
     /// <summary>Option 1, or what the address' class gives (RFC 950).</summary>
@@ -91,8 +92,13 @@ public sealed class DhcpLease : IDisposable
     /// <summary>Option 66 or "sname" of the message that names the file; empty when there is none.</summary>
     public string ServerName => Encoding.Latin1.GetString(Boot.ServerName);
 
+    /// <summary>Option 17, empty when there is none.</summary>
     public string RootPath => GetText(DhcpTag.RootPath);
+
+    /// <summary>Option 15, empty when there is none.</summary>
     public string Domain => GetText(DhcpTag.DomainName);
+
+    /// <summary>Option 12, empty when there is none.</summary>
     public string HostName => GetText(DhcpTag.HostName);
 
     /// <summary>An option of the acknowledgement or, when that has none, of the boot server's answer.</summary>
@@ -165,5 +171,6 @@ public sealed class DhcpLease : IDisposable
         return null;
     }
 
+    /// <summary>Frees what the lease holds; the interface must have been given another, or none.</summary>
     public void Dispose() => _arena.Dispose();
 }

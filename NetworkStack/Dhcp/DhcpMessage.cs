@@ -41,13 +41,19 @@ public sealed class DhcpMessage
     /// <summary>The message as it came.</summary>
     public ReadOnlySpan<byte> Packet => new(_packet, 0, _size);
 
+    /// <summary>Whether there is a message in it.</summary>
     public bool IsLoaded => _size > 0;
 
     /// <summary>Some option ran over the end of its field.</summary>
     public bool IsDamaged { get; private set; }
 
+    /// <summary>From a server: BOOTREPLY (RFC 2131, 2).</summary>
     public bool IsReply => _packet[0] == 2;
+
+    /// <summary>"xid": what the client made up for the exchange.</summary>
     public uint TransactionId => BinaryPrimitives.ReadUInt32BigEndian(_packet.AsSpan(4));
+
+    /// <summary>"ciaddr": the address that the client has already.</summary>
     public IPv4Address ClientAddress => ReadAddress(_packet.AsSpan(12));
 
     /// <summary>"yiaddr": the address that the server gives.</summary>
@@ -55,8 +61,11 @@ public sealed class DhcpMessage
 
     /// <summary>"siaddr": the server to boot from.</summary>
     public IPv4Address NextServer => ReadAddress(_packet.AsSpan(20));
+
+    /// <summary>"chaddr": the client's station address.</summary>
     public MacAddress MacAddress => new(_packet.AsSpan(28));
 
+    /// <summary>Option 53; 0 when there is none (BOOTP).</summary>
     public DhcpMessageType Type => TryGetOption(DhcpTag.MessageType, out ReadOnlySpan<byte> value) && value.Length > 0
         ? (DhcpMessageType)value[0]
         : DhcpMessageType.None;
@@ -89,11 +98,14 @@ public sealed class DhcpMessage
         return true;
     }
 
+    /// <summary>Takes over what another message holds, which may be nothing.</summary>
     public void CopyFrom(DhcpMessage other) => TryLoad(other.Packet);
 
+    /// <summary>Holds nothing any more.</summary>
     public void Clear() => _size = 0;
 
     /// <summary>The value of an option, its parts joined.</summary>
+    /// <param name="tag">1 to 254.</param>
     /// <param name="value">Valid until the message is loaded again.</param>
     public bool TryGetOption(byte tag, out ReadOnlySpan<byte> value)
     {

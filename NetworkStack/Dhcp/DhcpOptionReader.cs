@@ -7,7 +7,10 @@ public ref struct DhcpOptionReader(ReadOnlySpan<byte> field)
 {
     private ReadOnlySpan<byte> _rest = field;
 
+    /// <summary>The option's number.</summary>
     public byte Tag { get; private set; }
+
+    /// <summary>Its bytes, without tag and length.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
     /// <summary>An option ran over the field's end; it and what followed it was dropped.</summary>

@@ -14,6 +14,8 @@ public ref struct DhcpWriter
     private int _length;
 
     /// <param name="buffer">At least <see cref="MinimumSize"/> bytes.</param>
+    /// <param name="transactionId">xid.</param>
+    /// <param name="mac">The client's.</param>
     /// <param name="seconds">Since the client began (RFC 2131: some servers and relays weigh it).</param>
     /// <param name="client">"ciaddr": the client's address when it can already answer ARP.</param>
     /// <param name="isBroadcast">Asks for answers to the broadcast address.</param>
@@ -56,10 +58,13 @@ public ref struct DhcpWriter
         while (!value.IsEmpty);
     }
 
+    /// <summary>Appends an option of one number.</summary>
     public void Option(byte tag, byte value) => Option(tag, [value]);
 
+    /// <summary>Appends an option of one number.</summary>
     public void Option(byte tag, ushort value) => Option(tag, [(byte)(value >> 8), (byte)value]);
 
+    /// <summary>Appends an option of one number.</summary>
     public void Option(byte tag, IPv4Address value) =>
         Option(tag, [(byte)(value.Value >> 24), (byte)(value.Value >> 16), (byte)(value.Value >> 8), (byte)value.Value]);
 

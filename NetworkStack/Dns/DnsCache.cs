@@ -14,6 +14,7 @@ internal sealed class DnsCache
 
     /// <param name="name">In wire format.</param>
     /// <param name="now">Microseconds.</param>
+    /// <param name="address">The address of that name.</param>
     public bool TryGet(ReadOnlySpan<byte> name, ulong now, out IPv4Address address)
     {
         for (int i = 0; i < Entries; i++)
@@ -28,7 +29,10 @@ internal sealed class DnsCache
         return false;
     }
 
+    /// <param name="name">As <see cref="DnsName"/> writes it.</param>
+    /// <param name="address">The address of that name.</param>
     /// <param name="lifetime">Seconds; 0 is not kept.</param>
+    /// <param name="now">Microseconds.</param>
     public void Add(ReadOnlySpan<byte> name, IPv4Address address, uint lifetime, ulong now)
     {
         int place = 0;

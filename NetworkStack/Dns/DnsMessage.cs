@@ -52,9 +52,13 @@ internal static class DnsMessage
     }
 
     /// <summary>Reads the answer to a question.</summary>
+    /// <param name="message">The whole datagram.</param>
+    /// <param name="id">That of the query.</param>
     /// <param name="name">The name asked for (wire format, at most 255 bytes).</param>
+    /// <param name="address">With <see cref="DnsVerdict.Found"/>: the first address.</param>
     /// <param name="lifetime">Of what was found, in seconds: the shortest on the way to it.</param>
     /// <param name="alias">255 bytes; for <see cref="DnsVerdict.Alias"/>, the name to ask for next.</param>
+    /// <param name="aliasLength">Bytes in the alias.</param>
     public static DnsVerdict ReadAnswer(
         ReadOnlySpan<byte> message,
         ushort id,

@@ -14,6 +14,8 @@ internal static class DnsName
     public const int MaximumLabel = 63;
 
     /// <summary>Writes a dotted name; a dot at its end changes nothing.</summary>
+    /// <param name="output">At least <see cref="MaximumSize"/> bytes.</param>
+    /// <param name="name">In ASCII.</param>
     /// <param name="suffix">A further name to follow it, or empty.</param>
     /// <returns>Bytes written, or -1 when it is no domain name: an empty or too long label, too long, or not ASCII.</returns>
     public static int Write(Span<byte> output, ReadOnlySpan<char> name, ReadOnlySpan<char> suffix)
@@ -28,6 +30,7 @@ internal static class DnsName
     }
 
     /// <summary>Reads a name out of a message, following compression pointers (RFC 1035, 4.1.4), each of which must lead back.</summary>
+    /// <param name="message">The whole message: pointers count from its start.</param>
     /// <param name="at">Where the name begins; afterwards, where what follows it begins.</param>
     /// <param name="output">At least <see cref="MaximumSize"/> bytes.</param>
     /// <returns>Bytes written, or -1 when the name is not whole, not lawful, or turns in a circle.</returns>

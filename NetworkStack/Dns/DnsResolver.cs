@@ -50,7 +50,11 @@ public sealed class DnsResolver : IUdpHandler
     public static Error? Resolve(Network network, Pump pump, string name, out IPv4Address address) =>
         Resolve(network, pump, name, 0, out address);
 
+    /// <param name="network">Whose interfaces' servers are asked.</param>
+    /// <param name="pump">Turns while answers are awaited.</param>
+    /// <param name="name">A host name, or an IPv4 address as text.</param>
     /// <param name="deadline">When to give up, in microseconds of <see cref="Pump.Now"/>; 0 for the resolver's own patience.</param>
+    /// <param name="address">The first that was found.</param>
     internal static Error? Resolve(Network network, Pump pump, string name, ulong deadline, out IPv4Address address) =>
         IPv4Address.TryParse(name.AsSpan(), out address) ? null : new DnsResolver(network, pump, deadline).Run(name, out address);
 

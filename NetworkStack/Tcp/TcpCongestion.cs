@@ -23,6 +23,7 @@ internal struct TcpCongestion(uint initialSequence)
     public void Begin(uint segmentSize) => Window = InitialSegments * segmentSize;
 
     /// <summary>Counts a duplicate acknowledgement.</summary>
+    /// <param name="segmentSize">The most bytes of data in a segment.</param>
     /// <param name="sacked">Bytes that the peer has behind gaps.</param>
     /// <param name="sndUna">SND.UNA.</param>
     /// <param name="sndMax">The number after the last that was sent.</param>
@@ -51,7 +52,9 @@ internal struct TcpCongestion(uint initialSequence)
     }
 
     /// <summary>New data was acknowledged.</summary>
+    /// <param name="acknowledgement">SEG.ACK.</param>
     /// <param name="count">How many bytes.</param>
+    /// <param name="segmentSize">The most bytes of data in a segment.</param>
     /// <returns>True when it is a partial acknowledgement, which shows the next hole (RFC 6582, 3.2).</returns>
     public bool OnNewlyAcknowledged(uint acknowledgement, uint count, uint segmentSize)
     {

@@ -226,6 +226,8 @@ public sealed class TcpConnection : IDisposable
     internal void OnInterfaceLost() => Fail(EFI_STATUS.EFI_ABORTED, "the network interface was closed");
 
     /// <summary>An ICMP error, or our own finding, quotes a segment of ours.</summary>
+    /// <param name="sequence">That of the segment.</param>
+    /// <param name="reason">What the error says.</param>
     /// <param name="mtu">With <see cref="Unreachable.TooBig"/>: what the router has room for, 0 when it does not say.</param>
     internal void OnUnreachable(uint sequence, Unreachable reason, int mtu)
     {

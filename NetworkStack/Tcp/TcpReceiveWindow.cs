@@ -36,6 +36,7 @@ internal struct TcpReceiveWindow
     /// <param name="segment">The largest segment we receive.</param>
     /// <param name="maximum">The most that can be offered and kept.</param>
     /// <param name="next">The first sequence number of the stream.</param>
+    /// <param name="now">Microseconds.</param>
     public TcpReceiveWindow(int segment, int maximum, uint next, ulong now)
     {
         _segment = segment;
@@ -50,7 +51,9 @@ internal struct TcpReceiveWindow
     public readonly int Size => _size;
 
     /// <summary>Everything before <paramref name="next"/> has arrived.</summary>
+    /// <param name="next">RCV.NXT.</param>
     /// <param name="roundTrip">Microseconds.</param>
+    /// <param name="now">Microseconds.</param>
     public void OnProgress(uint next, ulong roundTrip, ulong now)
     {
         if (TcpSequence.Less(next, _epochEnd))
@@ -75,10 +78,12 @@ internal struct TcpReceiveWindow
     }
 
     /// <summary>Segments are missing between <paramref name="next"/> and what has just arrived.</summary>
+    /// <param name="next">RCV.NXT.</param>
     /// <param name="missing">Bytes in the gaps.</param>
     /// <param name="gaps">How many gaps there are.</param>
     /// <param name="burst">Frames that came back to back before the loss.</param>
     /// <param name="offered">The end of what the peer may send.</param>
+    /// <param name="now">Microseconds.</param>
     public void OnGap(uint next, int missing, int gaps, int burst, uint offered, ulong now)
     {
         _epochHadLoss = true;

@@ -56,6 +56,7 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
 
     /// <summary>The peer's SYN.</summary>
     /// <param name="sequence">IRS.</param>
+    /// <param name="isScaled">Whether the peer knows scaled windows.</param>
     /// <param name="largestSegment">The most bytes of data that the link has room for.</param>
     public void OnSyn(uint sequence, bool isScaled, int largestSegment)
     {

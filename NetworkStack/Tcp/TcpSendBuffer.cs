@@ -23,6 +23,7 @@ internal sealed class TcpSendBuffer(int capacity)
     }
 
     /// <param name="offset">From the oldest byte; offset and the destination's length stay within <see cref="Count"/>.</param>
+    /// <param name="destination">Is filled.</param>
     public void CopyTo(int offset, Span<byte> destination)
     {
         int at = (_start + offset) % _bytes.Length;

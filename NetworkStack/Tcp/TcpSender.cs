@@ -109,6 +109,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     }
 
     /// <summary>What the peer's SYN says.</summary>
+    /// <param name="segment">The SYN, for its window.</param>
     /// <param name="offer">Its largest segment, 0 when it does not say.</param>
     /// <param name="windowShift">By how much its windows are scaled; -1 when they are not.</param>
     /// <param name="most">The most bytes of a segment, options included, that the link has room for.</param>

@@ -17,8 +17,10 @@ internal struct TftpAgreement()
     public ulong? Size { get; private set; }
 
     /// <summary>Reads an OACK packet.</summary>
+    /// <param name="packet">The whole OACK.</param>
     /// <param name="blockSize">Asked for; the server may only lower it.</param>
     /// <param name="window">Asked for; the server may only lower it.</param>
+    /// <param name="agreement">What both ends keep to from now on.</param>
     /// <param name="wrong">The option that is not acceptable: out of range, not asked for, or without an end.</param>
     /// <returns>False when the transfer must be ended with error 8.</returns>
     public static bool TryRead(

@@ -60,6 +60,12 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     /// <summary>Packets that were not for this transfer or made no sense, and were dropped.</summary>
     public ulong Dropped { get; private set; }
 
+    /// <param name="network">Where the socket is opened.</param>
+    /// <param name="pump">Turns while packets are awaited.</param>
+    /// <param name="server">Where the request goes; its answers come from another port.</param>
+    /// <param name="uri">Names the file.</param>
+    /// <param name="to">Gets the file.</param>
+    /// <param name="options">Timeouts, tries, and the window to ask for.</param>
     /// <param name="deadline">When to give up, in microseconds of <see cref="Pump.Now"/>; 0 for never.</param>
     public Error? Run(
         Network network, Pump pump, IPv4Endpoint server, ResourceUri uri, Download to, FetchOptions options, ulong deadline)

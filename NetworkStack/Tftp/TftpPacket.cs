@@ -47,6 +47,8 @@ internal static class TftpPacket
         return HeaderSize;
     }
 
+    /// <param name="buffer">Room for the packet.</param>
+    /// <param name="code">RFC 1350, appendix.</param>
     /// <param name="text">ASCII; the buffer has room for it, the header and a NUL.</param>
     public static int WriteError(Span<byte> buffer, ushort code, ReadOnlySpan<byte> text)
     {
@@ -58,6 +60,8 @@ internal static class TftpPacket
     }
 
     /// <summary>Writes a read request in octet mode.</summary>
+    /// <param name="buffer">Room for the packet.</param>
+    /// <param name="fileName">Without a zero in it.</param>
     /// <param name="blockSize">Asked for with tsize (RFC 2348, RFC 2349); 0 asks for no option at all.</param>
     /// <param name="window">Asked for when above 1 (RFC 7440).</param>
     /// <returns>Bytes written, or -1 when the name is too long.</returns>

@@ -36,6 +36,11 @@ internal readonly ref struct ArpPacket
     }
 
     /// <param name="packet">At least <see cref="Size"/> bytes.</param>
+    /// <param name="operation"><see cref="Request"/> or <see cref="Reply"/>.</param>
+    /// <param name="senderMac">Ours.</param>
+    /// <param name="sender">Our address.</param>
+    /// <param name="targetMac">Zeros in a request.</param>
+    /// <param name="target">Whom it asks for, or answers.</param>
     public static void Write(
         Span<byte> packet, ushort operation, MacAddress senderMac, IPv4Address sender, MacAddress targetMac, IPv4Address target)
     {

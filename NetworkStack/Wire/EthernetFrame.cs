@@ -55,6 +55,9 @@ internal readonly ref struct EthernetFrame
     }
 
     /// <param name="frame">At least <see cref="HeaderSize"/> bytes.</param>
+    /// <param name="destination">A station, a group or all.</param>
+    /// <param name="source">Ours.</param>
+    /// <param name="type">Of what follows the header.</param>
     public static void WriteHeader(Span<byte> frame, MacAddress destination, MacAddress source, EtherType type)
     {
         frame = frame.Slice(0, HeaderSize);

@@ -94,7 +94,11 @@ internal readonly ref struct IPv4Packet
 
     /// <param name="packet">At least <see cref="HeaderSize"/> bytes.</param>
     /// <param name="totalSize">Header and payload, at most 65535.</param>
+    /// <param name="identification">Tells the fragments of one packet from those of another.</param>
     /// <param name="flags">0 or <see cref="DontFragment"/>.</param>
+    /// <param name="protocol">Of what follows the header.</param>
+    /// <param name="source">Ours, or 0.0.0.0 while there is none.</param>
+    /// <param name="destination">Where it is to arrive in the end.</param>
     public static void WriteHeader(
         Span<byte> packet, int totalSize, ushort identification, ushort flags, IPProtocol protocol, IPv4Address source, IPv4Address destination)
     {

@@ -42,6 +42,9 @@ internal readonly ref struct IcmpMessage
 
     /// <summary>Completes a message whose body is already in place.</summary>
     /// <param name="message">The whole message, at least <see cref="HeaderSize"/> bytes.</param>
+    /// <param name="type">RFC 792.</param>
+    /// <param name="code">Belongs to the type.</param>
+    /// <param name="rest">The header's last four bytes.</param>
     public static void WriteHeader(Span<byte> message, byte type, byte code, uint rest)
     {
         ReadOnlySpan<byte> body = message.Slice(HeaderSize);

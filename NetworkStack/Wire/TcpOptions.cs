@@ -102,7 +102,12 @@ internal ref struct TcpOptions
 
     /// <summary>Writes a SYN's options.</summary>
     /// <param name="destination">At least <see cref="MaximumSize"/> bytes.</param>
+    /// <param name="maximumSegmentSize">Bytes of data that the link has room for.</param>
     /// <param name="windowShift">-1 to leave the option out.</param>
+    /// <param name="sackPermitted">Whether to offer selective acknowledgements.</param>
+    /// <param name="timestamp">Whether to offer timestamps.</param>
+    /// <param name="timestampValue">TSval.</param>
+    /// <param name="timestampEcho">TSecr.</param>
     /// <returns>The size, a multiple of 4.</returns>
     public static int WriteSyn(
         Span<byte> destination, ushort maximumSegmentSize, int windowShift, bool sackPermitted, bool timestamp, uint timestampValue, uint timestampEcho)
@@ -124,6 +129,8 @@ internal ref struct TcpOptions
     }
 
     /// <param name="destination">At least <see cref="TimestampSize"/> bytes.</param>
+    /// <param name="value">TSval.</param>
+    /// <param name="echo">TSecr.</param>
     /// <returns>The size, a multiple of 4.</returns>
     public static int WriteTimestamp(Span<byte> destination, uint value, uint echo)
     {

@@ -56,6 +56,14 @@ internal readonly ref struct TcpSegment
     /// <summary>Completes a segment whose options and payload are already in place.</summary>
     /// <param name="segment">The whole segment.</param>
     /// <param name="headerSize">20 to 60, a multiple of 4, at most the segment's length.</param>
+    /// <param name="source">For the checksum.</param>
+    /// <param name="sourcePort">Ours.</param>
+    /// <param name="destination">For the checksum.</param>
+    /// <param name="destinationPort">The peer's.</param>
+    /// <param name="sequence">SEG.SEQ.</param>
+    /// <param name="acknowledgement">SEG.ACK; 0 without the ACK flag.</param>
+    /// <param name="flags">The control bits.</param>
+    /// <param name="window">SEG.WND as it is on the wire.</param>
     public static void WriteHeader(
         Span<byte> segment, int headerSize, IPv4Address source, ushort sourcePort, IPv4Address destination, ushort destinationPort,
         uint sequence, uint acknowledgement, TcpFlags flags, ushort window)

@@ -40,6 +40,10 @@ internal readonly ref struct UdpPacket
 
     /// <summary>Completes a packet whose payload is already in place.</summary>
     /// <param name="packet">The whole packet, at least <see cref="HeaderSize"/> bytes.</param>
+    /// <param name="source">For the checksum.</param>
+    /// <param name="sourcePort">Ours.</param>
+    /// <param name="destination">For the checksum.</param>
+    /// <param name="destinationPort">The peer's.</param>
     public static void WriteHeader(Span<byte> packet, IPv4Address source, ushort sourcePort, IPv4Address destination, ushort destinationPort)
     {
         ReadOnlySpan<byte> payload = packet.Slice(HeaderSize);

@@ -46,7 +46,7 @@ internal sealed class DeviceWire : IPeerMedium
     /// <summary>Frames of the client.</summary>
     public int FromClient { get; private set; }
 
-    private ulong Now => (ulong)_firmware.Elapsed.Ticks / TimeSpan.TicksPerMicrosecond;
+    public ulong Now => (ulong)_firmware.Elapsed.Ticks / TimeSpan.TicksPerMicrosecond;
 
     public PeerHost AddHost(string address)
     {

@@ -24,7 +24,7 @@ internal sealed class WebServer
 
     private void Answer(PeerTcp connection)
     {
-        string all = connection.Received.ToString();
+        string all = connection.Text.ToString();
         int end;
         while ((end = all.IndexOf("\r\n\r\n", StringComparison.Ordinal)) >= 0)
         {
@@ -41,6 +41,6 @@ internal sealed class WebServer
             connection.Send($"HTTP/1.1 {(found ? "200 OK" : "404 Not Found")}\r\nContent-Length: {content.Length}\r\n\r\n");
             connection.Send(content);
         }
-        connection.Received.Clear().Append(all);
+        connection.Text.Clear().Append(all);
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using NetworkStack;
 using NetworkStack.Wire;
+using Tests.Protocols;
 using Uefi.Interop;
 using Xunit;
 using Xunit.Abstractions;

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NetworkStack;
+using Tests.Protocols;
 using Xunit;
 
 namespace Tests.Network;
@@ -62,7 +63,7 @@ public class LinkDecoratorTests
         RecordingTcpHandler handler = new();
         using TcpConnection connection = TcpConnection.Connect(network.Stack, new(new(192, 0, 2, 2), 80), handler, out _)!;
         network.RunUntil(() => handler.Data.Count == 3);
-        network.Peer.SendUdp(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[5]);
+        network.Peer.SendUdpFrom(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[5]);
         network.RunFor(5000);
         string[] lines = Encoding.ASCII.GetString([.. sink.Bytes]).Split('\n');
         Assert.Equal("> ARP who has 192.0.2.2 from 192.0.2.10 52:54:00:12:34:56", lines[0]);

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using NetworkStack;
 using NetworkStack.Wire;
+using Tests.Protocols;
 using Xunit;
 using IPv4Address = NetworkStack.IPv4Address;
 
@@ -90,14 +91,14 @@ public class ParserFuzzTests
         TcpConnection.Connect(network.Stack, new IPv4Endpoint(new IPv4Address(192, 0, 2, 2), 80), handler, out _);
         System.Collections.Generic.List<byte[]> seeds = [];
         network.RunUntil(() => handler.Data.Count == 3000);
-        network.Peer.SendUdp(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[300]);
+        network.Peer.SendUdpFrom(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[300]);
         network.Peer.SendArp(1, PeerHost.Mac, new(192, 0, 2, 2), default, SimulatedNetwork.Address);
         byte[] echo = new byte[40];
         IcmpMessage.WriteHeader(echo, 8, 0, 1);
         network.Peer.SendIPv4(new(192, 0, 2, 2), SimulatedNetwork.Address, 1, echo);
         network.Wire.Delivered = seeds.Add;
-        network.Peer.SendUdp(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[300]);
-        network.Peer.SendUdp(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 1), new byte[30]);
+        network.Peer.SendUdpFrom(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[300]);
+        network.Peer.SendUdpFrom(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 1), new byte[30]);
         network.Peer.SendArp(1, PeerHost.Mac, new(192, 0, 2, 2), default, SimulatedNetwork.Address);
         network.Peer.SendIPv4(new(192, 0, 2, 2), SimulatedNetwork.Address, 1, echo);
         server.Connections[0].Send(TcpTransferTests.Content(3000, 2));

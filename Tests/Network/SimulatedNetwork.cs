@@ -1,11 +1,13 @@
 using System;
 using NetworkStack;
+using Tests.Protocols;
+using Uefi.Interop;
 using Xunit;
 
 namespace Tests.Network;
 
 /// <summary>A stack with one interface (192.0.2.10/24, gateway 192.0.2.1) on a simulated wire, and one host at its other end.</summary>
-public sealed class SimulatedNetwork : Pump
+internal sealed class SimulatedNetwork : Pump, IPeerMedium
 {
     public static readonly IPv4Address Address = new(192, 0, 2, 10);
     public static readonly IPv4Address Netmask = new(255, 255, 255, 0);
@@ -22,7 +24,8 @@ public sealed class SimulatedNetwork : Pump
         {
             Assert.Null(Interface.Configure(Address, Netmask, Gateway));
         }
-        Peer = new PeerHost(Time, Wire);
+        Peer = new PeerHost(this, default) { ToleratesDamage = true };
+        Wire.Sent = Peer.OnFrame;
         Stack.Poll(Time.Now);
     }
 
@@ -39,6 +42,12 @@ public sealed class SimulatedNetwork : Pump
     public ulong IdleStep { get; set; } = 1000;
 
     public override ulong Now => Time.Now;
+
+    MacAddress IPeerMedium.ClientMac => SimulatedLink.StationAddress;
+
+    void IPeerMedium.Carry(bool toClient, byte[] frame) => Wire.Deliver(frame);
+
+    void IPeerMedium.After(ulong delay, Action action) => Time.After(delay, action);
 
     public override bool Turn()
     {

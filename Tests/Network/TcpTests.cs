@@ -3,6 +3,7 @@ using System.Linq;
 using NetworkStack;
 using NetworkStack.Tcp;
 using NetworkStack.Wire;
+using Tests.Protocols;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 using Xunit;
@@ -21,7 +22,7 @@ public class TcpTests
         return connection!;
     }
 
-    private static (SimulatedNetwork, PeerTcpServer, RecordingTcpHandler, TcpConnection, PeerTcpConnection) Established()
+    private static (SimulatedNetwork, PeerTcpServer, RecordingTcpHandler, TcpConnection, PeerTcp) Established()
     {
         SimulatedNetwork network = new();
         PeerTcpServer server = new(network.Peer, 80);
@@ -59,7 +60,7 @@ public class TcpTests
     public void Connect_ToAClosedPort_IsRefused()
     {
         SimulatedNetwork network = new();
-        network.Peer.OnOtherTcp = bytes =>
+        network.Peer.OtherTcpArrived = bytes =>
         {
             Assert.True(TcpSegment.TryParse(bytes, out TcpSegment syn));
             byte[] reset = new byte[20];
@@ -230,7 +231,7 @@ public class TcpTests
         TcpConnection connection = Connect(network, handler);
         network.RunUntil(() => handler.IsConnected);
         network.RunFor(5000);
-        PeerTcpConnection peer = server.Connections[0];
+        PeerTcp peer = server.Connections[0];
         faults!.Loss = 1; // The first FIN is lost.
         connection.Close();
         connection.Dispose();
@@ -470,15 +471,15 @@ public class TcpTests
     public void TooBig_LowersTheSegmentSize()
     {
         var (network, server, handler, connection, peer) = Established();
-        network.Peer.OnOtherTcp = null;
+        network.Peer.OtherTcpArrived = null;
         server.ReceiveWindow = 60_000;
-        network.Peer.TcpServers.Clear(); // A router on the way drops what is too big.
+        network.Wire.Sent = network.Peer.Frames.Add; // A router on the way drops what is too big.
         connection.Send(TcpTransferTests.Content(5000));
         network.RunFor(5000);
         byte[] sent = network.Peer.Frames.Last(f => f.Length > 1000)[14..];
         byte[] message = [.. new byte[8], .. sent.AsSpan(0, 28)];
         IcmpMessage.WriteHeader(message, IcmpMessage.DestinationUnreachable, 4, 900);
-        network.Peer.TcpServers[80] = server;
+        network.Wire.Sent = network.Peer.OnFrame;
         network.Peer.SendIPv4(SimulatedNetwork.Gateway, SimulatedNetwork.Address, 1, message);
         int frames = network.Peer.Frames.Count;
         network.RunUntil(() => peer.Received.Count == 5000);
@@ -491,7 +492,7 @@ public class TcpTests
     {
         SimulatedNetwork network = new();
         byte[]? answer = null;
-        network.Peer.OnOtherTcp = bytes => answer = bytes;
+        network.Peer.OtherTcpArrived = bytes => answer = bytes;
         byte[] segment = new byte[20];
         TcpSegment.WriteHeader(segment, 20, Server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Rst, 0);
         network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using NetworkStack;
+using Tests.Protocols;
 using Xunit;
 
 namespace Tests.Network;
@@ -184,7 +185,7 @@ public class TcpTransferTests
         SimulatedNetwork network = new() { RoundTime = 400 };
         PeerTcpServer server = new(network.Peer, 80) { InitialCongestionWindow = 40 };
         Download(network, server, Content(3_000_000));
-        PeerTcpConnection peer = server.Connections[0];
+        PeerTcp peer = server.Connections[0];
         Assert.True(peer.PureAcknowledgements * 5 < peer.Segments, $"{peer.PureAcknowledgements} acknowledgements for {peer.Segments} segments");
     }
 
@@ -197,7 +198,7 @@ public class TcpTransferTests
         using TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
         network.RunUntil(() => handler.IsConnected && server.Connections.Count == 1);
         network.RunFor(5000);
-        PeerTcpConnection peer = server.Connections[0];
+        PeerTcp peer = server.Connections[0];
         for (int i = 0; i < 16; i++)
         {
             peer.Send([1]);

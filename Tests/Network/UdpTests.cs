@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using NetworkStack;
 using NetworkStack.Wire;
+using Tests.Protocols;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
 using Xunit;
@@ -28,7 +29,7 @@ public class UdpTests
         RecordingUdpHandler handler = new();
         UdpSocket socket = Open(network, handler);
         (IPv4Endpoint Source, IPv4Endpoint Destination, byte[] Payload)? seen = null;
-        network.Peer.OnUdp = (source, destination, payload) => seen = (source, destination, payload);
+        network.Peer.UdpArrived = (source, destination, payload) => seen = (source, destination, payload);
         Assert.Null(socket.Send(Service, [1, 2, 3]));
         network.RunUntil(() => seen is not null);
         Assert.Equal(new IPv4Endpoint(SimulatedNetwork.Address, socket.Port), seen!.Value.Source);
@@ -46,7 +47,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
-        network.Peer.SendUdp(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+        network.Peer.SendUdpFrom(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
         network.RunUntil(() => handler.Datagrams.Count == 1);
         Assert.Equal(Service, handler.Datagrams[0].Source);
         Assert.Equal([7], handler.Datagrams[0].Payload);
@@ -68,7 +69,7 @@ public class UdpTests
 
         network.Peer.AnswersArp = true;
         int seen = 0;
-        network.Peer.OnUdp = (_, _, _) => seen++;
+        network.Peer.UdpArrived = (_, _, _) => seen++;
         Assert.Null(socket.Send(Service, [1]));
         network.RunUntil(() => seen == 1);
     }
@@ -79,7 +80,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
         byte[]? seen = null;
-        network.Peer.OnUdp = (_, _, payload) => seen = payload;
+        network.Peer.UdpArrived = (_, _, payload) => seen = payload;
         socket.Send(Service, [1]);
         socket.Send(Service, [2]);
         network.RunUntil(() => seen is not null);
@@ -92,7 +93,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
         System.Collections.Generic.HashSet<IPv4Address> seen = [];
-        network.Peer.OnUdp = (_, destination, _) => seen.Add(destination.Address);
+        network.Peer.UdpArrived = (_, destination, _) => seen.Add(destination.Address);
         for (byte i = 20; i < 120; i++)
         {
             socket.Send(new IPv4Endpoint(new IPv4Address(192, 0, 2, i), 7), [1]);
@@ -107,7 +108,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
         int seen = 0;
-        network.Peer.OnUdp = (_, _, _) => seen++;
+        network.Peer.UdpArrived = (_, _, _) => seen++;
         for (int i = 0; i < 200; i++)
         {
             socket.Send(Service, [1]);
@@ -182,7 +183,7 @@ public class UdpTests
         handler.Arrived = socket.Dispose;
         for (int i = 0; i < 3; i++)
         {
-            network.Peer.SendUdp(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+            network.Peer.SendUdpFrom(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
         }
         network.RunFor(5000);
         Assert.Single(handler.Datagrams);
@@ -212,9 +213,9 @@ public class UdpTests
         Assert.Null(socket.SendFrom(network.Interface, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1]));
         network.RunFor(1000);
         Assert.Equal(MacAddress.Broadcast, new MacAddress(network.Peer.Frames.Single()));
-        network.Peer.SendUdp(new(Host, 67), new(SimulatedNetwork.Address, 68), [2]);
-        network.Peer.SendUdp(new(Host, 67), new(IPv4Address.Broadcast, 68), [3]);
-        network.Peer.SendUdp(new(Host, 67), new(new IPv4Address(192, 0, 2, 50), 68), [4], MacAddress.Broadcast);
+        network.Peer.SendUdpFrom(new(Host, 67), new(SimulatedNetwork.Address, 68), [2]);
+        network.Peer.SendUdpFrom(new(Host, 67), new(IPv4Address.Broadcast, 68), [3]);
+        network.Peer.SendUdpFrom(new(Host, 67), new(new IPv4Address(192, 0, 2, 50), 68), [4], MacAddress.Broadcast);
         network.RunFor(5000);
         Assert.Equal([2, 3], handler.Datagrams.Select(d => d.Payload[0]));
     }
@@ -226,14 +227,14 @@ public class UdpTests
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
         IPv4Endpoint us = new(SimulatedNetwork.Address, 68);
-        network.Peer.SendUdp(Service, us, [1], new MacAddress([2, 0, 0, 0, 0, 1]));
-        network.Peer.SendUdp(Service, new(new IPv4Address(192, 0, 2, 99), 68), [1]);
-        network.Peer.SendUdp(new(IPv4Address.Broadcast, 1), us, [1]);
-        network.Peer.SendUdp(new(new IPv4Address(127, 0, 0, 1), 1), us, [1]);
+        network.Peer.SendUdpFrom(Service, us, [1], new MacAddress([2, 0, 0, 0, 0, 1]));
+        network.Peer.SendUdpFrom(Service, new(new IPv4Address(192, 0, 2, 99), 68), [1]);
+        network.Peer.SendUdpFrom(new(IPv4Address.Broadcast, 1), us, [1]);
+        network.Peer.SendUdpFrom(new(new IPv4Address(127, 0, 0, 1), 1), us, [1]);
         network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 47, [1]);
         network.Peer.SendFrame(0x86DD, new byte[40]);
         network.Wire.Deliver(new byte[10]);
-        network.Peer.SendUdp(Service, new(new IPv4Address(192, 0, 2, 255), 68), [5], MacAddress.Broadcast);
+        network.Peer.SendUdpFrom(Service, new(new IPv4Address(192, 0, 2, 255), 68), [5], MacAddress.Broadcast);
         network.RunFor(5000);
         InterfaceCounters counters = network.Interface.Counters;
         Assert.Equal(1UL, counters.Dropped(DropReason.OtherStation));
@@ -261,7 +262,7 @@ public class UdpTests
             network.Wire.Deliver([.. frame.AsSpan(0, 12), 0x81, 0, 0x20, 0, .. frame.AsSpan(12)]);
             network.Wire.Deliver([.. frame.AsSpan(0, 12), 0x81, 0, 0x20, 5, .. frame.AsSpan(12)]);
         };
-        network.Peer.SendUdp(Service, new(SimulatedNetwork.Address, 68), [1]);
+        network.Peer.SendUdpFrom(Service, new(SimulatedNetwork.Address, 68), [1]);
         network.RunFor(5000);
         Assert.Equal(2, handler.Datagrams.Count);
         Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.OtherVlan));
@@ -272,7 +273,7 @@ public class UdpTests
     {
         SimulatedNetwork network = new();
         byte[]? answer = null;
-        network.Peer.OnIcmp = (_, message) => answer = message;
+        network.Peer.IcmpArrived = (_, message) => answer = message;
         byte[] echo = [.. new byte[8], .. "hello"u8];
         IcmpMessage.WriteHeader(echo, IcmpMessage.EchoRequest, 0, 0x12340001);
         network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 1, echo, MacAddress.Broadcast);
@@ -294,7 +295,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         int answers = 0;
         byte[]? last = null;
-        network.Peer.OnIcmp = (_, message) =>
+        network.Peer.IcmpArrived = (_, message) =>
         {
             answers++;
             last = message;
@@ -302,7 +303,7 @@ public class UdpTests
         network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, SimulatedNetwork.Address);
         for (int i = 0; i < 250; i++)
         {
-            network.Peer.SendUdp(Service, new(SimulatedNetwork.Address, 4000), [1]);
+            network.Peer.SendUdpFrom(Service, new(SimulatedNetwork.Address, 4000), [1]);
         }
         network.RunFor(500_000);
         Assert.Equal(100, answers);
@@ -447,7 +448,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
         IPv4Endpoint? seen = null;
-        network.Peer.OnUdp = (_, destination, _) => seen = destination;
+        network.Peer.UdpArrived = (_, destination, _) => seen = destination;
         IPv4Endpoint far = new(new IPv4Address(203, 0, 113, 5), 53);
         socket.Send(far, [1]);
         network.RunUntil(() => seen == far);
@@ -476,7 +477,7 @@ public class UdpTests
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
         handler.Arrived = () => Assert.Throws<InvalidOperationException>(() => network.Stack.Poll(network.Now));
-        network.Peer.SendUdp(Service, new(SimulatedNetwork.Address, 68), [1]);
+        network.Peer.SendUdpFrom(Service, new(SimulatedNetwork.Address, 68), [1]);
         network.RunFor(5000);
         Assert.Single(handler.Datagrams);
     }

@@ -44,7 +44,7 @@ public class HttpTests
         Serve((c, _) =>
         {
             Reply(c, "HTTP/1.0 200 OK\nServer: SimpleHTTP\n\n", file);
-            c.Close();
+            c.Finish();
         });
         PeerWire.Assert(Fetch());
         Assert.Equal(file, _download.Bytes);
@@ -103,7 +103,7 @@ public class HttpTests
         Serve((c, _) =>
         {
             Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "abc"u8);
-            _wire.After(5_000_000, c.Close);
+            _wire.After(5_000_000, c.Finish);
         });
         PeerWire.Assert(Fetch());
         RunFor(6_000_000);
@@ -211,7 +211,7 @@ public class HttpTests
         Error error = Fetch()!;
         Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, error.Status);
         RunFor(10_000);
-        Assert.True(_connections[0].IsReset);
+        Assert.True(_connections[0].WasReset);
     }
 
     [Theory]
@@ -301,7 +301,7 @@ public class HttpTests
             if (_requests.Count == 1)
             {
                 Reply(c, "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 100000\r\n\r\n", file.AsSpan(0, 30_000));
-                c.Close();
+                c.Finish();
             }
             else if (_requests.Count == 2)
             {
@@ -340,7 +340,7 @@ public class HttpTests
         Serve((c, _) =>
         {
             Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", new byte[50]);
-            c.Close();
+            c.Finish();
         });
         Assert.Equal("HTTP http://192.0.2.1/x: connection closed after 50 of 100 bytes", Fetch()!.Message);
         Assert.Equal(6, _requests.Count); // the first brought new bytes, five did not
@@ -394,7 +394,7 @@ public class HttpTests
         Assert.StartsWith("HTTP http://192.0.2.1/x: stopped by the user after 1", error.Message);
         _wire.OnTurn = null;
         RunFor(10_000);
-        Assert.True(_connections[0].IsReset);
+        Assert.True(_connections[0].WasReset);
     }
 
     [Fact]
@@ -428,10 +428,10 @@ public class HttpTests
             PeerWire.Assert(Fetch($"http://192.0.2.{i}/"));
         }
         RunFor(10_000);
-        Assert.Equal(4, all.Count(c => !c.IsClosedByClient && !c.IsReset));
+        Assert.Equal(4, all.Count(c => !c.IsClientFinished && !c.WasReset));
         NetworkStack.Fetch.CloseIdle(_wire.Network);
         RunFor(10_000);
-        Assert.Equal(0, all.Count(c => !c.IsClosedByClient && !c.IsReset));
+        Assert.Equal(0, all.Count(c => !c.IsClientFinished && !c.WasReset));
     }
 
     // Whatever a server sends, in whatever pieces, the reader neither faults nor takes more than is there, and pieces change nothing.
@@ -472,7 +472,7 @@ public class HttpTests
             c.Send(head);
             c.Send("\r\n\r\n");
             c.Send(body);
-            c.Close();
+            c.Finish();
         });
         NetworkStack.Fetch.Run(wire.Network, wire, Uri(Url), new MemoryDownload(), new FetchOptions { MaximumTries = 2 });
         return true;
@@ -522,11 +522,11 @@ public class HttpTests
 
     private static void Serve(PeerHost host, ushort port, Action<PeerTcp, string> answer) => host.OnTcp(port, connection => connection.OnData = c =>
     {
-        string received = c.Received.ToString();
+        string received = c.Text.ToString();
         int end = received.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end >= 0)
         {
-            c.Received.Remove(0, end + 4);
+            c.Text.Remove(0, end + 4);
             answer(c, received[..(end + 4)]);
         }
     });

@@ -8,6 +8,9 @@ internal interface IPeerMedium
 {
     MacAddress ClientMac { get; }
 
+    /// <summary>Microseconds.</summary>
+    ulong Now { get; }
+
     void Carry(bool toClient, byte[] frame);
 
     /// <param name="delay">Microseconds.</param>

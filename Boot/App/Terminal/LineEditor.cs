@@ -90,73 +90,67 @@ public sealed class LineEditor
 
     private void Edit(Key key, ref int recalled)
     {
-        switch (key.Code)
+        switch (key.Code == KeyCode.Character ? NamedKeyOf(key.Character) : key.Code)
         {
             case KeyCode.Left:
                 MoveTo(_cursor - 1);
-                return;
+                break;
             case KeyCode.Right:
                 MoveTo(_cursor + 1);
-                return;
+                break;
             case KeyCode.Home:
                 MoveTo(0);
-                return;
+                break;
             case KeyCode.End:
                 MoveTo(_length);
-                return;
+                break;
             case KeyCode.Delete:
                 Delete(_cursor, _cursor + 1);
-                return;
+                break;
             case KeyCode.Up:
                 Recall(ref recalled, -1);
-                return;
+                break;
             case KeyCode.Down:
                 Recall(ref recalled, 1);
-                return;
-            case KeyCode.Character:
                 break;
-            default:
-                return;
+            case KeyCode.Character:
+                EditBy(key.Character);
+                break;
         }
-        switch (key.Character)
+    }
+
+    /// <summary>The named key that a control character stands for, as in a shell; else it is a character.</summary>
+    private static KeyCode NamedKeyOf(char character) => character switch
+    {
+        Key.ControlA => KeyCode.Home,
+        Key.ControlE => KeyCode.End,
+        Key.ControlB => KeyCode.Left,
+        Key.ControlF => KeyCode.Right,
+        Key.ControlD => KeyCode.Delete,
+        Key.ControlP => KeyCode.Up,
+        Key.ControlN => KeyCode.Down,
+        _ => KeyCode.Character,
+    };
+
+    private void EditBy(char character)
+    {
+        switch (character)
         {
-            case Key.ControlA:
-                MoveTo(0);
-                return;
-            case Key.ControlE:
-                MoveTo(_length);
-                return;
-            case Key.ControlB:
-                MoveTo(_cursor - 1);
-                return;
-            case Key.ControlF:
-                MoveTo(_cursor + 1);
-                return;
-            case Key.ControlD:
-                Delete(_cursor, _cursor + 1);
-                return;
             case Key.Backspace or Key.Delete:
                 Delete(_cursor - 1, _cursor);
-                return;
+                break;
             case Key.ControlU:
                 Delete(0, _cursor);
-                return;
+                break;
             case Key.ControlK:
                 Delete(_cursor, _length);
-                return;
+                break;
             case Key.ControlW:
                 Delete(StartOfWord(), _cursor);
-                return;
-            case Key.ControlP:
-                Recall(ref recalled, -1);
-                return;
-            case Key.ControlN:
-                Recall(ref recalled, 1);
-                return;
-        }
-        if (key.Character >= ' ')
-        {
-            Insert([key.Character]);
+                break;
+            case >= ' ':
+                Insert([character]);
+                break;
         }
     }
 
