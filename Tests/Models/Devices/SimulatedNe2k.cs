@@ -302,7 +302,7 @@ public sealed class SimulatedNe2k : SimulatedPciDevice
         }
         if ((frame[0] & 1) != 0)
         {
-            int hash = Hash(frame.AsSpan(0, 6));
+            int hash = MulticastHash.Of(frame.AsSpan(0, 6));
             return (_receiveControl & 8) != 0 && (_multicast[hash >> 3] & (1 << (hash & 7))) != 0;
         }
         for (int i = 0; i < 6; i++)
@@ -313,26 +313,6 @@ public sealed class SimulatedNe2k : SimulatedPciDevice
             }
         }
         return true;
-    }
-
-    // By the reflected form of the CRC, which is not how the driver does it: its low six bits, turned around.
-    private static int Hash(ReadOnlySpan<byte> address)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte each in address)
-        {
-            crc ^= each;
-            for (int i = 0; i < 8; i++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB8_8320 : 0);
-            }
-        }
-        int hash = 0;
-        for (int i = 0; i < 6; i++)
-        {
-            hash = (hash << 1) | (int)((crc >> i) & 1);
-        }
-        return hash;
     }
 
     private static byte Take(ref byte counter)

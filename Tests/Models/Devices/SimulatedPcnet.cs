@@ -338,17 +338,7 @@ public sealed class SimulatedPcnet : SimulatedPciDevice
         {
             return (_csr[15] & 0x4000) == 0;
         }
-        // IEEE 802.3's CRC-32 byte by byte, reflected.
-        uint crc = uint.MaxValue;
-        foreach (byte each in frame.AsSpan(0, 6))
-        {
-            crc ^= each;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-        int hash = (int)(crc >> 26);
+        int hash = MulticastHash.OfReflected(frame.AsSpan(0, 6));
         return (_csr[8 + (hash >> 4)] & (1 << (hash & 15))) != 0;
     }
 }

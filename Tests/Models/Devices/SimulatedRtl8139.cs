@@ -271,27 +271,7 @@ public sealed class SimulatedRtl8139 : SimulatedPciDevice
         {
             return (control & 8) != 0;
         }
-        int hash = HashOf(frame.AsSpan(0, 6));
+        int hash = MulticastHash.Of(frame.AsSpan(0, 6));
         return (control & 4) != 0 && (_registers[8 + (hash >> 3)] & (1 << (hash & 7))) != 0;
-    }
-
-    /// <summary>The other way to the same: the reflected CRC-32, whose lowest 6 bits are the upper 6 in reverse.</summary>
-    private static int HashOf(ReadOnlySpan<byte> address)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte each in address)
-        {
-            crc ^= each;
-            for (int i = 0; i < 8; i++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB8_8320 : 0);
-            }
-        }
-        int hash = 0;
-        for (int i = 0; i < 6; i++)
-        {
-            hash = (hash << 1) | (int)((crc >> i) & 1);
-        }
-        return hash;
     }
 }
