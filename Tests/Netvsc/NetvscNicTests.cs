@@ -11,7 +11,7 @@ namespace Tests.Netvsc;
 [Collection("Firmware")]
 public sealed class NetvscNicTests : IDisposable
 {
-    private static readonly byte[] Frame = new byte[1514];
+    private static readonly byte[] s_frame = new byte[1514];
 
     private readonly SimulatedFirmware _firmware = new();
     private readonly ScriptedChannel _channel = new();
@@ -49,7 +49,7 @@ public sealed class NetvscNicTests : IDisposable
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 2000; i++)
             {
-                sent += nic.TryTransmit(Frame) ? 1 : 0;
+                sent += nic.TryTransmit(s_frame) ? 1 : 0;
                 received += nic.Peek().Length == 1514 ? 1 : 0;
                 nic.Release();
                 nic.IsLinkUp();
@@ -82,7 +82,7 @@ public sealed class NetvscNicTests : IDisposable
             for (int i = 0; i < 20; i++)
             {
                 _channel.FramesToReceive = 1;
-                nic.TryTransmit(Frame);
+                nic.TryTransmit(s_frame);
                 nic.Peek();
                 nic.Release();
                 nic.SetFilter(EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST, default);
@@ -102,7 +102,7 @@ public sealed class NetvscNicTests : IDisposable
         {
             _channel.Restore();
             _channel.CallsUntilLost = calls;
-            nic.TryTransmit(Frame);
+            nic.TryTransmit(s_frame);
             nic.IsLinkUp();
             _channel.Restore();
             ExpectWorking(nic);
@@ -114,7 +114,7 @@ public sealed class NetvscNicTests : IDisposable
     {
         NetvscNic nic = Open();
         _channel.CallsUntilLost = 0;
-        Assert.False(nic.TryTransmit(Frame));
+        Assert.False(nic.TryTransmit(s_frame));
         Assert.True(nic.Peek().IsEmpty);
         Assert.True(nic.IsLinkUp());
         Assert.True(nic.Open(nic.PermanentAddress).IsError);
@@ -130,7 +130,7 @@ public sealed class NetvscNicTests : IDisposable
         NetvscNic nic = Open();
         _channel.IsGone = true;
         TimeSpan before = _firmware.Elapsed;
-        Assert.False(nic.TryTransmit(Frame));
+        Assert.False(nic.TryTransmit(s_frame));
         Assert.False(nic.IsLinkUp());
         Assert.True(nic.Open(nic.PermanentAddress).IsError);
         nic.Quiesce();
@@ -178,7 +178,7 @@ public sealed class NetvscNicTests : IDisposable
     {
         int sent = _channel.SentFrames;
         int completed = _channel.CompletedPackets;
-        Assert.True(nic.TryTransmit(Frame));
+        Assert.True(nic.TryTransmit(s_frame));
         Assert.Equal(sent + 1, _channel.SentFrames);
         Assert.Equal(1u, _channel.Filter);
         Assert.True(nic.IsLinkUp());
