@@ -12,7 +12,7 @@ namespace Tests.DriverModel;
 [Collection("Firmware")]
 public sealed unsafe class ControllersTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
 
     private static EFI_SIMPLE_NETWORK_PROTOCOL* s_network;
     private static delegate* unmanaged<EFI_DRIVER_BINDING_PROTOCOL*, EFI_HANDLE, nuint, EFI_HANDLE*, EFI_STATUS> s_stop;
