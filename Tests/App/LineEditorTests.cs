@@ -1,3 +1,4 @@
+using System;
 using Boot.App;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
@@ -28,7 +29,7 @@ public class LineEditorTests
         LineEditor editor = new(terminal, new TestPump(terminal));
         terminal.Type(keys);
 
-        Assert.Null(editor.Read(default, 0, true, out var line));
+        Assert.Null(editor.Read(default, 0, true, out ReadOnlySpan<char> line));
 
         Assert.Equal(expected, line.ToString());
         Assert.Equal(expected, terminal.Screen.TrimEnd());
@@ -51,7 +52,7 @@ public class LineEditorTests
         terminal.Keys.Enqueue(new Key(KeyCode.PageUp, '\0'));
         terminal.Type("\r");
 
-        Assert.Null(editor.Read(default, 0, true, out var line));
+        Assert.Null(editor.Read(default, 0, true, out ReadOnlySpan<char> line));
         Assert.Equal("abcde", line.ToString());
         Assert.Equal("abcde", terminal.Screen.TrimEnd());
     }
@@ -76,7 +77,7 @@ public class LineEditorTests
         string Recall(string keys)
         {
             terminal.Type(keys + "\r");
-            Assert.Null(editor.Read(default, 0, false, out var line));
+            Assert.Null(editor.Read(default, 0, false, out ReadOnlySpan<char> line));
             return line.ToString();
         }
     }
@@ -92,7 +93,7 @@ public class LineEditorTests
             editor.Read(default, 0, true, out _);
         }
         terminal.Type(new string('\x10', 200) + "\r");
-        editor.Read(default, 0, false, out var line);
+        editor.Read(default, 0, false, out ReadOnlySpan<char> line);
 
         Assert.Equal("68", line.ToString());
     }
@@ -104,7 +105,7 @@ public class LineEditorTests
         LineEditor editor = new(terminal, new TestPump(terminal));
         terminal.Type("abc\x03");
 
-        Error? error = editor.Read(default, 0, true, out var line);
+        Error? error = editor.Read(default, 0, true, out ReadOnlySpan<char> line);
 
         Assert.Equal(EFI_STATUS.EFI_ABORTED, error!.Status);
         Assert.True(line.IsEmpty);
@@ -118,7 +119,7 @@ public class LineEditorTests
         LineEditor editor = new(terminal, new TestPump(terminal));
         terminal.Type(new string('x', 3000) + "\r");
 
-        editor.Read(default, 0, true, out var line);
+        editor.Read(default, 0, true, out ReadOnlySpan<char> line);
 
         Assert.Equal(LineEditor.MaximumLength, line.Length);
     }

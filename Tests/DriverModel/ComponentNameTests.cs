@@ -15,9 +15,9 @@ public sealed unsafe class ComponentNameTests : IDisposable
     private const string ControllerName = "Fake Ethernet";
     private const string ChildName = "Fake Ethernet 52:54:00:12:34:56";
 
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
-    private static readonly EFI_STATUS Unsupported = EFI_STATUS.EFI_UNSUPPORTED;
-    private static readonly EFI_STATUS InvalidParameter = EFI_STATUS.EFI_INVALID_PARAMETER;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS Unsupported => EFI_STATUS.EFI_UNSUPPORTED;
+    private static EFI_STATUS InvalidParameter => EFI_STATUS.EFI_INVALID_PARAMETER;
 
     private readonly NicFixture _fixture = new();
 

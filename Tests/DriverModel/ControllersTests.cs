@@ -11,7 +11,7 @@ namespace Tests.DriverModel;
 [Collection("Firmware")]
 public sealed class ControllersTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
 
     private readonly NicFixture _fixture = new(withStack: true);
 

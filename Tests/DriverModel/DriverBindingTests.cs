@@ -13,13 +13,13 @@ namespace Tests.DriverModel;
 [Collection("Firmware")]
 public sealed unsafe class DriverBindingTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
-    private static readonly EFI_STATUS Unsupported = EFI_STATUS.EFI_UNSUPPORTED;
-    private static readonly EFI_STATUS InvalidParameter = EFI_STATUS.EFI_INVALID_PARAMETER;
-    private static readonly EFI_STATUS AlreadyStarted = EFI_STATUS.EFI_ALREADY_STARTED;
-    private static readonly EFI_STATUS DeviceError = EFI_STATUS.EFI_DEVICE_ERROR;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS Unsupported => EFI_STATUS.EFI_UNSUPPORTED;
+    private static EFI_STATUS InvalidParameter => EFI_STATUS.EFI_INVALID_PARAMETER;
+    private static EFI_STATUS AlreadyStarted => EFI_STATUS.EFI_ALREADY_STARTED;
+    private static EFI_STATUS DeviceError => EFI_STATUS.EFI_DEVICE_ERROR;
 
-    private static readonly byte[] EndNode = [0x7F, 0xFF, 4, 0];
+    private static readonly byte[] s_endNode = [0x7F, 0xFF, 4, 0];
 
     private readonly NicFixture _fixture = new(withStack: true);
 
@@ -33,7 +33,7 @@ public sealed unsafe class DriverBindingTests : IDisposable
         node[2] = length;
         address.CopyTo(node.AsSpan(4));
         node[36] = interfaceType;
-        EndNode.CopyTo(node, 37);
+        s_endNode.CopyTo(node, 37);
         return node;
     }
 
@@ -120,7 +120,7 @@ public sealed unsafe class DriverBindingTests : IDisposable
     {
         Assert.Equal(Success, _fixture.Start());
         Assert.Equal(AlreadyStarted, _fixture.Supported());
-        Assert.Equal(AlreadyStarted, Supported(EndNode));
+        Assert.Equal(AlreadyStarted, Supported(s_endNode));
         Assert.Equal(AlreadyStarted, Supported(MacNode(FakeNic.Permanent)));
     }
 
@@ -153,7 +153,7 @@ public sealed unsafe class DriverBindingTests : IDisposable
         EFI_HANDLE child = _fixture.Child;
         FakeNic nic = _fixture.Nic;
         Assert.Equal(AlreadyStarted, _fixture.Start());
-        Assert.Equal(AlreadyStarted, Start(EndNode));
+        Assert.Equal(AlreadyStarted, Start(s_endNode));
         Assert.Equal(child, _fixture.Child);
         Assert.Same(nic, _fixture.Nic);
         Assert.False(nic.IsDisposed);
@@ -162,11 +162,11 @@ public sealed unsafe class DriverBindingTests : IDisposable
     [Fact]
     public void Start_WithEndNode_StartsTheControllerWithoutAChild()
     {
-        Assert.Equal(Success, Supported(EndNode));
-        Assert.Equal(Success, Start(EndNode));
+        Assert.Equal(Success, Supported(s_endNode));
+        Assert.Equal(Success, Start(s_endNode));
         Assert.True(_fixture.Child.IsNull);
         Assert.Equal(1, _fixture.OpeningsOfController(EFI_OPEN_PROTOCOL_BY_DRIVER));
-        Assert.Equal(AlreadyStarted, Supported(EndNode));
+        Assert.Equal(AlreadyStarted, Supported(s_endNode));
 
         Assert.Equal(Success, _fixture.Supported());
         Assert.Equal(Success, _fixture.Start());
@@ -194,7 +194,7 @@ public sealed unsafe class DriverBindingTests : IDisposable
         Assert.Equal(Unsupported, Start(MacNode(FakeNic.Permanent, interfaceType: 6)));
         AssertNothingIsStarted();
 
-        Assert.Equal(Success, Start(EndNode));
+        Assert.Equal(Success, Start(s_endNode));
         Assert.Equal(AlreadyStarted, Supported(MacNode(foreign)));
         Assert.Equal(1, _fixture.OpeningsOfController(EFI_OPEN_PROTOCOL_BY_DRIVER));
     }
@@ -202,9 +202,9 @@ public sealed unsafe class DriverBindingTests : IDisposable
     [Fact]
     public void Supported_WithANodeThatIsNoMac_IsUnsupported()
     {
-        Assert.Equal(Unsupported, Supported([0x01, 0x01, 6, 0, 0, 0, .. EndNode]));
+        Assert.Equal(Unsupported, Supported([0x01, 0x01, 6, 0, 0, 0, .. s_endNode]));
         Assert.Equal(Unsupported, Supported(MacNode(FakeNic.Permanent, length: 36)));
-        Assert.Equal(Unsupported, Start([0x01, 0x01, 6, 0, 0, 0, .. EndNode]));
+        Assert.Equal(Unsupported, Start([0x01, 0x01, 6, 0, 0, 0, .. s_endNode]));
         AssertNothingIsStarted();
     }
 

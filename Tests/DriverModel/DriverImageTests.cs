@@ -12,7 +12,7 @@ namespace Tests.DriverModel;
 [Collection("Firmware")]
 public sealed unsafe class DriverImageTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
 
     private static FakeNicDriver s_driver = new();
     private static FakeStackDriver s_stack = new();

@@ -661,26 +661,14 @@ public sealed unsafe class ApplicationTests : IDisposable
         bool failed = true;
         for (int nth = 0; failed; nth++)
         {
-            int calls = 0;
-            string victim = "";
-            _firmware.Intercept = service =>
-            {
-                bool takes = service.StartsWith("Allocate") || service.StartsWith("Create") || service.StartsWith("Install") ||
-                    service.StartsWith("Open") || service.StartsWith("Load");
-                if (!takes || calls++ != nth)
-                {
-                    return default;
-                }
-                victim = service;
-                return EFI_STATUS.EFI_OUT_OF_RESOURCES;
-            };
+            FailingCall call = new(_firmware, nth, "Load");
             _started.Clear();
             _firmware.Console.Clear();
             EFI_STATUS status = RunFromVolume(BootScript);
-            failed = victim.Length > 0;
+            failed = call.HasFailed;
             Assert.True(failed || status.IsSuccess, Screen);
-            Assert.True(status != EFI_STATUS.EFI_DEVICE_ERROR, $"A fault after call {nth}, {victim}: {Screen}");
-            Assert.True(_firmware.Violations.Count == 0, $"Call {nth}, {victim}: {string.Join('\n', _firmware.Violations)}");
+            Assert.True(status != EFI_STATUS.EFI_DEVICE_ERROR, $"A fault after call {nth}, {call.Victim}: {Screen}");
+            Assert.True(_firmware.Violations.Count == 0, $"Call {nth}, {call.Victim}: {string.Join('\n', _firmware.Violations)}");
         }
     }
 

@@ -46,6 +46,8 @@ public sealed unsafe class DriverTests : IDisposable
         LegacyVirtio,
     }
 
+    public static TheoryData<Kind> AllKinds => new(Enum.GetValues<Kind>());
+
     private static Driver[] CreateDrivers() => [new E1000Driver(), new PcnetDriver(), new VirtioNetDriver()];
 
     private static Driver[] CreateDriversAndStack() => [new E1000Driver(), new PcnetDriver(), new VirtioNetDriver(), new FakeStackDriver()];
@@ -71,11 +73,7 @@ public sealed unsafe class DriverTests : IDisposable
     private EFI_STATUS Unload() => _firmware.Image.Protocol->Unload(_firmware.ImageHandle);
 
     [Theory]
-    [InlineData(Kind.E1000)]
-    [InlineData(Kind.E1000e)]
-    [InlineData(Kind.Pcnet)]
-    [InlineData(Kind.ModernVirtio)]
-    [InlineData(Kind.LegacyVirtio)]
+    [MemberData(nameof(AllKinds))]
     public void LoadConnectDisconnectReconnectUnload_ForEver_LeavesNothing(Kind kind)
     {
         EFI_HANDLE controller = Attach(kind);
@@ -95,11 +93,7 @@ public sealed unsafe class DriverTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Kind.E1000)]
-    [InlineData(Kind.E1000e)]
-    [InlineData(Kind.Pcnet)]
-    [InlineData(Kind.ModernVirtio)]
-    [InlineData(Kind.LegacyVirtio)]
+    [MemberData(nameof(AllKinds))]
     public void AnythingThatIsNotToBeHad_WhileTheDriverIsLoadedOrConnected_LeavesNothing(Kind kind)
     {
         EFI_HANDLE controller = Attach(kind);
@@ -107,30 +101,17 @@ public sealed unsafe class DriverTests : IDisposable
         bool failed = true;
         for (int nth = 0; failed; nth++)
         {
-            int calls = 0;
-            string victim = "";
-            _firmware.Intercept = service =>
-            {
-                bool takes = service.StartsWith("Allocate") || service.StartsWith("Create") || service.StartsWith("Install") ||
-                    service.StartsWith("Open");
-                if (!takes || calls++ != nth)
-                {
-                    return default;
-                }
-                victim = service;
-                return EFI_STATUS.EFI_OUT_OF_RESOURCES;
-            };
+            FailingCall call = new(_firmware, nth);
             bool loaded = Load().IsSuccess;
             bool connected = loaded && _firmware.Connect(controller).IsSuccess;
-            failed = victim.Length > 0;
-            _firmware.Intercept = null;
+            failed = call.End();
             Assert.True(connected || failed);
             Assert.Equal(connected ? 1 : 0, _firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>().Count);
             if (loaded)
             {
-                Assert.True(Unload().IsSuccess, $"{nth}: {victim}");
+                Assert.True(Unload().IsSuccess, $"{nth}: {call.Victim}");
             }
-            footprint.ExpectUnchanged($"Failing call {nth}, {victim},");
+            footprint.ExpectUnchanged($"Failing call {nth}, {call.Victim},");
             if (_firmware.Violations.Count > 0)
             {
                 break;
@@ -221,29 +202,7 @@ public sealed unsafe class DriverTests : IDisposable
         EFI_HANDLE controller = Attach(device);
         Assert.True(Load().IsSuccess);
         _firmware.Connect(controller);
-        EFI_SIMPLE_NETWORK_PROTOCOL* network = Snp(controller);
-        network->Start(network);
-        network->Initialize(network, 0, 0);
-        network->ReceiveFilters(network, network->Mode->ReceiveFilterMask & 5, 0, 0, 0, null);
-        byte[] frame = [0x52, 0x54, 0, 0x12, 0x34, 0x56, 2, 0, 0, 0, 0, 9, 0x88, 0xB5, .. new byte[60]];
-        Assert.True(device.Receive(frame));
-        HashSet<string> services = [];
-        _firmware.Intercept = service =>
-        {
-            services.Add(service);
-            return default;
-        };
-        byte* buffer = stackalloc byte[1600];
-        nuint size = 1600;
-        Assert.True(network->Receive(network, null, &size, buffer, null, null, null).IsSuccess);
-        Assert.Equal(frame, new ReadOnlySpan<byte>(buffer, (int)size).ToArray());
-        Assert.True(network->Transmit(network, 0, size, buffer, null, null, null).IsSuccess);
-        void* done;
-        Assert.True(network->GetStatus(network, null, &done).IsSuccess);
-        Assert.True(done == buffer);
-        _firmware.Intercept = null;
-        Assert.Equal(frame, Assert.Single(device.Sent));
-        Assert.Empty(services.Except(["RaiseTPL", "RestoreTPL"]));
+        FrameTraffic.ExpectNoServiceButTpl(_firmware, Snp(controller), frame => device.Receive(frame), device.Sent);
         Assert.True(Unload().IsSuccess);
     }
 

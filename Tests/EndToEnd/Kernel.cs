@@ -8,7 +8,7 @@ namespace Tests.EndToEnd;
 /// <summary>Files that look like an EFI application or Linux, and what Linux' EFI stub does.</summary>
 internal static unsafe class Kernel
 {
-    private static readonly byte[] InitrdMedia = SimulatedPath.Of(SimulatedPath.Node(
+    private static readonly byte[] s_initrdMedia = SimulatedPath.Of(SimulatedPath.Node(
         EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, 3,
         0x27, 0xE4, 0x68, 0x55, 0xFC, 0x68, 0x3D, 0x4F, 0xAC, 0x74, 0xCA, 0x55, 0x52, 0x31, 0xCC, 0x68));
 
@@ -42,7 +42,7 @@ internal static unsafe class Kernel
     public static byte[]? ReadInitrd(SimulatedFirmware firmware)
     {
         EFI_GUID guid = EFI_LOAD_FILE2_PROTOCOL.Guid;
-        EFI_DEVICE_PATH_PROTOCOL* path = firmware.AllocatePath(InitrdMedia);
+        EFI_DEVICE_PATH_PROTOCOL* path = firmware.AllocatePath(s_initrdMedia);
         EFI_HANDLE handle;
         if (firmware.BootServices->LocateDevicePath(&guid, &path, &handle).IsError)
         {

@@ -12,12 +12,12 @@ namespace Tests.Netvsc;
 [Collection("Firmware")]
 public sealed class HostileHostTests
 {
-    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(40);
+    private static readonly Config s_runs = Config.QuickThrowOnFailure.WithMaxTest(40);
 
     [Fact]
     public void AnythingInThePackets_IsSurvived()
     {
-        Prop.ForAll<int>(seed => Survive(seed, (random, machine) => machine.Channel.Tamper = packet => Tamper(random, packet))).Check(Runs);
+        Prop.ForAll<int>(seed => Survive(seed, (random, machine) => machine.Channel.Tamper = packet => Tamper(random, packet))).Check(s_runs);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class HostileHostTests
                 }
                 return ranges;
             };
-        })).Check(Runs);
+        })).Check(s_runs);
     }
 
     private static void Survive(int seed, Action<Random, NetvscMachine> begin)

@@ -17,7 +17,7 @@ namespace Tests.Netvsc;
 /// </summary>
 internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
 {
-    private static readonly byte[] Vendor = new Guid("9b17e5a2-0891-42dd-b653-80b5c22809ba").ToByteArray();
+    private static readonly byte[] s_vendor = new Guid("9b17e5a2-0891-42dd-b653-80b5c22809ba").ToByteArray();
 
     private readonly SimulatedFirmware _firmware;
     private readonly ScriptedGuest _guest = new();
@@ -93,7 +93,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
         SimulatedPath.Node(EFI_DEVICE_PATH_PROTOCOL.ACPI_DEVICE_PATH, 1, 0xD0, 0x41, 0x03, 0x0A, 0, 0, 0, 0),
         SimulatedPath.Node(
             EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, VENDOR_DEVICE_PATH.HW_VENDOR_DP,
-            [.. Vendor, .. device.InterfaceType.ToByteArray(), .. device.Instance.ToByteArray()]));
+            [.. s_vendor, .. device.InterfaceType.ToByteArray(), .. device.Instance.ToByteArray()]));
 
     void IProcessor.Cpuid(uint leaf, uint subleaf, Span<uint> result) => Host.Cpuid(leaf, subleaf, result);
 

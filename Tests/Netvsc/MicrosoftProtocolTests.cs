@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -35,7 +36,8 @@ public sealed class MicrosoftProtocolTests
 
     private static string Layout<T>() where T : unmanaged
     {
-        var members = typeof(T).GetFields(BindingFlags.Instance | BindingFlags.Public).Select(each => (each.Name, Offset: (int)Marshal.OffsetOf<T>(each.Name)));
+        IEnumerable<(string Name, int Offset)> members =
+            typeof(T).GetFields(BindingFlags.Instance | BindingFlags.Public).Select(each => (each.Name, Offset: (int)Marshal.OffsetOf<T>(each.Name)));
         return string.Join(", ", members.OrderBy(each => each.Offset).Select(each => $"{each.Name} {each.Offset}")) + $"; {Marshal.SizeOf<T>()}";
     }
 }

@@ -12,7 +12,7 @@ namespace Tests.Netvsc;
 [Collection("Firmware")]
 public sealed class NetvscNicTests : IDisposable
 {
-    private static readonly byte[] Frame = new byte[1514];
+    private static readonly byte[] s_frame = new byte[1514];
 
     private readonly SimulatedFirmware _firmware = new();
     private readonly ScriptedChannel _channel = new();
@@ -50,7 +50,7 @@ public sealed class NetvscNicTests : IDisposable
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 2000; i++)
             {
-                sent += nic.TryTransmit(Frame) ? 1 : 0;
+                sent += nic.TryTransmit(s_frame) ? 1 : 0;
                 received += nic.Peek().Length == 1514 ? 1 : 0;
                 nic.Release();
                 nic.IsLinkUp();
@@ -83,7 +83,7 @@ public sealed class NetvscNicTests : IDisposable
             for (int i = 0; i < 20; i++)
             {
                 _channel.FramesToReceive = 1;
-                nic.TryTransmit(Frame);
+                nic.TryTransmit(s_frame);
                 nic.Peek();
                 nic.Release();
                 nic.SetFilter(ReceiveFilters.Unicast, default);
@@ -103,7 +103,7 @@ public sealed class NetvscNicTests : IDisposable
         {
             _channel.Restore();
             _channel.CallsUntilLost = calls;
-            nic.TryTransmit(Frame);
+            nic.TryTransmit(s_frame);
             nic.IsLinkUp();
             _channel.Restore();
             ExpectWorking(nic);
@@ -115,7 +115,7 @@ public sealed class NetvscNicTests : IDisposable
     {
         NetvscNic nic = Open();
         _channel.CallsUntilLost = 0;
-        Assert.False(nic.TryTransmit(Frame));
+        Assert.False(nic.TryTransmit(s_frame));
         Assert.True(nic.Peek().IsEmpty);
         Assert.True(nic.IsLinkUp());
         Assert.True(nic.Open(nic.PermanentAddress).IsError);
@@ -131,7 +131,7 @@ public sealed class NetvscNicTests : IDisposable
         NetvscNic nic = Open();
         _channel.IsGone = true;
         TimeSpan before = _firmware.Elapsed;
-        Assert.False(nic.TryTransmit(Frame));
+        Assert.False(nic.TryTransmit(s_frame));
         Assert.False(nic.IsLinkUp());
         Assert.True(nic.Open(nic.PermanentAddress).IsError);
         nic.Quiesce();
@@ -179,7 +179,7 @@ public sealed class NetvscNicTests : IDisposable
     {
         int sent = _channel.SentFrames;
         int completed = _channel.CompletedPackets;
-        Assert.True(nic.TryTransmit(Frame));
+        Assert.True(nic.TryTransmit(s_frame));
         Assert.Equal(sent + 1, _channel.SentFrames);
         Assert.Equal(1u, _channel.Filter);
         Assert.True(nic.IsLinkUp());

@@ -11,7 +11,7 @@ namespace Tests.Packaging;
 
 public sealed class FlashImageTests
 {
-    private static readonly byte[] Driver = new FirmwareImage("driver", new PortableExecutable("driver.efi", SampleImage.Make(codeSize: 0x2000))).ToFile();
+    private static readonly byte[] s_driver = new FirmwareImage("driver", new PortableExecutable("driver.efi", SampleImage.Make(codeSize: 0x2000))).ToFile();
 
     [Fact]
     public void With_WhereSecUnpacks_KeepsTheVolumesSize_AndWhereItIs()
@@ -19,7 +19,7 @@ public sealed class FlashImageTests
         byte[] old = SampleFlash.LikeOvmf();
         FlashImage flash = FlashImage.Read("flash", old);
         Assert.False(flash.CanGrow);
-        byte[] made = flash.With([Driver]);
+        byte[] made = flash.With([s_driver]);
         FlashImage again = FlashImage.Read("flash", made);
         Assert.Equal(old.Length, made.Length);
         Assert.Equal(flash.Dxe.View.Length, again.Dxe.View.Length);
@@ -33,7 +33,7 @@ public sealed class FlashImageTests
         byte[] old = SampleFlash.LikeAavmf();
         FlashImage flash = FlashImage.Read("flash", old);
         Assert.True(flash.CanGrow);
-        byte[] made = flash.With([Driver]);
+        byte[] made = flash.With([s_driver]);
         FlashImage again = FlashImage.Read("flash", made);
         Assert.Equal(old.Length, made.Length);
         Assert.True(again.Dxe.View.Length > flash.Dxe.View.Length);
@@ -47,14 +47,14 @@ public sealed class FlashImageTests
     public void With_TheSameFiles_MakesTheSameBytes()
     {
         byte[] old = SampleFlash.LikeOvmf();
-        Assert.Equal(FlashImage.Read("flash", old).With([Driver]), FlashImage.Read("flash", old).With([Driver]));
+        Assert.Equal(FlashImage.Read("flash", old).With([s_driver]), FlashImage.Read("flash", old).With([s_driver]));
     }
 
     [Fact]
     public void With_AFileThatIsThere_IsAnError()
     {
-        byte[] made = FlashImage.Read("flash", SampleFlash.LikeOvmf()).With([Driver]);
-        InputError error = Assert.Throws<InputError>(() => FlashImage.Read("flash", made).With([Driver]));
+        byte[] made = FlashImage.Read("flash", SampleFlash.LikeOvmf()).With([s_driver]);
+        InputError error = Assert.Throws<InputError>(() => FlashImage.Read("flash", made).With([s_driver]));
         Assert.Contains("is there already", error.Message);
     }
 
@@ -62,7 +62,7 @@ public sealed class FlashImageTests
     public void With_WithoutRoomInTheVolume_SaysHowMuchIsMissing()
     {
         FlashImage flash = FlashImage.Read("flash", SampleFlash.LikeOvmf(dxeRoom: 0));
-        InputError error = Assert.Throws<InputError>(() => flash.With([Driver]));
+        InputError error = Assert.Throws<InputError>(() => flash.With([s_driver]));
         Assert.Equal("free space", error.Field);
         Assert.Contains("too few, and this volume cannot grow", error.Message);
     }
@@ -173,7 +173,7 @@ public sealed class FlashImageTests
 
     private static void AssertAdded(FlashImage before, FlashImage after)
     {
-        IEnumerable<byte[]> expected = before.Dxe.Files.Select(file => file.View.Span.ToArray()).Append(Driver);
+        IEnumerable<byte[]> expected = before.Dxe.Files.Select(file => file.View.Span.ToArray()).Append(s_driver);
         Assert.Equal(expected, after.Dxe.Files.Select(file => file.View.Span.ToArray()));
         VolumeFile added = after.Dxe.Files[^1];
         Assert.Equal(FileType.Driver, added.Type);

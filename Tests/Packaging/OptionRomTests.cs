@@ -26,7 +26,7 @@ public sealed class OptionRomTests
             NewExecutable(PortableExecutable.X64, PortableExecutable.BootServiceDriver, 3000), NewExecutable(PortableExecutable.X64, PortableExecutable.Application, 9000),
             NewExecutable(PortableExecutable.Aarch64, PortableExecutable.BootServiceDriver, 1),
         ];
-        var builder = new RomBuilder(Vendor, devices);
+        RomBuilder builder = new(Vendor, devices);
         Array.ForEach(executables, builder.Add);
         byte[] rom = builder.ToArray();
 
@@ -49,7 +49,7 @@ public sealed class OptionRomTests
     [Fact]
     public void Build_WritesTheHeadersOfTheSpecifications()
     {
-        var builder = new RomBuilder(Vendor, [0x100E, 0x10D3]);
+        RomBuilder builder = new(Vendor, [0x100E, 0x10D3]);
         builder.Add(NewExecutable(PortableExecutable.X64, PortableExecutable.BootServiceDriver, 10));
         byte[] rom = builder.ToArray();
         Assert.Equal(0, rom.Length % 512);
@@ -68,7 +68,7 @@ public sealed class OptionRomTests
     public void AddBios_TakesWhatIsForABios_AndKeepsItsSumWithoutTheLastMark()
     {
         byte[] bios = NewBios(isLast: true);
-        var builder = new RomBuilder(Vendor, [0x100E]);
+        RomBuilder builder = new(Vendor, [0x100E]);
         Assert.Equal((1, 0), builder.AddBios(new InputView("bios", bios)));
         builder.Add(NewExecutable(PortableExecutable.X64, PortableExecutable.BootServiceDriver, 100));
         byte[] rom = builder.ToArray();
@@ -82,10 +82,10 @@ public sealed class OptionRomTests
     [Fact]
     public void AddBios_OfAnotherCombinedRom_LeavesItsUefiImagesOut()
     {
-        var other = new RomBuilder(Vendor, [0x100E]);
+        RomBuilder other = new(Vendor, [0x100E]);
         other.AddBios(new InputView("bios", [.. NewBios(isLast: false), .. NewBios(isLast: true)]));
         other.Add(NewExecutable(PortableExecutable.X64, PortableExecutable.BootServiceDriver, 100));
-        var builder = new RomBuilder(Vendor, [0x10D3, 0x100E]);
+        RomBuilder builder = new(Vendor, [0x10D3, 0x100E]);
         Assert.Equal((2, 1), builder.AddBios(new InputView("other", [.. other.ToArray(), .. new byte[512]])));
     }
 
@@ -133,7 +133,7 @@ public sealed class OptionRomTests
     [Fact]
     public void AddBios_WithoutAnyBiosImage_IsAnError()
     {
-        var other = new RomBuilder(Vendor, [0x100E]);
+        RomBuilder other = new(Vendor, [0x100E]);
         other.Add(NewExecutable(PortableExecutable.X64, PortableExecutable.BootServiceDriver, 100));
         InputError error = Assert.Throws<InputError>(() => new RomBuilder(Vendor, [0x100E]).AddBios(new InputView("uefi", other.ToArray())));
         Assert.Equal("code type", error.Field);
@@ -142,7 +142,7 @@ public sealed class OptionRomTests
     [Fact]
     public void Read_OfEveryTruncationAndEveryChangedByteOfTheHeaders_AnswersOrNamesThePlace()
     {
-        var builder = new RomBuilder(Vendor, [0x100E, 0x10D3]);
+        RomBuilder builder = new(Vendor, [0x100E, 0x10D3]);
         builder.AddBios(new InputView("bios", NewBios(isLast: true)));
         builder.Add(NewExecutable(PortableExecutable.X64, PortableExecutable.BootServiceDriver, 600));
         byte[] rom = builder.ToArray();

@@ -11,7 +11,7 @@ public sealed class PortableExecutableTests
     {
         byte[] original = SampleImage.Make();
         byte[] made = new PortableExecutable("a.efi", original).WithSection(".script", "#!ipxe\necho hello\n"u8);
-        var again = new PortableExecutable("a.efi", made);
+        PortableExecutable again = new("a.efi", made);
         Assert.Equal("#!ipxe\necho hello\n"u8, again.Content(".script")!);
         Assert.Equal(original.AsSpan(SampleImage.HeadersSize), made.AsSpan(SampleImage.HeadersSize, 0x200));
         Assert.Equal(0x3000, BitConverter.ToInt32(made, SampleImage.Optional + 56));

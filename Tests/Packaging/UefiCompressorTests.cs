@@ -21,7 +21,7 @@ public sealed class UefiCompressorTests
             ArbMap.Default.ArbFor<(byte Modulus, ushort Length, int Seed)>(),
             input =>
             {
-                var random = new Random(input.Seed);
+                Random random = new(input.Seed);
                 byte[] data = [.. Enumerable.Range(0, input.Length % 5000).Select(i => (byte)(random.Next(1 + (input.Modulus % 5)) * (i / 700)))];
                 return Decompressed(data).SequenceEqual(data);
             }).QuickCheckThrowOnFailure();
@@ -49,8 +49,8 @@ public sealed class UefiCompressorTests
     public void Compress_OfAProgram_IsAboutAsSmallAsDeflate()
     {
         byte[] data = File.ReadAllBytes(typeof(UefiCompressor).Assembly.Location);
-        using var deflated = new MemoryStream();
-        using (var deflate = new System.IO.Compression.DeflateStream(deflated, System.IO.Compression.CompressionLevel.SmallestSize, leaveOpen: true))
+        using MemoryStream deflated = new();
+        using (System.IO.Compression.DeflateStream deflate = new(deflated, System.IO.Compression.CompressionLevel.SmallestSize, leaveOpen: true))
         {
             deflate.Write(data);
         }

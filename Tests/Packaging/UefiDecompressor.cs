@@ -6,10 +6,10 @@ namespace Tests.Packaging;
 /// <summary>What firmware's EFI_DECOMPRESS_PROTOCOL does (UEFI 2.10, 19.3 and 19.5), bit by bit. Input that is none throws InvalidDataException.</summary>
 internal ref struct UefiDecompressor
 {
-    private readonly ReadOnlySpan<byte> source;
-    private int bit;
+    private readonly ReadOnlySpan<byte> _source;
+    private int _bit;
 
-    private UefiDecompressor(ReadOnlySpan<byte> source) => this.source = source;
+    private UefiDecompressor(ReadOnlySpan<byte> source) => _source = source;
 
     public static byte[] Decompress(ReadOnlySpan<byte> source)
     {
@@ -50,8 +50,8 @@ internal ref struct UefiDecompressor
             }
         }
 
-        Require(bit <= source.Length * 8, "bits beyond the end");
-        Require(source.Length * 8 - bit < 8, "bytes that nobody reads");
+        Require(_bit <= _source.Length * 8, "bits beyond the end");
+        Require(_source.Length * 8 - _bit < 8, "bytes that nobody reads");
         return output;
     }
 
@@ -133,9 +133,9 @@ internal ref struct UefiDecompressor
     private int Bits(int count)
     {
         int value = 0;
-        for (; count > 0; count--, bit++)
+        for (; count > 0; count--, _bit++)
         {
-            int each = bit / 8 < source.Length ? (source[bit / 8] >> (7 - (bit % 8))) & 1 : 0;
+            int each = _bit / 8 < _source.Length ? (_source[_bit / 8] >> (7 - (_bit % 8))) & 1 : 0;
             value = (value << 1) | each;
         }
 

@@ -10,8 +10,8 @@ namespace Tests.Snp;
 [Collection("Firmware")]
 public sealed unsafe class AdapterInformationTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
-    private static readonly EFI_STATUS InvalidParameter = EFI_STATUS.EFI_INVALID_PARAMETER;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS InvalidParameter => EFI_STATUS.EFI_INVALID_PARAMETER;
 
     private readonly NicFixture _fixture = new();
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
+using System.Threading.Tasks;
 
 namespace Tests.Toolchain;
 
@@ -56,7 +57,7 @@ internal sealed class ImageProject : IDisposable
         }
         start.Environment.Remove("UefiArchitectures");
         using Process process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd() + errors.Result;
         process.WaitForExit();
         return (process.ExitCode, string.Join('\n', output.Split('\n').Where(line => Regex.IsMatch(line, @"\berror\b")).Select(line => line.Trim()).Distinct()));

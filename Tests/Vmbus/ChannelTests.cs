@@ -25,8 +25,7 @@ public sealed unsafe class ChannelTests
     [InlineData(1u, 2049u)]
     public void Open_WithASizeOutOfRange_IsRefused(uint outgoing, uint incoming)
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, fixture.ChannelOf(device).Open(outgoing, incoming));
     }
 
@@ -36,8 +35,7 @@ public sealed unsafe class ChannelTests
     [InlineData(2048u, 2048u)]
     public void Open_Close_AndOpenWithOtherSizes_Work(uint outgoing, uint incoming)
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         ProtocolChannel channel = fixture.ChannelOf(device);
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, channel.Send([1], 1, false));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(outgoing, incoming));
@@ -56,8 +54,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Open_ThatTheHostRefuses_LeavesNothing()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         fixture.Vmbus.OpenStatus = 0xC0000001;
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, fixture.ChannelOf(device).Open(1, 1));
         Assert.Empty(fixture.Vmbus.Gpadls);
@@ -71,8 +68,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Open_WithoutAnAnswer_TimesOut_AndTheLateAnswerIsNotTakenForAnother()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         byte[]? held = null;
         fixture.Vmbus.Tamper = (type, message) =>
         {
@@ -100,8 +96,7 @@ public sealed unsafe class ChannelTests
     [InlineData(512)]
     public void Gpadl_OfTheCallersPages_IsShownWhole(int count)
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         fixture.Vmbus.IsSlow = true; // It takes 16 messages at once; 512 pages are 19.
         using Pages pages = Pages.Allocate((ulong)count * 4096)!;
         ProtocolChannel channel = fixture.ChannelOf(device);
@@ -117,8 +112,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Gpadl_OfTheBussPages_IsZeroed_AndFreedWhenItIsDestroyed()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
         int before = fixture.Counts.Pages;
         void* pages = null;
@@ -148,8 +142,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Gpadl_OfWhatIsNoRunOfPages_IsRefused()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         using Pages pages = Pages.Allocate(8192)!;
         ProtocolChannel channel = fixture.ChannelOf(device);
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, channel.CreateGpadl(pages.Address + 8, 4096, out _));
@@ -162,8 +155,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Gpadl_WithoutAnAnswer_TimesOut_AndTheBussPagesStayWhereTheyAre()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         fixture.Vmbus.IgnoresGpadls = true;
         NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
         void* pages = null;
@@ -179,8 +171,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Child_ThatIsStopped_TakesWhatItsDriverHasLeft()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
         for (int i = 0; i < 256; i++)
         {
@@ -199,10 +190,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Send_IsSeenByTheHost_WithTransactionAndWish()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send(Numbers(13), 0xFEDC_BA98_7654_3210, true));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Complete(7, Numbers(4)));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send([], 9, false));
@@ -222,10 +210,7 @@ public sealed unsafe class ChannelTests
     [InlineData(100, 9000)]
     public void SendGpaDirect_NamesTheBytes_WhereverTheyLie(int offset, int size)
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         using Pages pages = Pages.Allocate(4 * 4096)!;
         new Random(1).NextBytes(new Span<byte>(pages.Address, 4 * 4096));
         NETBOOT_VMBUS_GPA_RANGE[] ranges =
@@ -244,10 +229,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void SendGpaDirect_OfNoBytesOrAllOfThem_IsRefused()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, channel.SendGpaDirect([1], [], 1, false));
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, channel.SendGpaDirect([1], [new() { Address = 4096 }], 1, false));
         Assert.Equal(
@@ -259,10 +241,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Send_IntoAFullRing_IsNotReady_UntilTheHostReads()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, channel.Send(new byte[4096], 1, false));
         device.Channel!.IsPaused = true;
         int sent = 0;
@@ -317,10 +296,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Host_ThatWaitsForRoom_IsSignalledWhenThereIsEnough()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         HostChannel host = device.Channel!;
         for (int i = 0; i < 200; i++)
         {
@@ -343,10 +319,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Receive_GivesWhatTheHostSent()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         Assert.False(channel.TryReceive(out _));
         HostChannel host = device.Channel!;
         host.Send(Numbers(16), 0x8000_0000_0000_0001, true);
@@ -370,8 +343,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Traffic_OnAFramesWay_TouchesNoRegister_AndCallsNoHost()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         ProtocolChannel channel = fixture.ChannelOf(device);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(4, 4));
         device.Channel!.IsPolled = true;
@@ -394,10 +366,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Host_ThatLiesInItsRing_CostsPackets_AndNothingElse()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         HostChannel host = device.Channel!;
         Random random = new(6);
         for (int i = 0; i < 2000; i++)
@@ -425,8 +394,7 @@ public sealed unsafe class ChannelTests
     [Fact]
     public void Members_CalledWithNothing_AnswerInvalidParameter()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
         EFI_STATUS invalid = EFI_STATUS.EFI_INVALID_PARAMETER;
         uint gpadl;

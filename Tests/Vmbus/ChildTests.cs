@@ -62,8 +62,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Children_AreOpenedByTheirParent_AndGoWithIt()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         EFI_HANDLE child = fixture.ChildOf(device);
         Assert.Equal([child], fixture.Simulated.Children(fixture.Root));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default));
@@ -142,8 +141,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Messages_ThatNobodyAskedFor_AreIgnored()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         Random random = new(4);
         foreach (uint type in new uint[] { 0, 3, 4, 5, 6, 7, 10, 12, 15, 17, 18, 19, 23, 24, 26, 28, 99, 0x8000_0000, uint.MaxValue })
         {
@@ -165,8 +163,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Offers_AndRescinds_OfNonsense_AreNotFatal()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         Random random = new(5);
         for (int i = 0; i < 1500; i++)
         {
@@ -186,8 +183,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Offer_ThatIsMadeTwice_IsOneChild()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         fixture.Vmbus.Send(VmbusHost.NewOffer(device, 77, 0x1_0077));
         fixture.Wait();
         Assert.Single(fixture.Children);
@@ -217,8 +213,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Rescind_InTheMidstOfATransfer_AnswersNotFound_UntilTheHandleIsGone()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         ProtocolChannel channel = fixture.ChannelOf(device);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(2, 2));
         using Pages pages = Pages.Allocate(4096)!;
@@ -242,8 +237,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Device_ThatComesBack_IsAChildAgain()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         for (int i = 0; i < 300; i++) // More often than there are places.
         {
             fixture.Vmbus.Rescind(device);
@@ -258,8 +252,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Driver_ThatDoesNotLetGoOfARescindedChannel_IsAskedAgain()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         ClientDriver client = new() { HoldsOn = true };
         using Installed installed = new(fixture, client);
         fixture.Vmbus.Rescind(device);
@@ -274,8 +267,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Bus_WhoseChildIsHeld_StaysAsItWas()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         ClientDriver client = new() { HoldsOn = true };
         using Installed installed = new(fixture, client);
         Assert.NotEqual(EFI_STATUS.EFI_SUCCESS, fixture.Drivers.Uninstall());

@@ -86,8 +86,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Root_CanBeTakenOverByTheDriverOfAnotherImage()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         using OtherImage image = new(fixture.Simulated);
         VmbusDriver other = new();
         DriverSet others = new([other]);
@@ -303,8 +302,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Posts_ThatAreThrottled_AreRepeated()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         foreach (ushort status in new ushort[] { 0x12, 0x13, 0x13, 0x12, 0x12, 0x13 })
         {
             fixture.Host.PostAnswers.Enqueue(status);
@@ -316,8 +314,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Posts_ThatAreThrottledForEver_FailAfterABoundedTime()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         for (int i = 0; i < 1000; i++)
         {
             fixture.Host.PostAnswers.Enqueue(0x13);
@@ -333,8 +330,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Posts_ThatAreRefused_AreNotRepeated()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         int before = fixture.Host.PostCount;
         fixture.Host.PostAnswers.Enqueue(5);
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, fixture.ChannelOf(device).Open(1, 1));
@@ -357,8 +353,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Start_AndStop_OverAndOver_LeaveNothing()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         for (int i = 0; i < 50; i++)
         {
             (int, int, int, int) before = fixture.Counts;

@@ -56,12 +56,9 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Takeover_UntilItIsUndone_AnswersNotReady_AndTellsTheOtherNothing()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
         using Pages page = Pages.Allocate(4096)!;
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
         TakeOver(fixture, foreign);
         int posts = fixture.Host.PostCount;
         Assert.Equal(EFI_STATUS.EFI_NOT_READY, channel.CreateGpadl(page.Address, 4096, out _)); // What talks with the host looks first.
@@ -78,11 +75,8 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Channel_ClosedWhileTheConnectionIsLost_StaysClosed()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
         TakeOver(fixture, foreign);
         channel.Close();
         fixture.Wait();
@@ -113,11 +107,8 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Channel_ThatCannotBeReopened_IsClosed_AndItsDriverCanTell()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
         fixture.Vmbus.OpenStatus = 0xC0000001;
         TakeOver(fixture, foreign);
         fixture.Wait();
@@ -130,11 +121,8 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Host_ThatDoesNotAnswerAtATakeover_IsAskedAgain_LessAndLessOften()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
-        ProtocolChannel channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
         fixture.Vmbus.Tamper = (_, _) => null;
         TakeOver(fixture, foreign);
         int before = fixture.Vmbus.Contacts.Count;
@@ -152,8 +140,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Bus_StoppedWhileSomebodyElseHasTheConnection_LeavesThemAlone()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         fixture.ExpectsNothingLeft = false;
         using Pages foreign = Pages.Allocate(4096)!;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
@@ -193,8 +180,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void ExitBootServices_OfAHostThatSaysNothing_TakesABoundedTime()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
         NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
         for (int i = 0; i < 5; i++)
@@ -213,8 +199,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void ExitBootServices_WhileSomebodyElseHasTheConnection_LeavesThemAlone()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         fixture.ExpectsNothingLeft = false;
         Pages foreign = Pages.Allocate(4096)!;
         TakeOver(fixture, foreign);
@@ -229,8 +214,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void ExitBootServices_WithOffersComingIn_NeitherAllocatesNorFrees()
     {
-        RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
         int late = 0;
         fixture.Vmbus.Tamper = (type, message) =>

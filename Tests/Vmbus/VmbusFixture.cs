@@ -57,6 +57,22 @@ internal sealed unsafe class VmbusFixture : IDisposable
         return fixture;
     }
 
+    /// <summary>The same with one device.</summary>
+    public static VmbusFixture Start(out RawDevice device)
+    {
+        device = NewDevice(1);
+        return Start(device);
+    }
+
+    /// <summary>The same with one device, whose channel is open with a page for each ring.</summary>
+    public static VmbusFixture Open(out RawDevice device, out ProtocolChannel channel)
+    {
+        VmbusFixture fixture = Start(out device);
+        channel = fixture.ChannelOf(device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
+        return fixture;
+    }
+
     public static RawDevice NewDevice(byte number, Guid? type = null) => new(type ?? Network, NewInstance(number));
 
     public static Guid NewInstance(byte number) => new(number, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8);

@@ -13,8 +13,8 @@ namespace Tests.Xen;
 [Collection("Firmware")]
 public sealed unsafe class Edk2XenDeviceTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
-    private static readonly EFI_STATUS InvalidParameter = EFI_STATUS.EFI_INVALID_PARAMETER;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS InvalidParameter => EFI_STATUS.EFI_INVALID_PARAMETER;
 
     private readonly SimulatedFirmware _firmware = new();
     private readonly FakeEdk2XenBus _bus;

@@ -109,23 +109,15 @@ public sealed unsafe class NetfrontDriverTests : IDisposable
         bool failed = true;
         for (int nth = 0; failed; nth++)
         {
-            int calls = 0;
-            failed = false;
-            _firmware.Intercept = service =>
-            {
-                bool takes = service.StartsWith("Allocate") || service.StartsWith("Create") || service.StartsWith("Install") ||
-                    service.StartsWith("Open");
-                failed |= takes && calls == nth;
-                return takes && calls++ == nth ? EFI_STATUS.EFI_OUT_OF_RESOURCES : default;
-            };
+            FailingCall call = new(_firmware, nth);
             bool loaded = Load().IsSuccess;
             _firmware.Connect(_xen.Controller, recursive: true);
-            _firmware.Intercept = null;
+            failed = call.End();
             if (loaded)
             {
                 Assert.True(Unload().IsSuccess);
             }
-            footprint.ExpectUnchanged($"Failing call {nth}");
+            footprint.ExpectUnchanged($"Failing call {nth}, {call.Victim},");
             if (_firmware.Violations.Count > 0)
             {
                 break;
@@ -198,30 +190,7 @@ public sealed unsafe class NetfrontDriverTests : IDisposable
     {
         Assert.True(Load().IsSuccess);
         ConnectAll();
-        EFI_SIMPLE_NETWORK_PROTOCOL* network = OnlyNetwork();
-        network->Start(network);
-        Assert.True(network->Initialize(network, 0, 0).IsSuccess);
-        Assert.Equal(1, network->Mode->MediaPresent);
-        network->ReceiveFilters(network, network->Mode->ReceiveFilterMask & 5, 0, 0, 0, null);
-        byte[] frame = [0x52, 0x54, 0, 0x12, 0x34, 0x56, 2, 0, 0, 0, 0, 9, 0x88, 0xB5, .. new byte[60]];
-        Assert.True(_back.Receive(frame));
-        HashSet<string> services = [];
-        _firmware.Intercept = service =>
-        {
-            services.Add(service);
-            return default;
-        };
-        byte* buffer = stackalloc byte[1600];
-        nuint size = 1600;
-        Assert.True(network->Receive(network, null, &size, buffer, null, null, null).IsSuccess);
-        Assert.Equal(frame, new ReadOnlySpan<byte>(buffer, (int)size).ToArray());
-        Assert.True(network->Transmit(network, 0, size, buffer, null, null, null).IsSuccess);
-        void* done;
-        Assert.True(network->GetStatus(network, null, &done).IsSuccess);
-        Assert.True(done == buffer);
-        _firmware.Intercept = null;
-        Assert.Equal(frame, Assert.Single(_back.Sent));
-        Assert.Empty(services.Except(["RaiseTPL", "RestoreTPL"]));
+        FrameTraffic.ExpectNoServiceButTpl(_firmware, OnlyNetwork(), frame => _back.Receive(frame), _back.Sent);
         Assert.True(Unload().IsSuccess);
     }
 

@@ -14,7 +14,7 @@ namespace Tests.Xen;
 [Collection("Firmware")]
 public sealed unsafe class XenStoreTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
+    private static EFI_STATUS Success => EFI_STATUS.EFI_SUCCESS;
 
     private readonly XenFixture _fixture = new();
     private readonly SimulatedDeviceNodes _nodes;

@@ -11,7 +11,7 @@ public sealed class NetvspTests : IDisposable
 {
     private const int BufferPages = 32;
 
-    private static readonly byte[] Address = [0x00, 0x15, 0x5D, 0x0A, 0x0B, 0x0C];
+    private static readonly byte[] s_address = [0x00, 0x15, 0x5D, 0x0A, 0x0B, 0x0C];
 
     private readonly ScriptedGuest _guest = new();
     private readonly NetvspDevice _device;
@@ -24,7 +24,7 @@ public sealed class NetvspTests : IDisposable
 
     public NetvspTests()
     {
-        _device = new NetvspDevice(_guest.Host, Address);
+        _device = new NetvspDevice(_guest.Host, s_address);
         _guest.Host.Vmbus.Add(_device);
         _guest.Connect();
         _channel = _guest.Open(_device.Channel!, 8);
@@ -122,7 +122,7 @@ public sealed class NetvspTests : IDisposable
     {
         byte[] frame = new byte[length];
         Array.Fill(frame, mark);
-        (target.IsEmpty ? Address : target).CopyTo(frame);
+        (target.IsEmpty ? s_address : target).CopyTo(frame);
         return frame;
     }
 
@@ -165,7 +165,7 @@ public sealed class NetvspTests : IDisposable
         StartRndis();
         byte[] answer = AskRndis(4, 28, 9, Oid.PermanentAddress, 0, 0, 0);
         Assert.Equal((9u, 0u, 6u), (Word(answer, 8), Word(answer, 12), Word(answer, 16)));
-        Assert.Equal(Address, answer.AsSpan(8 + (int)Word(answer, 20), 6).ToArray());
+        Assert.Equal(s_address, answer.AsSpan(8 + (int)Word(answer, 20), 6).ToArray());
         answer = AskRndis(4, 28, 10, 0x7777, 0, 0, 0);
         Assert.Equal((0xC000_00BBu, 0u, 0u), (Word(answer, 12), Word(answer, 16), Word(answer, 20)));
     }

@@ -96,7 +96,7 @@ public sealed class VmbusTests : IDisposable
         GuestChannel guest = _guest.Open(Channel, 1);
         Channel.IsPolled = polled;
         _device.Received = packet => Channel.Send(packet.Payload, packet.Transaction + 1, true);
-        var random = new Random(1);
+        Random random = new(1);
         for (int i = 0; i < 1000; i++)
         {
             byte[] payload = new byte[random.Next(0, 200) * 8];

@@ -7,8 +7,8 @@ namespace Tests.Simulation;
 [Collection("Firmware")]
 public sealed unsafe class HandleTests
 {
-    private static readonly EFI_GUID First = new(0x11111111, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
-    private static readonly EFI_GUID Second = new(0x22222222, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2);
+    private static EFI_GUID First => new(0x11111111, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    private static EFI_GUID Second => new(0x22222222, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2);
     private const uint ByDriverExclusive = EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE;
 
     private static EFI_STATUS Install(SimulatedFirmware firmware, ref EFI_HANDLE handle, EFI_GUID guid, nint value = 1)

@@ -7,7 +7,7 @@ namespace Tests.Devices;
 /// <summary>The few boot services that a NIC uses besides EFI_PCI_IO_PROTOCOL: waiting, and pool that PCI I/O hands out.</summary>
 public static unsafe class DeviceFirmware
 {
-    private static readonly EFI_SYSTEM_TABLE* Table = Make();
+    private static readonly EFI_SYSTEM_TABLE* s_table = Make();
 
     /// <summary>Microseconds waited for since <see cref="Start"/>.</summary>
     public static ulong Waited { get; private set; }
@@ -17,7 +17,7 @@ public static unsafe class DeviceFirmware
 
     public static void Start()
     {
-        Firmware.Initialize(new EFI_HANDLE(1), Table);
+        Firmware.Initialize(new EFI_HANDLE(1), s_table);
         Waited = 0;
         PoolCount = 0;
     }

@@ -54,7 +54,7 @@ public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
             for (; at < end; at += part)
             {
                 int length = (int)Math.Min(end - at, part + bytes.Length - 1);
-                var rest = new ReadOnlySpan<byte>(_start + at, length);
+                ReadOnlySpan<byte> rest = new(_start + at, length);
                 for (int next; (next = rest.IndexOf(bytes)) >= 0; rest = rest[(next + 1)..])
                 {
                     found.Add(AddressOf((ulong)(at + length - rest.Length + next)));

@@ -240,7 +240,7 @@ public sealed class HostChannel
             return Break(read, $"{available} bytes in its ring");
         }
         byte[] descriptor = ring.Read(read, DescriptorSize);
-        var type = (PacketType)BinaryPrimitives.ReadUInt16LittleEndian(descriptor);
+        PacketType type = (PacketType)BinaryPrimitives.ReadUInt16LittleEndian(descriptor);
         int offset = BinaryPrimitives.ReadUInt16LittleEndian(descriptor.AsSpan(2)) * 8;
         int length = BinaryPrimitives.ReadUInt16LittleEndian(descriptor.AsSpan(4)) * 8;
         ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(descriptor.AsSpan(6));

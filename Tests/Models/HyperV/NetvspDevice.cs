@@ -295,7 +295,7 @@ public sealed class NetvspDevice : VmbusDevice
 
     private void Complete(HostPacket packet, byte[] message)
     {
-        var answers = (NvspMessage)Word(packet.Payload, 0);
+        NvspMessage answers = (NvspMessage)Word(packet.Payload, 0);
         if (!packet.WantsCompletion)
         {
             if (message.Length > 0 && answers != NvspMessage.RndisPacket)
@@ -333,7 +333,7 @@ public sealed class NetvspDevice : VmbusDevice
     {
         lock (_host.Gate)
         {
-            var held = _held.ToArray();
+            (NvspMessage Answers, ulong Transaction, byte[] Message)[] held = _held.ToArray();
             _held.Clear();
             foreach ((NvspMessage answers, ulong transaction, byte[] message) in newestFirst ? held.Reverse() : held)
             {
@@ -533,7 +533,7 @@ public sealed class NetvspDevice : VmbusDevice
     /// <summary>Sends an RNDIS message that is not a frame.</summary>
     internal void SendControl(byte[] message)
     {
-        var type = (RndisMessage)Word(message, 0);
+        RndisMessage type = (RndisMessage)Word(message, 0);
         if ((Faults.TamperRndis is { } tamper ? tamper(type, message) : message) is { } sent)
         {
             _controls.Enqueue(sent);

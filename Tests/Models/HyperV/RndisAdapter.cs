@@ -129,7 +129,7 @@ public sealed class RndisAdapter
             {
                 return Refuse($"a message of {length} bytes, in {bytes.Length}");
             }
-            var type = (RndisMessage)Word(bytes, 0);
+            RndisMessage type = (RndisMessage)Word(bytes, 0);
             if (channelType != (type == RndisMessage.Packet ? 0u : 1u))
             {
                 Refuse($"{type} on the channel of type {channelType}");

@@ -135,7 +135,7 @@ public sealed class VmbusHost
     {
         bool isDedicated = Version != VmbusVersion.V1;
         uint id = _nextChannel++;
-        var channel = new HostChannel(_host, device, id, isDedicated ? FirstConnection + id : 0, isDedicated);
+        HostChannel channel = new(_host, device, id, isDedicated ? FirstConnection + id : 0, isDedicated);
         _channels.Add(id, channel);
         device.Channel = channel;
         Send(NewOffer(device, id, channel.Connection, isDedicated, OffersMonitors));
@@ -467,7 +467,7 @@ public sealed class VmbusHost
             _host.Violate($"GPADL {id:x} of {rangeCount} ranges, {bytes} bytes at {offset}, range buffer of {bufferLength} bytes");
             return;
         }
-        var gpadl = new Gpadl(id, channel, pages);
+        Gpadl gpadl = new(id, channel, pages);
         _gpadls.Add(id, gpadl);
         AddPages(gpadl, message, 28);
     }

@@ -30,7 +30,7 @@ public sealed unsafe class SimulatedHyperV : IProcessor, IDisposable
 
     public NetvspDevice AddNetwork(params byte[] address)
     {
-        var device = new NetvspDevice(Host, address.Length == 6 ? address : [0x00, 0x15, 0x5D, 0x01, 0x02, 0x03]);
+        NetvspDevice device = new(Host, address.Length == 6 ? address : [0x00, 0x15, 0x5D, 0x01, 0x02, 0x03]);
         Vmbus.Add(device);
         return device;
     }

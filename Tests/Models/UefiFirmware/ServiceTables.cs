@@ -14,8 +14,8 @@ internal static unsafe class ServiceTables
     public static readonly EFI_SYSTEM_TABLE* System = Allocate<EFI_SYSTEM_TABLE>(1);
     public static readonly EFI_BOOT_SERVICES* Boot = Allocate<EFI_BOOT_SERVICES>(1);
     public static readonly EFI_RUNTIME_SERVICES* Runtime = Allocate<EFI_RUNTIME_SERVICES>(1);
-    private static readonly EFI_CONFIGURATION_TABLE* Configuration = Allocate<EFI_CONFIGURATION_TABLE>(MaximumTables);
-    private static readonly char* Vendor = (char*)Marshal.StringToHGlobalUni("NetBoot simulated firmware");
+    private static readonly EFI_CONFIGURATION_TABLE* s_configuration = Allocate<EFI_CONFIGURATION_TABLE>(MaximumTables);
+    private static readonly char* s_vendor = (char*)Marshal.StringToHGlobalUni("NetBoot simulated firmware");
 
     private static T* Allocate<T>(int count) where T : unmanaged =>
         (T*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(T));
@@ -31,11 +31,11 @@ internal static unsafe class ServiceTables
         RuntimeServiceEntries.Fill(Runtime);
         *System = default;
         System->Hdr = Header<EFI_SYSTEM_TABLE>(EFI_SYSTEM_TABLE.EFI_SYSTEM_TABLE_SIGNATURE);
-        System->FirmwareVendor = Vendor;
+        System->FirmwareVendor = s_vendor;
         System->FirmwareRevision = 0x10000;
         System->BootServices = Boot;
         System->RuntimeServices = Runtime;
-        System->ConfigurationTable = Configuration;
+        System->ConfigurationTable = s_configuration;
     }
 
     public static void SetConsole(SimulatedConsole console)
@@ -75,7 +75,7 @@ internal static unsafe class ServiceTables
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
-        Span<EFI_CONFIGURATION_TABLE> all = new(Configuration, MaximumTables);
+        Span<EFI_CONFIGURATION_TABLE> all = new(s_configuration, MaximumTables);
         int count = (int)System->NumberOfTableEntries;
         int at = 0;
         while (at < count && all[at].VendorGuid != *guid)

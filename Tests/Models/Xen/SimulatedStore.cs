@@ -467,11 +467,11 @@ public sealed unsafe class SimulatedStore
 
     // The guest's side
 
-    private static readonly byte[] Ok = "OK\0"u8.ToArray();
+    private static readonly byte[] s_ok = "OK\0"u8.ToArray();
 
     private string? Do(StoreRequest request, out byte[] answer, out List<Action> after)
     {
-        answer = Ok;
+        answer = s_ok;
         after = [];
         Transaction? transaction = null;
         if (request.Transaction != 0 && !_transactions.TryGetValue(request.Transaction, out transaction))
@@ -540,7 +540,7 @@ public sealed unsafe class SimulatedStore
 
     private string? Begin(StoreRequest request, out byte[] answer)
     {
-        answer = Ok;
+        answer = s_ok;
         if (request.Payload is not [0])
         {
             _xen.Violate("A transaction's beginning without its empty text");
@@ -586,7 +586,7 @@ public sealed unsafe class SimulatedStore
 
     private static string? ReadFrom(StoreNode root, string path, out byte[] answer)
     {
-        answer = Ok;
+        answer = s_ok;
         if (root.Find(path) is not { } node)
         {
             return MissingBelow(root, path);
@@ -617,7 +617,7 @@ public sealed unsafe class SimulatedStore
     private static string? ListNode(StoreNode root, string path, out byte[] answer)
     {
         string? error = ReadFrom(root, path, out _);
-        answer = error is null ? Names(root.Find(path)!) : Ok;
+        answer = error is null ? Names(root.Find(path)!) : s_ok;
         return answer.Length > MaximumPayload ? "E2BIG" : error;
     }
 
@@ -625,7 +625,7 @@ public sealed unsafe class SimulatedStore
 
     private static string? ListPart(StoreNode root, string path, StoreRequest request, out byte[] answer)
     {
-        answer = Ok;
+        answer = s_ok;
         if (ReadFrom(root, path, out _) is { } error)
         {
             return error;
