@@ -60,7 +60,7 @@ public sealed class HyperVTests : FirmwareTest
             echo fetched by ${"{net0/ip}"}
             shell
             imgfree content
-            kernel http://{Host}/linux console=ttyS0,115200 DEBIAN_FRONTEND=text || goto failed
+            kernel http://{Host}/linux console=ttyS0,115200 {EmulatedLinux.NoTimerCheck} DEBIAN_FRONTEND=text || goto failed
             initrd http://{Host}/initrd.gz || goto failed
             boot || goto failed
             :failed

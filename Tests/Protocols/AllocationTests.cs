@@ -60,16 +60,7 @@ public class AllocationTests
         AssertNothing(() => download.Write(data));
     }
 
-    private static void AssertNothing(Action action)
-    {
-        action(); // compiled and its statics made
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10; i++)
-        {
-            action();
-        }
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-    }
+    private static void AssertNothing(Action action) => Assert.Equal(0, Allocations.Of(action, 10));
 
     private sealed class Sink : IHttpBody
     {

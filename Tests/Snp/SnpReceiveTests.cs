@@ -99,7 +99,7 @@ public sealed unsafe class SnpReceiveTests : SnpTest
         byte* buffer = stackalloc byte[2048];
         Nic.KeepsTransmitted = false;
         EFI_SIMPLE_NETWORK_PROTOCOL* snp = Snp;
-        Assert.Equal(Allocated(RaiseAndRestoreThrice), Allocated(Round)); // What the simulated firmware itself allocates.
+        Assert.Equal(Allocations.Of(RaiseAndRestoreThrice, 100), Allocations.Of(Round, 100)); // What the simulated firmware itself allocates.
 
         void RaiseAndRestoreThrice()
         {
@@ -118,17 +118,6 @@ public sealed unsafe class SnpReceiveTests : SnpTest
             Assert.True(snp->Transmit(snp, 0, 60, buffer, null, null, null).IsSuccess);
             Assert.True(snp->GetStatus(snp, &interrupts, &recycled).IsSuccess);
             Assert.True(snp->Receive(snp, null, &size, buffer, null, null, null).IsSuccess);
-        }
-
-        static long Allocated(Action action)
-        {
-            action();
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++)
-            {
-                action();
-            }
-            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 }

@@ -12,7 +12,9 @@ internal sealed class ImageProject : IDisposable
 {
     public ImageProject(string source, string image = "Application", string more = "")
     {
-        Folder = Directory.CreateTempSubdirectory("netboot-toolchain-").FullName;
+        // The tool removes what is left of its run by this name.
+        string run = Environment.GetEnvironmentVariable("NETBOOT_RUN") ?? "toolchain";
+        Folder = Directory.CreateTempSubdirectory($"netboot-{run}-").FullName;
         string interop = Path.Combine(RepositoryRoot, "Uefi.Interop");
         File.WriteAllText(Path.Combine(Folder, "hello.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">

@@ -37,5 +37,5 @@ internal static class InnerLinux
     public static void AddBoot(VariableStore store) =>
         store.AddBoot("linux", MachinePath.SystemPartition().FilePath(@"\linux.efi"), $@"initrd=\linux.cpio {Arguments}");
 
-    public const string Arguments = "console=ttyS0 quiet panic=-1";
+    public const string Arguments = "console=ttyS0 quiet panic=-1 " + EmulatedLinux.NoTimerCheck;
 }

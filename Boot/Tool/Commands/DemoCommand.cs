@@ -37,7 +37,7 @@ public static class DemoCommand
         echo demo: script runs
         dhcp || goto failed
         echo demo: network is up, address {"${net0/ip}"}
-        kernel http://{UserNetwork.Host}:{port}/linux console=tty0 console=ttyS0,115200 DEBIAN_FRONTEND=text || goto failed
+        kernel http://{UserNetwork.Host}:{port}/linux console=tty0 console=ttyS0,115200 {EmulatedLinux.NoTimerCheck} DEBIAN_FRONTEND=text || goto failed
         initrd http://{UserNetwork.Host}:{port}/initrd.gz || goto failed
         imgstat
         boot || goto failed

@@ -54,7 +54,7 @@ internal sealed class OuterGuest : IAsyncDisposable
         [
             .. root.Qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
             "-smp", "2", "-m", MemoryMiB.ToString(), "-kernel", root.Kernel, "-initrd", root.OuterInitrd,
-            "-append", $"console=ttyS0 quiet panic=-1 tsc=reliable share={shared}", "-serial", $"file:{directory.Combine("outer.log")}",
+            "-append", $"console=ttyS0 quiet panic=-1 tsc=reliable {EmulatedLinux.NoTimerCheck} share={shared}", "-serial", $"file:{directory.Combine("outer.log")}",
             "-chardev", $"socket,id=control,path={directory.Combine("control.sock")}", "-serial", "chardev:control",
             "-chardev", $"socket,id=guest,path={directory.Combine("guest.sock")}", "-serial", "chardev:guest",
             "-fsdev", $"local,id=share,path={shared},security_model=none", "-device", "virtio-9p-pci,fsdev=share,mount_tag=share",

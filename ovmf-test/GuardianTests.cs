@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Boot.Tool;
+using Boot.Tool.Qemu;
+using Xunit;
+
+namespace OvmfTest;
+
+/// <summary>The tool, ended from outside while a machine and a server of its run: nothing of it remains.</summary>
+public sealed class GuardianTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("INT", 130)]
+    [InlineData("HUP", 129)]
+    [InlineData("KILL", 137)]
+    public async Task Signal_WhileAMachineRuns_LeavesNothing(string signal, int code)
+    {
+        // Of a run of its own, that this one's does not end before it has been looked for.
+        using Process tool = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "netboot.dll"), "demo", "--verbose"], ChildProcess.SdkPackage);
+        Task<string> errors = tool.StandardError.ReadToEndAsync();
+        using GuestDeadline deadline = GuestDeadline.Of(tool, s_patience);
+        string? line;
+        do
+        {
+            line = await deadline.WaitAsync(tool.StandardOutput.ReadLineAsync(), "The firmware's first words");
+            Assert.True(line != null, await errors);
+        }
+        while (!line.Contains("BdsDxe", StringComparison.Ordinal));
+
+        Task rest = tool.StandardOutput.ReadToEndAsync();
+        string[] programs = [.. Processes(tool.Id).Select(each => each.Name).Order(StringComparer.Ordinal)];
+        Assert.Equal(["nginx", "nginx", "qemu-system-x86"], programs);
+        Assert.NotEmpty(Folders(tool.Id));
+
+        await ChildProcess.RunAsync("sh", ["-c", $"kill -{signal} {tool.Id}"], "dash");
+        Assert.True(await deadline.WaitAsync(tool.WaitForExitAsync()));
+        Assert.Equal(code, tool.ExitCode);
+        if (signal == "KILL") // it could not wait for the guardian
+        {
+            using GuestDeadline end = GuestDeadline.Of(Process.GetCurrentProcess(), s_patience);
+            while (!end.Passed.IsCompleted && (Processes(tool.Id).Any() || Folders(tool.Id).Length != 0))
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        Assert.Empty(Processes(tool.Id));
+        Assert.Empty(Folders(tool.Id));
+        await rest;
+    }
+
+    [Fact]
+    public async Task Run_ThatEndsInGoodOrder_LeavesNoFolder()
+    {
+        using Process tool = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "netboot.dll"), "--help"], ChildProcess.SdkPackage);
+        await tool.StandardOutput.ReadToEndAsync();
+        await tool.WaitForExitAsync();
+        Assert.Equal(0, tool.ExitCode);
+        Assert.Empty(Processes(tool.Id));
+        Assert.Empty(Folders(tool.Id));
+    }
+
+    private static string[] Folders(int tool) => Directory.GetDirectories(Path.GetTempPath(), $"netboot-{tool}-*");
+
+    /// <summary>The processes with the mark of the tool's run.</summary>
+    private static IEnumerable<(int Id, string Name)> Processes(int tool)
+    {
+        foreach (string folder in Directory.GetDirectories("/proc").Where(each => int.TryParse(Path.GetFileName(each), out _)))
+        {
+            string? name = null;
+            try
+            {
+                if (File.ReadAllText(folder + "/environ").Split('\0').Any(each => each.StartsWith($"{Guardian.Variable}={tool}-", StringComparison.Ordinal)))
+                {
+                    name = File.ReadAllText(folder + "/comm").Trim();
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // It has ended, or is another user's.
+            }
+
+            if (name != null)
+            {
+                yield return (int.Parse(Path.GetFileName(folder)), name);
+            }
+        }
+    }
+}
