@@ -104,26 +104,47 @@ public sealed class BuildTests
         Assert.Contains(expected, errors);
     }
 
-    [Theory]
-    [InlineData("try { Text.Format($\"\"); }\n catch (Exception) { }", "Image.cs", "catch: a fault goes straight to the boundary")]
-    [InlineData("int[,] table2 = new int[2, (int)image.Value]; table->Hdr.CRC32 = (uint)table2[1, 0];", "Image.Main(EFI_HANDLE,EFI_SYSTEM_TABLE*)", "multi-dimensional")]
-    public void Build_OfWhatTheLanguageTakesButFirmwareCannot_SaysWhatAndWhere(string body, string where, string what)
+    /// <summary>What the analyzers refuse, told by the build of a project anywhere (FreestandingAnalyzerTests has each spelling).</summary>
+    [Fact]
+    public void Build_OfWhatTheLanguageTakesButFirmwareCannot_SaysWhatAndWhere()
     {
-        using ImageProject project = new(Source(body));
-        (int exitCode, string errors) = project.Build("-p:UefiArchitectures=x64");
+        using ImageProject project = new(Source("""
+            try { Text.Format($""); } catch (Exception) { }
+            #pragma warning disable
+            int[,] square = new int[2, (int)image.Value];
+            Func<int, int> twice = x => x * 2; twice(square[0, 1]);
+            """) + "internal interface IVariant<in T> { } internal class Finalized { ~Finalized() { } }");
+        (int exitCode, string errors) = project.Build("-p:NoWarn=NB0001%3BNB0002", "-p:RunAnalyzersDuringBuild=false");
         Assert.NotEqual(0, exitCode);
-        Assert.Contains(where, errors);
-        Assert.Contains(what, errors);
+        Assert.Contains("Image.cs(13,35): error NB0001: catch: a fault goes straight to the boundary", errors);
+        Assert.Contains("Image.cs(15,4): error NB0004: multi-dimensional array: ", errors);
+        Assert.Contains("Image.cs(16,24): error NB0006: delegate: it captures nothing", errors);
+        Assert.Contains("error NB0002: finalizer: there is no collector", errors);
+        Assert.Contains("error NB0003: in or out type parameter: ", errors);
     }
 
     [Fact]
-    public void Build_OfADelegateInAHiddenStaticField_SaysWhereAndWhatToDo()
+    public void Build_WithoutTheAnalyzers_IsRefused()
     {
-        using ImageProject project = new(Source("Func<int, int> twice = x => x * 2; twice(3);"));
-        (int exitCode, string errors) = project.Build();
+        using ImageProject project = new(Source(""));
+        (int exitCode, string errors) = project.Build("-p:RunAnalyzers=false");
         Assert.NotEqual(0, exitCode);
-        Assert.Contains("hello: the delegate <Main>b__1_0", errors);
-        Assert.Contains("static readonly", errors);
+        Assert.Contains("RunAnalyzers is false: then nothing would refuse what cannot work in firmware.", errors);
+    }
+
+    [Fact]
+    public void Build_OfWhatOnlyTheAheadOfTimeCompilerRefuses_SaysWhatAndWhere()
+    {
+        using ImageProject project = new(Source("table->Hdr.CRC32 = Calls.Get(new Sealed());") + """
+
+            internal interface IGeneric { uint Get<T>(T value); }
+            internal sealed class Sealed : IGeneric { public uint Get<T>(T value) => 1; }
+            internal static class Calls { public static uint Get<T>(T on) where T : IGeneric => on.Get(1); }
+            """);
+        (int exitCode, string errors) = project.Build("-p:UefiArchitectures=x64");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Calls.Get<__Canon>(__Canon)", errors);
+        Assert.Contains("generic virtual methods", errors);
     }
 
     [Fact]

@@ -14,7 +14,16 @@ internal static class FreestandingCompilation
         return core?.Name == CoreLibrary && !SymbolEqualityComparer.Default.Equals(core, compilation.Assembly);
     }
 
-    /// <summary>An error that no pragma, attribute, option or .editorconfig turns off: what it says cannot work.</summary>
-    public static DiagnosticDescriptor Rule(string id, string title, string message) =>
-        new(id, title, message, "Firmware", DiagnosticSeverity.Error, true, customTags: WellKnownDiagnosticTags.NotConfigurable);
+    /// <summary>
+    /// An error that nothing turns off, for what it says cannot work: no pragma, option or .editorconfig (NotConfigurable), and no attribute,
+    /// for that does not apply to what the compiler itself says (Compiler).
+    /// </summary>
+    public static DiagnosticDescriptor Rule(string id, string title, string message) => new(
+        id,
+        title,
+        message,
+        "Firmware",
+        DiagnosticSeverity.Error,
+        true,
+        customTags: [WellKnownDiagnosticTags.NotConfigurable, WellKnownDiagnosticTags.Compiler]);
 }
