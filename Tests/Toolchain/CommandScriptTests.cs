@@ -6,6 +6,7 @@ using Xunit;
 namespace Tests.Toolchain;
 
 /// <summary>The script <c>netboot</c> in a tree of its own, with a <c>dotnet</c> that only notes what it is called for.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class CommandScriptTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("netboot-script-").FullName;
