@@ -73,6 +73,10 @@ public abstract class FirmwareTest : IAsyncLifetime
             ]));
     }
 
+    /// <summary>NICs on a hub with each other and slirp.</summary>
+    protected static IReadOnlyList<GuestNic> OnHub(IEnumerable<Card> cards) =>
+        [.. cards.Select(card => new GuestNic { Model = card.Device, Network = new HubNetwork() })];
+
     /// <summary>
     /// A machine that starts the agent with a task, after the drivers have been loaded; <paramref name="more"/> is QEMU's own arguments.
     /// </summary>
