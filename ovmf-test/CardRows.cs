@@ -31,9 +31,5 @@ public static class CardRows
     public static IEnumerable<Card> PlainOf(CardFamily family) =>
         family.CardsOn(Architecture.X64).Where(each => each == family.Cards[0] || (each.IsPlain && !each.IsVariant));
 
-    /// <summary>NICs on a hub with each other and slirp.</summary>
-    public static IReadOnlyList<GuestNic> OnHub(IEnumerable<Card> cards) =>
-        [.. cards.Select(card => new GuestNic { Model = card.Device, Network = new HubNetwork() })];
-
     private static TheoryData<string> Of(IEnumerable<Card> cards) => [.. cards.Select(each => each.Device)];
 }

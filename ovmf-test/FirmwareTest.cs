@@ -15,6 +15,9 @@ namespace OvmfTest;
 /// <summary>What most tests in firmware start from: a folder of their own, a system partition, served folders, machines that end with the test.</summary>
 public abstract class FirmwareTest : IAsyncLifetime
 {
+    /// <summary>This machine in a network namespace (TEST-NET-1, RFC 5737).</summary>
+    protected const string TapHost = "192.0.2.1";
+
     private readonly List<IAsyncDisposable> _owned = [];
 
     protected TemporaryDirectory Directory { get; } = new();
@@ -34,9 +37,45 @@ public abstract class FirmwareTest : IAsyncLifetime
         return folder;
     }
 
+    /// <summary>Writes a file that nothing else looks like: content.bin.</summary>
+    /// <returns>Its path.</returns>
+    protected static string WriteRandom(string folder, int length)
+    {
+        byte[] content = new byte[length];
+        new Random(length).NextBytes(content);
+        string path = Path.Combine(folder, "content.bin");
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
     protected async Task<VirtualMachine> StartAsync(VirtualMachineOptions options) => Own(await VirtualMachine.StartAsync(options));
 
     protected async Task<NginxServer> ServeAsync(string folder, string configuration = "") => Own(await NginxServer.StartAsync(folder, configuration));
+
+    /// <summary>Makes a network namespace with <c>tap0</c> in it, on which this machine is <see cref="TapHost"/>.</summary>
+    protected async Task<NetworkNamespace> NewNetworkAsync()
+    {
+        NetworkNamespace inside = Own(await NetworkNamespace.CreateAsync());
+        await inside.AddTapAsync("tap0", TapHost + "/24");
+        return inside;
+    }
+
+    /// <summary>Real servers for the firmware's HTTP boot of netboot.efi, which a folder has.</summary>
+    protected async Task ServeHttpBootAsync(NetworkNamespace inside, string web)
+    {
+        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(web, "netboot.efi"));
+        Own(await NginxServer.StartAsync(web, "", TapHost, inside));
+        Own(await DnsmasqServer.StartAsync(
+            inside, "tap0",
+            [
+                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-vendorclass=set:http,HTTPClient", "--dhcp-option-force=tag:http,60,HTTPClient",
+                $"--dhcp-boot=tag:http,http://{TapHost}/netboot.efi",
+            ]));
+    }
+
+    /// <summary>NICs on a hub with each other and slirp.</summary>
+    protected static IReadOnlyList<GuestNic> OnHub(IEnumerable<Card> cards) =>
+        [.. cards.Select(card => new GuestNic { Model = card.Device, Network = new HubNetwork() })];
 
     /// <summary>
     /// A machine that starts the agent with a task, after the drivers have been loaded; <paramref name="more"/> is QEMU's own arguments.
@@ -108,18 +147,16 @@ public abstract class FirmwareTest : IAsyncLifetime
     protected async Task FetchIntactAsync(Architecture architecture, string nic)
     {
         string web = NewFolder("web");
-        byte[] content = new byte[64 << 20];
-        new Random(64).NextBytes(content);
-        await File.WriteAllBytesAsync(Path.Combine(web, "64.bin"), content);
+        string content = WriteRandom(web, 64 << 20);
         NginxServer server = await ServeAsync(web);
         SystemPartition partition = NewPartition(architecture);
         partition.SetApplication(Repository.Image(architecture, "netboot.efi"));
         partition.Write(
             "EFI/BOOT/autoexec.ipxe",
-            $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/64.bin && echo fetched || echo failed\nshell\n");
+            $"#!ipxe\ndhcp && imgfetch http://{UserNetwork.Host}:{server.Port}/content.bin && echo fetched || echo failed\nshell\n");
         VirtualMachine machine = await StartAsync(new() { Architecture = architecture, SystemPartition = partition.Root, Nics = [new GuestNic { Model = nic }] });
         Assert.Equal("fetched", (await machine.Serial.WaitForAsync("(fetched|failed)\r?\n", TimeSpan.FromMinutes(3))).Groups[1].Value);
-        Assert.True(await machine.HasInMemoryAsync(Path.Combine(web, "64.bin")));
+        Assert.True(await machine.HasInMemoryAsync(content));
     }
 
     /// <summary>Waits for the agent's last line and fails with all that it found wrong.</summary>

@@ -15,8 +15,6 @@ namespace OvmfTest;
 /// <summary>VMBus and netvsc in firmware, on the Hyper-V host model of the unit tests, which serves the machine from outside.</summary>
 public sealed class HyperVTests : FirmwareTest
 {
-    private const string Host = "192.0.2.1";
-
     [Fact]
     public async Task HostModel_ServesAnImageThatKnowsNothingOfIt()
     {
@@ -52,24 +50,23 @@ public sealed class HyperVTests : FirmwareTest
     {
         string web = NewFolder("web");
         DebianInstaller.LinkInto(web);
-        string content = WriteRandom(web, 16);
+        string content = WriteRandom(web, (16 << 20) + 1);
         string tftp = NewFolder("tftp", ("autoexec.ipxe", $"""
             #!ipxe
             dhcp || goto failed
-            imgfetch --name content http://{Host}/content.bin || goto failed
+            imgfetch --name content http://{TapHost}/content.bin || goto failed
             echo fetched by ${"{net0/ip}"}
             shell
             imgfree content
-            kernel http://{Host}/linux console=ttyS0,115200 {EmulatedLinux.NoTimerCheck} DEBIAN_FRONTEND=text || goto failed
-            initrd http://{Host}/initrd.gz || goto failed
+            kernel http://{TapHost}/linux console=ttyS0,115200 {EmulatedLinux.NoTimerCheck} DEBIAN_FRONTEND=text || goto failed
+            initrd http://{TapHost}/initrd.gz || goto failed
             boot || goto failed
             :failed
             echo script failed
             """ + "\n"));
         File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(tftp, "netboot.efi"));
-        NetworkNamespace inside = Own(await NetworkNamespace.CreateAsync());
-        await inside.AddTapAsync("tap0", Host + "/24");
-        NginxServer server = Own(await NginxServer.StartAsync(web, "", Host, inside));
+        NetworkNamespace inside = await NewNetworkAsync();
+        NginxServer server = Own(await NginxServer.StartAsync(web, "", TapHost, inside));
         Own(await DnsmasqServer.StartAsync(inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=netboot.efi"], tftp));
 
         HyperVGuest guest = Own(new HyperVGuest(new TapNetwork("tap0"), 1024));
@@ -102,16 +99,8 @@ public sealed class HyperVTests : FirmwareTest
     public async Task Firmware_ByHttpBootOverNetvsc_StartsTheApp()
     {
         string web = NewFolder("web", ("autoexec.ipxe", "#!ipxe\necho script from the web server, net0 has ${net0/ip}\n"));
-        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(web, "netboot.efi"));
-        NetworkNamespace inside = Own(await NetworkNamespace.CreateAsync());
-        await inside.AddTapAsync("tap0", Host + "/24");
-        Own(await NginxServer.StartAsync(web, "", Host, inside));
-        Own(await DnsmasqServer.StartAsync(
-            inside, "tap0",
-            [
-                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-vendorclass=set:http,HTTPClient", "--dhcp-option-force=tag:http,60,HTTPClient",
-                $"--dhcp-boot=tag:http,http://{Host}/netboot.efi",
-            ]));
+        NetworkNamespace inside = await NewNetworkAsync();
+        await ServeHttpBootAsync(inside, web);
         HyperVGuest guest = Own(new HyperVGuest(new TapNetwork("tap0")));
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.AddDriver(Repository.Image(Architecture.X64, "netboot-drivers.efi"));
@@ -129,7 +118,7 @@ public sealed class HyperVTests : FirmwareTest
     public async Task Takeover_WhileTheAppFetches_IsReclaimed_WithTheSameAddressAndNothingLost(string image, params string[] drivers)
     {
         string web = NewFolder("web");
-        string content = WriteRandom(web, 16);
+        string content = WriteRandom(web, (16 << 20) + 1);
         HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
         guest.Delivered = () => guest.Command = guest.Device.DeliveredCount > 4000 ? 1u : 0; // of about 11,000
         VirtualMachine machine = await StartAppAsync(guest, image, web, [.. drivers, "takeover.efi"]);
@@ -197,15 +186,6 @@ public sealed class HyperVTests : FirmwareTest
             echo script failed
             """ + "\n");
         return await StartAsync(guest, partition);
-    }
-
-    private static string WriteRandom(string folder, int mebibytes)
-    {
-        byte[] content = new byte[(mebibytes << 20) + 1];
-        new Random(mebibytes).NextBytes(content);
-        string path = Path.Combine(folder, "content.bin");
-        File.WriteAllBytes(path, content);
-        return path;
     }
 
     private async Task<VirtualMachine> StartAsync(

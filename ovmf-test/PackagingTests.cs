@@ -113,7 +113,7 @@ public sealed class PackagingTests : FirmwareTest
         NginxServer server = await ServeAsync(NewContent(out string content));
         string application = Directory.Combine("app.efi");
         await ImageAsync("app", "--script", await WriteFetchScriptAsync(server), "--out", application, "--arch", architecture);
-        await (await SignerAsync()).SignAsync(application, application);
+        await (await Snakeoil.SignerAsync(Directory)).SignAsync(application, application);
         string medium = Directory.Combine("medium");
         await ImageAsync(from, application, "--out", medium);
         VirtualMachine machine = await StartAsync(new() { Architecture = firmware, Nics = [new GuestNic()], More = Attach(firmware, medium, from == "iso") });
@@ -210,26 +210,14 @@ public sealed class PackagingTests : FirmwareTest
         await AssertFetchedAsync(machine, content);
     }
 
-    /// <summary>Debian's key, which the variable stores for these tests trust, without its passphrase.</summary>
-    private async Task<Signer> SignerAsync()
-    {
-        const string name = "/usr/share/ovmf/PkKek-1-snakeoil";
-        string key = Directory.Combine("snakeoil.key");
-        await ChildProcess.RunAsync("openssl", ["pkey", "-in", name + ".key", "-passin", "pass:snakeoil", "-out", key], "openssl");
-        return new Signer(new FileInfo(key), new FileInfo(name + ".pem"));
-    }
-
     private static async Task ImageAsync(params string[] arguments) =>
         await ImageCommand.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
-    /// <summary>A served folder with a file that nothing else looks like.</summary>
+    /// <summary>A folder to serve, with a file that nothing else looks like.</summary>
     private string NewContent(out string file)
     {
         string web = NewFolder("web");
-        file = Path.Combine(web, "content.bin");
-        byte[] bytes = new byte[300_000];
-        new Random(300).NextBytes(bytes);
-        File.WriteAllBytes(file, bytes);
+        file = WriteRandom(web, 300_000);
         return web;
     }
 

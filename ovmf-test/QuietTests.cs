@@ -46,8 +46,8 @@ public sealed class QuietTests : FirmwareTest
             case LastCommands commands:
                 Check(await File.ReadAllTextAsync(log), commands);
                 break;
-            case VirtioStatusIsClear:
-                await CheckVirtioAsync(machine);
+            case VirtioStatusIsClear virtio:
+                await CheckAsync(machine, virtio);
                 break;
             default:
                 Assert.Fail($"The catalogue has no evidence for {card.Family}.");
@@ -76,10 +76,10 @@ public sealed class QuietTests : FirmwareTest
         Assert.Equal(evidence.Commands.Select(each => $"{each:x8}"), written.TakeLast(evidence.Commands.Count));
     }
 
-    private static async Task CheckVirtioAsync(VirtualMachine machine)
+    private static async Task CheckAsync(VirtualMachine machine, VirtioStatusIsClear evidence)
     {
         JsonNode devices = (await machine.Monitor.ExecuteAsync("x-query-virtio"))!;
-        string path = (string)devices.AsArray().Single(each => (string?)each!["name"] == "virtio-net")!["path"]!;
+        string path = (string)devices.AsArray().Single(each => (string?)each!["name"] == evidence.Device)!["path"]!;
         JsonNode status = (await machine.Monitor.ExecuteAsync("x-query-virtio-status", new JsonObject { ["path"] = path }))!;
         string text = status["status"]!.ToJsonString();
         Assert.DoesNotContain("DRIVER_OK", text); // a reset device has status 0: virtio 1.2, 2.1

@@ -1,4 +1,3 @@
-using System;
 using System.IO;
 using System.Threading.Tasks;
 using Boot.Tool;
@@ -13,21 +12,12 @@ namespace OvmfTest;
 [Trait("Kind", "Lab")]
 public sealed class RealServerTests : FirmwareTest
 {
-    private const string Host = "192.0.2.1";
-
     [NamespaceFact]
     public async Task Firmware_ByHttpBootFromDhcp_StartsTheAppWhoseScriptComesFromThere()
     {
         string web = NewFolder("web", ("autoexec.ipxe", "#!ipxe\necho script from the web server, net0 has ${net0/ip}\n"));
-        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(web, "netboot.efi"));
         NetworkNamespace inside = await NewNetworkAsync();
-        Own(await NginxServer.StartAsync(web, "", Host, inside));
-        Own(await DnsmasqServer.StartAsync(
-            inside, "tap0",
-            [
-                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-vendorclass=set:http,HTTPClient", "--dhcp-option-force=tag:http,60,HTTPClient",
-                $"--dhcp-boot=tag:http,http://{Host}/netboot.efi",
-            ]));
+        await ServeHttpBootAsync(inside, web);
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.AddDriver(Repository.Image(Architecture.X64, CardCatalogue.Get(CardRole.Undriven).DriverFile));
         VirtualMachine machine = await StartAsync(new()
@@ -49,12 +39,10 @@ public sealed class RealServerTests : FirmwareTest
     public async Task App_WithDnsmasq_TakesALeaseAndFetchesByTftpWithItsOptions()
     {
         string files = NewFolder("files");
-        byte[] content = new byte[3_000_001];
-        new Random(7).NextBytes(content);
-        await File.WriteAllBytesAsync(Path.Combine(files, "big.bin"), content);
+        WriteRandom(files, 3_000_001);
         NetworkNamespace inside = await NewNetworkAsync();
         DnsmasqServer server = Own(await DnsmasqServer.StartAsync(
-            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=big.bin"], files));
+            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=content.bin"], files));
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", """
@@ -75,12 +63,5 @@ public sealed class RealServerTests : FirmwareTest
         Assert.Contains("3000001", machine.Serial.Text);
         Assert.DoesNotContain("script failed", machine.Serial.Text);
         Assert.Contains("DHCPACK(tap0)", server.Log);
-    }
-
-    private async Task<NetworkNamespace> NewNetworkAsync()
-    {
-        NetworkNamespace inside = Own(await NetworkNamespace.CreateAsync());
-        await inside.AddTapAsync("tap0", Host + "/24");
-        return inside;
     }
 }

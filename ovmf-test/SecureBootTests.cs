@@ -14,7 +14,6 @@ namespace OvmfTest;
 /// <summary>Firmware that enforces Secure Boot: what is signed with a key in db starts, the rest is refused, by the firmware's own verification.</summary>
 public sealed class SecureBootTests : FirmwareTest
 {
-    private const string Key = "/usr/share/ovmf/PkKek-1-snakeoil";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     private static Card Undriven => CardCatalogue.Get(CardRole.Undriven);
@@ -23,13 +22,13 @@ public sealed class SecureBootTests : FirmwareTest
     [InlineData("x64")]
     [InlineData("aa64")]
     public async Task SignedDriverAndApplication_Start_AndWhatTheApplicationBootsIsVerified(string architecture) =>
-        await StartSignedAsync(architecture == "x64" ? Architecture.X64SecureBoot : Architecture.Aa64SecureBoot, await SignerAsync(Key));
+        await StartSignedAsync(architecture == "x64" ? Architecture.X64SecureBoot : Architecture.Aa64SecureBoot, await Snakeoil.SignerAsync(Directory));
 
     [Fact]
     public async Task OnStrictNxFirmware_SignedDriverAndApplication_Start_AndWhatTheApplicationBootsIsVerified()
     {
         LabRoot debian13 = await LabRoot.EnsureAsync(Console.WriteLine);
-        await StartSignedAsync(Architecture.X64.With(debian13.StrictCode, debian13.SnakeoilVariables, hasManagementMode: true), await SignerAsync(debian13.SnakeoilKey));
+        await StartSignedAsync(Architecture.X64.With(debian13.StrictCode, debian13.SnakeoilVariables, hasManagementMode: true), await Snakeoil.SignerAsync(Directory, debian13.SnakeoilKey));
     }
 
     [Fact]
@@ -56,7 +55,7 @@ public sealed class SecureBootTests : FirmwareTest
     public async Task ApplicationInARom_StartsOnlyIfItIsSigned(bool isSigned)
     {
         string rom = Directory.Combine("option.rom");
-        Signer? signer = isSigned ? await SignerAsync(Key) : null;
+        Signer? signer = isSigned ? await Snakeoil.SignerAsync(Directory) : null;
         await File.WriteAllBytesAsync(rom, await ImageRomCommand.MakeAsync(Undriven.Family, ["x64"], "netboot-snponly.efi", null, signer));
         NginxServer server = await ServeAsync(NewFolder("web", ("boot.ipxe", "#!ipxe\necho script runs\nexit 1\n")));
         VirtualMachine machine = await StartAsync(new()
@@ -83,7 +82,7 @@ public sealed class SecureBootTests : FirmwareTest
     [InlineData(true)]
     public async Task FromTheNetwork_ASignedApplicationStarts(bool overHttp)
     {
-        Signer signer = await SignerAsync(Key);
+        Signer signer = await Snakeoil.SignerAsync(Directory);
         string folder = NewFolder("served", ("autoexec.ipxe", "#!ipxe\necho script runs\n"));
         await signer.SignAsync(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(folder, "app.efi"));
         SystemPartition partition = NewPartition(Architecture.X64);
@@ -106,14 +105,6 @@ public sealed class SecureBootTests : FirmwareTest
             Nics = [new GuestNic { BootIndex = overHttp ? null : 0, Network = new UserNetwork { TftpRoot = folder, BootFile = "app.efi" } }],
         });
         await machine.Serial.WaitForAsync("script runs", s_patience);
-    }
-
-    /// <summary>Debian's key, without its passphrase.</summary>
-    private async Task<Signer> SignerAsync(string name)
-    {
-        string key = Directory.Combine("snakeoil.key");
-        await ChildProcess.RunAsync("openssl", ["pkey", "-in", name + ".key", "-passin", "pass:snakeoil", "-out", key], "openssl");
-        return new Signer(new FileInfo(key), new FileInfo(name + ".pem"));
     }
 
     private async Task StartSignedAsync(Architecture firmware, Signer signer)

@@ -25,7 +25,7 @@ public sealed class SnpTests : FirmwareTest
 
     private async Task CheckAsync(Architecture architecture, IReadOnlyList<Card> cards, string driver)
     {
-        VirtualMachine machine = await StartAgentAsync(architecture, "snp", CardRows.OnHub(cards), [driver], [.. HubNetwork.UserNetworkArguments]);
+        VirtualMachine machine = await StartAgentAsync(architecture, "snp", OnHub(cards), [driver], [.. HubNetwork.UserNetworkArguments]);
         await machine.Serial.WaitForAsync($"agent: {cards.Count} SNPs");
         Assert.True(await ReadVerdictAsync(machine, TimeSpan.FromSeconds(180)) > cards.Count * 50);
         Assert.Equal(cards.Count(each => each.Family.TellsLink), machine.Serial.Text.Split("tells its link").Length - 1);

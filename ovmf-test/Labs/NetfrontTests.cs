@@ -45,7 +45,6 @@ public sealed class NetfrontTests(NestedLabFixture fixture) : FirmwareTest
     {
         byte[] noise = new byte[16 << 20];
         new Random(11).NextBytes(noise);
-        string sum = Convert.ToHexStringLower(MD5.HashData(noise));
         return fixture.Lab.RunAsync(
             () =>
             {
@@ -56,30 +55,7 @@ public sealed class NetfrontTests(NestedLabFixture fixture) : FirmwareTest
                 }
 
                 partition.Add(Repository.Image(Architecture.X64, "agent.efi"), "agent.efi");
-                string web = NewFolder("web");
-                File.WriteAllBytes(Path.Combine(web, "noise"), noise);
-                InnerLinux.Write(fixture.Lab.Root, web, $$"""
-                    echo "linux: data $(md5sum < /data)"
-                    for each in /sys/class/net/eth*; do echo "linux: ${each##*/} $(basename $(readlink $each/device/driver)) $(cat $each/address)"; done
-                    ip link set eth0 up
-                    echo '[ "$1" = bound ] && ip address add $ip/24 dev eth0 && echo "linux: address $ip"' > /lease
-                    chmod +x /lease
-                    sed -i '1i #!/bin/sh' /lease
-                    udhcpc -i eth0 -n -q -s /lease
-                    wget -q -O /tmp/noise {{NestedLab.Uri(Path.Combine(web, "noise"))}} && echo "linux: noise $(md5sum < /tmp/noise)"
-                    """, noise, "xen_netfront", "e1000");
-                string tftp = NewFolder("tftp", ("autoexec.ipxe", $"""
-                    #!ipxe
-                    ifstat
-                    dhcp || goto failed
-                    kernel {NestedLab.Uri(Path.Combine(web, "linux.efi"))} {InnerLinux.Arguments} || goto failed
-                    initrd {NestedLab.Uri(Path.Combine(web, "linux.cpio"))} || goto failed
-                    echo everything is fetched
-                    boot
-                    :failed
-                    echo script failed
-                    """ + "\n"));
-                File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(tftp, "netboot.efi"), overwrite: true);
+                string tftp = ServeBoot(ServeLinux(noise));
                 return new VirtualMachineOptions
                 {
                     Architecture = fixture.Lab.Root.Firmware,
@@ -95,22 +71,61 @@ public sealed class NetfrontTests(NestedLabFixture fixture) : FirmwareTest
                     More = devices($"user,ipv6=off,tftp={tftp},bootfile=netboot.efi"),
                 };
             },
-            async machine =>
-            {
-                await machine.Serial.WaitForAsync("agent: task netfront");
-                await ReadVerdictAsync(machine.Serial);
-                await machine.Serial.WaitForAsync("Start PXE over IPv4");
-                await machine.Serial.WaitForAsync("NBP file downloaded successfully");
-                await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 Xen");
-                await machine.Serial.WaitForAsync("everything is fetched|script failed");
-                Assert.DoesNotContain("script failed", machine.Serial.Text);
-                Assert.DoesNotContain("net1:", machine.Serial.Text);
-                await machine.Serial.WaitForAsync($"linux: data {sum}");
-                await machine.Serial.WaitForAsync("linux: eth0 vif 52:54:00:12:34:56");
-                await machine.Serial.WaitForAsync(@"linux: address 10\.0\.2\.\d+");
-                await machine.Serial.WaitForAsync($"linux: noise {sum}");
-                await machine.Serial.WaitForAsync("linux: done");
-                Assert.DoesNotContain("linux: eth1", machine.Serial.Text);
-            });
+            machine => WatchAsync(machine, Convert.ToHexStringLower(MD5.HashData(noise))));
+    }
+
+    /// <summary>Makes the folder of the web server: a Linux with the noise inside, and the noise.</summary>
+    private string ServeLinux(byte[] noise)
+    {
+        string web = NewFolder("web");
+        File.WriteAllBytes(Path.Combine(web, "noise"), noise);
+        InnerLinux.Write(fixture.Lab.Root, web, $$"""
+            echo "linux: data $(md5sum < /data)"
+            for each in /sys/class/net/eth*; do echo "linux: ${each##*/} $(basename $(readlink $each/device/driver)) $(cat $each/address)"; done
+            ip link set eth0 up
+            echo '[ "$1" = bound ] && ip address add $ip/24 dev eth0 && echo "linux: address $ip"' > /lease
+            chmod +x /lease
+            sed -i '1i #!/bin/sh' /lease
+            udhcpc -i eth0 -n -q -s /lease
+            wget -q -O /tmp/noise {{NestedLab.Uri(Path.Combine(web, "noise"))}} && echo "linux: noise $(md5sum < /tmp/noise)"
+            """, noise, "xen_netfront", CardCatalogue.Get(CardRole.Undriven).Device); // Linux's module has QEMU's name
+        return web;
+    }
+
+    /// <summary>Makes the folder of the TFTP server: netboot.efi, and its script.</summary>
+    private string ServeBoot(string web)
+    {
+        string tftp = NewFolder("tftp", ("autoexec.ipxe", $"""
+            #!ipxe
+            ifstat
+            dhcp || goto failed
+            kernel {NestedLab.Uri(Path.Combine(web, "linux.efi"))} {InnerLinux.Arguments} || goto failed
+            initrd {NestedLab.Uri(Path.Combine(web, "linux.cpio"))} || goto failed
+            echo everything is fetched
+            boot
+            :failed
+            echo script failed
+            """ + "\n"));
+        File.Copy(Repository.Image(Architecture.X64, "netboot.efi"), Path.Combine(tftp, "netboot.efi"), overwrite: true);
+        return tftp;
+    }
+
+    /// <param name="sum">The checksum of the noise.</param>
+    private static async Task WatchAsync(NestedMachine machine, string sum)
+    {
+        await machine.Serial.WaitForAsync("agent: task netfront");
+        await ReadVerdictAsync(machine.Serial);
+        await machine.Serial.WaitForAsync("Start PXE over IPv4");
+        await machine.Serial.WaitForAsync("NBP file downloaded successfully");
+        await machine.Serial.WaitForAsync("net0: 52:54:00:12:34:56 Xen");
+        await machine.Serial.WaitForAsync("everything is fetched|script failed");
+        Assert.DoesNotContain("script failed", machine.Serial.Text);
+        Assert.DoesNotContain("net1:", machine.Serial.Text);
+        await machine.Serial.WaitForAsync($"linux: data {sum}");
+        await machine.Serial.WaitForAsync("linux: eth0 vif 52:54:00:12:34:56");
+        await machine.Serial.WaitForAsync(@"linux: address 10\.0\.2\.\d+");
+        await machine.Serial.WaitForAsync($"linux: noise {sum}");
+        await machine.Serial.WaitForAsync("linux: done");
+        Assert.DoesNotContain("linux: eth1", machine.Serial.Text);
     }
 }

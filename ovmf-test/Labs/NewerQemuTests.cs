@@ -21,7 +21,7 @@ public sealed class NewerQemuTests(NestedLabFixture fixture) : NetworkBootTest
         // One only, beside an older one: QEMU gives the virtual functions of two igb on one bus the same addresses.
         Card card = CardCatalogue.Find(nic)!;
         Card older = card.Family.InterfacesOn(Architecture.X64).Last();
-        VirtualMachine machine = await StartAgentAsync(Machine, "snp", CardRows.OnHub([card, older]), [card.DriverFile], [.. HubNetwork.UserNetworkArguments]);
+        VirtualMachine machine = await StartAgentAsync(Machine, "snp", OnHub([card, older]), [card.DriverFile], [.. HubNetwork.UserNetworkArguments]);
         await machine.Serial.WaitForAsync("agent: 2 SNPs");
         Assert.True(await ReadVerdictAsync(machine, TimeSpan.FromSeconds(180)) > 100);
     }

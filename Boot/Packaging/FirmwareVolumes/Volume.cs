@@ -176,39 +176,45 @@ public sealed class Volume
             throw volume.Fail(ChecksumOffset, kind + "Checksum", "does not make the header's sum zero");
         }
 
+        (int blockLength, int blockMaps) = ReadBlockMap(volume, headerLength);
+        return new Volume(volume, headerLength, blockLength, blockMaps);
+    }
+
+    /// <summary>Reads the block map up to its end, and holds it against the volume's length.</summary>
+    /// <returns>Bytes in a block of the last entry, and how many entries there are.</returns>
+    private static (int BlockLength, int Count) ReadBlockMap(InputView volume, int headerLength)
+    {
+        const string field = "EFI_FIRMWARE_VOLUME_HEADER.BlockMap";
         ulong mapped = 0;
+        int blockLength = 0;
         int entries = 0;
-        int block = 0;
         for (int entry = BlockMapOffset; ; entry += MapEntry)
         {
             if (entry + MapEntry > headerLength)
             {
-                throw volume.Fail(entry, kind + "BlockMap", "has no end within the header");
+                throw volume.Fail(entry, field, "has no end within the header");
             }
 
-            uint count = volume.U32(entry, kind + "BlockMap.NumBlocks");
-            uint each = volume.U32(entry + 4, kind + "BlockMap.Length");
+            uint count = volume.U32(entry, field + ".NumBlocks");
+            uint each = volume.U32(entry + 4, field + ".Length");
             if (count == 0 && each == 0)
             {
                 break;
             }
 
-            if (count == 0 || each == 0 || each > length)
+            if (count == 0 || each == 0 || each > volume.Length)
             {
-                throw volume.Fail(entry, kind + "BlockMap", $"has {count} blocks of {each} bytes");
+                throw volume.Fail(entry, field, $"has {count} blocks of {each} bytes");
             }
 
             mapped += (ulong)count * each;
-            block = (int)each;
+            blockLength = (int)each;
             entries++;
         }
 
-        if (mapped != length)
-        {
-            throw volume.Fail(BlockMapOffset, kind + "BlockMap", $"covers 0x{mapped:x} bytes of 0x{length:x}");
-        }
-
-        return new Volume(volume, headerLength, block, entries);
+        return mapped == (ulong)volume.Length
+            ? (blockLength, entries)
+            : throw volume.Fail(BlockMapOffset, field, $"covers 0x{mapped:x} bytes of 0x{volume.Length:x}");
     }
 
     private void ReadFiles(bool hasLargeFiles)

@@ -53,7 +53,7 @@ public static class CardCatalogue
             Product = "Virtio network adapter",
             IsDrivenByFirmware = true,
             SizeLimit = 80,
-            Rest = new VirtioStatusIsClear(), // virtio 1.2, 2.1
+            Rest = new VirtioStatusIsClear("virtio-net"), // virtio 1.2, 2.1
         },
         new("vmxnet3", new Vmxnet3Driver(), new Card("vmxnet3"))
         {

@@ -19,4 +19,5 @@ public sealed record RegisterAtRest(int Offset, uint Mask, uint Value, int Size 
 public sealed record LastCommands(string Region, params IReadOnlyList<uint> Commands) : RestEvidence;
 
 /// <summary>The status of a virtio device, which QEMU tells for each transport.</summary>
-public sealed record VirtioStatusIsClear : RestEvidence;
+/// <param name="Device">QEMU's name of its kind.</param>
+public sealed record VirtioStatusIsClear(string Device) : RestEvidence;

@@ -120,13 +120,19 @@ internal static unsafe class SnpTask
 
     private static void Parameters(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
     {
+        MissingParameters(snp);
+        WrongParameters(snp);
+        GroupAddresses(snp);
+        ChangeOfAddress(snp);
+    }
+
+    private static void MissingParameters(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
         byte* frame = stackalloc byte[64];
         nuint size = 64;
         void* sent;
         ushort protocol = 0x0806;
         EFI_MAC_ADDRESS address = snp->Mode->BroadcastAddress;
-        EFI_IP_ADDRESS ip = default;
-        EFI_MAC_ADDRESS mac;
 
         Agent.Check(snp->Start(null), s_invalid, "Start(null)");
         Agent.Check(snp->Stop(null), s_invalid, "Stop(null)");
@@ -141,22 +147,33 @@ internal static unsafe class SnpTask
         Agent.Check(snp->StationAddress(snp, 0, null), s_invalid, "StationAddress without an address");
 
         Agent.Check(snp->Transmit(snp, 0, 60, null, null, null, null), s_invalid, "Transmit without a buffer");
-        Agent.Check(snp->Transmit(snp, 0, 13, frame, null, null, null), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Transmit of less than a header");
-        Agent.Check(snp->Transmit(snp, 13, 60, frame, null, &address, &protocol), s_invalid, "Transmit with a wrong header size");
         Agent.Check(snp->Transmit(snp, 14, 60, frame, null, null, &protocol), s_invalid, "Transmit without a destination");
         Agent.Check(snp->Transmit(snp, 14, 60, frame, null, &address, null), s_invalid, "Transmit without a protocol");
         Agent.Check(snp->Receive(snp, null, null, frame, null, null, null), s_invalid, "Receive without a size");
         Agent.Check(snp->Receive(snp, null, &size, null, null, null, null), s_invalid, "Receive without a buffer");
-
-        Agent.Check(snp->ReceiveFilters(snp, 0x20, 0, 0, 0, null), s_invalid, "ReceiveFilters with an unknown bit");
         Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, 1, null), s_invalid, "ReceiveFilters with a list that is missing");
+    }
+
+    private static void WrongParameters(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        byte* frame = stackalloc byte[64];
+        ushort protocol = 0x0806;
+        EFI_MAC_ADDRESS address = snp->Mode->BroadcastAddress;
+        Agent.Check(snp->Transmit(snp, 0, 13, frame, null, null, null), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Transmit of less than a header");
+        Agent.Check(snp->Transmit(snp, 13, 60, frame, null, &address, &protocol), s_invalid, "Transmit with a wrong header size");
+        Agent.Check(snp->ReceiveFilters(snp, 0x20, 0, 0, 0, null), s_invalid, "ReceiveFilters with an unknown bit");
         Agent.Check(snp->ReceiveFilters(snp, 2, 0, 0, snp->Mode->MaxMCastFilterCount + 1, &address), s_invalid, "ReceiveFilters with too long a list");
 
         nuint shortSize = 8;
         ulong statistics;
         Agent.Check(snp->Statistics(snp, 0, &shortSize, (EFI_NETWORK_STATISTICS*)&statistics), EFI_STATUS.EFI_BUFFER_TOO_SMALL, "Statistics with a short buffer");
         Agent.Check(shortSize >= 8 && snp->Statistics(snp, 1, null, null) == s_ok, "Statistics reset without a buffer");
+    }
 
+    private static void GroupAddresses(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        EFI_IP_ADDRESS ip = default;
+        EFI_MAC_ADDRESS mac;
         byte* at = (byte*)&ip;
         at[0] = 224;
         at[3] = 251;
@@ -169,7 +186,10 @@ internal static unsafe class SnpTask
         Agent.Check(snp->MCastIpToMac(snp, 1, &ip, &mac), s_ok, "MCastIpToMac of ff02::1");
         Agent.Check(mac.Addr[0] == 0x33 && mac.Addr[1] == 0x33 && mac.Addr[5] == 1, "33:33:00:00:00:01");
         Agent.Check(snp->MCastIpToMac(snp, 0, null, &mac), s_invalid, "MCastIpToMac without an address");
+    }
 
+    private static void ChangeOfAddress(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
         EFI_MAC_ADDRESS other = snp->Mode->PermanentAddress;
         other.Addr[5] ^= 0x40;
         EFI_STATUS changed = snp->StationAddress(snp, 0, &other);
