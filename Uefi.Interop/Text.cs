@@ -6,6 +6,7 @@ namespace Uefi.Interop;
 /// <summary>A value that can write itself into a <see cref="Text"/> (an address, a status, a GUID).</summary>
 public interface IText
 {
+    /// <summary>Writes the value at the end of <paramref name="text"/>.</summary>
     void AppendTo(ref Text text);
 }
 
@@ -21,6 +22,9 @@ public ref struct Text
     private int _length;
     private readonly bool _isFixed;
 
+    /// <summary>What the compiler makes of an interpolated string: empty, and allocated.</summary>
+    /// <param name="literalLength">Characters of its fixed parts.</param>
+    /// <param name="formattedCount">How many values it has.</param>
     public Text(int literalLength, int formattedCount)
     {
         _buffer = new char[literalLength + formattedCount * 12];
@@ -36,15 +40,19 @@ public ref struct Text
         _isFixed = true;
     }
 
+    /// <summary>An interpolated string as a string, in the current arena.</summary>
     public static string Format(ref Text text) => text.ToString();
 
     /// <summary>What was written so far; valid until the next append.</summary>
     public readonly ReadOnlySpan<char> Written => _buffer.Slice(0, _length);
 
+    /// <summary>A copy of <see cref="Written"/>, in the current arena.</summary>
     public override readonly string ToString() => new(Written);
 
+    /// <summary>A fixed part of an interpolated string.</summary>
     public void AppendLiteral(string value) => Append(value);
 
+    /// <summary>A string; null is empty.</summary>
     public void AppendFormatted(string? value)
     {
         if (value is not null)
@@ -53,6 +61,7 @@ public ref struct Text
         }
     }
 
+    /// <summary>Characters as they are.</summary>
     public void AppendFormatted(scoped ReadOnlySpan<char> value) => Append(value);
 
     /// <summary>Bytes from outside, as ASCII; what is not printable shows as '.'.</summary>
@@ -64,11 +73,19 @@ public ref struct Text
         }
     }
 
+    /// <summary>One character.</summary>
     public void AppendFormatted(char value) => Append(value);
+
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(int value) => AppendFormatted((long)value);
+
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(uint value) => AppendFormatted((ulong)value);
+
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(nuint value) => AppendFormatted((ulong)value);
 
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(long value)
     {
         if (value < 0)
@@ -78,6 +95,7 @@ public ref struct Text
         AppendFormatted(value < 0 ? unchecked((ulong)-value) : (ulong)value);
     }
 
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(ulong value) => AppendNumber(value, 10, 1, '0');
 
     /// <summary>Formats "x", "xN" (lower-case hexadecimal, at least N digits) and "dN" (decimal, at least N digits).</summary>
@@ -91,12 +109,19 @@ public ref struct Text
         AppendNumber(value, format[0] == 'x' ? 16u : 10u, digits, '0');
     }
 
+    /// <inheritdoc cref="AppendFormatted(ulong, string)"/>
     public void AppendFormatted(uint value, string format) => AppendFormatted((ulong)value, format);
+
+    /// <summary>As <see cref="AppendFormatted(ulong, string)"/>; not for negative numbers.</summary>
     public void AppendFormatted(int value, string format) => AppendFormatted((ulong)value, format);
+
+    /// <inheritdoc cref="AppendFormatted(ulong, string)"/>
     public void AppendFormatted(nuint value, string format) => AppendFormatted((ulong)value, format);
 
+    /// <summary>A value that writes itself.</summary>
     public void AppendFormatted<T>(T value) where T : IText => value.AppendTo(ref this);
 
+    /// <summary>Writes characters; what does not fit into fixed room is left out.</summary>
     public void Append(scoped ReadOnlySpan<char> value)
     {
         int room = Reserve(value.Length);
@@ -104,6 +129,7 @@ public ref struct Text
         _length += room;
     }
 
+    /// <summary>Writes a character, unless fixed room is full.</summary>
     public void Append(char value)
     {
         if (Reserve(1) != 0)

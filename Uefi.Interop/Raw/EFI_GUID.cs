@@ -100,6 +100,7 @@ public readonly struct EFI_GUID(
     }
 
     /// <param name="text">1 to 16 hexadecimal digits in either case, without a prefix.</param>
+    /// <param name="value">The number; means nothing when the text is none.</param>
     internal static bool TryParseHexadecimal(ReadOnlySpan<char> text, out ulong value)
     {
         value = 0;
