@@ -9,8 +9,12 @@ namespace Uefi.Interop;
 /// </summary>
 public sealed class Error(EFI_STATUS status, string message)
 {
+    /// <summary>For programs: never EFI_SUCCESS.</summary>
     public EFI_STATUS Status { get; } = status;
+
+    /// <summary>For people: a sentence without a full stop, that names what and where.</summary>
     public string Message { get; } = message;
 
+    /// <summary>The <see cref="Message"/>.</summary>
     public override string ToString() => Message;
 }

@@ -81,13 +81,16 @@ public sealed unsafe class Event : IDisposable
     public EFI_STATUS StartPeriodicTimer(ulong microseconds) =>
         Firmware.BootServices->SetTimer(_handle, EFI_TIMER_DELAY.TimerPeriodic, microseconds * 10);
 
+    /// <summary>The timer signals no more.</summary>
     public EFI_STATUS CancelTimer() => Firmware.BootServices->SetTimer(_handle, EFI_TIMER_DELAY.TimerCancel, 0);
 
+    /// <summary>Signals the event now, and all of its group.</summary>
     public void Signal() => Firmware.BootServices->SignalEvent(_handle);
 
     /// <summary>True when the event was signalled, which this also ends. Not for events of EVT_NOTIFY_SIGNAL.</summary>
     public bool Check() => Firmware.BootServices->CheckEvent(_handle).IsSuccess;
 
+    /// <summary>Closes the event: its notification is not called any more.</summary>
     public void Dispose()
     {
         if (!_handle.IsNull)

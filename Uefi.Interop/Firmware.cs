@@ -15,8 +15,13 @@ public static unsafe class Firmware
     /// <summary>The image's name as in its file name, for reports.</summary>
     public static string ImageName { get; set; } = "image";
 
+    /// <summary>Null before <see cref="Initialize"/>.</summary>
     public static EFI_SYSTEM_TABLE* SystemTable { get; private set; }
+
+    /// <summary>Null before <see cref="Initialize"/>; not to be used after ExitBootServices.</summary>
     public static EFI_BOOT_SERVICES* BootServices { get; private set; }
+
+    /// <summary>Null before <see cref="Initialize"/>.</summary>
     public static EFI_RUNTIME_SERVICES* RuntimeServices { get; private set; }
 
     /// <summary>The first thing that an image does. False when the tables are not there, or not UEFI's.</summary>
@@ -47,6 +52,7 @@ public static unsafe class Firmware
         return old;
     }
 
+    /// <summary>Goes back to the level before <see cref="RaiseTpl"/>; what became ready meanwhile runs within this call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RestoreTpl(nuint old)
     {

@@ -6,6 +6,7 @@ namespace Uefi.Interop;
 /// <summary>A 48-bit IEEE 802 MAC address, in a register; the first byte on the wire is the lowest.</summary>
 public readonly struct MacAddress(ulong value) : IText
 {
+    /// <summary>Bytes of an address.</summary>
     public const int Size = 6;
 
     private readonly ulong _value = value & 0xFFFF_FFFF_FFFF;
@@ -16,21 +17,34 @@ public readonly struct MacAddress(ulong value) : IText
     {
     }
 
+    /// <summary>FF:FF:FF:FF:FF:FF.</summary>
     public static MacAddress Broadcast => new(0xFFFF_FFFF_FFFF);
 
     /// <summary>The six bytes with the first on the wire lowest.</summary>
     public ulong Value => _value;
 
+    /// <summary>All bytes are zero: no address.</summary>
     public bool IsZero => _value == 0;
+
+    /// <summary>A group, or everybody: the first bit on the wire is set.</summary>
     public bool IsMulticast => (_value & 1) != 0;
+
+    /// <summary>Everybody.</summary>
     public bool IsBroadcast => _value == 0xFFFF_FFFF_FFFF;
 
     /// <summary>Whether one station can have it: it is neither a group's nor zero.</summary>
     public bool IsStation => !IsZero && !IsMulticast;
 
+    /// <summary>The same six bytes.</summary>
     public static bool operator ==(MacAddress a, MacAddress b) => a._value == b._value;
+
+    /// <summary>Not the same six bytes.</summary>
     public static bool operator !=(MacAddress a, MacAddress b) => a._value != b._value;
+
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is MacAddress other && other._value == _value;
+
+    /// <inheritdoc/>
     public override int GetHashCode() => (int)_value ^ (int)(_value >> 32);
 
     /// <param name="destination">At least 6 bytes.</param>

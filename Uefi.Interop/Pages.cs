@@ -6,6 +6,7 @@ namespace Uefi.Interop;
 /// <summary>Whole 4 KiB pages with one owner, for what is large (images, download targets). Disposing gives them back.</summary>
 public sealed unsafe class Pages : IDisposable
 {
+    /// <summary>In bytes.</summary>
     public const int PageSize = 4096;
 
     private byte* _address;
@@ -48,6 +49,7 @@ public sealed unsafe class Pages : IDisposable
         return new Span<byte>(_address + offset, length);
     }
 
+    /// <summary>Gives the pages back; more than once does no harm.</summary>
     public void Dispose()
     {
         if (_address != null)

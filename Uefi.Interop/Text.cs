@@ -43,6 +43,9 @@ public ref struct Text
     private readonly bool _isFixed;
     private bool _isCut;
 
+    /// <summary>What the compiler makes of an interpolated string: empty, and allocated.</summary>
+    /// <param name="literalLength">Characters of its fixed parts.</param>
+    /// <param name="formattedCount">How many values it has.</param>
     public Text(int literalLength, int formattedCount)
     {
         _buffer = new char[literalLength + formattedCount * 12];
@@ -60,6 +63,7 @@ public ref struct Text
         _isCut = false;
     }
 
+    /// <summary>An interpolated string as a string, in the current arena.</summary>
     public static string Format(ref Text text) => text.ToString();
 
     /// <summary>What was written so far; valid until the next append.</summary>
@@ -68,10 +72,13 @@ public ref struct Text
     /// <summary>Whether something did not fit into the given room.</summary>
     public readonly bool IsCut => _isCut;
 
+    /// <summary>A copy of <see cref="Written"/>, in the current arena.</summary>
     public override readonly string ToString() => new(Written);
 
+    /// <summary>A fixed part of an interpolated string.</summary>
     public void AppendLiteral(string value) => Append(value);
 
+    /// <summary>A string; null is empty.</summary>
     public void AppendFormatted(string? value)
     {
         if (value is not null)
@@ -80,6 +87,7 @@ public ref struct Text
         }
     }
 
+    /// <summary>Characters as they are.</summary>
     public void AppendFormatted(scoped ReadOnlySpan<char> value) => Append(value);
 
     /// <summary>Bytes from outside, as ASCII; what is not printable shows as '.'.</summary>
@@ -91,11 +99,19 @@ public ref struct Text
         }
     }
 
+    /// <summary>One character.</summary>
     public void AppendFormatted(char value) => Append(value);
+
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(int value) => AppendFormatted((long)value);
+
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(uint value) => AppendFormatted((ulong)value);
+
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(nuint value) => AppendFormatted((ulong)value);
 
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(long value)
     {
         if (value < 0)
@@ -105,6 +121,7 @@ public ref struct Text
         AppendFormatted(value < 0 ? unchecked((ulong)-value) : (ulong)value);
     }
 
+    /// <summary>In decimal.</summary>
     public void AppendFormatted(ulong value) => AppendNumber(value, 10, 1, 'a');
 
     /// <summary>Formats "x", "xN", "X", "XN" (hexadecimal in that case, at least N digits) and "dN" (decimal, at least N digits).</summary>
@@ -118,12 +135,19 @@ public ref struct Text
         AppendNumber(value, format[0] == 'd' ? 10u : 16u, digits, format[0] == 'X' ? 'A' : 'a');
     }
 
+    /// <inheritdoc cref="AppendFormatted(ulong, string)"/>
     public void AppendFormatted(uint value, string format) => AppendFormatted((ulong)value, format);
+
+    /// <summary>As <see cref="AppendFormatted(ulong, string)"/>; not for negative numbers.</summary>
     public void AppendFormatted(int value, string format) => AppendFormatted((ulong)value, format);
+
+    /// <inheritdoc cref="AppendFormatted(ulong, string)"/>
     public void AppendFormatted(nuint value, string format) => AppendFormatted((ulong)value, format);
 
+    /// <summary>A value that writes itself.</summary>
     public void AppendFormatted<T>(T value) where T : IText => value.AppendTo(ref this);
 
+    /// <summary>Writes characters; what does not fit into fixed room is left out.</summary>
     public void Append(scoped ReadOnlySpan<char> value)
     {
         int room = Reserve(value.Length);
@@ -131,6 +155,7 @@ public ref struct Text
         _length += room;
     }
 
+    /// <summary>Writes a character, unless fixed room is full.</summary>
     public void Append(char value)
     {
         if (Reserve(1) != 0)

@@ -24,13 +24,16 @@ public unsafe struct NETBOOT_VMBUS_PROTOCOL : IProtocol
     /// <summary>Members are only ever added at the end, with a higher minor revision (the low 16 bits).</summary>
     public const uint NETBOOT_VMBUS_PROTOCOL_REVISION = 0x00010000;
 
-    /// <summary>The least and the most pages of data that a ring may have.</summary>
+    /// <summary>The least pages of data that a ring may have.</summary>
     public const uint NETBOOT_VMBUS_MINIMUM_RING_PAGES = 1;
+
+    /// <summary>The most pages of data that a ring may have.</summary>
     public const uint NETBOOT_VMBUS_MAXIMUM_RING_PAGES = 2048;
 
     /// <summary>NETBOOT_VMBUS_PROTOCOL_GUID</summary>
     public static EFI_GUID Guid => new(0x6E7CC1F4, 0x9E0D, 0x4C0B, 0xA6, 0x3B, 0x52, 0x0C, 0x7D, 0x5A, 0x41, 0xE8);
 
+    /// <summary><see cref="NETBOOT_VMBUS_PROTOCOL_REVISION"/>, or a later one.</summary>
     public uint Revision;
 
     /// <summary>Counts how often the channel was established anew underneath its driver. Read only.</summary>
@@ -42,8 +45,10 @@ public unsafe struct NETBOOT_VMBUS_PROTOCOL : IProtocol
     /// <summary>Which device: stays the same over connections and boots, and is what Windows shows.</summary>
     public EFI_GUID InstanceId;
 
-    /// <summary>The host's offer, as it was made: its flags, and MiB of address space that the device wants.</summary>
+    /// <summary>The flags of the host's offer, as it was made.</summary>
     public ushort OfferFlags;
+
+    /// <summary>Address space that the device wants, in MiB, as the host's offer says.</summary>
     public ushort MmioMegabytes;
 
     /// <summary>0 for a device's first channel.</summary>

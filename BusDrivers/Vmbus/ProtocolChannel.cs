@@ -9,15 +9,23 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
 {
     private readonly NETBOOT_VMBUS_PROTOCOL* _protocol = protocol;
 
+    /// <inheritdoc/>
     public override EFI_GUID InterfaceType => _protocol->InterfaceType;
+
+    /// <inheritdoc/>
     public override EFI_GUID InstanceId => _protocol->InstanceId;
+
+    /// <inheritdoc/>
     public override uint Generation => _protocol->Generation;
 
+    /// <inheritdoc/>
     public override EFI_STATUS Open(uint outgoingPages, uint incomingPages) =>
         _protocol->OpenChannel(_protocol, outgoingPages, incomingPages);
 
+    /// <inheritdoc/>
     public override void Close() => _protocol->CloseChannel(_protocol);
 
+    /// <inheritdoc/>
     public override EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl)
     {
         gpadl = 0;
@@ -31,8 +39,10 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS DestroyGpadl(uint gpadl) => _protocol->DestroyGpadl(_protocol, gpadl);
 
+    /// <inheritdoc/>
     public override EFI_STATUS Send(ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested)
     {
         fixed (byte* data = payload)
@@ -42,6 +52,7 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS SendGpaDirect(
         ReadOnlySpan<byte> payload, ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE> ranges, ulong transaction, bool completionRequested)
     {
@@ -54,6 +65,7 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Complete(ulong transaction, ReadOnlySpan<byte> payload)
     {
         fixed (byte* data = payload)
@@ -62,6 +74,7 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
         }
     }
 
+    /// <inheritdoc/>
     public override bool TryReceive(out VmbusPacket packet)
     {
         NETBOOT_VMBUS_PACKET received;
@@ -82,5 +95,6 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
         return true;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Poll() => _protocol->Poll(_protocol);
 }

@@ -18,6 +18,7 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
     private string? _reason;
     private bool _isHopeless;
 
+    /// <inheritdoc/>
     public override string Name => "NetBoot VMBus driver";
 
     /// <summary>What is published: in pool memory.</summary>
@@ -69,6 +70,7 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS WithdrawRoots()
     {
         if (_root == null)
@@ -105,10 +107,13 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
         return EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
+    /// <inheritdoc/>
     protected override bool Matches(NETBOOT_VMBUS_ROOT_PROTOCOL* parent) => true;
 
+    /// <inheritdoc/>
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => ChannelHandle.IsNode(node);
 
+    /// <inheritdoc/>
     protected override Device? CreateDevice(EFI_HANDLE controller, NETBOOT_VMBUS_ROOT_PROTOCOL* parent, out EFI_STATUS status)
     {
         status = EFI_STATUS.EFI_UNSUPPORTED;

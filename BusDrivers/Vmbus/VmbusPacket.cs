@@ -5,6 +5,7 @@ namespace BusDrivers.Vmbus;
 /// <summary>A packet as <see cref="VmbusChannel.TryReceive"/> gives it: a checked copy, valid until the next one is asked for.</summary>
 public readonly ref struct VmbusPacket
 {
+    /// <summary>What the ring says that it is.</summary>
     public VmbusPacketType Type { get; init; }
 
     /// <summary>Whether the sender waits for <see cref="VmbusChannel.Complete"/>.</summary>

@@ -22,14 +22,23 @@ public sealed unsafe class XenBusDevice : XenDevice
     public static bool IsUsable(NETBOOT_XENBUS_PROTOCOL* protocol) =>
         protocol->Revision >> 16 == NETBOOT_XENBUS_PROTOCOL.NETBOOT_XENBUS_PROTOCOL_REVISION >> 16 && protocol->Type != null;
 
+    /// <inheritdoc/>
     public override string Type { get; }
+
+    /// <inheritdoc/>
     public override uint Index => _protocol->Index;
+
+    /// <inheritdoc/>
     public override ushort BackendDomain => _protocol->BackendDomain;
+
+    /// <inheritdoc/>
     public override XenStoreError StoreError => (XenStoreError)_protocol->StoreError;
 
+    /// <inheritdoc/>
     public override EFI_STATUS Read(XenEnd end, ReadOnlySpan<byte> name, Span<byte> value, out int length, uint transaction = NoTransaction) =>
         Ask(_protocol->Read, transaction, end, name, value, out length);
 
+    /// <inheritdoc/>
     public override EFI_STATUS Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint transaction = NoTransaction)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
@@ -43,6 +52,7 @@ public sealed unsafe class XenBusDevice : XenDevice
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Remove(ReadOnlySpan<byte> name, uint transaction = NoTransaction)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
@@ -51,9 +61,11 @@ public sealed unsafe class XenBusDevice : XenDevice
             : EFI_STATUS.EFI_INVALID_PARAMETER;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS List(XenEnd end, ReadOnlySpan<byte> name, Span<byte> names, out int length, uint transaction = NoTransaction) =>
         Ask(_protocol->List, transaction, end, name, names, out length);
 
+    /// <inheritdoc/>
     public override EFI_STATUS BeginTransaction(out uint transaction)
     {
         uint number = 0;
@@ -62,9 +74,11 @@ public sealed unsafe class XenBusDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS EndTransaction(uint transaction, bool commit) =>
         _protocol->EndTransaction(_protocol, transaction, commit ? (byte)1 : (byte)0);
 
+    /// <inheritdoc/>
     public override EFI_STATUS Watch(XenEnd end, ReadOnlySpan<byte> name, out uint watch)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
@@ -79,10 +93,13 @@ public sealed unsafe class XenBusDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override bool HasChanged(uint watch) => _protocol->CheckWatch(_protocol, watch).IsSuccess;
 
+    /// <inheritdoc/>
     public override void Unwatch(uint watch) => _protocol->Unwatch(_protocol, watch);
 
+    /// <inheritdoc/>
     public override EFI_STATUS ReadState(XenEnd end, out XenBusState state)
     {
         uint number = 0;
@@ -91,8 +108,10 @@ public sealed unsafe class XenBusDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS SetState(XenBusState state) => _protocol->SetState(_protocol, (uint)state);
 
+    /// <inheritdoc/>
     public override EFI_STATUS WaitForBackend(uint states, uint microseconds, out XenBusState state)
     {
         uint number = 0;
@@ -101,6 +120,7 @@ public sealed unsafe class XenBusDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS GrantAccess(void* page, bool readOnly, out uint reference)
     {
         uint number = 0;
@@ -109,8 +129,10 @@ public sealed unsafe class XenBusDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override bool EndAccess(uint reference) => _protocol->EndAccess(_protocol, reference).IsSuccess;
 
+    /// <inheritdoc/>
     public override EFI_STATUS AllocateChannel(out uint port)
     {
         uint number = 0;
@@ -119,10 +141,13 @@ public sealed unsafe class XenBusDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Notify(uint port) => _protocol->Notify(_protocol, port);
 
+    /// <inheritdoc/>
     public override EFI_STATUS CloseChannel(uint port) => _protocol->CloseChannel(_protocol, port);
 
+    /// <inheritdoc/>
     public override void Dispose()
     {
     }

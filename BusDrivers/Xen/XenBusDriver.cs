@@ -20,11 +20,13 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
     private EFI_HANDLE _refused;
     private XenObstacle _obstacle;
 
+    /// <inheritdoc/>
     public override string Name => "NetBoot XenBus driver";
 
     /// <summary>Below the 0x10 of firmware's own drivers: a firmware that knows Xen has its disks on that bus too.</summary>
     public override uint Version => 0x0F;
 
+    /// <inheritdoc/>
     public override bool TakesOver => false;
 
     /// <summary>Why a controller that we know could not be started, when that is so.</summary>
@@ -54,10 +56,13 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
         return vendorId == XenVendorId && deviceId == PlatformDeviceId;
     }
 
+    /// <inheritdoc/>
     protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent) => IsPlatformDevice(parent);
 
+    /// <inheritdoc/>
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => XenBusPath.TryParse(node, out _, out _);
 
+    /// <inheritdoc/>
     protected override Device? CreateDevice(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
     {
         XenBus bus = new(this, controller, new PciDevice(parent));

@@ -22,6 +22,9 @@ public sealed unsafe class DevicePathBuilder
         return this;
     }
 
+    /// <summary>Any node.</summary>
+    /// <param name="type">Its type, as in <see cref="EFI_DEVICE_PATH_PROTOCOL.Type"/>.</param>
+    /// <param name="subType">What it is, within its type.</param>
     /// <param name="data">What follows the header: at most 65531 bytes.</param>
     public DevicePathBuilder Node(byte type, byte subType, ReadOnlySpan<byte> data)
     {
@@ -30,6 +33,7 @@ public sealed unsafe class DevicePathBuilder
     }
 
     /// <summary>A network interface. UEFI 2.10, 10.3.4.11.</summary>
+    /// <param name="address">The interface's address.</param>
     /// <param name="ifType">RFC 3232's number of the interface type: 1 for Ethernet.</param>
     public DevicePathBuilder Mac(MacAddress address, byte ifType)
     {
@@ -64,6 +68,8 @@ public sealed unsafe class DevicePathBuilder
 
     /// <summary>A vendor's own hardware, messaging or media node. UEFI 2.10, 10.3.2.4, 10.3.4.17 and 10.3.5.3.</summary>
     /// <param name="type">HARDWARE_DEVICE_PATH, MESSAGING_DEVICE_PATH or MEDIA_DEVICE_PATH.</param>
+    /// <param name="vendor">Whose node it is, and what the data means.</param>
+    /// <param name="data">The vendor's data, which may be empty.</param>
     public DevicePathBuilder Vendor(byte type, EFI_GUID vendor, ReadOnlySpan<byte> data)
     {
         Span<byte> node = Header(type, VendorSubType(type), sizeof(EFI_GUID) + data.Length);

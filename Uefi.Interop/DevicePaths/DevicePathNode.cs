@@ -14,7 +14,10 @@ public readonly ref struct DevicePathNode
         _bytes = bytes;
     }
 
+    /// <summary>As in <see cref="EFI_DEVICE_PATH_PROTOCOL.Type"/>.</summary>
     public byte Type => _bytes[0];
+
+    /// <summary>What it is, within its type.</summary>
     public byte SubType => _bytes[1];
 
     /// <summary>In bytes, the 4-byte header included.</summary>

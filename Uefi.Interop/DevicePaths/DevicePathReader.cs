@@ -19,10 +19,13 @@ public ref struct DevicePathReader
         _current = default;
     }
 
+    /// <summary>For <c>foreach</c>.</summary>
     public readonly DevicePathReader GetEnumerator() => this;
 
+    /// <summary>The node that <see cref="MoveNext"/> went to.</summary>
     public readonly DevicePathNode Current => new(_current);
 
+    /// <summary>Goes to the next node; false at the end, and at a node whose length is wrong.</summary>
     public bool MoveNext()
     {
         if (_rest.Length < DevicePath.HeaderSize || DevicePath.IsEnd(_rest[0], _rest[1]))

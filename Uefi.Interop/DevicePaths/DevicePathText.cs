@@ -13,6 +13,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
 {
     private readonly EFI_DEVICE_PATH_PROTOCOL* _path = path;
 
+    /// <summary>Writes the path; for null or a path with a wrong length a word about that, in brackets.</summary>
     public void AppendTo(ref Text text)
     {
         ReadOnlySpan<byte> path = DevicePath.Measure(_path);
@@ -24,6 +25,8 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         Append(ref text, path);
     }
 
+    /// <summary>Writes the nodes of a path.</summary>
+    /// <param name="text">What they are written to.</param>
     /// <param name="path">Nodes, with or without an End node.</param>
     public static void Append(ref Text text, ReadOnlySpan<byte> path)
     {

@@ -9,6 +9,7 @@ namespace Uefi.Interop.DriverModel;
 /// </summary>
 public abstract unsafe class Device(EFI_HANDLE controller) : Service, IDisposable
 {
+    /// <summary>The controller's handle, which carries the protocol that the driver consumes.</summary>
     public EFI_HANDLE Controller { get; } = controller;
 
     /// <summary>What Component Name 2 says of the controller; constant.</summary>

@@ -330,16 +330,20 @@ public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
     /// <param name="status">Why there is no device: an error, with nothing left behind.</param>
     protected abstract Device? CreateDevice(EFI_HANDLE controller, T* parent, out EFI_STATUS status);
 
+    /// <inheritdoc/>
     public sealed override bool Recognizes(EFI_HANDLE controller)
     {
         T* parent = Firmware.Get<T>(controller);
         return parent != null && Matches(controller, parent);
     }
 
+    /// <inheritdoc/>
     public sealed override EFI_HANDLE FindAgent(EFI_HANDLE controller) => Controllers.FindDriver<T>(controller);
 
+    /// <inheritdoc/>
     public sealed override PoolBuffer<EFI_HANDLE> LocateControllers() => Firmware.LocateHandles<T>();
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS OpenForChild(EFI_HANDLE controller, EFI_HANDLE child)
     {
         Firmware.Open<T>(
@@ -347,6 +351,7 @@ public abstract unsafe class Driver<T> : Driver where T : unmanaged, IProtocol
         return status;
     }
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS CloseForChild(EFI_HANDLE controller, EFI_HANDLE child) =>
         Firmware.Close<T>(controller, Handle, child);
 

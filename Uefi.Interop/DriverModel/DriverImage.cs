@@ -17,6 +17,7 @@ public sealed unsafe class DriverImage : Service
 
     private DriverImage(Arena arena) => _arena = arena;
 
+    /// <inheritdoc/>
     public override string Name => "driver image";
 
     /// <summary>What the entry point of a driver image does, all of it.</summary>

@@ -23,6 +23,8 @@ internal static unsafe class Allocator
         private ulong _first;
     }
 
+    /// <summary>Makes an object of zeros.</summary>
+    /// <param name="type">Its type.</param>
     /// <param name="address">Of the code that allocates.</param>
     [RuntimeExport("NetBootNewObject")]
     private static void* NewObject(MethodTable* type, nuint address)

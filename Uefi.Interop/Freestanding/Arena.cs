@@ -73,5 +73,6 @@ public readonly unsafe ref struct ArenaScope
         return scope;
     }
 
+    /// <summary>Makes the arena of before current again.</summary>
     public void Dispose() => ArenaMemory.Current = _previous;
 }

@@ -52,7 +52,7 @@ public static unsafe class Machine
     public static nuint Call(delegate* unmanaged<nuint, nuint> service, nuint argument) =>
         ((delegate* unmanaged[SuppressGCTransition]<nuint, nuint>)service)(argument);
 
-    /// <inheritdoc cref="Call(delegate* unmanaged{nuint, nuint}, nuint)"/>
+    /// <summary>As the above, for a service without a result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Call(delegate* unmanaged<nuint, void> service, nuint argument) =>
         ((delegate* unmanaged[SuppressGCTransition]<nuint, void>)service)(argument);
@@ -73,6 +73,7 @@ public static unsafe class Machine
     public static extern void Pause();
 
     /// <summary>Ends the innermost call of <see cref="TryCall"/>.</summary>
+    /// <param name="kind">What went wrong, as in <see cref="Uefi.Interop.Fault.Kind"/>.</param>
     /// <param name="address">The address of the code at fault.</param>
     internal static void Fault(string kind, nuint address)
     {

@@ -8,10 +8,13 @@ namespace Uefi.Interop;
 /// </summary>
 public readonly struct ObjectReference(nint value)
 {
+    /// <summary>The context pointer.</summary>
     public readonly nint Value = value;
 
+    /// <summary>What stands for an object.</summary>
     public static ObjectReference To(object target) => new(Unsafe.As<object, nint>(ref target));
 
+    /// <summary>The object; its type is not checked in firmware.</summary>
     public T Get<T>() where T : class
     {
         nint address = Value;

@@ -42,6 +42,7 @@ public sealed class Arena : IDisposable
 /// <summary>Restores the arena that was current before <see cref="Arena.Enter"/>.</summary>
 public readonly ref struct ArenaScope
 {
+    /// <summary>Makes the arena of before current again.</summary>
     public void Dispose()
     {
     }

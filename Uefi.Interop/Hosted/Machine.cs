@@ -32,7 +32,7 @@ public static unsafe class Machine
     /// <summary>Calls a service of the firmware that every entry needs.</summary>
     public static nuint Call(delegate* unmanaged<nuint, nuint> service, nuint argument) => service(argument);
 
-    /// <inheritdoc cref="Call(delegate* unmanaged{nuint, nuint}, nuint)"/>
+    /// <summary>As the above, for a service without a result.</summary>
     public static void Call(delegate* unmanaged<nuint, void> service, nuint argument) => service(argument);
 
     /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>

@@ -9,10 +9,13 @@ namespace Uefi.Interop;
 /// </summary>
 public readonly struct ObjectReference(nint value)
 {
+    /// <summary>The context pointer.</summary>
     public readonly nint Value = value;
 
+    /// <summary>What stands for an object.</summary>
     public static ObjectReference To(object target) => new(GCHandle.ToIntPtr(GCHandle.Alloc(target)));
 
+    /// <summary>The object; its type is not checked in firmware.</summary>
     public T Get<T>() where T : class => (T)GCHandle.FromIntPtr(Value).Target!;
 
     /// <summary>Must be called once, when firmware can no longer hand the pointer back.</summary>

@@ -13,10 +13,13 @@ public struct PciCapabilities(PciDevice device, byte first)
     private byte _next = first;
     private int _left = Maximum;
 
+    /// <summary>The capability that <see cref="MoveNext"/> went to.</summary>
     public PciCapability Current { get; private set; }
 
+    /// <summary>For <c>foreach</c>.</summary>
     public readonly PciCapabilities GetEnumerator() => this;
 
+    /// <summary>Goes to the next capability; false at the end of the list, and where the list is damaged.</summary>
     public bool MoveNext()
     {
         byte offset = (byte)(_next & ~0b11);

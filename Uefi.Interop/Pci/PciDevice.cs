@@ -29,11 +29,13 @@ public sealed unsafe class PciDevice
         DeviceId = deviceId;
     }
 
+    /// <summary>How many BARs a function has at most.</summary>
     public const int BarCount = 6;
 
     /// <summary>0xFFFF when there is no device.</summary>
     public ushort VendorId { get; }
 
+    /// <summary>The vendor's number for it; means nothing when there is no device.</summary>
     public ushort DeviceId { get; }
 
     /// <summary>What a function is, without an object: for Supported, which allocates nothing.</summary>
@@ -155,6 +157,7 @@ public sealed unsafe class PciDevice
     /// may change the memory map.
     /// </summary>
     /// <param name="size">In bytes; rounded up to pages.</param>
+    /// <param name="status">Why the result is null.</param>
     public DmaBuffer? AllocateDma(nuint size, out EFI_STATUS status) => DmaBuffer.Allocate(_io, size, out status);
 
     private static uint BarRegister(int bar) => BarOffset + (uint)bar * sizeof(uint);

@@ -24,11 +24,13 @@ public readonly unsafe struct PciRegion
         _length = length;
     }
 
+    /// <summary>False for the default value: there is no such BAR.</summary>
     public bool IsValid => _io != null;
 
     /// <summary>In bytes.</summary>
     public uint Length => _length;
 
+    /// <summary>Reads 8 bits.</summary>
     /// <param name="offset">In bytes from the region's beginning, in every access.</param>
     public byte Read8(uint offset)
     {
@@ -39,6 +41,7 @@ public readonly unsafe struct PciRegion
             : byte.MaxValue;
     }
 
+    /// <summary>Reads 16 bits; the offset is a multiple of 2.</summary>
     public ushort Read16(uint offset)
     {
         ushort value;
@@ -48,6 +51,7 @@ public readonly unsafe struct PciRegion
             : ushort.MaxValue;
     }
 
+    /// <summary>Reads 32 bits; the offset is a multiple of 4.</summary>
     public uint Read32(uint offset)
     {
         uint value;
@@ -57,6 +61,7 @@ public readonly unsafe struct PciRegion
             : uint.MaxValue;
     }
 
+    /// <summary>Writes 8 bits.</summary>
     public void Write8(uint offset, byte value)
     {
         if (Contains(offset, sizeof(byte)))
@@ -65,6 +70,7 @@ public readonly unsafe struct PciRegion
         }
     }
 
+    /// <summary>Writes 16 bits; the offset is a multiple of 2.</summary>
     public void Write16(uint offset, ushort value)
     {
         if (Contains(offset, sizeof(ushort)))
@@ -73,6 +79,7 @@ public readonly unsafe struct PciRegion
         }
     }
 
+    /// <summary>Writes 32 bits; the offset is a multiple of 4.</summary>
     public void Write32(uint offset, uint value)
     {
         if (Contains(offset, sizeof(uint)))
@@ -131,6 +138,9 @@ public readonly unsafe struct PciRegion
     }
 
     /// <summary>Reads until the masked register has a value, at least once.</summary>
+    /// <param name="offset">In bytes from the region's beginning.</param>
+    /// <param name="mask">The bits that count.</param>
+    /// <param name="value">What they are to be.</param>
     /// <param name="timeout">In microseconds.</param>
     /// <returns>False when the time is over, or at once when the device answers all ones: it is gone.</returns>
     public bool WaitFor8(uint offset, byte mask, byte value, uint timeout)
@@ -156,6 +166,9 @@ public readonly unsafe struct PciRegion
     }
 
     /// <summary>Reads until the masked register has a value, at least once.</summary>
+    /// <param name="offset">In bytes from the region's beginning.</param>
+    /// <param name="mask">The bits that count.</param>
+    /// <param name="value">What they are to be.</param>
     /// <param name="timeout">In microseconds.</param>
     /// <returns>False when the time is over, or at once when the device answers all ones: it is gone.</returns>
     public bool WaitFor32(uint offset, uint mask, uint value, uint timeout)

@@ -65,11 +65,19 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         protocol->XsRead != null && protocol->WaitForWatch != null &&
         protocol->Type != null && protocol->Node != null && protocol->Backend != null;
 
+    /// <inheritdoc/>
     public override string Type { get; }
+
+    /// <inheritdoc/>
     public override uint Index => _protocol->DeviceId;
+
+    /// <inheritdoc/>
     public override ushort BackendDomain => _backendDomain;
+
+    /// <inheritdoc/>
     public override XenStoreError StoreError => _error;
 
+    /// <inheritdoc/>
     public override EFI_STATUS Read(
         XenEnd end, ReadOnlySpan<byte> name, Span<byte> value, out int length, uint transaction = NoTransaction) =>
         Read(_protocol, end, name, value, out length, transaction, out _error);
@@ -102,6 +110,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
             : EFI_STATUS.EFI_INVALID_PARAMETER;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Remove(ReadOnlySpan<byte> name, uint transaction = NoTransaction)
     {
         byte* terminated = stackalloc byte[MaximumName + 1];
@@ -110,12 +119,14 @@ public sealed unsafe class Edk2XenDevice : XenDevice
             : EFI_STATUS.EFI_INVALID_PARAMETER;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS List(XenEnd end, ReadOnlySpan<byte> name, Span<byte> names, out int length, uint transaction = NoTransaction)
     {
         length = 0;
         return EFI_STATUS.EFI_UNSUPPORTED;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS BeginTransaction(out uint transaction)
     {
         uint number = 0;
@@ -124,11 +135,13 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS EndTransaction(uint transaction, bool commit) =>
         transaction == NoTransaction
             ? EFI_STATUS.EFI_INVALID_PARAMETER
             : Note(_protocol->XsTransactionEnd(_protocol, &transaction, commit ? (byte)0 : (byte)1));
 
+    /// <inheritdoc/>
     public override EFI_STATUS Watch(XenEnd end, ReadOnlySpan<byte> name, out uint watch)
     {
         watch = 0;
@@ -170,6 +183,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         return hasChanged;
     }
 
+    /// <inheritdoc/>
     public override void Unwatch(uint watch)
     {
         if (watch is > 0 and <= MaximumWatches)
@@ -178,6 +192,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS ReadState(XenEnd end, out XenBusState state)
     {
         Span<byte> text = stackalloc byte[XenNumber.MaximumDigits];
@@ -186,8 +201,10 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         return status == EFI_STATUS.EFI_BUFFER_TOO_SMALL ? EFI_STATUS.EFI_SUCCESS : status;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS SetState(XenBusState state) => Note(_protocol->SetState(_protocol, null, (uint)state));
 
+    /// <inheritdoc/>
     public override EFI_STATUS WaitForBackend(uint states, uint microseconds, out XenBusState state)
     {
         for (ulong waited = 0; ; waited += WaitStep)
@@ -205,6 +222,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         }
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS GrantAccess(void* page, bool readOnly, out uint reference)
     {
         reference = 0;
@@ -231,6 +249,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         return status;
     }
 
+    /// <inheritdoc/>
     public override bool EndAccess(uint reference)
     {
         bool isEnded = reference >= FirstGrant && _protocol->GrantEndAccess(_protocol, reference).IsSuccess;
@@ -238,6 +257,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         return isEnded;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS AllocateChannel(out uint port)
     {
         uint number = 0;
@@ -246,12 +266,15 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         return result == 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_OUT_OF_RESOURCES;
     }
 
+    /// <inheritdoc/>
     public override EFI_STATUS Notify(uint port) =>
         _protocol->EventChannelNotify(_protocol, port) == 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
 
+    /// <inheritdoc/>
     public override EFI_STATUS CloseChannel(uint port) =>
         _protocol->EventChannelClose(_protocol, port) == 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
 
+    /// <inheritdoc/>
     public override void Dispose()
     {
     }

@@ -65,9 +65,13 @@ public unsafe struct XENBUS_PROTOCOL : IProtocol
 
     /// <summary>"vif"; ASCII, ended by a zero byte, as the next two.</summary>
     public byte* Type;
+
+    /// <summary>The device's number within its class.</summary>
     public ushort DeviceId;
 
     /// <summary>"device/vif/0"</summary>
     public byte* Node;
+
+    /// <summary>The backend's directory: "/local/domain/0/backend/vif/1/0".</summary>
     public byte* Backend;
 }

@@ -4,7 +4,8 @@ namespace BusDrivers.Foreign.Microsoft;
 
 /// <summary>A channel through <see cref="EFI_VMBUS_PROTOCOL"/>.</summary>
 /// <param name="protocol">Open BY_DRIVER for as long as the channel is used.</param>
-/// <param name="interfaceType">From the device path, as <paramref name="instance"/>.</param>
+/// <param name="interfaceType">The class of the device, from its device path.</param>
+/// <param name="instance">Which device it is, from its device path.</param>
 public sealed unsafe class CurrentMicrosoftChannel(EFI_VMBUS_PROTOCOL* protocol, EFI_GUID interfaceType, EFI_GUID instance)
     : MicrosoftChannel(interfaceType, instance)
 {

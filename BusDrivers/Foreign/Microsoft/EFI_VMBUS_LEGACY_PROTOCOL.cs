@@ -19,12 +19,15 @@ public unsafe struct EFI_VMBUS_LEGACY_PROTOCOL : IProtocol
     /// <summary>(This, RingBufferGpadlHandle, RingBufferPageOffset)</summary>
     public delegate* unmanaged<EFI_VMBUS_LEGACY_PROTOCOL*, uint, uint, EFI_STATUS> OpenChannel;
 
+    /// <summary>(This): closes the channel; its rings' GPADL stays.</summary>
     public delegate* unmanaged<EFI_VMBUS_LEGACY_PROTOCOL*, EFI_STATUS> CloseChannel;
 
     /// <summary>(This, OPTIONAL Event)</summary>
     public delegate* unmanaged<EFI_VMBUS_LEGACY_PROTOCOL*, EFI_EVENT, EFI_STATUS> RegisterIsr;
 
+    /// <summary>(This): signals the host.</summary>
     public delegate* unmanaged<EFI_VMBUS_LEGACY_PROTOCOL*, EFI_STATUS> SendInterrupt;
 
+    /// <summary>1: pipe mode.</summary>
     public uint Flags;
 }

@@ -14,7 +14,10 @@ public unsafe struct EFI_VMBUS_PROTOCOL : IProtocol
     /// <summary>PrepareGpadl: the memory is a channel's rings.</summary>
     public const uint EFI_VMBUS_PREPARE_GPADL_FLAG_RING_BUFFER = 2;
 
+    /// <summary>PrepareGpadl's MapFlags: the host may read the memory.</summary>
     public const uint HV_MAP_GPA_READABLE = 1;
+
+    /// <summary>PrepareGpadl's MapFlags: the host may write the memory.</summary>
     public const uint HV_MAP_GPA_WRITABLE = 2;
 
     /// <summary>gEfiVmbusProtocolGuid</summary>
@@ -38,6 +41,7 @@ public unsafe struct EFI_VMBUS_PROTOCOL : IProtocol
     /// <summary>(This, RingBufferGpadl, RingBufferPageOffset): the page at which the ring from the host begins.</summary>
     public delegate* unmanaged<EFI_VMBUS_PROTOCOL*, EFI_VMBUS_GPADL*, uint, EFI_STATUS> OpenChannel;
 
+    /// <summary>(This): closes the channel; its rings' GPADL stays.</summary>
     public delegate* unmanaged<EFI_VMBUS_PROTOCOL*, EFI_STATUS> CloseChannel;
 
     /// <summary>(This, OPTIONAL Event): signalled when the host signals the channel. An open channel needs one: it is not checked.</summary>

@@ -31,8 +31,13 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         InstanceId = instance;
     }
 
+    /// <inheritdoc/>
     public sealed override EFI_GUID InterfaceType { get; }
+
+    /// <inheritdoc/>
     public sealed override EFI_GUID InstanceId { get; }
+
+    /// <inheritdoc/>
     public sealed override uint Generation => 0;
 
     private protected abstract EFI_STATUS ShowPages(void* pages, uint bytes, bool isRing, out uint gpadl);
@@ -42,6 +47,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
     private protected abstract EFI_STATUS RegisterIsr(EFI_EVENT handler);
     private protected abstract void SendInterrupt();
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS Open(uint outgoingPages, uint incomingPages)
     {
         if (_isOpen)
@@ -84,6 +90,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         return status;
     }
 
+    /// <inheritdoc/>
     public sealed override void Close()
     {
         if (_isOpen)
@@ -93,6 +100,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         }
     }
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl)
     {
         gpadl = 0;
@@ -103,12 +111,15 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         return CanWait ? ShowPages(pages, (uint)bytes, isRing: false, out gpadl) : EFI_STATUS.EFI_ACCESS_DENIED;
     }
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS DestroyGpadl(uint gpadl) =>
         _isOpen || !CanWait ? EFI_STATUS.EFI_NOT_READY : HidePages(gpadl);
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS Send(ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested) =>
         Send(VmbusPacketType.InBand, payload, transaction, completionRequested);
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS SendGpaDirect(
         ReadOnlySpan<byte> payload, ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE> ranges, ulong transaction, bool completionRequested)
     {
@@ -121,9 +132,11 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         return status;
     }
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS Complete(ulong transaction, ReadOnlySpan<byte> payload) =>
         Send(VmbusPacketType.Completion, payload, transaction, completionRequested: false);
 
+    /// <inheritdoc/>
     public sealed override bool TryReceive(out VmbusPacket packet)
     {
         if (!_isOpen)
@@ -136,6 +149,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         return isReceived;
     }
 
+    /// <inheritdoc/>
     public sealed override EFI_STATUS Poll() => EFI_STATUS.EFI_SUCCESS;
 
     /// <summary>Closes the channel. The rings' memory is given back as far as the host has.</summary>

@@ -61,6 +61,9 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
     public override nuint ExitBootServicesTpl => EFI_TPL.TPL_CALLBACK;
 
     /// <summary>Connects with the host and hears its offers. The connection is known to be nobody's.</summary>
+    /// <param name="driver">Who drives it.</param>
+    /// <param name="controller">The root, with a device path.</param>
+    /// <param name="status">Why the result is null.</param>
     /// <param name="reason">Why there is no bus; nothing is left then.</param>
     public static VmbusDevice? Create(Driver driver, EFI_HANDLE controller, out EFI_STATUS status, out string? reason)
     {

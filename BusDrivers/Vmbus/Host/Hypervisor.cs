@@ -167,6 +167,7 @@ internal sealed unsafe class Hypervisor
     }
 
     /// <summary>Posts a message to a port of the host. The status is the hypercall's.</summary>
+    /// <param name="connection">The port, as the host numbers it.</param>
     /// <param name="message">At most 240 bytes.</param>
     public uint Post(uint connection, ReadOnlySpan<byte> message)
     {

@@ -10,6 +10,7 @@ internal ref struct Message
     private int _size;
 
     /// <param name="room">240 bytes.</param>
+    /// <param name="type">What the message is; its first word.</param>
     public Message(Span<byte> room, MessageType type)
     {
         _room = room;

@@ -37,6 +37,7 @@ internal sealed unsafe class IncomingRing
     }
 
     /// <summary>Takes the next packet. It is valid until the next call.</summary>
+    /// <param name="packet">A copy, checked to be whole.</param>
     /// <param name="signal">Whether the host waits to be told that there is room again.</param>
     public bool TryReceive(out VmbusPacket packet, out bool signal)
     {

@@ -33,6 +33,10 @@ internal sealed unsafe class OutgoingRing
     }
 
     /// <summary>Writes a packet with all its data.</summary>
+    /// <param name="type">What the packet is.</param>
+    /// <param name="payload">What follows the descriptor; zeros fill it up to a multiple of 8 bytes.</param>
+    /// <param name="transaction">What its completion names.</param>
+    /// <param name="completionRequested">Whether the host is to complete it.</param>
     /// <param name="signal">Whether the host must be told.</param>
     /// <returns>
     /// EFI_NOT_READY when there is no room now; EFI_BAD_BUFFER_SIZE when there never will be; EFI_DEVICE_ERROR when the host's index is
