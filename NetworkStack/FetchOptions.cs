@@ -9,7 +9,7 @@ public sealed class FetchOptions
     /// <summary>The longest time without any progress before a try is given up.</summary>
     public ulong StallTimeout { get; set; } = 15_000_000;
 
-    /// <summary>Redirects that are followed (RFC 9110, section 15.4).</summary>
+    /// <summary>Redirects that are followed (RFC 9110, 15.4).</summary>
     public int MaximumRedirects { get; set; } = 10;
 
     /// <summary>How many tries in a row may end without a new byte.</summary>
@@ -18,6 +18,6 @@ public sealed class FetchOptions
     /// <summary>The TFTP window to ask for, in blocks (RFC 7440); 1 asks for none.</summary>
     public ushort TftpWindow { get; set; } = 16;
 
-    /// <summary>How HTTP servers see this client (RFC 9110, section 10.1.5).</summary>
+    /// <summary>How HTTP servers see this client (RFC 9110, 10.1.5).</summary>
     public string UserAgent { get; set; } = "NetBoot/0.1";
 }

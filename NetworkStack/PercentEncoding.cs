@@ -3,10 +3,10 @@ using Uefi.Interop;
 
 namespace NetworkStack;
 
-/// <summary>Percent-encoding of URI components (RFC 3986, section 2). Characters beyond ASCII travel as UTF-8.</summary>
+/// <summary>Percent-encoding of URI components (RFC 3986, 2). Characters beyond ASCII travel as UTF-8.</summary>
 public static class PercentEncoding
 {
-    /// <summary>ALPHA / DIGIT / "-" / "." / "_" / "~" (section 2.3): the characters that never need encoding.</summary>
+    /// <summary>ALPHA / DIGIT / "-" / "." / "_" / "~" (RFC 3986, 2.3): the characters that never need encoding.</summary>
     public static bool IsUnreserved(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~';
 
     /// <summary>True where <paramref name="text"/> has "%" and two hexadecimal digits at <paramref name="at"/>.</summary>

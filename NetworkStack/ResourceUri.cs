@@ -36,7 +36,7 @@ public sealed class ResourceUri : IText
     /// <summary>A name, an IPv4 address, or an IPv6 address without its brackets; null when there is no authority ("//...").</summary>
     public string? Host { get; }
 
-    /// <summary>The host was written in brackets (section 3.2.2).</summary>
+    /// <summary>The host was written in brackets (RFC 3986, 3.2.2).</summary>
     public bool IsIPv6Literal { get; }
 
     /// <summary>1 to 65535, or null when it is the scheme's own.</summary>
@@ -124,7 +124,7 @@ public sealed class ResourceUri : IText
         return parsed is null ? null : Resolve(parsed);
     }
 
-    /// <summary>Resolves a reference against this URI, its base (section 5.2.2).</summary>
+    /// <summary>Resolves a reference against this URI, its base (RFC 3986, 5.2.2).</summary>
     public ResourceUri Resolve(ResourceUri reference)
     {
         if (reference.Scheme is not null)
@@ -143,7 +143,7 @@ public sealed class ResourceUri : IText
         return With(Scheme, RemoveDotSegments(path), reference.Query, reference.Fragment);
     }
 
-    /// <summary>The whole URI, with its password if it has one (section 5.3).</summary>
+    /// <summary>The whole URI, with its password if it has one (RFC 3986, 5.3).</summary>
     public string ToText()
     {
         Text text = new(64, 4);
@@ -185,7 +185,7 @@ public sealed class ResourceUri : IText
         }
         else if (Path.AsSpan().StartsWith("//".AsSpan()))
         {
-            text.Append("/."); // or the path would read as an authority (section 3.3)
+            text.Append("/."); // or the path would read as an authority (RFC 3986, 3.3)
         }
         text.Append(Path);
         if (Query is not null)
@@ -200,7 +200,7 @@ public sealed class ResourceUri : IText
         }
     }
 
-    /// <summary>Host and, unless it is the scheme's own, port: what stands in HTTP's Host field (RFC 9110, section 7.2).</summary>
+    /// <summary>Host and, unless it is the scheme's own, port: what stands in HTTP's Host field (RFC 9110, 7.2).</summary>
     internal void AppendHost(ref Text text)
     {
         if (IsIPv6Literal)
@@ -231,7 +231,7 @@ public sealed class ResourceUri : IText
         return part;
     }
 
-    /// <summary>ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) ":" (section 3.1).</summary>
+    /// <summary>ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) ":" (RFC 3986, 3.1).</summary>
     private static string? CutScheme(scoped ref ReadOnlySpan<char> rest)
     {
         int colon = rest.IndexOf(':');
@@ -320,7 +320,7 @@ public sealed class ResourceUri : IText
     private ResourceUri With(string? scheme, string path, string? query, string? fragment) =>
         new(scheme, UserInfo, Host, IsIPv6Literal, Port, path, query, fragment);
 
-    /// <summary>A relative path in place of the base's last component (section 5.2.3).</summary>
+    /// <summary>A relative path in place of the base's last component (RFC 3986, 5.2.3).</summary>
     private string Merge(string reference) => Host is not null && Path.Length == 0
         ? "/" + reference
         : Path.Substring(0, Path.AsSpan().LastIndexOf('/') + 1) + reference;

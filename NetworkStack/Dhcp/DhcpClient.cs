@@ -17,7 +17,7 @@ public sealed class DhcpClient : IUdpHandler
     private const ushort ClientPort = 68;
     private const ushort ServerPort = 67;
 
-    /// <summary>PXE 2.1, section 2.2.3: where a boot server answers that cannot have port 67.</summary>
+    /// <summary>PXE 2.1, 2.2.3: where a boot server answers that cannot have port 67.</summary>
     private const ushort BootServerPort = 4011;
     private const ulong FirstTimeout = 1_000_000;
     private const ulong LongestTimeout = 8_000_000;

@@ -5,7 +5,7 @@ using Uefi.Interop;
 namespace NetworkStack;
 
 /// <summary>
-/// A received DHCP or BOOTP message (RFC 2131, section 2): a copy of it, with the options of all its fields (overload, RFC 2132 section
+/// A received DHCP or BOOTP message (RFC 2131, 2): a copy of it, with the options of all its fields (overload, RFC 2132 section
 /// 9.3) collected, and the parts of long ones joined (RFC 3396). Made once and loaded often: <see cref="TryLoad"/> makes no objects.
 /// </summary>
 /// <remarks>
@@ -78,7 +78,7 @@ public sealed class DhcpMessage
     /// <summary>The boot server's name: option 66, or else the "sname" field when that holds no options. Empty without one.</summary>
     public ReadOnlySpan<byte> ServerName => GetName(DhcpTag.TftpServerName, ServerNameOffset, ServerNameSize, OverloadsServerName);
 
-    /// <summary>Option 60 begins with "PXEClient": a boot server answers (PXE 2.1, section 2.2.3).</summary>
+    /// <summary>Option 60 begins with "PXEClient": a boot server answers (PXE 2.1, 2.2.3).</summary>
     public bool IsPxe => TryGetOption(DhcpTag.VendorClass, out ReadOnlySpan<byte> value) && value.StartsWith("PXEClient"u8);
 
     /// <summary>Takes over a message. False when it is none: too short, too long, not for Ethernet, no magic cookie.</summary>
@@ -153,7 +153,7 @@ public sealed class DhcpMessage
         return isName ? TrimName(new ReadOnlySpan<byte>(_packet, offset, size)) : default;
     }
 
-    // Lengths first, so that the parts of each option lie together; then the values, in the order of RFC 3396 section 5.
+    // Lengths first, so that the parts of each option lie together; then the values, in the order of RFC 3396, 5.
     private void Collect()
     {
         _isPresent.AsSpan().Clear();

@@ -1,6 +1,6 @@
 namespace NetworkStack;
 
-/// <summary>The values of option 53 (RFC 2132, section 9.6).</summary>
+/// <summary>The values of option 53 (RFC 2132, 9.6).</summary>
 public enum DhcpMessageType : byte
 {
     /// <summary>No option 53: a BOOTP reply (RFC 951).</summary>

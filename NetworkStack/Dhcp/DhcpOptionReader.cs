@@ -2,7 +2,7 @@ using System;
 
 namespace NetworkStack;
 
-/// <summary>Walks over the options in a field (RFC 2132, section 2): code, length, value; pads skipped, up to the end option.</summary>
+/// <summary>Walks over the options in a field (RFC 2132, 2): code, length, value; pads skipped, up to the end option.</summary>
 public ref struct DhcpOptionReader(ReadOnlySpan<byte> field)
 {
     private ReadOnlySpan<byte> _rest = field;

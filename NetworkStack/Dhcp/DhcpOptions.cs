@@ -29,7 +29,7 @@ public sealed class DhcpOptions
 
     /// <summary>
     /// How long after the first request a ProxyDHCP answer is waited for, when the offers so far name no boot file (PXE 2.1,
-    /// section 2.2.3, has offers collected for up to 2 s).
+    /// 2.2.3, has offers collected for up to 2 s).
     /// </summary>
     public ulong ProxyTimeout { get; set; } = 2_000_000;
 

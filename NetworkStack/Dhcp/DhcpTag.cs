@@ -75,13 +75,13 @@ public static class DhcpTag
     /// <summary>RFC 3004.</summary>
     public const byte UserClass = 77;
 
-    /// <summary>RFC 4578, section 2.1.</summary>
+    /// <summary>RFC 4578, 2.1.</summary>
     public const byte ClientArchitecture = 93;
 
-    /// <summary>RFC 4578, section 2.2.</summary>
+    /// <summary>RFC 4578, 2.2.</summary>
     public const byte NetworkInterfaceIdentifier = 94;
 
-    /// <summary>RFC 4578, section 2.3.</summary>
+    /// <summary>RFC 4578, 2.3.</summary>
     public const byte ClientMachineIdentifier = 97;
 
     /// <summary>RFC 3397.</summary>

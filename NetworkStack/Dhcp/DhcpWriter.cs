@@ -4,10 +4,10 @@ using Uefi.Interop;
 
 namespace NetworkStack;
 
-/// <summary>Writes a DHCP request (RFC 2131, section 2): the fixed fields, then options in the order of the calls.</summary>
+/// <summary>Writes a DHCP request (RFC 2131, 2): the fixed fields, then options in the order of the calls.</summary>
 public ref struct DhcpWriter
 {
-    /// <summary>The shortest message that old servers and relays take (RFC 1542, section 2.1).</summary>
+    /// <summary>The shortest message that old servers and relays take (RFC 1542, 2.1).</summary>
     public const int MinimumSize = 300;
 
     private readonly Span<byte> _buffer;

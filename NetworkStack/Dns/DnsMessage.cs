@@ -23,7 +23,7 @@ internal enum DnsVerdict
     ServerFailure,
 }
 
-/// <summary>DNS messages (RFC 1035, section 4): the question for an address, and the answer to it.</summary>
+/// <summary>DNS messages (RFC 1035, 4): the question for an address, and the answer to it.</summary>
 internal static class DnsMessage
 {
     public const int HeaderSize = 12;
@@ -141,7 +141,7 @@ internal static class DnsMessage
                 && owner.Slice(0, length).SequenceEqual(name))
             {
                 uint seconds = BinaryPrimitives.ReadUInt32BigEndian(record.Slice(4));
-                foundLifetime = seconds > int.MaxValue ? 0 : seconds; // RFC 2181, section 8
+                foundLifetime = seconds > int.MaxValue ? 0 : seconds; // RFC 2181, 8
                 type = recordType;
                 data = at + 10;
                 isFound = true;

@@ -3,8 +3,8 @@ using System;
 namespace NetworkStack;
 
 /// <summary>
-/// A domain name as it stands on the wire (RFC 1035, section 3.1): length-prefixed labels, ended by an empty one. Written out in
-/// lower case, so that equal names have equal bytes (section 2.3.3).
+/// A domain name as it stands on the wire (RFC 1035, 3.1): length-prefixed labels, ended by an empty one. Written out in
+/// lower case, so that equal names have equal bytes (RFC 1035, 2.3.3).
 /// </summary>
 internal static class DnsName
 {
@@ -29,7 +29,7 @@ internal static class DnsName
         return length;
     }
 
-    /// <summary>Reads a name out of a message, following compression pointers (section 4.1.4), each of which must lead back.</summary>
+    /// <summary>Reads a name out of a message, following compression pointers (RFC 1035, 4.1.4), each of which must lead back.</summary>
     /// <param name="message">The whole message: pointers count from its start.</param>
     /// <param name="at">Where the name begins; afterwards, where what follows it begins.</param>
     /// <param name="output">At least <see cref="MaximumSize"/> bytes.</param>

@@ -58,7 +58,7 @@ internal sealed class HttpResponseReader
     /// <summary>The connection can carry another request after this response.</summary>
     public bool KeepsAlive { get; private set; }
 
-    /// <summary>Of a 206: where the body belongs (RFC 9110, section 14.4); null when the head does not say.</summary>
+    /// <summary>Of a 206: where the body belongs (RFC 9110, 14.4); null when the head does not say.</summary>
     public ulong? RangeStart { get; private set; }
 
     /// <summary>Of a 206: the size of the whole, if the server knows it.</summary>
@@ -67,7 +67,7 @@ internal sealed class HttpResponseReader
     public ReadOnlySpan<byte> Location => new(_location, 0, _locationLength);
 
     /// <summary>
-    /// What proves later that the file is still the same: a strong ETag, or else Last-Modified (RFC 9110, section 13.1.5); empty when
+    /// What proves later that the file is still the same: a strong ETag, or else Last-Modified (RFC 9110, 13.1.5); empty when
     /// there is none.
     /// </summary>
     public ReadOnlySpan<byte> Validator => new(_validator, 0, _validatorLength);
@@ -211,7 +211,7 @@ internal sealed class HttpResponseReader
         }
     }
 
-    /// <summary>"HTTP/1.1 200 OK" (RFC 9112, section 4); the text may be missing, with or without its blank.</summary>
+    /// <summary>"HTTP/1.1 200 OK" (RFC 9112, 4); the text may be missing, with or without its blank.</summary>
     private void OnStatusLine(ReadOnlySpan<byte> line)
     {
         if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[7] - (uint)'0' > 9 || line[8] != ' '
@@ -234,7 +234,7 @@ internal sealed class HttpResponseReader
         int colon = line.IndexOf((byte)':');
         if (colon <= 0 || line[0] is (byte)' ' or (byte)'\t')
         {
-            return; // not a field, or a folded line (RFC 9112, section 5.2): none that matters here is ever folded
+            return; // not a field, or a folded line (RFC 9112, 5.2): none that matters here is ever folded
         }
         ReadOnlySpan<byte> name = line.Slice(0, colon);
         ReadOnlySpan<byte> value = AsciiText.Trim(line.Slice(colon + 1));
@@ -281,7 +281,7 @@ internal sealed class HttpResponseReader
         }
     }
 
-    /// <summary>RFC 9110, section 8.6: a repeated length must be the same.</summary>
+    /// <summary>RFC 9110, 8.6: a repeated length must be the same.</summary>
     private void OnContentLength(ReadOnlySpan<byte> value)
     {
         while (AsciiText.TryCut(ref value, (byte)',', out ReadOnlySpan<byte> number))
@@ -312,7 +312,7 @@ internal sealed class HttpResponseReader
         }
     }
 
-    /// <summary>"bytes 500-999/1234", "bytes 500-999/*" (RFC 9110, section 14.4); anything else says nothing.</summary>
+    /// <summary>"bytes 500-999/1234", "bytes 500-999/*" (RFC 9110, 14.4); anything else says nothing.</summary>
     private void OnContentRange(ReadOnlySpan<byte> value)
     {
         if (!AsciiText.StartsWithIgnoreCase(value, "bytes "u8))
@@ -334,11 +334,11 @@ internal sealed class HttpResponseReader
     {
         if (Status < 200)
         {
-            StartHead(); // 100 Continue and its kin: the real one follows (RFC 9110, section 15.2)
+            StartHead(); // 100 Continue and its kin: the real one follows (RFC 9110, 15.2)
             return;
         }
         bool isBodiless = Status is 204 or 304;
-        KeepsAlive &= isBodiless || _isChunked != _hasLength; // both at once is how requests are smuggled (RFC 9112, section 6.3)
+        KeepsAlive &= isBodiless || _isChunked != _hasLength; // both at once is how requests are smuggled (RFC 9112, 6.3)
         _rest = _contentLength;
         _state = isBodiless ? State.Complete
             : _isChunked ? State.ChunkSize
@@ -348,7 +348,7 @@ internal sealed class HttpResponseReader
         _body!.OnHead(this);
     }
 
-    /// <summary>Hexadecimal, and extensions after ";", which mean nothing here (RFC 9112, section 7.1).</summary>
+    /// <summary>Hexadecimal, and extensions after ";", which mean nothing here (RFC 9112, 7.1).</summary>
     private void OnChunkSize(ReadOnlySpan<byte> line)
     {
         ReadOnlySpan<byte> rest = line;

@@ -10,7 +10,7 @@ namespace NetworkStack;
 /// </summary>
 /// <remarks>
 /// A socket stays open after its transfer until the next one, so that a server which missed the last acknowledgement gets it again
-/// (RFC 1350, section 6) while nobody waits for that.
+/// (RFC 1350, 6) while nobody waits for that.
 /// </remarks>
 internal sealed class TftpClient : IUdpHandler, IDisposable
 {
@@ -139,7 +139,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         }
         if (_state != State.Requesting && datagram.Source.Port != _peerPort)
         {
-            // Another transfer of the server's, such as one that a repeated request began (RFC 1350, section 4).
+            // Another transfer of the server's, such as one that a repeated request began (RFC 1350, 4).
             Dropped++;
             if (operation != TftpPacket.Error)
             {
@@ -291,7 +291,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             Dropped++;
             if (ahead < 0x8000 && !_isGapReported)
             {
-                Acknowledge(); // RFC 7440, section 4: the server goes on after the last block that came in order
+                Acknowledge(); // RFC 7440, 4: the server goes on after the last block that came in order
                 _isGapReported = true;
             }
             return;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace NetworkStack;
 
-/// <summary>TFTP's packets (RFC 1350, section 5; RFC 2347): what is read of them, and those that a client sends.</summary>
+/// <summary>TFTP's packets (RFC 1350, 5; RFC 2347): what is read of them, and those that a client sends.</summary>
 internal static class TftpPacket
 {
     public const int HeaderSize = 4;
@@ -12,7 +12,7 @@ internal static class TftpPacket
     /// <summary>RFC 2348 asks for requests of at most 512 bytes.</summary>
     public const int MaximumRequestSize = 512;
 
-    /// <summary>RFC 1350, section 2: the block size when nothing else is agreed on.</summary>
+    /// <summary>RFC 1350, 2: the block size when nothing else is agreed on.</summary>
     public const int DefaultBlockSize = 512;
 
     public const ushort ReadRequest = 1;

@@ -65,7 +65,7 @@ public class ResourceUriTests
         Assert.Equal("http://user:secret@h/x", uri.ToText());
     }
 
-    // RFC 3986, sections 5.4.1 and 5.4.2.
+    // RFC 3986, 5.4.1 and 5.4.2.
     [Theory]
     [InlineData("g:h", "g:h")]
     [InlineData("g", "http://a/b/c/g")]
