@@ -13,6 +13,7 @@ namespace Tests.App;
 public sealed unsafe class ImageCommandTests : IDisposable
 {
     private readonly TestSession _session = new();
+    private byte[] _initrd = [];
 
     public ImageCommandTests()
     {
@@ -32,45 +33,40 @@ public sealed unsafe class ImageCommandTests : IDisposable
         Assert.Equal(0, _session.Platform.PagesInUse);
     }
 
+    /// <summary>Starts nothing: only keeps what the image would find as its initrd.</summary>
+    private Error? KeepInitrd(Image image, ImageRegistry images)
+    {
+        Initrd initrd = new(images);
+        _initrd = new byte[initrd.Size];
+        fixed (byte* target = _initrd)
+        {
+            initrd.CopyTo(target);
+        }
+
+        return null;
+    }
+
     [Fact]
     public void KernelInitrdBoot_StartsTheKernelWithItsArgumentsAndInitrd()
     {
-        byte[] initrd = [];
-        _session.Platform.OnStart = (_, images) =>
-        {
-            initrd = new byte[new Initrd(images).Size];
-            fixed (byte* target = initrd)
-            {
-                new Initrd(images).CopyTo(target);
-            }
-            return null;
-        };
+        _session.Platform.OnStart = KeepInitrd;
 
         EFI_STATUS status = _session.Run("kernel --quiet linux console=ttyS0  quiet\ninitrd --quiet initrd.gz\ninitrd -q second\nboot\necho back");
 
         Assert.True(status.IsSuccess);
         Assert.Equal("linux console=ttyS0 quiet", Assert.Single(_session.Platform.Started));
-        Assert.Equal("INITRD\0\02nd", Encoding.ASCII.GetString(initrd));
+        Assert.Equal("INITRD\0\02nd", Encoding.ASCII.GetString(_initrd));
         Assert.EndsWith("back\n", Output);
     }
 
     [Fact]
     public void Initrd_WithAPath_BecomesAFileOfAnArchive()
     {
-        byte[] initrd = [];
-        _session.Platform.OnStart = (_, images) =>
-        {
-            initrd = new byte[new Initrd(images).Size];
-            fixed (byte* target = initrd)
-            {
-                new Initrd(images).CopyTo(target);
-            }
-            return null;
-        };
+        _session.Platform.OnStart = KeepInitrd;
 
         _session.Run("kernel -q linux\ninitrd -q initrd.gz\ninitrd -q second /etc/x.conf mode=0755 mkdir=1\nboot");
 
-        string archive = Encoding.ASCII.GetString(initrd);
+        string archive = Encoding.ASCII.GetString(_initrd);
         string directory = "07070100000000000041ed" + "00000000000000000000000100000000" + "00000000" + "00000000000000000000000000000000" + "00000005" + "00000000/etc\0\0";
         string file = "070701" + "00000000" + "000081ed" + "00000000000000000000000100000000" + "00000003" + "00000000000000000000000000000000" + "0000000c" + "00000000/etc/x.conf\0\0\0";
         Assert.Equal("INITRD\0\0" + directory.PadRight(116, '\0') + file.PadRight(124, '\0') + "2nd", archive);

@@ -92,6 +92,24 @@ public sealed unsafe class DriverSet
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <summary>
+    /// Has firmware connect whatever the drivers know: it decides who drives what, ours among all while they are installed.
+    /// </summary>
+    public void ReconnectAll()
+    {
+        foreach (Driver driver in _drivers)
+        {
+            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
+            foreach (EFI_HANDLE controller in controllers.Span)
+            {
+                if (driver.Recognizes(controller))
+                {
+                    Controllers.Connect(controller, default, recursive: true);
+                }
+            }
+        }
+    }
+
     // Until none has anything: what one stops may give a controller back (an emulated NIC), which another one of ours then gets.
     private EFI_STATUS StopAll()
     {
@@ -117,21 +135,5 @@ public sealed unsafe class DriverSet
             }
         }
         return null;
-    }
-
-    // Firmware decides who drives what: ours among all, as when they were first connected.
-    private void ReconnectAll()
-    {
-        foreach (Driver driver in _drivers)
-        {
-            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
-            foreach (EFI_HANDLE controller in controllers.Span)
-            {
-                if (driver.Recognizes(controller))
-                {
-                    Controllers.Connect(controller, default, recursive: true);
-                }
-            }
-        }
     }
 }

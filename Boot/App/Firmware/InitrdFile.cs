@@ -24,13 +24,12 @@ public sealed unsafe class InitrdFile : IDisposable
         _service = service;
     }
 
-    private static EFI_GUID MediaGuid => new(0x5568E427, 0x68FC, 0x4F3D, 0xAC, 0x74, 0xCA, 0x55, 0x52, 0x31, 0xCC, 0x68);
-
     /// <summary>Installs the protocols; null with an error when that fails, with nothing left.</summary>
     public static InitrdFile? Install(Initrd initrd, Service service, out EFI_STATUS status)
     {
         InitrdFile file = new(initrd, service);
-        file._path = new DevicePathBuilder().Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, MediaGuid, default).ToPool();
+        EFI_GUID vendor = LINUX_EFI_INITRD_MEDIA.LINUX_EFI_INITRD_MEDIA_GUID;
+        file._path = new DevicePathBuilder().Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, vendor, default).ToPool();
         file._protocol = Pool.Allocate<Published<EFI_LOAD_FILE2_PROTOCOL>>();
         if (file._path == null || file._protocol == null)
         {

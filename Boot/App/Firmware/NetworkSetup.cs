@@ -96,17 +96,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             return;
         }
         _isInstalled = false;
-        foreach (Driver driver in list)
-        {
-            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
-            foreach (EFI_HANDLE controller in controllers.Span)
-            {
-                if (driver.Recognizes(controller))
-                {
-                    Controllers.Connect(controller, default, recursive: true);
-                }
-            }
-        }
+        drivers.ReconnectAll();
     }
 
     /// <summary>Whether one of the image's drivers has the controller, be it only to keep it from being driven.</summary>
