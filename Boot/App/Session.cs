@@ -57,6 +57,7 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Opens an interface and gets it a lease; says so on the terminal.</summary>
+    /// <param name="bootInterface">One of <see cref="Interfaces"/>.</param>
     /// <param name="timeout">Microseconds, 0 for the usual time.</param>
     public Error? Configure(BootInterface bootInterface, ulong timeout)
     {
@@ -84,6 +85,7 @@ public sealed class Session : IDisposable
 
     /// <summary>Waits for a key.</summary>
     /// <param name="timeout">Microseconds, 0 for no limit.</param>
+    /// <param name="key">The key, when there is no error.</param>
     public Error? WaitForKey(ulong timeout, out Key key)
     {
         ulong started = Pump.Now;
@@ -116,8 +118,11 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Fetches what a URI names into a new image, which is registered when all of it has come.</summary>
+    /// <param name="uriText">Absolute, or relative to <see cref="WorkingUri"/>.</param>
     /// <param name="name">The image's name; null for the last part of the URI's path.</param>
     /// <param name="timeout">Microseconds, 0 for no limit.</param>
+    /// <param name="quiet">Shows no progress.</param>
+    /// <param name="image">Null with an error.</param>
     public Error? FetchImage(string uriText, string? name, ulong timeout, bool quiet, out Image? image)
     {
         image = null;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using NetworkStack.Tcp;
 using NetworkStack.Wire;
 using Uefi.Interop;
@@ -369,7 +370,7 @@ public sealed class TcpConnection : IDisposable
             headerSize += TcpOptions.WriteTimestamp(segment.Slice(headerSize), Clock, _peerTimestamp);
         }
 
-        if (HasSack && length == 0)
+        if (HasSack && length == 0 && _receiver.HasGaps)
         {
             headerSize += _receiver.WriteSack(segment.Slice(headerSize));
         }
@@ -450,6 +451,7 @@ public sealed class TcpConnection : IDisposable
         _hasTimestamps && options.HasTimestamp && TcpSequence.Less(options.TimestampValue, _peerTimestamp);
 
     // False when the segment is to be dropped, or ended the connection.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool OnAcknowledgement(TcpSegment segment, TcpOptions options)
     {
         uint acknowledgement = segment.Acknowledgement;

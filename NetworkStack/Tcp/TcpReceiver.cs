@@ -51,6 +51,9 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
     /// <summary>The peer knows scaled windows.</summary>
     public bool IsScaled => _windowShift != 0;
 
+    /// <summary>Something came behind a gap and waits.</summary>
+    public bool HasGaps => !_reorder.IsEmpty;
+
     /// <summary>An acknowledgement goes out at the end of the round.</summary>
     public bool IsAcknowledgementDue => _acknowledgeNow;
 
@@ -130,6 +133,7 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
     public void AcknowledgeNow() => _acknowledgeNow = true;
 
     /// <summary>Acknowledges what is due.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndRound(ulong now)
     {
         uint pending = _rcvNxt - _lastAckSent;
@@ -157,6 +161,7 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
 
     /// <summary>A segment is about to acknowledge RCV.NXT.</summary>
     /// <returns>The window that it offers, as it is on the wire.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ushort OnAcknowledging()
     {
         // The edge never moves back (RFC 9293, 3.8.6): a smaller window is reached as data arrives. Rounded up, for the same reason.
@@ -170,14 +175,9 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
     }
 
     /// <summary>Writes what came behind gaps as a SACK option (RFC 2018, 3), the latest first.</summary>
-    /// <returns>Bytes written, a multiple of 4; 0 without gaps.</returns>
+    /// <returns>Bytes written, a multiple of 4.</returns>
     public int WriteSack(Span<byte> options)
     {
-        if (_reorder.IsEmpty)
-        {
-            return 0;
-        }
-
         int blocks = Math.Min(_reorder.Ranges.Count, MaximumSackBlocks);
         int size = TcpOptions.WriteSackHeader(options, blocks);
         for (int i = 0; i < blocks; i++)

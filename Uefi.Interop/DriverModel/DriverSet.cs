@@ -92,6 +92,24 @@ public sealed unsafe class DriverSet
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <summary>
+    /// Has firmware connect whatever the drivers know: it decides who drives what, ours among all while they are installed.
+    /// </summary>
+    public void ReconnectAll()
+    {
+        foreach (Driver driver in _drivers)
+        {
+            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
+            foreach (EFI_HANDLE controller in controllers.Span)
+            {
+                if (driver.Recognizes(controller))
+                {
+                    Controllers.Connect(controller, default, recursive: true);
+                }
+            }
+        }
+    }
+
     // Until none has anything: what one stops may give a controller back (an emulated NIC), which another one of ours then gets.
     private EFI_STATUS StopAll()
     {
@@ -117,24 +135,5 @@ public sealed unsafe class DriverSet
             }
         }
         return null;
-    }
-
-    /// <summary>
-    /// Lets firmware connect every controller that the drivers know, with its children: it decides who drives what, the drivers of this set
-    /// among all others for as long as they are installed.
-    /// </summary>
-    public void ReconnectAll()
-    {
-        foreach (Driver driver in _drivers)
-        {
-            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
-            foreach (EFI_HANDLE controller in controllers.Span)
-            {
-                if (driver.Recognizes(controller))
-                {
-                    Controllers.Connect(controller, default, recursive: true);
-                }
-            }
-        }
     }
 }

@@ -38,6 +38,7 @@ public sealed class Arguments
     /// <summary>Takes a command's words apart.</summary>
     /// <param name="words">The command's name, then its arguments.</param>
     /// <param name="options">The command's options.</param>
+    /// <param name="arguments">Complete only without an error.</param>
     public static Error? Parse(string[] words, string options, out Arguments arguments)
     {
         arguments = new Arguments(words);

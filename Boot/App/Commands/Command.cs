@@ -30,6 +30,7 @@ public abstract class Command
     protected abstract Error? Run(Session session, Arguments arguments);
 
     /// <summary>Reads the options and runs; bad usage prints how to use the command.</summary>
+    /// <param name="session">What the command works on.</param>
     /// <param name="words">The command's name, then its arguments, expanded.</param>
     public Error? Execute(Session session, string[] words)
     {

@@ -13,6 +13,8 @@ public static unsafe class FirmwareFile
 
     /// <param name="device">The volume's handle.</param>
     /// <param name="path">With '/' or '\' between names.</param>
+    /// <param name="to">Gets the content.</param>
+    /// <param name="pump">Turns between pieces; stops the reading when the user does.</param>
     public static Error? Read(EFI_HANDLE device, string path, Download to, Pump pump)
     {
         EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* volume = device.IsNull ? null : Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(device);

@@ -28,9 +28,8 @@ public sealed unsafe class InitrdFile : IDisposable
     public static InitrdFile? Install(Initrd initrd, Service service, out EFI_STATUS status)
     {
         InitrdFile file = new(initrd, service);
-        file._path = new DevicePathBuilder()
-            .Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, LINUX_EFI_INITRD_MEDIA.LINUX_EFI_INITRD_MEDIA_GUID, default)
-            .ToPool();
+        EFI_GUID vendor = LINUX_EFI_INITRD_MEDIA.LINUX_EFI_INITRD_MEDIA_GUID;
+        file._path = new DevicePathBuilder().Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, vendor, default).ToPool();
         file._protocol = Pool.Allocate<Published<EFI_LOAD_FILE2_PROTOCOL>>();
         if (file._path == null || file._protocol == null)
         {

@@ -43,6 +43,7 @@ public static class ByteText
     /// The next character of a byte string for the firmware (UCS-2): a UTF-8 sequence is decoded, a byte that is not part of one stands for
     /// itself, and what UCS-2 has no room for becomes U+FFFD.
     /// </summary>
+    /// <param name="text">A byte string.</param>
     /// <param name="at">Moved past what was read; must be below the text's length.</param>
     public static char NextUcs2(ReadOnlySpan<char> text, ref int at)
     {

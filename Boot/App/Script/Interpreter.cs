@@ -24,6 +24,7 @@ public sealed class Interpreter(Session session)
     public uint LastError { get; private set; }
 
     /// <summary>Runs a script to its end.</summary>
+    /// <param name="script">An image that is a script.</param>
     /// <param name="replacement">What is to run in the place of the script, if it said so.</param>
     /// <returns>The status of its last line, or what exit said.</returns>
     public EFI_STATUS RunScript(Image script, out Image? replacement)

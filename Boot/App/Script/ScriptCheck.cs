@@ -68,7 +68,10 @@ public static class ScriptCheck
         return null;
     }
 
+    /// <param name="words">The command and its arguments.</param>
     /// <param name="isCaught">Whether the script says what to do when the command fails: then it may be one of other versions.</param>
+    /// <param name="commands">All that there are.</param>
+    /// <param name="content">The whole script, for its labels.</param>
     private static Error? CheckCommand(string[] words, bool isCaught, Command[] commands, ReadOnlySpan<byte> content)
     {
         if (HasSetting(words[0]))

@@ -46,6 +46,7 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
     }
 
     /// <summary>Finds the first line labelled <paramref name="label"/>; false when there is none.</summary>
+    /// <param name="label">Without its colon.</param>
     /// <param name="line">Room for a line: as long as the content.</param>
     /// <param name="position">Where the label's line starts.</param>
     /// <param name="lineNumber">Its number.</param>

@@ -33,6 +33,7 @@ public static class UuidText
     }
 
     /// <param name="value">At least 16 bytes.</param>
+    /// <param name="isGuid">Stored as a GUID.</param>
     public static string Format(ReadOnlySpan<byte> value, bool isGuid)
     {
         Text text = new(TextLength, 0);
