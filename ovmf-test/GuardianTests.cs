@@ -10,7 +10,7 @@ using Xunit;
 
 namespace OvmfTest;
 
-/// <summary>The tool, ended from outside while a machine and a server of its run: nothing of it remains.</summary>
+/// <summary>The tool, ended from outside while a machine of its runs: nothing of it remains.</summary>
 public sealed class GuardianTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
@@ -22,21 +22,24 @@ public sealed class GuardianTests
     [InlineData("KILL", 137)]
     public async Task Signal_WhileAMachineRuns_LeavesNothing(string signal, int code)
     {
-        // Of a run of its own, that this one's does not end before it has been looked for.
-        using Process tool = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "netboot.dll"), "demo", "--verbose"], ChildProcess.SdkPackage);
+        using Process tool = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "netboot.dll"), "run"], ChildProcess.SdkPackage);
         Task<string> errors = tool.StandardError.ReadToEndAsync();
         using GuestDeadline deadline = GuestDeadline.Of(tool, s_patience);
         string? line;
         do
         {
             line = await deadline.WaitAsync(tool.StandardOutput.ReadLineAsync(), "The firmware's first words");
-            Assert.True(line != null, await errors);
         }
-        while (!line.Contains("BdsDxe", StringComparison.Ordinal));
+        while (line?.Contains("BdsDxe", StringComparison.Ordinal) == false);
+
+        if (line == null)
+        {
+            Assert.Fail(await errors);
+        }
 
         Task rest = tool.StandardOutput.ReadToEndAsync();
         string[] programs = [.. Processes(tool.Id).Select(each => each.Name).Order(StringComparer.Ordinal)];
-        Assert.Equal(["nginx", "nginx", "qemu-system-x86"], programs);
+        Assert.Equal(["qemu-system-x86"], programs);
         Assert.NotEmpty(Folders(tool.Id));
 
         await ChildProcess.RunAsync("sh", ["-c", $"kill -{signal} {tool.Id}"], "dash");

@@ -171,7 +171,7 @@ public static class Guardian
             s_isEnding = true;
         }
 
-        s_ending.Cancel();
+        _ = s_ending.CancelAsync(); // not on this thread: whoever waits for it goes on to EndRun
         s_shell!.StandardInput.Close();
         s_shell.WaitForExit();
         int number = signal.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
