@@ -79,7 +79,7 @@ public sealed class NicPlacesTests
 
     /// <summary>Files, besides the catalogue, that name the driver of every NIC.</summary>
     private static IEnumerable<string> ListsOfAll() => s_sources
-        .Where(each => each.Key != Catalogue && Nics.All(row => each.Value.Contains($"new {row[0]}Driver(", StringComparison.Ordinal)))
+        .Where(each => each.Key != Catalogue && ((IEnumerable<object[]>)Nics).All(row => each.Value.Contains($"new {row[0]}Driver(", StringComparison.Ordinal)))
         .Select(each => each.Key);
 
     /// <summary>Sources and build files; documents may name what they like.</summary>
