@@ -7,7 +7,7 @@ namespace NicDrivers;
 /// The 64 bits by which chips filter multicast: an address is received when the bit that its CRC-32 (IEEE 802.3, 3.2.9) points to is
 /// set. Chips differ in which six bits of the CRC they take.
 /// </summary>
-internal static class MulticastHash
+internal static unsafe class MulticastHash
 {
     private const uint Polynomial = 0x04C1_1DB7;
     private const int IndexBits = 6;
@@ -15,15 +15,14 @@ internal static class MulticastHash
     /// <summary>Bits are set by the upper six bits of the CRC: the DP8390's and the RTL8139's way.</summary>
     /// <param name="filters">Whether the list counts, or everything.</param>
     /// <param name="multicast">The list.</param>
-    internal static ulong TableByUpperBits(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast) =>
-        Make(filters, multicast, isReflected: false);
+    internal static ulong TableByUpperBits(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast) => Make(filters, multicast, &UpperBits);
 
     /// <summary>By the upper six bits of the CRC with its bits in reverse order: the PCnet's way.</summary>
     /// <inheritdoc cref="TableByUpperBits"/>
     internal static ulong TableByReflectedUpperBits(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast) =>
-        Make(filters, multicast, isReflected: true);
+        Make(filters, multicast, &ReflectedUpperBits);
 
-    private static ulong Make(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast, bool isReflected)
+    private static ulong Make(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast, delegate*<uint, int> indexOf)
     {
         if ((filters & ReceiveFilters.EveryMulticast) != 0)
         {
@@ -35,8 +34,7 @@ internal static class MulticastHash
         {
             foreach (MacAddress address in multicast)
             {
-                uint crc = Crc(address);
-                table |= 1UL << (isReflected ? Reflect(crc) : (int)(crc >> (32 - IndexBits)));
+                table |= 1UL << indexOf(Crc(address));
             }
         }
 
@@ -56,7 +54,9 @@ internal static class MulticastHash
         return crc;
     }
 
-    private static int Reflect(uint crc)
+    private static int UpperBits(uint crc) => (int)(crc >> (32 - IndexBits));
+
+    private static int ReflectedUpperBits(uint crc)
     {
         int index = 0;
         for (int bit = 0; bit < IndexBits; bit++)

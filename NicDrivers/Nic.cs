@@ -31,9 +31,6 @@ public abstract class Nic : IDisposable
     /// </summary>
     public virtual bool IsPathAnonymous => false;
 
-    /// <summary>The receive filters that the hardware offers.</summary>
-    public virtual ReceiveFilters SupportedFilters => ReceiveFilters.All;
-
     /// <summary>
     /// The largest payload behind an Ethernet header that the device's network carries, in bytes: 1500, or less where a virtual
     /// network says so.
@@ -67,9 +64,9 @@ public abstract class Nic : IDisposable
 
     /// <summary>
     /// Sets which frames are received. The hardware may let more through (a hash, a promiscuous mode): the SNP drops what was not asked
-    /// for.
+    /// for. So every NIC offers every filter.
     /// </summary>
-    /// <param name="filters">Within <see cref="SupportedFilters"/>.</param>
+    /// <param name="filters">Any of them.</param>
     /// <param name="multicast">At most 16 addresses; used with <see cref="ReceiveFilters.Multicast"/>.</param>
     public abstract void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast);
 

@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using NicDrivers.Pci;
 using Uefi.Interop;
 using Uefi.Interop.Pci;
 using Uefi.Interop.Raw;
@@ -41,7 +40,7 @@ namespace NicDrivers.Ne2k;
 /// QEMU compares a frame's destination with the address in the PROM and not with the station address registers: another station
 /// address is received promiscuously.
 /// </remarks>
-public sealed class Ne2kNic : PciNic
+public sealed class Ne2kNic : Nic
 {
     private const int PageSize = 256;
     private const byte TransmitStart = 0x40;
@@ -65,6 +64,7 @@ public sealed class Ne2kNic : PciNic
     private const uint RemoteTimeout = 1_000;
     private const uint TransmitTimeout = 5_000; // Four times the longest frame at 10 Mbit/s: with a few collisions.
 
+    private readonly PciDevice _device;
     private readonly PciRegion _registers;
     private readonly uint[] _received = new uint[BufferWords]; // With the card's header.
     private readonly uint[] _sent = new uint[BufferWords];
@@ -84,7 +84,10 @@ public sealed class Ne2kNic : PciNic
     private bool _isOpen;
 
     private Ne2kNic(PciDevice device, PciRegion registers)
-        : base(device) => _registers = registers;
+    {
+        _device = device;
+        _registers = registers;
+    }
 
     /// <summary>Resets the chip, reads its address, and tries its memory and its data port.</summary>
     /// <param name="device">Its attributes are the NIC's from now on; when this fails, whoever calls restores them.</param>
@@ -262,6 +265,13 @@ public sealed class Ne2kNic : PciNic
 
     /// <inheritdoc/>
     public override bool IsLinkUp() => true;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        Close();
+        _device.RestoreAttributes();
+    }
 
     // Set-up
 

@@ -7,7 +7,7 @@ namespace NicDrivers.Pci;
 /// A NIC on PCI that reads and writes memory by itself: one piece, allocated before the NIC is made and given back when it is disposed.
 /// What lies in it (rings, buffers) is at offsets that the driver lays down as constants.
 /// </summary>
-public abstract unsafe class DmaNic : PciNic
+public abstract unsafe class DmaNic : Nic
 {
     /// <summary>
     /// Registers in a memory BAR, and DMA to memory that 32 bits reach: without DUAL_ADDRESS_CYCLE, PCI I/O hands out no other.
@@ -18,19 +18,29 @@ public abstract unsafe class DmaNic : PciNic
     /// <summary>The same, with DMA to all memory.</summary>
     protected const ulong Attributes64 = Attributes32 | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE;
 
+    private readonly PciDevice _device;
     private readonly DmaBuffer _memory;
 
-    /// <param name="device">See <see cref="PciNic"/>.</param>
+    /// <param name="device">With the attributes on that the NIC needs; they are the NIC's from now on.</param>
     /// <param name="memory">The NIC's from now on.</param>
     protected DmaNic(PciDevice device, DmaBuffer memory)
-        : base(device)
     {
+        _device = device;
         _memory = memory;
         DeviceAddress = memory.DeviceAddress;
     }
 
     /// <summary>Where the device sees the memory.</summary>
     protected ulong DeviceAddress { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Bus mastering goes off before the memory does: a device may have failed to stop.</remarks>
+    public sealed override void Dispose()
+    {
+        Quiesce();
+        _device.RestoreAttributes();
+        _memory.Dispose();
+    }
 
     /// <summary>Allocates memory for a device that knows 32 bits of an address.</summary>
     /// <param name="device">With its attributes on.</param>
@@ -53,6 +63,4 @@ public abstract unsafe class DmaNic : PciNic
     /// <summary>What lies at an offset of the memory, as the processor sees it.</summary>
     /// <param name="offset">In bytes.</param>
     protected T* At<T>(nuint offset) where T : unmanaged => (T*)(_memory.Host + offset);
-
-    private protected sealed override void FreeMemory() => _memory.Dispose();
 }

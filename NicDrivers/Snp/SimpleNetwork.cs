@@ -111,7 +111,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         _mode->HwAddressSize = MacAddress.Size;
         _mode->MediaHeaderSize = HeaderSize;
         _mode->MaxPacketSize = (uint)_nic.Mtu;
-        _mode->ReceiveFilterMask = (uint)_nic.SupportedFilters;
+        _mode->ReceiveFilterMask = (uint)ReceiveFilters.All;
         _mode->MaxMCastFilterCount = EFI_SIMPLE_NETWORK_MODE.MAX_MCAST_FILTER_CNT;
         _mode->IfType = 1; // Ethernet
         _mode->MacAddressChangeable = 1;
