@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace NetworkStack;
 
@@ -60,6 +61,7 @@ internal static class AsciiText
     /// <summary>Hexadecimal digits only, at least one, below 2^63.</summary>
     public static bool TryReadHexadecimal(ReadOnlySpan<byte> text, out ulong value) => TryRead(text, NumberStyles.AllowHexSpecifier, out value);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TryRead(ReadOnlySpan<byte> text, NumberStyles style, out ulong value) =>
         ulong.TryParse(text, style, null, out value) && value <= long.MaxValue;
 }

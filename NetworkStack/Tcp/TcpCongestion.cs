@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace NetworkStack.Tcp;
 
@@ -28,6 +29,7 @@ internal struct TcpCongestion(uint initialSequence)
     /// <param name="sndUna">SND.UNA.</param>
     /// <param name="sndMax">The number after the last that was sent.</param>
     /// <returns>True when it shows a loss for the first time: recovery begins.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsLoss(uint segmentSize, uint sacked, uint sndUna, uint sndMax)
     {
         _duplicates++;
@@ -56,6 +58,7 @@ internal struct TcpCongestion(uint initialSequence)
     /// <param name="count">How many bytes.</param>
     /// <param name="segmentSize">The most bytes of data in a segment.</param>
     /// <returns>True when it is a partial acknowledgement, which shows the next hole (RFC 6582, 3.2).</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool OnNewlyAcknowledged(uint acknowledgement, uint count, uint segmentSize)
     {
         if (IsRecovering && TcpSequence.Less(acknowledgement, _recover))
@@ -78,6 +81,7 @@ internal struct TcpCongestion(uint initialSequence)
     }
 
     /// <summary>Nothing was acknowledged for so long that all in flight counts as lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnTimeout(uint segmentSize, uint sndUna, uint sndMax)
     {
         _slowStartThreshold = HalfOf(sndMax - sndUna, segmentSize);

@@ -436,6 +436,7 @@ public sealed class TcpConnection : IDisposable
     }
 
     // The handshake's last segment carries the request if there is one already.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SendAcknowledgementUnlessDataGoes()
     {
         _receiver.AcknowledgeNow();
@@ -479,6 +480,7 @@ public sealed class TcpConnection : IDisposable
         return _state != TcpState.Closed;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnFinAcknowledged()
     {
         switch (_state)
@@ -495,6 +497,7 @@ public sealed class TcpConnection : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnRetransmitTimeout(ulong now)
     {
         bool isConnecting = !IsConnected;
@@ -513,6 +516,7 @@ public sealed class TcpConnection : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnReset(uint sequence)
     {
         if (sequence != _receiver.Next)
@@ -530,6 +534,7 @@ public sealed class TcpConnection : IDisposable
     }
 
     // Repetitions must be acknowledged: our acknowledgement was lost. Bounded, so that two ends cannot keep each other going.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnOutsideWindow()
     {
         Interface.Counters.Drop(DropReason.TcpOutsideWindow);
@@ -544,6 +549,7 @@ public sealed class TcpConnection : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnPeerFin()
     {
         switch (_state)

@@ -61,6 +61,7 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
     /// <param name="sequence">IRS.</param>
     /// <param name="isScaled">Whether the peer knows scaled windows.</param>
     /// <param name="largestSegment">The most bytes of data that the link has room for.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnSyn(uint sequence, bool isScaled, int largestSegment)
     {
         _rcvNxt = sequence + 1;
@@ -176,6 +177,7 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
 
     /// <summary>Writes what came behind gaps as a SACK option (RFC 2018, 3), the latest first.</summary>
     /// <returns>Bytes written, a multiple of 4.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int WriteSack(Span<byte> options)
     {
         int blocks = Math.Min(_reorder.Ranges.Count, MaximumSackBlocks);

@@ -94,6 +94,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
 
     /// <summary>The SYN goes out, or goes out again.</summary>
     /// <returns>ISS.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint OnSynSent()
     {
         _clock.Stop();
@@ -113,6 +114,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     /// <param name="offer">Its largest segment, 0 when it does not say.</param>
     /// <param name="windowShift">By how much its windows are scaled; -1 when they are not.</param>
     /// <param name="most">The most bytes of a segment, options included, that the link has room for.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnSyn(TcpSegment segment, int offer, int windowShift, int most)
     {
         _windowShift = Math.Max(windowShift, 0);
@@ -129,6 +131,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
         _sndNxt = _sndUna;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnSynAcknowledged(uint acknowledgement)
     {
         if (_clock.TryRead(acknowledgement, network.Now, out ulong roundTrip))
@@ -179,6 +182,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     }
 
     /// <summary>RFC 1191, 6.4: a router could not pass on a packet; an old one that does not say its MTU (0) gets what every host takes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnTooBig(int mtu)
     {
         int size = Math.Max(mtu, MinimumPathMtu) - TcpConnection.HeaderSizes - connection.OptionsSize;
@@ -194,6 +198,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
 
     /// <summary>The retransmission timer has run out.</summary>
     /// <returns>False when there were tries enough.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAgain(bool isConnecting, ulong now)
     {
         _clock.Stop();
@@ -208,6 +213,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     }
 
     /// <summary>Sends again what was not acknowledged in time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RetransmitAll()
     {
         if (_sndWnd == 0 && DataEnd != _sndUna)
@@ -280,6 +286,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
         _sndWl2 = segment.Acknowledgement;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnSack(TcpOptions options)
     {
         for (int i = 0; i < options.Sack.Length / TcpOptions.SackBlockSize; i++)
@@ -292,6 +299,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnNewlyAcknowledged(uint acknowledgement, TcpOptions options)
     {
         uint count = acknowledgement - _sndUna;
@@ -312,6 +320,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     }
 
     // Timestamps measure every acknowledgement, but only in milliseconds.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SampleRoundTrip(uint acknowledgement, TcpOptions options)
     {
         if (_clock.TryRead(acknowledgement, network.Now, out ulong roundTrip))
@@ -324,6 +333,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OnDuplicateAcknowledgement()
     {
         uint segmentSize = (uint)_segmentSize;

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Boot.App;
 
@@ -23,19 +24,26 @@ public static class Number
     /// <summary>Reads an unsigned number at <paramref name="at"/> and moves past it. False when none stands there or it does not fit.</summary>
     public static bool TryParsePrefix(ReadOnlySpan<char> text, ref int at, out ulong value)
     {
-        value = 0;
-        bool isHexadecimal = at + 2 < text.Length && text[at] == '0' && (text[at + 1] | 0x20) == 'x' && char.IsAsciiHexDigit(text[at + 2]);
-        bool isOctal = !isHexadecimal && at + 1 < text.Length && text[at] == '0';
-        int start = isHexadecimal ? at + 2 : at;
+        uint radix = 10;
+        int start = at;
+        if (at + 2 < text.Length && text[at] == '0' && (text[at + 1] | 0x20) == 'x' && char.IsAsciiHexDigit(text[at + 2]))
+        {
+            radix = 16;
+            start = at + 2;
+        }
+        else if (at + 1 < text.Length && text[at] == '0')
+        {
+            radix = 8;
+        }
         int end = start;
-        while (end < text.Length && (isHexadecimal ? char.IsAsciiHexDigit(text[end]) : text[end] >= '0' && text[end] <= (isOctal ? '7' : '9')))
+        while (end < text.Length && (radix == 16 ? char.IsAsciiHexDigit(text[end]) : (uint)(text[end] - '0') < radix))
         {
             end++;
         }
         ReadOnlySpan<char> digits = text.Slice(start, end - start);
-        bool isNumber = isOctal
+        bool isNumber = radix == 8
             ? TryParseOctal(digits, out value)
-            : ulong.TryParse(digits, isHexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None, null, out value);
+            : ulong.TryParse(digits, radix == 16 ? NumberStyles.AllowHexSpecifier : NumberStyles.None, null, out value);
         if (!isNumber)
         {
             return false;
@@ -44,6 +52,7 @@ public static class Number
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryParseOctal(ReadOnlySpan<char> digits, out ulong value)
     {
         value = 0;

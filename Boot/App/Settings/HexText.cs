@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Uefi.Interop;
 
 namespace Boot.App;
@@ -18,13 +19,21 @@ public static class HexText
         }
         for (int i = 0; i < count; i++)
         {
-            bool isPair = Convert.FromHexString(text.Slice(i * stride, 2), new Span<byte>(value, i, 1), out _, out _) == OperationStatus.Done;
-            if (!isPair || (separator != '\0' && i > 0 && text[i * stride - 1] != separator))
+            if (!TryReadByte(text, i * stride, out value[i]) || (separator != '\0' && i > 0 && text[i * stride - 1] != separator))
             {
                 return false;
             }
         }
         return true;
+    }
+
+    /// <summary>Reads the two digits at <paramref name="at"/>; false, and 0, when they are not there.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool TryReadByte(ReadOnlySpan<char> text, int at, out byte value)
+    {
+        value = 0;
+        return text.Length - at >= 2 &&
+            Convert.FromHexString(text.Slice(at, 2), new Span<byte>(ref value), out _, out _) == OperationStatus.Done;
     }
 
     public static string Format(ReadOnlySpan<byte> value, char separator)

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Uefi.Interop;
 
 namespace Boot.App;
@@ -70,6 +71,7 @@ public static class IPv6Text
         return text.ToString();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadGroup(ReadOnlySpan<char> text, ref int at, out ulong number)
     {
         int start = at;
@@ -82,6 +84,7 @@ public static class IPv6Text
     }
 
     /// <summary>Reads ":" or, once in a text, "::"; another group must follow the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadColons(ReadOnlySpan<char> text, ref int at, int group, ref int gap)
     {
         if (text[at++] != ':' || at == text.Length)
@@ -104,11 +107,14 @@ public static class IPv6Text
     }
 
     /// <summary>Moves the groups behind the "::" to the end, with zeros before them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void OpenGap(byte[] value, int gap, int groups)
     {
-        Span<byte> tail = new(value, gap * 2, (groups - gap) * 2);
-        tail.CopyTo(new Span<byte>(value, 16 - tail.Length, tail.Length));
-        new Span<byte>(value, gap * 2, (8 - groups) * 2).Clear();
+        for (int i = 1; i <= (groups - gap) * 2; i++)
+        {
+            value[16 - i] = value[groups * 2 - i];
+            value[groups * 2 - i] = 0;
+        }
     }
 
     private static uint Group(ReadOnlySpan<byte> value, int group) => (uint)(value[group * 2] << 8) | value[group * 2 + 1];

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using NetworkStack;
@@ -188,31 +187,26 @@ public static class SettingFormat
 
     private static bool TryParseBase64(ReadOnlySpan<char> text, out byte[] value)
     {
-        byte[] bytes = new byte[text.Length / 4 * 3];
-        bool parsed = Convert.TryFromBase64Chars(text, bytes, out int length);
-        value = new ReadOnlySpan<byte>(bytes, 0, length).ToArray();
-        return parsed && length > 0;
+        int padding = text.Length < 4 || text[text.Length - 1] != '=' ? 0 : text[text.Length - 2] != '=' ? 1 : 2;
+        value = new byte[text.Length / 4 * 3 - padding];
+        return value.Length > 0 && Convert.TryFromBase64Chars(text, value, out int length) && length == value.Length;
     }
 
     private static bool TryParseUriString(ReadOnlySpan<char> text, out byte[] value)
     {
-        byte[] raw = ByteText.ToBytes(text);
+        char[] decoded = new char[text.Length];
         int length = 0;
-        for (int i = 0; i < raw.Length; i++)
+        for (int i = 0; i < text.Length; i++)
         {
-            bool isEncoded = raw[i] == '%' && i + 2 < raw.Length && Convert.FromHexString(
-                new ReadOnlySpan<byte>(raw, i + 1, 2), new Span<byte>(raw, length, 1), out _, out _) == OperationStatus.Done;
-            if (isEncoded)
+            char c = text[i];
+            if (c == '%' && HexText.TryReadByte(text, i + 1, out byte encoded))
             {
+                c = (char)encoded;
                 i += 2;
             }
-            else
-            {
-                raw[length] = raw[i];
-            }
-            length++;
+            decoded[length++] = c;
         }
-        value = new ReadOnlySpan<byte>(raw, 0, length).ToArray();
+        value = ByteText.ToBytes(new ReadOnlySpan<char>(decoded, 0, length));
         return true;
     }
 

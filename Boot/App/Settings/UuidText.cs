@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using Uefi.Interop;
 
 namespace Boot.App;
@@ -23,7 +22,7 @@ public static class UuidText
             {
                 return false;
             }
-            if (Convert.FromHexString(text.Slice(at, 2), new Span<byte>(value, Position(i, isGuid), 1), out _, out _) != OperationStatus.Done)
+            if (!HexText.TryReadByte(text, at, out value[Position(i, isGuid)]))
             {
                 return false;
             }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using NetworkStack;
 using Uefi.Interop;
 using Uefi.Interop.Raw;
@@ -90,52 +91,24 @@ public sealed class LineEditor
 
     private void Edit(Key key, ref int recalled)
     {
-        switch (key.Code == KeyCode.Character ? NamedKeyOf(key.Character) : key.Code)
-        {
-            case KeyCode.Left:
-                MoveTo(_cursor - 1);
-                break;
-            case KeyCode.Right:
-                MoveTo(_cursor + 1);
-                break;
-            case KeyCode.Home:
-                MoveTo(0);
-                break;
-            case KeyCode.End:
-                MoveTo(_length);
-                break;
-            case KeyCode.Delete:
-                Delete(_cursor, _cursor + 1);
-                break;
-            case KeyCode.Up:
-                Recall(ref recalled, -1);
-                break;
-            case KeyCode.Down:
-                Recall(ref recalled, 1);
-                break;
-            case KeyCode.Character:
-                EditBy(key.Character);
-                break;
-        }
-    }
-
-    /// <summary>The named key that a control character stands for, as in a shell; else it is a character.</summary>
-    private static KeyCode NamedKeyOf(char character) => character switch
-    {
-        Key.ControlA => KeyCode.Home,
-        Key.ControlE => KeyCode.End,
-        Key.ControlB => KeyCode.Left,
-        Key.ControlF => KeyCode.Right,
-        Key.ControlD => KeyCode.Delete,
-        Key.ControlP => KeyCode.Up,
-        Key.ControlN => KeyCode.Down,
-        _ => KeyCode.Character,
-    };
-
-    private void EditBy(char character)
-    {
+        char character = key.Code == KeyCode.Character ? key.Character : ControlOf(key.Code);
         switch (character)
         {
+            case Key.ControlB:
+                MoveTo(_cursor - 1);
+                break;
+            case Key.ControlF:
+                MoveTo(_cursor + 1);
+                break;
+            case Key.ControlA:
+                MoveTo(0);
+                break;
+            case Key.ControlE:
+                MoveTo(_length);
+                break;
+            case Key.ControlD:
+                Delete(_cursor, _cursor + 1);
+                break;
             case Key.Backspace or Key.Delete:
                 Delete(_cursor - 1, _cursor);
                 break;
@@ -148,11 +121,31 @@ public sealed class LineEditor
             case Key.ControlW:
                 Delete(StartOfWord(), _cursor);
                 break;
+            case Key.ControlP:
+                Recall(ref recalled, -1);
+                break;
+            case Key.ControlN:
+                Recall(ref recalled, 1);
+                break;
             case >= ' ':
                 Insert([character]);
                 break;
         }
     }
+
+    /// <summary>The control character that does what a named key does; NUL, which does nothing, for the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static char ControlOf(KeyCode code) => code switch
+    {
+        KeyCode.Left => Key.ControlB,
+        KeyCode.Right => Key.ControlF,
+        KeyCode.Home => Key.ControlA,
+        KeyCode.End => Key.ControlE,
+        KeyCode.Delete => Key.ControlD,
+        KeyCode.Up => Key.ControlP,
+        KeyCode.Down => Key.ControlN,
+        _ => '\0',
+    };
 
     private int StartOfWord()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace System;
 
@@ -104,6 +105,7 @@ public static class Convert
         return digits < 256;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static OperationStatus StatusOf(int charactersLeft, int roomLeft) =>
         charactersLeft == 0 ? OperationStatus.Done
         : charactersLeft == 1 ? OperationStatus.NeedMoreData
@@ -119,6 +121,7 @@ public static class Convert
         _ => '/',
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint FromBase64Digit(char c) => c switch
     {
         >= 'A' and <= 'Z' => (uint)(c - 'A'),

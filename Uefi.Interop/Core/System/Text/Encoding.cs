@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace System.Text;
 
 /// <summary>Latin-1, the one encoding that there is here: each byte is the character of the same value.</summary>
@@ -21,13 +23,9 @@ public class Encoding
     }
 
     /// <summary>A character that is no byte becomes '?'.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int GetBytes(ReadOnlySpan<char> chars, Span<byte> bytes)
     {
-        if (bytes.Length < chars.Length)
-        {
-            throw new ArgumentException("bytes");
-        }
-
         for (int i = 0; i < chars.Length; i++)
         {
             bytes[i] = chars[i] < 0x100 ? (byte)chars[i] : (byte)'?';
