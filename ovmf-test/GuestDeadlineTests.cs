@@ -52,11 +52,26 @@ public sealed class GuestDeadlineTests
         var guest = new MadeUp { Threads = { (0.5, 0) } };
         using var deadline = new GuestDeadline(guest, Timeout.InfiniteTimeSpan);
         guest.Threads.Add((0, 0.5));
-        guest.Pass(TimeSpan.FromSeconds(40));
-        Assert.Equal(20, deadline.Elapsed.TotalSeconds, 0.1);
+        Assert.Equal(20, ElapsedAfter(40), 0.1);
         guest.Threads.RemoveAt(1);
-        guest.Pass(TimeSpan.FromSeconds(40));
-        Assert.Equal(60, deadline.Elapsed.TotalSeconds, 0.1);
+        Assert.Equal(60, ElapsedAfter(40), 0.1);
+
+        double ElapsedAfter(int seconds)
+        {
+            for (int i = 0; i < seconds; i++)
+            {
+                guest.Pass(TimeSpan.FromSeconds(1));
+                _ = deadline.Elapsed;
+            }
+
+            return deadline.Elapsed.TotalSeconds;
+        }
+    }
+
+    [Fact]
+    public void TimeInWhichNobodyLooked_DoesNotCount()
+    {
+        Assert.InRange(SecondsOnTheWall(new MadeUp { Threads = { (0, 0) }, Stop = TimeSpan.FromHours(1) }), 3600 + 55, 3600 + 60);
     }
 
     [Fact]
@@ -97,6 +112,9 @@ public sealed class GuestDeadlineTests
 
         public List<(double Running, double Waiting)> Servers { get; } = [];
 
+        /// <summary>For how long everything stands still, once.</summary>
+        public TimeSpan Stop { get; set; }
+
         public override TimeSpan Now => now;
 
         public override IReadOnlyList<ThreadTimes> Read()
@@ -119,6 +137,8 @@ public sealed class GuestDeadlineTests
             }
 
             Pass(time);
+            now += Stop;
+            Stop = TimeSpan.Zero;
             return Task.CompletedTask;
         }
 

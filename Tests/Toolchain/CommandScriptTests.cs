@@ -19,7 +19,6 @@ public sealed class CommandScriptTests : IDisposable
         Write("Boot/Tool/NetBoot.Tool.csproj");
         Write("Tests/SomeTests.cs");
         Directory.CreateDirectory(Path.Combine(_folder, "Boot/Tool/obj"));
-        string program = Path.Combine(_folder, ".sdk/dotnet");
         Write(".sdk/dotnet", $"""
             #!/bin/sh
             case $1 in
@@ -29,7 +28,7 @@ public sealed class CommandScriptTests : IDisposable
             esac
 
             """);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Process.Start("chmod", ["+x", Path.Combine(_folder, ".sdk/dotnet")]).WaitForExit();
         Assert.Equal("build run", Run());
     }
 

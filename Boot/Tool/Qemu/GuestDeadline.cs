@@ -12,7 +12,8 @@ namespace Boot.Tool.Qemu;
 /// </summary>
 /// <remarks>
 /// What threads wait beside each other counts more than once. So the guest's time is at least what its busiest thread has run, and at least a
-/// <see cref="Slowest"/>th of the time on the wall, that a dead guest is noticed on a busy machine too.
+/// <see cref="Slowest"/>th of the time on the wall, that a dead guest is noticed on a busy machine too. Time in which this process itself did
+/// not come to look (stopped, or the whole machine was) does not count at all.
 /// </remarks>
 public sealed class GuestDeadline : IDisposable
 {
@@ -20,6 +21,8 @@ public sealed class GuestDeadline : IDisposable
     public const int Slowest = 20;
 
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(3);
 
     private readonly GuestProgress progress;
     private readonly TimeSpan limit;
@@ -27,6 +30,8 @@ public sealed class GuestDeadline : IDisposable
     private readonly Dictionary<int, ThreadTimes> before = [];
     private readonly Dictionary<int, ThreadTimes> latest = [];
     private readonly CancellationTokenSource disposed = new();
+    private TimeSpan looked;
+    private TimeSpan watched;
 
     /// <param name="progress">The guest's.</param>
     /// <param name="limit">From now on, in the guest's time; may be infinite.</param>
@@ -34,7 +39,7 @@ public sealed class GuestDeadline : IDisposable
     {
         this.progress = progress;
         this.limit = limit;
-        start = progress.Now;
+        start = looked = progress.Now;
         foreach (ThreadTimes each in progress.Read())
         {
             before[each.Id] = each;
@@ -54,11 +59,13 @@ public sealed class GuestDeadline : IDisposable
     {
         get
         {
-            TimeSpan wall = progress.Now - start;
             TimeSpan running = TimeSpan.Zero;
             TimeSpan waiting = TimeSpan.Zero;
             lock (latest)
             {
+                TimeSpan now = progress.Now;
+                watched += Smaller(now - looked, s_longest);
+                looked = now;
                 foreach (ThreadTimes each in progress.Read())
                 {
                     latest[each.Id] = each;
@@ -71,9 +78,9 @@ public sealed class GuestDeadline : IDisposable
                     waiting += each.Waiting - old.Waiting;
                     running = each.IsGuest ? Larger(running, each.Running - old.Running) : running;
                 }
-            }
 
-            return Larger(Larger(running, wall - waiting), wall / Slowest);
+                return Larger(Larger(running, watched - waiting), watched / Slowest);
+            }
         }
     }
 
@@ -102,6 +109,8 @@ public sealed class GuestDeadline : IDisposable
 
     public void Dispose() => disposed.Cancel();
 
+    private static TimeSpan Smaller(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
     private static TimeSpan Larger(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private async Task PassAsync()
@@ -111,10 +120,9 @@ public sealed class GuestDeadline : IDisposable
             await progress.WaitAsync(limit, disposed.Token).ConfigureAwait(false);
         }
 
-        // The guest's time is never ahead of the wall's.
         for (TimeSpan left = limit; left > TimeSpan.Zero; left = limit - Elapsed)
         {
-            await progress.WaitAsync(Larger(left, s_shortest), disposed.Token).ConfigureAwait(false);
+            await progress.WaitAsync(Larger(Smaller(left, s_look), s_shortest), disposed.Token).ConfigureAwait(false);
         }
     }
 }
