@@ -37,9 +37,11 @@ public sealed class NicPlacesTests
     private static readonly Dictionary<string, string> s_sources = SourcesBelow(ImageProject.RepositoryRoot).ToDictionary(
         path => Path.GetRelativePath(ImageProject.RepositoryRoot, path), path => WithoutComments(File.ReadAllText(path)));
 
-    /// <summary>The folders of <c>NicDrivers</c> with a driver of their name.</summary>
-    public static TheoryData<string> Nics => [.. Directory.GetDirectories(Path.Combine(ImageProject.RepositoryRoot, "NicDrivers"))
-        .Where(folder => File.Exists(Path.Combine(folder, Path.GetFileName(folder) + "Driver.cs"))).Select(folder => Path.GetFileName(folder)!)];
+    // The folders of NicDrivers with a driver of their name.
+    private static readonly string[] s_nics = [.. Directory.GetDirectories(Path.Combine(ImageProject.RepositoryRoot, "NicDrivers"))
+        .Select(folder => Path.GetFileName(folder)).Where(nic => s_sources.ContainsKey($"NicDrivers/{nic}/{nic}Driver.cs"))];
+
+    public static TheoryData<string> Nics => [.. s_nics];
 
     [Theory]
     [MemberData(nameof(Nics))]
@@ -79,7 +81,7 @@ public sealed class NicPlacesTests
 
     /// <summary>Files, besides the catalogue, that name the driver of every NIC.</summary>
     private static IEnumerable<string> ListsOfAll() => s_sources
-        .Where(each => each.Key != Catalogue && ((IEnumerable<object[]>)Nics).All(row => each.Value.Contains($"new {row[0]}Driver(", StringComparison.Ordinal)))
+        .Where(each => each.Key != Catalogue && s_nics.All(nic => each.Value.Contains($"new {nic}Driver(", StringComparison.Ordinal)))
         .Select(each => each.Key);
 
     /// <summary>Sources and build files; documents may name what they like.</summary>

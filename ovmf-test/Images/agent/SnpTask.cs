@@ -254,13 +254,21 @@ internal static unsafe class SnpTask
     /// <summary>Each receive filter, with a second NIC as the sender.</summary>
     private static void Filters(EFI_SIMPLE_NETWORK_PROTOCOL* snp, EFI_SIMPLE_NETWORK_PROTOCOL* sender)
     {
-        const uint unicast = 1, multicast = 2, broadcast = 4, promiscuous = 8, allMulticast = 16;
         Agent.Check(snp->Start(snp), s_ok, "Start");
         Agent.Check(snp->Initialize(snp, 0, 0), s_ok, "Initialize");
         Agent.Check(sender->Start(sender), s_ok, "Start of the sender");
         Agent.Check(sender->Initialize(sender, 0, 0), s_ok, "Initialize of the sender");
         sender->ReceiveFilters(sender, 0, 0x1F & sender->Mode->ReceiveFilterMask, 1, 0, null);
+        EachFilter(snp, sender);
+        snp->Shutdown(snp);
+        snp->Stop(snp);
+        sender->Shutdown(sender);
+        sender->Stop(sender);
+    }
 
+    private static void EachFilter(EFI_SIMPLE_NETWORK_PROTOCOL* snp, EFI_SIMPLE_NETWORK_PROTOCOL* sender)
+    {
+        const uint unicast = 1, multicast = 2, broadcast = 4, promiscuous = 8, allMulticast = 16;
         EFI_MAC_ADDRESS own = snp->Mode->CurrentAddress;
         EFI_MAC_ADDRESS foreign = own;
         foreign.Addr[4] ^= 0x55;
@@ -311,10 +319,6 @@ internal static unsafe class SnpTask
         Filter(snp, unicast | broadcast, 0, null);
         Agent.Check(Arrives(snp, sender, &own) && Arrives(snp, sender, &everyone), "unicast and broadcast after the others");
         Agent.Check(!Arrives(snp, sender, &foreign, &own), "promiscuity is switched off");
-        snp->Shutdown(snp);
-        snp->Stop(snp);
-        sender->Shutdown(sender);
-        sender->Stop(sender);
     }
 
     private static void Filter(EFI_SIMPLE_NETWORK_PROTOCOL* snp, uint enable, nuint count, EFI_MAC_ADDRESS* list)

@@ -12,6 +12,14 @@ internal static class CallChecks
     internal static void Run()
     {
         Shape[] shapes = [new Square(3), new Circle(2), new UnitSquare()];
+        INamed[] named = [new Square(1), new Circle(1), new UnitSquare(), (Tag)7];
+        Calls(shapes, named);
+        Delegates(shapes[0], named[1]);
+        Objects(shapes[1]);
+    }
+
+    private static void Calls(Shape[] shapes, INamed[] named)
+    {
         long sum = 0;
         for (int i = 0; i < 30; i++)
         {
@@ -21,7 +29,6 @@ internal static class CallChecks
         CheckEqual(shapes[2].Name, "unit square", "overridden property");
 
         // One call site, many receivers; then many call sites with one.
-        INamed[] named = [new Square(1), new Circle(1), new UnitSquare(), (Tag)7];
         string all = "";
         for (int i = 0; i < 12; i++)
         {
@@ -38,22 +45,27 @@ internal static class CallChecks
         CheckEqual(Many(new Both(), 1, 2, 3, 4, 5, 6, 7, 8), 36, "interface call with arguments on the stack");
         CheckEqual(SumOf<Adder>(5) + SumOf<Doubler>(5), 16, "static abstract members");
         CheckEqual(Apply(new Tag(4), 3), 7, "generic over a struct with an interface");
+    }
 
+    private static void Delegates(Shape square, INamed circle)
+    {
         int captured = 5;
         Func<int, int> closure = x => x + captured;
         captured = 6;
         CheckEqual(closure(1), 7, "closure");
         CheckEqual(s_open(4), 8, "delegate to a static method");
-        Shape square = shapes[0];
         Func<long> closed = square.Area;
         CheckEqual(closed(), 9, "delegate to a virtual method");
-        Func<string> toInterface = named[1].Letter;
+        Func<string> toInterface = circle.Letter;
         CheckEqual(toInterface(), "c", "delegate to an interface method");
         Action increment = () => captured++;
         increment();
         increment();
         CheckEqual(captured, 8, "action");
+    }
 
+    private static void Objects(object circle)
+    {
         object box = 42;
         Check(box is int number && number == 42, "unboxing");
         Check(box is not long, "a box of another type");
@@ -63,7 +75,6 @@ internal static class CallChecks
         object? boxedSome = some;
         object? boxedNone = none;
         Check(boxedSome is 3 && boxedNone is null && (some ?? 0) + (none ?? 5) == 8, "nullables");
-        object circle = shapes[1];
         Check(circle is Shape and not Square && circle is INamed && circle as Square is null, "is and as");
         object array = new string[] { "a" };
         Check(array is object[] and not Shape[] && array is Array, "arrays of references");
