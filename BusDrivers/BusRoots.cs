@@ -1,10 +1,10 @@
-using BusDrivers.Vmbus;
-using BusDrivers.Xen;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers;
+namespace NetBoot.BusDrivers;
 
 /// <summary>The controllers that the buses of this room are on, for whoever wants the devices behind them, whichever image drives the bus.</summary>
 public static unsafe class BusRoots

@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Bytes that protocols define as ASCII text.</summary>
 internal static class AsciiText

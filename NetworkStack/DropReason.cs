@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Why something that was received (or waited to be sent) was dropped. <see cref="DropReasons.Describe"/> says it in words.</summary>
 public enum DropReason

@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Words for <see cref="DropReason"/>, for users.</summary>
 public static class DropReasons

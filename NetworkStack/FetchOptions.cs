@@ -1,6 +1,6 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
-/// <summary>How patient a transfer is. All times in microseconds of <see cref="Pump.Now"/>.</summary>
+/// <summary>How patient a transfer is. All times in microseconds of <see cref="EventLoop.Now"/>.</summary>
 public sealed class FetchOptions
 {
     /// <summary>The longest time for the whole transfer; 0 for no limit.</summary>

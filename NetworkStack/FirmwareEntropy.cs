@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// What firmware has to make numbers unpredictable: EFI_RNG when it is there and ready, and always counters, the jitter of

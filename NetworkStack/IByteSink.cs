@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Where a tool writes bytes or text to: a file, a console, a test's memory.</summary>
 public interface IByteSink

@@ -1,10 +1,10 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>An IPv4 address. <see cref="Value"/> is the number whose most significant byte is the first on the wire.</summary>
-public readonly struct IPv4Address(uint value) : IText
+public readonly struct IPv4Address(uint value) : ITextFormattable
 {
     /// <summary>The first byte is the highest: 192.0.2.1 is 0xC0000201.</summary>
     public readonly uint Value = value;
@@ -91,7 +91,7 @@ public readonly struct IPv4Address(uint value) : IText
     public override int GetHashCode() => (int)Value;
 
     /// <summary>"192.0.2.1".</summary>
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         text.AppendFormatted(Value >> 24);
         text.Append('.');

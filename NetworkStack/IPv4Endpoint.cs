@@ -1,9 +1,9 @@
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>An IPv4 address and a UDP or TCP port.</summary>
-public readonly struct IPv4Endpoint(IPv4Address address, ushort port) : IText
+public readonly struct IPv4Endpoint(IPv4Address address, ushort port) : ITextFormattable
 {
     /// <summary>Of the host.</summary>
     public readonly IPv4Address Address = address;
@@ -24,7 +24,7 @@ public readonly struct IPv4Endpoint(IPv4Address address, ushort port) : IText
     public override int GetHashCode() => Address.GetHashCode() ^ (Port << 16);
 
     /// <summary>"192.0.2.1:80".</summary>
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         Address.AppendTo(ref text);
         text.Append(':');

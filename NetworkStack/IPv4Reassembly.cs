@@ -1,7 +1,7 @@
 using System;
-using NetworkStack.Wire;
+using NetBoot.NetworkStack.Wire;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// Puts IPv4 fragments together (RFC 791, 3.2; RFC 815): a few datagrams at a time, each for a bounded time. Fragments that

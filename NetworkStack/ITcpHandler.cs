@@ -1,7 +1,8 @@
 using System;
-using Uefi.Interop;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// Who owns a <see cref="TcpConnection"/>. Called while the network is polled; may send, close, abort and dispose the

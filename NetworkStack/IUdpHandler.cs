@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Who owns a <see cref="UdpSocket"/>. Called while the network is polled; may send, and may dispose the socket.</summary>
 public interface IUdpHandler

@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>What an interface has moved and dropped since it was made.</summary>
 public sealed class InterfaceCounters

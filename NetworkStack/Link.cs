@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// A device that moves Ethernet frames. <see cref="SnpLink"/> is the real one; links stack, so that a tracer, a packet

@@ -1,8 +1,8 @@
 using System;
-using NetworkStack.Wire;
-using Uefi.Interop;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// The ARP cache of an interface (RFC 826; RFC 1122, 2.3.2): bounded, aged, and one datagram waits per neighbour that is being

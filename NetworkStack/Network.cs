@@ -1,11 +1,11 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack.Tcp;
-using NetworkStack.Wire;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// All interfaces and sockets. Single-threaded: everything happens in <see cref="Poll"/> or in a call of the owner's, and
@@ -27,7 +27,7 @@ public sealed class Network
 
     private readonly byte[] _frame = new byte[NetworkInterface.MaximumFrameSize];
     private readonly IPv4Reassembly _reassembly = new();
-    private readonly TcpRemnants _remnants;
+    private readonly TcpTimeWaits _timeWaits;
     private RateLimit _answers = new(MaximumAnswers);
     private UdpSocket? _udpSockets;
     private TcpConnection? _connections;
@@ -39,7 +39,7 @@ public sealed class Network
     public Network(RandomSource random)
     {
         Random = random;
-        _remnants = new TcpRemnants(this);
+        _timeWaits = new TcpTimeWaits(this);
         _identification = (ushort)random.Next32();
     }
 
@@ -93,7 +93,7 @@ public sealed class Network
         {
             Interfaces[i].RunTimers(now);
         }
-        _remnants.RunTimers(now);
+        _timeWaits.RunTimers(now);
         _reassembly.RunTimers(now);
         IsPolling = false;
         while (_disposed is TcpConnection disposed)
@@ -132,7 +132,7 @@ public sealed class Network
     }
 
     internal Error NoRoute(IPv4Address destination) =>
-        new(EFI_STATUS.EFI_NO_MAPPING, Text.Format($"{destination}: no interface has a route to it"));
+        new(EFI_STATUS.EFI_NO_MAPPING, TextBuilder.Format($"{destination}: no interface has a route to it"));
 
     /// <summary>True now and then: whether an answer that anybody can provoke may still be sent this second.</summary>
     internal bool MayAnswer() => _answers.TryTake(Now);
@@ -155,7 +155,7 @@ public sealed class Network
         {
             port = (ushort)(FirstEphemeralPort + Random.Below(EphemeralPorts));
         }
-        while (FindTcp(remote, port) is not null || _remnants.Contains(remote, port));
+        while (FindTcp(remote, port) is not null || _timeWaits.Contains(remote, port));
         return port;
     }
 
@@ -217,7 +217,7 @@ public sealed class Network
         }
     }
 
-    internal void Linger(in TcpRemnant remnant) => _remnants.Add(remnant);
+    internal void Linger(in TcpTimeWait timeWait) => _timeWaits.Add(timeWait);
 
     /// <summary>Frees a connection that is no longer in the list, now or when nothing of it can be on the stack any more.</summary>
     internal void FreeLater(TcpConnection connection)
@@ -243,7 +243,7 @@ public sealed class Network
             }
             connection = next;
         }
-        _remnants.Remove(netif);
+        _timeWaits.Remove(netif);
     }
 
     /// <summary>Sends what was built in <see cref="Transport"/>.</summary>
@@ -354,7 +354,7 @@ public sealed class Network
         {
             connection.OnSegment(segment);
         }
-        else if (!_remnants.TryReceive(netif, remote, segment))
+        else if (!_timeWaits.TryReceive(netif, remote, segment))
         {
             netif.Counters.Drop(DropReason.NoTcpConnection);
             TcpReset.Answer(this, netif, remote, segment);

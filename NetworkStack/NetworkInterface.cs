@@ -1,10 +1,11 @@
 using System;
 using System.Runtime.CompilerServices;
-using NetworkStack.Wire;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>One link and its IPv4 configuration. It works once it was added to a <see cref="NetworkStack.Network"/>.</summary>
 public sealed class NetworkInterface
@@ -94,7 +95,7 @@ public sealed class NetworkInterface
         Error? error = Link.Open();
         IsOpen = error is null;
         _station = Link.Address;
-        return error is null ? null : new Error(error.Status, Text.Format($"{Name}: {error.Message}"));
+        return error is null ? null : new Error(error.Status, TextBuilder.Format($"{Name}: {error.Message}"));
     }
 
     /// <summary>Ends every connection on the interface, forgets its configuration and closes the link.</summary>
@@ -114,7 +115,7 @@ public sealed class NetworkInterface
     {
         if (!address.IsUnicast || !netmask.IsNetmask || netmask.IsAny)
         {
-            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{Name}: not an address and netmask of a host: {address} / {netmask}"));
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{Name}: not an address and netmask of a host: {address} / {netmask}"));
         }
         if (IsConfigured && address != Address)
         {

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// Wraps a link and writes what passes as a packet capture that tcpdump and Wireshark read: the pcap format of IETF draft-ietf-opsawg-pcap,
@@ -11,7 +11,7 @@ namespace NetworkStack;
 /// <param name="inner">The link that does the work.</param>
 /// <param name="sink">Takes the file's bytes.</param>
 /// <param name="clock">The time stamps.</param>
-public sealed class PcapLink(Link inner, IByteSink sink, Pump clock) : Link
+public sealed class PcapLink(Link inner, IByteSink sink, EventLoop clock) : Link
 {
     private const uint Magic = 0xA1B2C3D4; // Microseconds, in the order of the writer: little-endian here.
     private const ushort MajorVersion = 2;

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Percent-encoding of URI components (RFC 3986, 2). Characters beyond ASCII travel as UTF-8.</summary>
 public static class PercentEncoding
@@ -16,7 +16,7 @@ public static class PercentEncoding
     /// <summary>Encodes everything that is not unreserved, so that the result is one literal component.</summary>
     public static string Encode(string text)
     {
-        Text encoded = new(text.Length, 1);
+        TextBuilder encoded = new(text.Length, 1);
         for (int i = 0; i < text.Length; i++)
         {
             AppendEncoded(ref encoded, text, ref i, IsUnreserved(text[i]));
@@ -27,7 +27,7 @@ public static class PercentEncoding
     /// <summary>Encodes every byte that is not an unreserved character.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
-        Text encoded = new(bytes.Length, 1);
+        TextBuilder encoded = new(bytes.Length, 1);
         foreach (byte b in bytes)
         {
             if (IsUnreserved((char)b))
@@ -51,7 +51,7 @@ public static class PercentEncoding
     /// <param name="allowed">The characters besides unreserved ones that may stand there.</param>
     public static string Normalize(ReadOnlySpan<char> text, string allowed)
     {
-        Text encoded = new(text.Length, 1);
+        TextBuilder encoded = new(text.Length, 1);
         for (int i = 0; i < text.Length; i++)
         {
             bool keep = IsUnreserved(text[i]) || IsEncodedAt(text, i) || allowed.AsSpan().IndexOf(text[i]) >= 0;
@@ -95,7 +95,7 @@ public static class PercentEncoding
     {
         byte[] bytes = new byte[text.Length * 3];
         int length = Decode(text.AsSpan(), bytes);
-        Text decoded = new(text.Length, 0);
+        TextBuilder decoded = new(text.Length, 0);
         for (int i = 0; i < length; i++)
         {
             AppendUtf8(ref decoded, new ReadOnlySpan<byte>(bytes, 0, length), ref i);
@@ -103,7 +103,7 @@ public static class PercentEncoding
         return decoded.ToString();
     }
 
-    private static void AppendEncoded(ref Text encoded, ReadOnlySpan<char> text, ref int at, bool keep)
+    private static void AppendEncoded(ref TextBuilder encoded, ReadOnlySpan<char> text, ref int at, bool keep)
     {
         if (keep)
         {
@@ -118,7 +118,7 @@ public static class PercentEncoding
         }
     }
 
-    private static void AppendEncoded(ref Text encoded, byte b)
+    private static void AppendEncoded(ref TextBuilder encoded, byte b)
     {
         encoded.Append('%');
         encoded.AppendFormatted((uint)b, "X2");
@@ -148,7 +148,7 @@ public static class PercentEncoding
         return count;
     }
 
-    private static void AppendUtf8(ref Text decoded, ReadOnlySpan<byte> bytes, ref int at)
+    private static void AppendUtf8(ref TextBuilder decoded, ReadOnlySpan<byte> bytes, ref int at)
     {
         uint c = bytes[at];
         int more = c < 0x80 ? 0 : c - 0xC2 < 0x1E ? 1 : c - 0xE0 < 0x10 ? 2 : c - 0xF0 < 5 ? 3 : -1;

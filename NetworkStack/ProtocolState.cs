@@ -1,6 +1,9 @@
 using System;
+using NetBoot.NetworkStack.Dns;
+using NetBoot.NetworkStack.Http;
+using NetBoot.NetworkStack.Tftp;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>What the protocols keep between one transfer and the next, for as long as the network lives.</summary>
 internal sealed class ProtocolState : IDisposable

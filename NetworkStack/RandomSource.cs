@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// Unpredictable numbers from whatever entropy there is: ChaCha20 (RFC 8439, 2.3) whose key is replaced by its own output

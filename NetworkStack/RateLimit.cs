@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Lets so many answers out in a second: what hostile input can make us send is bounded (RFC 1122, 3.2.2; RFC 5961, 7).</summary>
 internal struct RateLimit(int perSecond)

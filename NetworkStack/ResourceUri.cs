@@ -1,14 +1,14 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// A URI or a relative reference (RFC 3986). Components are kept percent-encoded and fit for the wire: what people type in them (blanks,
 /// characters beyond ASCII, control characters) was encoded when it was parsed.
 /// </summary>
-public sealed class ResourceUri : IText
+public sealed class ResourceUri : ITextFormattable
 {
     private const string SubDelimiters = "!$&'()*+,;=";
     private const string PathCharacters = SubDelimiters + ":@/";
@@ -99,7 +99,7 @@ public sealed class ResourceUri : IText
     /// </summary>
     public static ResourceUri ForTftp(string server, string fileName)
     {
-        Text path = new(fileName.Length + 1, 0);
+        TextBuilder path = new(fileName.Length + 1, 0);
         path.Append('/');
         int start = 0;
         for (int i = 0; i <= fileName.Length; i++)
@@ -146,13 +146,13 @@ public sealed class ResourceUri : IText
     /// <summary>The whole URI, with its password if it has one (RFC 3986, 5.3).</summary>
     public string ToText()
     {
-        Text text = new(64, 4);
+        TextBuilder text = new(64, 4);
         AppendTo(ref text, UserInfo);
         return text.ToString();
     }
 
     /// <summary>The URI for people to read: a password shows as "***".</summary>
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         int colon = UserInfo is null ? -1 : UserInfo.AsSpan().IndexOf(':');
         AppendTo(ref text, colon < 0 ? UserInfo : UserInfo!.Substring(0, colon) + ":***");
@@ -161,12 +161,12 @@ public sealed class ResourceUri : IText
     /// <inheritdoc/>
     public override string ToString()
     {
-        Text text = new(64, 4);
+        TextBuilder text = new(64, 4);
         AppendTo(ref text);
         return text.ToString();
     }
 
-    private void AppendTo(ref Text text, string? userInfo)
+    private void AppendTo(ref TextBuilder text, string? userInfo)
     {
         if (Scheme is not null)
         {
@@ -201,7 +201,7 @@ public sealed class ResourceUri : IText
     }
 
     /// <summary>Host and, unless it is the scheme's own, port: what stands in HTTP's Host field (RFC 9110, 7.2).</summary>
-    internal void AppendHost(ref Text text)
+    internal void AppendHost(ref TextBuilder text)
     {
         if (IsIPv6Literal)
         {
@@ -239,7 +239,7 @@ public sealed class ResourceUri : IText
         {
             return null;
         }
-        Text scheme = new(colon, 0);
+        TextBuilder scheme = new(colon, 0);
         for (int i = 0; i < colon; i++)
         {
             char c = rest[i];
@@ -314,7 +314,7 @@ public sealed class ResourceUri : IText
     }
 
     private static Error Bad(string whole, string what) =>
-        new(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"URI {PercentEncoding.Normalize(whole, QueryCharacters + "#[]%")}: {what}"));
+        new(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"URI {PercentEncoding.Normalize(whole, QueryCharacters + "#[]%")}: {what}"));
 
     /// <summary>This URI's authority with other parts.</summary>
     private ResourceUri With(string? scheme, string path, string? query, string? fragment) =>

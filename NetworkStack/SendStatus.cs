@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>What became of a datagram that was to be sent.</summary>
 internal enum SendStatus

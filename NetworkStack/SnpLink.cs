@@ -1,10 +1,10 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// A link over whatever EFI_SIMPLE_NETWORK_PROTOCOL a handle has: ours, the firmware's, another vendor's (UEFI 2.10, 24.1). Open
@@ -262,7 +262,7 @@ public sealed unsafe class SnpLink : Link
     }
 
     private static Error Failure(EFI_STATUS status, string problem) =>
-        new(status, Text.Format($"{problem} ({status})"));
+        new(status, TextBuilder.Format($"{problem} ({status})"));
 
     // MNP has the protocol open BY_DRIVER. Disconnecting it ends all of the firmware's own stack on this device, children included.
     private EFI_STATUS TakeOver()

@@ -1,8 +1,8 @@
 using System;
-using NetworkStack.Wire;
-using Uefi.Interop;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>
 /// Wraps a link and writes a line for each frame that passes: "> 192.0.2.10 > 192.0.2.2 TCP 49152 > 80 S seq 1 ack 0 win 65535 len 0". Its
@@ -52,7 +52,7 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
     {
         using (_arena.Enter())
         {
-            Text text = new(128, 0);
+            TextBuilder text = new(128, 0);
             text.Append(direction);
             text.Append(' ');
             Describe(ref text, frame);
@@ -68,7 +68,7 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
         _arena.Reset();
     }
 
-    private static void Describe(ref Text text, ReadOnlySpan<byte> bytes)
+    private static void Describe(ref TextBuilder text, ReadOnlySpan<byte> bytes)
     {
         if (!EthernetFrame.TryParse(bytes, out EthernetFrame frame))
         {
@@ -99,7 +99,7 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
         }
     }
 
-    private static void Describe(ref Text text, IPv4Packet packet)
+    private static void Describe(ref TextBuilder text, IPv4Packet packet)
     {
         if (packet.IsFragment)
         {
@@ -152,14 +152,14 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
         }
     }
 
-    private static void AppendPorts(ref Text text, ushort source, ushort destination)
+    private static void AppendPorts(ref TextBuilder text, ushort source, ushort destination)
     {
         text.AppendFormatted((uint)source);
         text.Append(" > ");
         text.AppendFormatted((uint)destination);
     }
 
-    private static void AppendFlag(ref Text text, TcpSegment segment, TcpFlags flag, char name)
+    private static void AppendFlag(ref TextBuilder text, TcpSegment segment, TcpFlags flag, char name)
     {
         if (segment.Has(flag))
         {

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>A UDP datagram as it was received; a view over the link's buffer.</summary>
 public readonly ref struct UdpDatagram(

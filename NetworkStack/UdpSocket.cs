@@ -1,9 +1,9 @@
 using System;
-using NetworkStack.Wire;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>A UDP port (RFC 768) and who is called for what arrives at it, on every interface.</summary>
 public sealed class UdpSocket : IDisposable
@@ -41,7 +41,7 @@ public sealed class UdpSocket : IDisposable
         }
         else if (network.FindUdp(port) is not null)
         {
-            error = new Error(EFI_STATUS.EFI_ACCESS_DENIED, Text.Format($"UDP port {(uint)port} is in use"));
+            error = new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"UDP port {(uint)port} is in use"));
             return null;
         }
         Arena arena = Arena.Create();
@@ -81,9 +81,9 @@ public sealed class UdpSocket : IDisposable
         return status switch
         {
             SendStatus.TooBig => new Error(
-                EFI_STATUS.EFI_BAD_BUFFER_SIZE, Text.Format($"{to}: a datagram of {payload.Length} bytes does not fit the MTU of {netif.Name}, {netif.Mtu}")),
+                EFI_STATUS.EFI_BAD_BUFFER_SIZE, TextBuilder.Format($"{to}: a datagram of {payload.Length} bytes does not fit the MTU of {netif.Name}, {netif.Mtu}")),
             SendStatus.NoRoute => _network.NoRoute(to.Address),
-            SendStatus.Closed => new Error(EFI_STATUS.EFI_NOT_STARTED, Text.Format($"{netif.Name} is not open")),
+            SendStatus.Closed => new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"{netif.Name} is not open")),
             _ => null,
         };
     }

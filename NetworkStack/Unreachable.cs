@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack;
 
 /// <summary>Why a datagram did not arrive: the codes of ICMP destination unreachable (RFC 792; RFC 1122, 3.2.2.1), and ours.</summary>
 public enum Unreachable

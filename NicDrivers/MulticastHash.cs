@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NicDrivers;
+namespace NetBoot.NicDrivers;
 
 /// <summary>
 /// The 64 bits by which chips filter multicast: an address is received when the bit that its CRC-32 (IEEE 802.3, 3.2.9) points to is

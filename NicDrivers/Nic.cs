@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers;
+namespace NetBoot.NicDrivers;
 
 /// <summary>
 /// What a NIC driver supplies to the SNP that all NICs share: open, close, transmit, poll, filter, link. Nothing here is

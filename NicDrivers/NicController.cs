@@ -1,10 +1,10 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers;
+namespace NetBoot.NicDrivers;
 
 /// <summary>The controller of a NIC that another driver may have.</summary>
 public static unsafe class NicController

@@ -1,13 +1,13 @@
 using System;
-using NicDrivers.Pci;
-using NicDrivers.Snp;
-using NicDrivers.Twins;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.NicDrivers.Snp;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers;
+namespace NetBoot.NicDrivers;
 
 /// <summary>
 /// A started NIC: the hardware, and one child handle with the device path (the controller's and a MAC node), EFI_SIMPLE_NETWORK_PROTOCOL
@@ -26,7 +26,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
 
     public override string Name => ChildName;
     public override string ControllerName => nic.Model;
-    public override string ChildName { get; } = Text.Format($"{nic.Model} {nic.PermanentAddress}");
+    public override string ChildName { get; } = TextBuilder.Format($"{nic.Model} {nic.PermanentAddress}");
 
     /// <summary>Makes the protocols that the child will have. After a failure, <see cref="Dispose"/> takes the rest away.</summary>
     public EFI_STATUS Initialize(TwinDriver? twins)
@@ -58,7 +58,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
 
     /// <summary>Makes the application in the option ROM the second child, when there is one.</summary>
     public void AddApplication(EFI_PCI_IO_PROTOCOL* io) =>
-        _application = RomApplication.Find(driver, this, io, Text.Format($"NetBoot {nic.PermanentAddress}"));
+        _application = RomApplication.Find(driver, this, io, TextBuilder.Format($"NetBoot {nic.PermanentAddress}"));
 
     /// <summary>What opening the NIC came to: one that does not work leaves its emulated twin to others.</summary>
     public void OnOpened(EFI_STATUS status)

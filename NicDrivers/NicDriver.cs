@@ -1,9 +1,8 @@
-using NicDrivers.Twins;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers;
+namespace NetBoot.NicDrivers;
 
 /// <summary>
 /// The driver of a family of NICs that are reached through protocol <typeparamref name="T"/>: what is theirs is which controllers

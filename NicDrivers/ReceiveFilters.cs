@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers;
+namespace NetBoot.NicDrivers;
 
 /// <summary>
 /// Which frames a NIC receives. The values are those of EFI_SIMPLE_NETWORK_RECEIVE_* (UEFI 2.10, 24.1.8): a cast leads from one to the other.

@@ -1,6 +1,6 @@
 using System;
 
-namespace Tests;
+namespace NetBoot.Tests;
 
 /// <summary>
 /// What code allocates on the managed heap. The runtime allocates too on the thread that runs the code: when it compiles a method, or makes a

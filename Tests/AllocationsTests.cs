@@ -1,7 +1,7 @@
 using System;
 using Xunit;
 
-namespace Tests;
+namespace NetBoot.Tests;
 
 /// <summary>The measure that other tests rely on.</summary>
 public class AllocationsTests

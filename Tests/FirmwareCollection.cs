@@ -1,6 +1,7 @@
+using NetBoot.Tests.Models.UefiFirmware;
 using Xunit;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests;
 
 /// <summary>
 /// The tests that run product code on a <see cref="SimulatedFirmware"/>, which is one for the process, as a machine's firmware is: they

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>
 /// Why an operation failed: a status for programs and a sentence for people that names what and where

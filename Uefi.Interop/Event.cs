@@ -1,20 +1,20 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>One of the firmware's events, with its notification as a method of ours. UEFI 2.10, 7.1.</summary>
 public sealed unsafe class Event : IDisposable
 {
-    private readonly Service? _service;
+    private readonly FaultDomain? _domain;
     private readonly Action? _notify;
     private ObjectReference _self;
     private EFI_EVENT _handle;
 
-    private Event(Service? service, Action? notify)
+    private Event(FaultDomain? domain, Action? notify)
     {
-        _service = service;
+        _domain = domain;
         _notify = notify;
     }
 
@@ -35,16 +35,16 @@ public sealed unsafe class Event : IDisposable
 
     /// <summary>
     /// An event whose notification calls <paramref name="notify"/> at <paramref name="tpl"/>, through the fault boundary of
-    /// <paramref name="service"/> and with no arena: it may not allocate.
+    /// <paramref name="domain"/> and with no arena: it may not allocate.
     /// </summary>
     /// <param name="type">EVT_NOTIFY_SIGNAL or EVT_NOTIFY_WAIT, with EVT_TIMER or not; or EVT_SIGNAL_EXIT_BOOT_SERVICES.</param>
     /// <param name="tpl">TPL_CALLBACK or TPL_NOTIFY.</param>
-    /// <param name="service">Whose code <paramref name="notify"/> is; once it is out of service, the event does nothing.</param>
+    /// <param name="domain">Whose code <paramref name="notify"/> is; once it is out of service, the event does nothing.</param>
     /// <param name="notify">What to do.</param>
     /// <param name="status">Why there is no event.</param>
-    public static Event? Create(uint type, nuint tpl, Service service, Action notify, out EFI_STATUS status)
+    public static Event? Create(uint type, nuint tpl, FaultDomain domain, Action notify, out EFI_STATUS status)
     {
-        Event created = new(service, notify);
+        Event created = new(domain, notify);
         created._self = ObjectReference.To(created);
         EFI_EVENT handle;
         status = Firmware.BootServices->CreateEvent(type, tpl, &OnNotify, (void*)created._self.Value, &handle);
@@ -58,9 +58,9 @@ public sealed unsafe class Event : IDisposable
     }
 
     /// <summary>As the above, of EVT_NOTIFY_SIGNAL, in a group of events that firmware signals together (UEFI 2.10, 7.1.2).</summary>
-    public static Event? CreateInGroup(EFI_GUID group, nuint tpl, Service service, Action notify, out EFI_STATUS status)
+    public static Event? CreateInGroup(EFI_GUID group, nuint tpl, FaultDomain domain, Action notify, out EFI_STATUS status)
     {
-        Event created = new(service, notify);
+        Event created = new(domain, notify);
         created._self = ObjectReference.To(created);
         EFI_EVENT handle;
         status = Firmware.BootServices->CreateEventEx(EVT.EVT_NOTIFY_SIGNAL, tpl, &OnNotify, (void*)created._self.Value, &group, &handle);
@@ -109,7 +109,7 @@ public sealed unsafe class Event : IDisposable
             return;
         }
         ObjectReference self = new((nint)context);
-        Entry.Run(self.Get<Event>()._service!, 0, ref self, &Notify);
+        FirmwareEntry.Run(self.Get<Event>()._domain!, 0, ref self, &Notify);
     }
 
     private static EFI_STATUS Notify(ref ObjectReference self)

@@ -1,4 +1,4 @@
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>A programming fault: what kind, and where in the image (address of the code; the image's map resolves it).</summary>
 public readonly struct Fault(string kind, nuint address)

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>
 /// Tells a person, on the firmware's console, of a programming fault: the image, what failed, and where: as an offset
@@ -16,13 +16,13 @@ public static unsafe class FaultReport
     public static void Write(in Fault fault, string service)
     {
         char* characters = stackalloc char[LongestReport];
-        Text text = new(new Span<char>(characters, LongestReport - 1));
+        TextBuilder text = new(new Span<char>(characters, LongestReport - 1));
         AppendTo(ref text, fault, service);
         characters[text.Written.Length] = '\0';
         Notice.Output(characters);
     }
 
-    private static void AppendTo(ref Text text, in Fault fault, string service)
+    private static void AppendTo(ref TextBuilder text, in Fault fault, string service)
     {
         nuint imageBase = 0;
         EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(Firmware.ImageHandle);

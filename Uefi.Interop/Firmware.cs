@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>
 /// The firmware that the running image was started by: its tables, TPL, and the handle database. Every call is checked against

@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>A 48-bit IEEE 802 MAC address, in a register; the first byte on the wire is the lowest.</summary>
-public readonly struct MacAddress(ulong value) : IText
+public readonly struct MacAddress(ulong value) : ITextFormattable
 {
     /// <summary>Bytes of an address.</summary>
     public const int Size = 6;
@@ -55,7 +55,7 @@ public readonly struct MacAddress(ulong value) : IText
     }
 
     /// <summary>"52:54:00:12:34:56".</summary>
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         for (int i = 0; i < Size; i++)
         {

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>What a driver has to tell a person, on the firmware's console: one line, with the image's name. Allocates nothing.</summary>
 public static unsafe class Notice
@@ -12,7 +12,7 @@ public static unsafe class Notice
     public static void Write(ReadOnlySpan<char> line)
     {
         char* characters = stackalloc char[LongestLine];
-        Text text = new(new Span<char>(characters, LongestLine - 1));
+        TextBuilder text = new(new Span<char>(characters, LongestLine - 1));
         text.Append("\r\n");
         text.Append(Firmware.ImageName);
         text.Append(": ");

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>Whole 4 KiB pages with one owner, for what is large (images, download targets). Disposing gives them back.</summary>
 public sealed unsafe class Pages : IDisposable

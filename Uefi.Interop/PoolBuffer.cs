@@ -1,6 +1,6 @@
 using System;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>A list that firmware allocated for its caller, who disposes it. The default value is the empty list.</summary>
 public readonly unsafe ref struct PoolBuffer<T>(T* items, int count) : IDisposable where T : unmanaged

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>
 /// Protocols that are on a handle together or not at all: what InstallMultipleProtocolInterfaces is to C, which C# cannot call.

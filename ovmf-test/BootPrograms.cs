@@ -1,8 +1,8 @@
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Tool;
+using NetBoot.Boot.Tool;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>Network boot programs that others wrote.</summary>
 internal static class BootPrograms

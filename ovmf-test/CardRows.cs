@@ -1,10 +1,10 @@
 using System.Collections.Generic;
 using System.Linq;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>Rows for theories, from the catalogue: QEMU's device names, and images without <c>.efi</c>.</summary>
 public static class CardRows

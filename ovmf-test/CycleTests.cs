@@ -1,9 +1,9 @@
 using System.Threading.Tasks;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>A driver can come and go for ever: no memory is lost.</summary>
 public sealed class CycleTests : FirmwareTest

@@ -4,13 +4,13 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>What most tests in firmware start from: a folder of their own, a system partition, served folders, machines that end with the test.</summary>
 public abstract class FirmwareTest : IAsyncLifetime

@@ -3,11 +3,11 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>The limit on waits for guests, with threads whose times are made up.</summary>
 public sealed class GuestDeadlineTests

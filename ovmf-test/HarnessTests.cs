@@ -1,11 +1,11 @@
 using System.Linq;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>
 /// The harness on what others wrote: the firmware's own virtio driver under the very steps that our drivers must pass. When these

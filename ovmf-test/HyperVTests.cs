@@ -2,15 +2,15 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
-using OvmfTest.HyperV;
-using Tests.HyperV;
-using Uefi.Interop.DevicePaths;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
+using NetBoot.OvmfTest.HyperV;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Uefi.Interop.DevicePaths;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>VMBus and netvsc in firmware, on the Hyper-V host model of the unit tests, which serves the machine from outside.</summary>
 public sealed class HyperVTests : FirmwareTest

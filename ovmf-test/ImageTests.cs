@@ -1,12 +1,12 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>What firmware demands of the files themselves, and the sizes that we promise.</summary>
 public sealed class ImageTests

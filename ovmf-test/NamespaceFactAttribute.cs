@@ -1,10 +1,10 @@
 using System;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Servers;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Servers;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>A test that needs a network namespace of its own; left out where the system does not allow one.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -1,13 +1,12 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>The firmware's own network stack and other people's boot programs on a card's SNP; the same steps for every driver.</summary>
 public abstract class NetworkBootTest : FirmwareTest

@@ -1,9 +1,9 @@
 using System.Threading.Tasks;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>Firmware's PXE and iPXE on the SNP of each of our drivers. A card that the firmware knows too is ours before it looks.</summary>
 public sealed class IpxeTests : NetworkBootTest

@@ -5,16 +5,16 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using Boot.Packaging.Compression;
-using Boot.Packaging.FirmwareVolumes;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Commands;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
+using NetBoot.Boot.Packaging.Compression;
+using NetBoot.Boot.Packaging.FirmwareVolumes;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Commands;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>Our option ROMs on cards that the firmware has no driver for, or has one of its own.</summary>
 public sealed class OptionRomTests : FirmwareTest

@@ -3,17 +3,17 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Packaging.FirmwareVolumes;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Commands;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
-using Uefi.Interop.DevicePaths;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Packaging.FirmwareVolumes;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Commands;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
+using NetBoot.Uefi.Interop.DevicePaths;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>
 /// What <c>./netboot image fv</c>, <c>disk</c>, <c>iso</c> and <c>app</c> make, booted: each ends with a file that was fetched and lies in the guest's

@@ -3,11 +3,11 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>What the product relies on from C# without .NET: calls, statics, text, memory, and faults that end where they should.</summary>
 public sealed class ProbeTests : FirmwareTest

@@ -6,11 +6,11 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>
 /// ExitBootServices: the memory map's key stays valid, and every NIC that was receiving is reset. QEMU pauses when the agent powers

@@ -1,12 +1,12 @@
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>Real DHCP, TFTP and HTTP servers (dnsmasq, nginx) on a TAP interface.</summary>
 [Trait("Kind", "Lab")]

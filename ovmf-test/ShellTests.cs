@@ -2,13 +2,13 @@ using System;
 using System.IO;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>Drivers in the UEFI shell's hands: what its commands show of them, and do to them.</summary>
 public sealed class ShellTests : FirmwareTest

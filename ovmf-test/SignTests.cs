@@ -1,13 +1,13 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>What <c>./netboot sign</c> does, and what it refuses.</summary>
 public sealed class SignTests : IAsyncLifetime, IDisposable

@@ -1,8 +1,8 @@
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Tool;
+using NetBoot.Boot.Tool;
 
-namespace OvmfTest;
+namespace NetBoot.OvmfTest;
 
 /// <summary>Debian's key for tests, which the variable stores of its Secure Boot firmware trust.</summary>
 internal static class Snakeoil

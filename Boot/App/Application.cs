@@ -1,12 +1,14 @@
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Platforms;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App;
 
 /// <summary>The boot application: what its images' entry points call.</summary>
-public sealed unsafe class Application : Service
+public sealed unsafe class Application : FaultDomain
 {
     private Application()
     {
@@ -31,11 +33,11 @@ public sealed unsafe class Application : Service
         {
             arguments.Application = new Application();
         }
-        EFI_STATUS status = Entry.Run(arguments.Application, 0, ref arguments, &Run);
+        EFI_STATUS status = FirmwareEntry.Run(arguments.Application, 0, ref arguments, &Run);
 
         // After a fault too: the firmware frees the image when it returns, and must find none of its functions installed.
-        Entry.Undo(arguments.Application, 0, ref arguments, &CloseSession);
-        Entry.Undo(arguments.Application, 0, ref arguments, &Disconnect);
+        FirmwareEntry.Undo(arguments.Application, 0, ref arguments, &CloseSession);
+        FirmwareEntry.Undo(arguments.Application, 0, ref arguments, &Disconnect);
         arena.Dispose();
         return status;
     }
@@ -70,7 +72,7 @@ public sealed unsafe class Application : Service
             }
             FirmwarePlatform platform = new(loaded, setup, arguments.Application);
             Network network = new(FirmwareEntropy.CreateRandomSource());
-            Session session = new(platform, terminal, new FirmwarePump(terminal, network), network);
+            Session session = new(platform, terminal, new FirmwareEventLoop(terminal, network), network);
             platform.Session = session;
             arguments.Session = session;
             session.WorkingUri.Set(origin.Uri);
@@ -115,9 +117,9 @@ public sealed unsafe class Application : Service
             return;
         }
         BootInterface? bootInterface = session.Interfaces.Count > 0 ? session.Interfaces[0] : null;
-        if (bootInterface is null || origin.Mac is not MacAddress mac || bootInterface.Nic.Link.Address != mac ||
+        if (bootInterface is null || origin.Mac is not MacAddress mac || bootInterface.Interface.Link.Address != mac ||
             lease.Ack.MacAddress != mac || session.Open(bootInterface) is not null ||
-            lease.ApplyTo(bootInterface.Nic) is not null)
+            lease.ApplyTo(bootInterface.Interface) is not null)
         {
             lease.Dispose();
         }

@@ -1,9 +1,11 @@
 using System;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App;
 
 /// <summary>A network interface as the app handles it: the stack's, with what it is and what the user set. Lives as long as the app.</summary>
 public sealed class BootInterface : IDisposable
@@ -21,13 +23,13 @@ public sealed class BootInterface : IDisposable
 
     public BootInterface(NetworkInterface netif, string model)
     {
-        Nic = netif;
+        Interface = netif;
         Model = model;
         Settings = new InterfaceBlock(this);
         Settings.Add(new LeaseBlock("dhcp", this, isProxy: false));
     }
 
-    public NetworkInterface Nic { get; }
+    public NetworkInterface Interface { get; }
 
     /// <summary>The device as users know it.</summary>
     public string Model { get; }
@@ -35,7 +37,7 @@ public sealed class BootInterface : IDisposable
     public InterfaceBlock Settings { get; }
 
     /// <summary>The firmware's handle of the device; null when it is on no SNP. See <see cref="SnpLink.Handle"/>.</summary>
-    public EFI_HANDLE Handle => Nic.Link is SnpLink link ? link.Handle : default;
+    public EFI_HANDLE Handle => Interface.Link is SnpLink link ? link.Handle : default;
 
     /// <summary>What DHCP gave, of an interface that is suspended; null when it has no lease, or is not suspended.</summary>
     public DhcpLease? SuspendedLease => _suspendedLease;
@@ -54,40 +56,40 @@ public sealed class BootInterface : IDisposable
     /// <summary>Configures the interface with what the user set, over what it has. Without an address nothing happens yet.</summary>
     public Error? ApplyStatic()
     {
-        IPv4Address address = StaticAddress.IsAny ? Nic.Address : StaticAddress;
+        IPv4Address address = StaticAddress.IsAny ? Interface.Address : StaticAddress;
         if (address.IsAny)
         {
             return null;
         }
-        IPv4Address netmask = !StaticNetmask.IsAny ? StaticNetmask : !Nic.Netmask.IsAny ? Nic.Netmask : ClassMask(address);
-        IPv4Address gateway = StaticGateway.IsAny ? Nic.Gateway : StaticGateway;
-        return Nic.Configure(address, netmask, gateway);
+        IPv4Address netmask = !StaticNetmask.IsAny ? StaticNetmask : !Interface.Netmask.IsAny ? Interface.Netmask : ClassMask(address);
+        IPv4Address gateway = StaticGateway.IsAny ? Interface.Gateway : StaticGateway;
+        return Interface.Configure(address, netmask, gateway);
     }
 
     /// <summary>Closes the interface; its lease and what was set go.</summary>
     public void Close()
     {
         ForgetStatic();
-        Nic.Close();
+        Interface.Close();
     }
 
     /// <summary>Closes the interface for as long as something else runs on it; what it was configured with is kept.</summary>
     public void Suspend()
     {
-        _isSuspended = Nic.IsOpen;
+        _isSuspended = Interface.IsOpen;
         if (!_isSuspended)
         {
             return;
         }
-        _suspendedAddress = Nic.Address;
-        _suspendedNetmask = Nic.Netmask;
-        _suspendedGateway = Nic.Gateway;
-        _suspendedDnsCount = Math.Min(Nic.DnsServers.Length, MaximumDnsServers);
-        Nic.DnsServers.Slice(0, _suspendedDnsCount).CopyTo(_suspendedDns);
-        _domain.Set(Nic.Domain);
-        DhcpLease? lease = Nic.Lease;
+        _suspendedAddress = Interface.Address;
+        _suspendedNetmask = Interface.Netmask;
+        _suspendedGateway = Interface.Gateway;
+        _suspendedDnsCount = Math.Min(Interface.DnsServers.Length, MaximumDnsServers);
+        Interface.DnsServers.Slice(0, _suspendedDnsCount).CopyTo(_suspendedDns);
+        _domain.Set(Interface.Domain);
+        DhcpLease? lease = Interface.Lease;
         _suspendedLease = lease is null ? null : DhcpLease.FromPackets(lease.Ack.Packet, lease.Proxy is null ? default : lease.Proxy.Packet, out _);
-        Nic.Close();
+        Interface.Close();
     }
 
     /// <summary>Opens the interface again as it was.</summary>
@@ -98,13 +100,13 @@ public sealed class BootInterface : IDisposable
             return null;
         }
         _isSuspended = false;
-        Error? error = Nic.Open();
+        Error? error = Interface.Open();
         if (error is null && !_suspendedAddress.IsAny)
         {
-            error = Nic.Configure(_suspendedAddress, _suspendedNetmask, _suspendedGateway);
-            Nic.SetDnsServers(new ReadOnlySpan<IPv4Address>(_suspendedDns, 0, _suspendedDnsCount));
-            Nic.Domain = _domain.Value.Length > 0 ? _domain.Value : null;
-            Nic.Lease = _suspendedLease;
+            error = Interface.Configure(_suspendedAddress, _suspendedNetmask, _suspendedGateway);
+            Interface.SetDnsServers(new ReadOnlySpan<IPv4Address>(_suspendedDns, 0, _suspendedDnsCount));
+            Interface.Domain = _domain.Value.Length > 0 ? _domain.Value : null;
+            Interface.Lease = _suspendedLease;
         }
         else
         {
@@ -124,14 +126,14 @@ public sealed class BootInterface : IDisposable
 
     public void SetDomain(ReadOnlySpan<char> domain)
     {
-        Nic.Domain = null;
+        Interface.Domain = null;
         _domain.Set(domain);
-        Nic.Domain = domain.Length > 0 ? _domain.Value : null;
+        Interface.Domain = domain.Length > 0 ? _domain.Value : null;
     }
 
     public void Dispose()
     {
-        Nic.Domain = null;
+        Interface.Domain = null;
         _domain.Dispose();
     }
 

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App;
 
 /// <summary>A string that can be replaced for ever: each value has an arena of its own, which goes with it.</summary>
 public sealed class OwnedText : IDisposable

@@ -1,8 +1,9 @@
 using System;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.Boot.App.Images;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App;
 
 /// <summary>What the app needs of the machine that it runs on. The firmware gives it, or a test.</summary>
 public abstract unsafe class Platform
@@ -21,7 +22,7 @@ public abstract unsafe class Platform
     public abstract void FreePages(byte* pages, ulong count);
 
     /// <summary>Fetches what an absolute URI names.</summary>
-    public abstract Error? Fetch(ResourceUri uri, Download to, FetchOptions options);
+    public abstract Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options);
 
     /// <summary>Starts an executable image and returns when it exits; the initrd images are offered to it.</summary>
     public abstract Error? Start(Image image, ImageRegistry images);

@@ -1,22 +1,28 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Commands;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App;
 
 /// <summary>One run of the app: everything that its commands work on.</summary>
 public sealed class Session : IDisposable
 {
-    public Session(Platform platform, Terminal terminal, AppPump pump, Network network)
+    public Session(Platform platform, Terminal terminal, ApplicationEventLoop loop, Network network)
     {
         Platform = platform;
         Terminal = terminal;
-        Pump = pump;
+        EventLoop = loop;
         Network = network;
         Interpreter = new Interpreter(this);
-        Editor = new LineEditor(terminal, pump);
+        Editor = new LineEditor(terminal, loop);
         Commands = CommandTable.Create();
         Settings.Root.Add(new BuiltInBlock(this));
         Settings.Root.Add(new SmbiosBlock(platform));
@@ -24,7 +30,7 @@ public sealed class Session : IDisposable
 
     public Platform Platform { get; }
     public Terminal Terminal { get; }
-    public AppPump Pump { get; }
+    public ApplicationEventLoop EventLoop { get; }
     public Network Network { get; }
     public Interpreter Interpreter { get; }
     public LineEditor Editor { get; }
@@ -40,7 +46,7 @@ public sealed class Session : IDisposable
     public void Add(BootInterface bootInterface)
     {
         Interfaces.Add(bootInterface);
-        Network.Add(bootInterface.Nic);
+        Network.Add(bootInterface.Interface);
         Settings.Root.Add(bootInterface.Settings);
         Settings.Root.Add(new LeaseBlock("proxydhcp", bootInterface, isProxy: true));
     }
@@ -48,10 +54,10 @@ public sealed class Session : IDisposable
     /// <summary>Opens an interface; it is "netX" from then on.</summary>
     public Error? Open(BootInterface bootInterface)
     {
-        Error? error = bootInterface.Nic.IsOpen ? null : bootInterface.Nic.Open();
+        Error? error = bootInterface.Interface.IsOpen ? null : bootInterface.Interface.Open();
         if (error is null)
         {
-            Settings.LastOpened = bootInterface.Nic.Name;
+            Settings.LastOpened = bootInterface.Interface.Name;
         }
         return error;
     }
@@ -66,20 +72,20 @@ public sealed class Session : IDisposable
         {
             return error;
         }
-        NetworkInterface netif = bootInterface.Nic;
-        Terminal.Write(Text.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
+        NetworkInterface netif = bootInterface.Interface;
+        Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
         DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture };
         if (timeout != 0)
         {
             options.Timeout = timeout;
         }
-        error = DhcpClient.Configure(Network, netif, Pump, options);
+        error = DhcpClient.Configure(Network, netif, EventLoop, options);
         if (error is null)
         {
             bootInterface.ForgetStatic();
             bootInterface.Settings.Reprioritize();
         }
-        Terminal.WriteLine(error is null ? Text.Format($"{netif.Address}") : "failed");
+        Terminal.WriteLine(error is null ? TextBuilder.Format($"{netif.Address}") : "failed");
         return error;
     }
 
@@ -88,14 +94,14 @@ public sealed class Session : IDisposable
     /// <param name="key">The key, when there is no error.</param>
     public Error? WaitForKey(ulong timeout, out Key key)
     {
-        ulong started = Pump.Now;
+        ulong started = EventLoop.Now;
         while (!Terminal.TryReadKey(out key))
         {
-            if (!Pump.Turn())
+            if (!EventLoop.RunOnce())
             {
                 return new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
             }
-            if (timeout != 0 && Pump.Now - started >= timeout)
+            if (timeout != 0 && EventLoop.Now - started >= timeout)
             {
                 return new Error(EFI_STATUS.EFI_TIMEOUT, "no key was pressed in time");
             }
@@ -109,7 +115,7 @@ public sealed class Session : IDisposable
     {
         foreach (BootInterface bootInterface in Interfaces)
         {
-            if (bootInterface.Nic.Name == (name == "netX" ? Settings.LastOpened : name))
+            if (bootInterface.Interface.Name == (name == "netX" ? Settings.LastOpened : name))
             {
                 return bootInterface;
             }
@@ -132,11 +138,11 @@ public sealed class Session : IDisposable
             return error;
         }
         Image fetched = Image.Create(Platform, name ?? uri.FileName, uri.ToText());
-        using (Progress progress = new(Terminal, Pump, Text.Format($"{uri}"), fetched.Content))
+        using (Progress progress = new(Terminal, EventLoop, TextBuilder.Format($"{uri}"), fetched.Content))
         {
-            Pump.Progress = quiet ? null : progress;
+            EventLoop.Progress = quiet ? null : progress;
             error = Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout });
-            Pump.Progress = null;
+            EventLoop.Progress = null;
             if (!quiet)
             {
                 progress.Finish(error is null);
@@ -164,7 +170,7 @@ public sealed class Session : IDisposable
             {
                 if (Interpreter.Current is { Depth: >= Interpreter.MaximumDepth })
                 {
-                    return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, Text.Format($"{image.Name}: too many scripts within scripts"));
+                    return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: too many scripts within scripts"));
                 }
                 wasRegistered = Images.Remove(image);
                 error = RunScript(image, out replacement);
@@ -198,7 +204,7 @@ public sealed class Session : IDisposable
         if (uri is { IsAbsolute: false })
         {
             uri = null;
-            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{text}: not a whole URI, and there is nothing to complete it with"));
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{text}: not a whole URI, and there is nothing to complete it with"));
         }
         return error;
     }
@@ -234,6 +240,6 @@ public sealed class Session : IDisposable
         WorkingUri.Set(caller.Value);
         return status.IsSuccess
             ? null
-            : new Error(status, Text.Format($"{script.Name} ended with status {ExitStatus.ToCode(status)}"));
+            : new Error(status, TextBuilder.Format($"{script.Name} ended with status {ExitStatus.ToCode(status)}"));
     }
 }

@@ -1,9 +1,15 @@
 using System;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Commands;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App;
 
 /// <summary>
 /// What the app does from its start to its end: the command line if there is one, else the script inside the image, else autoexec.ipxe
@@ -29,7 +35,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         EFI_STATUS status;
         using (scratch.Enter())
         {
-            session.Terminal.WriteLine(Text.Format($"\nNetBoot {BuiltInBlock.Version} -- network boot for UEFI\nFeatures: DNS HTTP TFTP EFI"));
+            session.Terminal.WriteLine(TextBuilder.Format($"\nNetBoot {BuiltInBlock.Version} -- network boot for UEFI\nFeatures: DNS HTTP TFTP EFI"));
             PrintInterfaces();
             Image? script = commandLine.Length > 0 ? CommandLineScript() : embedded.Length > 0 ? OwnScript() : FindAutoexec();
             if (script is not null)
@@ -74,7 +80,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
             {
                 return EFI_STATUS.EFI_SUCCESS;
             }
-            session.Terminal.WriteLine(Text.Format($"{session.Interfaces[i].Nic.Name}: {error.Message}"));
+            session.Terminal.WriteLine(TextBuilder.Format($"{session.Interfaces[i].Interface.Name}: {error.Message}"));
             if (error.Status == EFI_STATUS.EFI_ABORTED)
             {
                 return error.Status;
@@ -88,7 +94,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     {
         foreach (BootInterface bootInterface in session.Interfaces)
         {
-            session.Terminal.WriteLine(Text.Format($"{bootInterface.Nic.Name}: {bootInterface.Nic.Link.Address} {bootInterface.Model}"));
+            session.Terminal.WriteLine(TextBuilder.Format($"{bootInterface.Interface.Name}: {bootInterface.Interface.Link.Address} {bootInterface.Model}"));
         }
     }
 
@@ -157,7 +163,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         Error? error = session.FetchImage(uri.ToText(), Autoexec, AutoexecTime, quiet: true, out Image? fetched);
         if (fetched is null)
         {
-            session.Terminal.WriteLine(error is null ? "" : Text.Format($"No {Autoexec}: {error.Message}"));
+            session.Terminal.WriteLine(error is null ? "" : TextBuilder.Format($"No {Autoexec}: {error.Message}"));
             return false;
         }
         if (fetched.Content.Length == 0)
@@ -169,11 +175,11 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         fetched.IsAutoFree = true;
         if (!fetched.IsScript)
         {
-            session.Terminal.WriteLine(Text.Format($"{uri}: not a script (its first line is not #!ipxe)"));
+            session.Terminal.WriteLine(TextBuilder.Format($"{uri}: not a script (its first line is not #!ipxe)"));
             session.Images.Free(fetched);
             return true;
         }
-        session.Terminal.WriteLine(Text.Format($"Running {uri}"));
+        session.Terminal.WriteLine(TextBuilder.Format($"Running {uri}"));
         image = fetched;
         return true;
     }
@@ -182,7 +188,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     {
         foreach (BootInterface bootInterface in session.Interfaces)
         {
-            if (bootInterface.Nic.IsConfigured)
+            if (bootInterface.Interface.IsConfigured)
             {
                 return true;
             }
@@ -202,15 +208,15 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     private EFI_STATUS OfferShell(out bool taken)
     {
         session.Terminal.Write("Press Ctrl-B for the NetBoot command line...");
-        ulong started = session.Pump.Now;
+        ulong started = session.EventLoop.Now;
         taken = false;
-        while (!taken && session.Pump.Now - started < PromptTime)
+        while (!taken && session.EventLoop.Now - started < PromptTime)
         {
             if (session.Terminal.TryReadKey(out Key key))
             {
                 taken = key.Code == KeyCode.Character && key.Character == Key.ControlB;
             }
-            else if (!session.Pump.Turn())
+            else if (!session.EventLoop.RunOnce())
             {
                 break;
             }
@@ -233,7 +239,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         {
             return error;
         }
-        DhcpLease? lease = bootInterface.Nic.Lease;
+        DhcpLease? lease = bootInterface.Interface.Lease;
         if (lease is null || lease.FileName.Length == 0)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
@@ -246,7 +252,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         }
         if (fileName == _ownUri)
         {
-            return new Error(EFI_STATUS.EFI_ABORTED, Text.Format($"DHCP names this program itself ({fileName}): the server has to look at user class iPXE"));
+            return new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"DHCP names this program itself ({fileName}): the server has to look at user class iPXE"));
         }
         error = session.FetchImage(fileName, null, 0, quiet: false, out Image? image);
         if (image is null)
@@ -269,9 +275,9 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         }
         if (lease.NextServer.IsAny && lease.ServerName.Length == 0)
         {
-            return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"DHCP names the file {fileName}, but no server (next-server)"));
+            return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DHCP names the file {fileName}, but no server (next-server)"));
         }
-        string server = lease.NextServer.IsAny ? lease.ServerName : Text.Format($"{lease.NextServer}");
+        string server = lease.NextServer.IsAny ? lease.ServerName : TextBuilder.Format($"{lease.NextServer}");
         uri = ResourceUri.ForTftp(server, fileName).ToText();
         return null;
     }

@@ -1,15 +1,17 @@
-using BusDrivers.Vmbus;
-using BusDrivers.Xen;
-using NicDrivers.E1000;
-using NicDrivers.Ne2k;
-using NicDrivers.Netfront;
-using NicDrivers.Netvsc;
-using NicDrivers.Pcnet;
-using NicDrivers.Rtl8139;
-using NicDrivers.Twins;
-using NicDrivers.VirtioNet;
-using NicDrivers.Vmxnet3;
-using Uefi.Interop.DriverModel;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.NicDrivers.E1000;
+using NetBoot.NicDrivers.Ne2k;
+using NetBoot.NicDrivers.Netfront;
+using NetBoot.NicDrivers.Netvsc;
+using NetBoot.NicDrivers.Pcnet;
+using NetBoot.NicDrivers.Rtl8139;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.NicDrivers.VirtioNet;
+using NetBoot.NicDrivers.Vmxnet3;
+using NetBoot.Uefi.Interop.DriverModel;
+
+namespace NetBoot.Boot.Images;
 
 /// <summary>Every driver that there is, for the images that have them all: netboot.efi and netboot-drivers.efi.</summary>
 internal static class AllDrivers

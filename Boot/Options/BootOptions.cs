@@ -1,10 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.Options;
+namespace NetBoot.Boot.Options;
 
 /// <summary>The firmware's Boot#### variables. UEFI 2.10, 3.1.3 and 3.3. What is read is anybody's: every length is checked.</summary>
 public static unsafe class BootOptions
@@ -97,7 +96,7 @@ public static unsafe class BootOptions
         return true;
     }
 
-    private static string NameOf(ushort number) => Text.Format($"Boot{number:X4}");
+    private static string NameOf(ushort number) => TextBuilder.Format($"Boot{number:X4}");
 
     /// <summary>An option's device path, or nothing when the option makes no sense.</summary>
     private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> option)

@@ -1,10 +1,10 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.Options;
+namespace NetBoot.Boot.Options;
 
 /// <summary>
 /// Makes boot options of applications in the firmware volume that the running image is in: at the end of the order, and only those to
@@ -14,7 +14,7 @@ namespace Boot.Options;
 /// Which applications: a raw section of the image's own file holds their GUIDs. A firmware that has no order yet (its very first start)
 /// makes one from what it finds, behind which ours go when it starts the first option: else they would be the first.
 /// </remarks>
-public sealed unsafe class VolumeBootOptions : Service
+public sealed unsafe class VolumeBootOptions : FaultDomain
 {
     private static VolumeBootOptions? s_self;
 
@@ -27,7 +27,7 @@ public sealed unsafe class VolumeBootOptions : Service
     {
         VolumeBootOptions self = new();
         s_self = self;
-        EFI_STATUS status = Entry.Run(self, 0, ref self, &Start);
+        EFI_STATUS status = FirmwareEntry.Run(self, 0, ref self, &Start);
         if (status.IsError)
         {
             self._readyToBoot?.Dispose();

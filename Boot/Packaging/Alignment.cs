@@ -1,4 +1,4 @@
-namespace Boot.Packaging;
+namespace NetBoot.Boot.Packaging;
 
 /// <summary>Rounding to where formats want their parts.</summary>
 public static class Alignment

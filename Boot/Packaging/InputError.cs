@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.Packaging;
+namespace NetBoot.Boot.Packaging;
 
 /// <summary>An input that is not what it should be: where, which field, and what is wrong with it.</summary>
 /// <param name="input">The file, as the user named it.</param>

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Boot.Packaging;
+namespace NetBoot.Boot.Packaging;
 
 /// <summary>Bytes of an input with where they are in it: every read is checked, and what fails says its offset and field.</summary>
 /// <param name="name">The file, as the user named it.</param>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Text;
 
-namespace Boot.Packaging;
+namespace NetBoot.Boot.Packaging;
 
 /// <summary>A UEFI image, 64-bit: a PE32+ file (Microsoft PE and COFF specification). What is used of it is checked when it is read.</summary>
 public sealed class PortableExecutable

@@ -4,7 +4,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Threading.Tasks;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>Starts programs, with an error that names the Debian package when one is missing.</summary>
 public static class ChildProcess
@@ -16,14 +16,14 @@ public static class ChildProcess
     /// Starts a program with all three standard streams redirected, in a network namespace if given. It ends with this run at the latest
     /// (<see cref="Guardian"/>).
     /// </summary>
-    public static Process Start(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null) =>
+    public static Process Start(string program, IEnumerable<string> arguments, string package, NetBoot.Boot.Tool.Servers.NetworkNamespace? inside = null) =>
         Start(program, arguments, package, inside, isBuild: false);
 
     /// <summary>Starts <c>dotnet build</c>, whose servers may stay for the next.</summary>
     public static Process StartBuild(IEnumerable<string> arguments) => Start("dotnet", ["build", .. arguments], SdkPackage, null, isBuild: true);
 
     private static Process Start(
-        string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside, bool isBuild)
+        string program, IEnumerable<string> arguments, string package, NetBoot.Boot.Tool.Servers.NetworkNamespace? inside, bool isBuild)
     {
         var info = new ProcessStartInfo(program)
         {
@@ -59,7 +59,7 @@ public static class ChildProcess
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it printed on standard output.</returns>
     /// <exception cref="ToolError">It failed; the message holds what it printed.</exception>
-    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string package, Servers.NetworkNamespace? inside = null)
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string package, NetBoot.Boot.Tool.Servers.NetworkNamespace? inside = null)
     {
         using Process process = Start(program, arguments, package, inside);
         process.StandardInput.Close();

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>The Debian installer's network images: a Linux to boot.</summary>
 public static class DebianInstaller

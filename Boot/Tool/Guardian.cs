@@ -6,7 +6,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>
 /// Sees to it that nothing outlives a run, however it ends, SIGKILL too. What a run starts carries its mark in the environment, and so do

@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection.PortableExecutable;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>Checks a built image against what firmware with memory protection demands of it.</summary>
 public sealed class ImageCheck

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>A file that is written whole or not at all.</summary>
 public static class OutputFile

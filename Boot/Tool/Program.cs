@@ -2,11 +2,11 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Tool.Commands;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Tool.Commands;
 using Spectre.Console;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>The <c>./netboot</c> command.</summary>
 public static class Program

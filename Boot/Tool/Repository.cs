@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>Where things are in a checkout.</summary>
 public static class Repository
@@ -13,13 +13,13 @@ public static class Repository
 
     /// <summary>A built image, for example <c>Image(Architecture.X64, "netboot.efi")</c>.</summary>
     /// <exception cref="ToolError">It has not been built.</exception>
-    public static string Image(Qemu.Architecture architecture, string name)
+    public static string Image(NetBoot.Boot.Tool.Qemu.Architecture architecture, string name)
     {
         string path = Path.Combine(Artifacts, architecture.Name, name);
         return File.Exists(path) ? path : throw new ToolError($"{path} is missing.", "Build the images first: ./netboot build");
     }
 
-    public static bool HasImage(Qemu.Architecture architecture, string name) =>
+    public static bool HasImage(NetBoot.Boot.Tool.Qemu.Architecture architecture, string name) =>
         File.Exists(Path.Combine(Artifacts, architecture.Name, name));
 
     private static string Find()

@@ -2,10 +2,10 @@ using System;
 using System.IO;
 using System.Text;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Tool.Commands;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Tool.Commands;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>Signs EFI executables for Secure Boot with the user's key, by Debian's sbsigntool.</summary>
 /// <param name="key">The private key: PEM.</param>

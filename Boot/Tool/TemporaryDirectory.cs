@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace Boot.Tool;
+namespace NetBoot.Boot.Tool;
 
 /// <summary>
 /// A folder of one's own in /tmp, removed on dispose, or when the run ends (<see cref="Guardian"/>), unless NETBOOT_KEEP is set (to look at

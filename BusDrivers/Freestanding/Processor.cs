@@ -2,7 +2,7 @@ using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 
-namespace BusDrivers;
+namespace NetBoot.BusDrivers;
 
 /// <summary>
 /// What a guest asks of its processor and of the hypervisor below it (x64). On AArch64 <see cref="Cpuid"/> answers zeros, so that

@@ -1,6 +1,6 @@
 using System;
 
-namespace BusDrivers;
+namespace NetBoot.BusDrivers;
 
 /// <summary>A simulated processor with what a hypervisor adds to it. What each member gets and answers is as in <see cref="Processor"/>.</summary>
 public unsafe interface IProcessor

@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>A run of memory that a GPA-direct packet names; it may begin anywhere, and cross pages.</summary>
 public struct NETBOOT_VMBUS_GPA_RANGE

@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>A packet that was received.</summary>
 public unsafe struct NETBOOT_VMBUS_PACKET

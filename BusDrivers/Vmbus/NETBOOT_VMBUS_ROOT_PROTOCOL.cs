@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>
 /// The handle is the root of VMBus: where the hypervisor offers its interface, and the firmware has no driver for it. An image of ours

@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>
 /// A range of a transfer-page packet: a part of the memory that the driver has shown the host for that purpose. The bus does not know how

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>A channel of our bus driver, be it of this image or of another one, through NETBOOT_VMBUS_PROTOCOL.</summary>
 /// <param name="protocol">Open BY_DRIVER for as long as the channel is used.</param>
@@ -29,13 +29,13 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
     public override EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl)
     {
         gpadl = 0;
-        if (pages == null || bytes % Uefi.Interop.Pages.PageSize != 0)
+        if (pages == null || bytes % NetBoot.Uefi.Interop.Pages.PageSize != 0)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
         fixed (uint* number = &gpadl)
         {
-            return _protocol->CreateGpadl(_protocol, &pages, bytes / Uefi.Interop.Pages.PageSize, number);
+            return _protocol->CreateGpadl(_protocol, &pages, bytes / NetBoot.Uefi.Interop.Pages.PageSize, number);
         }
     }
 

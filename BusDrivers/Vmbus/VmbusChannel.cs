@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>
 /// One channel that the host offers on VMBus, as the driver of the device behind it programs against it, whoever the bus is: ours

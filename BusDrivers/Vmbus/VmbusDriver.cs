@@ -1,11 +1,11 @@
 using System;
-using BusDrivers.Vmbus.Bus;
-using BusDrivers.Vmbus.Host;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus.Bus;
+using NetBoot.BusDrivers.Vmbus.Host;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>
 /// The driver of Hyper-V's VMBus, for firmware that has none: where the hypervisor offers its interface, it publishes the root of the bus
@@ -95,7 +95,7 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
     }
 
     /// <summary>Tells also why there is no bus: of a root that was refused, and of the driver itself where there is no root.</summary>
-    public override EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref Text text)
+    public override EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref TextBuilder text)
     {
         EFI_STATUS status = base.Diagnose(controller, child, ref text);
         if (status != EFI_STATUS.EFI_UNSUPPORTED || _reason is null || !Firmware.Has<NETBOOT_VMBUS_ROOT_PROTOCOL>(controller))

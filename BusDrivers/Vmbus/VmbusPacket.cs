@@ -1,6 +1,6 @@
 using System;
 
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>A packet as <see cref="VmbusChannel.TryReceive"/> gives it: a checked copy, valid until the next one is asked for.</summary>
 public readonly ref struct VmbusPacket

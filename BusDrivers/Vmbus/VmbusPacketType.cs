@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus;
+namespace NetBoot.BusDrivers.Vmbus;
 
 /// <summary>What a packet in a ring is.</summary>
 public enum VmbusPacketType : ushort

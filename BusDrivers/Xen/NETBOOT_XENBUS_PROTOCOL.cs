@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>
 /// A paravirtual device of a Xen guest: what XenBus publishes on a handle of its own for each `device/TYPE/INDEX` in xenstore, beside

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>A device on our XenBus, or on any other that publishes NETBOOT_XENBUS_PROTOCOL.</summary>
 public sealed unsafe class XenBusDevice : XenDevice

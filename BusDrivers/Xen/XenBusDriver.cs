@@ -1,11 +1,11 @@
-using BusDrivers.Xen.Bus;
-using BusDrivers.Xen.Host;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen.Bus;
+using NetBoot.BusDrivers.Xen.Host;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>
 /// Drives the bus of a Xen guest's paravirtual devices, by the PCI function that every such guest has, the Xen platform device. Where
@@ -18,7 +18,7 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
 
     private XenBus? _running;
     private EFI_HANDLE _refused;
-    private XenObstacle _obstacle;
+    private XenObstacle _failure;
 
     /// <inheritdoc/>
     public override string Name => "NetBoot XenBus driver";
@@ -30,14 +30,14 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
     public override bool TakesOver => false;
 
     /// <summary>Why a controller that we know could not be started, when that is so.</summary>
-    public override EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref Text text)
+    public override EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref TextBuilder text)
     {
         EFI_STATUS status = base.Diagnose(controller, child, ref text);
         if (status != EFI_STATUS.EFI_UNSUPPORTED || controller != _refused || !child.IsNull)
         {
             return status;
         }
-        _obstacle.AppendTo(ref text);
+        _failure.AppendTo(ref text);
         return EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
@@ -66,9 +66,9 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
     protected override Device? CreateDevice(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
     {
         XenBus bus = new(this, controller, new PciDevice(parent));
-        _obstacle = _running is null ? bus.Initialize() : new XenObstacle(XenObstacleKind.AlreadyRunning);
-        status = _obstacle.Status;
-        if (_obstacle.Kind != XenObstacleKind.None)
+        _failure = _running is null ? bus.Initialize() : new XenObstacle(XenObstacleKind.AlreadyRunning);
+        status = _failure.Status;
+        if (_failure.Kind != XenObstacleKind.None)
         {
             _refused = controller;
             bus.Dispose();

@@ -1,4 +1,4 @@
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>
 /// Where one end of a device stands, as its `state` node says in decimal. Each end writes only its own and watches the other's. Xen,

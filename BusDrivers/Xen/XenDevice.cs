@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>
 /// A paravirtual device of a Xen guest, as its driver sees it: its directory in xenstore and its backend's, grants, event channels, and

@@ -1,4 +1,4 @@
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>The end of a device whose directory in xenstore a name is relative to.</summary>
 public enum XenEnd : uint

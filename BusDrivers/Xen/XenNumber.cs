@@ -1,6 +1,6 @@
 using System;
 
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>Numbers as xenstore has them: decimal digits.</summary>
 public static class XenNumber

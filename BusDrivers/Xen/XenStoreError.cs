@@ -1,4 +1,4 @@
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>
 /// What xenstore answered to a request: the errors that it knows by name (Xen, public/io/xs_wire.h, xsd_errors). The numbers are ours,

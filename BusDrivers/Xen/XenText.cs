@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace BusDrivers.Xen;
+namespace NetBoot.BusDrivers.Xen;
 
 /// <summary>ASCII text that a zero byte ends, as C has it.</summary>
 internal static unsafe class XenText
@@ -46,5 +46,5 @@ internal static unsafe class XenText
     public static string ToString(byte* text) => ToString(Measure(text));
 
     /// <inheritdoc cref="ToString(byte*)"/>
-    public static string ToString(ReadOnlySpan<byte> text) => Text.Format($"{text}");
+    public static string ToString(ReadOnlySpan<byte> text) => TextBuilder.Format($"{text}");
 }

@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
 /// <summary>
 /// The DHCPv4 client (RFC 2131) with PXE's extensions (RFC 4578, PXE 2.1). It goes on with the first offer that says what to
@@ -31,7 +31,7 @@ public sealed class DhcpClient : IUdpHandler
 
     private readonly Network _network;
     private readonly NetworkInterface _netif;
-    private readonly Pump _pump;
+    private readonly EventLoop _loop;
     private readonly DhcpOptions _options;
     private readonly byte[] _buffer = new byte[DhcpMessage.MaximumSize];
     private DhcpMessage _received = new();
@@ -47,11 +47,11 @@ public sealed class DhcpClient : IUdpHandler
     private IPv4Address _proxyServer;
     private int _refusals;
 
-    private DhcpClient(Network network, NetworkInterface netif, Pump pump, DhcpOptions options)
+    private DhcpClient(Network network, NetworkInterface netif, EventLoop loop, DhcpOptions options)
     {
         _network = network;
         _netif = netif;
-        _pump = pump;
+        _loop = loop;
         _options = options;
     }
 
@@ -72,17 +72,17 @@ public sealed class DhcpClient : IUdpHandler
     /// <summary>
     /// Gets a lease for an open interface and configures the interface with it. A failure leaves the interface as it was.
     /// </summary>
-    public static Error? Configure(Network network, NetworkInterface netif, Pump pump, DhcpOptions options)
+    public static Error? Configure(Network network, NetworkInterface netif, EventLoop loop, DhcpOptions options)
     {
         if (!netif.IsOpen)
         {
-            return new Error(EFI_STATUS.EFI_NOT_STARTED, Text.Format($"DHCP on {netif.Name}: the interface is not open"));
+            return new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"DHCP on {netif.Name}: the interface is not open"));
         }
-        DhcpClient client = new(network, netif, pump, options);
+        DhcpClient client = new(network, netif, loop, options);
         UdpSocket? socket = UdpSocket.Open(network, client, ClientPort, out Error? error);
         if (socket is null)
         {
-            return new Error(error!.Status, Text.Format($"DHCP on {netif.Name}: {error.Message}"));
+            return new Error(error!.Status, TextBuilder.Format($"DHCP on {netif.Name}: {error.Message}"));
         }
         client._socket = socket;
         error = client.Run();
@@ -136,7 +136,7 @@ public sealed class DhcpClient : IUdpHandler
             // An offer that says what to boot is better than one that does not; among equals the first is taken.
             if (_state == State.Discovering && (!_offer.IsLoaded || (!SaysWhatToBoot(_offer) && SaysWhatToBoot(message))))
             {
-                _offeredAt = _offer.IsLoaded ? _offeredAt : _pump.Now;
+                _offeredAt = _offer.IsLoaded ? _offeredAt : _loop.Now;
                 (_received, _offer) = (_offer, message);
                 _offerer = server;
             }
@@ -151,7 +151,7 @@ public sealed class DhcpClient : IUdpHandler
     private Error? Run()
     {
         Error? error = WaitForLink();
-        _startedAt = _pump.Now;
+        _startedAt = _loop.Now;
         while (error is null)
         {
             error = Discover() ?? Request();
@@ -166,16 +166,16 @@ public sealed class DhcpClient : IUdpHandler
 
     private Error? WaitForLink()
     {
-        ulong until = _pump.Now + _options.LinkTimeout;
+        ulong until = _loop.Now + _options.LinkTimeout;
         while (!_netif.Link.IsUp)
         {
-            if (!_pump.Turn())
+            if (!_loop.RunOnce())
             {
                 return Stopped();
             }
-            if (_pump.Now >= until)
+            if (_loop.Now >= until)
             {
-                return Failure(EFI_STATUS.EFI_NO_MEDIA, Text.Format($"no link after {_options.LinkTimeout / 1_000_000} s"));
+                return Failure(EFI_STATUS.EFI_NO_MEDIA, TextBuilder.Format($"no link after {_options.LinkTimeout / 1_000_000} s"));
             }
         }
         return null;
@@ -188,14 +188,14 @@ public sealed class DhcpClient : IUdpHandler
         _transaction = _network.Random.Next32();
         _state = State.Discovering;
         ulong timeout = FirstTimeout;
-        while (_pump.Now - _startedAt < _options.Timeout)
+        while (_loop.Now - _startedAt < _options.Timeout)
         {
             Send(DhcpMessageType.Discover);
-            ulong until = Math.Min(_pump.Now + timeout, _startedAt + _options.Timeout);
+            ulong until = Math.Min(_loop.Now + timeout, _startedAt + _options.Timeout);
             timeout = Math.Min(timeout * 2, LongestTimeout);
-            while (_pump.Now < until)
+            while (_loop.Now < until)
             {
-                if (!_pump.Turn())
+                if (!_loop.RunOnce())
                 {
                     return Stopped();
                 }
@@ -207,13 +207,13 @@ public sealed class DhcpClient : IUdpHandler
         }
         return Failure(EFI_STATUS.EFI_TIMEOUT, _refusals > 0 ? "every offer was refused when it was asked for"
             : _proxy.IsLoaded ? "a boot server answered, but nobody offers an address"
-            : Text.Format($"no offer in {_options.Timeout / 1_000_000} s"));
+            : TextBuilder.Format($"no offer in {_options.Timeout / 1_000_000} s"));
     }
 
     private bool IsEnough() => !_options.WantsBootFile
         || SaysWhatToBoot(_offer)
         || (_proxy.IsLoaded && !_proxy.FileName.IsEmpty)
-        || (_pump.Now - _startedAt >= _options.ProxyTimeout && _pump.Now - _offeredAt >= ShortestOfferWait);
+        || (_loop.Now - _startedAt >= _options.ProxyTimeout && _loop.Now - _offeredAt >= ShortestOfferWait);
 
     /// <summary>Asks for what was offered. Without an error but also without an acknowledgement, the search is to begin anew.</summary>
     private Error? Request()
@@ -223,11 +223,11 @@ public sealed class DhcpClient : IUdpHandler
         for (int tries = 0; tries < RequestsPerOffer; tries++)
         {
             Send(DhcpMessageType.Request);
-            ulong until = _pump.Now + timeout;
+            ulong until = _loop.Now + timeout;
             timeout *= 2;
-            while (_pump.Now < until)
+            while (_loop.Now < until)
             {
-                if (!_pump.Turn())
+                if (!_loop.RunOnce())
                 {
                     return Stopped();
                 }
@@ -240,10 +240,10 @@ public sealed class DhcpClient : IUdpHandler
                     _refusals++;
                     return Pause(FirstTimeout); // RFC 2131, 3.1.5: not at once, or two machines in a loop flood the network
                 }
-                if (_pump.Now - _startedAt >= _options.Timeout)
+                if (_loop.Now - _startedAt >= _options.Timeout)
                 {
                     return Failure(
-                        EFI_STATUS.EFI_TIMEOUT, Text.Format($"{_offerer} offered {_offer.YourAddress}, but does not acknowledge it"));
+                        EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{_offerer} offered {_offer.YourAddress}, but does not acknowledge it"));
                 }
             }
         }
@@ -266,16 +266,16 @@ public sealed class DhcpClient : IUdpHandler
         Error? error = Apply(_answer, _proxy);
         _state = State.AskingBootServer;
         _transaction = _network.Random.Next32();
-        ulong end = _pump.Now + _options.BootServerTimeout;
+        ulong end = _loop.Now + _options.BootServerTimeout;
         ulong timeout = BootServerFirstTimeout;
-        while (error is null && _state == State.AskingBootServer && _pump.Now < end)
+        while (error is null && _state == State.AskingBootServer && _loop.Now < end)
         {
             SendToBootServer(server);
-            ulong until = Math.Min(_pump.Now + timeout, end);
+            ulong until = Math.Min(_loop.Now + timeout, end);
             timeout *= 2;
-            while (error is null && _state == State.AskingBootServer && _pump.Now < until)
+            while (error is null && _state == State.AskingBootServer && _loop.Now < until)
             {
-                error = _pump.Turn() ? null : Stopped();
+                error = _loop.RunOnce() ? null : Stopped();
             }
         }
         return error;
@@ -301,7 +301,7 @@ public sealed class DhcpClient : IUdpHandler
 
     private void Send(DhcpMessageType type)
     {
-        ushort seconds = (ushort)Math.Min((_pump.Now - _startedAt) / 1_000_000, ushort.MaxValue);
+        ushort seconds = (ushort)Math.Min((_loop.Now - _startedAt) / 1_000_000, ushort.MaxValue);
         DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, seconds, default, isBroadcast: true);
         writer.Option(DhcpTag.MessageType, (byte)type);
         if (type == DhcpMessageType.Request)
@@ -316,7 +316,7 @@ public sealed class DhcpClient : IUdpHandler
 
     private void SendToBootServer(IPv4Address server)
     {
-        ushort seconds = (ushort)Math.Min((_pump.Now - _startedAt) / 1_000_000, ushort.MaxValue);
+        ushort seconds = (ushort)Math.Min((_loop.Now - _startedAt) / 1_000_000, ushort.MaxValue);
         DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, seconds, _netif.Address, isBroadcast: false);
         writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Request);
         writer.Option(DhcpTag.ServerIdentifier, server);
@@ -385,10 +385,10 @@ public sealed class DhcpClient : IUdpHandler
 
     private Error? Pause(ulong time)
     {
-        ulong until = _pump.Now + time;
-        while (_pump.Now < until)
+        ulong until = _loop.Now + time;
+        while (_loop.Now < until)
         {
-            if (!_pump.Turn())
+            if (!_loop.RunOnce())
             {
                 return Stopped();
             }
@@ -398,5 +398,5 @@ public sealed class DhcpClient : IUdpHandler
 
     private Error Stopped() => Failure(EFI_STATUS.EFI_ABORTED, "stopped by the user");
 
-    private Error Failure(EFI_STATUS status, string what) => new(status, Text.Format($"DHCP on {_netif.Name}: {what}"));
+    private Error Failure(EFI_STATUS status, string what) => new(status, TextBuilder.Format($"DHCP on {_netif.Name}: {what}"));
 }

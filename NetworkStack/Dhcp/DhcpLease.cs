@@ -1,9 +1,9 @@
 using System;
 using System.Text;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
 /// <summary>
 /// What DHCP gave an interface: the acknowledgement and, if a boot server answered separately, its answer (ProxyDHCP). Owns its
@@ -127,7 +127,7 @@ public sealed class DhcpLease : IDisposable
         if (!lease.Ack.TryLoad(ack) || !lease.Ack.IsReply || !lease.Address.IsUnicast)
         {
             lease.Dispose();
-            error = new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"DHCP: a packet of {ack.Length} bytes is no lease"));
+            error = new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"DHCP: a packet of {ack.Length} bytes is no lease"));
             return null;
         }
         if (!lease._proxy.TryLoad(proxy) || !lease._proxy.IsReply)

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
 /// <summary>
 /// A received DHCP or BOOTP message (RFC 2131, 2): a copy of it, with the options of all its fields (overload,

@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
 /// <summary>The values of option 53 (RFC 2132, 9.6).</summary>
 public enum DhcpMessageType : byte

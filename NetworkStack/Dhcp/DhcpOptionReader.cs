@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
 /// <summary>Walks over the options in a field (RFC 2132, 2): code, length, value; pads skipped, up to the end option.</summary>
 public ref struct DhcpOptionReader(ReadOnlySpan<byte> field)

@@ -1,6 +1,6 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
-/// <summary>What a client tells DHCP servers about itself, and how patient it is (microseconds of <see cref="Pump.Now"/>).</summary>
+/// <summary>What a client tells DHCP servers about itself, and how patient it is (microseconds of <see cref="EventLoop.Now"/>).</summary>
 public sealed class DhcpOptions
 {
     /// <summary>Client architecture, option 93 (IANA's "Processor Architecture Types"): 7 for x64 UEFI, 11 for 64-bit ARM UEFI.</summary>

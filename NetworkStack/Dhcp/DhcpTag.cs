@@ -1,4 +1,4 @@
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
 /// <summary>DHCP option codes (RFC 2132 unless another is named).</summary>
 public static class DhcpTag

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dhcp;
 
 /// <summary>Writes a DHCP request (RFC 2131, 2): the fixed fields, then options in the order of the calls.</summary>
 public ref struct DhcpWriter

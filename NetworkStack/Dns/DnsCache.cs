@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dns;
 
 /// <summary>The last few addresses found, each for as long as its records said.</summary>
 internal sealed class DnsCache

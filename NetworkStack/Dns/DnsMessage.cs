@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dns;
 
 /// <summary>What an answer means to who asked for an address.</summary>
 internal enum DnsVerdict

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dns;
 
 /// <summary>
 /// A domain name as it stands on the wire (RFC 1035, 3.1): length-prefixed labels, ended by an empty one. Written out in

@@ -1,9 +1,10 @@
 using System;
 using System.Text;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Dns;
 
 /// <summary>
 /// Names to IPv4 addresses (RFC 1034; RFC 1035), by asking the servers of all interfaces for A records. A name without a dot is first
@@ -24,7 +25,7 @@ public sealed class DnsResolver : IUdpHandler
     private const int MaximumAliases = 8;
 
     private readonly Network _network;
-    private readonly Pump _pump;
+    private readonly EventLoop _loop;
     private readonly ulong _deadline;
     private readonly IPv4Address[] _servers = new IPv4Address[MaximumServers];
     private readonly bool[] _hasFailed = new bool[MaximumServers];
@@ -39,24 +40,24 @@ public sealed class DnsResolver : IUdpHandler
     private IPv4Address _address;
     private uint _lifetime;
 
-    private DnsResolver(Network network, Pump pump, ulong deadline)
+    private DnsResolver(Network network, EventLoop loop, ulong deadline)
     {
         _network = network;
-        _pump = pump;
+        _loop = loop;
         _deadline = deadline;
     }
 
     /// <summary>Resolves a name, or reads an address ("192.0.2.1"), which needs no server.</summary>
-    public static Error? Resolve(Network network, Pump pump, string name, out IPv4Address address) =>
-        Resolve(network, pump, name, 0, out address);
+    public static Error? Resolve(Network network, EventLoop loop, string name, out IPv4Address address) =>
+        Resolve(network, loop, name, 0, out address);
 
     /// <param name="network">Whose interfaces' servers are asked.</param>
-    /// <param name="pump">Turns while answers are awaited.</param>
+    /// <param name="loop">Turns while answers are awaited.</param>
     /// <param name="name">A host name, or an IPv4 address as text.</param>
-    /// <param name="deadline">When to give up, in microseconds of <see cref="Pump.Now"/>; 0 for the resolver's own patience.</param>
+    /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for the resolver's own patience.</param>
     /// <param name="address">The first that was found.</param>
-    internal static Error? Resolve(Network network, Pump pump, string name, ulong deadline, out IPv4Address address) =>
-        IPv4Address.TryParse(name.AsSpan(), out address) ? null : new DnsResolver(network, pump, deadline).Run(name, out address);
+    internal static Error? Resolve(Network network, EventLoop loop, string name, ulong deadline, out IPv4Address address) =>
+        IPv4Address.TryParse(name.AsSpan(), out address) ? null : new DnsResolver(network, loop, deadline).Run(name, out address);
 
     void IUdpHandler.OnDatagram(in UdpDatagram datagram)
     {
@@ -132,7 +133,7 @@ public sealed class DnsResolver : IUdpHandler
     {
         Span<byte> name = stackalloc byte[DnsName.MaximumSize];
         int length = DnsName.Read(search, ref at, name);
-        Text text = new(DnsName.MaximumSize, 0);
+        TextBuilder text = new(DnsName.MaximumSize, 0);
         for (int label = 0; label < length - 1; label += name[label] + 1)
         {
             if (label > 0)
@@ -149,21 +150,21 @@ public sealed class DnsResolver : IUdpHandler
     private Error? Look(string name, string domain, out IPv4Address address)
     {
         address = default;
-        string shown = domain.Length > 0 ? Text.Format($"{name}.{domain}") : name;
+        string shown = domain.Length > 0 ? TextBuilder.Format($"{name}.{domain}") : name;
         _verdict = DnsVerdict.Ignored;
         _nameLength = DnsName.Write(_name, name.AsSpan(), domain.AsSpan());
         if (_nameLength < 0)
         {
             _nameLength = 0;
-            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"DNS: no domain name: {PercentEncoding.Encode(shown)}"));
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"DNS: no domain name: {PercentEncoding.Encode(shown)}"));
         }
-        if (_network.Protocols.Dns.TryGet(_name.AsSpan(0, _nameLength), _pump.Now, out address))
+        if (_network.Protocols.Dns.TryGet(_name.AsSpan(0, _nameLength), _loop.Now, out address))
         {
             return null;
         }
         if (_serverCount == 0)
         {
-            return new Error(EFI_STATUS.EFI_NO_MAPPING, Text.Format($"DNS: no server is known to ask for {shown}"));
+            return new Error(EFI_STATUS.EFI_NO_MAPPING, TextBuilder.Format($"DNS: no server is known to ask for {shown}"));
         }
         byte[] original = _name.AsSpan(0, _nameLength).ToArray();
         uint lifetime = uint.MaxValue;
@@ -179,19 +180,19 @@ public sealed class DnsResolver : IUdpHandler
             {
                 case DnsVerdict.Found:
                     address = _address;
-                    _network.Protocols.Dns.Add(original, address, lifetime, _pump.Now);
+                    _network.Protocols.Dns.Add(original, address, lifetime, _loop.Now);
                     return null;
                 case DnsVerdict.Alias:
                     _alias.AsSpan(0, _aliasLength).CopyTo(_name);
                     _nameLength = _aliasLength;
                     break;
                 case DnsVerdict.NoSuchName:
-                    return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"DNS: no such name: {shown}"));
+                    return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DNS: no such name: {shown}"));
                 default:
-                    return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"DNS: no address for {shown}"));
+                    return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DNS: no address for {shown}"));
             }
         }
-        return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"DNS: {shown} stands for more than {MaximumAliases} other names"));
+        return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"DNS: {shown} stands for more than {MaximumAliases} other names"));
     }
 
     /// <summary>Asks for <see cref="_name"/> until one server answers; the answer is left in the fields.</summary>
@@ -204,7 +205,7 @@ public sealed class DnsResolver : IUdpHandler
         UdpSocket? socket = UdpSocket.Open(_network, this, 0, out Error? error);
         if (socket is null)
         {
-            return new Error(error!.Status, Text.Format($"DNS: {shown}: {error.Message}"));
+            return new Error(error!.Status, TextBuilder.Format($"DNS: {shown}: {error.Message}"));
         }
         error = null;
         for (int round = 0; round < Rounds && _verdict == DnsVerdict.Ignored && error is null; round++)
@@ -214,7 +215,7 @@ public sealed class DnsResolver : IUdpHandler
                 if (!_hasFailed[server])
                 {
                     socket.Send(new IPv4Endpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size)); // lost: the next is asked
-                    error = Wait(shown, server, _pump.Now + (FirstTimeout << round));
+                    error = Wait(shown, server, _loop.Now + (FirstTimeout << round));
                 }
             }
         }
@@ -222,23 +223,23 @@ public sealed class DnsResolver : IUdpHandler
         if (error is null && _verdict == DnsVerdict.Ignored)
         {
             error = _hasFailed[0]
-                ? new Error(EFI_STATUS.EFI_NO_RESPONSE, Text.Format($"DNS: {_servers[0]} cannot tell the address of {shown}"))
-                : new Error(EFI_STATUS.EFI_TIMEOUT, Text.Format($"DNS: no answer from {_servers[0]} for {shown}"));
+                ? new Error(EFI_STATUS.EFI_NO_RESPONSE, TextBuilder.Format($"DNS: {_servers[0]} cannot tell the address of {shown}"))
+                : new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: no answer from {_servers[0]} for {shown}"));
         }
         return error;
     }
 
     private Error? Wait(string shown, int server, ulong until)
     {
-        while (_verdict == DnsVerdict.Ignored && !_hasFailed[server] && _pump.Now < until)
+        while (_verdict == DnsVerdict.Ignored && !_hasFailed[server] && _loop.Now < until)
         {
-            if (!_pump.Turn())
+            if (!_loop.RunOnce())
             {
-                return new Error(EFI_STATUS.EFI_ABORTED, Text.Format($"DNS: {shown}: stopped by the user"));
+                return new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"DNS: {shown}: stopped by the user"));
             }
-            if (_deadline != 0 && _pump.Now >= _deadline)
+            if (_deadline != 0 && _loop.Now >= _deadline)
             {
-                return new Error(EFI_STATUS.EFI_TIMEOUT, Text.Format($"DNS: {shown}: no answer in time"));
+                return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: {shown}: no answer in time"));
             }
         }
         return null;

@@ -1,7 +1,8 @@
 using System;
-using Uefi.Interop;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Http;
 
 /// <summary>
 /// One connection to an HTTP server, on which responses follow each other. Owns its memory: it outlives the transfer that made

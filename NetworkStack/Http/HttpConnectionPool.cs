@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Http;
 
 /// <summary>Connections that wait for the next request: after a kernel, the initrd comes over the same one.</summary>
 internal sealed class HttpConnectionPool : IDisposable

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Http;
 
 /// <summary>
 /// Reads one HTTP/1.x response from a stream of bytes cut anywhere (RFC 9112), and hands the body on without copying it. Made once for

@@ -1,15 +1,15 @@
 using System;
 using System.Text;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Http;
 
 /// <summary>
 /// One file by HTTP/1.1 GET (RFC 9110, RFC 9112): redirects, kept connections, and going on after a broken connection where the server can
 /// (Range with If-Range) or from the start where it cannot.
 /// </summary>
-internal sealed class HttpTransfer(Network network, Pump pump, Download to, FetchOptions options, ulong deadline) : IHttpBody
+internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarget to, FetchOptions options, ulong deadline) : IHttpBody
 {
     private const ushort DefaultPort = 80;
 
@@ -56,7 +56,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
             {
                 if (++redirects > options.MaximumRedirects)
                 {
-                    return Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"more than {options.MaximumRedirects} redirects from {uri}"));
+                    return Failure(EFI_STATUS.EFI_HTTP_ERROR, TextBuilder.Format($"more than {options.MaximumRedirects} redirects from {uri}"));
                 }
                 ForgetProgress();
                 continue;
@@ -112,7 +112,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
     /// <summary>Sends one request and takes in its response.</summary>
     private Outcome Exchange(out Error? error)
     {
-        error = Fetch.ResolveHost(network, pump, _uri, deadline, out IPv4Address address);
+        error = Fetch.ResolveHost(network, loop, _uri, deadline, out IPv4Address address);
         if (error is not null)
         {
             return Outcome.Failed;
@@ -151,7 +151,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         _discarded = 0;
         _downloadError = null;
         ulong received = connection.Received;
-        ulong progressAt = pump.Now;
+        ulong progressAt = loop.Now;
         while (!response.IsComplete && response.Failure is null && !connection.IsClosed
             && _downloadError is null && _discarded <= LongestDiscarded)
         {
@@ -159,7 +159,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
             {
                 int sent = connection.Send(request);
                 request = request.Slice(sent);
-                progressAt = sent > 0 ? pump.Now : progressAt;
+                progressAt = sent > 0 ? loop.Now : progressAt;
             }
             error = Turn();
             if (error is not null)
@@ -170,12 +170,12 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
             if (connection.Received != received)
             {
                 received = connection.Received;
-                progressAt = pump.Now;
+                progressAt = loop.Now;
             }
-            else if (pump.Now - progressAt >= options.StallTimeout)
+            else if (loop.Now - progressAt >= options.StallTimeout)
             {
                 string what = connection.WasConnected ? "nothing received" : "no answer to the connection";
-                error = Failure(EFI_STATUS.EFI_TIMEOUT, Text.Format($"{what} for {options.StallTimeout / 1_000_000} s{Progress()}"));
+                error = Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{what} for {options.StallTimeout / 1_000_000} s{Progress()}"));
                 return connection.WasConnected ? Outcome.Broken : AfterNoConnection();
             }
         }
@@ -196,7 +196,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         }
         if (response.Failure is not null)
         {
-            error = Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"{response.Failure}: \"{response.FailedLine}\""));
+            error = Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"{response.Failure}: \"{response.FailedLine}\""));
             return Outcome.Failed;
         }
         if (response.HasHead && _isResumeRefused)
@@ -215,7 +215,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         }
         string why = connection.CloseError is Error closed ? closed.Message : "connection closed";
         EFI_STATUS status = connection.CloseError is Error cause ? cause.Status : EFI_STATUS.EFI_END_OF_FILE;
-        error = Failure(status, Text.Format($"{why}{(response.HasHead ? Progress() : " before an answer")}"));
+        error = Failure(status, TextBuilder.Format($"{why}{(response.HasHead ? Progress() : " before an answer")}"));
         return connection.WasConnected ? Outcome.Broken : AfterNoConnection();
     }
 
@@ -229,23 +229,23 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
                 401 or 403 => EFI_STATUS.EFI_ACCESS_DENIED,
                 _ => EFI_STATUS.EFI_HTTP_ERROR,
             };
-            error = Failure(status, Text.Format($"{response.Status} {response.Reason}"));
+            error = Failure(status, TextBuilder.Format($"{response.Status} {response.Reason}"));
             return Outcome.Failed;
         }
         if (response.Location.IsEmpty)
         {
-            error = Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"{response.Status} {response.Reason}, but to nowhere"));
+            error = Failure(EFI_STATUS.EFI_HTTP_ERROR, TextBuilder.Format($"{response.Status} {response.Reason}, but to nowhere"));
             return Outcome.Failed;
         }
         ResourceUri? next = _uri.Resolve(Encoding.Latin1.GetString(response.Location), out error);
         if (next is null)
         {
-            error = Failure(EFI_STATUS.EFI_HTTP_ERROR, Text.Format($"redirected to a bad {error!.Message}"));
+            error = Failure(EFI_STATUS.EFI_HTTP_ERROR, TextBuilder.Format($"redirected to a bad {error!.Message}"));
             return Outcome.Failed;
         }
         if (next.Scheme != "http" || string.IsNullOrEmpty(next.Host))
         {
-            error = Failure(EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"redirected to {next}, which is not supported"));
+            error = Failure(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"redirected to {next}, which is not supported"));
             return Outcome.Failed;
         }
         _uri = next;
@@ -254,7 +254,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
 
     private byte[] MakeRequest()
     {
-        Text text = new(512, 0);
+        TextBuilder text = new(512, 0);
         text.Append("GET ");
         text.Append(_uri.Path.Length > 0 ? _uri.Path : "/");
         if (_uri.Query is not null)
@@ -289,7 +289,7 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
     }
 
     /// <summary>Base64 of "user:password" (RFC 7617; RFC 4648, 4).</summary>
-    private static void AppendCredentials(ref Text text, string userInfo)
+    private static void AppendCredentials(ref TextBuilder text, string userInfo)
     {
         byte[] plain = new byte[userInfo.Length + 1];
         int length = PercentEncoding.Decode(userInfo.AsSpan(), plain); // encoded text is ASCII: it only gets shorter
@@ -302,8 +302,8 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
 
     private Error? Pause(ulong time)
     {
-        ulong until = pump.Now + time;
-        while (pump.Now < until)
+        ulong until = loop.Now + time;
+        while (loop.Now < until)
         {
             Error? error = Turn();
             if (error is not null)
@@ -316,12 +316,12 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
 
     private Error? Turn()
     {
-        if (!pump.Turn())
+        if (!loop.RunOnce())
         {
-            return Failure(EFI_STATUS.EFI_ABORTED, Text.Format($"stopped by the user{Progress()}"));
+            return Failure(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"stopped by the user{Progress()}"));
         }
-        return deadline != 0 && pump.Now >= deadline
-            ? Failure(EFI_STATUS.EFI_TIMEOUT, Text.Format($"not finished in time{Progress()}"))
+        return deadline != 0 && loop.Now >= deadline
+            ? Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"not finished in time{Progress()}"))
             : null;
     }
 
@@ -331,9 +331,9 @@ internal sealed class HttpTransfer(Network network, Pump pump, Download to, Fetc
         _resumeAt = null;
     }
 
-    private string Progress() => to.Size is ulong size ? Text.Format($" after {to.Received} of {size} bytes")
-        : to.Received > 0 ? Text.Format($" after {to.Received} bytes")
+    private string Progress() => to.Size is ulong size ? TextBuilder.Format($" after {to.Received} of {size} bytes")
+        : to.Received > 0 ? TextBuilder.Format($" after {to.Received} bytes")
         : "";
 
-    private Error Failure(EFI_STATUS status, string what) => new(status, Text.Format($"HTTP {_uri}: {what}"));
+    private Error Failure(EFI_STATUS status, string what) => new(status, TextBuilder.Format($"HTTP {_uri}: {what}"));
 }

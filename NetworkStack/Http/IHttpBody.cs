@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Http;
 
 /// <summary>Who takes a response from an <see cref="HttpResponseReader"/>.</summary>
 internal interface IHttpBody

@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>How much may be in flight: slow start and congestion avoidance (RFC 5681), fast recovery (RFC 6582). All in bytes.</summary>
 /// <param name="initialSequence">ISS: nothing before it is ever recovered.</param>

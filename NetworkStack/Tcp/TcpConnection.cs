@@ -1,11 +1,10 @@
 using System;
 using System.Runtime.CompilerServices;
-using NetworkStack.Tcp;
-using NetworkStack.Wire;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>
 /// A TCP connection that we opened (RFC 9293), made for receiving much and sending little: with window scaling and timestamps
@@ -101,7 +100,7 @@ public sealed class TcpConnection : IDisposable
         error = null;
         if (!remote.Address.IsUnicast || remote.Port == 0)
         {
-            error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"TCP {remote}: not the address and port of a host"));
+            error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"TCP {remote}: not the address and port of a host"));
             return null;
         }
 
@@ -114,7 +113,7 @@ public sealed class TcpConnection : IDisposable
 
         if (netif.Address == remote.Address || netif.IsBroadcast(remote.Address))
         {
-            error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"TCP {remote}: not another host"));
+            error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"TCP {remote}: not another host"));
             return null;
         }
 
@@ -575,7 +574,7 @@ public sealed class TcpConnection : IDisposable
     private void EnterTimeWait()
     {
         _state = TcpState.TimeWait;
-        _timeWaitUntil = _network.Now + TcpRemnants.TimeWait;
+        _timeWaitUntil = _network.Now + TcpTimeWaits.TimeWait;
     }
 
     private void SendSyn()
@@ -616,7 +615,7 @@ public sealed class TcpConnection : IDisposable
             SendAcknowledgement();
         }
 
-        _network.Linger(new TcpRemnant
+        _network.Linger(new TcpTimeWait
         {
             Interface = Interface,
             Local = _local,
@@ -656,7 +655,7 @@ public sealed class TcpConnection : IDisposable
         if (!_isCloseReported)
         {
             _isCloseReported = true;
-            _handler.OnClosed(new Error(status, Text.Format($"TCP {Remote}: {reason}")));
+            _handler.OnClosed(new Error(status, TextBuilder.Format($"TCP {Remote}: {reason}")));
         }
     }
 

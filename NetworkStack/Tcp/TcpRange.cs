@@ -1,4 +1,4 @@
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>Sequence numbers from <see cref="Start"/> up to, not including, <see cref="End"/>.</summary>
 internal struct TcpRange(uint start, uint end)

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>
 /// A bounded set of disjoint ranges, the one that changed last first: the order in which SACK reports them (RFC 2018, 4).

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>
 /// How many bytes the peer may send ahead. What limits us is not memory (the owner takes everything at once) but the

@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using NetworkStack.Wire;
+using NetBoot.NetworkStack.Wire;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>
 /// The receiving half of a connection: what may come, what came behind a gap, and when it is acknowledged. Data in order goes straight to the

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>
 /// What was received behind a gap: a ring of bytes, placed by their sequence numbers, and the ranges that are there. It holds

@@ -1,6 +1,6 @@
-using NetworkStack.Wire;
+using NetBoot.NetworkStack.Wire;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>The answer to a segment of a connection that does not exist (RFC 9293, 3.10.7.1).</summary>
 internal static class TcpReset

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>The retransmission time-out (RFC 6298), in microseconds.</summary>
 internal struct TcpRetransmissionTimer

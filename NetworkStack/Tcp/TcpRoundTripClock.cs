@@ -1,4 +1,4 @@
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>Measures the round trip of one segment at a time, never of one that was sent twice (RFC 6298, 3: Karn's algorithm).</summary>
 internal struct TcpRoundTripClock

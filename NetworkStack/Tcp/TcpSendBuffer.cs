@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>The bytes that were given to be sent and are not acknowledged yet.</summary>
 internal sealed class TcpSendBuffer(int capacity)

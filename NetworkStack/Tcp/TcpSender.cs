@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using NetworkStack.Wire;
+using NetBoot.NetworkStack.Wire;
 
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>
 /// The sending half of a connection: what is queued and in flight, the peer's window, what is sent again and when (RFC 6298, RFC 6582,

@@ -1,4 +1,4 @@
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>Comparisons in the circle of sequence numbers (RFC 9293, 3.4): right while both are less than 2^31 apart.</summary>
 internal static class TcpSequence

@@ -1,4 +1,4 @@
-namespace NetworkStack.Tcp;
+namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>The states of a connection (RFC 9293, 3.3.2). LISTEN is missing: this stack only opens connections.</summary>
 internal enum TcpState

@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Tftp;
 
 /// <summary>
 /// The TFTP client (RFC 1350) with blksize, tsize and windowsize (RFC 2347, RFC 2348, RFC 2349, RFC 7440). One transfer at a time; blocks
@@ -24,9 +24,9 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private readonly byte[] _request = new byte[TftpPacket.MaximumRequestSize];
     private readonly byte[] _reply = new byte[64];
     private Network _network = null!;
-    private Pump _pump = null!; // during Run
+    private EventLoop _loop = null!; // during Run
     private UdpSocket? _socket;
-    private Download? _download;
+    private DownloadTarget? _download;
     private State _state;
     private Error? _error;
     private IPv4Address _server;
@@ -34,7 +34,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private int _requestSize;
     private int _askedBlockSize;
     private int _askedWindow;
-    private TftpAgreement _agreed;
+    private TftpNegotiatedOptions _agreed;
     private ulong _nextBlock;
     private int _unacknowledged;
     private bool _isGapReported;
@@ -61,17 +61,17 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     public ulong Dropped { get; private set; }
 
     /// <param name="network">Where the socket is opened.</param>
-    /// <param name="pump">Turns while packets are awaited.</param>
+    /// <param name="loop">Turns while packets are awaited.</param>
     /// <param name="server">Where the request goes; its answers come from another port.</param>
     /// <param name="uri">Names the file.</param>
     /// <param name="to">Gets the file.</param>
     /// <param name="options">Timeouts, tries, and the window to ask for.</param>
-    /// <param name="deadline">When to give up, in microseconds of <see cref="Pump.Now"/>; 0 for never.</param>
+    /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for never.</param>
     public Error? Run(
-        Network network, Pump pump, IPv4Endpoint server, ResourceUri uri, Download to, FetchOptions options, ulong deadline)
+        Network network, EventLoop loop, IPv4Endpoint server, ResourceUri uri, DownloadTarget to, FetchOptions options, ulong deadline)
     {
         _network = network;
-        _pump = pump;
+        _loop = loop;
         _server = server.Address;
         _name = PercentEncoding.Decode(uri.Path.Length > 0 && uri.Path[0] == '/' ? uri.Path.Substring(1) : uri.Path);
         _askedBlockSize = Math.Min(LargestBlockSize, SmallestMtu() - Overhead);
@@ -91,19 +91,19 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 error = Request(uri, server.Port);
                 continue;
             }
-            if (!pump.Turn())
+            if (!loop.RunOnce())
             {
                 error = Abandon(EFI_STATUS.EFI_ABORTED, "stopped by the user");
             }
-            else if (deadline != 0 && pump.Now >= deadline)
+            else if (deadline != 0 && loop.Now >= deadline)
             {
                 error = Abandon(EFI_STATUS.EFI_TIMEOUT, "not finished in time");
             }
-            else if (pump.Now - _progressAt >= options.StallTimeout)
+            else if (loop.Now - _progressAt >= options.StallTimeout)
             {
                 error = Abandon(EFI_STATUS.EFI_TIMEOUT, _state == State.Requesting ? "no answer" : "no more data");
             }
-            else if (pump.Now - _acknowledgedAt >= _timeout && _state is State.Requesting or State.Receiving)
+            else if (loop.Now - _acknowledgedAt >= _timeout && _state is State.Requesting or State.Receiving)
             {
                 error = Repeat(server.Port);
             }
@@ -111,7 +111,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _download = null;
         _error = null;
         _name = "";
-        _pump = null!;
+        _loop = null!;
         if (error is not null)
         {
             CloseSocket();
@@ -190,7 +190,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         {
             return Failure(error!.Status, error.Message);
         }
-        _agreed = new TftpAgreement();
+        _agreed = new TftpNegotiatedOptions();
         _nextBlock = 1;
         _unacknowledged = 0;
         _isGapReported = false;
@@ -199,8 +199,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _isTimed = true;
         _error = null;
         _timeout = FirstTimeout;
-        _progressAt = _pump.Now;
-        _acknowledgedAt = _pump.Now;
+        _progressAt = _loop.Now;
+        _acknowledgedAt = _loop.Now;
         _state = State.Requesting;
         error = _socket.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize));
         return error is null ? null : Failure(error.Status, error.Message);
@@ -221,7 +221,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             _isTimed = false;
             return null;
         }
-        _acknowledgedAt = _pump.Now;
+        _acknowledgedAt = _loop.Now;
         _socket!.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
         return null;
     }
@@ -238,10 +238,10 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         }
         if (operation == TftpPacket.OptionAcknowledgement)
         {
-            if (!TftpAgreement.TryRead(packet, _askedBlockSize, _askedWindow, out _agreed, out ReadOnlySpan<byte> wrong))
+            if (!TftpNegotiatedOptions.TryRead(packet, _askedBlockSize, _askedWindow, out _agreed, out ReadOnlySpan<byte> wrong))
             {
                 Reject(TftpPacket.ErrorOptions, "option not acceptable"u8);
-                Error error = Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"the server's options make no sense: {wrong}"));
+                Error error = Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"the server's options make no sense: {wrong}"));
                 Fail(error);
                 return;
             }
@@ -300,7 +300,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         {
             Reject(TftpPacket.ErrorIllegalOperation, "block too long"u8);
             Fail(Failure(
-                EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"a block of {block.Length} bytes, {_agreed.BlockSize} were agreed on")));
+                EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"a block of {block.Length} bytes, {_agreed.BlockSize} were agreed on")));
             return;
         }
         Error? error = _download!.Write(block);
@@ -319,7 +319,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             Acknowledge();
             if (_agreed.Size is ulong size && _download.Received < size)
             {
-                Fail(Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, Text.Format($"ended after {_download.Received} of {size} bytes")));
+                Fail(Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"ended after {_download.Received} of {size} bytes")));
                 return;
             }
             _state = State.Complete;
@@ -344,9 +344,9 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             6 => (EFI_STATUS.EFI_TFTP_ERROR, "file exists"),
             7 => (EFI_STATUS.EFI_TFTP_ERROR, "no such user"),
             8 => (EFI_STATUS.EFI_TFTP_ERROR, "options refused"),
-            _ => (EFI_STATUS.EFI_TFTP_ERROR, text.IsEmpty ? "server error" : Text.Format($"{text.Slice(0, Math.Min(text.Length, 80))}")),
+            _ => (EFI_STATUS.EFI_TFTP_ERROR, text.IsEmpty ? "server error" : TextBuilder.Format($"{text.Slice(0, Math.Min(text.Length, 80))}")),
         };
-        Fail(new Error(status, Text.Format($"TFTP {_server}: {meaning}: {_name} (error {(uint)code})")));
+        Fail(new Error(status, TextBuilder.Format($"TFTP {_server}: {meaning}: {_name} (error {(uint)code})")));
     }
 
     private void Progress()
@@ -396,10 +396,10 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         {
             Reject(TftpPacket.ErrorUndefined, "cancelled"u8);
         }
-        Download to = _download!;
+        DownloadTarget to = _download!;
         return Failure(status, _state != State.Receiving ? what
-            : to.Size is ulong size ? Text.Format($"{what} after {to.Received} of {size} bytes")
-            : Text.Format($"{what} after {to.Received} bytes"));
+            : to.Size is ulong size ? TextBuilder.Format($"{what} after {to.Received} of {size} bytes")
+            : TextBuilder.Format($"{what} after {to.Received} bytes"));
     }
 
     private void Fail(Error error)
@@ -408,7 +408,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _state = State.Failed;
     }
 
-    private Error Failure(EFI_STATUS status, string what) => new(status, Text.Format($"TFTP {_server}: {what}: {_name}"));
+    private Error Failure(EFI_STATUS status, string what) => new(status, TextBuilder.Format($"TFTP {_server}: {what}: {_name}"));
 
     /// <summary>What fits one frame on any of the interfaces.</summary>
     private int SmallestMtu()

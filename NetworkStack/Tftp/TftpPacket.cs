@@ -1,7 +1,8 @@
 using System;
 using System.Buffers.Binary;
+using NetBoot.NetworkStack.Dhcp;
 
-namespace NetworkStack;
+namespace NetBoot.NetworkStack.Tftp;
 
 /// <summary>TFTP's packets (RFC 1350, 5; RFC 2347): what is read of them, and those that a client sends.</summary>
 internal static class TftpPacket

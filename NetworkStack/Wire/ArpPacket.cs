@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>An ARP packet for IPv4 on Ethernet (RFC 826).</summary>
 internal readonly ref struct ArpPacket

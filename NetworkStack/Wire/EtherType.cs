@@ -1,4 +1,4 @@
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>What an Ethernet frame carries (IEEE 802 EtherTypes, IANA "IEEE 802 numbers").</summary>
 internal enum EtherType : ushort

@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>
 /// An Ethernet II frame without its FCS (IEEE 802.3, 3.1), with or without an 802.1Q tag (IEEE 802.1Q, 9.6). Frames in 802.3

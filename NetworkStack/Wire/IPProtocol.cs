@@ -1,4 +1,4 @@
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>What an IP datagram carries (IANA "protocol numbers").</summary>
 internal enum IPProtocol : byte

@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>An IPv4 datagram or fragment (RFC 791, 3.1).</summary>
 internal readonly ref struct IPv4Packet

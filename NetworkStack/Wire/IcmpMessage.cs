@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>An ICMP message (RFC 792).</summary>
 internal readonly ref struct IcmpMessage

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>The control bits of a TCP segment (RFC 9293, 3.1).</summary>
 [Flags]

@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>The options of a TCP segment that this stack knows (RFC 9293, 3.2; RFC 7323; RFC 2018); others are stepped over.</summary>
 internal ref struct TcpOptions

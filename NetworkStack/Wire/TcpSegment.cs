@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>A TCP segment (RFC 9293, 3.1).</summary>
 internal readonly ref struct TcpSegment

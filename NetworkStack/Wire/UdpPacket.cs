@@ -1,6 +1,6 @@
 using System;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>A UDP packet (RFC 768).</summary>
 internal readonly ref struct UdpPacket

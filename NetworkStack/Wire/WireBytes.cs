@@ -2,9 +2,9 @@ using System;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NetworkStack.Wire;
+namespace NetBoot.NetworkStack.Wire;
 
 /// <summary>
 /// Big-endian numbers at an offset of a view whose length was checked when the view was made. Nothing here checks again:

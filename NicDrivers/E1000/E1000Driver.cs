@@ -1,9 +1,9 @@
 using System;
-using NicDrivers.Pci;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.E1000;
+namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>Drives the controllers that <see cref="E1000Model"/> lists.</summary>
 public sealed class E1000Driver : PciNicDriver

@@ -1,4 +1,4 @@
-namespace NicDrivers.E1000;
+namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>The layouts of the EEPROM read register (EERD): SDM, 13.4.4; 82574 datasheet, 10.2.2.</summary>
 public enum E1000EepromLayout

@@ -1,4 +1,4 @@
-namespace NicDrivers.E1000;
+namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>
 /// A controller of the family, and what it does its own way. Registers and sections: "PCI/PCI-X Family of Gigabit Ethernet

@@ -1,13 +1,13 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
-using NicDrivers.Pci;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
-using static NicDrivers.E1000.E1000Registers;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.NicDrivers.E1000.E1000Registers;
 
-namespace NicDrivers.E1000;
+namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>
 /// Intel's 8254x controllers and the 82574, with legacy descriptors, and the 82576 with advanced ones; polled, interrupts off.

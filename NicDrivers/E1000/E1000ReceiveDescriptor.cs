@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace NicDrivers.E1000;
+namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>
 /// The receive descriptor, as the driver gives it: an address and zeros; and as it comes back, in the legacy layout (SDM, 3.2.3) or the

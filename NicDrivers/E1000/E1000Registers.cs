@@ -1,4 +1,4 @@
-namespace NicDrivers.E1000;
+namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>Offsets and bits in BAR 0. SDM, 13; where they differ: 82574 datasheet, 10; 82576 datasheet, 8.</summary>
 internal static class E1000Registers

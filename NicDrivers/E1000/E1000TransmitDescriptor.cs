@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace NicDrivers.E1000;
+namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>
 /// The legacy transmit descriptor (SDM, 3.3.3), and the advanced one (82576 datasheet, 7.2.2.3), whose fields lie in the same places as

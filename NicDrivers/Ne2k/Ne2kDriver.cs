@@ -1,9 +1,9 @@
 using System;
-using NicDrivers.Pci;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Ne2k;
+namespace NetBoot.NicDrivers.Ne2k;
 
 /// <summary>Drives the Realtek RTL8029AS: an NE2000 on PCI.</summary>
 public sealed class Ne2kDriver : PciNicDriver

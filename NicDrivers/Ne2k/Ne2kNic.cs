@@ -1,11 +1,11 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
-using static NicDrivers.Ne2k.Ne2kRegisters;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.NicDrivers.Ne2k.Ne2kRegisters;
 
-namespace NicDrivers.Ne2k;
+namespace NetBoot.NicDrivers.Ne2k;
 
 /// <summary>
 /// An NE2000 on PCI (Realtek's RTL8029AS): a DP8390 with memory of its own, which the processor reads and writes through the data port,

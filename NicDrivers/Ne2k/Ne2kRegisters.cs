@@ -1,4 +1,4 @@
-namespace NicDrivers.Ne2k;
+namespace NetBoot.NicDrivers.Ne2k;
 
 /// <summary>
 /// Offsets and bits in BAR 0, an I/O BAR. National's DP8390D/NS32490D data sheet, 10; Realtek's RTL8029AS data sheet adds

@@ -1,8 +1,8 @@
-using BusDrivers.Foreign.Edk2;
-using NicDrivers.Twins;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Foreign.Edk2;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netfront;
+namespace NetBoot.NicDrivers.Netfront;
 
 /// <summary>Drives Xen's network interfaces where the firmware has the bus: on edk2's XenBus, in OVMF for Xen.</summary>
 /// <param name="twins">Keeps the emulated cards with the same addresses from being driven.</param>

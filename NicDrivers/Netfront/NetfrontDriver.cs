@@ -1,9 +1,9 @@
 using System;
-using BusDrivers.Xen;
-using NicDrivers.Twins;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netfront;
+namespace NetBoot.NicDrivers.Netfront;
 
 /// <summary>Drives Xen's network interfaces on our XenBus.</summary>
 /// <param name="twins">Keeps the emulated cards with the same addresses from being driven.</param>

@@ -1,8 +1,8 @@
 using System;
-using BusDrivers.Xen;
-using Uefi.Interop;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Uefi.Interop;
 
-namespace NicDrivers.Netfront;
+namespace NetBoot.NicDrivers.Netfront;
 
 /// <summary>
 /// Pages that the backend is given for as long as it is connected. What it would not let go of is kept: not used for anything else, and

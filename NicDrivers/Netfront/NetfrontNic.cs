@@ -1,10 +1,10 @@
 using System;
 using System.Buffers;
-using BusDrivers.Xen;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netfront;
+namespace NetBoot.NicDrivers.Netfront;
 
 /// <summary>
 /// The frontend of a Xen network interface: two shared rings, pages granted to the backend, an event channel to tell it, and the
@@ -117,7 +117,7 @@ public sealed unsafe class NetfrontNic : Nic
         _current = NoSlot;
         PermanentAddress = permanent;
         Mtu = mtu;
-        Model = Text.Format($"Xen network interface {xen.Index}");
+        Model = TextBuilder.Format($"Xen network interface {xen.Index}");
     }
 
     /// <summary>Reads the interface's address and MTU, and allocates memory. The backend is not touched.</summary>
@@ -318,7 +318,7 @@ public sealed unsafe class NetfrontNic : Nic
         if (kept != 0)
         {
             Span<char> line = stackalloc char[128];
-            Text text = new(line);
+            TextBuilder text = new(line);
             text.AppendFormatted(Model);
             text.Append(": the backend does not give ");
             text.AppendFormatted(kept);

@@ -1,8 +1,8 @@
 using System;
 using System.Threading;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NicDrivers.Netfront;
+namespace NetBoot.NicDrivers.Netfront;
 
 /// <summary>
 /// The frontend's side of a shared ring of one page: requests go out and responses come back in the same slots. Xen, public/io/ring.h.

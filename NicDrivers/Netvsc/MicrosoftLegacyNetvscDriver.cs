@@ -1,8 +1,8 @@
-using BusDrivers.Foreign.Microsoft;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Foreign.Microsoft;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>As <see cref="MicrosoftNetvscDriver"/>, on firmware that has only the older protocol.</summary>
 public sealed unsafe class MicrosoftLegacyNetvscDriver : NicDriver<EFI_VMBUS_LEGACY_PROTOCOL>

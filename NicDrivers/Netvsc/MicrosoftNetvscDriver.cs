@@ -1,7 +1,7 @@
-using BusDrivers.Foreign.Microsoft;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Foreign.Microsoft;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
 /// Drives Hyper-V's synthetic network adapters on the VMBus of Hyper-V's own firmware. The firmware's driver, NetvscDxe, has a lower

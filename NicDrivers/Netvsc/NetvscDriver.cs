@@ -1,7 +1,7 @@
-using BusDrivers.Vmbus;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>Drives Hyper-V's synthetic network adapters on our VMBus.</summary>
 public sealed unsafe class NetvscDriver : NicDriver<NETBOOT_VMBUS_PROTOCOL>

@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Binary;
-using BusDrivers.Vmbus;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>Hyper-V's synthetic network adapter: RNDIS ([MS-RNDIS]) through <see cref="NvspChannel"/>, polled, without offloads.</summary>
 /// <remarks>
@@ -86,7 +86,7 @@ public sealed unsafe class NetvscNic : Nic
     {
         _nvsp = nvsp;
         _isPathAnonymous = isPathAnonymous;
-        Model = Text.Format($"Hyper-V Network Adapter {{{instance}}}");
+        Model = TextBuilder.Format($"Hyper-V Network Adapter {{{instance}}}");
     }
 
     /// <summary>Opens the channel, sets the device up, and asks for its address.</summary>

@@ -1,4 +1,4 @@
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
 /// The frames that were received and lie in the receive buffer, and the packets that brought them: oldest first. A packet is completed

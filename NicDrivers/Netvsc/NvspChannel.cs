@@ -1,9 +1,9 @@
 using System;
-using BusDrivers.Vmbus;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
 /// NVSP on a channel: the versions, the two buffers that host and guest share, and the RNDIS messages that go through them.

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
 /// NVSP messages in bytes: the ones that are sent, each written whole, and of the ones that are received, what is of use. Answers may be

@@ -1,4 +1,4 @@
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
 /// The messages of NVSP, the protocol between a guest and Hyper-V's synthetic NIC, which has no public document. Names and numbers as in

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
 /// An RNDIS message from the host: exactly one range of a transfer-page packet. The range bounds it, and not the length in its header:

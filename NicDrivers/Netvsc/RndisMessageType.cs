@@ -1,4 +1,4 @@
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>[MS-RNDIS], 2.2.1.1.</summary>
 public enum RndisMessageType : uint

@@ -1,4 +1,4 @@
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>What is asked and set. [MS-RNDIS], 2.2.1.2, and the OID_* of NDIS.</summary>
 public enum RndisOid : uint

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>REMOTE_NDIS_PACKET_MSG, which carries one frame. [MS-RNDIS], 2.2.14; per-packet information: [MS-RNDIS], 2.2.14.1.</summary>
 public readonly struct RndisPacket

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace NicDrivers.Netvsc;
+namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>The control messages that a guest sends. [MS-RNDIS], 2.2.2, 2.2.3, 2.2.6, 2.2.8 to 2.2.11. Each answers its length.</summary>
 public static class RndisRequest

@@ -1,7 +1,7 @@
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Pci;
+namespace NetBoot.NicDrivers.Pci;
 
 /// <summary>
 /// A NIC on PCI that reads and writes memory by itself: one piece, allocated before the NIC is made and given back when it is disposed.

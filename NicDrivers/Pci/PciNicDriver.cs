@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Pci;
+namespace NetBoot.NicDrivers.Pci;
 
 /// <summary>The driver of a family of PCI NICs: what is theirs is their identifiers, and how to make a <see cref="Nic"/> of one.</summary>
 public abstract unsafe class PciNicDriver : NicDriver<EFI_PCI_IO_PROTOCOL>

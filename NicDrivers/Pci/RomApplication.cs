@@ -1,12 +1,12 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Pci;
+namespace NetBoot.NicDrivers.Pci;
 
 /// <summary>
 /// The boot application beside the running driver in the card's option ROM, as a child of the controller with EFI_LOAD_FILE_PROTOCOL
@@ -24,7 +24,7 @@ internal sealed unsafe class RomApplication : IDisposable
     private readonly byte[] _node;
     private readonly ProtocolSet _protocols = new(2);
     private EFI_DEVICE_PATH_PROTOCOL* _path;
-    private Published<EFI_LOAD_FILE_PROTOCOL>* _loadFile;
+    private ProtocolInstance<EFI_LOAD_FILE_PROTOCOL>* _loadFile;
 
     private RomApplication(Driver driver, Device device, RomFile file, string name)
     {
@@ -125,7 +125,7 @@ internal sealed unsafe class RomApplication : IDisposable
     {
         ReadOnlySpan<byte> parent = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(_device.Controller));
         _path = new DevicePathBuilder().Path(parent).Path(_node).ToPool();
-        _loadFile = Pool.Allocate<Published<EFI_LOAD_FILE_PROTOCOL>>();
+        _loadFile = Pool.Allocate<ProtocolInstance<EFI_LOAD_FILE_PROTOCOL>>();
         if (_path == null || _loadFile == null)
         {
             return false;
@@ -160,8 +160,8 @@ internal sealed unsafe class RomApplication : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
-        Call call = new() { Application = Published<EFI_LOAD_FILE_PROTOCOL>.OwnerOf<RomApplication>(self), Path = path, Size = size, Buffer = buffer };
-        return Entry.Run(call.Application._device, 0, ref call, &Load);
+        Call call = new() { Application = ProtocolInstance<EFI_LOAD_FILE_PROTOCOL>.OwnerOf<RomApplication>(self), Path = path, Size = size, Buffer = buffer };
+        return FirmwareEntry.Run(call.Application._device, 0, ref call, &Load);
     }
 
     // The path is what follows the child's own: there is but the one file.

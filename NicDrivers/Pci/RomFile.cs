@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Pci;
+namespace NetBoot.NicDrivers.Pci;
 
 /// <summary>
 /// An executable in a card's option ROM, as firmware has it in memory. What the ROM says of itself is checked before it is used. PCI

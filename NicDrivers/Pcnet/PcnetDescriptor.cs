@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace NicDrivers.Pcnet;
+namespace NetBoot.NicDrivers.Pcnet;
 
 /// <summary>A descriptor of either ring in software style 2. AMD 19436, "Receive Descriptors" and "Transmit Descriptors", SWSTYLE 2.</summary>
 [StructLayout(LayoutKind.Sequential)]

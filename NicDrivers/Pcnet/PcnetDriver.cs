@@ -1,9 +1,9 @@
 using System;
-using NicDrivers.Pci;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Pcnet;
+namespace NetBoot.NicDrivers.Pcnet;
 
 /// <summary>Drives AMD's PCnet-PCI II and the later chips that share its PCI identifiers.</summary>
 public sealed class PcnetDriver : PciNicDriver

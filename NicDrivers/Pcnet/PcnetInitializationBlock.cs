@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace NicDrivers.Pcnet;
+namespace NetBoot.NicDrivers.Pcnet;
 
 /// <summary>What the chip reads at INIT. AMD 19436, "Initialization Block", SSIZE32 = 1.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,12 +1,12 @@
 using System;
 using System.Threading;
-using NicDrivers.Pci;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
-using static NicDrivers.Pcnet.PcnetRegisters;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.NicDrivers.Pcnet.PcnetRegisters;
 
-namespace NicDrivers.Pcnet;
+namespace NetBoot.NicDrivers.Pcnet;
 
 /// <summary>
 /// AMD's Am79C970A and its successors: 16-byte descriptors, 32-bit DMA, polled, interrupts off.

@@ -1,4 +1,4 @@
-namespace NicDrivers.Pcnet;
+namespace NetBoot.NicDrivers.Pcnet;
 
 /// <summary>The window of 32 bytes, and what is behind it. AMD 19436 (Am79C970A), "I/O Resources", "CSR" and "BCR" descriptions.</summary>
 internal static class PcnetRegisters

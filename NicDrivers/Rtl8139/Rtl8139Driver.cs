@@ -1,9 +1,9 @@
 using System;
-using NicDrivers.Pci;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Rtl8139;
+namespace NetBoot.NicDrivers.Rtl8139;
 
 /// <summary>Drives the Realtek RTL8139 family: 10EC:8139.</summary>
 public sealed class Rtl8139Driver : PciNicDriver

@@ -1,12 +1,12 @@
 using System;
 using System.Threading;
-using NicDrivers.Pci;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
-using static NicDrivers.Rtl8139.Rtl8139Registers;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.NicDrivers.Rtl8139.Rtl8139Registers;
 
-namespace NicDrivers.Rtl8139;
+namespace NetBoot.NicDrivers.Rtl8139;
 
 /// <summary>Realtek's RTL8139 family in C mode (one receive ring of bytes, four transmit buffers), polled, interrupts off.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace NicDrivers.Rtl8139;
+namespace NetBoot.NicDrivers.Rtl8139;
 
 /// <summary>
 /// Offsets and bits behind either BAR. "RTL8139C(L)+ Fast Ethernet Controller" data sheet (Realtek), 6; only what the first of

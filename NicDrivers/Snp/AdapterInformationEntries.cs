@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Snp;
+namespace NetBoot.NicDrivers.Snp;
 
 /// <summary>
 /// EFI_ADAPTER_INFORMATION_PROTOCOL (UEFI 2.10, 11.12) beside the SNP, with one type of information: the media state.
@@ -33,8 +33,8 @@ internal static unsafe class AdapterInformationEntries
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
-        Call call = new() { Network = Published<EFI_ADAPTER_INFORMATION_PROTOCOL>.OwnerOf<SimpleNetwork>(self) };
-        EFI_STATUS status = Entry.Run(call.Network.Device, SimpleNetwork.Tpl, ref call, &GetMediaState);
+        Call call = new() { Network = ProtocolInstance<EFI_ADAPTER_INFORMATION_PROTOCOL>.OwnerOf<SimpleNetwork>(self) };
+        EFI_STATUS status = FirmwareEntry.Run(call.Network.Device, SimpleNetwork.Tpl, ref call, &GetMediaState);
         if (!status.IsError)
         {
             *block = call.Block;

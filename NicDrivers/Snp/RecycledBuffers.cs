@@ -1,4 +1,4 @@
-namespace NicDrivers.Snp;
+namespace NetBoot.NicDrivers.Snp;
 
 /// <summary>
 /// The transmit buffers that are their clients' again, until GetStatus has told of each (UEFI 2.10, 24.1.13), oldest first. When it is

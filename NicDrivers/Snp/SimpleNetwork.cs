@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Snp;
+namespace NetBoot.NicDrivers.Snp;
 
 /// <summary>
 /// EFI_SIMPLE_NETWORK_PROTOCOL (UEFI 2.10, 24.1) over a <see cref="Nic"/>: the states, the checks of every parameter, the receive
@@ -62,7 +62,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     }
 
     /// <summary>What a fault in here takes out of service.</summary>
-    public Service Device => _device;
+    public FaultDomain Device => _device;
 
     public EFI_SIMPLE_NETWORK_PROTOCOL* Protocol => &_block->Network.Protocol;
     public EFI_ADAPTER_INFORMATION_PROTOCOL* AdapterInformation => &_block->Information.Protocol;
@@ -73,8 +73,8 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     /// <summary>What firmware and its clients see, in pool memory.</summary>
     private struct Block
     {
-        public Published<EFI_SIMPLE_NETWORK_PROTOCOL> Network;
-        public Published<EFI_ADAPTER_INFORMATION_PROTOCOL> Information;
+        public ProtocolInstance<EFI_SIMPLE_NETWORK_PROTOCOL> Network;
+        public ProtocolInstance<EFI_ADAPTER_INFORMATION_PROTOCOL> Information;
         public EFI_SIMPLE_NETWORK_MODE Mode;
     }
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Snp;
+namespace NetBoot.NicDrivers.Snp;
 
 /// <summary>
 /// What clients call: the members of EFI_SIMPLE_NETWORK_PROTOCOL, each through the fault boundary of its device to the function of the
@@ -50,8 +50,8 @@ internal static unsafe class SimpleNetworkEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
-        call.Network = Published<EFI_SIMPLE_NETWORK_PROTOCOL>.OwnerOf<SimpleNetwork>(self);
-        return Entry.Run(call.Network.Device, SimpleNetwork.Tpl, ref call, body);
+        call.Network = ProtocolInstance<EFI_SIMPLE_NETWORK_PROTOCOL>.OwnerOf<SimpleNetwork>(self);
+        return FirmwareEntry.Run(call.Network.Device, SimpleNetwork.Tpl, ref call, body);
     }
 
     [UnmanagedCallersOnly]

@@ -1,7 +1,7 @@
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Twins;
+namespace NetBoot.NicDrivers.Twins;
 
 /// <summary>A controller that is held and not used: it has no children and its hardware is not touched.</summary>
 internal sealed unsafe class TwinDevice(EFI_HANDLE controller) : Device(controller)

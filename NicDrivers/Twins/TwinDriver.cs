@@ -1,8 +1,7 @@
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Twins;
+namespace NetBoot.NicDrivers.Twins;
 
 /// <summary>
 /// Keeps the emulated twins of paravirtual NICs from being driven. A hypervisor that has drivers of its own kind in mind offers each of

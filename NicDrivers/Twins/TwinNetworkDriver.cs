@@ -1,8 +1,8 @@
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Twins;
+namespace NetBoot.NicDrivers.Twins;
 
 /// <summary>
 /// Finds emulated twins whose driver starts after the paravirtual NIC did: it comes before every network stack to an SNP, and takes the

@@ -1,9 +1,9 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Twins;
+namespace NetBoot.NicDrivers.Twins;
 
 /// <summary>
 /// What keeps a paravirtual NIC the only one with its address: while it is offered, every PCI network controller whose SNP has that
@@ -145,7 +145,7 @@ internal sealed unsafe class TwinReservation : IDisposable
         if (!_twins.Drives(card))
         {
             Span<char> line = stackalloc char[128];
-            Text text = new(line);
+            TextBuilder text = new(line);
             text.Append("the emulated network card with address ");
             text.AppendFormatted(_address);
             text.Append(" stays in use beside its paravirtual twin");

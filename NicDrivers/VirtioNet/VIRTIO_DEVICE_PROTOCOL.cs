@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>
 /// A virtio device, whatever it is reached through, as edk2 publishes it (OvmfPkg/Include/Protocol/VirtioDevice.h): on AAVMF for each

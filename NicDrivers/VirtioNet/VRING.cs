@@ -1,4 +1,4 @@
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>Where the parts of a virtqueue are, as edk2 tells it to VIRTIO_DEVICE_PROTOCOL (IndustryStandard/Virtio095.h).</summary>
 public unsafe struct VRING

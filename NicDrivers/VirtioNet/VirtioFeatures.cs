@@ -1,6 +1,6 @@
 using System;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>Feature bits. Virtio 1.2, 5.1.3 (network device), 6 (reserved bits) and 6.3 (legacy).</summary>
 [Flags]

@@ -1,6 +1,6 @@
-using Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Pci;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>The transport before 1.0: registers in BAR 0. Virtio 1.2, 4.1.4.10.</summary>
 internal sealed class VirtioLegacy : VirtioPci

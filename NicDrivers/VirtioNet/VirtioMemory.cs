@@ -1,6 +1,6 @@
 using System;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>Memory that the device and the processor share, zeroed, in whole pages. Whoever allocated it disposes it, after the device has stopped.</summary>
 /// <param name="host">Where the processor sees it.</param>

@@ -1,6 +1,6 @@
-using Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Pci;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>The transport of virtio 1.x: registers where the vendor-specific PCI capabilities say. Virtio 1.2, 4.1.4.</summary>
 internal sealed class VirtioModern : VirtioPci

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>
 /// The control queue, for receive filters. Virtio 1.2, 5.1.6.5. One command at a time, waited for; a device that leaves one unanswered

@@ -1,9 +1,9 @@
 using System;
-using NicDrivers.Pci;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>Drives virtio network devices on PCI: modern, transitional and legacy. Virtio 1.2, 4.1.2.</summary>
 public sealed class VirtioNetDriver : PciNicDriver

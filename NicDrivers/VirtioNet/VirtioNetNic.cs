@@ -1,10 +1,10 @@
 using System;
 using System.Numerics;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>The network device of virtio 1.2, 5.1, and what came before it (legacy), polled, interrupts off, without offloads.</summary>
 /// <remarks>

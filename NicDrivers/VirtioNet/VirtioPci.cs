@@ -1,7 +1,7 @@
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>Virtio over PCI: by the capabilities of 1.0 (<see cref="VirtioModern"/>) or as before it (<see cref="VirtioLegacy"/>).</summary>
 internal abstract class VirtioPci(PciDevice device) : VirtioTransport

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>Virtio through what the firmware knows of the device (VIRTIO_DEVICE_PROTOCOL): how virtio-mmio is reached under AAVMF.</summary>
 internal sealed unsafe class VirtioPlatform(VIRTIO_DEVICE_PROTOCOL* device) : VirtioTransport

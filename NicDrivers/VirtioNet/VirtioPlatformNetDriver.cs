@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>
 /// Drives virtio network devices that the firmware itself reaches: virtio-mmio under AAVMF, and on PCI those whose transport a driver of

@@ -1,4 +1,4 @@
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>The device status field. Virtio 1.2, 2.1.</summary>
 internal static class VirtioStatus

@@ -1,7 +1,7 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>How a virtio device is reached: over PCI (<see cref="VirtioPci"/>), or through the firmware (<see cref="VirtioPlatform"/>).</summary>
 internal abstract class VirtioTransport

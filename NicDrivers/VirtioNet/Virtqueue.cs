@@ -2,7 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>
 /// A split virtqueue. Virtio 1.2, 2.7. Descriptors, the available ring, and from the next page on the used ring: the layout that a legacy

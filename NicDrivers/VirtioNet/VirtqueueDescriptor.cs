@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace NicDrivers.VirtioNet;
+namespace NetBoot.NicDrivers.VirtioNet;
 
 /// <summary>struct virtq_desc. Virtio 1.2, 2.7.5.</summary>
 [StructLayout(LayoutKind.Sequential)]

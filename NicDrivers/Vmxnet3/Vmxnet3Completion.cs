@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace NicDrivers.Vmxnet3;
+namespace NetBoot.NicDrivers.Vmxnet3;
 
 /// <summary>What the device tells of a buffer that it is done with: 16 bytes, the last of them written last, with the generation.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace NicDrivers.Vmxnet3;
+namespace NetBoot.NicDrivers.Vmxnet3;
 
 /// <summary>
 /// What the driver tells of a buffer: 16 bytes, the same for both ways but for the fields' bits. The generation bit, written last, makes

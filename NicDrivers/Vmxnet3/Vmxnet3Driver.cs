@@ -1,9 +1,9 @@
 using System;
-using NicDrivers.Pci;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace NicDrivers.Vmxnet3;
+namespace NetBoot.NicDrivers.Vmxnet3;
 
 /// <summary>Drives VMware's paravirtual NIC.</summary>
 public sealed class Vmxnet3Driver : PciNicDriver

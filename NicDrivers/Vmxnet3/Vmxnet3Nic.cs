@@ -1,12 +1,12 @@
 using System;
 using System.Threading;
-using NicDrivers.Pci;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
-using static NicDrivers.Vmxnet3.Vmxnet3Registers;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.NicDrivers.Vmxnet3.Vmxnet3Registers;
 
-namespace NicDrivers.Vmxnet3;
+namespace NetBoot.NicDrivers.Vmxnet3;
 
 /// <summary>VMware's vmxnet3: one queue each way, no offloads, polled, interrupts off.</summary>
 /// <remarks>

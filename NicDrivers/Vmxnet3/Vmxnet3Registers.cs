@@ -1,4 +1,4 @@
-namespace NicDrivers.Vmxnet3;
+namespace NetBoot.NicDrivers.Vmxnet3;
 
 /// <summary>
 /// Registers, commands and shared structures of VMware's vmxnet3, revision 1. There is no data sheet: the facts are those of VMware's own

@@ -1,9 +1,10 @@
-using Boot.App;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App;
+using NetBoot.Boot.App.Commands;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Tests.App.TestSession;
+using static NetBoot.Tests.App.TestSession;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>The other commands, options, idioms of real scripts.</summary>
 public class CommandTests
@@ -84,12 +85,12 @@ public class CommandTests
     public void Sleep_Waits_AndControlCEndsIt()
     {
         using TestSession session = new();
-        ulong before = session.Pump.Now;
+        ulong before = session.EventLoop.Now;
         session.Run("sleep 3");
-        Assert.InRange(session.Pump.Now - before, 3_000_000UL, 3_100_000UL);
+        Assert.InRange(session.EventLoop.Now - before, 3_000_000UL, 3_100_000UL);
 
         session.Terminal.Type("x");
-        session.Pump.MaximumTurns = session.Pump.Turns + 100;
+        session.EventLoop.MaximumTurns = session.EventLoop.Turns + 100;
         Assert.Equal(EFI_STATUS.EFI_ABORTED, session.Run("sleep 1000000"));
         Assert.EndsWith("boot.ipxe:2: sleep: interrupted\n", session.Output);
     }

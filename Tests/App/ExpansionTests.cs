@@ -1,7 +1,7 @@
 using Xunit;
-using static Tests.App.TestSession;
+using static NetBoot.Tests.App.TestSession;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>${...}</summary>
 public class ExpansionTests

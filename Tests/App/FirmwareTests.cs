@@ -1,14 +1,18 @@
 using System;
 using System.Text;
-using Boot.App;
-using NetworkStack;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Platforms;
+using NetBoot.Boot.App.Script;
+using NetBoot.NetworkStack;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>The app on simulated firmware: console, clock, images, and the whole from entry to exit.</summary>
 [Collection("Firmware")]
@@ -60,19 +64,19 @@ public sealed unsafe class FirmwareTests : IDisposable
     public void Pump_HoldsTheWatchdog_AndSeesControlC()
     {
         FirmwareTerminal terminal = new(_firmware.SystemTable);
-        FirmwarePump pump = new(terminal, new NetworkStack.Network(new RandomSource(1)));
+        FirmwareEventLoop loop = new(terminal, new NetBoot.NetworkStack.Network(new RandomSource(1)));
         Assert.True(_firmware.Watchdog > TimeSpan.FromMinutes(4));
         for (int i = 0; i < 60; i++)
         {
             _firmware.Advance(TimeSpan.FromSeconds(30));
-            Assert.True(pump.Turn());
+            Assert.True(loop.RunOnce());
         }
         Assert.True(_firmware.Watchdog > TimeSpan.FromMinutes(3));
         _firmware.Console.Type("a\x03");
         _firmware.Advance(TimeSpan.FromMilliseconds(11));
 
-        Assert.False(pump.Turn());
-        Assert.True(pump.Turn());
+        Assert.False(loop.RunOnce());
+        Assert.True(loop.RunOnce());
     }
 
     [Fact]
@@ -283,7 +287,7 @@ public sealed unsafe class FirmwareTests : IDisposable
         _firmware.Image.Protocol->LoadOptionsSize = (uint)characters.Length * 2;
     }
 
-    private sealed class TestService : Service
+    private sealed class TestService : FaultDomain
     {
         public override string Name => "test";
     }

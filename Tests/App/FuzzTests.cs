@@ -1,13 +1,15 @@
 using System;
 using System.Linq;
 using System.Text;
-using Boot.App;
 using FsCheck;
 using FsCheck.Fluent;
-using Uefi.Interop;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Settings;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>Random and mutated input: no parser faults, and every error says where.</summary>
 public class FuzzTests
@@ -182,7 +184,7 @@ public class FuzzTests
         session.Platform.SmbiosTable = SmbiosSample.Table;
         session.Platform.AddFile("http://server/dir/file", "#!ipxe\necho in file\nnosuch\n");
         session.Platform.AddFile("http://server/dir/x", TestSession.Executable);
-        session.Pump.MaximumTurns = 2000;
+        session.EventLoop.MaximumTurns = 2000;
         return session;
     }
 

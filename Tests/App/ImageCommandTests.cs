@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
-using Boot.App;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Images;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Tests.App.TestSession;
+using static NetBoot.Tests.App.TestSession;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>Fetching, selecting, executing and freeing images.</summary>
 public sealed unsafe class ImageCommandTests : IDisposable
@@ -251,8 +251,8 @@ public sealed unsafe class ImageCommandTests : IDisposable
         _session.Platform.Files["http://server/dir/big"] = new byte[1_400_000];
         _session.Platform.OnPiece = download =>
         {
-            _session.Pump.Advance(1000);
-            _session.Pump.Turn();
+            _session.EventLoop.Advance(1000);
+            _session.EventLoop.RunOnce();
         };
 
         _session.Run("imgfetch big");
@@ -268,7 +268,7 @@ public sealed unsafe class ImageCommandTests : IDisposable
     {
         List<long> pages = new();
         _session.Platform.OnPiece = _ => pages.Add(_session.Platform.PagesInUse);
-        _session.Pump.MaximumTurns = 20_000;
+        _session.EventLoop.MaximumTurns = 20_000;
 
         _session.Run(":retry\nset url second\ninitrd -q --name i ${url}\nimgfetch -q nosuch || imgfree i\nclear url\ngoto retry");
 

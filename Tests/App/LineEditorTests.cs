@@ -1,10 +1,10 @@
 using System;
-using Boot.App;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 public class LineEditorTests
 {
@@ -26,7 +26,7 @@ public class LineEditorTests
     public void Keys_EditTheLine_AndTheScreenShowsIt(string keys, string expected)
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestPump(terminal));
+        LineEditor editor = new(terminal, new TestEventLoop(terminal));
         terminal.Type(keys);
 
         Assert.Null(editor.Read(default, 0, true, out ReadOnlySpan<char> line));
@@ -39,7 +39,7 @@ public class LineEditorTests
     public void NamedKeys_MoveAndDelete()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestPump(terminal));
+        LineEditor editor = new(terminal, new TestEventLoop(terminal));
         terminal.Type("bd");
         terminal.Keys.Enqueue(new Key(KeyCode.Home, '\0'));
         terminal.Type("a");
@@ -61,7 +61,7 @@ public class LineEditorTests
     public void History_IsWalkedWithUpAndDown()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestPump(terminal));
+        LineEditor editor = new(terminal, new TestEventLoop(terminal));
         foreach (string text in new[] { "one\r", "two\r", "two\r", "\r" })
         {
             terminal.Type(text);
@@ -86,7 +86,7 @@ public class LineEditorTests
     public void History_KeepsTheLastLines()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestPump(terminal));
+        LineEditor editor = new(terminal, new TestEventLoop(terminal));
         for (int i = 0; i < 100; i++)
         {
             terminal.Type($"{i}\r");
@@ -102,7 +102,7 @@ public class LineEditorTests
     public void ControlC_GivesUp_AndATimeoutToo()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestPump(terminal));
+        LineEditor editor = new(terminal, new TestEventLoop(terminal));
         terminal.Type("abc\x03");
 
         Error? error = editor.Read(default, 0, true, out ReadOnlySpan<char> line);
@@ -116,7 +116,7 @@ public class LineEditorTests
     public void Line_HasALimit()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestPump(terminal));
+        LineEditor editor = new(terminal, new TestEventLoop(terminal));
         terminal.Type(new string('x', 3000) + "\r");
 
         editor.Read(default, 0, true, out ReadOnlySpan<char> line);

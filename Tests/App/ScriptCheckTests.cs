@@ -1,11 +1,11 @@
 using System.Text;
-using Boot.App;
-using FsCheck.Fluent;
 using FsCheck;
-using Uefi.Interop;
+using FsCheck.Fluent;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 public sealed class ScriptCheckTests
 {

@@ -1,10 +1,10 @@
 using System.Text;
-using Boot.App;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Tests.App.TestSession;
+using static NetBoot.Tests.App.TestSession;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>Recognition, lines, labels, goto, tokens and operators.</summary>
 public class ScriptTests

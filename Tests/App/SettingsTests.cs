@@ -1,10 +1,10 @@
 using System;
 using System.Text;
-using Boot.App;
+using NetBoot.Boot.App.Settings;
 using Xunit;
-using static Tests.App.TestSession;
+using static NetBoot.Tests.App.TestSession;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>Names, types, scopes and the store.</summary>
 public class SettingsTests

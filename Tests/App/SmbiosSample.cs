@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Text;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>A small SMBIOS table: system, board, enclosure, end.</summary>
 internal static class SmbiosSample

@@ -1,11 +1,14 @@
 using System;
 using System.Text;
-using Boot.App;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Platforms;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>From the start to the first script, and back to the firmware.</summary>
 public class StartUpTests
@@ -138,7 +141,7 @@ public class StartUpTests
     public void DevicePath_TellsFileUriAndMac()
     {
         byte[] file = new DevicePathBuilder().FilePath("\\EFI\\BOOT").FilePath("APP.EFI").ToArray();
-        byte[] net = new DevicePathBuilder().Mac(new Uefi.Interop.MacAddress(0x563412005452), 1).Uri("http://h/a.efi").ToArray();
+        byte[] net = new DevicePathBuilder().Mac(new NetBoot.Uefi.Interop.MacAddress(0x563412005452), 1).Uri("http://h/a.efi").ToArray();
 
         Assert.Equal("\\EFI\\BOOT\\APP.EFI", BootOrigin.FilePath(file));
         Assert.Equal("", BootOrigin.FilePath(net));
@@ -174,9 +177,9 @@ public class StartUpTests
     public void EmbeddedScript_IsFoundInItsSection()
     {
         // As firmware loads it: sections at their addresses. The section table of the sample is at 0x148.
-        byte[] file = new Boot.Packaging.PortableExecutable("a.efi", Packaging.SampleImage.Make()).WithSection(EmbeddedScript.SectionName, "#!ipxe\n"u8);
+        byte[] file = new NetBoot.Boot.Packaging.PortableExecutable("a.efi", NetBoot.Tests.Packaging.SampleImage.Make()).WithSection(EmbeddedScript.SectionName, "#!ipxe\n"u8);
         byte[] memory = new byte[0x3000];
-        file.AsSpan(0, Packaging.SampleImage.HeadersSize).CopyTo(memory);
+        file.AsSpan(0, NetBoot.Tests.Packaging.SampleImage.HeadersSize).CopyTo(memory);
         file.AsSpan(0x600).CopyTo(memory.AsSpan(0x2000));
 
         Assert.Equal("#!ipxe\n"u8, EmbeddedScript.Find(memory));

@@ -2,12 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
-using Boot.App;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App;
+using NetBoot.Boot.App.Images;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>A machine of a test: files by URI, pages that are counted, and a list of what was started.</summary>
 internal sealed unsafe class TestPlatform : Platform
@@ -26,7 +27,7 @@ internal sealed unsafe class TestPlatform : Platform
     /// <summary>What an image does when it is started; its result is the image's.</summary>
     public Func<Image, ImageRegistry, Error?> OnStart { get; set; } = (_, _) => null;
 
-    public Action<Download>? OnPiece { get; set; }
+    public Action<DownloadTarget>? OnPiece { get; set; }
     public long PagesInUse { get; private set; }
     public long PageLimit { get; set; } = 1 << 16;
     public ulong Clock { get; set; } = 1_700_000_000;
@@ -55,7 +56,7 @@ internal sealed unsafe class TestPlatform : Platform
         NativeMemory.AlignedFree(pages);
     }
 
-    public override Error? Fetch(ResourceUri uri, Download to, FetchOptions options)
+    public override Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options)
     {
         string text = uri.ToText();
         Fetched.Add(text);

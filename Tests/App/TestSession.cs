@@ -1,11 +1,14 @@
 using System;
 using System.Text;
-using Boot.App;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>A session on a test platform, with ways to run scripts and to see what they did.</summary>
 internal sealed class TestSession : IDisposable
@@ -13,14 +16,14 @@ internal sealed class TestSession : IDisposable
     public TestSession()
     {
         Terminal = new TestTerminal();
-        Pump = new TestPump(Terminal);
-        Session = new Session(Platform, Terminal, Pump, new NetworkStack.Network(new RandomSource(1)));
+        EventLoop = new TestEventLoop(Terminal);
+        Session = new Session(Platform, Terminal, EventLoop, new NetBoot.NetworkStack.Network(new RandomSource(1)));
         Session.WorkingUri.Set("http://server/dir/start");
     }
 
     public TestPlatform Platform { get; } = new();
     public TestTerminal Terminal { get; }
-    public TestPump Pump { get; }
+    public TestEventLoop EventLoop { get; }
     public Session Session { get; }
     public string Output => Terminal.Output;
 

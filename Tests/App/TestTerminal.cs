@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
-using Boot.App;
+using NetBoot.Boot.App.Consoles;
 
-namespace Tests.App;
+namespace NetBoot.Tests.App;
 
 /// <summary>A terminal that keeps what was written and gives the keys of a list.</summary>
 internal sealed class TestTerminal : Terminal

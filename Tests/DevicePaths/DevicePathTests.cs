@@ -2,12 +2,12 @@ using System;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.DevicePaths;
+namespace NetBoot.Tests.DevicePaths;
 
 public sealed unsafe class DevicePathTests
 {
@@ -15,7 +15,7 @@ public sealed unsafe class DevicePathTests
 
     private static string TextOf(ReadOnlySpan<byte> path)
     {
-        Text text = new(0, 4);
+        TextBuilder text = new(0, 4);
         DevicePathText.Append(ref text, path);
         return text.ToString();
     }
@@ -151,11 +151,11 @@ public sealed unsafe class DevicePathTests
     [Fact]
     public void Text_OfNothing_SaysSo()
     {
-        Assert.Equal("(no device path)", Text.Format($"{new DevicePathText(null)}"));
+        Assert.Equal("(no device path)", TextBuilder.Format($"{new DevicePathText(null)}"));
         byte[] bad = [1, 1, 0, 0];
         fixed (byte* start = bad)
         {
-            Assert.Equal("(malformed device path)", Text.Format($"{new DevicePathText((EFI_DEVICE_PATH_PROTOCOL*)start)}"));
+            Assert.Equal("(malformed device path)", TextBuilder.Format($"{new DevicePathText((EFI_DEVICE_PATH_PROTOCOL*)start)}"));
         }
     }
 
@@ -202,7 +202,7 @@ public sealed unsafe class DevicePathTests
         Prop.ForAll<Guid>(guid =>
         {
             string text = guid.ToString().ToUpperInvariant();
-            return EFI_GUID.TryParse(text, out EFI_GUID parsed) && Text.Format($"{parsed}") == text &&
+            return EFI_GUID.TryParse(text, out EFI_GUID parsed) && TextBuilder.Format($"{parsed}") == text &&
                 guid.ToByteArray().AsSpan().SequenceEqual(new ReadOnlySpan<byte>(&parsed, 16));
         }).QuickCheckThrowOnFailure();
 }

@@ -1,11 +1,10 @@
 using System;
 using System.Text;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.DriverModel;
+namespace NetBoot.Tests.DriverModel;
 
 /// <summary>EFI_COMPONENT_NAME2_PROTOCOL and EFI_COMPONENT_NAME_PROTOCOL as UEFI 2.10, 11.5 says.</summary>
 [Collection("Firmware")]

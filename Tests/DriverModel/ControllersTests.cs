@@ -1,11 +1,10 @@
 using System;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.DriverModel;
+namespace NetBoot.Tests.DriverModel;
 
 /// <summary>Who drives a controller.</summary>
 [Collection("Firmware")]

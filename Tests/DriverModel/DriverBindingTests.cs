@@ -1,13 +1,13 @@
 using System;
 using System.Runtime.InteropServices;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Uefi.Interop.Raw.EFI_OPEN_PROTOCOL;
+using static NetBoot.Uefi.Interop.Raw.EFI_OPEN_PROTOCOL;
 
-namespace Tests.DriverModel;
+namespace NetBoot.Tests.DriverModel;
 
 /// <summary>EFI_DRIVER_BINDING_PROTOCOL as UEFI 2.10, 11.1 says, for a NIC driver.</summary>
 [Collection("Firmware")]

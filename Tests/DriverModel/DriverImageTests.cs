@@ -1,12 +1,12 @@
 using System;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.DriverModel;
+namespace NetBoot.Tests.DriverModel;
 
 /// <summary>A driver image from its entry point to its unloading.</summary>
 [Collection("Firmware")]

@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.DriverModel;
+namespace NetBoot.Tests.DriverModel;
 
 /// <summary>
 /// A simulated firmware with one controller that the fake NIC driver knows, and a driver of it and a network stack installed, not

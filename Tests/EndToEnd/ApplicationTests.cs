@@ -2,23 +2,23 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using Boot.App;
-using BusDrivers.Xen;
-using NicDrivers.E1000;
-using NicDrivers.Netfront;
-using NicDrivers.Twins;
-using NicDrivers.VirtioNet;
-using Tests.Devices;
-using Tests.Protocols;
-using Tests.Simulation;
-using Tests.Snp;
-using Tests.Xen;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.NicDrivers.E1000;
+using NetBoot.NicDrivers.Netfront;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.NicDrivers.VirtioNet;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Tests.Protocols;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.EndToEnd;
+namespace NetBoot.Tests.EndToEnd;
 
 /// <summary>
 /// The whole product in one process: the application with its drivers on simulated firmware and devices, and servers on the other end of

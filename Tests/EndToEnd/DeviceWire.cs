@@ -1,12 +1,12 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack;
-using Tests.Protocols;
-using Tests.Simulation;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
-namespace Tests.EndToEnd;
+namespace NetBoot.Tests.EndToEnd;
 
 /// <summary>
 /// The cable between a simulated NIC and scripted hosts, on the virtual clock of the simulated firmware. A NIC that has no room makes the

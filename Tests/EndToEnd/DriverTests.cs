@@ -1,18 +1,18 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NicDrivers.E1000;
-using NicDrivers.Pcnet;
-using NicDrivers.VirtioNet;
-using Tests.Devices;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.E1000;
+using NetBoot.NicDrivers.Pcnet;
+using NetBoot.NicDrivers.VirtioNet;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.EndToEnd;
+namespace NetBoot.Tests.EndToEnd;
 
 /// <summary>The driver images, from their entry point to their unload function, with their devices on simulated firmware.</summary>
 [Collection("Firmware")]

@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.EndToEnd;
+namespace NetBoot.Tests.EndToEnd;
 
 /// <summary>
 /// The firmware's stack as far as PXE: like MNP it takes the SNP, and it makes a child with an IPv4 node that carries

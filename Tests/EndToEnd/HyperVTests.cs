@@ -2,19 +2,19 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using Boot.App;
-using BusDrivers.Vmbus;
-using NicDrivers.Netvsc;
-using Tests.Devices;
-using Tests.HyperV;
-using Tests.Protocols;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.NicDrivers.Netvsc;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Tests.Models.HyperVMachine;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.EndToEnd;
+namespace NetBoot.Tests.EndToEnd;
 
 /// <summary>The application as a guest of the Hyper-V model, with a synthetic NIC and nothing else.</summary>
 [Collection("Firmware")]
@@ -161,7 +161,7 @@ public sealed unsafe class HyperVTests : IDisposable
     [Fact]
     public void Host_WithoutVersion3_IsNamedOnTheScreen()
     {
-        _hyperV.Vmbus.HighestVersion = HyperV.VmbusVersion.Win8;
+        _hyperV.Vmbus.HighestVersion = NetBoot.Tests.Models.HyperV.VmbusVersion.Win8;
         Assert.False(Run().IsSuccess);
         Assert.Contains("the host does not take VMBus version 3.0", _firmware.Console.Text);
         Assert.DoesNotContain("the firmware's driver keeps its device", _firmware.Console.Text);

@@ -1,9 +1,9 @@
 using System;
 using System.Text;
-using Tests.Simulation;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.EndToEnd;
+namespace NetBoot.Tests.EndToEnd;
 
 /// <summary>Files that look like an EFI application or Linux, and what Linux' EFI stub does.</summary>
 internal static unsafe class Kernel

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
-using Tests.Protocols;
+using NetBoot.Tests.Protocols;
 
-namespace Tests.EndToEnd;
+namespace NetBoot.Tests.EndToEnd;
 
 /// <summary>An HTTP/1.1 server with kept connections, for files of one directory.</summary>
 internal sealed class WebServer

@@ -1,12 +1,12 @@
 using System;
 using FsCheck;
 using FsCheck.Fluent;
-using Tests.Snp;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Tests.Netvsc.NetvscMachine;
+using static NetBoot.Tests.Netvsc.NetvscMachine;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>A host that writes anything into the ring and the receive buffer: nothing hangs, nothing faults, and a reset ends it.</summary>
 [Collection("Firmware")]

@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using BusDrivers;
-using BusDrivers.Foreign.Microsoft;
-using Tests.HyperV;
-using Tests.HyperVModel;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers;
+using NetBoot.BusDrivers.Foreign.Microsoft;
+using NetBoot.Tests.ModelTests.HyperV;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>
 /// What Hyper-V's own firmware has of VMBus: it owns the connection to the simulated host, and offers each channel by a handle with a device path
@@ -272,9 +272,9 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
 
         private Gpadl Find(EFI_VMBUS_GPADL* gpadl) => _gpadls[(nint)gpadl];
 
-        private static Offered Of(EFI_VMBUS_PROTOCOL* self) => Published<EFI_VMBUS_PROTOCOL>.OwnerOf<Offered>(self);
+        private static Offered Of(EFI_VMBUS_PROTOCOL* self) => ProtocolInstance<EFI_VMBUS_PROTOCOL>.OwnerOf<Offered>(self);
 
-        private static Offered Of(EFI_VMBUS_LEGACY_PROTOCOL* self) => Published<EFI_VMBUS_LEGACY_PROTOCOL>.OwnerOf<Offered>(self);
+        private static Offered Of(EFI_VMBUS_LEGACY_PROTOCOL* self) => ProtocolInstance<EFI_VMBUS_LEGACY_PROTOCOL>.OwnerOf<Offered>(self);
 
         // The present protocol
 

@@ -2,12 +2,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using BusDrivers.Foreign.Microsoft;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Foreign.Microsoft;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>The protocols of Hyper-V's firmware as mu_msvm declares them: MsvmPkg.dec, and Include/Protocol/Vmbus.h.</summary>
 public sealed class MicrosoftProtocolTests
@@ -32,7 +32,7 @@ public sealed class MicrosoftProtocolTests
             Layout<EFI_VMBUS_LEGACY_PROTOCOL>());
     }
 
-    private static string Print(EFI_GUID guid) => Text.Format($"{guid}");
+    private static string Print(EFI_GUID guid) => TextBuilder.Format($"{guid}");
 
     private static string Layout<T>() where T : unmanaged
     {

@@ -1,11 +1,8 @@
 using System.Linq;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
 using Xunit;
-using static Tests.Netvsc.NetvscMachine;
+using static NetBoot.Tests.Netvsc.NetvscMachine;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>What a frame costs netvsc and its host.</summary>
 [Collection("Firmware")]

@@ -1,16 +1,16 @@
 using System;
 using System.Linq;
-using BusDrivers.Vmbus;
-using Tests.HyperV;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Tests.Netvsc.NetvscMachine;
+using static NetBoot.Tests.Netvsc.NetvscMachine;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>What firmware sees of netvsc: names, paths, starting, stopping, leaving.</summary>
 [Collection("Firmware")]

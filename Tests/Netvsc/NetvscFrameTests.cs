@@ -1,14 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using BusDrivers.Vmbus;
-using Tests.HyperV;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Tests.Netvsc.NetvscMachine;
+using static NetBoot.Tests.Netvsc.NetvscMachine;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>Frames between netvsc and its host, honest and not.</summary>
 [Collection("Firmware")]

@@ -1,17 +1,17 @@
 using System;
 using System.Collections.Generic;
-using BusDrivers.Vmbus;
-using NicDrivers.Netvsc;
-using Tests.Devices;
-using Tests.HyperV;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.NicDrivers.Netvsc;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Tests.Models.HyperVMachine;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>
 /// A machine on the simulated Hyper-V host with one synthetic network adapter, and the image's drivers. Disposing takes all of it away, and

@@ -1,12 +1,12 @@
 using System;
-using NicDrivers;
-using NicDrivers.Netvsc;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Netvsc;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>The NIC on a channel that does what a test wants: what no host does on purpose, and what a frame costs.</summary>
 [Collection("Firmware")]

@@ -1,14 +1,11 @@
 using System;
 using System.Linq;
-using Tests.HyperV;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Uefi.Interop;
 using Xunit;
-using static Tests.Netvsc.NetvscMachine;
+using static NetBoot.Tests.Netvsc.NetvscMachine;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>How netvsc and its host agree, or do not.</summary>
 [Collection("Firmware")]

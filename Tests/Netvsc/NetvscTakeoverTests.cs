@@ -1,13 +1,11 @@
 using System;
 using System.Linq;
-using BusDrivers.Vmbus;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Tests.Netvsc.NetvscMachine;
+using static NetBoot.Tests.Netvsc.NetvscMachine;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>The host takes the device away, or another loader takes the host.</summary>
 [Collection("Firmware")]

@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
-using Tests.HyperV;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>Tests of netvsc against the simulated host, from driver binding to the wire, on our bus where nothing else is said.</summary>
 public abstract class NetvscTest : IDisposable

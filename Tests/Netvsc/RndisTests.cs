@@ -2,10 +2,10 @@ using System;
 using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers.Netvsc;
+using NetBoot.NicDrivers.Netvsc;
 using Xunit;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>NVSP and RNDIS in bytes, and as anything that a host may send.</summary>
 public sealed class RndisTests

@@ -1,11 +1,11 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using BusDrivers.Vmbus;
-using NicDrivers.Netvsc;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.NicDrivers.Netvsc;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>
 /// A channel without a bus, with the least of an adapter behind it: it takes everything, and can be lost at any call. On a frame's way it
@@ -19,7 +19,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
     private readonly ulong[] _completed = new ulong[QueueSize];
     private readonly byte[]?[] _answers = new byte[]?[QueueSize];
     private readonly NETBOOT_VMBUS_TRANSFER_RANGE[] _ranges = new NETBOOT_VMBUS_TRANSFER_RANGE[1];
-    private readonly byte[] _data = new byte[NicDrivers.Netvsc.NvspMessage.Size];
+    private readonly byte[] _data = new byte[NetBoot.NicDrivers.Netvsc.NvspMessage.Size];
     private readonly Queue<byte[]> _controls = [];
     private int _completedCount;
     private int _taken;
@@ -29,7 +29,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
     private nint _receive;
     private nint _send;
 
-    public ScriptedChannel() => NicDrivers.Netvsc.NvspMessage.WriteRndisPacket(_data, false, uint.MaxValue, 0);
+    public ScriptedChannel() => NetBoot.NicDrivers.Netvsc.NvspMessage.WriteRndisPacket(_data, false, uint.MaxValue, 0);
 
     public override EFI_GUID InterfaceType => NetvscNic.InterfaceType;
     public override EFI_GUID InstanceId => default;

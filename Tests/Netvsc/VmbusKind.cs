@@ -1,4 +1,4 @@
-namespace Tests.Netvsc;
+namespace NetBoot.Tests.Netvsc;
 
 /// <summary>Whose VMBus an adapter is on.</summary>
 public enum VmbusKind

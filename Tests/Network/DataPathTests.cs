@@ -1,14 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using NetworkStack;
-using NetworkStack.Wire;
-using Tests.Protocols;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>What a received segment costs from the link to the owner: no allocation, and how long (for people to read; nothing depends on it).</summary>
 public class DataPathTests(ITestOutputHelper output)
@@ -95,7 +96,7 @@ public class DataPathTests(ITestOutputHelper output)
         for (int round = 0; round < Rounds; round++)
         {
             PreparedLink link = new();
-            NetworkStack.Network network = new(new RandomSource((ulong)round));
+            NetBoot.NetworkStack.Network network = new(new RandomSource((ulong)round));
             NetworkInterface nic = new("net0", link);
             network.Add(nic);
             nic.Open();

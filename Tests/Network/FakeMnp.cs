@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>The firmware's own network stack, as far as a NIC is concerned: a driver that has SNP open BY_DRIVER.</summary>
 internal sealed unsafe class FakeMnp
@@ -29,7 +29,7 @@ internal sealed unsafe class FakeMnp
     public bool RefusesToStop { get; set; }
     public bool IsBound { get; private set; }
 
-    private static FakeMnp Of(EFI_DRIVER_BINDING_PROTOCOL* self) => Published<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeMnp>(self);
+    private static FakeMnp Of(EFI_DRIVER_BINDING_PROTOCOL* self) => ProtocolInstance<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeMnp>(self);
 
     private EFI_STATUS Open(EFI_HANDLE controller, out EFI_SIMPLE_NETWORK_PROTOCOL* snp)
     {

@@ -1,11 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>
 /// EFI_SIMPLE_NETWORK_PROTOCOL as other people's drivers implement it: correct by default, and each known deviation can be
@@ -82,7 +82,7 @@ internal sealed unsafe class FakeSnp
 
     private static FakeSnp Of(EFI_SIMPLE_NETWORK_PROTOCOL* self)
     {
-        FakeSnp snp = Published<EFI_SIMPLE_NETWORK_PROTOCOL>.OwnerOf<FakeSnp>(self);
+        FakeSnp snp = ProtocolInstance<EFI_SIMPLE_NETWORK_PROTOCOL>.OwnerOf<FakeSnp>(self);
         snp.Calls++;
         return snp;
     }

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>Wraps a link and harms what passes, both ways: loss, duplication, reordering, corruption. Repeatable by its seed.</summary>
 public sealed class FaultLink(Link inner, int seed) : Link

@@ -3,11 +3,12 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using NetworkStack;
-using Tests.Protocols;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.Tests.Protocols;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>Tracing and capturing links change nothing of what passes, and write down all of it.</summary>
 public class LinkDecoratorTests
@@ -19,11 +20,11 @@ public class LinkDecoratorTests
         public void Write(ReadOnlySpan<byte> bytes) => Bytes.AddRange(bytes);
     }
 
-    private sealed class Clock(VirtualTime time) : Pump
+    private sealed class Clock(VirtualTime time) : EventLoop
     {
         public override ulong Now => time.Now;
 
-        public override bool Turn() => true;
+        public override bool RunOnce() => true;
     }
 
     [Fact]

@@ -1,13 +1,14 @@
 using System;
 using FsCheck;
 using FsCheck.Fluent;
-using NetworkStack;
-using NetworkStack.Wire;
-using Tests.Protocols;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Protocols;
 using Xunit;
-using IPv4Address = NetworkStack.IPv4Address;
+using IPv4Address = NetBoot.NetworkStack.IPv4Address;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>Random and mutated bytes into every parser and into the whole stack: no fault, and no view beyond its bytes.</summary>
 public class ParserFuzzTests

@@ -1,9 +1,9 @@
 using System;
 using System.Linq;
-using NetworkStack;
+using NetBoot.NetworkStack;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 public class RandomSourceTests
 {

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>Writes down what a connection tells its owner.</summary>
 public sealed class RecordingTcpHandler : ITcpHandler

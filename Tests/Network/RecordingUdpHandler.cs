@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack;
+using NetBoot.NetworkStack;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>Writes down what arrives at a socket.</summary>
 public sealed class RecordingUdpHandler : IUdpHandler

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using NetworkStack;
+using NetBoot.NetworkStack;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>The same sums as the product's, written as the RFCs say them.</summary>
 internal static class Reference

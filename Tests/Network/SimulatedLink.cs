@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>
 /// The stack's end of a simulated wire: a receive ring of bounded size, a latency each way and a rate. What the stack sends

@@ -1,13 +1,13 @@
 using System;
-using NetworkStack;
-using Tests.Protocols;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>A stack with one interface (192.0.2.10/24, gateway 192.0.2.1) on a simulated wire, and one host at its other end.</summary>
-internal sealed class SimulatedNetwork : Pump, IPeerMedium
+internal sealed class SimulatedNetwork : EventLoop, IPeerMedium
 {
     public static readonly IPv4Address Address = new(192, 0, 2, 10);
     public static readonly IPv4Address Netmask = new(255, 255, 255, 0);
@@ -16,7 +16,7 @@ internal sealed class SimulatedNetwork : Pump, IPeerMedium
     public SimulatedNetwork(Func<Link, Link>? wrap = null, bool configure = true)
     {
         Wire = new SimulatedLink(Time);
-        Stack = new NetworkStack.Network(new RandomSource(42));
+        Stack = new NetBoot.NetworkStack.Network(new RandomSource(42));
         Interface = new NetworkInterface("net0", wrap is null ? Wire : wrap(Wire));
         Stack.Add(Interface);
         Assert.Null(Interface.Open());
@@ -31,7 +31,7 @@ internal sealed class SimulatedNetwork : Pump, IPeerMedium
 
     public VirtualTime Time { get; } = new();
     public SimulatedLink Wire { get; }
-    public NetworkStack.Network Stack { get; }
+    public NetBoot.NetworkStack.Network Stack { get; }
     public NetworkInterface Interface { get; }
     public PeerHost Peer { get; }
 
@@ -49,7 +49,7 @@ internal sealed class SimulatedNetwork : Pump, IPeerMedium
 
     void IPeerMedium.After(ulong delay, Action action) => Time.After(delay, action);
 
-    public override bool Turn()
+    public override bool RunOnce()
     {
         Stack.Poll(Time.Now);
         Time.AdvanceTo(Math.Max(Time.Now + RoundTime, Time.NextEvent(Time.Now + IdleStep)));
@@ -63,7 +63,7 @@ internal sealed class SimulatedNetwork : Pump, IPeerMedium
         while (!condition())
         {
             Assert.True(Now < end, "the simulation's time is over");
-            Turn();
+            RunOnce();
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class SimulatedNetwork : Pump, IPeerMedium
         ulong end = Now + microseconds;
         while (Now < end)
         {
-            Turn();
+            RunOnce();
         }
     }
 }

@@ -1,12 +1,12 @@
 using System;
 using System.Linq;
-using NetworkStack;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>The link on SNPs of every quality, and how it takes them from the firmware.</summary>
 [Collection("Firmware")]

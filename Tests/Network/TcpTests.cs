@@ -1,14 +1,14 @@
 using System;
 using System.Linq;
-using NetworkStack;
-using NetworkStack.Tcp;
-using NetworkStack.Wire;
-using Tests.Protocols;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>The life of a TCP connection: how it begins and ends, what it answers to strangers, its timers.</summary>
 public class TcpTests

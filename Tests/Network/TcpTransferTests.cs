@@ -1,10 +1,11 @@
 using System;
 using System.Linq;
-using NetworkStack;
-using Tests.Protocols;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Tcp;
+using NetBoot.Tests.Protocols;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>Whole transfers over the simulated network: intact whatever happens to the frames.</summary>
 public class TcpTransferTests

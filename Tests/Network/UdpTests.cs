@@ -1,13 +1,13 @@
 using System;
 using System.Linq;
-using NetworkStack;
-using NetworkStack.Wire;
-using Tests.Protocols;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>UDP sockets, and what is below them: ARP, IPv4, reassembly, ICMP, routes.</summary>
 public class UdpTests

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>The clock of a simulated network, and what is to happen at which moment. Nothing waits for real.</summary>
 public sealed class VirtualTime

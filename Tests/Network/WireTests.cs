@@ -1,10 +1,10 @@
 using System;
-using NetworkStack;
-using NetworkStack.Wire;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
-namespace Tests.Network;
+namespace NetBoot.Tests.Network;
 
 /// <summary>Each format: bytes on one side, values on the other. The bytes are captures of real traffic or the RFCs' own examples.</summary>
 public class WireTests
@@ -280,7 +280,7 @@ public class WireTests
         Assert.Equal(expected, IPv4Address.TryParse(text, out IPv4Address address));
         if (expected)
         {
-            Assert.Equal(text, Text.Format($"{address}"));
+            Assert.Equal(text, TextBuilder.Format($"{address}"));
         }
     }
 

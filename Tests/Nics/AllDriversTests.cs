@@ -3,15 +3,16 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection;
-using BusDrivers.Vmbus;
-using NicDrivers;
-using NicDrivers.Pci;
-using Tests.Devices;
-using Tests.Toolchain;
-using Uefi.Interop.DriverModel;
+using NetBoot.Boot.Images;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Tests.Toolchain;
+using NetBoot.Uefi.Interop.DriverModel;
 using Xunit;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>What a new NIC is easily forgotten in.</summary>
 [Collection("Firmware")]

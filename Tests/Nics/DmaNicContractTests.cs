@@ -1,8 +1,8 @@
-using Tests.Devices;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>What every driver of a NIC keeps to that reads and writes memory by itself.</summary>
 public abstract class DmaNicContractTests<TCard> : NicContractTests<TCard> where TCard : SimulatedNic

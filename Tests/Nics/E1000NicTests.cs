@@ -1,16 +1,16 @@
 using System;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers;
-using NicDrivers.E1000;
-using Tests.Devices;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.E1000;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static NicDrivers.ReceiveFilters;
+using static NetBoot.NicDrivers.ReceiveFilters;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>The driver on a chip with legacy descriptors.</summary>
 public sealed class Intel82540EmTests() : E1000NicTests(0x100E);

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
-using Tests.Network;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Network;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>
 /// The driver of a PCI NIC that somebody else has written, from an option ROM or the firmware: as edk2's VirtioNetDxe it does not stop

@@ -2,16 +2,16 @@ using System;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers;
-using NicDrivers.Ne2k;
-using Tests.Devices;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Ne2k;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static NicDrivers.ReceiveFilters;
+using static NetBoot.NicDrivers.ReceiveFilters;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
 {

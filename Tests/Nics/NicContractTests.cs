@@ -2,15 +2,15 @@ using System;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers;
-using Tests.Devices;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static NicDrivers.ReceiveFilters;
+using static NetBoot.NicDrivers.ReceiveFilters;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>
 /// What every driver of a NIC keeps to, whatever the chip: each of these facts runs on each card. A class for a card derives from

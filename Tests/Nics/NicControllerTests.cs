@@ -1,14 +1,13 @@
 using System;
 using System.Runtime.InteropServices;
-using NicDrivers;
-using Tests.DriverModel;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.Tests.DriverModel;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>Taking a NIC from the driver that has it.</summary>
 [Collection("Firmware")]

@@ -1,11 +1,11 @@
 using System;
 using System.Collections.Generic;
-using Tests.Devices;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 [Collection("Firmware")]
 public sealed unsafe class PciDeviceTests : IDisposable

@@ -2,16 +2,16 @@ using System;
 using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers;
-using NicDrivers.Pcnet;
-using Tests.Devices;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Pcnet;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static NicDrivers.ReceiveFilters;
+using static NetBoot.NicDrivers.ReceiveFilters;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
 {

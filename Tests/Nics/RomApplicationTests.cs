@@ -1,21 +1,21 @@
 using System;
 using System.Runtime.InteropServices;
 using System.Text;
-using Boot.Packaging;
-using Boot.Packaging.OptionRoms;
-using NicDrivers;
-using NicDrivers.Pci;
-using Tests.Packaging;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Packaging.OptionRoms;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Pci;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Packaging;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>The application in a card's option ROM: a boot option when the driver came from there too.</summary>
 [Collection("Firmware")]

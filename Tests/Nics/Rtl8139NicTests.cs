@@ -3,16 +3,16 @@ using System.Buffers.Binary;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers;
-using NicDrivers.Rtl8139;
-using Tests.Devices;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Rtl8139;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static NicDrivers.ReceiveFilters;
+using static NetBoot.NicDrivers.ReceiveFilters;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
 {

@@ -1,10 +1,11 @@
 using System;
 using System.Runtime.InteropServices;
-using NicDrivers.VirtioNet;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.VirtioNet;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>VIRTIO_DEVICE_PROTOCOL as firmware publishes it, of a simulated legacy device. One at a time: its members are static.</summary>
 internal sealed unsafe class SimulatedVirtioPlatform : IDisposable

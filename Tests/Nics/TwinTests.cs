@@ -1,18 +1,18 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NicDrivers;
-using NicDrivers.E1000;
-using NicDrivers.Twins;
-using Tests.Devices;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.E1000;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>One NIC to the user: a paravirtual NIC, and emulated cards with its address and with others.</summary>
 [Collection("Firmware")]
@@ -238,7 +238,7 @@ public sealed unsafe class TwinTests : IDisposable
         InstallWithForeign();
         Connect(_nic);
         EFI_HANDLE usb = _firmware.CreateController(SimulatedPath.Of([0x03, 0x05, 0x06, 0, 1, 0]));
-        Tests.Network.FakeSnp network = new(_firmware, usb, Convert.FromHexString(Address));
+        NetBoot.Tests.Network.FakeSnp network = new(_firmware, usb, Convert.FromHexString(Address));
         Connect(usb);
         Assert.Equal(_stack.Handle, Controllers.FindDriver<EFI_SIMPLE_NETWORK_PROTOCOL>(usb));
         _firmware.Disconnect(usb);

@@ -1,12 +1,12 @@
 using System;
-using NicDrivers;
-using NicDrivers.VirtioNet;
-using Tests.Devices;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.VirtioNet;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 /// <summary>virtio-net through the firmware's VIRTIO_DEVICE_PROTOCOL.</summary>
 public sealed unsafe class VirtioPlatformTests : NicContractTests<SimulatedVirtioNet>

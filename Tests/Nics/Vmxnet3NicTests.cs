@@ -1,16 +1,15 @@
 using System;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers;
-using NicDrivers.Vmxnet3;
-using Tests.Devices;
-using Uefi.Interop;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Vmxnet3;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static NicDrivers.ReceiveFilters;
+using static NetBoot.NicDrivers.ReceiveFilters;
 
-namespace Tests.Nics;
+namespace NetBoot.Tests.Nics;
 
 public sealed class Vmxnet3NicTests : DmaNicContractTests<SimulatedVmxnet3>
 {

@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Boot.Packaging;
-using Boot.Packaging.FirmwareVolumes;
 using FsCheck;
 using FsCheck.Fluent;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Packaging.FirmwareVolumes;
 using Xunit;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 public sealed class FlashImageTests
 {

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Boot.Packaging.Disks;
+using NetBoot.Boot.Packaging.Disks;
 using Xunit;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 public sealed class GuidPartitionTableTests
 {

@@ -2,13 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using Boot.Packaging;
-using Boot.Packaging.OptionRoms;
 using FsCheck;
 using FsCheck.Fluent;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Packaging.OptionRoms;
 using Xunit;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 /// <summary>Expansion ROMs: what is built can be read, and what is damaged is refused with its place.</summary>
 public sealed class OptionRomTests

@@ -1,8 +1,8 @@
 using System;
-using Boot.Packaging;
+using NetBoot.Boot.Packaging;
 using Xunit;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 public sealed class PortableExecutableTests
 {

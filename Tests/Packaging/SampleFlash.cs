@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Boot.Packaging.FirmwareVolumes;
+using NetBoot.Boot.Packaging.FirmwareVolumes;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 /// <summary>Small flash images with the layouts of OVMF (its SEC unpacks PEI's and DXE's volumes) and AAVMF (PEI unpacks DXE's).</summary>
 internal static class SampleFlash

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using Boot.Packaging;
+using NetBoot.Boot.Packaging;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 /// <summary>A small PE32+ file with the fields that matter: one section of code.</summary>
 internal static class SampleImage

@@ -1,12 +1,12 @@
 using System;
 using System.IO;
 using System.Linq;
-using Boot.Packaging.Compression;
 using FsCheck;
 using FsCheck.Fluent;
+using NetBoot.Boot.Packaging.Compression;
 using Xunit;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 /// <summary>What is compressed comes back, by an independent reading of the specification.</summary>
 public sealed class UefiCompressorTests

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace Tests.Packaging;
+namespace NetBoot.Tests.Packaging;
 
 /// <summary>What firmware's EFI_DECOMPRESS_PROTOCOL does (UEFI 2.10, 19.3 and 19.5), bit by bit. Input that is none throws InvalidDataException.</summary>
 internal ref struct UefiDecompressor

@@ -1,10 +1,13 @@
 using System;
 using System.Text;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Dns;
+using NetBoot.NetworkStack.Http;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>On a frame's way nothing is allocated: in firmware, what is allocated there would stay until the command ends.</summary>
 public class AllocationTests
@@ -73,7 +76,7 @@ public class AllocationTests
         }
     }
 
-    private sealed class NullDownload : Download
+    private sealed class NullDownload : DownloadTarget
     {
         protected override Error? Prepare(ulong? size) => null;
 

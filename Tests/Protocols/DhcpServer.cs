@@ -2,9 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using NetworkStack;
+using NetBoot.NetworkStack;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>Builds and reads DHCP messages byte by byte, apart from the product's own code.</summary>
 internal static class DhcpBytes

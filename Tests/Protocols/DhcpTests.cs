@@ -4,13 +4,14 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using IPv4Address = NetworkStack.IPv4Address;
+using IPv4Address = NetBoot.NetworkStack.IPv4Address;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 public class DhcpTests
 {

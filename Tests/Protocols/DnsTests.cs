@@ -4,13 +4,15 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Dns;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using IPv4Address = NetworkStack.IPv4Address;
+using IPv4Address = NetBoot.NetworkStack.IPv4Address;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 public class DnsTests
 {
@@ -50,7 +52,7 @@ public class DnsTests
         RunFor(61_000_000);
         PeerWire.Assert(Resolve("boot.example", out _));
         Assert.Equal(2, _questions.Count);
-        NetworkStack.Fetch.CloseIdle(_wire.Network);
+        NetBoot.NetworkStack.Fetch.CloseIdle(_wire.Network);
         PeerWire.Assert(Resolve("boot.example", out _));
         Assert.Equal(3, _questions.Count);
     }
@@ -327,7 +329,7 @@ public class DnsTests
         ulong until = _wire.Now + time;
         while (_wire.Now < until)
         {
-            _wire.Turn();
+            _wire.RunOnce();
         }
     }
 

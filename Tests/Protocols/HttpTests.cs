@@ -4,12 +4,13 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Http;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 public class HttpTests
 {
@@ -353,7 +354,7 @@ public class HttpTests
         {
             Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", new byte[50]);
         });
-        Error? error = NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { StallTimeout = 3_000_000, MaximumTries = 2 });
+        Error? error = NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { StallTimeout = 3_000_000, MaximumTries = 2 });
         Assert.Equal("HTTP http://192.0.2.1/x: nothing received for 3 s after 50 of 100 bytes", error!.Message);
     }
 
@@ -362,7 +363,7 @@ public class HttpTests
     {
         Serve((c, _) => c.Send("HTTP/1.1 200 OK\r\n"));
         ulong start = _wire.Now;
-        Error? error = NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { Timeout = 2_000_000 });
+        Error? error = NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { Timeout = 2_000_000 });
         Assert.Equal("HTTP http://192.0.2.1/x: not finished in time", error!.Message);
         Assert.InRange(_wire.Now - start, 2_000_000u, 2_010_000u);
     }
@@ -429,7 +430,7 @@ public class HttpTests
         }
         RunFor(10_000);
         Assert.Equal(4, all.Count(c => !c.IsClientFinished && !c.WasReset));
-        NetworkStack.Fetch.CloseIdle(_wire.Network);
+        NetBoot.NetworkStack.Fetch.CloseIdle(_wire.Network);
         RunFor(10_000);
         Assert.Equal(0, all.Count(c => !c.IsClientFinished && !c.WasReset));
     }
@@ -474,7 +475,7 @@ public class HttpTests
             c.Send(body);
             c.Finish();
         });
-        NetworkStack.Fetch.Run(wire.Network, wire, Uri(Url), new MemoryDownload(), new FetchOptions { MaximumTries = 2 });
+        NetBoot.NetworkStack.Fetch.Run(wire.Network, wire, Uri(Url), new MemoryDownload(), new FetchOptions { MaximumTries = 2 });
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -537,14 +538,14 @@ public class HttpTests
         connection.Send(body.ToArray());
     }
 
-    private Error? Fetch(string uri = Url) => NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(uri), _download, new FetchOptions());
+    private Error? Fetch(string uri = Url) => NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(uri), _download, new FetchOptions());
 
     private void RunFor(ulong time)
     {
         ulong until = _wire.Now + time;
         while (_wire.Now < until)
         {
-            _wire.Turn();
+            _wire.RunOnce();
         }
     }
 

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>What a <see cref="PeerHost"/> is connected to: one client, and a clock.</summary>
 internal interface IPeerMedium

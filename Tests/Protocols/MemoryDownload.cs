@@ -1,13 +1,13 @@
 using System;
 using System.IO;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>A download into an array.</summary>
-internal sealed class MemoryDownload : Download
+internal sealed class MemoryDownload : DownloadTarget
 {
     private MemoryStream _bytes = new();
 

@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>A host on a wire that answers ARP and hands UDP and TCP to scripts. Written apart from the product's own wire formats.</summary>
 /// <param name="address">

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>A TCP segment of a scripted host (RFC 9293, 3.1; RFC 7323; RFC 2018). Written apart from the product's own wire formats.</summary>
 internal sealed class PeerSegment

@@ -2,9 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using NetworkStack;
+using NetBoot.NetworkStack;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>
 /// The passive end of a TCP connection, written for clarity: 64-bit stream positions instead of sequence numbers, lists

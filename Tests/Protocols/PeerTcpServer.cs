@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>A port of a <see cref="PeerHost"/> that accepts connections, and what its TCP can do.</summary>
 internal sealed class PeerTcpServer

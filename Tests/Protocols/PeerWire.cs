@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>
 /// One client under test on a wire with scripted hosts, in virtual time: its pump moves the clock on, delivers the frames that are due and polls
 /// the client's network.
 /// </summary>
-internal sealed class PeerWire : Pump, IPeerMedium
+internal sealed class PeerWire : EventLoop, IPeerMedium
 {
     public static readonly MacAddress ClientMac = new([0x52, 0x54, 0, 0, 0, 1]);
 
@@ -23,7 +23,7 @@ internal sealed class PeerWire : Pump, IPeerMedium
     public PeerWire(ulong seed = 1)
     {
         _link = new WireLink(this);
-        Network = new NetworkStack.Network(new RandomSource(seed));
+        Network = new NetBoot.NetworkStack.Network(new RandomSource(seed));
         Interface = new NetworkInterface("net0", _link);
         Network.Add(Interface);
         Assert(Interface.Open());
@@ -32,7 +32,7 @@ internal sealed class PeerWire : Pump, IPeerMedium
 
     MacAddress IPeerMedium.ClientMac => ClientMac;
 
-    public NetworkStack.Network Network { get; }
+    public NetBoot.NetworkStack.Network Network { get; }
     public NetworkInterface Interface { get; }
     public Random Random { get; }
     public override ulong Now => _now;
@@ -74,7 +74,7 @@ internal sealed class PeerWire : Pump, IPeerMedium
 
     public void After(ulong delay, Action action) => _timers.Add((_now + delay, action));
 
-    public override bool Turn()
+    public override bool RunOnce()
     {
         Xunit.Assert.True(_now < 3_600_000_000, "an hour has passed");
         // Straight to the next frame if there is one soon; the client's own timers are good to a millisecond.

@@ -2,11 +2,11 @@ using System;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 public class ResourceUriTests
 {

@@ -1,9 +1,9 @@
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 internal static class TextExtensions
 {
     /// <summary>A value as it writes itself.</summary>
-    public static string Text<T>(this T value) where T : IText => Uefi.Interop.Text.Format($"{value}");
+    public static string Text<T>(this T value) where T : ITextFormattable => NetBoot.Uefi.Interop.TextBuilder.Format($"{value}");
 }

@@ -2,9 +2,9 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Text;
-using NetworkStack;
+using NetBoot.NetworkStack;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 /// <summary>A TFTP server with options (RFC 2348, RFC 2349, RFC 7440), each of which can be left out; it repeats what is lost.</summary>
 internal sealed class TftpServer

@@ -3,12 +3,13 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Tftp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Protocols;
+namespace NetBoot.Tests.Protocols;
 
 public class TftpTests
 {
@@ -40,7 +41,7 @@ public class TftpTests
     {
         TftpServer server = Serve(1468 * 160, out _);
         PeerWire.Assert(Fetch());
-        _wire.Turn();
+        _wire.RunOnce();
         Assert.Equal(161, server.DataSent);
         Assert.Equal(1 + 10 + 1, server.Acknowledgements); // options, ten windows, the empty last block
     }
@@ -98,7 +99,7 @@ public class TftpTests
         byte[] file = Bytes(300_000, seed);
         TftpServer server = new(wire.AddHost("192.0.2.1"), file) { KnowsWindow = seed % 2 == 0 };
         (wire.LossPercent, wire.CopyPercent, wire.DelayPercent) = (5, 5, 5);
-        PeerWire.Assert(NetworkStack.Fetch.Run(wire.Network, wire, Uri(), _download, new FetchOptions { StallTimeout = 60_000_000 }));
+        PeerWire.Assert(NetBoot.NetworkStack.Fetch.Run(wire.Network, wire, Uri(), _download, new FetchOptions { StallTimeout = 60_000_000 }));
         Assert.True(file.AsSpan().SequenceEqual(_download.Bytes));
     }
 
@@ -126,14 +127,14 @@ public class TftpTests
         ulong until = _wire.Now + 500_000;
         while (_wire.Now < until)
         {
-            _wire.Turn();
+            _wire.RunOnce();
         }
         Assert.True(hasData);
         _wire.LossPercent = 0;
         until = _wire.Now + 5_000_000;
         while (_wire.Now < until)
         {
-            _wire.Turn();
+            _wire.RunOnce();
         }
         Assert.Equal(1, server.Finished);
     }
@@ -158,7 +159,7 @@ public class TftpTests
             request = Encoding.Latin1.GetString(packet, 2, 11);
             _host.SendUdp(3000, client, TftpServer.Error(1, ""));
         });
-        Error? error = NetworkStack.Fetch.Run(_wire.Network, _wire, ResourceUri.ForTftp("192.0.2.1", "/pxe/kernel"), _download, new FetchOptions());
+        Error? error = NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, ResourceUri.ForTftp("192.0.2.1", "/pxe/kernel"), _download, new FetchOptions());
         Assert.Equal("/pxe/kernel", request);
         Assert.Equal("TFTP 192.0.2.1: file not found: /pxe/kernel (error 1)", error!.Message);
         Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, error.Status);
@@ -233,7 +234,7 @@ public class TftpTests
         Assert.StartsWith("TFTP 192.0.2.1: the server's options make no sense: ", error!.Message);
         for (int i = 0; i < 10; i++)
         {
-            _wire.Turn();
+            _wire.RunOnce();
         }
         Assert.Equal("5 8", sent);
     }
@@ -263,7 +264,7 @@ public class TftpTests
         Assert.Equal("TFTP 192.0.2.1: no memory for 1000 bytes: pxe/kernel", Fetch()!.Message);
         for (int i = 0; i < 10; i++)
         {
-            _wire.Turn();
+            _wire.RunOnce();
         }
         Assert.Equal("3 no room", Assert.Single(server.Errors));
     }
@@ -277,7 +278,7 @@ public class TftpTests
         _wire.OnTurn = null;
         for (int i = 0; i < 10; i++)
         {
-            _wire.Turn();
+            _wire.RunOnce();
         }
         Assert.Equal("0 cancelled", Assert.Single(server.Errors));
     }
@@ -329,7 +330,7 @@ public class TftpTests
         }
         host.OnUdp(69, (client, _) => Answer(client));
         host.OnUdp(3000, (client, _) => Answer(client));
-        NetworkStack.Fetch.Run(wire.Network, wire, Uri(), new MemoryDownload(), new FetchOptions { StallTimeout = 3_000_000 });
+        NetBoot.NetworkStack.Fetch.Run(wire.Network, wire, Uri(), new MemoryDownload(), new FetchOptions { StallTimeout = 3_000_000 });
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -338,8 +339,8 @@ public class TftpTests
     {
         foreach (byte[] packet in new[] { noise, [.. "blksize\0"u8, .. noise], [.. "windowsize\05\0"u8, .. noise] })
         {
-            bool isGood = TftpAgreement.TryRead([0, 6, .. packet], 1468, 16, out TftpAgreement agreement, out ReadOnlySpan<byte> wrong);
-            if (agreement.BlockSize is < 8 or > 1468 || agreement.Window is < 1 or > 16 || (isGood && !wrong.IsEmpty))
+            bool isGood = TftpNegotiatedOptions.TryRead([0, 6, .. packet], 1468, 16, out TftpNegotiatedOptions negotiated, out ReadOnlySpan<byte> wrong);
+            if (negotiated.BlockSize is < 8 or > 1468 || negotiated.Window is < 1 or > 16 || (isGood && !wrong.IsEmpty))
             {
                 return false;
             }
@@ -354,7 +355,7 @@ public class TftpTests
     }
 
     private Error? Fetch(string uri = "tftp://192.0.2.1/pxe/kernel") =>
-        NetworkStack.Fetch.Run(_wire.Network, _wire, ResourceUri.Parse(uri, out _)!, _download, new FetchOptions());
+        NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, ResourceUri.Parse(uri, out _)!, _download, new FetchOptions());
 
     private static ResourceUri Uri() => ResourceUri.Parse("tftp://192.0.2.1/pxe/kernel", out _)!;
 

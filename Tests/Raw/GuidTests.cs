@@ -1,10 +1,10 @@
 using System;
 using System.Reflection;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Raw;
+namespace NetBoot.Tests.Raw;
 
 /// <summary>The GUIDs of the raw layer in the text form in which the specifications and firmware logs print them.</summary>
 public sealed class GuidTests
@@ -60,6 +60,6 @@ public sealed class GuidTests
     {
         PropertyInfo property = typeof(EFI_GUID).Assembly.GetType("Uefi.Interop.Raw." + type, throwOnError: true)!.GetProperty(member)!;
         EFI_GUID guid = (EFI_GUID)property.GetValue(null)!;
-        Assert.Equal(expected, Text.Format($"{guid}"));
+        Assert.Equal(expected, TextBuilder.Format($"{guid}"));
     }
 }

@@ -3,10 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Raw;
+namespace NetBoot.Tests.Raw;
 
 /// <summary>Every structure of the raw layer against the specification's layout for 64-bit targets.</summary>
 public sealed class LayoutTests

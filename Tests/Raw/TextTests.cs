@@ -1,9 +1,9 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Raw;
+namespace NetBoot.Tests.Raw;
 
 /// <summary>Values that write themselves: into our interpolated strings, and into .NET's.</summary>
 public sealed class TextTests
@@ -15,7 +15,7 @@ public sealed class TextTests
     {
         EFI_GUID guid = new(0x8BE4DF61, 0x93CA, 0x11D2, 0xAA, 0x0D, 0x00, 0xE0, 0x98, 0x03, 0x2B, 0x8C);
         Assert.Equal("52:54:00:12:34:56 8BE4DF61-93CA-11D2-AA0D-00E098032B8C", $"{Mac} {guid}");
-        Assert.Equal(Text.Format($"{Mac} {guid}"), $"{Mac} {guid}");
+        Assert.Equal(TextBuilder.Format($"{Mac} {guid}"), $"{Mac} {guid}");
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class TextTests
     [Fact]
     public void FixedRoom_KeepsWhatFits_AndSaysThatItWasCut()
     {
-        Text text = new(new char[4]);
+        TextBuilder text = new(new char[4]);
         text.Append("1234");
         Assert.False(text.IsCut);
         text.Append("5");

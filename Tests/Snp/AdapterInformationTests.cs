@@ -1,10 +1,10 @@
 using System;
-using Tests.DriverModel;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.DriverModel;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>EFI_ADAPTER_INFORMATION_PROTOCOL as UEFI 2.10, 11.12 says.</summary>
 [Collection("Firmware")]

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>What a controller carries that <see cref="FakeNicDriver"/> drives.</summary>
 internal struct FAKE_NIC_PROTOCOL : IProtocol

@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
-using NicDrivers;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>A NIC without hardware: what it is told to do is kept, what it receives is put into <see cref="Arriving"/>.</summary>
 internal sealed class FakeNic : Nic

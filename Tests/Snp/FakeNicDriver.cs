@@ -1,9 +1,9 @@
 using System;
-using NicDrivers;
-using NicDrivers.Twins;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>A NIC driver as they all are, but for the hardware. What it does next is set by its fields.</summary>
 internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver<FAKE_NIC_PROTOCOL>(twins)

@@ -1,8 +1,7 @@
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>A network stack as MNP is one: it takes an SNP BY_DRIVER, starts and initializes it, and undoes that when disconnected.</summary>
 internal sealed unsafe class FakeStackDriver : Driver<EFI_SIMPLE_NETWORK_PROTOCOL>

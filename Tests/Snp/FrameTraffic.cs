@@ -1,11 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Tests.Simulation;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>A frame's way through an SNP, on simulated firmware.</summary>
 internal static unsafe class FrameTraffic

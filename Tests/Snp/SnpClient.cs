@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>A client of an SNP: every member with spans and arrays for pointers. Buffers that it sends stay where they are.</summary>
 internal sealed unsafe class SnpClient(EFI_SIMPLE_NETWORK_PROTOCOL* snp) : IDisposable

@@ -1,10 +1,10 @@
 using System;
 using System.Linq;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>Filters, the station's address and groups.</summary>
 [Collection("Firmware")]
@@ -179,7 +179,7 @@ public sealed unsafe class SnpFilterTests : SnpTest
         ToInitialized();
         EFI_MAC_ADDRESS mac;
         Assert.Equal(Success, MCastIpToMac(group, &mac));
-        Assert.Equal(expected, Text.Format($"{new MacAddress(new ReadOnlySpan<byte>(&mac, 6))}"));
+        Assert.Equal(expected, TextBuilder.Format($"{new MacAddress(new ReadOnlySpan<byte>(&mac, 6))}"));
     }
 
     [Theory]

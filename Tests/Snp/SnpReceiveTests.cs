@@ -1,10 +1,10 @@
 using System;
 using System.Linq;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>Receiving, and waiting for it.</summary>
 [Collection("Firmware")]

@@ -1,11 +1,11 @@
 using System;
 using System.Linq;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Uefi.Interop.Raw.EFI_SIMPLE_NETWORK_PROTOCOL;
+using static NetBoot.Uefi.Interop.Raw.EFI_SIMPLE_NETWORK_PROTOCOL;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>The states, and each function in each of them.</summary>
 [Collection("Firmware")]

@@ -1,8 +1,8 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>The counters.</summary>
 [Collection("Firmware")]

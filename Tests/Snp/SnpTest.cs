@@ -1,12 +1,12 @@
 using System;
 using System.Collections.Generic;
-using Tests.DriverModel;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.DriverModel;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Uefi.Interop.Raw.EFI_SIMPLE_NETWORK_MODE;
+using static NetBoot.Uefi.Interop.Raw.EFI_SIMPLE_NETWORK_MODE;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>Tests of EFI_SIMPLE_NETWORK_PROTOCOL as UEFI 2.10, 24.1 says, on a NIC without hardware.</summary>
 public abstract unsafe class SnpTest : IDisposable

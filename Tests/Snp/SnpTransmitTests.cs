@@ -1,12 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Uefi.Interop.Raw.EFI_SIMPLE_NETWORK_PROTOCOL;
+using static NetBoot.Uefi.Interop.Raw.EFI_SIMPLE_NETWORK_PROTOCOL;
 
-namespace Tests.Snp;
+namespace NetBoot.Tests.Snp;
 
 /// <summary>Sending, and what GetStatus tells.</summary>
 [Collection("Firmware")]

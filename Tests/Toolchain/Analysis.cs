@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Emit;
 using Xunit;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>Runs an analyzer over a source text, in this process, as the compiler does.</summary>
 internal static class Analysis

@@ -3,7 +3,7 @@ using System.Reflection.PortableExecutable;
 using System.Text;
 using Xunit;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>What the build targets make of a project, and what they say of one that cannot work in firmware.</summary>
 public sealed class BuildTests

@@ -1,9 +1,9 @@
 using System.Linq;
 using Microsoft.CodeAnalysis;
-using NetBoot.Analyzers;
+using NetBoot.Uefi.Interop.Build.Analyzers;
 using Xunit;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>Every form of a citation that is refused, and what is none.</summary>
 public sealed class CitationAnalyzerTests

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using Xunit;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>The script <c>netboot</c> in a tree of its own, with a <c>dotnet</c> that only notes what it is called for.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]

@@ -1,8 +1,8 @@
 using Microsoft.CodeAnalysis;
-using NetBoot.Analyzers;
+using NetBoot.Uefi.Interop.Build.Analyzers;
 using Xunit;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>Every spelling of what cannot work in firmware, and what only looks like it.</summary>
 public sealed class FreestandingAnalyzerTests

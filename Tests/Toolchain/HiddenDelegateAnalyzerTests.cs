@@ -3,10 +3,10 @@ using System.IO;
 using System.Linq;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using NetBoot.Analyzers;
+using NetBoot.Uefi.Interop.Build.Analyzers;
 using Xunit;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>Each verdict of the analyzer is held against what the C# compiler makes of the same source: a field of its own, or none.</summary>
 public sealed class HiddenDelegateAnalyzerTests

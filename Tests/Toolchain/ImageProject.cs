@@ -5,7 +5,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>A project outside of the repository that imports the build targets, as a third party's would.</summary>
 internal sealed class ImageProject : IDisposable

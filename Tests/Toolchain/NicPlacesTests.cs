@@ -3,10 +3,10 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
-using Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Cards;
 using Xunit;
 
-namespace Tests.Toolchain;
+namespace NetBoot.Tests.Toolchain;
 
 /// <summary>
 /// Each NIC once: adding one is its folder in NicDrivers, its simulated device, its tests and its image, all under its name, and a line in

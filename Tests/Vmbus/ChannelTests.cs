@@ -1,14 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using BusDrivers.Vmbus;
-using Tests.HyperV;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>NETBOOT_VMBUS_PROTOCOL, through the channel that drivers program against, with the host model at the other end.</summary>
 [Collection("Firmware")]
@@ -164,7 +163,7 @@ public sealed unsafe class ChannelTests
         fixture.ExpectPagesKept(3);
         fixture.Vmbus.IgnoresGpadls = false;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Uefi.Interop.DriverModel.Controllers.Disconnect(fixture.Root, default));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, NetBoot.Uefi.Interop.DriverModel.Controllers.Disconnect(fixture.Root, default));
         Assert.Contains("UNLOAD with 1 GPADLs", fixture.Host.TakeViolations());
     }
 
@@ -259,9 +258,9 @@ public sealed unsafe class ChannelTests
     // Signals
 
     [Theory]
-    [InlineData(HyperV.VmbusVersion.V1)]
-    [InlineData(HyperV.VmbusVersion.Win7)]
-    [InlineData(HyperV.VmbusVersion.Win8_1)]
+    [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.V1)]
+    [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.Win7)]
+    [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.Win8_1)]
     public void Signals_AreGivenWhenTheRulesAsk_AndOnlyThen(uint version)
     {
         RawDevice device = VmbusFixture.NewDevice(1);

@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using BusDrivers.Vmbus;
-using Tests.HyperV;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>What the host offers, says unasked, and takes away, as handles.</summary>
 [Collection("Firmware")]

@@ -1,9 +1,8 @@
-using BusDrivers.Vmbus;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>A driver of whatever hangs on VMBus, as a third party would write one: it only holds the channel open.</summary>
 internal sealed unsafe class ClientDriver : Driver<NETBOOT_VMBUS_PROTOCOL>

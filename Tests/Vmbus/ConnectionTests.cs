@@ -1,14 +1,14 @@
 using System;
 using System.Linq;
-using BusDrivers.Vmbus;
-using Tests.HyperV;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>Who offers VMBus, whose it is, and how the connection is made.</summary>
 [Collection("Firmware")]
@@ -230,18 +230,18 @@ public sealed unsafe class ConnectionTests
     // The handshake
 
     [Theory]
-    [InlineData(HyperV.VmbusVersion.V1)]
-    [InlineData(HyperV.VmbusVersion.Win7)]
-    [InlineData(HyperV.VmbusVersion.Win8)]
-    [InlineData(HyperV.VmbusVersion.Win8_1)]
+    [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.V1)]
+    [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.Win7)]
+    [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.Win8)]
+    [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.Win8_1)]
     public void Handshake_ProvesVersion3_ThenTakesTheOldest(uint oldest)
     {
         using VmbusFixture fixture = new();
         fixture.Vmbus.LowestVersion = oldest;
         fixture.Install();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
-        uint[] tried = [.. HyperV.VmbusVersion.All.TakeWhile(each => each <= oldest)];
-        Assert.Equal([HyperV.VmbusVersion.Win8_1, .. tried], fixture.Vmbus.Contacts);
+        uint[] tried = [.. NetBoot.Tests.Models.HyperV.VmbusVersion.All.TakeWhile(each => each <= oldest)];
+        Assert.Equal([NetBoot.Tests.Models.HyperV.VmbusVersion.Win8_1, .. tried], fixture.Vmbus.Contacts);
         Assert.Equal(oldest, fixture.Vmbus.Version);
         Assert.Equal(1, fixture.Vmbus.UnloadCount);
         (EFI_STATUS status, string text) = fixture.Diagnose(fixture.Root);
@@ -253,13 +253,13 @@ public sealed unsafe class ConnectionTests
     public void Host_WithoutVersion3_IsRefusedWithAReason_AndNotAskedAgain()
     {
         using VmbusFixture fixture = new();
-        fixture.Vmbus.HighestVersion = HyperV.VmbusVersion.Win8;
+        fixture.Vmbus.HighestVersion = NetBoot.Tests.Models.HyperV.VmbusVersion.Win8;
         fixture.Install();
         Assert.NotEqual(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
         (EFI_STATUS status, string text) = fixture.Diagnose(fixture.Root);
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
         Assert.Contains("does not take VMBus version 3.0", text);
-        Assert.Equal([HyperV.VmbusVersion.Win8_1], fixture.Vmbus.Contacts);
+        Assert.Equal([NetBoot.Tests.Models.HyperV.VmbusVersion.Win8_1], fixture.Vmbus.Contacts);
         Assert.NotEqual(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
         Assert.Single(fixture.Vmbus.Contacts);
         Assert.Empty(fixture.Host.Remains);

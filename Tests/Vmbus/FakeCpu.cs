@@ -2,11 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>EFI_CPU_ARCH_PROTOCOL, as far as interrupt handlers go.</summary>
 internal sealed unsafe class FakeCpu : IDisposable
@@ -37,7 +37,7 @@ internal sealed unsafe class FakeCpu : IDisposable
     [UnmanagedCallersOnly]
     private static EFI_STATUS Register(EFI_CPU_ARCH_PROTOCOL* self, nint vector, delegate* unmanaged<nint, void*, void> handler)
     {
-        FakeCpu cpu = Published<EFI_CPU_ARCH_PROTOCOL>.OwnerOf<FakeCpu>(self);
+        FakeCpu cpu = ProtocolInstance<EFI_CPU_ARCH_PROTOCOL>.OwnerOf<FakeCpu>(self);
         if (handler == null)
         {
             return cpu._handlers.Remove((int)vector) ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_INVALID_PARAMETER;

@@ -6,11 +6,11 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using BusDrivers.Vmbus;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>C's declaration of the protocol says what C#'s does.</summary>
 public sealed partial class HeaderTests
@@ -52,7 +52,7 @@ public sealed partial class HeaderTests
         {
             "NETBOOT_VMBUS_PROTOCOL_GUID" => NETBOOT_VMBUS_PROTOCOL.Guid,
             "NETBOOT_VMBUS_ROOT_PROTOCOL_GUID" => NETBOOT_VMBUS_ROOT_PROTOCOL.Guid,
-            _ => BusDrivers.Vmbus.Bus.ChannelHandle.NodeVendor,
+            _ => NetBoot.BusDrivers.Vmbus.Bus.ChannelHandle.NodeVendor,
         };
         Assert.Equal(Guid.Parse(expected), MemoryMarshal.Read<Guid>(MemoryMarshal.AsBytes(new ReadOnlySpan<EFI_GUID>(in own))));
     }

@@ -3,14 +3,14 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
-using BusDrivers.Vmbus;
-using BusDrivers.Vmbus.Rings;
 using FsCheck;
 using FsCheck.Fluent;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.BusDrivers.Vmbus.Rings;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>The rings alone, in memory between guards, against whatever may be written to the shared part.</summary>
 public sealed unsafe class RingTests

@@ -1,14 +1,13 @@
 using System;
 using System.Linq;
-using BusDrivers.Vmbus;
-using Tests.HyperV;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Vmbus;
+namespace NetBoot.Tests.Vmbus;
 
 /// <summary>The connection taken away by another loader, and left behind for an operating system.</summary>
 [Collection("Firmware")]
@@ -50,7 +49,7 @@ public sealed unsafe class TakeoverTests
         Assert.NotEqual(gpadl, another);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.DestroyGpadl(another));
         Assert.Contains("taken back: 20", fixture.Diagnose(fixture.Root).Text);
-        Assert.Equal(HyperV.VmbusVersion.V1, fixture.Vmbus.Version);
+        Assert.Equal(NetBoot.Tests.Models.HyperV.VmbusVersion.V1, fixture.Vmbus.Version);
     }
 
     [Fact]

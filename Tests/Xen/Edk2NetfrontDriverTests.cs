@@ -1,13 +1,12 @@
-using BusDrivers.Foreign.Edk2;
-using NicDrivers.Netfront;
-using NicDrivers.Twins;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Netfront;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>Netfront where the firmware has the bus: on a handle with edk2's XenBus.</summary>
 [Collection("Firmware")]

@@ -1,13 +1,13 @@
 using System;
 using System.Linq;
 using System.Text;
-using BusDrivers.Xen;
-using BusDrivers.Foreign.Edk2;
-using Tests.Simulation;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Foreign.Edk2;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>A device on edk2's own XenBus, as the drivers of ours see it.</summary>
 [Collection("Firmware")]

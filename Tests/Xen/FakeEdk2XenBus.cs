@@ -2,12 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
-using BusDrivers.Foreign.Edk2;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Foreign.Edk2;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>
 /// A device of edk2's XenBusDxe as its header and its driver have it: answers in pool memory, printf formats, grants and channels by
@@ -56,7 +56,7 @@ internal sealed unsafe class FakeEdk2XenBus
     public uint NextGrant { get; set; } = 8;
     public List<string> Calls { get; } = [];
 
-    private static FakeEdk2XenBus Of(XENBUS_PROTOCOL* self) => Published<XENBUS_PROTOCOL>.OwnerOf<FakeEdk2XenBus>(self);
+    private static FakeEdk2XenBus Of(XENBUS_PROTOCOL* self) => ProtocolInstance<XENBUS_PROTOCOL>.OwnerOf<FakeEdk2XenBus>(self);
 
     private static string Text(byte* text) => Marshal.PtrToStringAnsi((nint)text)!;
 

@@ -6,13 +6,13 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using BusDrivers.Xen;
-using BusDrivers.Xen.Bus;
-using BusDrivers.Foreign.Edk2;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Foreign.Edk2;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.BusDrivers.Xen.Bus;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>C's declaration of the protocol says what C#'s does.</summary>
 public sealed unsafe class HeaderTests

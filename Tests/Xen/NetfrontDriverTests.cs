@@ -1,19 +1,19 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using BusDrivers.Xen;
-using NicDrivers.E1000;
-using NicDrivers.Netfront;
-using NicDrivers.Twins;
-using Tests.Devices;
-using Tests.Simulation;
-using Tests.Snp;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.NicDrivers.E1000;
+using NetBoot.NicDrivers.Netfront;
+using NetBoot.NicDrivers.Twins;
+using NetBoot.Tests.Models.Devices;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Tests.Snp;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>
 /// The driver image of a Xen guest, from its entry point to its unload function: XenBus, netfront, and the emulated twin of the network

@@ -1,12 +1,9 @@
 using System;
-using BusDrivers.Xen;
-using NicDrivers.Netfront;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers.Netfront;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>Netfront's link, and backends that come and go.</summary>
 [Collection("Firmware")]

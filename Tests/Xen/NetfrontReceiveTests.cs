@@ -1,14 +1,12 @@
 using System.Linq;
-using BusDrivers.Xen;
 using FsCheck;
 using FsCheck.Fluent;
-using NicDrivers;
-using NicDrivers.Netfront;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Netfront;
+using NetBoot.Tests.Models.Xen;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>Frames from the backend to netfront, honest and not.</summary>
 [Collection("Firmware")]

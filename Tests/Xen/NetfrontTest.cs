@@ -1,14 +1,15 @@
 using System;
 using System.Linq;
-using BusDrivers.Xen;
-using NicDrivers.Netfront;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.NicDrivers.Netfront;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>Tests of the frontend of a network interface, on our XenBus and a simulated Xen, against a backend that is strict, or worse.</summary>
 public abstract unsafe class NetfrontTest : IDisposable

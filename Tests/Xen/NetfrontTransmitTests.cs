@@ -1,11 +1,9 @@
 using System.Linq;
-using NicDrivers;
-using NicDrivers.Netfront;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.NicDrivers;
+using NetBoot.NicDrivers.Netfront;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>Frames from netfront to its backend.</summary>
 [Collection("Firmware")]

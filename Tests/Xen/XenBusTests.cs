@@ -1,13 +1,13 @@
 using System;
 using System.Linq;
 using System.Text;
-using BusDrivers.Xen;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>The bus: what it needs, which devices it makes, and that it goes as it came.</summary>
 [Collection("Firmware")]
@@ -95,7 +95,7 @@ public sealed unsafe class XenBusTests : IDisposable
     public void Application_OnThePlatformsDrivers_ConnectsWhatHangsOnTheBus()
     {
         Store.AddDevice("vif", 0);
-        Assert.Null(new Boot.App.NetworkSetup(null, []).Connect(null!));
+        Assert.Null(new NetBoot.Boot.App.Platforms.NetworkSetup(null, []).Connect(null!));
         Assert.Single(_fixture.Children);
     }
 

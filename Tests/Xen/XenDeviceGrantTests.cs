@@ -1,10 +1,11 @@
 using System.Collections.Generic;
 using System.Linq;
-using BusDrivers.Xen;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>Grants and event channels of a device.</summary>
 [Collection("Firmware")]

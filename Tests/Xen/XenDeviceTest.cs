@@ -1,10 +1,10 @@
 using System;
 using System.Text;
-using BusDrivers.Xen;
-using Tests.Simulation;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>Tests of what a device on the bus can do: NETBOOT_XENBUS_PROTOCOL, through the class that drivers use.</summary>
 public abstract unsafe class XenDeviceTest : IDisposable

@@ -1,14 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using BusDrivers.Xen;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>
 /// A simulated firmware in a simulated Xen guest, with XenBus installed, not connected. Disposing checks that everything can be taken away

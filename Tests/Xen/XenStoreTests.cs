@@ -1,14 +1,14 @@
 using System;
 using System.Linq;
 using System.Text;
-using BusDrivers.Xen;
 using FsCheck;
 using FsCheck.Fluent;
-using Tests.Simulation;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Xen;
 
 /// <summary>The ring to xenstore: slow, silent, broken and hostile stores.</summary>
 [Collection("Firmware")]

@@ -1,6 +1,6 @@
 using System;
 
-namespace Uefi.Interop.DevicePaths;
+namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>The ACPI devices that have a name of their own in the text of a device path. UEFI 2.10, table 10-62.</summary>
 internal static class AcpiNames

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DevicePaths;
+namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>
 /// Device paths as bytes: nodes one behind the other, ended by an End node. What comes from firmware, variables and option ROMs is

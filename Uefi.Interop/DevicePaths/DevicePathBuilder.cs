@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DevicePaths;
+namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>Puts a device path together node by node, in the current arena; <see cref="ToPool"/> hands it to firmware.</summary>
 public sealed unsafe class DevicePathBuilder

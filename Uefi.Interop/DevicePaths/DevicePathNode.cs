@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DevicePaths;
+namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>One node of a device path, whose length has been checked. UEFI 2.10, 10.3.</summary>
 public readonly ref struct DevicePathNode

@@ -3,10 +3,10 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
-using static Uefi.Interop.Raw.EFI_DEVICE_PATH_PROTOCOL;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.Uefi.Interop.Raw.EFI_DEVICE_PATH_PROTOCOL;
 
-namespace Uefi.Interop.DevicePaths;
+namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>
 /// Text to device path, for the node types that <see cref="DevicePathText"/> names and the generic forms; a node without parentheses is a file
@@ -41,7 +41,7 @@ public ref struct DevicePathParser
             }
             else if (!parser.ParseNode())
             {
-                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"device path: cannot read the node \"{parser._node}\""));
+                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"device path: cannot read the node \"{parser._node}\""));
             }
             if (separator == ',')
             {

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Uefi.Interop.DevicePaths;
+namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>
 /// Goes through the nodes of a device path up to its End node, which is not among them:

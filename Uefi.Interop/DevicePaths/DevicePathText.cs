@@ -1,20 +1,20 @@
 using System;
-using Uefi.Interop.Raw;
-using static Uefi.Interop.Raw.EFI_DEVICE_PATH_PROTOCOL;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.Uefi.Interop.Raw.EFI_DEVICE_PATH_PROTOCOL;
 
-namespace Uefi.Interop.DevicePaths;
+namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>
 /// A device path for people: <c>Text.Format($"{new DevicePathText(path)}")</c> gives "PciRoot(0x0)/Pci(0x3,0x0)/MAC(525400123456,0x1)".
 /// Writes what the firmware's EFI_DEVICE_PATH_TO_TEXT_PROTOCOL writes for the node types that it names, and the generic form
 /// (<c>Msg(31,00…)</c>) for others and for nodes that are shorter than their type. UEFI 2.10, 10.6.1.
 /// </summary>
-public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : IText
+public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : ITextFormattable
 {
     private readonly EFI_DEVICE_PATH_PROTOCOL* _path = path;
 
     /// <summary>Writes the path; for null or a path with a wrong length a word about that, in brackets.</summary>
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         ReadOnlySpan<byte> path = DevicePath.Measure(_path);
         if (path.IsEmpty)
@@ -28,7 +28,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
     /// <summary>Writes the nodes of a path.</summary>
     /// <param name="text">What they are written to.</param>
     /// <param name="path">Nodes, with or without an End node.</param>
-    public static void Append(ref Text text, ReadOnlySpan<byte> path)
+    public static void Append(ref TextBuilder text, ReadOnlySpan<byte> path)
     {
         bool isFirst = true;
         foreach (DevicePathNode node in new DevicePathReader(path))
@@ -48,7 +48,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendNode(ref Text text, DevicePathNode node)
+    private static void AppendNode(ref TextBuilder text, DevicePathNode node)
     {
         bool isNamed = node.Type switch
         {
@@ -64,7 +64,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static bool AppendHardware(ref Text text, DevicePathNode node)
+    private static bool AppendHardware(ref TextBuilder text, DevicePathNode node)
     {
         switch (node.SubType)
         {
@@ -90,7 +90,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         return true;
     }
 
-    private static bool AppendAcpi(ref Text text, DevicePathNode node)
+    private static bool AppendAcpi(ref TextBuilder text, DevicePathNode node)
     {
         if (node.SubType != ACPI_HID_DEVICE_PATH.ACPI_DP || node.Data.Length < 8)
         {
@@ -120,7 +120,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         return true;
     }
 
-    private static bool AppendMessaging(ref Text text, DevicePathNode node)
+    private static bool AppendMessaging(ref TextBuilder text, DevicePathNode node)
     {
         ReadOnlySpan<byte> data = node.Data;
         switch (node.SubType)
@@ -175,7 +175,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         return true;
     }
 
-    private static bool AppendMedia(ref Text text, DevicePathNode node)
+    private static bool AppendMedia(ref TextBuilder text, DevicePathNode node)
     {
         ReadOnlySpan<byte> data = node.Data;
         switch (node.SubType)
@@ -215,7 +215,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         return true;
     }
 
-    private static void AppendMac(ref Text text, ReadOnlySpan<byte> data)
+    private static void AppendMac(ref TextBuilder text, ReadOnlySpan<byte> data)
     {
         // The length of the address is not in the node: 6 bytes for Ethernet, else all that it has room for.
         byte ifType = data[32];
@@ -225,7 +225,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         AppendHex(ref text, ifType);
     }
 
-    private static void AppendNvme(ref Text text, DevicePathNode node)
+    private static void AppendNvme(ref TextBuilder text, DevicePathNode node)
     {
         text.Append("NVMe(");
         AppendHex(ref text, node.UInt32(0));
@@ -236,7 +236,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendIPv4(ref Text text, DevicePathNode node)
+    private static void AppendIPv4(ref TextBuilder text, DevicePathNode node)
     {
         ReadOnlySpan<byte> data = node.Data;
         text.Append("IPv4(");
@@ -254,7 +254,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendIPv6(ref Text text, DevicePathNode node)
+    private static void AppendIPv6(ref TextBuilder text, DevicePathNode node)
     {
         ReadOnlySpan<byte> data = node.Data;
         text.Append("IPv6(");
@@ -277,7 +277,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendUart(ref Text text, DevicePathNode node)
+    private static void AppendUart(ref TextBuilder text, DevicePathNode node)
     {
         ReadOnlySpan<byte> data = node.Data;
         text.Append("Uart(");
@@ -296,7 +296,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         });
     }
 
-    private static void AppendOrDefault(ref Text text, ulong value)
+    private static void AppendOrDefault(ref TextBuilder text, ulong value)
     {
         if (value == 0)
         {
@@ -308,7 +308,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendHardDrive(ref Text text, DevicePathNode node)
+    private static void AppendHardDrive(ref TextBuilder text, DevicePathNode node)
     {
         text.Append("HD(");
         text.AppendFormatted(node.UInt32(0));
@@ -332,7 +332,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         AppendHex(ref text, node.UInt64(4), node.UInt64(12));
     }
 
-    private static void AppendVendor(ref Text text, string name, DevicePathNode node)
+    private static void AppendVendor(ref TextBuilder text, string name, DevicePathNode node)
     {
         text.Append(name);
         AppendGuid(ref text, node.Data);
@@ -343,7 +343,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendGeneric(ref Text text, DevicePathNode node)
+    private static void AppendGeneric(ref TextBuilder text, DevicePathNode node)
     {
         string? name = node.Type switch
         {
@@ -373,7 +373,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         text.Append(')');
     }
 
-    private static void AppendIPProtocol(ref Text text, ushort protocol)
+    private static void AppendIPProtocol(ref TextBuilder text, ushort protocol)
     {
         switch (protocol)
         {
@@ -389,7 +389,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendIPv4Address(ref Text text, ReadOnlySpan<byte> address)
+    private static void AppendIPv4Address(ref TextBuilder text, ReadOnlySpan<byte> address)
     {
         for (int i = 0; i < 4; i++)
         {
@@ -401,7 +401,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendIPv6Address(ref Text text, ReadOnlySpan<byte> address)
+    private static void AppendIPv6Address(ref TextBuilder text, ReadOnlySpan<byte> address)
     {
         for (int i = 0; i < 16; i += 2)
         {
@@ -413,10 +413,10 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendGuid(ref Text text, ReadOnlySpan<byte> bytes) =>
+    private static void AppendGuid(ref TextBuilder text, ReadOnlySpan<byte> bytes) =>
         System.Runtime.InteropServices.MemoryMarshal.Read<EFI_GUID>(bytes).AppendTo(ref text);
 
-    private static void AppendBytes(ref Text text, ReadOnlySpan<byte> bytes)
+    private static void AppendBytes(ref TextBuilder text, ReadOnlySpan<byte> bytes)
     {
         foreach (byte b in bytes)
         {
@@ -424,20 +424,20 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         }
     }
 
-    private static void AppendHex(ref Text text, ulong value)
+    private static void AppendHex(ref TextBuilder text, ulong value)
     {
         text.Append("0x");
         text.AppendFormatted(value, "X");
     }
 
-    private static void AppendHex(ref Text text, ulong first, ulong second)
+    private static void AppendHex(ref TextBuilder text, ulong first, ulong second)
     {
         AppendHex(ref text, first);
         text.Append(',');
         AppendHex(ref text, second);
     }
 
-    private static void AppendHex(ref Text text, ulong first, ulong second, ulong third)
+    private static void AppendHex(ref TextBuilder text, ulong first, ulong second, ulong third)
     {
         AppendHex(ref text, first, second);
         text.Append(',');

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DriverModel;
+namespace NetBoot.Uefi.Interop.DriverModel;
 
 /// <summary>Who drives which controller, and changing that (UEFI 2.10, 7.3.12 and 7.3.13).</summary>
 public static unsafe class Controllers

@@ -1,13 +1,13 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DriverModel;
+namespace NetBoot.Uefi.Interop.DriverModel;
 
 /// <summary>
 /// A controller that a driver has started, from Start to Stop. It lives in an arena of its own. The protocols that it publishes take
 /// it as the service of their entries; a fault in one resets the hardware and takes only this device out of service.
 /// </summary>
-public abstract unsafe class Device(EFI_HANDLE controller) : Service, IDisposable
+public abstract unsafe class Device(EFI_HANDLE controller) : FaultDomain, IDisposable
 {
     /// <summary>The controller's handle, which carries the protocol that the driver consumes.</summary>
     public EFI_HANDLE Controller { get; } = controller;
@@ -22,7 +22,7 @@ public abstract unsafe class Device(EFI_HANDLE controller) : Service, IDisposabl
     public virtual char* NameOfChild(EFI_HANDLE child) => null;
 
     /// <summary>See <see cref="Driver.Diagnose"/>; the device is in service, and the child is null or one of its own.</summary>
-    public virtual EFI_STATUS Diagnose(EFI_HANDLE child, ref Text text)
+    public virtual EFI_STATUS Diagnose(EFI_HANDLE child, ref TextBuilder text)
     {
         text.Append("Works");
         return EFI_STATUS.EFI_SUCCESS;

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DriverModel;
+namespace NetBoot.Uefi.Interop.DriverModel;
 
 /// <summary>
 /// A driver of the UEFI driver model (UEFI 2.10, 11.1): what EFI_DRIVER_BINDING_PROTOCOL does, for every driver of ours. A driver
@@ -11,7 +11,7 @@ namespace Uefi.Interop.DriverModel;
 /// Bus and hybrid drivers too: a started controller may have any number of children, also none (Start with an end node), and Start
 /// comes again for more of them. A fault in here takes the driver out of service: it starts nothing more, and still stops.
 /// </remarks>
-public abstract unsafe class Driver : Service
+public abstract unsafe class Driver : FaultDomain
 {
     private const uint ByDriver = EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER;
     private const uint Exclusive = EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_EXCLUSIVE;
@@ -80,7 +80,7 @@ public abstract unsafe class Driver : Service
     /// <param name="child">A child of it, or a null handle.</param>
     /// <param name="text">What a person reads; it has fixed room, and nothing may be allocated.</param>
     /// <returns>EFI_SUCCESS: all is well; EFI_DEVICE_ERROR: it is not; EFI_UNSUPPORTED: this is none of the driver's.</returns>
-    public virtual EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref Text text)
+    public virtual EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref TextBuilder text)
     {
         if (Find(controller) is not { IsComplete: true } started || (!child.IsNull && !started.Device!.HasChild(child)))
         {

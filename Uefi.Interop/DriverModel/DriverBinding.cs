@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DriverModel;
+namespace NetBoot.Uefi.Interop.DriverModel;
 
 /// <summary>
 /// The protocols by which firmware sees one driver: EFI_DRIVER_BINDING_PROTOCOL, EFI_COMPONENT_NAME2_PROTOCOL,
@@ -96,7 +96,7 @@ internal sealed unsafe class DriverBinding
 
     private struct Block
     {
-        public Published<EFI_DRIVER_BINDING_PROTOCOL> Binding;
+        public ProtocolInstance<EFI_DRIVER_BINDING_PROTOCOL> Binding;
         public Sibling<EFI_COMPONENT_NAME2_PROTOCOL> Name2;
         public Sibling<EFI_COMPONENT_NAME_PROTOCOL> Name;
         public Sibling<EFI_DRIVER_DIAGNOSTICS2_PROTOCOL> Diagnostics;
@@ -124,7 +124,7 @@ internal sealed unsafe class DriverBinding
 
     private static Arguments For(EFI_DRIVER_BINDING_PROTOCOL* binding, EFI_HANDLE controller) => new()
     {
-        Driver = Published<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<Driver>(binding),
+        Driver = ProtocolInstance<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<Driver>(binding),
         Controller = controller,
     };
 
@@ -160,10 +160,10 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
-        EFI_STATUS status = Entry.Run(arguments.Driver, 0, ref arguments, body);
+        EFI_STATUS status = FirmwareEntry.Run(arguments.Driver, 0, ref arguments, body);
         if (arguments.Driver.IsOutOfService)
         {
-            Entry.Undo(arguments.Driver, 0, ref arguments, &UndoStart);
+            FirmwareEntry.Undo(arguments.Driver, 0, ref arguments, &UndoStart);
         }
         return status;
     }
@@ -177,7 +177,7 @@ internal sealed unsafe class DriverBinding
         }
         Arguments arguments = For(self, controller);
         arguments.Children = new ReadOnlySpan<EFI_HANDLE>(children, (int)count);
-        return Entry.Undo(arguments.Driver, 0, ref arguments, &Stop);
+        return FirmwareEntry.Undo(arguments.Driver, 0, ref arguments, &Stop);
     }
 
     private static EFI_STATUS Supported(ref Arguments arguments) =>
@@ -244,7 +244,7 @@ internal sealed unsafe class DriverBinding
         }
         Arguments arguments = For(&block->Binding.Protocol, controller);
         arguments.Child = child;
-        EFI_STATUS status = Entry.Undo(arguments.Driver, 0, ref arguments, &ControllerName);
+        EFI_STATUS status = FirmwareEntry.Undo(arguments.Driver, 0, ref arguments, &ControllerName);
         if (!status.IsError)
         {
             *name = arguments.Name;
@@ -263,7 +263,7 @@ internal sealed unsafe class DriverBinding
         public Driver Driver;
         public EFI_HANDLE Controller;
         public EFI_HANDLE Child;
-        public Text Text;
+        public TextBuilder Text;
     }
 
     // Of all types of diagnostics there is the same: what the driver knows, without touching the hardware. The text is the buffer.
@@ -291,9 +291,9 @@ internal sealed unsafe class DriverBinding
             Driver = block->Binding.Owner.Get<Driver>(),
             Controller = controller,
             Child = child,
-            Text = new Text(new Span<char>(room, DiagnosticsRoom)),
+            Text = new TextBuilder(new Span<char>(room, DiagnosticsRoom)),
         };
-        EFI_STATUS status = Entry.Undo(diagnosis.Driver, 0, ref diagnosis, &Diagnose);
+        EFI_STATUS status = FirmwareEntry.Undo(diagnosis.Driver, 0, ref diagnosis, &Diagnose);
         ReadOnlySpan<char> text = diagnosis.Text.Written;
         if (status == EFI_STATUS.EFI_UNSUPPORTED || text.IsEmpty)
         {

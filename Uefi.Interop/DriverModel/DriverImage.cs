@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DriverModel;
+namespace NetBoot.Uefi.Interop.DriverModel;
 
 /// <summary>
 /// A boot-service driver image: its entry point installs the drivers and returns, its unload function takes them away.
 /// UEFI 2.10, 2.5, 11.1, 9.1 (Unload) and 11.13 (EFI_DRIVER_SUPPORTED_EFI_VERSION_PROTOCOL).
 /// </summary>
-public sealed unsafe class DriverImage : Service
+public sealed unsafe class DriverImage : FaultDomain
 {
     private static DriverImage? s_image;
 
@@ -36,10 +36,10 @@ public sealed unsafe class DriverImage : Service
             s_image = new DriverImage(arena);
         }
         StartArguments arguments = new() { Image = s_image, Create = create };
-        EFI_STATUS status = Entry.Run(s_image, 0, ref arguments, &Start);
+        EFI_STATUS status = FirmwareEntry.Run(s_image, 0, ref arguments, &Start);
         if (status.IsError)
         {
-            Entry.Undo(s_image, 0, ref arguments, &UndoStart);
+            FirmwareEntry.Undo(s_image, 0, ref arguments, &UndoStart);
             s_image = null;
             arena.Dispose();
         }
@@ -88,7 +88,7 @@ public sealed unsafe class DriverImage : Service
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
         StartArguments arguments = new() { Image = self };
-        EFI_STATUS status = Entry.Undo(self, 0, ref arguments, &UndoStart);
+        EFI_STATUS status = FirmwareEntry.Undo(self, 0, ref arguments, &UndoStart);
         if (!status.IsError)
         {
             s_image = null;

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DriverModel;
+namespace NetBoot.Uefi.Interop.DriverModel;
 
 /// <summary>The drivers of one image, as firmware sees them: a driver image's for as long as it is loaded, the application's while it runs.</summary>
 public sealed unsafe class DriverSet

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.DriverModel;
+namespace NetBoot.Uefi.Interop.DriverModel;
 
 /// <summary>
 /// What a driver holds for one controller, linked in before anything else is done, so that a Start which fails or faults halfway can

@@ -3,7 +3,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using Internal.Runtime;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>What compiled code calls for <c>new</c>: memory from the current arena.</summary>
 internal static unsafe class Allocator

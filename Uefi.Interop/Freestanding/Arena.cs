@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>
 /// The owner of what <c>new</c> makes. In firmware there is no garbage collector: every object comes from the arena that

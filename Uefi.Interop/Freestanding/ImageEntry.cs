@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using Internal.Runtime;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>What an image's EfiMain is made of: it makes C# ready, then runs the image.</summary>
 public static unsafe class ImageEntry

@@ -1,9 +1,9 @@
 using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>What C# cannot say for itself: the fault boundary and the processor. Here, in firmware, with a little assembly.</summary>
 public static unsafe class Machine
@@ -73,7 +73,7 @@ public static unsafe class Machine
     public static extern void Pause();
 
     /// <summary>Ends the innermost call of <see cref="TryCall"/>.</summary>
-    /// <param name="kind">What went wrong, as in <see cref="Uefi.Interop.Fault.Kind"/>.</param>
+    /// <param name="kind">What went wrong, as in <see cref="NetBoot.Uefi.Interop.Fault.Kind"/>.</param>
     /// <param name="address">The address of the code at fault.</param>
     internal static void Fault(string kind, nuint address)
     {

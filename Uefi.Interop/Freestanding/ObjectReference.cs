@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>
 /// A managed object as the context pointer that firmware hands back: the object's address, since objects never move. Whoever owns

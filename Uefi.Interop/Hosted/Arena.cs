@@ -1,6 +1,6 @@
 using System;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>
 /// The owner of what <c>new</c> makes. In firmware there is no garbage collector: every object comes from the arena that

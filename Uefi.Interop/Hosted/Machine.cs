@@ -1,8 +1,8 @@
 using System;
 using System.Diagnostics;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop;
+namespace NetBoot.Uefi.Interop;
 
 /// <summary>What C# cannot say for itself: the fault boundary and the processor. Here, on the host, in terms of .NET.</summary>
 public static unsafe class Machine

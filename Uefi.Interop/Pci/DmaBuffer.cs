@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.Pci;
+namespace NetBoot.Uefi.Interop.Pci;
 
 /// <summary>
 /// Memory that a device and the processor share (a common buffer: AllocateBuffer and Map of UEFI 2.10, 14.4). The device knows it by an

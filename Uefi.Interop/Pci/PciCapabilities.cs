@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Pci;
+namespace NetBoot.Uefi.Interop.Pci;
 
 /// <summary>
 /// Walks a function's capability list: <c>foreach (PciCapability capability in device.Capabilities)</c>.

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Pci;
+namespace NetBoot.Uefi.Interop.Pci;
 
 /// <summary>One capability in configuration space.</summary>
 public readonly struct PciCapability(byte id, byte offset)

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.Pci;
+namespace NetBoot.Uefi.Interop.Pci;
 
 /// <summary>
 /// A PCI function through EFI_PCI_IO_PROTOCOL (UEFI 2.10, 14.4), which whoever makes this object has open. Configuration space, BARs,

@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Uefi.Interop.Pci;
+namespace NetBoot.Uefi.Interop.Pci;
 
 /// <summary>
 /// Registers behind a BAR, memory or I/O. Each access is a call of the firmware and, in a virtual machine, an exit: the way of a frame

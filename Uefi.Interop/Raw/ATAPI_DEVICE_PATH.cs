@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>An ATA or ATAPI device. UEFI 2.10, 10.3.4.1.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>An El Torito boot entry, in blocks. UEFI 2.10, 10.3.5.2.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

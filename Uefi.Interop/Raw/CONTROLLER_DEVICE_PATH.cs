@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>One controller of a device that has several. UEFI 2.10, 10.3.2.5.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Name servers; one or more EFI_IP_ADDRESS follow. UEFI 2.10, 10.3.4.29.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Facts about an adapter, by type. UEFI 2.10, 11.12.</summary>
 public unsafe struct EFI_ADAPTER_INFORMATION_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Media state: EFI_SUCCESS, EFI_NOT_READY (coming up), EFI_NO_MEDIA. UEFI 2.10, 11.12.5.</summary>
 public struct EFI_ADAPTER_INFO_MEDIA_STATE

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The kind of media. UEFI 2.10, 11.12.9.</summary>
 public struct EFI_ADAPTER_INFO_MEDIA_TYPE

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What kinds of network boot the adapter does; BOOLEANs. UEFI 2.10, 11.12.6.</summary>
 public struct EFI_ADAPTER_INFO_NETWORK_BOOT

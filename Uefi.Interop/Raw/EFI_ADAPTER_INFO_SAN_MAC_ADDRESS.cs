@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The address for storage traffic. UEFI 2.10, 11.12.7.</summary>
 public struct EFI_ADAPTER_INFO_SAN_MAC_ADDRESS

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Whether the adapter's UNDI does IPv6; BOOLEAN. UEFI 2.10, 11.12.8.</summary>
 public struct EFI_ADAPTER_INFO_UNDI_IPV6_SUPPORT

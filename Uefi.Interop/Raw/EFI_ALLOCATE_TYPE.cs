@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>How AllocatePages chooses the address. UEFI 2.10, 7.2.1.</summary>
 public enum EFI_ALLOCATE_TYPE : uint

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The media of a block device; BOOLEANs are bytes. UEFI 2.10, 13.9.</summary>
 public struct EFI_BLOCK_IO_MEDIA

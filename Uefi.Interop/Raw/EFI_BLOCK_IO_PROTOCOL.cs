@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A block device. UEFI 2.10, 13.9.</summary>
 public unsafe struct EFI_BLOCK_IO_PROTOCOL : IProtocol

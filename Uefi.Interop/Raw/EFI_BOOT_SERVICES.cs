@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The services that end at ExitBootServices. UEFI 2.10, 4.4.1 and 7.</summary>
 public unsafe struct EFI_BOOT_SERVICES

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Names of a driver and its controllers, in RFC 4646 languages ("en"). UEFI 2.10, 11.5.</summary>
 public unsafe struct EFI_COMPONENT_NAME2_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>
 /// Names of a driver and its controllers, in ISO 639-2 languages ("eng"). Identical in layout to

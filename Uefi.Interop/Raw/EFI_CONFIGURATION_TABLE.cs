@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A GUID and a pointer: SMBIOS, ACPI and other tables of the platform. UEFI 2.10, 4.6.</summary>
 public unsafe struct EFI_CONFIGURATION_TABLE

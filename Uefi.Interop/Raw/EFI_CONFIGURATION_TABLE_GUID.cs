@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The GUIDs of well-known configuration tables. UEFI 2.10, 4.6.1.</summary>
 public static class EFI_CONFIGURATION_TABLE_GUID

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The processor, as the firmware's core sees it. PI 1.8 volume 2, 12.3.</summary>
 public unsafe struct EFI_CPU_ARCH_PROTOCOL : IProtocol

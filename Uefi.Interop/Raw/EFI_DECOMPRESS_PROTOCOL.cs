@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Undoes UEFI's compression (UEFI 2.10, 19). UEFI 2.10, 19.5.</summary>
 public unsafe struct EFI_DECOMPRESS_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The firmware's own conversion of text to device paths. UEFI 2.10, 10.6.5.</summary>
 public unsafe struct EFI_DEVICE_PATH_FROM_TEXT_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>
 /// The header of a device path node, and the protocol that names a device by a list of them. Nodes are packed and unaligned; the

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The firmware's own conversion of device paths to text. UEFI 2.10, 10.6.2.</summary>
 public unsafe struct EFI_DEVICE_PATH_TO_TEXT_PROTOCOL : IProtocol

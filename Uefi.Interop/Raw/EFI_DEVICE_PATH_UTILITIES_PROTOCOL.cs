@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The firmware's own functions for device paths; the caller frees what they return. UEFI 2.10, 10.5.</summary>
 public unsafe struct EFI_DEVICE_PATH_UTILITIES_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What a driver tells firmware about which controllers it manages. UEFI 2.10, 11.1.</summary>
 public unsafe struct EFI_DRIVER_BINDING_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Runs a driver's diagnostics on a controller. UEFI 2.10, 11.4.</summary>
 public unsafe struct EFI_DRIVER_DIAGNOSTICS2_PROTOCOL : IProtocol

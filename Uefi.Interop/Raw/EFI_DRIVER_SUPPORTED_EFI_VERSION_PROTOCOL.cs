@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The version of the specification that a driver follows. UEFI 2.10, 11.13.</summary>
 public struct EFI_DRIVER_SUPPORTED_EFI_VERSION_PROTOCOL : IProtocol

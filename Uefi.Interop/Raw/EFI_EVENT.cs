@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>EFI_EVENT: an opaque pointer to one of the firmware's events. UEFI 2.10, 2.3.1.</summary>
 public readonly struct EFI_EVENT(nint value)

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The event groups that firmware signals. UEFI 2.10, 7.1.2 (CreateEventEx).</summary>
 public static class EFI_EVENT_GROUP

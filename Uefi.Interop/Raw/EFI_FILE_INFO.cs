@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What is known of a file; the name follows. UEFI 2.10, 13.5.16.</summary>
 public struct EFI_FILE_INFO

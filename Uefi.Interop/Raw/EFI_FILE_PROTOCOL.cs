@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>An open file or directory. UEFI 2.10, 13.5.</summary>
 public unsafe struct EFI_FILE_PROTOCOL

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Reads the files of a firmware volume and their sections. PI 1.8 volume 3, 3.4.1.</summary>
 public unsafe struct EFI_FIRMWARE_VOLUME2_PROTOCOL : IProtocol

@@ -1,12 +1,12 @@
 using System;
 using System.Globalization;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>EFI_GUID: 16 bytes, the first three fields little-endian. UEFI 2.10, 2.3.1 and appendix A.</summary>
 public readonly struct EFI_GUID(
     uint data1, ushort data2, ushort data3,
-    byte data40, byte data41, byte data42, byte data43, byte data44, byte data45, byte data46, byte data47) : IText
+    byte data40, byte data41, byte data42, byte data43, byte data44, byte data45, byte data46, byte data47) : ITextFormattable
 {
     /// <summary>The first field of the text, bytes 0 to 3.</summary>
     public readonly uint Data1 = data1;
@@ -57,7 +57,7 @@ public readonly struct EFI_GUID(
     public override int GetHashCode() => (int)Data1;
 
     /// <summary>"8BE4DF61-93CA-11D2-AA0D-00E098032B8C".</summary>
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         text.AppendFormatted(Data1, "X8");
         text.Append('-');

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>EFI_HANDLE: an opaque pointer into the firmware's handle database. UEFI 2.10, 2.3.1.</summary>
 public readonly struct EFI_HANDLE(nint value)

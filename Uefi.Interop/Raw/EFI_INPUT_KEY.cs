@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A keystroke: a scan code, or a character when the scan code is 0. UEFI 2.10, 12.3 (ReadKeyStroke).</summary>
 public struct EFI_INPUT_KEY

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The kind of interface that is installed. UEFI 2.10, 7.3.2 (InstallProtocolInterface).</summary>
 public enum EFI_INTERFACE_TYPE : uint

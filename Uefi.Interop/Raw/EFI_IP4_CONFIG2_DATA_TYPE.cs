@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What Ip4Config2 gets and sets. UEFI 2.10, 28.5.</summary>
 public enum EFI_IP4_CONFIG2_DATA_TYPE : uint

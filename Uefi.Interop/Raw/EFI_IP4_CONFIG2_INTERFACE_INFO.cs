@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The firmware's IPv4 stack on one interface. UEFI 2.10, 28.5.</summary>
 public unsafe struct EFI_IP4_CONFIG2_INTERFACE_INFO

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>An address set by hand. UEFI 2.10, 28.5.</summary>
 public struct EFI_IP4_CONFIG2_MANUAL_ADDRESS

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Where the configuration comes from. UEFI 2.10, 28.5.</summary>
 public enum EFI_IP4_CONFIG2_POLICY : uint

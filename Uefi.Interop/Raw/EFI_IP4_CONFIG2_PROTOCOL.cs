@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The configuration of the firmware's IPv4 stack. UEFI 2.10, 28.5.</summary>
 public unsafe struct EFI_IP4_CONFIG2_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A route of the firmware's IPv4 stack. UEFI 2.10, 28.3 (EFI_IP4_PROTOCOL.GetModeData).</summary>
 public struct EFI_IP4_ROUTE_TABLE

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>An IPv4 or IPv6 address: 16 bytes, aligned to 4. UEFI 2.10, 2.3.1.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 16)]

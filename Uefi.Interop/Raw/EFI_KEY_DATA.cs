@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A keystroke with its state. UEFI 2.10, 12.2.3 (ReadKeyStrokeEx).</summary>
 public struct EFI_KEY_DATA

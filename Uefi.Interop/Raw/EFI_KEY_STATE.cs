@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The shift and toggle keys at a keystroke. UEFI 2.10, 12.2.3 (ReadKeyStrokeEx).</summary>
 public struct EFI_KEY_STATE

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The GUID under which an image's handle carries the full device path that it was loaded from. UEFI 2.10, 9.2.</summary>
 public static class EFI_LOADED_IMAGE_DEVICE_PATH_PROTOCOL

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What an image knows of how it was loaded. UEFI 2.10, 9.1.</summary>
 public unsafe struct EFI_LOADED_IMAGE_PROTOCOL : IProtocol

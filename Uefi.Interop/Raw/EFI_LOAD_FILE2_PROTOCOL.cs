@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Gets a file that is not a boot option; an initrd of Linux among others. UEFI 2.10, 13.2.</summary>
 public unsafe struct EFI_LOAD_FILE2_PROTOCOL : IProtocol

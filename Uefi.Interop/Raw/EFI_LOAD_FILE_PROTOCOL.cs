@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Gets a file from an arbitrary device, for booting from it. UEFI 2.10, 13.1.</summary>
 public unsafe struct EFI_LOAD_FILE_PROTOCOL : IProtocol

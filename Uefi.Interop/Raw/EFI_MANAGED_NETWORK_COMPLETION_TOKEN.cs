@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A transmission or reception under way. UEFI 2.10, 25.1.</summary>
 public unsafe struct EFI_MANAGED_NETWORK_COMPLETION_TOKEN

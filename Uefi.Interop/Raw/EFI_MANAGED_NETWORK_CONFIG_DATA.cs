@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What an MNP child receives; BOOLEANs are bytes. UEFI 2.10, 25.1 (GetModeData).</summary>
 public struct EFI_MANAGED_NETWORK_CONFIG_DATA

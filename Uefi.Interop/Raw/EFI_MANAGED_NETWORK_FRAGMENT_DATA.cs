@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A piece of a frame to transmit. UEFI 2.10, 25.1 (Transmit).</summary>
 public unsafe struct EFI_MANAGED_NETWORK_FRAGMENT_DATA

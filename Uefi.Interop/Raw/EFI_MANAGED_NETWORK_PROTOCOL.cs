@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Frames over a shared SNP. UEFI 2.10, 25.1.</summary>
 public unsafe struct EFI_MANAGED_NETWORK_PROTOCOL : IProtocol

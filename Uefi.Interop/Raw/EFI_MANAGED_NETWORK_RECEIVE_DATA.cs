@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A received frame; signal RecycleEvent to give it back. UEFI 2.10, 25.1 (Receive).</summary>
 public unsafe struct EFI_MANAGED_NETWORK_RECEIVE_DATA

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A frame to transmit, in pieces. UEFI 2.10, 25.1 (Transmit).</summary>
 public unsafe struct EFI_MANAGED_NETWORK_TRANSMIT_DATA

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>
 /// One region of the memory map. The map's stride is the DescriptorSize that GetMemoryMap returned, never this structure's size.

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Describes what lies under an SNP, an UNDI as a rule. UEFI 2.10, 24.2.</summary>
 public unsafe struct EFI_NETWORK_INTERFACE_IDENTIFIER_PROTOCOL : IProtocol

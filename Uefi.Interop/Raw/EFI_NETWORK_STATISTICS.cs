@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Counters; one that is not kept has all bits set. UEFI 2.10, 24.1.9 (Statistics).</summary>
 public struct EFI_NETWORK_STATISTICS

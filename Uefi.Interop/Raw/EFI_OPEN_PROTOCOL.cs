@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Attributes of OpenProtocol. UEFI 2.10, 7.3.9.</summary>
 public static class EFI_OPEN_PROTOCOL

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>One opening of a protocol. UEFI 2.10, 7.3.11 (OpenProtocolInformation).</summary>
 public struct EFI_OPEN_PROTOCOL_INFORMATION_ENTRY

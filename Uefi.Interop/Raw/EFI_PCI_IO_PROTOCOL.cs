@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A PCI device. UEFI 2.10, 14.4.</summary>
 public unsafe struct EFI_PCI_IO_PROTOCOL : IProtocol

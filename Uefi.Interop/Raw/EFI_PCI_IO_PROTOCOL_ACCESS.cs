@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Reads and writes a BAR, memory or I/O. UEFI 2.10, 14.4.</summary>
 public unsafe struct EFI_PCI_IO_PROTOCOL_ACCESS

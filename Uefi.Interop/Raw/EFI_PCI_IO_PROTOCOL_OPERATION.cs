@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Who reads and who writes memory that is mapped for DMA. UEFI 2.10, 14.4.</summary>
 public enum EFI_PCI_IO_PROTOCOL_OPERATION : uint

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The width of an access, and whether the address or the buffer stands still. UEFI 2.10, 14.4.</summary>
 public enum EFI_PCI_IO_PROTOCOL_WIDTH : uint

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The last ICMP error. UEFI 2.10, 24.3.1.</summary>
 public unsafe struct EFI_PXE_BASE_CODE_ICMP_ERROR

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Which destinations are received. UEFI 2.10, 24.3.1.</summary>
 public struct EFI_PXE_BASE_CODE_IP_FILTER

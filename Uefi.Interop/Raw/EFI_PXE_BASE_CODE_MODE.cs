@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What the firmware's PXE knows and has received; BOOLEANs are bytes. UEFI 2.10, 24.3.1.</summary>
 public struct EFI_PXE_BASE_CODE_MODE

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A cached DHCP packet; its true length is not told. UEFI 2.10, 24.3.1.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 1472)]

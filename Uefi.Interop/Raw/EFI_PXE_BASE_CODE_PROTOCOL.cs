@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The firmware's own PXE. UEFI 2.10, 24.3.</summary>
 public unsafe struct EFI_PXE_BASE_CODE_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A route. UEFI 2.10, 24.3.1.</summary>
 public struct EFI_PXE_BASE_CODE_ROUTE_ENTRY

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What Mtftp does. UEFI 2.10, 24.3.5.</summary>
 public enum EFI_PXE_BASE_CODE_TFTP_OPCODE : uint

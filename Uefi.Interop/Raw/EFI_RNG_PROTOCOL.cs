@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Random numbers. UEFI 2.10, 37.5.</summary>
 public unsafe struct EFI_RNG_PROTOCOL : IProtocol

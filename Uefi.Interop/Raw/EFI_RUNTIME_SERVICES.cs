@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The services that an operating system keeps. UEFI 2.10, 4.5.1 and 8.</summary>
 public unsafe struct EFI_RUNTIME_SERVICES

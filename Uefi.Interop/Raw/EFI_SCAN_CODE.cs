@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Scan codes of keys without a character. UEFI 2.10, 12.1.2.</summary>
 public static class EFI_SCAN_CODE

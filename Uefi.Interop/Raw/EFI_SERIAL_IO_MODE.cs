@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The present mode of a serial port. UEFI 2.10, 12.8.</summary>
 public struct EFI_SERIAL_IO_MODE

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A serial port. UEFI 2.10, 12.8.</summary>
 public unsafe struct EFI_SERIAL_IO_PROTOCOL : IProtocol

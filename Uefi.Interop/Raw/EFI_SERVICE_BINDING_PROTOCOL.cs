@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>
 /// Makes and destroys children that carry a network protocol; published under the GUID of each protocol's own service binding.

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A volume with files. UEFI 2.10, 13.4.</summary>
 public unsafe struct EFI_SIMPLE_FILE_SYSTEM_PROTOCOL : IProtocol

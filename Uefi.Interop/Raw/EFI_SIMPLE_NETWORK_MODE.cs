@@ -2,7 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The present mode of a network interface. UEFI 2.10, 24.1.2.</summary>
 public unsafe struct EFI_SIMPLE_NETWORK_MODE

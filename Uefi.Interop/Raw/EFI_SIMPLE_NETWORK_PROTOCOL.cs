@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Sends and receives frames. UEFI 2.10, 24.1.</summary>
 public unsafe struct EFI_SIMPLE_NETWORK_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The console's keyboard. UEFI 2.10, 12.3.</summary>
 public unsafe struct EFI_SIMPLE_TEXT_INPUT_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The present state of a text screen. UEFI 2.10, 12.4.</summary>
 public struct EFI_SIMPLE_TEXT_OUTPUT_MODE

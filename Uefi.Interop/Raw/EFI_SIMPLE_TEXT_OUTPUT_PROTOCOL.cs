@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A text screen. UEFI 2.10, 12.4.</summary>
 public unsafe struct EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL : IProtocol

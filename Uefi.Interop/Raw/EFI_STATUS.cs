@@ -1,10 +1,10 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>
 /// EFI_STATUS: 0 is success, the top bit marks an error, other values are warnings.
 /// UEFI 2.10, appendix D. Both targets are 64-bit.
 /// </summary>
-public readonly struct EFI_STATUS(nuint value) : IText
+public readonly struct EFI_STATUS(nuint value) : ITextFormattable
 {
     private const ulong ErrorBit = 1UL << 63;
 
@@ -30,7 +30,7 @@ public readonly struct EFI_STATUS(nuint value) : IText
     public override int GetHashCode() => (int)Value;
 
     /// <summary>For people: the specification's name where it says something to them, or else "status N", without the error bit.</summary>
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         ulong code = Value & unchecked((nuint)~ErrorBit);
         string? name = !IsError ? null : code switch

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The table that every image gets: consoles, services, configuration tables. UEFI 2.10, 4.3.1.</summary>
 public unsafe struct EFI_SYSTEM_TABLE

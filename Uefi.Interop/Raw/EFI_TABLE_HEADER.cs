@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The header that precedes every standard EFI table. UEFI 2.10, 4.2.1.</summary>
 public struct EFI_TABLE_HEADER

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A date and time of day. UEFI 2.10, 8.3.1 (GetTime).</summary>
 public struct EFI_TIME

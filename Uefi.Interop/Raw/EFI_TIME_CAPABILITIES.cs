@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>What the real-time clock can do. UEFI 2.10, 8.3.1 (GetTime).</summary>
 public struct EFI_TIME_CAPABILITIES

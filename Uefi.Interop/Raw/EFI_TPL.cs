@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Task priority levels; EFI_TPL itself is a UINTN. UEFI 2.10, 7.1.8 (RaiseTPL).</summary>
 public static class EFI_TPL

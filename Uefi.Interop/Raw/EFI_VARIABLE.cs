@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Attributes of variables, and the vendor GUID of the specification's own. UEFI 2.10, 8.2.1 and 3.3.</summary>
 public static class EFI_VARIABLE

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>The VLANs of a network device. UEFI 2.10, 27.1.</summary>
 public unsafe struct EFI_VLAN_CONFIG_PROTOCOL : IProtocol

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A configured VLAN. UEFI 2.10, 27.1.3.</summary>
 public struct EFI_VLAN_FIND_DATA

@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>Types of events. UEFI 2.10, 7.1.1 (CreateEvent).</summary>
 public static class EVT

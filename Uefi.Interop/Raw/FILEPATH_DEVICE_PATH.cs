@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A file; its CHAR16 path follows, ended by a zero. UEFI 2.10, 10.3.5.4.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

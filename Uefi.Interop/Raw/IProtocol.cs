@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A protocol interface structure that knows its GUID, so that the safe layer can open it by type.</summary>
 public interface IProtocol

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>An IPv6 connection; ports and protocol in host order. UEFI 2.10, 10.3.4.12.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

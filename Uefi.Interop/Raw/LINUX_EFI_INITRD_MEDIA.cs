@@ -1,4 +1,4 @@
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>
 /// The vendor media device path under which Linux's EFI stub looks for its initrd by LoadFile2.

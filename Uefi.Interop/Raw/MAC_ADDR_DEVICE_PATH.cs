@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A network interface; IfType 1 is Ethernet. UEFI 2.10, 10.3.4.10.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A firmware volume. UEFI 2.10, 10.3.5.7, and PI 1.7 volume 3, 8.2.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A file of a firmware volume. UEFI 2.10, 10.3.5.6, and PI 1.7 volume 3, 8.3.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A disk in memory. UEFI 2.10, 10.3.5.9.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A range within the device before it, in bytes; an option ROM image among others. UEFI 2.10, 10.3.5.8.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

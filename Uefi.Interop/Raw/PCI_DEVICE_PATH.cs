@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A PCI function on the bus of its parent. UEFI 2.10, 10.3.2.1.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A serial port. UEFI 2.10, 10.3.4.15.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A resource; its URI follows without a terminator, and may be empty. UEFI 2.10, 10.3.4.23.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A USB interface. UEFI 2.10, 10.3.4.5.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

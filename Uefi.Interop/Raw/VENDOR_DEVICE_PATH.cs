@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>
 /// A device named by its vendor's GUID; the same layout in the hardware, messaging and media types. The vendor's data follows.

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Uefi.Interop.Raw;
+namespace NetBoot.Uefi.Interop.Raw;
 
 /// <summary>A VLAN on the network interface before it. UEFI 2.10, 10.3.4.13.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

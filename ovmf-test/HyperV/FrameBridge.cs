@@ -4,9 +4,9 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Net.Sockets;
 using System.Threading;
-using Tests.HyperV;
+using NetBoot.Tests.Models.HyperV;
 
-namespace OvmfTest.HyperV;
+namespace NetBoot.OvmfTest.HyperV;
 
 /// <summary>
 /// The wire between a network device of the host model and a QEMU network back end (<c>-netdev stream</c>): frames behind their length, a

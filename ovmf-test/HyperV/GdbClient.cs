@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
-using Boot.Tool;
+using NetBoot.Boot.Tool;
 
-namespace OvmfTest.HyperV;
+namespace NetBoot.OvmfTest.HyperV;
 
 /// <summary>
 /// The little of GDB's remote protocol that serving breakpoints needs (GDB manual, appendix E), over QEMU's stub. For one thread, but

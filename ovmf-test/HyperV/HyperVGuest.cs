@@ -7,11 +7,11 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Qemu;
-using Tests.HyperV;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Tests.Models.HyperV;
 
-namespace OvmfTest.HyperV;
+namespace NetBoot.OvmfTest.HyperV;
 
 /// <summary>
 /// A QEMU guest as a guest of the Hyper-V host model. QEMU and firmware know nothing of it: the guest's memory is shared with this process,

@@ -1,10 +1,9 @@
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Labs;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest.Labs;
+namespace NetBoot.OvmfTest.Labs;
 
 /// <summary>The labs themselves, with nothing of ours on trial: when these fail, look at the lab first.</summary>
 [Collection("NestedLab")]

@@ -1,4 +1,4 @@
-namespace OvmfTest.Labs;
+namespace NetBoot.OvmfTest.Labs;
 
 /// <summary>The interfaces that KVM and QEMU together offer an inner guest, as QEMU's options say it.</summary>
 internal static class Hypervisors

@@ -1,8 +1,8 @@
 using System.IO;
-using Boot.Tool.Labs;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Labs;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace OvmfTest.Labs;
+namespace NetBoot.OvmfTest.Labs;
 
 /// <summary>Debian 13's Linux as the operating system that an inner guest boots: its own drivers, and a script that reports what they do.</summary>
 internal static class InnerLinux

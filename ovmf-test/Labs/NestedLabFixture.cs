@@ -1,10 +1,10 @@
 using System;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Labs;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Labs;
 using Xunit;
 
-namespace OvmfTest.Labs;
+namespace NetBoot.OvmfTest.Labs;
 
 /// <summary>One outer guest for all tests in real hypervisor interfaces: they run in it one after the other.</summary>
 public sealed class NestedLabFixture : IAsyncLifetime

@@ -2,13 +2,13 @@ using System;
 using System.IO;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Cards;
-using Boot.Tool.Labs;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Labs;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest.Labs;
+namespace NetBoot.OvmfTest.Labs;
 
 /// <summary>xenbus.efi and netfront.efi under Xen's interface as KVM has it, with QEMU's xenstore and network back end.</summary>
 [Collection("NestedLab")]

@@ -2,12 +2,11 @@ using System;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using Boot.Tool;
-using Boot.Tool.Labs;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 
-namespace OvmfTest.Labs;
+namespace NetBoot.OvmfTest.Labs;
 
 /// <summary>vmbus.efi under a VMBus host that others wrote: KVM's hypercalls and SynIC, QEMU's bus and its dynamic memory device.</summary>
 [Collection("NestedLab")]

@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>
 /// A command's words, with its options taken out: <c>-n NAME</c>, <c>-nNAME</c>, <c>-qa</c>, <c>--name NAME</c>, <c>--name=NAME</c>. Options come
@@ -104,9 +104,9 @@ public sealed class Arguments
     /// <summary>Reads a word as a number from 0 on.</summary>
     public static Error? ParseNumber(string word, out ulong number)
     {
-        bool parsed = Boot.App.Number.TryParse(word, out long value);
+        bool parsed = NetBoot.Boot.App.Script.Number.TryParse(word, out long value);
         number = (ulong)value;
-        return parsed && value >= 0 ? null : Bad(Text.Format($"not a number: {word}"));
+        return parsed && value >= 0 ? null : Bad(TextBuilder.Format($"not a number: {word}"));
     }
 
     private Error? ParseLong(string word, string options, ref int at)
@@ -117,19 +117,19 @@ public sealed class Arguments
         name = equals < 0 ? name : name.Slice(0, equals);
         if (!TryFind(options, '\0', name, out char option, out bool takesValue))
         {
-            return Bad(Text.Format($"unknown option: --{name}"));
+            return Bad(TextBuilder.Format($"unknown option: --{name}"));
         }
         if (takesValue && value is null)
         {
             if (at == _words.Length)
             {
-                return Bad(Text.Format($"option needs a value: --{name}"));
+                return Bad(TextBuilder.Format($"option needs a value: --{name}"));
             }
             value = _words[at++];
         }
         if (!takesValue && value is not null)
         {
-            return Bad(Text.Format($"option takes no value: --{name}"));
+            return Bad(TextBuilder.Format($"option takes no value: --{name}"));
         }
         Add(option, value);
         return null;
@@ -141,7 +141,7 @@ public sealed class Arguments
         {
             if (!TryFind(options, word[i], default, out char option, out bool takesValue))
             {
-                return Bad(Text.Format($"unknown option: -{word[i]}"));
+                return Bad(TextBuilder.Format($"unknown option: -{word[i]}"));
             }
             if (!takesValue)
             {
@@ -155,7 +155,7 @@ public sealed class Arguments
             }
             if (at == _words.Length)
             {
-                return Bad(Text.Format($"option needs a value: -{option}"));
+                return Bad(TextBuilder.Format($"option needs a value: -{option}"));
             }
             Add(option, _words[at++]);
         }

@@ -1,6 +1,6 @@
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Deletes a setting; one that does not exist is deleted already.</summary>
 public sealed class ClearCommand : Command

@@ -1,8 +1,9 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>One command of the script language. What it makes lives as long as the command runs (see <see cref="Interpreter"/>).</summary>
 public abstract class Command
@@ -44,7 +45,7 @@ public abstract class Command
             }
             error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, count < MinimumOperands
                 ? "too few arguments"
-                : Text.Format($"unexpected argument: {arguments.Words[MaximumOperands]}"));
+                : TextBuilder.Format($"unexpected argument: {arguments.Words[MaximumOperands]}"));
         }
         session.Terminal.WriteLine(Usage());
         return error ?? new Error(EFI_STATUS.EFI_ABORTED, "help was shown");
@@ -53,7 +54,7 @@ public abstract class Command
     /// <summary>"Usage: initrd [-n|--name NAME] ... URI [ARGUMENT...]".</summary>
     public string Usage()
     {
-        Text text = new(80, 0);
+        TextBuilder text = new(80, 0);
         text.Append("Usage: ");
         text.Append(Name);
         ReadOnlySpan<char> options = Options;

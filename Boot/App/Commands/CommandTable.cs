@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>All commands, in the order that help lists them.</summary>
 public static class CommandTable
@@ -17,17 +17,17 @@ public static class CommandTable
         new IncrementCommand(),
         new IsSetCommand(),
         new IsEqualCommand(),
-        new ConfigureCommand("dhcp", "open an interface and get its address"),
-        new ConfigureCommand("ifconf", "the same as dhcp"),
+        new DhcpCommand("dhcp", "open an interface and get its address"),
+        new DhcpCommand("ifconf", "the same as dhcp"),
         new InterfaceStatusCommand(),
         new InterfaceOpenCommand(),
         new InterfaceCloseCommand(),
         new FetchCommand("imgfetch", "fetch an image"),
         new FetchCommand("module", "fetch an image for the initrd"),
         new FetchCommand("initrd", "fetch an image for the initrd"),
-        new SelectCommand("kernel", "fetch an image and select it for boot"),
-        new SelectCommand("imgselect", "select an image for boot"),
-        new SelectCommand("imgload", "the same as imgselect"),
+        new KernelCommand("kernel", "fetch an image and select it for boot"),
+        new KernelCommand("imgselect", "select an image for boot"),
+        new KernelCommand("imgload", "the same as imgselect"),
         new ImageArgumentsCommand(),
         new ImageStatusCommand(),
         new ImageFreeCommand(),

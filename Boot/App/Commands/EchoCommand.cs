@@ -1,6 +1,7 @@
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Prints its arguments with one blank between.</summary>
 public sealed class EchoCommand : Command

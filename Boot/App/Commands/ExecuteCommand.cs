@@ -1,6 +1,8 @@
-using Uefi.Interop;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Executes an image: the selected one, one that is there, or one to be fetched: boot, imgexec and chain.</summary>
 public sealed class ExecuteCommand(string name, string summary) : Command

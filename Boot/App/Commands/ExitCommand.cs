@@ -1,7 +1,8 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Ends the script or the shell, with a status.</summary>
 public sealed class ExitCommand : Command
@@ -22,6 +23,6 @@ public sealed class ExitCommand : Command
         }
         EFI_STATUS status = ExitStatus.FromCode(code);
         session.Interpreter.Current?.Exit(status);
-        return status.IsSuccess ? null : new Error(status, Text.Format($"status {code}"));
+        return status.IsSuccess ? null : new Error(status, TextBuilder.Format($"status {code}"));
     }
 }

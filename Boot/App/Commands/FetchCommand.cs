@@ -1,6 +1,7 @@
-using Uefi.Interop;
+using NetBoot.Boot.App.Images;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Fetches an image and registers it: imgfetch, and as initrd and module by other names.</summary>
 public sealed class FetchCommand(string name, string summary) : Command

@@ -1,8 +1,10 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Goes on at a label of the running script; what is left of the line does not run.</summary>
 public sealed class GotoCommand : Command
@@ -25,7 +27,7 @@ public sealed class GotoCommand : Command
         byte[] line = new byte[content.Length];
         if (!new ScriptText(content).TryFindLabel(ByteText.ToBytes(label), line, out int position, out int lineNumber))
         {
-            return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"label not found: {label}"));
+            return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"label not found: {label}"));
         }
         frame.Position = position;
         frame.NextLine = lineNumber;

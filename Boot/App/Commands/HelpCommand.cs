@@ -1,7 +1,7 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Lists the commands, or tells how to use one.</summary>
 public sealed class HelpCommand : Command
@@ -20,14 +20,14 @@ public sealed class HelpCommand : Command
             Command? command = CommandTable.Find(session.Commands, arguments.Words[0]);
             if (command is null)
             {
-                return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"no such command: {arguments.Words[0]}"));
+                return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such command: {arguments.Words[0]}"));
             }
             session.Terminal.WriteLine(command.Usage());
             return null;
         }
         foreach (Command command in session.Commands)
         {
-            Text line = new(80, 0);
+            TextBuilder line = new(80, 0);
             line.Append("  ");
             line.Append(command.Name);
             for (int i = command.Name.Length; i < NameWidth; i++)

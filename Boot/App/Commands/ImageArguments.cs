@@ -1,7 +1,9 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>What the commands that take an image share.</summary>
 public static class ImageArguments
@@ -34,12 +36,12 @@ public static class ImageArguments
     /// <summary>Refuses what is neither a script nor an EFI executable for this machine.</summary>
     public static Error? CheckExecutable(Image image) => image.IsScript || ExecutableFile.IsExecutable(image.Content.Span)
         ? null
-        : new Error(EFI_STATUS.EFI_LOAD_ERROR, Text.Format($"{image.Name}: neither a script nor an EFI executable"));
+        : new Error(EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{image.Name}: neither a script nor an EFI executable"));
 
     /// <summary>The image of that name.</summary>
     public static Error? Find(Session session, string name, out Image? image)
     {
         image = session.Images.Find(name);
-        return image is null ? new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"no such image: {name}")) : null;
+        return image is null ? new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such image: {name}")) : null;
     }
 }

@@ -1,6 +1,8 @@
-using Uefi.Interop;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Sets an image's command line.</summary>
 public sealed class ImageArgumentsCommand : Command

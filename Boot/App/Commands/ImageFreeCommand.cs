@@ -1,6 +1,7 @@
-using Uefi.Interop;
+using NetBoot.Boot.App.Images;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Frees images.</summary>
 public sealed class ImageFreeCommand : Command

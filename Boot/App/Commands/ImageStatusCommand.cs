@@ -1,6 +1,7 @@
-using Uefi.Interop;
+using NetBoot.Boot.App.Images;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Lists images.</summary>
 public sealed class ImageStatusCommand : Command
@@ -35,7 +36,7 @@ public sealed class ImageStatusCommand : Command
     {
         string kind = image.IsScript ? " [script]" : ExecutableFile.IsExecutable(image.Content.Span) ? " [EFI]" : "";
         string selected = image == session.Images.Selected ? " [SELECTED]" : "";
-        string line = image.CommandLine.Value.Length > 0 ? Text.Format($" \"{image.CommandLine.Value}\"") : "";
-        session.Terminal.WriteLine(Text.Format($"{image.Name} : {image.Content.Length} bytes{kind}{selected}{line}"));
+        string line = image.CommandLine.Value.Length > 0 ? TextBuilder.Format($" \"{image.CommandLine.Value}\"") : "";
+        session.Terminal.WriteLine(TextBuilder.Format($"{image.Name} : {image.Content.Length} bytes{kind}{selected}{line}"));
     }
 }

@@ -1,7 +1,8 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Adds to a number.</summary>
 public sealed class IncrementCommand : Command
@@ -17,7 +18,7 @@ public sealed class IncrementCommand : Command
         long by = 1;
         if (arguments.Words.Length > 1 && !Number.TryParse(arguments.Words[1], out by))
         {
-            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"not a number: {arguments.Words[1]}"));
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"not a number: {arguments.Words[1]}"));
         }
         return session.Settings.Increment(arguments.Words[0], by);
     }

@@ -1,6 +1,6 @@
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Closes interfaces; they lose their addresses.</summary>
 public sealed class InterfaceCloseCommand : InterfaceCommand

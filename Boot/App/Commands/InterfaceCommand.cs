@@ -1,7 +1,7 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>A command on interfaces: those that are named, or all.</summary>
 public abstract class InterfaceCommand : Command
@@ -29,7 +29,7 @@ public abstract class InterfaceCommand : Command
         {
             BootInterface? bootInterface = session.FindInterface(name);
             error = bootInterface is null
-                ? new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"no such interface: {name}"))
+                ? new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such interface: {name}"))
                 : Run(session, arguments, bootInterface);
             if (error is not null)
             {

@@ -1,6 +1,6 @@
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Opens interfaces.</summary>
 public sealed class InterfaceOpenCommand : InterfaceCommand

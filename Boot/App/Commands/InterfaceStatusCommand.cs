@@ -1,7 +1,7 @@
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Prints what interfaces are and how they do.</summary>
 public sealed class InterfaceStatusCommand : InterfaceCommand
@@ -11,14 +11,14 @@ public sealed class InterfaceStatusCommand : InterfaceCommand
 
     protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface)
     {
-        NetworkInterface netif = bootInterface.Nic;
+        NetworkInterface netif = bootInterface.Interface;
         string state = netif.IsOpen ? "open" : "closed";
         string link = !netif.IsOpen ? "" : netif.Link.IsUp ? ", link up" : ", link down";
-        session.Terminal.WriteLine(Text.Format($"{netif.Name}: {netif.Link.Address} {bootInterface.Model} ({state}{link})"));
+        session.Terminal.WriteLine(TextBuilder.Format($"{netif.Name}: {netif.Link.Address} {bootInterface.Model} ({state}{link})"));
         if (netif.IsConfigured)
         {
-            string gateway = netif.Gateway.IsAny ? "" : Text.Format($" gateway {netif.Gateway}");
-            session.Terminal.WriteLine(Text.Format($"  {netif.Address} netmask {netif.Netmask}{gateway}"));
+            string gateway = netif.Gateway.IsAny ? "" : TextBuilder.Format($" gateway {netif.Gateway}");
+            session.Terminal.WriteLine(TextBuilder.Format($"  {netif.Address} netmask {netif.Netmask}{gateway}"));
         }
         return null;
     }

@@ -1,7 +1,7 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Succeeds when its arguments are the same text.</summary>
 public sealed class IsEqualCommand : Command
@@ -15,5 +15,5 @@ public sealed class IsEqualCommand : Command
 
     protected override Error? Run(Session session, Arguments arguments) => arguments.Words[0] == arguments.Words[1]
         ? null
-        : new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"not equal: {arguments.Words[0]}, {arguments.Words[1]}"));
+        : new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"not equal: {arguments.Words[0]}, {arguments.Words[1]}"));
 }

@@ -1,7 +1,9 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Asks for a key: any, or a certain one. The text goes away again.</summary>
 public sealed class PromptCommand : Command
@@ -50,6 +52,6 @@ public sealed class PromptCommand : Command
         }
         bool parsed = Number.TryParse(text, out long code);
         key = (char)code;
-        return parsed && code is > 0 and <= char.MaxValue ? null : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"not a key: {text}"));
+        return parsed && code is > 0 and <= char.MaxValue ? null : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"not a key: {text}"));
     }
 }

@@ -1,6 +1,6 @@
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Lets a person edit a setting.</summary>
 public sealed class ReadCommand : Command

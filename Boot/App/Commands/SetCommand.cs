@@ -1,6 +1,7 @@
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Sets a setting to the rest of the line; to nothing: deletes it.</summary>
 public sealed class SetCommand : Command

@@ -1,7 +1,8 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Reads commands from a person until exit; a script goes on after it.</summary>
 public sealed class ShellCommand : Command
@@ -16,6 +17,6 @@ public sealed class ShellCommand : Command
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "too many shells within shells");
         }
         EFI_STATUS status = session.RunShell();
-        return status.IsSuccess ? null : new Error(status, Text.Format($"status {ExitStatus.ToCode(status)}"));
+        return status.IsSuccess ? null : new Error(status, TextBuilder.Format($"status {ExitStatus.ToCode(status)}"));
     }
 }

@@ -1,8 +1,9 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Settings;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Prints a setting with the block that it is from and its type.</summary>
 public sealed class ShowCommand : Command
@@ -20,24 +21,24 @@ public sealed class ShowCommand : Command
         if (!SettingName.TryParse(setting, out SettingName name) ||
             !session.Settings.TryFetch(name, out ReadOnlySpan<byte> value, out SettingType type, out SettingsBlock origin))
         {
-            return new Error(EFI_STATUS.EFI_NOT_FOUND, Text.Format($"no such setting: {setting}"));
+            return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such setting: {setting}"));
         }
         string text = SettingFormat.Format(type, value);
         if (!arguments.Has('q'))
         {
-            Text path = new(64, 0);
+            TextBuilder path = new(64, 0);
             if (origin.Parent is not null)
             {
                 AppendScope(ref path, origin);
                 path.Append('/');
             }
-            text = Text.Format($"{path.Written}{name.Name}:{SettingFormat.NameOf(type)} = {text}");
+            text = TextBuilder.Format($"{path.Written}{name.Name}:{SettingFormat.NameOf(type)} = {text}");
         }
         session.Terminal.WriteLine(text);
         return null;
     }
 
-    private static void AppendScope(ref Text text, SettingsBlock block)
+    private static void AppendScope(ref TextBuilder text, SettingsBlock block)
     {
         if (block.Parent?.Parent is not null)
         {

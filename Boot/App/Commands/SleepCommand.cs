@@ -1,7 +1,7 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Waits; Ctrl-C ends it.</summary>
 public sealed class SleepCommand : Command
@@ -19,6 +19,6 @@ public sealed class SleepCommand : Command
         {
             return error;
         }
-        return session.Pump.Wait(System.Math.Min(seconds, uint.MaxValue) * 1_000_000) ? null : new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
+        return session.EventLoop.Wait(System.Math.Min(seconds, uint.MaxValue) * 1_000_000) ? null : new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
     }
 }

@@ -1,7 +1,8 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Runs a command and prints how long it took.</summary>
 public sealed class TimeCommand : Command
@@ -17,11 +18,11 @@ public sealed class TimeCommand : Command
         Command? command = CommandTable.Find(session.Commands, arguments.Words[0]);
         if (command is null)
         {
-            return new Error(EFI_STATUS.EFI_UNSUPPORTED, Text.Format($"command not found: {arguments.Words[0]}"));
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"command not found: {arguments.Words[0]}"));
         }
-        ulong started = session.Pump.Now;
+        ulong started = session.EventLoop.Now;
         Error? error = command.Execute(session, arguments.Words.ToArray());
-        session.Terminal.WriteLine(Text.Format($"{command.Name}: {new Duration(session.Pump.Now - started)}"));
+        session.Terminal.WriteLine(TextBuilder.Format($"{command.Name}: {new Duration(session.EventLoop.Now - started)}"));
         return error;
     }
 }

@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Images;
 
 /// <summary>
 /// The header of a file in a CPIO archive of the "newc" form, which is what an initrd is made of: "070701", thirteen numbers of eight

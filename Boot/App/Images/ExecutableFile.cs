@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Images;
 
 /// <summary>Tells EFI executables and Linux kernels by their first bytes.</summary>
 public static class ExecutableFile

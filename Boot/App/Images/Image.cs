@@ -1,7 +1,8 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Images;
 
 /// <summary>Something that was fetched: a script, a kernel, an initrd. Owns its content, its name and its command line.</summary>
 public sealed class Image : IDisposable

@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Images;
 
 /// <summary>The images that were fetched, oldest first. It owns them.</summary>
 public sealed class ImageRegistry : IDisposable

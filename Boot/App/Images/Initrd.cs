@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Images;
 
 /// <summary>
 /// The initrd that Linux gets: all images that are neither scripts nor executables, in the order in which they were fetched, each at a

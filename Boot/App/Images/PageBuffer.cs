@@ -1,15 +1,16 @@
 using System;
-using NetworkStack;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Images;
 
 /// <summary>
 /// Bytes in pages of their own, in one piece. When the size is known they are allocated once and everything is written to its final place;
 /// otherwise they grow by doubling, so that each byte is copied twice at most on average.
 /// </summary>
-public sealed unsafe class PageBuffer(Platform platform) : Download, IDisposable
+public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisposable
 {
     /// <summary>What is allocated first when nobody says how much will come.</summary>
     public const ulong FirstCapacity = 1 << 20;
@@ -91,7 +92,7 @@ public sealed unsafe class PageBuffer(Platform platform) : Download, IDisposable
         byte* pages = capacity > MaximumCapacity ? null : platform.AllocatePages(capacity / Platform.PageSize);
         if (pages is null)
         {
-            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, Text.Format($"not enough memory: {new ByteSize(capacity)} in one piece"));
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"not enough memory: {new ByteSize(capacity)} in one piece"));
         }
         Pointer = pages;
         Capacity = capacity;

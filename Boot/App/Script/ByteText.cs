@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>
 /// Scripts and settings are bytes. As strings, each byte is the character of the same value (Latin-1), so that nothing is lost on the way; the

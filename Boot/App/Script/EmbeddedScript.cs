@@ -1,7 +1,8 @@
 using System;
 using System.Buffers.Binary;
+using NetBoot.Boot.App.Images;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>
 /// A script inside the application's own image, in a section of its own: <c>./netboot image app</c> puts it there without a compiler,

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>A script's exit code as the status that the firmware gets: 0 is success, N is the error of that number.</summary>
 public static class ExitStatus

@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>What <see cref="Expansion"/> asks for values.</summary>
 public interface IExpansionSource
@@ -40,7 +40,7 @@ public static class Expansion
             int newLength = length - (end + 1 - start) + value.Length;
             if (count == MaximumSubstitutions || newLength > MaximumLength)
             {
-                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"${{{name}}}: expansion does not end"));
+                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"${{{name}}}: expansion does not end"));
             }
             char[] target = buffer;
             if (newLength > buffer.Length)

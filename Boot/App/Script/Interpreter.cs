@@ -1,9 +1,12 @@
 using System;
 using System.Text;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Commands;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Images;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>
 /// Runs scripts and command lines. Each running script has a scratch arena that is emptied before every line: whatever a line makes is gone
@@ -125,8 +128,8 @@ public sealed class Interpreter(Session session)
     /// <summary>Prints an error with where it happened.</summary>
     public void Report(string command, Error error)
     {
-        string where = Current?.Script is Image script ? Text.Format($"{script.Name}:{Current.Line}: ") : "";
-        session.Terminal.WriteLine(Text.Format($"{where}{command}{(command.Length > 0 ? ": " : "")}{error.Message}"));
+        string where = Current?.Script is Image script ? TextBuilder.Format($"{script.Name}:{Current.Line}: ") : "";
+        session.Terminal.WriteLine(TextBuilder.Format($"{where}{command}{(command.Length > 0 ? ": " : "")}{error.Message}"));
     }
 
     /// <summary>Splits a line at white space; a word that starts with # ends it. There is no quoting.</summary>
@@ -163,7 +166,7 @@ public sealed class Interpreter(Session session)
             status = Fail("", new Error(EFI_STATUS.EFI_INVALID_PARAMETER, "the last line ends with a backslash"), false);
             return true;
         }
-        if (!session.Pump.Turn())
+        if (!session.EventLoop.RunOnce())
         {
             status = Fail("", new Error(EFI_STATUS.EFI_ABORTED, "interrupted"), false);
             return true;

@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>Numbers as scripts write them: decimal, 0x hexadecimal or 0 octal, with an optional sign (C's strtoul with base 0).</summary>
 public static class Number

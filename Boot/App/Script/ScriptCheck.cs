@@ -1,9 +1,10 @@
 using System;
 using System.Text;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Commands;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>
 /// What can be said of a script without running it: for the tools that put it into an image. What depends on settings is left to the
@@ -81,7 +82,7 @@ public static class ScriptCheck
         Command? command = CommandTable.Find(commands, words[0]);
         if (command is null)
         {
-            return isCaught ? null : Bad(Text.Format($"{words[0]}: command not found"));
+            return isCaught ? null : Bad(TextBuilder.Format($"{words[0]}: command not found"));
         }
         foreach (string word in words)
         {
@@ -93,7 +94,7 @@ public static class ScriptCheck
         Error? error = Arguments.Parse(words, command.Options, out Arguments arguments);
         if (error is not null)
         {
-            return Bad(Text.Format($"{words[0]}: {error.Message}"));
+            return Bad(TextBuilder.Format($"{words[0]}: {error.Message}"));
         }
         if (arguments.Has('h'))
         {
@@ -102,12 +103,12 @@ public static class ScriptCheck
         int count = arguments.Words.Length;
         if (count < command.MinimumOperands || count > command.MaximumOperands)
         {
-            return Bad(Text.Format($"{words[0]}: too {(count < command.MinimumOperands ? "few" : "many")} arguments"));
+            return Bad(TextBuilder.Format($"{words[0]}: too {(count < command.MinimumOperands ? "few" : "many")} arguments"));
         }
         return command is not GotoCommand ||
             new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), new byte[content.Length], out _, out _)
             ? null
-            : Bad(Text.Format($"goto: label not found: {arguments.Words[0]}"));
+            : Bad(TextBuilder.Format($"goto: label not found: {arguments.Words[0]}"));
     }
 
     private static bool HasSetting(string word) => word.AsSpan().IndexOf("${") >= 0;

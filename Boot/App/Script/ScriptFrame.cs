@@ -1,6 +1,7 @@
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Images;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>One running script, or an interactive shell, which has no content to jump in.</summary>
 public sealed class ScriptFrame(ScriptFrame? caller, Image? script)

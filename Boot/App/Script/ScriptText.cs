@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Script;
 
 /// <summary>A script's bytes as lines: recognition, continuation lines and labels. Nothing here allocates.</summary>
 public readonly ref struct ScriptText(ReadOnlySpan<byte> content)

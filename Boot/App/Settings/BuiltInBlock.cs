@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>What the app knows of itself and of the machine. Everything is computed when it is asked for, in the command's memory.</summary>
 public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")

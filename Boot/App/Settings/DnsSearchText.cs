@@ -1,8 +1,8 @@
 using System;
 using System.Text;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>A DNS search list (RFC 3397: names as in RFC 1035, possibly compressed) as names with blanks between.</summary>
 public static class DnsSearchText
@@ -56,7 +56,7 @@ public static class DnsSearchText
 
     public static string Format(ReadOnlySpan<byte> value)
     {
-        Text text = new(value.Length, 0);
+        TextBuilder text = new(value.Length, 0);
         int at = 0;
         while (at < value.Length)
         {
@@ -72,7 +72,7 @@ public static class DnsSearchText
         return text.ToString();
     }
 
-    private static bool TryAppendName(ReadOnlySpan<byte> value, ref int next, ref Text text)
+    private static bool TryAppendName(ReadOnlySpan<byte> value, ref int next, ref TextBuilder text)
     {
         int at = next;
         int pointers = 0;

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>Bytes as pairs of hexadecimal digits, with a separator ('\0' for none) between.</summary>
 public static class HexText
@@ -38,7 +38,7 @@ public static class HexText
 
     public static string Format(ReadOnlySpan<byte> value, char separator)
     {
-        Text text = new(value.Length * 3, 0);
+        TextBuilder text = new(value.Length * 3, 0);
         for (int i = 0; i < value.Length; i++)
         {
             if (i > 0 && separator != '\0')

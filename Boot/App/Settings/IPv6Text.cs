@@ -1,9 +1,9 @@
 using System;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>IPv6 addresses as text: read as RFC 4291, 2.2 says, written as RFC 5952 does.</summary>
 public static class IPv6Text
@@ -21,7 +21,7 @@ public static class IPv6Text
         }
         while (at < text.Length)
         {
-            if (group <= 6 && NetworkStack.IPv4Address.TryParse(text.Slice(at), out NetworkStack.IPv4Address tail))
+            if (group <= 6 && NetBoot.NetworkStack.IPv4Address.TryParse(text.Slice(at), out NetBoot.NetworkStack.IPv4Address tail))
             {
                 PutGroup(value, group++, tail.Value >> 16);
                 PutGroup(value, group++, tail.Value & 0xFFFF);
@@ -53,7 +53,7 @@ public static class IPv6Text
     public static string Format(ReadOnlySpan<byte> value)
     {
         FindLongestZeros(value, out int gapStart, out int gapLength);
-        Text text = new(40, 0);
+        TextBuilder text = new(40, 0);
         for (int group = 0; group < 8; group++)
         {
             if (group == gapStart && gapLength > 1)

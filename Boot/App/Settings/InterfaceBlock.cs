@@ -1,23 +1,24 @@
 using System;
 using System.Buffers.Binary;
 using System.Text;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// An interface's own settings ("net0"): its address and what it is; ip, netmask, gateway, dns and domain take effect when they are set,
 /// and hold until the next lease.
 /// </summary>
-public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(bootInterface.Nic.Name)
+public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(bootInterface.Interface.Name)
 {
     private const int MaximumDnsServers = 4;
 
     /// <inheritdoc/>
     public override Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
     {
-        NetworkInterface netif = bootInterface.Nic;
+        NetworkInterface netif = bootInterface.Interface;
         switch (name.Name)
         {
             case "ip":
@@ -52,7 +53,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
 
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
-        NetworkInterface netif = bootInterface.Nic;
+        NetworkInterface netif = bootInterface.Interface;
         type = SettingType.None;
         value = name.Name switch
         {

@@ -1,7 +1,7 @@
 using System;
-using NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>A lease's options: all of the acknowledgement ("net0.dhcp"), or of the boot server's separate answer ("proxydhcp").</summary>
 public sealed class LeaseBlock(string name, BootInterface bootInterface, bool isProxy) : SettingsBlock(name)
@@ -10,7 +10,7 @@ public sealed class LeaseBlock(string name, BootInterface bootInterface, bool is
     {
         type = SettingType.None;
         value = default;
-        DhcpMessage? message = isProxy ? bootInterface.Nic.Lease?.Proxy : bootInterface.Nic.Lease?.Ack;
+        DhcpMessage? message = isProxy ? bootInterface.Interface.Lease?.Proxy : bootInterface.Interface.Lease?.Ack;
         if (message is null)
         {
             return false;

@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>The names that every scope knows, with their DHCP option numbers and types.</summary>
 public static class PredefinedSettings

@@ -1,10 +1,11 @@
 using System;
 using System.Buffers.Binary;
 using System.Text;
-using NetworkStack;
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>The setting types' text forms. Values come from outside: no content or length makes formatting fail, only come out empty.</summary>
 public static class SettingFormat
@@ -114,13 +115,13 @@ public static class SettingFormat
             case SettingType.UriString:
                 return PercentEncoding.Encode(value);
             case SettingType.IPv4:
-                return value.Length < 4 ? "" : Text.Format($"{new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value))}");
+                return value.Length < 4 ? "" : TextBuilder.Format($"{new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value))}");
             case SettingType.IPv6:
                 return value.Length < 16 ? "" : IPv6Text.Format(value);
             case SettingType.Int8 or SettingType.Int16 or SettingType.Int32:
-                return TryReadInteger(value, true, out long signed) ? Text.Format($"{signed}") : "";
+                return TryReadInteger(value, true, out long signed) ? TextBuilder.Format($"{signed}") : "";
             case SettingType.UInt8 or SettingType.UInt16 or SettingType.UInt32:
-                return TryReadInteger(value, false, out long unsigned) ? Text.Format($"0x{(ulong)unsigned:x}") : "";
+                return TryReadInteger(value, false, out long unsigned) ? TextBuilder.Format($"0x{(ulong)unsigned:x}") : "";
             case SettingType.Hex:
                 return HexText.Format(value, ':');
             case SettingType.HexHyphen:
@@ -212,5 +213,5 @@ public static class SettingFormat
 
     /// <summary>"0000:00:02.0": segment, bus, device and function (8.5.3 bits).</summary>
     private static string FormatLocation(ulong location) =>
-        Text.Format($"{(location >> 16) & 0xFFFF:x4}:{(location >> 8) & 0xFF:x2}:{(location >> 3) & 0x1F:x2}.{location & 7:x}");
+        TextBuilder.Format($"{(location >> 16) & 0xFFFF:x4}:{(location >> 8) & 0xFF:x2}:{(location >> 3) & 0x1F:x2}.{location & 7:x}");
 }

@@ -1,6 +1,7 @@
 using System;
+using NetBoot.Boot.App.Script;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// A setting's name in parts: <c>[scope/]name[:type]</c>. A name that is a number (decimal, 0x or 0, bytes joined with dots: 43.116) is a

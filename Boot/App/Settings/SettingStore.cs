@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// Values that were set, packed in one buffer that is freed when it is outgrown: setting, replacing and clearing for ever uses the memory

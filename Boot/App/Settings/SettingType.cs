@@ -1,4 +1,4 @@
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>How a setting's bytes are read from text and written as text. <see cref="SettingFormat"/> does both.</summary>
 public enum SettingType : byte

@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// A block of settings in the tree: what was set in it, before what it knows by itself (a lease, an interface, the machine). Blocks live
@@ -49,7 +49,7 @@ public class SettingsBlock(string name) : IDisposable
     {
         if (!_store.TryStore(name, type, value))
         {
-            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, Text.Format($"{name.Name}: no room for more settings"));
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{name.Name}: no room for more settings"));
         }
         return null;
     }

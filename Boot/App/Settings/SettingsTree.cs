@@ -1,8 +1,9 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// All settings: the root (where a name without scope is set) and below it the blocks of interfaces, leases and the machine. A name without
@@ -65,7 +66,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
             : SettingType.String;
         if (!SettingFormat.TryParse(type, text, out byte[] value))
         {
-            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{setting}: not a value of type {SettingFormat.NameOf(type)}: {text}"));
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a value of type {SettingFormat.NameOf(type)}: {text}"));
         }
         return Store(name, type, value);
     }
@@ -87,7 +88,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
                 : Number.TryParse(SettingFormat.Format(found, value), out number);
             if (!isNumber)
             {
-                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{setting}: not a number: {SettingFormat.Format(found, value)}"));
+                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a number: {SettingFormat.Format(found, value)}"));
             }
         }
         else if (name.ExplicitType != SettingType.None)
@@ -114,7 +115,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         SettingsBlock? scope = FindScope(name.Scope, mayCreate: value.Length > 0);
         if (scope is null)
         {
-            return value.Length == 0 ? null : new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, Text.Format($"{name.Scope}: no room for more scopes"));
+            return value.Length == 0 ? null : new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{name.Scope}: no room for more scopes"));
         }
         Error? error = scope.Store(name, type, value);
         if (error is null && name.Tag == PredefinedSettings.Priority)
@@ -157,5 +158,5 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
     }
 
     private static Error BadName(string setting) =>
-        new(EFI_STATUS.EFI_INVALID_PARAMETER, Text.Format($"{setting}: not a setting's name, or an unknown type"));
+        new(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a setting's name, or an unknown type"));
 }

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// The structures of an SMBIOS table (DSP0134, 6.1.2: type, length, handle, fields, then strings, and two zeros at the end). The table is

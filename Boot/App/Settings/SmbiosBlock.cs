@@ -1,6 +1,6 @@
 using System;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// The machine as its SMBIOS tables describe it: uuid, manufacturer, product, serial, asset, board-serial, and

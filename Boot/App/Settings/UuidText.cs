@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.App;
+namespace NetBoot.Boot.App.Settings;
 
 /// <summary>16 bytes as a UUID (RFC 4122: as stored) or as a GUID (the first three fields little-endian, as Microsoft and UEFI store them).</summary>
 public static class UuidText
@@ -35,7 +35,7 @@ public static class UuidText
     /// <param name="isGuid">Stored as a GUID.</param>
     public static string Format(ReadOnlySpan<byte> value, bool isGuid)
     {
-        Text text = new(TextLength, 0);
+        TextBuilder text = new(TextLength, 0);
         for (int i = 0; i < 16; i++)
         {
             if (HasHyphenBefore(i))

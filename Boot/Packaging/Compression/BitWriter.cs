@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace Boot.Packaging.Compression;
+namespace NetBoot.Boot.Packaging.Compression;
 
 /// <summary>Bits into bytes, the highest first.</summary>
 internal sealed class BitWriter

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Boot.Packaging.Compression;
+namespace NetBoot.Boot.Packaging.Compression;
 
 /// <summary>The best prefix code with no code word longer than 16 bits, numbered canonically: shorter words first, then by symbol.</summary>
 internal sealed class HuffmanCode

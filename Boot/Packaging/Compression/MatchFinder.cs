@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Boot.Packaging.Compression;
+namespace NetBoot.Boot.Packaging.Compression;
 
 /// <summary>What the bytes at each place repeat: of all earlier places, per length the nearest.</summary>
 internal sealed class MatchFinder

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Boot.Packaging.Compression;
+namespace NetBoot.Boot.Packaging.Compression;
 
 /// <summary>
 /// The compression that every UEFI firmware can undo with EFI_DECOMPRESS_PROTOCOL: UEFI 2.10, 19. Matches in a window of 8 KiB,

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using System.Text;
-using Boot.Packaging.FirmwareVolumes;
+using NetBoot.Boot.Packaging.FirmwareVolumes;
 
-namespace Boot.Packaging.Disks;
+namespace NetBoot.Boot.Packaging.Disks;
 
 /// <summary>A disk with a GUID partition table and one partition, the EFI system partition. UEFI 2.10, 5.</summary>
 public static class GuidPartitionTable

@@ -1,4 +1,4 @@
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>What a file in a firmware volume is: PI 1.8 volume 3, 2.1.4.</summary>
 public enum FileType : byte

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>A driver or an application as it goes into a firmware volume.</summary>
 /// <param name="name">Without ".efi": what its GUID is made of, and how menus show it.</param>

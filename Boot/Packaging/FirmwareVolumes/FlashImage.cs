@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>
 /// A firmware's flash image whose drivers are in a volume within an LZMA section, as those of OVMF and AAVMF are. It is read as strictly

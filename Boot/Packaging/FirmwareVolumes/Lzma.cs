@@ -5,7 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>LZMA as edk2 has it: five bytes of properties, eight of the size, then the data. By Debian's <c>xz</c>.</summary>
 public static class Lzma

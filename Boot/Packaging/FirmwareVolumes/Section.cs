@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Text;
 
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>A section of a file: EFI_COMMON_SECTION_HEADER and what follows. PI 1.8 volume 3, 3.2.5.</summary>
 /// <param name="Type">Its type.</param>

@@ -1,4 +1,4 @@
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>What a section of a file is: PI 1.8 volume 3, 2.1.5.</summary>
 public enum SectionType : byte

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>A firmware volume with the files of a firmware file system: PI 1.8 volume 3, 3.2.1 and 3.2.2.</summary>
 public sealed class Volume

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 
-namespace Boot.Packaging.FirmwareVolumes;
+namespace NetBoot.Boot.Packaging.FirmwareVolumes;
 
 /// <summary>A file of a firmware volume: EFI_FFS_FILE_HEADER and its content. PI 1.8 volume 3, 3.2.3.</summary>
 /// <param name="Name">Unique in the volume, but for pad files.</param>

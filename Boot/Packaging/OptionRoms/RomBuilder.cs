@@ -2,9 +2,9 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
-using Boot.Packaging.Compression;
+using NetBoot.Boot.Packaging.Compression;
 
-namespace Boot.Packaging.OptionRoms;
+namespace NetBoot.Boot.Packaging.OptionRoms;
 
 /// <summary>
 /// Makes an expansion ROM for a PCI device: BIOS images as they are, and UEFI executables, compressed. PCI Firmware Specification 3.3, 5.1 and

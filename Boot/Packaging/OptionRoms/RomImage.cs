@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace Boot.Packaging.OptionRoms;
+namespace NetBoot.Boot.Packaging.OptionRoms;
 
 /// <summary>One image of an expansion ROM, as its headers describe it.</summary>
 public sealed record RomImage

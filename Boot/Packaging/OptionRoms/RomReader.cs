@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Boot.Packaging.OptionRoms;
+namespace NetBoot.Boot.Packaging.OptionRoms;
 
 /// <summary>
 /// Takes an expansion ROM apart and checks all that a BIOS or firmware relies on: PCI Firmware Specification 3.3, 5.1, and for UEFI images

@@ -1,6 +1,6 @@
-using Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Cards;
 
-namespace Boot.Tool.Bench;
+namespace NetBoot.Boot.Tool.Bench;
 
 /// <summary>What is downloaded: how, and over which NIC.</summary>
 /// <param name="IsOnSnp">Whether NetBoot and iPXE run on the firmware's driver, rather than on their own.</param>

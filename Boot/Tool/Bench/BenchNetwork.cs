@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
-using Boot.Tool.Qemu;
-using Boot.Tool.Servers;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
 
-namespace Boot.Tool.Bench;
+namespace NetBoot.Boot.Tool.Bench;
 
 /// <summary>Where the measured machine is plugged in, with its servers.</summary>
 internal sealed class BenchNetwork : IAsyncDisposable

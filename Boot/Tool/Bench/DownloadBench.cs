@@ -1,9 +1,9 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Bench;
+namespace NetBoot.Boot.Tool.Bench;
 
 /// <summary>
 /// Downloads one file and relates its size to the processor time that the guest used for it: NetBoot and iPXE from the moment when

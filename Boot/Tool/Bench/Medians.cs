@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Boot.Tool.Bench;
+namespace NetBoot.Boot.Tool.Bench;
 
 /// <summary>Measurements by case and peer, of which the median counts.</summary>
 internal sealed class Medians

@@ -1,7 +1,7 @@
 using System.IO;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Bench;
+namespace NetBoot.Boot.Tool.Bench;
 
 /// <summary>Who is measured.</summary>
 internal static class Peers

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Cards;
+namespace NetBoot.Boot.Tool.Cards;
 
 /// <summary>A network card that QEMU emulates and one of our images drives.</summary>
 /// <param name="device">QEMU's device name, with properties if need be: <c>virtio-net-pci,disable-modern=on</c>.</param>

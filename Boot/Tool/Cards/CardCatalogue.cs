@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Boot.Tool.Qemu;
-using NicDrivers.E1000;
-using NicDrivers.Ne2k;
-using NicDrivers.Pcnet;
-using NicDrivers.Rtl8139;
-using NicDrivers.VirtioNet;
-using NicDrivers.Vmxnet3;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.NicDrivers.E1000;
+using NetBoot.NicDrivers.Ne2k;
+using NetBoot.NicDrivers.Pcnet;
+using NetBoot.NicDrivers.Rtl8139;
+using NetBoot.NicDrivers.VirtioNet;
+using NetBoot.NicDrivers.Vmxnet3;
 
-namespace Boot.Tool.Cards;
+namespace NetBoot.Boot.Tool.Cards;
 
 /// <summary>
 /// Every NIC that we drive, one line each: what its image is, what QEMU calls it, and what is peculiar to it. The tool's options, the bench

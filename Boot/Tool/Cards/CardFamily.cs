@@ -1,9 +1,9 @@
 using System.Collections.Generic;
 using System.Linq;
-using Boot.Tool.Qemu;
-using NicDrivers.Pci;
+using NetBoot.Boot.Tool.Qemu;
+using NetBoot.NicDrivers.Pci;
 
-namespace Boot.Tool.Cards;
+namespace NetBoot.Boot.Tool.Cards;
 
 /// <summary>What one image drives: a line of <see cref="CardCatalogue"/>.</summary>
 public sealed class CardFamily

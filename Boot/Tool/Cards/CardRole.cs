@@ -1,4 +1,4 @@
-namespace Boot.Tool.Cards;
+namespace NetBoot.Boot.Tool.Cards;
 
 /// <summary>What a card is for, where any card of the kind would do.</summary>
 public enum CardRole

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace Boot.Tool.Cards;
+namespace NetBoot.Boot.Tool.Cards;
 
 /// <summary>What shows from outside, through QEMU, that a card has been reset and is silent.</summary>
 public abstract record RestEvidence;

@@ -4,12 +4,12 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using Boot.Tool.Bench;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Bench;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Spectre.Console;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot bench</c>: our images beside Debian's iPXE and the firmware's own network boot, in one run, by turns.</summary>
 public static class BenchCommand

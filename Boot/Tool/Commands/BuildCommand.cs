@@ -7,7 +7,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using Spectre.Console;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot build</c>: compiles everything and checks each image against what firmware demands.</summary>
 public static class BuildCommand

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot demo</c>: a machine boots Debian's installer from the network through our images.</summary>
 public static class DemoCommand

@@ -2,12 +2,12 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
-using Boot.App;
-using Boot.Packaging;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.App.Script;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Tool.Qemu;
 using Command = System.CommandLine.Command;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot image app</c>: the application with a script inside, for TFTP and HTTP servers, ROMs and firmware volumes.</summary>
 public static class ImageAppCommand

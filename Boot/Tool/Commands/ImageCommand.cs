@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot image</c>: puts built images into what firmware finds them in.</summary>
 public static class ImageCommand

@@ -4,12 +4,12 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Packaging.Disks;
-using Boot.Tool.Disks;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Packaging.Disks;
+using NetBoot.Boot.Tool.Disks;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot image disk</c> and <c>iso</c>: media that boot the application.</summary>
 public static class ImageDiskCommand

@@ -5,11 +5,11 @@ using System.ComponentModel;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Packaging.FirmwareVolumes;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Packaging.FirmwareVolumes;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot image fv</c>: drivers and applications into a firmware's flash image, or into a volume of their own.</summary>
 public static class ImageFvCommand

@@ -1,10 +1,10 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary>What the <c>image</c> commands take: files, and built images by their names.</summary>
 internal static class ImageInput

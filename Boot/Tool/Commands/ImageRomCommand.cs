@@ -4,13 +4,13 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using Boot.Packaging;
-using Boot.Packaging.OptionRoms;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Packaging;
+using NetBoot.Boot.Packaging.OptionRoms;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Spectre.Console;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot image rom</c>: a PCI expansion ROM with a driver, for QEMU's <c>romfile=</c> or a card's flash.</summary>
 public static class ImageRomCommand

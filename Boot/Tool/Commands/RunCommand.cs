@@ -3,11 +3,11 @@ using System.CommandLine;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
-using Boot.Tool.Cards;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Qemu;
 using Spectre.Console;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot run</c>: an image or a script in a machine, its serial line on the terminal.</summary>
 public static class RunCommand

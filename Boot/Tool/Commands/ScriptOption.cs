@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.IO;
-using Boot.App;
-using Uefi.Interop;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary>The <c>--script</c> of the <c>image</c> commands.</summary>
 internal static class ScriptOption

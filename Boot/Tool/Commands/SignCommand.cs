@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.IO;
 using Spectre.Console;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary><c>./netboot sign</c>: signs an image for Secure Boot.</summary>
 public static class SignCommand

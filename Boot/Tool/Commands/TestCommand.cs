@@ -7,7 +7,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using System.Xml.Linq;
 
-namespace Boot.Tool.Commands;
+namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary>
 /// <c>./netboot test</c>: all tests, or some. The last line is <c>N passed, N failed</c>; before it stands how long each stage took.

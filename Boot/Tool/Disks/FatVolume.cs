@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Disks;
+namespace NetBoot.Boot.Tool.Disks;
 
 /// <summary>A FAT volume made of files, by Debian's mtools: the same files make the same bytes.</summary>
 public static class FatVolume

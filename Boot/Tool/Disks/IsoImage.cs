@@ -3,7 +3,7 @@ using System.IO;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Disks;
+namespace NetBoot.Boot.Tool.Disks;
 
 /// <summary>
 /// An ISO 9660 image that UEFI boots: its El Torito catalog names a FAT volume (UEFI 2.10, 13.3.2.1), which a GUID partition table names

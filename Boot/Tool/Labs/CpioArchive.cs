@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 
-namespace Boot.Tool.Labs;
+namespace NetBoot.Boot.Tool.Labs;
 
 /// <summary>Writes the archive that a Linux kernel unpacks as its first file system (cpio's "newc" format).</summary>
 public sealed class CpioArchive : IDisposable

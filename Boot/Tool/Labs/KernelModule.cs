@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 
-namespace Boot.Tool.Labs;
+namespace NetBoot.Boot.Tool.Labs;
 
 /// <summary>Loadable modules of a Linux kernel: which need which, and one change to one of them.</summary>
 public static class KernelModule

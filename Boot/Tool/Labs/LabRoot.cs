@@ -7,9 +7,10 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
-using Architecture = Boot.Tool.Qemu.Architecture;
+using NetBoot.Boot.Tool.Qemu;
+using Architecture = NetBoot.Boot.Tool.Qemu.Architecture;
 
-namespace Boot.Tool.Labs;
+namespace NetBoot.Boot.Tool.Labs;
 
 /// <summary>
 /// What the nested labs run: QEMU 10, a Linux kernel with KVM and OVMF, out of Debian 13's packages. Made once (about 15 s) from the

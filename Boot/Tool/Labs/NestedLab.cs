@@ -1,9 +1,9 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Labs;
+namespace NetBoot.Boot.Tool.Labs;
 
 /// <summary>
 /// Guests of real hypervisor interfaces on a machine without virtualisation: QEMU emulates a processor with AMD's SVM, a Linux in it (the

@@ -5,9 +5,9 @@ using System.IO;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Tasks;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Labs;
+namespace NetBoot.Boot.Tool.Labs;
 
 /// <summary>The emulated machine with KVM in which inner guests run, one at a time, and its two lines to here.</summary>
 internal sealed class OuterGuest : IAsyncDisposable

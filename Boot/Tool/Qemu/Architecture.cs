@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>What differs between the machines that we run: QEMU's program and board, and Debian's firmware for it.</summary>
 public sealed class Architecture

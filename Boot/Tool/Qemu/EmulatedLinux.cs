@@ -1,4 +1,4 @@
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>What Linux must be told in an emulated machine.</summary>
 public static class EmulatedLinux

@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>
 /// A limit on a wait for a guest, in the guest's own time: the time on the wall, less that in which its threads, or those that serve it, could

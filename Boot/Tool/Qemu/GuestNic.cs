@@ -1,6 +1,6 @@
-using Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Cards;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>One network card of a machine, and what it is plugged into.</summary>
 public sealed class GuestNic

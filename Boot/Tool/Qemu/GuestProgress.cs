@@ -6,7 +6,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>What <see cref="GuestDeadline"/> reads: clocks of this machine and of the threads on which a guest's progress depends.</summary>
 public abstract class GuestProgress

@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>An Ethernet address as QEMU's command line writes it, and as bytes.</summary>
 public sealed record MacText(string Text)

@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>QEMU's machine protocol (QMP): commands, answers and events as JSON lines.</summary>
 public sealed class MachineMonitor : IAsyncDisposable

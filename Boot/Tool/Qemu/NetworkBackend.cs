@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>What a NIC is plugged into: one of QEMU's network back ends.</summary>
 public abstract class NetworkBackend

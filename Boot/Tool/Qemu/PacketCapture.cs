@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>Reads capture files as QEMU's filter-dump writes them: classic pcap, little endian, Ethernet.</summary>
 public static class PacketCapture

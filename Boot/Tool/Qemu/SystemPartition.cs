@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.IO;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>
 /// The folder that becomes a machine's EFI system partition: an application at the path that firmware boots by itself, and drivers

@@ -4,9 +4,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
-using Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DevicePaths;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>
 /// A firmware's variable store file, written before the first power-on: boot and driver options as a vendor or an

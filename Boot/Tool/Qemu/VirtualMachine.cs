@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>A running QEMU machine, with its serial line, monitor, captures and traces. Disposing of it kills it and removes its files.</summary>
 public sealed class VirtualMachine : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Boot.Tool.Qemu;
+namespace NetBoot.Boot.Tool.Qemu;
 
 /// <summary>What machine to start.</summary>
 public sealed class VirtualMachineOptions
@@ -45,7 +45,7 @@ public sealed class VirtualMachineOptions
     public bool RandomDevice { get; init; }
 
     /// <summary>A network namespace to run in (for TAP networks).</summary>
-    public Servers.NetworkNamespace? Namespace { get; init; }
+    public NetBoot.Boot.Tool.Servers.NetworkNamespace? Namespace { get; init; }
 
     /// <summary>Everything else, as QEMU takes it.</summary>
     public IReadOnlyList<string> More { get; init; } = [];

@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Servers;
+namespace NetBoot.Boot.Tool.Servers;
 
 /// <summary>A real DHCP and TFTP server (dnsmasq) on an interface of a network namespace. Disposing of it ends it.</summary>
 public sealed class DnsmasqServer : IAsyncDisposable

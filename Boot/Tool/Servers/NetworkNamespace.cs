@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Servers;
+namespace NetBoot.Boot.Tool.Servers;
 
 /// <summary>
 /// A network namespace of one's own: real servers and TAP interfaces that touch nothing outside. It lives as long as the process that

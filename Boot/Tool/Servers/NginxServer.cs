@@ -6,7 +6,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading.Tasks;
 
-namespace Boot.Tool.Servers;
+namespace NetBoot.Boot.Tool.Servers;
 
 /// <summary>A real web server (nginx) for one folder, on a free port, without privileges. Disposing of it ends it.</summary>
 public sealed class NginxServer : IAsyncDisposable

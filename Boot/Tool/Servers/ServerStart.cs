@@ -2,9 +2,9 @@ using System;
 using System.Diagnostics;
 using System.Text;
 using System.Threading.Tasks;
-using Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Qemu;
 
-namespace Boot.Tool.Servers;
+namespace NetBoot.Boot.Tool.Servers;
 
 /// <summary>Waits until a server says that it serves.</summary>
 internal static class ServerStart

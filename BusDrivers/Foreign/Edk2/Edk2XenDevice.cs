@@ -1,9 +1,9 @@
 using System;
-using BusDrivers.Xen;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Edk2;
+namespace NetBoot.BusDrivers.Foreign.Edk2;
 
 /// <summary>A device on edk2's own XenBus (OvmfXen), whose driver has the bus there.</summary>
 /// <remarks>

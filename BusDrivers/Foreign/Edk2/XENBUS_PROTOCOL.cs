@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Edk2;
+namespace NetBoot.BusDrivers.Foreign.Edk2;
 
 /// <summary>
 /// The child protocol of edk2's XenBusDxe, which OvmfXen has inside. It carries no version; its header calls it internal to edk2.

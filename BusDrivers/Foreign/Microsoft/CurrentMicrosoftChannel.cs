@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Microsoft;
+namespace NetBoot.BusDrivers.Foreign.Microsoft;
 
 /// <summary>A channel through <see cref="EFI_VMBUS_PROTOCOL"/>.</summary>
 /// <param name="protocol">Open BY_DRIVER for as long as the channel is used.</param>

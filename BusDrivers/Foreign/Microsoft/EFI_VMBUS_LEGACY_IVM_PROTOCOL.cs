@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Microsoft;
+namespace NetBoot.BusDrivers.Foreign.Microsoft;
 
 /// <summary>
 /// <see cref="EFI_VMBUS_LEGACY_PROTOCOL"/> as an isolated machine has it, under a GUID of its own so that nobody uses it who does not know what

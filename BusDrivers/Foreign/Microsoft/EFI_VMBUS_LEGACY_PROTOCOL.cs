@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Microsoft;
+namespace NetBoot.BusDrivers.Foreign.Microsoft;
 
 /// <summary>
 /// What <see cref="EFI_VMBUS_PROTOCOL"/> was before isolated machines; later firmware has both. mu_msvm, MsvmPkg/Include/Protocol/Vmbus.h.

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Microsoft;
+namespace NetBoot.BusDrivers.Foreign.Microsoft;
 
 /// <summary>
 /// A VMBus channel of Hyper-V's own firmware (generation 2 and OpenVMM), on a handle whose device path tells which one. mu_msvm,

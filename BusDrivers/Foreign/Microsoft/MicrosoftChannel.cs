@@ -1,10 +1,10 @@
 using System;
-using BusDrivers.Vmbus;
-using BusDrivers.Vmbus.Rings;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.BusDrivers.Vmbus.Rings;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Microsoft;
+namespace NetBoot.BusDrivers.Foreign.Microsoft;
 
 /// <summary>
 /// A channel of Hyper-V's own firmware, which shows pages, opens, closes and signals; the rings are ours. What the generations of its

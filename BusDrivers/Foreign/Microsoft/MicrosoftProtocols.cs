@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Microsoft;
+namespace NetBoot.BusDrivers.Foreign.Microsoft;
 
 /// <summary>The protocols by which Microsoft's firmware shows that VMBus is its own (mu_msvm, MsvmPkg.dec).</summary>
 internal static class MicrosoftProtocols

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
-using BusDrivers.Vmbus.Host;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus.Host;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Foreign.Microsoft;
+namespace NetBoot.BusDrivers.Foreign.Microsoft;
 
 /// <summary>The channels that Hyper-V's own firmware offers, by their handles.</summary>
 public static unsafe class MicrosoftVmbus

@@ -1,10 +1,9 @@
 using System;
-using BusDrivers.Vmbus.Host;
-using BusDrivers.Vmbus.Rings;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus.Host;
+using NetBoot.BusDrivers.Vmbus.Rings;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Bus;
+namespace NetBoot.BusDrivers.Vmbus.Bus;
 
 /// <summary>
 /// A place for one channel that the host offers: its rings while it is open, and the handle that drivers find it on. Places are made with

@@ -1,9 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Bus;
+namespace NetBoot.BusDrivers.Vmbus.Bus;
 
 /// <summary>
 /// What drivers call: the members of NETBOOT_VMBUS_PROTOCOL, each through the fault boundary of the bus to the channel. They run at
@@ -51,8 +51,8 @@ internal static unsafe class ChannelEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
-        call.Channel = Published<NETBOOT_VMBUS_PROTOCOL>.OwnerOf<Channel>(self);
-        return Entry.Run(call.Channel.Bus, Tpl, ref call, body);
+        call.Channel = ProtocolInstance<NETBOOT_VMBUS_PROTOCOL>.OwnerOf<Channel>(self);
+        return FirmwareEntry.Run(call.Channel.Bus, Tpl, ref call, body);
     }
 
     [UnmanagedCallersOnly]

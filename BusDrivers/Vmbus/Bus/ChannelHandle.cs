@@ -1,11 +1,11 @@
 using System;
 using System.Runtime.InteropServices;
-using BusDrivers.Vmbus.Host;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus.Host;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Bus;
+namespace NetBoot.BusDrivers.Vmbus.Bus;
 
 /// <summary>
 /// The handle of a channel: its device path, laid out as Microsoft's firmware does (mu_msvm, VmbusDxe), so that saved boot entries hold for
@@ -28,7 +28,7 @@ internal unsafe struct ChannelHandle
 
     private struct Block
     {
-        public Published<NETBOOT_VMBUS_PROTOCOL> Protocol;
+        public ProtocolInstance<NETBOOT_VMBUS_PROTOCOL> Protocol;
         public fixed char Name[NameRoom];
     }
 
@@ -60,7 +60,7 @@ internal unsafe struct ChannelHandle
             Free();
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
-        Text name = new(new Span<char>(_block->Name, NameRoom - 1));
+        TextBuilder name = new(new Span<char>(_block->Name, NameRoom - 1));
         name.Append("VMBus ");
         name.Append(ChannelName.Of(channel.Offer.InterfaceType));
         name.Append(' ');

@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus.Bus;
+namespace NetBoot.BusDrivers.Vmbus.Bus;
 
 /// <summary>Memory that the host has been shown on behalf of a channel's driver.</summary>
 internal unsafe struct Gpadl

@@ -1,7 +1,7 @@
-using BusDrivers.Vmbus.Host;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus.Host;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Bus;
+namespace NetBoot.BusDrivers.Vmbus.Bus;
 
 /// <summary>The GPADLs of all channels but those of their rings.</summary>
 internal sealed unsafe class GpadlTable(Connection connection)

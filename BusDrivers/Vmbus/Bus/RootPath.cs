@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Bus;
+namespace NetBoot.BusDrivers.Vmbus.Bus;
 
 /// <summary>
 /// The root's device path, as Microsoft's firmware has it (mu_msvm, VmbusDxe): an ACPI node whose hardware id is the string "VMBus", and an

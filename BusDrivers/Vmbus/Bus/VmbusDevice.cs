@@ -1,11 +1,11 @@
 using System;
-using BusDrivers.Vmbus.Host;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus.Host;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Bus;
+namespace NetBoot.BusDrivers.Vmbus.Bus;
 
 /// <summary>
 /// The started bus: the connection with the host, and a child for each channel that it offers.
@@ -387,7 +387,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
 
     // The end
 
-    public override EFI_STATUS Diagnose(EFI_HANDLE child, ref Text text)
+    public override EFI_STATUS Diagnose(EFI_HANDLE child, ref TextBuilder text)
     {
         int offered = 0;
         int open = 0;
@@ -416,7 +416,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         return _connection.IsUp ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
-    private static void Append(ref Text text, string what, ulong count)
+    private static void Append(ref TextBuilder text, string what, ulong count)
     {
         text.AppendLiteral(what);
         text.AppendFormatted(count);

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>What the host says of a channel when it offers it.</summary>
 internal unsafe struct ChannelOffer

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>
 /// The connection with the host: its version, and the messages that make and end channels and GPADLs. Every wait is bounded, and what

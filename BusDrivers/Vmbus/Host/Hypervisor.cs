@@ -1,9 +1,8 @@
 using System;
 using System.Threading;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>
 /// The guest's side of the hypervisor, for as long as we own it: hypercalls, the message slot of VMBus, and the registers behind both.
@@ -97,7 +96,7 @@ internal sealed unsafe class Hypervisor
             return null;
         }
         NoHypercall.CopyTo(new Span<byte>(code, PageMemory.PageSize));
-        return new Hypervisor(code, data, IdleVector.Acquire(HypervisorFeatures.NeedsEoi));
+        return new Hypervisor(code, data, NullInterruptVector.Acquire(HypervisorFeatures.NeedsEoi));
     }
 
     /// <summary>Whether the connection is still ours: another loader that takes it moves the message page. One register is read.</summary>
@@ -156,7 +155,7 @@ internal sealed unsafe class Hypervisor
     /// <param name="keepData">The host may still write to the pages that it was shown: they stay where they are, for ever.</param>
     public void Free(bool keepData)
     {
-        IdleVector.Release(_vector);
+        NullInterruptVector.Release(_vector);
         PageMemory.Free(_code, 1);
         _code = null;
         if (!keepData)

@@ -1,6 +1,6 @@
 using System;
 
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>
 /// What CPUID says of the hypervisor (TLFS, "Feature and Interface Discovery"). The interface's signature counts, not the vendor's name:

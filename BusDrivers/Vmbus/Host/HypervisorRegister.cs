@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>The hypervisor's model-specific registers that are used here. TLFS, "Synthetic MSRs".</summary>
 internal static class HypervisorRegister

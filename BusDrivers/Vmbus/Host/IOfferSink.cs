@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>Who is told what the host says unasked, also in the midst of a wait: it only takes note, and sends nothing.</summary>
 internal interface IOfferSink

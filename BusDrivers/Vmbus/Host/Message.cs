@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>A control message that is being written, in room of the caller's.</summary>
 internal ref struct Message

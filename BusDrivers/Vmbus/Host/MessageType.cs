@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>VMBus's control messages. Each begins with its type and 4 bytes of zero; those that are not here are not used here.</summary>
 internal enum MessageType : uint

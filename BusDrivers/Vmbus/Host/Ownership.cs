@@ -1,6 +1,6 @@
-using BusDrivers.Foreign.Microsoft;
+using NetBoot.BusDrivers.Foreign.Microsoft;
 
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>
 /// Whether somebody else already talks with the hypervisor: then the connection is theirs, and is left alone. There is one per machine, and

@@ -1,6 +1,6 @@
 using System;
 
-namespace BusDrivers.Vmbus.Host;
+namespace NetBoot.BusDrivers.Vmbus.Host;
 
 /// <summary>Versions of VMBus: the major one in the high 16 bits.</summary>
 internal static class VmbusVersion

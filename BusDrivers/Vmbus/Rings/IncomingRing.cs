@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 
-namespace BusDrivers.Vmbus.Rings;
+namespace NetBoot.BusDrivers.Vmbus.Rings;
 
 /// <summary>
 /// The ring from the host. The host may write anything to the shared pages at any time: each packet is copied out once, and all that is

@@ -1,8 +1,8 @@
 using System;
 using System.Threading;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Vmbus.Rings;
+namespace NetBoot.BusDrivers.Vmbus.Rings;
 
 /// <summary>
 /// The ring to the host. The host may write anything to the shared pages at any time: what counts is our own write index, and the host's

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace BusDrivers.Vmbus.Rings;
+namespace NetBoot.BusDrivers.Vmbus.Rings;
 
 /// <summary>What every packet in a ring begins with. Lengths are in units of 8 bytes, and do not count the trailer.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace BusDrivers.Vmbus.Rings;
+namespace NetBoot.BusDrivers.Vmbus.Rings;
 
 /// <summary>
 /// The first page of a ring, shared with the host; the data follows in the next pages. Indices are byte offsets into the data. The ring is

@@ -1,4 +1,4 @@
-namespace BusDrivers.Vmbus.Rings;
+namespace NetBoot.BusDrivers.Vmbus.Rings;
 
 /// <summary>
 /// The two rings of a channel in one run of memory, as a GPADL shows it to the host: control page and data of the outgoing ring, then

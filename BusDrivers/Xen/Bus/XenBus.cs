@@ -1,13 +1,13 @@
 using System;
-using BusDrivers.Xen.Host;
-using BusDrivers.Xen.Store;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.DriverModel;
-using Uefi.Interop.Pci;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen.Host;
+using NetBoot.BusDrivers.Xen.Store;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Pci;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Bus;
+namespace NetBoot.BusDrivers.Xen.Bus;
 
 /// <summary>
 /// A started XenBus: the hypercall page; shared info and grant table, mapped into the platform device's memory; xenstore; and a child
@@ -77,10 +77,10 @@ internal sealed unsafe class XenBus : Device
         {
             return new XenObstacle(XenObstacleKind.NoWindow);
         }
-        _xen = XenHypervisor.Create(out XenObstacle obstacle);
+        _xen = XenHypervisor.Create(out XenObstacle failure);
         if (_xen is null)
         {
-            return obstacle;
+            return failure;
         }
         long result = _xen.GetParameter(StorePageParameter, out ulong storePage);
         ulong storePort = 0;
@@ -96,10 +96,10 @@ internal sealed unsafe class XenBus : Device
         }
         _sharedPage = (byte*)window;
         _sharedInfo = new XenSharedInfo(_sharedPage);
-        _grants = XenGrantTable.Create(_xen, (byte*)window + Pages.PageSize, size / Pages.PageSize - 1, out obstacle);
+        _grants = XenGrantTable.Create(_xen, (byte*)window + Pages.PageSize, size / Pages.PageSize - 1, out failure);
         if (_grants is null)
         {
-            return obstacle;
+            return failure;
         }
         _storePort = (uint)storePort;
         _wasStoreMasked = _sharedInfo.Mask(_storePort);
@@ -120,7 +120,7 @@ internal sealed unsafe class XenBus : Device
         return found is null ? null : found.Name;
     }
 
-    public override EFI_STATUS Diagnose(EFI_HANDLE child, ref Text text)
+    public override EFI_STATUS Diagnose(EFI_HANDLE child, ref TextBuilder text)
     {
         text.Append("Works: Xen ");
         text.AppendFormatted(_xen!.Version >> 16);

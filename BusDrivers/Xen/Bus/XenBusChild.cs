@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Bus;
+namespace NetBoot.BusDrivers.Xen.Bus;
 
 /// <summary>
 /// A device on the bus: its handle with device path and NETBOOT_XENBUS_PROTOCOL, and what the protocol's members do. It lives in an arena
@@ -18,7 +18,7 @@ internal sealed unsafe class XenBusChild
 
     private readonly XenBus _bus;
     private readonly ProtocolSet _protocols = new(2);
-    private Published<NETBOOT_XENBUS_PROTOCOL>* _published;
+    private ProtocolInstance<NETBOOT_XENBUS_PROTOCOL>* _published;
     private EFI_DEVICE_PATH_PROTOCOL* _path;
     private byte* _texts;
     private int _nodeLength;
@@ -56,8 +56,8 @@ internal sealed unsafe class XenBusChild
         XenBusChild child = new(bus, arena, owner);
         child._path = XenBusPath.ToPool(busPath, type, index);
         child._texts = (byte*)Pool.Allocate((nuint)(type.Length + node.Length + backend.Length + 3));
-        child._published = Pool.Allocate<Published<NETBOOT_XENBUS_PROTOCOL>>();
-        child.Name = Pool.CopyOf(Text.Format($"Xen {type} {index}"));
+        child._published = Pool.Allocate<ProtocolInstance<NETBOOT_XENBUS_PROTOCOL>>();
+        child.Name = Pool.CopyOf(TextBuilder.Format($"Xen {type} {index}"));
         if (child._path == null || child._texts == null || child._published == null || child.Name == null)
         {
             child.Free();

@@ -1,9 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Bus;
+namespace NetBoot.BusDrivers.Xen.Bus;
 
 /// <summary>
 /// What clients call: the members of NETBOOT_XENBUS_PROTOCOL, each through the fault boundary of its bus to the function of the same name
@@ -56,8 +56,8 @@ internal static unsafe class XenBusEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
-        call.Child = Published<NETBOOT_XENBUS_PROTOCOL>.OwnerOf<XenBusChild>(self);
-        return Entry.Run(call.Child.Bus, tpl, ref call, body);
+        call.Child = ProtocolInstance<NETBOOT_XENBUS_PROTOCOL>.OwnerOf<XenBusChild>(self);
+        return FirmwareEntry.Run(call.Child.Bus, tpl, ref call, body);
     }
 
     [UnmanagedCallersOnly]

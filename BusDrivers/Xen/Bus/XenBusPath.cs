@@ -1,10 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
-using Uefi.Interop.DevicePaths;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Bus;
+namespace NetBoot.BusDrivers.Xen.Bus;
 
 /// <summary>
 /// The device path node of a device on XenBus: a vendor's hardware node with <see cref="Vendor"/>, the device's number in 32 bits, and its

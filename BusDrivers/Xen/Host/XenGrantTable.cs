@@ -1,9 +1,9 @@
 using System;
 using System.Threading;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Host;
+namespace NetBoot.BusDrivers.Xen.Host;
 
 /// <summary>
 /// The guest's grant table with entries of version 1 (Xen, public/grant_table.h), mapped page by page as it is needed. An entry that is in
@@ -49,14 +49,14 @@ internal sealed unsafe class XenGrantTable
     /// <param name="xen">The hypervisor.</param>
     /// <param name="window">Where the table goes, page by page.</param>
     /// <param name="pages">How many there is room for.</param>
-    /// <param name="obstacle">Why there is no table.</param>
-    public static XenGrantTable? Create(XenHypervisor xen, byte* window, ulong pages, out XenObstacle obstacle)
+    /// <param name="failure">Why there is no table.</param>
+    public static XenGrantTable? Create(XenHypervisor xen, byte* window, ulong pages, out XenObstacle failure)
     {
         long result = xen.QueryGrantTable(out uint maximum);
         uint frames = (uint)Math.Min(Math.Min(maximum, MostFrames), pages);
         if (result < 0 || frames == 0)
         {
-            obstacle = new XenObstacle(XenObstacleKind.GrantTable, result);
+            failure = new XenObstacle(XenObstacleKind.GrantTable, result);
             return null;
         }
         if (xen.GetGrantVersion(out uint version) < 0)
@@ -68,7 +68,7 @@ internal sealed unsafe class XenGrantTable
             result = xen.SetGrantVersion(1);
             if (result < 0)
             {
-                obstacle = new XenObstacle(XenObstacleKind.GrantVersion, result);
+                failure = new XenObstacle(XenObstacleKind.GrantVersion, result);
                 return null;
             }
         }
@@ -77,10 +77,10 @@ internal sealed unsafe class XenGrantTable
         if (result < 0)
         {
             table.Close();
-            obstacle = new XenObstacle(XenObstacleKind.GrantTable, result);
+            failure = new XenObstacle(XenObstacleKind.GrantTable, result);
             return null;
         }
-        obstacle = default;
+        failure = default;
         return table;
     }
 

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Host;
+namespace NetBoot.BusDrivers.Xen.Host;
 
 /// <summary>
 /// Xen below this machine: CPUID leaves, the hypercall page, and the calls that a bus needs (Xen, public/arch-x86/cpuid.h, public/xen.h).
@@ -55,13 +55,13 @@ internal sealed unsafe class XenHypervisor : IDisposable
     }
 
     /// <summary>Lets Xen make its hypercall page, in memory that may be executed, and tries it.</summary>
-    /// <param name="obstacle">Why there is none.</param>
-    public static XenHypervisor? Create(out XenObstacle obstacle)
+    /// <param name="failure">Why there is none.</param>
+    public static XenHypervisor? Create(out XenObstacle failure)
     {
         uint leaf = FindLeaf();
         if (leaf == 0)
         {
-            obstacle = new XenObstacle(XenObstacleKind.NoXen);
+            failure = new XenObstacle(XenObstacleKind.NoXen);
             return null;
         }
         Span<uint> registers = stackalloc uint[4];
@@ -70,20 +70,20 @@ internal sealed unsafe class XenHypervisor : IDisposable
         Processor.Cpuid(leaf + 2, 0, registers);
         if (registers[0] == 0 || registers[1] == 0)
         {
-            obstacle = new XenObstacle(XenObstacleKind.NoHypercallPage);
+            failure = new XenObstacle(XenObstacleKind.NoHypercallPage);
             return null;
         }
         Pages? page = Pages.Allocate(Pages.PageSize, EFI_MEMORY_TYPE.EfiBootServicesCode);
         if (page is null)
         {
-            obstacle = new XenObstacle(XenObstacleKind.NoMemory);
+            failure = new XenObstacle(XenObstacleKind.NoMemory);
             return null;
         }
         page.Slice(0, Pages.PageSize).Fill(0xC3); // Should Xen leave a stub out: it returns.
         Processor.WriteMsr(registers[1], (ulong)page.Address);
         XenHypervisor xen = new(page, version);
-        obstacle = xen.Try();
-        if (obstacle.Kind != XenObstacleKind.None)
+        failure = xen.Try();
+        if (failure.Kind != XenObstacleKind.None)
         {
             page.Dispose();
             return null;

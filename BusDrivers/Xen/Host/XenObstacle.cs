@@ -1,12 +1,12 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Host;
+namespace NetBoot.BusDrivers.Xen.Host;
 
 /// <summary>Why a XenBus cannot be started; the default value is no obstacle.</summary>
 /// <param name="kind">What is missing.</param>
 /// <param name="detail">What Xen answered.</param>
-internal readonly struct XenObstacle(XenObstacleKind kind, long detail = 0) : IText
+internal readonly struct XenObstacle(XenObstacleKind kind, long detail = 0) : ITextFormattable
 {
     public readonly XenObstacleKind Kind = kind;
 
@@ -20,7 +20,7 @@ internal readonly struct XenObstacle(XenObstacleKind kind, long detail = 0) : IT
         _ => EFI_STATUS.EFI_UNSUPPORTED,
     };
 
-    public void AppendTo(ref Text text)
+    public void AppendTo(ref TextBuilder text)
     {
         text.Append(Kind switch
         {

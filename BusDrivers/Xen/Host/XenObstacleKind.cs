@@ -1,4 +1,4 @@
-namespace BusDrivers.Xen.Host;
+namespace NetBoot.BusDrivers.Xen.Host;
 
 /// <summary>What a XenBus needs and does not find.</summary>
 internal enum XenObstacleKind

@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace BusDrivers.Xen.Host;
+namespace NetBoot.BusDrivers.Xen.Host;
 
 /// <summary>
 /// The shared info page as far as polling needs it: while a port is ours its events are masked, so that they only set a bit of their own

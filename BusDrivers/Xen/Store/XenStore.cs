@@ -1,8 +1,8 @@
 using System;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Store;
+namespace NetBoot.BusDrivers.Xen.Store;
 
 /// <summary>
 /// The guest's client of xenstore (Xen, docs/misc/xenstore.txt): nodes, directories, transactions and watches. Each operation runs at

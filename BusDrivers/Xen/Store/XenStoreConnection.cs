@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace BusDrivers.Xen.Store;
+namespace NetBoot.BusDrivers.Xen.Store;
 
 /// <summary>
 /// Messages in xenstore's rings (Xen, public/io/xs_wire.h): one request at a time and its answer, and between them events. Everything that

@@ -1,4 +1,4 @@
-namespace BusDrivers.Xen.Store;
+namespace NetBoot.BusDrivers.Xen.Store;
 
 /// <summary>What a message in xenstore's ring is about: XS_*, Xen, public/io/xs_wire.h.</summary>
 internal enum XenStoreOperation : uint

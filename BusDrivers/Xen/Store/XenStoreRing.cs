@@ -1,8 +1,8 @@
 using System;
 using System.Threading;
-using BusDrivers.Xen.Host;
+using NetBoot.BusDrivers.Xen.Host;
 
-namespace BusDrivers.Xen.Store;
+namespace NetBoot.BusDrivers.Xen.Store;
 
 /// <summary>
 /// The page that xenstore and the guest share: a ring of bytes for each direction (Xen, public/io/xs_wire.h and

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using Tests.HyperV;
+using NetBoot.Tests.Models.HyperV;
 using Xunit;
 
-namespace Tests.HyperVModel;
+namespace NetBoot.Tests.ModelTests.HyperV;
 
 /// <summary>A scripted guest's end of a channel: two rings, written and read by hand.</summary>
 internal sealed class GuestChannel(ScriptedGuest guest, HostChannel channel, uint gpadl, int firstPage, int pages)

@@ -2,10 +2,10 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
-using Tests.HyperV;
+using NetBoot.Tests.Models.HyperV;
 using Xunit;
 
-namespace Tests.HyperVModel;
+namespace NetBoot.Tests.ModelTests.HyperV;
 
 public sealed class NetvspTests : IDisposable
 {

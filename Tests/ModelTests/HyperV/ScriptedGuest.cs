@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Tests.HyperV;
+using NetBoot.Tests.Models.HyperV;
 using Xunit;
 
-namespace Tests.HyperVModel;
+namespace NetBoot.Tests.ModelTests.HyperV;
 
 /// <summary>A guest that does what a test tells it, byte by byte, with nothing of the product's.</summary>
 internal sealed unsafe class ScriptedGuest : IDisposable

@@ -1,9 +1,9 @@
 using System;
 using System.Linq;
-using Tests.HyperV;
+using NetBoot.Tests.Models.HyperV;
 using Xunit;
 
-namespace Tests.HyperVModel;
+namespace NetBoot.Tests.ModelTests.HyperV;
 
 public sealed class SynicTests : IDisposable
 {

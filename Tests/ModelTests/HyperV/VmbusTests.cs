@@ -1,10 +1,10 @@
 using System;
 using System.Buffers.Binary;
 using System.Linq;
-using Tests.HyperV;
+using NetBoot.Tests.Models.HyperV;
 using Xunit;
 
-namespace Tests.HyperVModel;
+namespace NetBoot.Tests.ModelTests.HyperV;
 
 public sealed class VmbusTests : IDisposable
 {

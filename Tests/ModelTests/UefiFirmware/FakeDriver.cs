@@ -1,10 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.ModelTests.UefiFirmware;
 
 /// <summary>A tag that <see cref="FakeDriver"/> drives.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 8)]
@@ -61,7 +62,7 @@ internal sealed unsafe class FakeDriver
     [UnmanagedCallersOnly]
     private static EFI_STATUS Supported(EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
     {
-        FakeDriver driver = Published<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeDriver>(self);
+        FakeDriver driver = ProtocolInstance<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeDriver>(self);
         EFI_STATUS status = driver.Open(controller, controller, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER);
         if (status.IsSuccess && !driver.LeavesOpenInSupported)
         {
@@ -73,7 +74,7 @@ internal sealed unsafe class FakeDriver
     [UnmanagedCallersOnly]
     private static EFI_STATUS Start(EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
     {
-        FakeDriver driver = Published<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeDriver>(self);
+        FakeDriver driver = ProtocolInstance<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeDriver>(self);
         driver.Log.Add($"{driver.Name} starts");
         if (driver.LeaksInStart)
         {
@@ -97,7 +98,7 @@ internal sealed unsafe class FakeDriver
     [UnmanagedCallersOnly]
     private static EFI_STATUS Stop(EFI_DRIVER_BINDING_PROTOCOL* self, EFI_HANDLE controller, nuint count, EFI_HANDLE* children)
     {
-        FakeDriver driver = Published<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeDriver>(self);
+        FakeDriver driver = ProtocolInstance<EFI_DRIVER_BINDING_PROTOCOL>.OwnerOf<FakeDriver>(self);
         driver.Log.Add($"{driver.Name} stops {(count == 0 ? "" : $"{count} of its children")}".TrimEnd());
         if (driver.StopResult.IsError)
         {

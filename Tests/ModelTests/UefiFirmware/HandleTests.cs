@@ -1,8 +1,9 @@
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using static Uefi.Interop.Raw.EFI_OPEN_PROTOCOL;
+using static NetBoot.Uefi.Interop.Raw.EFI_OPEN_PROTOCOL;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.ModelTests.UefiFirmware;
 
 [Collection("Firmware")]
 public sealed unsafe class HandleTests

@@ -1,9 +1,10 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.ModelTests.UefiFirmware;
 
 [Collection("Firmware")]
 public sealed unsafe class ImageTests

@@ -1,8 +1,9 @@
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.ModelTests.UefiFirmware;
 
 [Collection("Firmware")]
 public sealed unsafe class MemoryTests

@@ -1,8 +1,8 @@
 using System;
-using Tests.Xen;
+using NetBoot.Tests.Models.Xen;
 using Xunit;
 
-namespace Tests.XenModel;
+namespace NetBoot.Tests.ModelTests.Xen;
 
 /// <summary>The model's event channels against public/event_channel.h and public/xen.h.</summary>
 [Collection("Firmware")]

@@ -1,8 +1,8 @@
 using System;
-using Tests.Xen;
+using NetBoot.Tests.Models.Xen;
 using Xunit;
 
-namespace Tests.XenModel;
+namespace NetBoot.Tests.ModelTests.Xen;
 
 /// <summary>The model's grant table against public/grant_table.h: who may map what, and what the guest must leave alone meanwhile.</summary>
 [Collection("Firmware")]

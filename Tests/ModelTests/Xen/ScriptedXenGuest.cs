@@ -3,14 +3,13 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using BusDrivers;
-using Tests.Simulation;
-using Tests.Xen;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Models.Xen;
+using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
-namespace Tests.XenModel;
+namespace NetBoot.Tests.ModelTests.Xen;
 
 /// <summary>
 /// A guest that does what a test says, without the product: hypercalls by their numbers, and messages on xenstore's ring. Grant table and shared

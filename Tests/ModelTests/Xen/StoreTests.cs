@@ -1,9 +1,9 @@
 using System;
 using System.Linq;
-using Tests.Xen;
+using NetBoot.Tests.Models.Xen;
 using Xunit;
 
-namespace Tests.XenModel;
+namespace NetBoot.Tests.ModelTests.Xen;
 
 /// <summary>The model's xenstore against docs/misc/xenstore.txt: what a guest's messages may do, and what they are answered.</summary>
 [Collection("Firmware")]

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>The few boot services that a NIC uses besides EFI_PCI_IO_PROTOCOL: waiting, and pool that PCI I/O hands out.</summary>
 public static unsafe class DeviceFirmware

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Linq;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>An 8254x or 82574 after Intel's manuals (317453, 317694), or an 82576 (320961) that knows advanced descriptors alone, as QEMU's: as much as a polled driver meets.</summary>
 public sealed class SimulatedE1000 : SimulatedNic

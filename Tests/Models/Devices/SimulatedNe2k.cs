@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>
 /// A DP8390 with memory behind a data port on PCI, after the data sheets of National's DP8390D and Realtek's RTL8029AS: as much as a polled

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>What all simulated NICs have: a wire on either side, and the ways to fail that every driver has to bear.</summary>
 public abstract class SimulatedNic(ushort vendorId, ushort deviceId) : SimulatedPciDevice(vendorId, deviceId)

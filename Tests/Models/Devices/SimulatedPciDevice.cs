@@ -2,9 +2,9 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>
 /// A PCI function behind EFI_PCI_IO_PROTOCOL, and behind an IOMMU: device addresses are not the processor's, and what is not mapped
@@ -394,7 +394,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             address |= (ulong)BinaryPrimitives.ReadUInt32LittleEndian(registers[4..]) << 32;
         }
         void* pool = null;
-        if (Uefi.Interop.Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, 48, &pool).IsError)
+        if (NetBoot.Uefi.Interop.Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, 48, &pool).IsError)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }

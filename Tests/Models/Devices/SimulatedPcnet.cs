@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>
 /// An Am79C970A after AMD's data sheet (19436), in software style 2: as much as a polled driver meets, and the two ways in which QEMU's

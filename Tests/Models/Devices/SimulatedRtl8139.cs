@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>An RTL8139 in C mode after Realtek's data sheet of the RTL8139C(L)+, as a polled driver meets it.</summary>
 public sealed class SimulatedRtl8139 : SimulatedNic

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>A virtio network device (virtio 1.2, 2, 4.1 and 5.1): modern, legacy or transitional.</summary>
 public sealed class SimulatedVirtioNet : SimulatedNic

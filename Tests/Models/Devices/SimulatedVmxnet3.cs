@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.Devices;
 
 /// <summary>A vmxnet3 of revision 1 with one queue each way, after VMware's public driver (Linux, vmxnet3_defs.h).</summary>
 public sealed class SimulatedVmxnet3 : SimulatedNic

@@ -5,7 +5,7 @@ using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>
 /// The memory of a QEMU guest (<c>memory-backend-memfd,share=on</c>), mapped. On q35 what does not fit below the PCI hole begins at

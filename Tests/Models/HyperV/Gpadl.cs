@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Guest pages that a channel's device may use.</summary>
 public sealed class Gpadl(uint id, HostChannel channel, int pageCount)

@@ -2,7 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>A guest's memory by guest physical address, as the host sees it. What is not the guest's cannot be reached.</summary>
 public abstract unsafe class GuestMemory

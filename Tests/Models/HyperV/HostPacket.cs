@@ -1,4 +1,4 @@
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>A packet of the guest's, copied out of the ring.</summary>
 /// <param name="Type">In-band, GPA-direct or completion; others are refused before.</param>

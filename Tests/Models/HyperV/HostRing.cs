@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>One direction of a channel: a control page and a ring of bytes in the guest's memory.</summary>
 public sealed class HostRing(GuestMemory memory, IReadOnlyList<ulong> pages)

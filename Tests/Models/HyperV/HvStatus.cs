@@ -1,4 +1,4 @@
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Results of hypercalls (TLFS, appendix B).</summary>
 public static class HvStatus

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>
 /// A Hyper-V host for one guest processor: CPUID leaves, registers, hypercalls, the message page, and VMBus with its devices behind

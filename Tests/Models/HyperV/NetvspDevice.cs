@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>
 /// A synthetic network adapter: NVSP 1 to 6.1 with the order of set-up that OpenVMM enforces, receive and send buffer, and RNDIS behind

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>What a network device may be told to do wrong, or only unlike others.</summary>
 public sealed class NetvspFaults

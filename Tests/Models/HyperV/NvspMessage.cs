@@ -1,4 +1,4 @@
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Types of NVSP messages.</summary>
 public enum NvspMessage : uint

@@ -1,4 +1,4 @@
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Objects of an NDIS adapter ([MS-RNDIS], 2.2.2).</summary>
 public static class Oid

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Guest pages as one run of bytes.</summary>
 public sealed class PageRun(GuestMemory memory, IReadOnlyList<ulong> pages)

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>The memory of this process as a guest's, address for address: only ranges that were added, and what a predicate knows.</summary>
 public sealed unsafe class ProcessMemory : GuestMemory

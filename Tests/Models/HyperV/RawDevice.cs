@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>A device that keeps what it gets, and leaves the rest to the test.</summary>
 public sealed class RawDevice(Guid interfaceType, Guid instance) : VmbusDevice(interfaceType, instance)

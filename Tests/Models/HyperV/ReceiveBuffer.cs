@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>The guest's receive buffer in suballocations; the first ones are kept for what is not a frame, as OpenVMM does.</summary>
 internal sealed class ReceiveBuffer(PageRun memory, uint start, uint sectionSize, int count, int controlCount)

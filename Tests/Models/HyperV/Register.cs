@@ -1,4 +1,4 @@
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Numbers of synthetic registers (TLFS, appendix C).</summary>
 public static class Register

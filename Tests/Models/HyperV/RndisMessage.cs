@@ -1,4 +1,4 @@
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Types of RNDIS messages ([MS-RNDIS], 2.2).</summary>
 public enum RndisMessage : uint

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>The synthetic interrupt controller of the one processor: its registers, message slots and event flags (TLFS, 11).</summary>
 public sealed class Synic

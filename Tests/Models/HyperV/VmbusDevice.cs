@@ -1,6 +1,6 @@
 using System;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>A device behind a channel. All members are called with the host's lock held.</summary>
 public abstract class VmbusDevice(Guid interfaceType, Guid instance)

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>The host's end of VMBus: versions, offers, GPADLs, channels.</summary>
 public sealed class VmbusHost

@@ -1,4 +1,4 @@
-namespace Tests.HyperV;
+namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>Versions of the VMBus protocol: major in the upper half.</summary>
 public static class VmbusVersion

@@ -1,10 +1,9 @@
 using System;
-using BusDrivers;
-using Tests.HyperV;
-using Tests.Simulation;
-using Uefi.Interop;
+using NetBoot.BusDrivers;
+using NetBoot.Tests.Models.HyperV;
+using NetBoot.Tests.Models.UefiFirmware;
 
-namespace Tests.Devices;
+namespace NetBoot.Tests.Models.HyperVMachine;
 
 /// <summary>
 /// The processor of the simulated firmware as a guest of Hyper-V: what the product asks of its processor goes to a

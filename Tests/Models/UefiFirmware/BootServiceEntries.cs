@@ -1,9 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
-using static Uefi.Interop.Raw.EFI_TPL;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.Uefi.Interop.Raw.EFI_TPL;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>
 /// The members of EFI_BOOT_SERVICES. Each says the highest TPL at which it may be called (UEFI 2.10, 7.1, table of TPL restrictions), and

@@ -1,8 +1,8 @@
 using System.Collections.Generic;
 using System.Linq;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>
 /// ConnectController and DisconnectController (UEFI 2.10, 7.3.12 and 7.3.13), with what the specification asks of drivers (11.1) checked at

@@ -1,7 +1,7 @@
 using System.Linq;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>
 /// Lets one of the services that take something from the firmware (memory, an event, a handle, an opening) answer EFI_OUT_OF_RESOURCES.

@@ -1,4 +1,4 @@
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>What is allocated, open, and there at all, at one moment.</summary>
 public sealed class Footprint(SimulatedFirmware firmware)

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>Images (UEFI 2.10, 7.4): what is loaded is whatever the test says, and is code of the test.</summary>
 internal sealed unsafe class ImageServices(SimulatedFirmware firmware)

@@ -1,6 +1,6 @@
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>One opening of a protocol on a handle, as OpenProtocolInformation tells it (UEFI 2.10, 7.3.11).</summary>
 public sealed class Opening(EFI_HANDLE handle, EFI_GUID protocol, EFI_HANDLE agent, EFI_HANDLE controller, uint attributes)

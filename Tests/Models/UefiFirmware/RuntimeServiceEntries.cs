@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>The members of EFI_RUNTIME_SERVICES (UEFI 2.10, 8). Those that are not simulated are unsupported.</summary>
 internal static unsafe class RuntimeServiceEntries

@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>
 /// The tables that the product sees. They are the same in every test, so that what outlives a test calls into nothing.

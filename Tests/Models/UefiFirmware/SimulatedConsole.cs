@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>The console of a <see cref="SimulatedFirmware"/>: 80 by 25 characters that are kept as text, and keys that a test presses.</summary>
 public sealed unsafe class SimulatedConsole
@@ -148,7 +148,7 @@ public sealed unsafe class SimulatedConsole
                 firmware.Violate($"{member} with a null This");
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
-            return body(Published<T>.OwnerOf<SimulatedConsole>(self));
+            return body(ProtocolInstance<T>.OwnerOf<SimulatedConsole>(self));
         });
 
     private static EFI_STATUS Write(

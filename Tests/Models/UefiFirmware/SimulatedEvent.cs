@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>One event of the simulated firmware, and its timer.</summary>
 internal sealed unsafe class SimulatedEvent(nint value, uint type)

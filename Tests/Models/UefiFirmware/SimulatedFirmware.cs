@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>
 /// UEFI firmware inside the test's process: real tables in unmanaged memory, whose services keep a handle database, drivers, events on a
@@ -184,7 +184,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
     /// </summary>
     public T* Allocate<T>(object owner) where T : unmanaged, IProtocol
     {
-        Published<T>* published = Allocate<Published<T>>();
+        ProtocolInstance<T>* published = Allocate<ProtocolInstance<T>>();
         Own(published->Owner = ObjectReference.To(owner));
         return &published->Protocol;
     }

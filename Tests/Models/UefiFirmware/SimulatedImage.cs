@@ -1,7 +1,7 @@
 using System;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>What an image's code does when it is started; its status goes to whoever started it.</summary>
 public delegate EFI_STATUS ImageEntry(SimulatedImage image);

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using System.Linq;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>Device paths as bytes, for tests to make and for the simulated firmware to compare, without the product's own code.</summary>
 public static unsafe class SimulatedPath

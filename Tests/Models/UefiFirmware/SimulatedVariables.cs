@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>The variables of a <see cref="SimulatedFirmware"/> (UEFI 2.10, 8.2).</summary>
 public sealed unsafe class SimulatedVariables

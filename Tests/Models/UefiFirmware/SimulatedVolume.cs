@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Simulation;
+namespace NetBoot.Tests.Models.UefiFirmware;
 
 /// <summary>A volume with files that can be read, as the firmware's FAT driver shows one (UEFI 2.10, 13.4 and 13.5).</summary>
 public sealed unsafe class SimulatedVolume
@@ -45,7 +45,7 @@ public sealed unsafe class SimulatedVolume
 
     private EFI_FILE_PROTOCOL* Open(byte[]? content)
     {
-        Published<EFI_FILE_PROTOCOL>* published = _firmware.Allocate<Published<EFI_FILE_PROTOCOL>>();
+        ProtocolInstance<EFI_FILE_PROTOCOL>* published = _firmware.Allocate<ProtocolInstance<EFI_FILE_PROTOCOL>>();
         _firmware.Own(published->Owner = ObjectReference.To(new File(this, content)));
         EFI_FILE_PROTOCOL* file = &published->Protocol;
         file->Revision = EFI_FILE_PROTOCOL.EFI_FILE_PROTOCOL_REVISION;
@@ -62,7 +62,7 @@ public sealed unsafe class SimulatedVolume
     private static EFI_STATUS Do(string member, EFI_FILE_PROTOCOL* self, Func<File, EFI_STATUS> body) =>
         SimulatedFirmware.Serve("EFI_FILE_PROTOCOL." + member, EFI_TPL.TPL_CALLBACK, firmware =>
         {
-            File file = Published<EFI_FILE_PROTOCOL>.OwnerOf<File>(self);
+            File file = ProtocolInstance<EFI_FILE_PROTOCOL>.OwnerOf<File>(self);
             if (file.IsClosed)
             {
                 firmware.Violate($"{member} of a file that was closed");
@@ -74,7 +74,7 @@ public sealed unsafe class SimulatedVolume
     private static EFI_STATUS OpenVolume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* self, EFI_FILE_PROTOCOL** root) =>
         SimulatedFirmware.Serve(nameof(OpenVolume), EFI_TPL.TPL_CALLBACK, _ =>
         {
-            *root = Published<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>.OwnerOf<SimulatedVolume>(self).Open(null);
+            *root = ProtocolInstance<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>.OwnerOf<SimulatedVolume>(self).Open(null);
             return EFI_STATUS.EFI_SUCCESS;
         });
 

@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>Memory below 4 GiB of the process, for what a machine has at such addresses and firmware does not allocate.</summary>
 internal sealed unsafe partial class LowMemory : IDisposable

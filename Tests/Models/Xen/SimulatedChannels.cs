@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>The guest's event channels, 2-level (public/event_channel.h, public/xen.h), without any interrupt.</summary>
 public sealed unsafe class SimulatedChannels(SimulatedXen xen)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>Both ends of a device in the simulated xenstore, from the host's side.</summary>
 public sealed class SimulatedDeviceNodes(SimulatedStore store, string frontend, string backend)

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>
 /// The guest's grant table, version 1 (public/grant_table.h): entries of { u16 flags, u16 domid, u32 frame }. A backend maps what the

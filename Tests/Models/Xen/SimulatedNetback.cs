@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>
 /// The backend of a network interface (public/io/netif.h, ring.h, xenbus.h), after what QEMU's and Linux's do. Strict: what a frontend must

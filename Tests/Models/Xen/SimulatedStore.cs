@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>
 /// xenstore and its ring to the guest (docs/misc/xenstore.txt, docs/misc/xenstore-ring.txt, public/io/xs_wire.h): a tree with owners,

@@ -2,12 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using BusDrivers;
-using Tests.Simulation;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers;
+using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>
 /// A guest's Xen: CPUID leaves, the hypercall page, hypercalls, grant table, event channels, xenstore, and the platform device on the

@@ -1,6 +1,6 @@
-using Tests.Devices;
+using NetBoot.Tests.Models.Devices;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>
 /// The Xen platform device, 5853:0001: BAR0 is 256 bytes of I/O, BAR1 memory without a use of its own, where a guest finds room for

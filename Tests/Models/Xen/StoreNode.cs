@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>A node of the simulated xenstore, with all that is below it.</summary>
 internal sealed class StoreNode

@@ -1,7 +1,7 @@
 using System;
 using System.Text;
 
-namespace Tests.Xen;
+namespace NetBoot.Tests.Models.Xen;
 
 /// <summary>What the guest asks of xenstore: one message of its ring (public/io/xs_wire.h).</summary>
 /// <param name="Type">XS_*</param>

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 
-namespace NetBoot.Analyzers;
+namespace NetBoot.Uefi.Interop.Build.Analyzers;
 
 /// <summary>
 /// Refuses every form of a citation in comments and docstrings but one: document, comma, number. Off unless an .editorconfig turns it on:

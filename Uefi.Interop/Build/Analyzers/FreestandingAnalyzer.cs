@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace NetBoot.Analyzers;
+namespace NetBoot.Uefi.Interop.Build.Analyzers;
 
 /// <summary>Refuses what C# takes but firmware cannot keep its promise of. What C# does not take is simply not in the core library.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace NetBoot.Analyzers;
+namespace NetBoot.Uefi.Interop.Build.Analyzers;
 
 /// <summary>Tells compilations for firmware from all others, and makes the rules that hold only there.</summary>
 internal static class FreestandingCompilation

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace NetBoot.Analyzers;
+namespace NetBoot.Uefi.Interop.Build.Analyzers;
 
 /// <summary>
 /// Refuses delegates that the C# compiler would keep in a field of its own, made at first use. Here they would be made in whatever arena is

@@ -1,9 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace OvmfTest.Images;
+namespace NetBoot.OvmfTest.Images.agent;
 
 /// <summary>
 /// The tests' hand inside a machine: its load options name one task, its console reports it in lines that the tests read.

@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
-using BusDrivers.Vmbus;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Vmbus;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace OvmfTest.Images;
+namespace NetBoot.OvmfTest.Images.agent;
 
 /// <summary>
 /// A small client of VMBus, as a third party would write it: finds the dynamic memory device (the "balloon"), whose channel it opens to agree on a

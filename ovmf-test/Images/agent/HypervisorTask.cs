@@ -1,8 +1,8 @@
 using System;
-using BusDrivers;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace OvmfTest.Images;
+namespace NetBoot.OvmfTest.Images.agent;
 
 /// <summary>What a hypervisor shows of itself without being asked for anything: CPUID leaves and PCI functions.</summary>
 internal static unsafe class HypervisorTask

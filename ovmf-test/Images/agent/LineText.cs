@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace OvmfTest.Images;
+namespace NetBoot.OvmfTest.Images.agent;
 
 /// <summary>One line of console text: an interpolated string in a buffer of its own, without allocation. What does not fit is cut.</summary>
 [InterpolatedStringHandler]

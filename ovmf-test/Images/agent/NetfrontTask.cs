@@ -1,8 +1,8 @@
 using System;
-using BusDrivers.Xen;
-using Uefi.Interop.Raw;
+using NetBoot.BusDrivers.Xen;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace OvmfTest.Images;
+namespace NetBoot.OvmfTest.Images.agent;
 
 /// <summary>
 /// Stops and starts the NIC on XenBus many times: it comes back each time, it is the only one while it runs, and no memory is lost. A PCI NIC

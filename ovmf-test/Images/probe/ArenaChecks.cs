@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
-using static OvmfTest.Images.Probe.Image;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 /// <summary>Objects belong to arenas, and what arenas take from the firmware they give back.</summary>
 internal static unsafe class ArenaChecks

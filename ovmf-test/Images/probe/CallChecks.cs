@@ -1,8 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using static OvmfTest.Images.Probe.Image;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 /// <summary>Virtual and interface calls, generics, delegates, casts, boxes.</summary>
 internal static class CallChecks

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using static OvmfTest.Images.Probe.Image;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 internal static class CollectionChecks
 {

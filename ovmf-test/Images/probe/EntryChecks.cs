@@ -1,10 +1,10 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
-using static OvmfTest.Images.Probe.Image;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 /// <summary>Entries from firmware: calls back with an object as context, task priority, taking out of service.</summary>
 internal static unsafe class EntryChecks
@@ -21,16 +21,16 @@ internal static unsafe class EntryChecks
 
         nuint tpl = Firmware.CurrentTpl;
         Work work = new() { Divisor = 2 };
-        Check(Entry.Run(device, EFI_TPL.TPL_NOTIFY, ref work, &Body).IsSuccess && work.Tpl == EFI_TPL.TPL_NOTIFY, "entry at a raised level");
+        Check(FirmwareEntry.Run(device, EFI_TPL.TPL_NOTIFY, ref work, &Body).IsSuccess && work.Tpl == EFI_TPL.TPL_NOTIFY, "entry at a raised level");
         Check(Firmware.CurrentTpl == tpl, "level after an entry");
 
         Line("probe: the next fault is meant to be reported once");
         work.Divisor = 7;
-        Check(Entry.Run(device, EFI_TPL.TPL_CALLBACK, ref work, &Body) == EFI_STATUS.EFI_DEVICE_ERROR, "entry with a fault");
+        Check(FirmwareEntry.Run(device, EFI_TPL.TPL_CALLBACK, ref work, &Body) == EFI_STATUS.EFI_DEVICE_ERROR, "entry with a fault");
         Check(Firmware.CurrentTpl == tpl, "level after a fault");
         Check(device.IsOutOfService && device.Quiesced == 1, "the device is out of service and quiet");
         work.Divisor = 2;
-        Check(Entry.Run(device, EFI_TPL.TPL_CALLBACK, ref work, &Body) == EFI_STATUS.EFI_DEVICE_ERROR, "entry of a device out of service");
+        Check(FirmwareEntry.Run(device, EFI_TPL.TPL_CALLBACK, ref work, &Body) == EFI_STATUS.EFI_DEVICE_ERROR, "entry of a device out of service");
         notified.Signal();
         CheckEqual(calls, 1, "notification of a device out of service");
         notified.Dispose();
@@ -64,7 +64,7 @@ internal static unsafe class EntryChecks
         public nuint Tpl;
     }
 
-    private sealed class Device(string name) : Service
+    private sealed class Device(string name) : FaultDomain
     {
         public override string Name => name;
 

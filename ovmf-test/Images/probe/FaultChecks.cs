@@ -1,10 +1,10 @@
 using System;
 using System.Runtime.CompilerServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
-using static OvmfTest.Images.Probe.Image;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 /// <summary>Every kind of programming fault ends at the innermost boundary, says what it is and where, and leaves the caller intact.</summary>
 /// <remarks>
@@ -46,10 +46,10 @@ internal static unsafe class FaultChecks
         Call call = new() { Body = body, Argument = 5 };
         bool completed = Machine.TryCall(ref call, &Invoke, out EFI_STATUS status, out Fault fault);
         Arena.OfImage.Enter(); // Some of the bodies leave without restoring the arena that was current.
-        Check(!completed && status == EFI_STATUS.EFI_DEVICE_ERROR, Text.Format($"{kind}: did not end the call"));
+        Check(!completed && status == EFI_STATUS.EFI_DEVICE_ERROR, TextBuilder.Format($"{kind}: did not end the call"));
         CheckEqual(fault.Kind ?? "", kind, "kind of fault");
         EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(Firmware.ImageHandle);
-        Check(fault.Address - (nuint)loaded->ImageBase < loaded->ImageSize, Text.Format($"{kind}: 0x{fault.Address:x} is not in the image"));
+        Check(fault.Address - (nuint)loaded->ImageBase < loaded->ImageSize, TextBuilder.Format($"{kind}: 0x{fault.Address:x} is not in the image"));
     }
 
     private static EFI_STATUS Invoke(ref Call call)

@@ -1,9 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
-using Uefi.Interop;
-using Uefi.Interop.Raw;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 /// <summary>
 /// Runs every check and reports in lines that the tests read: <c>probe: FAILED what</c>, and last
@@ -32,7 +32,7 @@ internal static unsafe class Image
         Run("arenas", &ArenaChecks.Run);
         Run("faults", &FaultChecks.Run);
         Run("entries", &EntryChecks.Run);
-        Line(Text.Format($"probe: done, {s_passed} passed, {s_failed} failed"));
+        Line(TextBuilder.Format($"probe: done, {s_passed} passed, {s_failed} failed"));
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -44,14 +44,14 @@ internal static unsafe class Image
             return;
         }
         s_failed++;
-        Line(Text.Format($"probe: FAILED {what}"));
+        Line(TextBuilder.Format($"probe: FAILED {what}"));
     }
 
     internal static void CheckEqual(string actual, string expected, string what) =>
-        Check(actual == expected, Text.Format($"{what}: '{actual}' is not '{expected}'"));
+        Check(actual == expected, TextBuilder.Format($"{what}: '{actual}' is not '{expected}'"));
 
     internal static void CheckEqual(long actual, long expected, string what) =>
-        Check(actual == expected, Text.Format($"{what}: {actual} is not {expected}"));
+        Check(actual == expected, TextBuilder.Format($"{what}: {actual} is not {expected}"));
 
     internal static void Line(string line)
     {
@@ -65,11 +65,11 @@ internal static unsafe class Image
     /// <summary>One group of checks; a fault in it is one more failure.</summary>
     private static void Run(string name, delegate*<void> checks)
     {
-        Line(Text.Format($"probe: {name}"));
+        Line(TextBuilder.Format($"probe: {name}"));
         Group group = new() { Checks = checks };
         if (!Machine.TryCall(ref group, &RunGroup, out _, out Fault fault))
         {
-            Check(false, Text.Format($"{name}: fault: {fault.Kind} at 0x{fault.Address:x}"));
+            Check(false, TextBuilder.Format($"{name}: fault: {fault.Kind} at 0x{fault.Address:x}"));
         }
     }
 

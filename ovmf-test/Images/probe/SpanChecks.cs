@@ -1,9 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using static OvmfTest.Images.Probe.Image;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 /// <summary>Copying and comparing memory at all lengths and alignments; byte order; views.</summary>
 internal static unsafe class SpanChecks

@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using Uefi.Interop;
-using static OvmfTest.Images.Probe.Image;
+using NetBoot.Uefi.Interop;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 /// <summary>Static fields, made by the compiler or at first use; checked arithmetic, bits, atomics.</summary>
 internal static class StaticChecks
@@ -67,7 +67,7 @@ internal static class StaticChecks
         {
             List<string> made = new();
             made.Add("one");
-            made.AddRange("two", Text.Format($"{Machine.ReadCounter()}"));
+            made.AddRange("two", TextBuilder.Format($"{Machine.ReadCounter()}"));
             return made;
         }
     }

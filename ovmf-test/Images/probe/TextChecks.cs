@@ -2,10 +2,10 @@ using System;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Uefi.Interop;
-using static OvmfTest.Images.Probe.Image;
+using NetBoot.Uefi.Interop;
+using static NetBoot.OvmfTest.Images.probe.Image;
 
-namespace OvmfTest.Images.Probe;
+namespace NetBoot.OvmfTest.Images.probe;
 
 internal static class TextChecks
 {
@@ -37,9 +37,9 @@ internal static class TextChecks
         Check(Encoding.Latin1.GetBytes("\u00E9\u20AC", bytes) == 2 && bytes[0] == 0xE9 && bytes[1] == '?', "bytes of text");
         CheckEqual(long.MinValue.ToString() + ulong.MaxValue.ToString(), "-922337203685477580818446744073709551615", "numbers as text");
         MacAddress mac = new([0x52, 0x54, 0, 0x12, 0x34, 0x56]);
-        CheckEqual(Text.Format($"{mac} {-5} {255u:x4} {7:d2} {name} {'c'} {"raw\n"u8}"), "52:54:00:12:34:56 -5 00ff 07 net c raw.", "interpolation");
+        CheckEqual(TextBuilder.Format($"{mac} {-5} {255u:x4} {7:d2} {name} {'c'} {"raw\n"u8}"), "52:54:00:12:34:56 -5 00ff 07 net c raw.", "interpolation");
         Span<char> room = stackalloc char[5];
-        Text text = new(room);
+        TextBuilder text = new(room);
         text.Append("truncated");
         CheckEqual(text.ToString(), "trunc", "text in fixed room");
         int sum = 0;

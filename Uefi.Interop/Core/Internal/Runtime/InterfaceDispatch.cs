@@ -1,7 +1,7 @@
-using Internal.Runtime.CompilerHelpers;
 using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using Internal.Runtime.CompilerHelpers;
 
 namespace Internal.Runtime;
 

@@ -1,6 +1,6 @@
+using System.Runtime.CompilerServices;
 using Internal.Runtime;
 using Internal.Runtime.CompilerHelpers;
-using System.Runtime.CompilerServices;
 
 namespace System.Runtime;
 

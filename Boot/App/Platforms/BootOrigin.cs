@@ -1,0 +1,245 @@
+using System;
+using System.Buffers.Binary;
+using System.Text;
+using NetBoot.Boot.App.Script;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.Boot.App.Platforms;
+
+/// <summary>
+/// Where the app was loaded from: which NIC, which server and file, and with what lease. It is found out before anything of the
+/// firmware's own network is taken apart, which takes these answers with it.
+/// </summary>
+public sealed unsafe class BootOrigin
+{
+    private const int MaximumOptions = 8192;
+
+    private BootOrigin()
+    {
+    }
+
+    /// <summary>The address of the NIC, if the app came from the network.</summary>
+    public MacAddress? Mac { get; private set; }
+
+    /// <summary>The app's own URI: http, tftp or file; empty when there is no telling.</summary>
+    public string Uri { get; private set; } = "";
+
+    /// <summary>The lease that the firmware's PXE got, or null. Belongs to whoever takes it.</summary>
+    public DhcpLease? Lease { get; private set; }
+
+    /// <summary>The app's arguments, without its own name.</summary>
+    public string CommandLine { get; private set; } = "";
+
+    /// <summary>The script inside the app's own image; empty when there is none.</summary>
+    public byte[] EmbeddedScript { get; private set; } = [];
+
+    /// <summary>Asks the loaded image, its device's path, and the firmware's PXE. Allocates from the current arena.</summary>
+    public static BootOrigin Find(EFI_LOADED_IMAGE_PROTOCOL* loaded)
+    {
+        BootOrigin origin = new();
+        string ownPath = FilePath(DevicePath.Measure(loaded->FilePath));
+        ReadOnlySpan<char> options = new(loaded->LoadOptions, loaded->LoadOptions == null ? 0 : (int)Math.Min(loaded->LoadOptionsSize / 2, MaximumOptions));
+        origin.CommandLine = ParseOptions(options, ownPath);
+        origin.EmbeddedScript = NetBoot.Boot.App.Script.EmbeddedScript.Find(new ReadOnlySpan<byte>(loaded->ImageBase, (int)Math.Min(loaded->ImageSize, int.MaxValue))).ToArray();
+        if (loaded->DeviceHandle.IsNull)
+        {
+            return origin;
+        }
+        if (Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(loaded->DeviceHandle))
+        {
+            origin.Uri = ownPath.Length > 0 ? FileUri(ownPath) : "";
+            return origin;
+        }
+        ReadOnlySpan<byte> device = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(loaded->DeviceHandle));
+        origin.Mac = FindMac(device) ?? FindMacOfCard(device);
+        string uri = FindUri(device);
+        origin.Uri = uri.Length > 0 ? uri : FindUri(DevicePath.Measure(loaded->FilePath));
+        origin.ReadPxe(loaded->DeviceHandle);
+        return origin;
+    }
+
+    /// <summary>
+    /// The command line in LoadOptions (UCS-2): what follows the app's own name, which the shell puts first and the boot manager does not.
+    /// Empty when it is no text: boot managers keep their own data there.
+    /// </summary>
+    public static string ParseOptions(ReadOnlySpan<char> options, string ownPath)
+    {
+        int end = options.IndexOf('\0');
+        options = end < 0 ? options : options.Slice(0, end);
+        foreach (char c in options)
+        {
+            if (c is < ' ' and not '\t' or > (char)0xFF or (char)0x7F)
+            {
+                return "";
+            }
+        }
+        int word = 0;
+        while (word < options.Length && options[word] != ' ')
+        {
+            word++;
+        }
+        ReadOnlySpan<char> first = options.Slice(0, word);
+        bool isName = EndsWithIgnoringCase(first, ".efi") || (first.Length > 0 && EndsWithIgnoringCase(ownPath, first));
+        options = isName ? options.Slice(word) : options;
+        int start = 0;
+        while (start < options.Length && ByteText.IsSpace(options[start]))
+        {
+            start++;
+        }
+        int stop = options.Length;
+        while (stop > start && ByteText.IsSpace(options[stop - 1]))
+        {
+            stop--;
+        }
+        return new string(options.Slice(start, stop - start));
+    }
+
+    /// <summary>The file that the nodes of a path name together: "\EFI\BOOT\BOOTX64.EFI" (UEFI 2.10, 10.3.5.4).</summary>
+    public static string FilePath(ReadOnlySpan<byte> path)
+    {
+        TextBuilder text = new(64, 0);
+        foreach (DevicePathNode node in new DevicePathReader(path))
+        {
+            if (!node.Is(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, FILEPATH_DEVICE_PATH.MEDIA_FILEPATH_DP))
+            {
+                continue;
+            }
+            bool endsWithSeparator = text.Written.Length > 0 && text.Written[text.Written.Length - 1] == '\\';
+            bool isFirst = text.Written.Length == 0;
+            for (int i = 0; i + 1 < node.Data.Length; i += 2)
+            {
+                char c = (char)BinaryPrimitives.ReadUInt16LittleEndian(node.Data.Slice(i));
+                if (c == '\0')
+                {
+                    break;
+                }
+                if (i == 0 && !isFirst && !endsWithSeparator && c != '\\')
+                {
+                    text.Append('\\');
+                }
+                if (i > 0 || !endsWithSeparator || c != '\\')
+                {
+                    text.Append(c);
+                }
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The URI of a path's last URI node (UEFI 2.10, 10.3.4.23), or empty.</summary>
+    public static string FindUri(ReadOnlySpan<byte> path)
+    {
+        ReadOnlySpan<byte> uri = default;
+        foreach (DevicePathNode node in new DevicePathReader(path))
+        {
+            if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, URI_DEVICE_PATH.MSG_URI_DP))
+            {
+                uri = node.Data;
+            }
+        }
+        int end = uri.IndexOf((byte)0);
+        return Encoding.Latin1.GetString(end < 0 ? uri : uri.Slice(0, end));
+    }
+
+    /// <summary>The address in a path's last MAC node (UEFI 2.10, 10.3.4.11), or null.</summary>
+    public static MacAddress? FindMac(ReadOnlySpan<byte> path)
+    {
+        MacAddress? found = null;
+        foreach (DevicePathNode node in new DevicePathReader(path))
+        {
+            if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP, MacAddress.Size))
+            {
+                found = new MacAddress(node.Data);
+            }
+        }
+        return found;
+    }
+
+    /// <summary>The address of the card whose option ROM held the app: its file is a node below the card, as the card's network is. Or null.</summary>
+    private static MacAddress? FindMacOfCard(ReadOnlySpan<byte> device)
+    {
+        int last = 0;
+        foreach (DevicePathNode node in new DevicePathReader(device))
+        {
+            last = node.Is(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, FILEPATH_DEVICE_PATH.MEDIA_FILEPATH_DP) ? node.Size : 0;
+        }
+        ReadOnlySpan<byte> nodes = DevicePath.WithoutEnd(device);
+        if (last == 0 || last >= nodes.Length)
+        {
+            return null;
+        }
+        ReadOnlySpan<byte> card = nodes.Slice(0, nodes.Length - last);
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            ReadOnlySpan<byte> network = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle));
+            if (network.StartsWith(card) && FindMac(network) is MacAddress mac)
+            {
+                return mac;
+            }
+        }
+        return null;
+    }
+
+    private static string FileUri(string path)
+    {
+        TextBuilder uri = new(path.Length + 8, 0);
+        uri.Append("file://");
+        if (path[0] != '\\')
+        {
+            uri.Append('/');
+        }
+        foreach (char c in path)
+        {
+            uri.Append(c == '\\' ? '/' : c);
+        }
+        return uri.ToString();
+    }
+
+    private static bool EndsWithIgnoringCase(ReadOnlySpan<char> text, ReadOnlySpan<char> end)
+    {
+        if (text.Length < end.Length)
+        {
+            return false;
+        }
+        for (int i = 0; i < end.Length; i++)
+        {
+            if (Fold(text[text.Length - end.Length + i]) != Fold(end[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char Fold(char c) => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c == '/' ? '\\' : c;
+
+    /// <summary>Takes the packets of the firmware's PXE, and from them the app's URI (UEFI 2.10, 24.3.1).</summary>
+    private void ReadPxe(EFI_HANDLE device)
+    {
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe = Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(device);
+        if (pxe == null || pxe->Mode == null || pxe->Mode->Started == 0 || pxe->Mode->UsingIpv6 != 0 || pxe->Mode->DhcpAckReceived == 0)
+        {
+            return;
+        }
+        EFI_PXE_BASE_CODE_MODE* mode = pxe->Mode;
+        byte* proxy = mode->PxeReplyReceived != 0 ? mode->PxeReply.Raw : mode->ProxyOfferReceived != 0 ? mode->ProxyOffer.Raw : null;
+        Lease = DhcpLease.FromPackets(
+            new ReadOnlySpan<byte>(mode->DhcpAck.Raw, EFI_PXE_BASE_CODE_PACKET.Size),
+            new ReadOnlySpan<byte>(proxy, proxy == null ? 0 : EFI_PXE_BASE_CODE_PACKET.Size),
+            out _);
+        if (Lease is null)
+        {
+            return;
+        }
+        Mac ??= Lease.Ack.MacAddress;
+        if (Uri.Length == 0 && Lease.FileName.Length > 0 && !Lease.NextServer.IsAny)
+        {
+            Uri = ResourceUri.ForTftp(TextBuilder.Format($"{Lease.NextServer}"), Lease.FileName).ToText();
+        }
+    }
+}

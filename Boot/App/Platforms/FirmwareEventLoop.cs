@@ -1,0 +1,80 @@
+using System;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
+
+namespace NetBoot.Boot.App.Platforms;
+
+/// <summary>
+/// The app's clock and round: the network at every turn, the keyboard every 10 ms (asking for a key costs more than a frame), and the
+/// firmware's watchdog once a minute, so that it only bites when the app hangs.
+/// </summary>
+public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
+{
+    /// <summary>What the boot manager sets for every boot option: five minutes (UEFI 2.10, 3.1.2).</summary>
+    private const uint WatchdogSeconds = 300;
+
+    /// <summary>The first code that is not the firmware's own (UEFI 2.10, 7.5.1).</summary>
+    private const ulong WatchdogCode = 0x10000;
+
+    private const ulong WatchdogInterval = 60_000_000;
+    private const ulong KeyInterval = 10_000;
+    private const uint CalibrationTime = 10_000;
+
+    private readonly Terminal _terminal;
+    private readonly Network _network;
+    private readonly ulong _ticksPerMillisecond;
+    private readonly ulong _start;
+    private ulong _nextKey;
+    private ulong _nextWatchdog;
+
+    /// <summary>Measures the processor's counter, which takes 10 ms, unless the processor says how fast it is.</summary>
+    public FirmwareEventLoop(Terminal terminal, Network network)
+    {
+        _terminal = terminal;
+        _network = network;
+        _start = Machine.ReadCounter();
+        _ticksPerMillisecond = Machine.CounterFrequency() / 1000;
+        if (_ticksPerMillisecond == 0)
+        {
+            Firmware.Stall(CalibrationTime);
+            _ticksPerMillisecond = Math.Max(1, (Machine.ReadCounter() - _start) / (CalibrationTime / 1000));
+        }
+        HoldWatchdog();
+    }
+
+    /// <inheritdoc/>
+    public override ulong Now
+    {
+        get
+        {
+            ulong ticks = Machine.ReadCounter() - _start;
+            return ticks / _ticksPerMillisecond * 1000 + ticks % _ticksPerMillisecond * 1000 / _ticksPerMillisecond;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool RunOnce()
+    {
+        ulong now = Now;
+        _network.Poll(now);
+        Progress?.Update(now);
+        if (now < _nextKey)
+        {
+            return true;
+        }
+        _nextKey = now + KeyInterval;
+        if (now >= _nextWatchdog)
+        {
+            HoldWatchdog();
+        }
+        return !_terminal.WasInterrupted();
+    }
+
+    /// <inheritdoc/>
+    public override void HoldWatchdog()
+    {
+        Firmware.BootServices->SetWatchdogTimer(WatchdogSeconds, WatchdogCode, 0, null);
+        _nextWatchdog = Now + WatchdogInterval;
+    }
+}

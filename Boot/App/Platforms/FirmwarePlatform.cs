@@ -1,0 +1,223 @@
+using System;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.Boot.App.Platforms;
+
+/// <summary>The machine as UEFI firmware shows it.</summary>
+public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, NetworkSetup setup, FaultDomain domain) : Platform
+{
+    private const ushort MachineArm64 = 0xAA64;
+    private const int MaximumSmbios = 1 << 20;
+    private const ulong BootToFirmwareUi = 1;
+
+    /// <summary>What the app needs to fetch, and to lend the network to images that it starts.</summary>
+    public Session? Session { get; set; }
+
+    /// <inheritdoc/>
+    public override string Architecture => IsArm64 ? "arm64" : "x86_64";
+
+    /// <inheritdoc/>
+    public override ushort DhcpArchitecture => IsArm64 ? (ushort)11 : (ushort)7;
+
+    /// <inheritdoc/>
+    public override ulong UnixTime
+    {
+        get
+        {
+            EFI_TIME time = default;
+            return Firmware.RuntimeServices->GetTime(&time, null).IsError ? 0 : Seconds(time);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ulong MemorySize
+    {
+        get
+        {
+            nuint size = 0;
+            nuint key;
+            nuint stride = 0;
+            uint version;
+            Firmware.BootServices->GetMemoryMap(&size, null, &key, &stride, &version);
+            size += 16 * stride; // the map grows by what holds it
+            byte* map = (byte*)Pool.Allocate(size);
+            ulong pages = 0;
+            if (map != null && !Firmware.BootServices->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR*)map, &key, &stride, &version).IsError &&
+                stride >= (nuint)sizeof(EFI_MEMORY_DESCRIPTOR))
+            {
+                for (nuint at = 0; at + stride <= size; at += stride)
+                {
+                    EFI_MEMORY_DESCRIPTOR* region = (EFI_MEMORY_DESCRIPTOR*)(map + at);
+                    pages += IsMemory(region->Type) ? region->NumberOfPages : 0;
+                }
+            }
+            Pool.Free(map);
+            return pages * PageSize;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool IsSecureBoot
+    {
+        get
+        {
+            EFI_GUID vendor = EFI_VARIABLE.EFI_GLOBAL_VARIABLE;
+            byte value = 0;
+            nuint size = 1;
+            fixed (char* name = "SecureBoot\0")
+            {
+                return !Firmware.RuntimeServices->GetVariable(name, &vendor, null, &size, &value).IsError && value == 1;
+            }
+        }
+    }
+
+    private bool IsArm64 => ExecutableFile.Machine(new ReadOnlySpan<byte>(self->ImageBase, (int)Math.Min(self->ImageSize, int.MaxValue))) == MachineArm64;
+
+    /// <inheritdoc/>
+    public override byte* AllocatePages(ulong count)
+    {
+        ulong address = 0;
+        EFI_STATUS status = Firmware.BootServices->AllocatePages(
+            EFI_ALLOCATE_TYPE.AllocateAnyPages, EFI_MEMORY_TYPE.EfiLoaderData, (nuint)count, &address);
+        return status.IsError ? null : (byte*)address;
+    }
+
+    /// <inheritdoc/>
+    public override void FreePages(byte* pages, ulong count) => Firmware.BootServices->FreePages((ulong)pages, (nuint)count);
+
+    /// <inheritdoc/>
+    public override Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options) => uri.Scheme == "file"
+        ? FirmwareFile.Read(self->DeviceHandle, PercentEncoding.Decode(uri.Path), to, Session!.EventLoop)
+        : NetBoot.NetworkStack.Fetch.Run(Session!.Network, Session.EventLoop, uri, to, options);
+
+    /// <inheritdoc/>
+    public override Error? Start(Image image, ImageRegistry images)
+    {
+        Session session = Session!;
+        BootInterface? from = session.FindInterface("netX");
+        foreach (BootInterface bootInterface in session.Interfaces)
+        {
+            bootInterface.Suspend();
+        }
+        session.EventLoop.HoldWatchdog();
+        Error? error;
+        using (NetworkLoan loan = new(session.Interfaces))
+        {
+            if (!ExecutableFile.IsLinux(image.Content.Span)) // It has a stack of its own.
+            {
+                loan.Give();
+            }
+            error = ImageStarter.Start(image, images, loan.DeviceOf(from), domain);
+        }
+        setup.Reclaim(session.Terminal);
+        foreach (BootInterface bootInterface in session.Interfaces)
+        {
+            Error? lost = bootInterface.Resume();
+            if (lost is not null)
+            {
+                session.Terminal.WriteLine(TextBuilder.Format($"{bootInterface.Interface.Name}: {lost.Message}"));
+            }
+        }
+        session.EventLoop.HoldWatchdog();
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> GetSmbios(out int version)
+    {
+        EFI_GUID guid3 = EFI_CONFIGURATION_TABLE_GUID.SMBIOS3_TABLE_GUID;
+        EFI_GUID guid2 = EFI_CONFIGURATION_TABLE_GUID.SMBIOS_TABLE_GUID;
+        byte* entry = FindTable(guid3);
+        int size = 24;
+        if (entry == null)
+        {
+            entry = FindTable(guid2);
+            size = 31;
+        }
+        version = 0;
+        if (entry == null || !Smbios.TryReadEntryPoint(new ReadOnlySpan<byte>(entry, size), out ulong address, out uint length, out version))
+        {
+            return default;
+        }
+        return new ReadOnlySpan<byte>((void*)address, (int)Math.Min(length, MaximumSmbios));
+    }
+
+    /// <inheritdoc/>
+    public override Error? Reset(PlatformReset reset)
+    {
+        if (reset == PlatformReset.ToSetup && !RequestSetup())
+        {
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, "the firmware has no way to be asked for its setup");
+        }
+        EFI_RESET_TYPE type = reset switch
+        {
+            PlatformReset.Warm => EFI_RESET_TYPE.EfiResetWarm,
+            PlatformReset.Off => EFI_RESET_TYPE.EfiResetShutdown,
+            _ => EFI_RESET_TYPE.EfiResetCold,
+        };
+        Firmware.RuntimeServices->ResetSystem(type, EFI_STATUS.EFI_SUCCESS, 0, null);
+        return new Error(EFI_STATUS.EFI_DEVICE_ERROR, "the firmware did not reset");
+    }
+
+    /// <summary>Sets a bit of OsIndications (UEFI 2.10, 8.5.4), if the firmware knows it.</summary>
+    private static bool RequestSetup()
+    {
+        EFI_GUID vendor = EFI_VARIABLE.EFI_GLOBAL_VARIABLE;
+        ulong value = 0;
+        nuint size = sizeof(ulong);
+        fixed (char* supported = "OsIndicationsSupported\0", indications = "OsIndications\0")
+        {
+            if (Firmware.RuntimeServices->GetVariable(supported, &vendor, null, &size, &value).IsError || (value & BootToFirmwareUi) == 0)
+            {
+                return false;
+            }
+            size = sizeof(ulong);
+            if (Firmware.RuntimeServices->GetVariable(indications, &vendor, null, &size, &value).IsError)
+            {
+                value = 0;
+            }
+            value |= BootToFirmwareUi;
+            const uint Attributes = EFI_VARIABLE.EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE.EFI_VARIABLE_BOOTSERVICE_ACCESS |
+                EFI_VARIABLE.EFI_VARIABLE_RUNTIME_ACCESS;
+            return !Firmware.RuntimeServices->SetVariable(indications, &vendor, Attributes, sizeof(ulong), &value).IsError;
+        }
+    }
+
+    private static byte* FindTable(EFI_GUID guid)
+    {
+        EFI_SYSTEM_TABLE* table = Firmware.SystemTable;
+        for (nuint i = 0; table->ConfigurationTable != null && i < table->NumberOfTableEntries; i++)
+        {
+            if (table->ConfigurationTable[i].VendorGuid == guid)
+            {
+                return (byte*)table->ConfigurationTable[i].VendorTable;
+            }
+        }
+        return null;
+    }
+
+    private static bool IsMemory(EFI_MEMORY_TYPE type) => type is
+        EFI_MEMORY_TYPE.EfiLoaderCode or EFI_MEMORY_TYPE.EfiLoaderData or
+        EFI_MEMORY_TYPE.EfiBootServicesCode or EFI_MEMORY_TYPE.EfiBootServicesData or
+        EFI_MEMORY_TYPE.EfiRuntimeServicesCode or EFI_MEMORY_TYPE.EfiRuntimeServicesData or
+        EFI_MEMORY_TYPE.EfiConventionalMemory or EFI_MEMORY_TYPE.EfiACPIReclaimMemory;
+
+    /// <summary>Seconds since 1970 of a date of the Gregorian calendar.</summary>
+    public static ulong Seconds(EFI_TIME time)
+    {
+        // Years from March on, so that the leap day is a year's last.
+        long year = time.Month > 2 ? time.Year : time.Year - 1;
+        long month = (time.Month + 9) % 12;
+        long days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + time.Day - 1 - 719468;
+        long seconds = ((days * 24 + time.Hour) * 60 + time.Minute) * 60 + time.Second;
+        if (time.TimeZone != EFI_TIME.EFI_UNSPECIFIED_TIMEZONE)
+        {
+            seconds += time.TimeZone * 60;
+        }
+        return (ulong)Math.Max(0, seconds);
+    }
+}

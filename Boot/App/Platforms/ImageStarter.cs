@@ -1,0 +1,123 @@
+using System;
+using System.Buffers.Binary;
+using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.Boot.App.Platforms;
+
+/// <summary>
+/// Starts EFI executables from memory (UEFI 2.10, 7.4.1 and 7.4.2): with a device path that says where they came from, their arguments as
+/// LoadOptions, the initrd, and the network back in the firmware's hands. Returns when the image exits.
+/// </summary>
+public static unsafe class ImageStarter
+{
+    private const int MaximumUri = 4096;
+
+    /// <param name="image">An EFI executable.</param>
+    /// <param name="images">Where the initrd's parts are.</param>
+    /// <param name="device">The handle of the NIC that it came from; null when it came from none.</param>
+    /// <param name="domain">Whose code answers when the image asks for the initrd.</param>
+    public static Error? Start(Image image, ImageRegistry images, EFI_HANDLE device, FaultDomain domain)
+    {
+        EFI_DEVICE_PATH_PROTOCOL* path = MakePath(image, device);
+        if (path == null)
+        {
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: no memory for its device path"));
+        }
+        EFI_HANDLE handle = default;
+        EFI_STATUS status = Firmware.BootServices->LoadImage(
+            0, Firmware.ImageHandle, path, image.Content.Pointer, (nuint)image.Content.Length, &handle);
+        Pool.Free(path);
+        if (status.IsError)
+        {
+            // After a security violation the image may be loaded all the same, only not to be started (UEFI 2.10, 7.4.1).
+            if (!handle.IsNull && status == EFI_STATUS.EFI_SECURITY_VIOLATION)
+            {
+                Firmware.BootServices->UnloadImage(handle);
+            }
+            return new Error(status, TextBuilder.Format($"{image.Name}: {Explain(status)}"));
+        }
+        char* options = SetOptions(handle, image);
+        Error? error = Run(image, images, handle, domain);
+        Pool.Free(options);
+        return error;
+    }
+
+    private static Error? Run(Image image, ImageRegistry images, EFI_HANDLE handle, FaultDomain domain)
+    {
+        Initrd initrd = new(images);
+        InitrdFile? file = null;
+        if (initrd.Size > 0)
+        {
+            file = InitrdFile.Install(initrd, domain, out EFI_STATUS installed);
+            if (file is null)
+            {
+                Firmware.BootServices->UnloadImage(handle);
+                return new Error(installed, TextBuilder.Format($"{image.Name}: the initrd cannot be offered: {installed}"));
+            }
+        }
+        nuint exitDataSize = 0;
+        char* exitData = null;
+        EFI_STATUS status = Firmware.BootServices->StartImage(handle, &exitDataSize, &exitData);
+        file?.Dispose();
+        Pool.Free(exitData);
+        return status.IsError ? new Error(status, TextBuilder.Format($"{image.Name} ended with {status}")) : null;
+    }
+
+    /// <summary>The NIC's path and a URI node; without a NIC, the range of memory.</summary>
+    private static EFI_DEVICE_PATH_PROTOCOL* MakePath(Image image, EFI_HANDLE device)
+    {
+        DevicePathBuilder builder = new();
+        ReadOnlySpan<byte> parent = device.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device));
+        if (parent.Length > 0 && image.Uri.Length is > 0 and < MaximumUri)
+        {
+            return builder.Path(parent).Uri(image.Uri).ToPool();
+        }
+        Span<byte> memory = stackalloc byte[20];
+        BinaryPrimitives.WriteUInt32LittleEndian(memory, (uint)EFI_MEMORY_TYPE.EfiLoaderData);
+        BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(4), (ulong)image.Content.Pointer);
+        BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(12), (ulong)image.Content.Pointer + image.Content.Length - 1);
+        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory).ToPool();
+    }
+
+    /// <summary>
+    /// Linux takes its whole LoadOptions for its command line; others expect their own name first, as the shell gives it.
+    /// </summary>
+    private static char* SetOptions(EFI_HANDLE handle, Image image)
+    {
+        EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(handle);
+        string arguments = image.CommandLine.Value;
+        string text = ExecutableFile.IsLinux(image.Content.Span) ? arguments
+            : arguments.Length > 0 ? TextBuilder.Format($"{image.Name} {arguments}")
+            : image.Name;
+        char* options = loaded == null ? null : (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
+        if (options == null)
+        {
+            return null;
+        }
+        int length = 0;
+        for (int at = 0; at < text.Length;)
+        {
+            options[length++] = ByteText.NextUcs2(text, ref at);
+        }
+        loaded->LoadOptions = options;
+        loaded->LoadOptionsSize = (uint)(length + 1) * sizeof(char);
+        return options;
+    }
+
+    private static string Explain(EFI_STATUS status)
+    {
+        if (status == EFI_STATUS.EFI_SECURITY_VIOLATION || status == EFI_STATUS.EFI_ACCESS_DENIED)
+        {
+            return "the firmware refuses it: Secure Boot finds no signature that it trusts";
+        }
+        if (status == EFI_STATUS.EFI_UNSUPPORTED)
+        {
+            return "not an EFI executable for this processor";
+        }
+        return TextBuilder.Format($"the firmware cannot load it: {status}");
+    }
+}

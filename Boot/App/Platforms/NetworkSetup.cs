@@ -1,0 +1,280 @@
+using System;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.BusDrivers;
+using NetBoot.NetworkStack;
+using NetBoot.NicDrivers;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.Boot.App.Platforms;
+
+/// <summary>
+/// Brings up the app's interfaces: in full mode on the drivers inside the image, which take the NICs that they know from the firmware's
+/// drivers for as long as the app runs; and on every other SNP that there is.
+/// </summary>
+public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
+{
+    private const byte NetworkClass = 2;
+    private const uint ClassOffset = 0x0B;
+    private const int ReasonRoom = 256; // Characters.
+
+    private bool _isInstalled;
+
+    /// <summary>Puts drivers and NICs together; says on the terminal which NIC could not be taken.</summary>
+    public Error? Connect(Terminal terminal)
+    {
+        if (drivers is null)
+        {
+            ConnectIdle();
+            return null;
+        }
+        EFI_STATUS status = drivers.Install();
+        if (status.IsError)
+        {
+            return new Error(status, TextBuilder.Format($"the drivers cannot be installed: {status}"));
+        }
+        _isInstalled = true;
+        Reclaim(terminal);
+        ConnectIdle();
+        return null;
+    }
+
+    /// <summary>
+    /// Takes every NIC that the drivers inside the image know and do not have: at the start, and after an image ran that may have driven
+    /// them itself, as another full-mode app does.
+    /// </summary>
+    public void Reclaim(Terminal terminal)
+    {
+        if (!_isInstalled || drivers is null)
+        {
+            return;
+        }
+        foreach (Driver driver in list)
+        {
+            using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
+            foreach (EFI_HANDLE controller in controllers.Span)
+            {
+                if (driver.Recognizes(controller) && !IsOurs(controller) && (driver.TakesOver || driver.FindAgent(controller).IsNull))
+                {
+                    TakeOver(controller, driver, drivers.Handles, terminal);
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes an interface of every SNP; the one with the given address comes first, and is net0.</summary>
+    public static void AddInterfaces(Session session, MacAddress? first)
+    {
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            if (IsOfMac(handle, first))
+            {
+                Add(session, handle);
+            }
+        }
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            if (!IsOfMac(handle, first))
+            {
+                Add(session, handle);
+            }
+        }
+        session.Settings.LastOpened = session.Interfaces.Count > 0 ? session.Interfaces[0].Interface.Name : null;
+    }
+
+    /// <summary>Takes the drivers away, and lets the firmware drive its NICs again.</summary>
+    public void Disconnect()
+    {
+        if (!_isInstalled || drivers is null)
+        {
+            return;
+        }
+        if (drivers.Uninstall().IsError)
+        {
+            return;
+        }
+        _isInstalled = false;
+        drivers.ReconnectAll();
+    }
+
+    /// <summary>Whether one of the image's drivers has the controller, be it only to keep it from being driven.</summary>
+    private bool IsOurs(EFI_HANDLE controller)
+    {
+        foreach (Driver driver in list)
+        {
+            if (driver.Drives(controller))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Takes a NIC from whoever drives it. What cannot be taken is used through the driver that has it.</summary>
+    private static void TakeOver(EFI_HANDLE controller, Driver driver, ReadOnlySpan<EFI_HANDLE> ours, Terminal terminal)
+    {
+        NicController.Release(controller); // nothing to release is no failure, and a driver that stays makes connecting fail
+        EFI_STATUS status = Controllers.Connect(controller, ours, recursive: false);
+        if (status.IsError)
+        {
+            TextBuilder reason = new(stackalloc char[ReasonRoom]);
+            bool isKnown = driver.Diagnose(controller, default, ref reason) == EFI_STATUS.EFI_DEVICE_ERROR;
+            terminal.WriteLine(isKnown
+                ? TextBuilder.Format($"{driver.Name}: {reason.Written}")
+                : TextBuilder.Format($"{driver.Name}: the firmware's driver keeps its device: {status}"));
+        }
+    }
+
+    /// <summary>
+    /// Connects network devices that nobody drives, and what hangs on the buses that are not PCI: the firmware connects only what its boot
+    /// options need.
+    /// </summary>
+    private static void ConnectIdle()
+    {
+        BusRoots.ConnectAll();
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PCI_IO_PROTOCOL>();
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(handle);
+            byte classCode = 0;
+            if (io == null || io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, ClassOffset, 1, &classCode).IsError)
+            {
+                continue;
+            }
+            if (classCode == NetworkClass && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull)
+            {
+                Controllers.Connect(handle, default, recursive: true);
+            }
+        }
+    }
+
+    private static bool IsOfMac(EFI_HANDLE handle, MacAddress? mac) =>
+        mac is MacAddress wanted &&
+        BootOrigin.FindMac(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle))) is MacAddress found && found == wanted;
+
+    private static void Add(Session session, EFI_HANDLE handle)
+    {
+        EFI_SIMPLE_NETWORK_PROTOCOL* snp = Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(handle);
+        if (snp == null || snp->Mode == null || snp->Mode->HwAddressSize != MacAddress.Size || IsAlias(handle))
+        {
+            return;
+        }
+        for (int i = 0; i < session.Interfaces.Count; i++)
+        {
+            // edk2's PXE puts the NIC's SNP on its own child handles too, which go away when its stack is disconnected.
+            if (Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(session.Interfaces[i].Handle) == snp)
+            {
+                return;
+            }
+        }
+        EFI_HANDLE controller = ParentOf(handle);
+        EFI_PCI_IO_PROTOCOL* io = controller.IsNull ? null : Firmware.Get<EFI_PCI_IO_PROTOCOL>(controller);
+        nuint segment = 0;
+        nuint bus = 0;
+        nuint device = 0;
+        nuint function = 0;
+        bool isPci = io != null && !io->GetLocation(io, &segment, &bus, &device, &function).IsError;
+        NetworkInterface netif = new(TextBuilder.Format($"net{session.Interfaces.Count}"), new SnpLink(handle));
+        session.Add(new BootInterface(netif, ModelOf(handle))
+        {
+            IsPci = isPci,
+            BusLocation = (uint)((segment << 16) | (bus << 8) | (device << 3) | function),
+        });
+    }
+
+    /// <summary>
+    /// Whether the path goes on after its MAC node: the firmware's PXE and HTTP boot put the SNP of the NIC below on their own handles.
+    /// </summary>
+    private static bool IsAlias(EFI_HANDLE handle)
+    {
+        bool hasMac = false;
+        bool goesOn = false;
+        foreach (DevicePathNode node in new DevicePathReader(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle))))
+        {
+            goesOn = hasMac;
+            hasMac |= node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP);
+        }
+        return goesOn;
+    }
+
+    /// <summary>What the NIC's driver calls the controller that an SNP is of; any bus may be below.</summary>
+    private static string ModelOf(EFI_HANDLE handle)
+    {
+        EFI_HANDLE controller = ParentOf(handle);
+        using PoolBuffer<EFI_HANDLE> drivers = Firmware.LocateHandles<EFI_COMPONENT_NAME2_PROTOCOL>();
+        ReadOnlySpan<byte> language = "en\0"u8;
+        fixed (byte* english = language)
+        {
+            foreach (EFI_HANDLE driver in drivers.Span)
+            {
+                EFI_COMPONENT_NAME2_PROTOCOL* names = Firmware.Get<EFI_COMPONENT_NAME2_PROTOCOL>(driver);
+                char* name = null;
+                if (controller.IsNull || names == null || names->GetControllerName == null)
+                {
+                    continue;
+                }
+                // The driver of the NIC, not of the bus that it is on: it knows the SNP as its child. Drivers are known (edk2's
+                // VirtioKeyboardDxe) that have the same name for everything.
+                if (Controllers.HasChild(controller, driver, handle) &&
+                    !names->GetControllerName(names, controller, handle, english, &name).IsError && name != null)
+                {
+                    name = null;
+                    names->GetControllerName(names, controller, default, english, &name);
+                    if (name != null)
+                    {
+                        return TextOf(name);
+                    }
+                }
+            }
+            EFI_HANDLE other = controller.IsNull ? default : Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(controller);
+            EFI_COMPONENT_NAME2_PROTOCOL* otherNames = other.IsNull ? null : Firmware.Get<EFI_COMPONENT_NAME2_PROTOCOL>(other);
+            char* found = null;
+            if (otherNames != null && otherNames->GetControllerName(otherNames, controller, default, english, &found).IsError)
+            {
+                found = null;
+                otherNames->GetDriverName(otherNames, english, &found);
+            }
+            return found == null ? "network device" : TextOf(found);
+        }
+    }
+
+    private static string TextOf(char* text)
+    {
+        int length = 0;
+        while (text[length] != '\0' && length < 80)
+        {
+            length++;
+        }
+        return length == 0 ? "network device" : new string(new ReadOnlySpan<char>(text, length));
+    }
+
+    /// <summary>The handle whose path is that of the SNP's without the MAC node, or a null handle.</summary>
+    private static EFI_HANDLE ParentOf(EFI_HANDLE handle)
+    {
+        EFI_DEVICE_PATH_PROTOCOL* path = Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle);
+        DevicePathBuilder parent = new();
+        foreach (DevicePathNode node in new DevicePathReader(DevicePath.Measure(path)))
+        {
+            if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP))
+            {
+                break;
+            }
+            parent.Node(node.Type, node.SubType, node.Data);
+        }
+        if (parent.Nodes.IsEmpty)
+        {
+            return default;
+        }
+        EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL.Guid;
+        EFI_HANDLE found = default;
+        fixed (byte* start = parent.ToArray())
+        {
+            EFI_DEVICE_PATH_PROTOCOL* rest = (EFI_DEVICE_PATH_PROTOCOL*)start;
+            bool isThere = !Firmware.BootServices->LocateDevicePath(&guid, &rest, &found).IsError;
+            return isThere && rest->Type == EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE ? found : default;
+        }
+    }
+}
