@@ -4,34 +4,7 @@ using System.Runtime.CompilerServices;
 namespace NetBoot.Uefi.Interop;
 
 /// <summary>
-/// A value that can write itself into a <see cref="TextBuilder"/> (an address, a status, a GUID). By that it is also .NET's
-/// <see cref="ISpanFormattable"/>, so that hosts' own interpolated strings show it alike; formats and cultures make no difference.
-/// </summary>
-public interface ITextFormattable : ISpanFormattable
-{
-    /// <summary>Appends what a person reads. Allocates only what <paramref name="text"/> does.</summary>
-    void AppendTo(ref TextBuilder text);
-
-    /// <inheritdoc/>
-    bool ISpanFormattable.TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
-    {
-        TextBuilder text = new(destination);
-        AppendTo(ref text);
-        charsWritten = text.IsCut ? 0 : text.Written.Length;
-        return !text.IsCut;
-    }
-
-    /// <inheritdoc/>
-    string IFormattable.ToString(string? format, IFormatProvider? formatProvider)
-    {
-        TextBuilder text = new(16, 0);
-        AppendTo(ref text);
-        return text.ToString();
-    }
-}
-
-/// <summary>
-/// The product's interpolated strings: <c>Text.Format($"{address}: {size} bytes")</c>. The ordinary <c>$"..."</c> to
+/// The product's interpolated strings: <c>TextBuilder.Format($"{address}: {size} bytes")</c>. The ordinary <c>$"..."</c> to
 /// <c>string</c> is left out of the freestanding core library, so using it fails the build there.
 /// Grows in the current arena; not for the way of a frame.
 /// </summary>
@@ -41,7 +14,6 @@ public ref struct TextBuilder
     private Span<char> _buffer;
     private int _length;
     private readonly bool _isFixed;
-    private bool _isCut;
 
     /// <summary>What the compiler makes of an interpolated string: empty, and allocated.</summary>
     /// <param name="literalLength">Characters of its fixed parts.</param>
@@ -51,7 +23,6 @@ public ref struct TextBuilder
         _buffer = new char[literalLength + formattedCount * 12];
         _length = 0;
         _isFixed = false;
-        _isCut = false;
     }
 
     /// <summary>Writes into the given room and allocates nothing; what does not fit is left out.</summary>
@@ -60,7 +31,6 @@ public ref struct TextBuilder
         _buffer = room;
         _length = 0;
         _isFixed = true;
-        _isCut = false;
     }
 
     /// <summary>An interpolated string as a string, in the current arena.</summary>
@@ -68,9 +38,6 @@ public ref struct TextBuilder
 
     /// <summary>What was written so far; valid until the next append.</summary>
     public readonly ReadOnlySpan<char> Written => _buffer.Slice(0, _length);
-
-    /// <summary>Whether something did not fit into the given room.</summary>
-    public readonly bool IsCut => _isCut;
 
     /// <summary>A copy of <see cref="Written"/>, in the current arena.</summary>
     public override readonly string ToString() => new(Written);
@@ -118,6 +85,7 @@ public ref struct TextBuilder
         {
             Append('-');
         }
+
         AppendFormatted(value < 0 ? unchecked((ulong)-value) : (ulong)value);
     }
 
@@ -132,6 +100,7 @@ public ref struct TextBuilder
         {
             digits = digits * 10 + (format[2] - '0');
         }
+
         AppendNumber(value, format[0] == 'd' ? 10u : 16u, digits, format[0] == 'X' ? 'A' : 'a');
     }
 
@@ -179,6 +148,7 @@ public ref struct TextBuilder
         {
             Append('0');
         }
+
         Append(digits.Slice(at));
     }
 
@@ -186,15 +156,11 @@ public ref struct TextBuilder
     private int Reserve(int more)
     {
         int left = _buffer.Length - _length;
-        if (left >= more)
+        if (left >= more || _isFixed)
         {
-            return more;
+            return Math.Min(left, more);
         }
-        if (_isFixed)
-        {
-            _isCut = true;
-            return left;
-        }
+
         char[] larger = new char[Math.Max(_buffer.Length * 2, _length + more)];
         Written.CopyTo(larger);
         _buffer = larger;

@@ -46,6 +46,7 @@ public sealed unsafe class XenBusDevice : XenDevice
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         fixed (byte* bytes = value)
         {
             return _protocol->Write(_protocol, transaction, terminated, (nuint)value.Length, bytes);
@@ -87,6 +88,7 @@ public sealed unsafe class XenBusDevice : XenDevice
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         uint number = 0;
         EFI_STATUS status = _protocol->Watch(_protocol, (uint)end, terminated, &number);
         watch = number;

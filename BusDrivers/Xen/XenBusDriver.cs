@@ -18,7 +18,7 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
 
     private XenBus? _running;
     private EFI_HANDLE _refused;
-    private XenObstacle _failure;
+    private XenStartFailure _failure;
 
     /// <inheritdoc/>
     public override string Name => "NetBoot XenBus driver";
@@ -37,6 +37,7 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
         {
             return status;
         }
+
         _failure.AppendTo(ref text);
         return EFI_STATUS.EFI_DEVICE_ERROR;
     }
@@ -66,14 +67,15 @@ public sealed unsafe class XenBusDriver : Driver<EFI_PCI_IO_PROTOCOL>
     protected override Device? CreateDevice(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
     {
         XenBus bus = new(this, controller, new PciDevice(parent));
-        _failure = _running is null ? bus.Initialize() : new XenObstacle(XenObstacleKind.AlreadyRunning);
+        _failure = _running is null ? bus.Initialize() : new XenStartFailure(XenStartFailureKind.AlreadyRunning);
         status = _failure.Status;
-        if (_failure.Kind != XenObstacleKind.None)
+        if (_failure.Kind != XenStartFailureKind.None)
         {
             _refused = controller;
             bus.Dispose();
             return null;
         }
+
         _refused = default;
         _running = bus;
         return bus;

@@ -144,10 +144,12 @@ public abstract unsafe class XenDevice : IDisposable
         {
             return EFI_STATUS.EFI_PROTOCOL_ERROR;
         }
+
         if (status.IsError)
         {
             return status;
         }
+
         return XenNumber.TryParse(text.Slice(0, length), out value) ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_PROTOCOL_ERROR;
     }
 

@@ -16,10 +16,12 @@ public static class XenNumber
         {
             text = text.Slice(0, text.Length - 1);
         }
+
         if (text.IsEmpty)
         {
             return false;
         }
+
         foreach (byte character in text)
         {
             uint digit = (uint)(character - '0');
@@ -28,8 +30,10 @@ public static class XenNumber
                 value = 0;
                 return false;
             }
+
             value = value * 10 + digit;
         }
+
         return true;
     }
 
@@ -48,10 +52,12 @@ public static class XenNumber
         {
             count++;
         }
+
         for (int i = count; i-- > 0; value /= 10)
         {
             text[i] = (byte)('0' + value % 10);
         }
+
         return count;
     }
 }

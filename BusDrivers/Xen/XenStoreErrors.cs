@@ -13,6 +13,7 @@ internal static class XenStoreErrors
         {
             name = name.Slice(0, name.Length - 1);
         }
+
         for (XenStoreError error = XenStoreError.EINVAL; error <= XenStoreError.EPERM; error++)
         {
             if (name.SequenceEqual(NameOf(error)))
@@ -20,6 +21,7 @@ internal static class XenStoreErrors
                 return error;
             }
         }
+
         return XenStoreError.Unknown;
     }
 

@@ -19,6 +19,7 @@ internal static unsafe class XenText
         {
             return false;
         }
+
         text.CopyTo(new Span<byte>(destination, longest));
         destination[text.Length] = 0;
         return true;
@@ -32,6 +33,7 @@ internal static unsafe class XenText
         {
             length++;
         }
+
         return new ReadOnlySpan<byte>(text, length);
     }
 

@@ -1,4 +1,3 @@
-using System;
 using System.Reflection;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -58,7 +57,7 @@ public sealed class GuidTests
     [InlineData("LINUX_EFI_INITRD_MEDIA", "LINUX_EFI_INITRD_MEDIA_GUID", "5568E427-68FC-4F3D-AC74-CA555231CC68")]
     public void Guid_IsTheSpecifications(string type, string member, string expected)
     {
-        PropertyInfo property = typeof(EFI_GUID).Assembly.GetType("Uefi.Interop.Raw." + type, throwOnError: true)!.GetProperty(member)!;
+        PropertyInfo property = typeof(EFI_GUID).Assembly.GetType("NetBoot.Uefi.Interop.Raw." + type, throwOnError: true)!.GetProperty(member)!;
         EFI_GUID guid = (EFI_GUID)property.GetValue(null)!;
         Assert.Equal(expected, TextBuilder.Format($"{guid}"));
     }

@@ -188,18 +188,21 @@ public sealed class LayoutTests
                 entry += " " + line.Trim();
                 continue;
             }
+
             if (entry is not null)
             {
                 yield return entry;
             }
+
             entry = line.Trim();
         }
+
         yield return entry!;
     }
 
     private static IEnumerable<Type> Structures() =>
         typeof(EFI_STATUS).Assembly.GetTypes().Where(type =>
-            type is { Namespace: "Uefi.Interop.Raw", IsValueType: true, IsEnum: false, IsNested: false } &&
+            type is { Namespace: "NetBoot.Uefi.Interop.Raw", IsValueType: true, IsEnum: false, IsNested: false } &&
             type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length > 0);
 
     public static TheoryData<string> Layouts() => [.. Entries()];
@@ -209,7 +212,7 @@ public sealed class LayoutTests
     public void Structure_HasTheSpecificationsSizeAndOffsets(string entry)
     {
         string[] words = entry.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Type type = typeof(EFI_STATUS).Assembly.GetType("Uefi.Interop.Raw." + words[0], throwOnError: true)!;
+        Type type = typeof(EFI_STATUS).Assembly.GetType("NetBoot.Uefi.Interop.Raw." + words[0], throwOnError: true)!;
         string[] members = [.. type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
             .Select(field => $"{field.Name}@{Marshal.OffsetOf(type, field.Name)}")];
 

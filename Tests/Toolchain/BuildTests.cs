@@ -11,8 +11,8 @@ public sealed class BuildTests
     private static string Source(string body) => $$"""
         using System;
         using System.Runtime.InteropServices;
-        using Uefi.Interop;
-        using Uefi.Interop.Raw;
+        using NetBoot.Uefi.Interop;
+        using NetBoot.Uefi.Interop.Raw;
 
         internal static unsafe class Image
         {
@@ -47,6 +47,7 @@ public sealed class BuildTests
                 const SectionCharacteristics both = SectionCharacteristics.MemWrite | SectionCharacteristics.MemExecute;
                 Assert.NotEqual(both, section.SectionCharacteristics & both);
             }
+
             Assert.Contains("EfiMain", Encoding.ASCII.GetString(project.Artifact($"{name}/hello.map")));
             Assert.NotEmpty(project.Artifact($"{name}/hello.pdb"));
         }
@@ -76,7 +77,7 @@ public sealed class BuildTests
     [Fact]
     public void Build_OfTheSameSourcesInAnotherFolder_MakesTheSameBytes()
     {
-        string source = Source("Text.Format($\"{image.Value}\");");
+        string source = Source("TextBuilder.Format($\"{image.Value}\");");
         using ImageProject here = new(source, "BootServiceDriver");
         using ImageProject there = new(source, "BootServiceDriver");
         Assert.Equal((0, ""), here.Build());
@@ -85,13 +86,14 @@ public sealed class BuildTests
         {
             Assert.Equal(here.Artifact(artifact), there.Artifact(artifact));
         }
+
         byte[] image = here.Artifact("x64/hello.efi");
         Assert.DoesNotContain(here.Folder, Encoding.ASCII.GetString(image));
         Assert.DoesNotContain(ImageProject.RepositoryRoot, Encoding.ASCII.GetString(image));
     }
 
     [Theory]
-    [InlineData("lock (Text.Format($\"\")) { }", "error CS0656: Missing compiler required member 'System.Threading.Monitor.Enter'")]
+    [InlineData("lock (TextBuilder.Format($\"\")) { }", "error CS0656: Missing compiler required member 'System.Threading.Monitor.Enter'")]
     [InlineData("string text = $\"{image.Value}\";", "error CS0117: 'string' does not contain a definition for 'Format'")]
     [InlineData("new System.Collections.Generic.Dictionary<int, int>();", "error CS0234: The type or namespace name 'Dictionary<,>' does not exist")]
     [InlineData("image.GetType();", "error CS1061: 'EFI_HANDLE' does not contain a definition for 'GetType'")]
@@ -109,14 +111,14 @@ public sealed class BuildTests
     public void Build_OfWhatTheLanguageTakesButFirmwareCannot_SaysWhatAndWhere()
     {
         using ImageProject project = new(Source("""
-            try { Text.Format($""); } catch (Exception) { }
+            try { TextBuilder.Format($""); } catch (Exception) { }
             #pragma warning disable
             int[,] square = new int[2, (int)image.Value];
             Func<int, int> twice = x => x * 2; twice(square[0, 1]);
             """) + "internal interface IVariant<in T> { } internal class Finalized { ~Finalized() { } }");
         (int exitCode, string errors) = project.Build("-p:NoWarn=NB0001%3BNB0002", "-p:RunAnalyzersDuringBuild=false");
         Assert.NotEqual(0, exitCode);
-        Assert.Contains("Image.cs(13,35): error NB0001: catch: a fault goes straight to the boundary", errors);
+        Assert.Contains("Image.cs(13,42): error NB0001: catch: a fault goes straight to the boundary", errors);
         Assert.Contains("Image.cs(15,4): error NB0004: multi-dimensional array: ", errors);
         Assert.Contains("Image.cs(16,24): error NB0006: delegate: it captures nothing", errors);
         Assert.Contains("error NB0002: finalizer: there is no collector", errors);

@@ -1,5 +1,6 @@
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using NetBoot.Uefi.Interop.Build.Analyzers;
 using Xunit;
 
@@ -58,6 +59,7 @@ public sealed class CitationAnalyzerTests
     [InlineData("// RFC 2131. RFC 2131: what it says. RFC 2131 (and RFC 2132), RFC 2347, 2348")]
     [InlineData("// TLFS, appendix C; UEFI 2.10, table 10-62; RFC 9293, figure 8; PI 1.8, volume 3, 3.2.1")]
     [InlineData("// one section, 4 bytes; two sections and 3 chapters; option 53 of RFC 2132; UEFI 2.10 or 2.11")]
+    [InlineData("// UEFI 2.10. As in Virtio095. SMBIOS3.")]
     [InlineData("// RFC 826\n\n// 14 bytes")]
     [InlineData("// RFC 826\n//\n// 14 bytes")]
     [InlineData("// https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7")]
@@ -71,7 +73,7 @@ public sealed class CitationAnalyzerTests
 
     private static Diagnostic[] Run(string source)
     {
-        var compilation = Analysis.Hosted(source);
+        CSharpCompilation compilation = Analysis.Hosted(source);
         compilation = compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions([new("NB1001", ReportDiagnostic.Error)]));
         return Analysis.Run(compilation, new CitationAnalyzer());
     }

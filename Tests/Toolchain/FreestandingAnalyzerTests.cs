@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using NetBoot.Uefi.Interop.Build.Analyzers;
 using Xunit;
 
@@ -104,7 +105,7 @@ public sealed class FreestandingAnalyzerTests
     [InlineData(ReportDiagnostic.Warn)]
     public void NoOptionTurnsItOff(ReportDiagnostic severity)
     {
-        var compilation = Analysis.Freestanding("class C { ~C() { } }");
+        CSharpCompilation compilation = Analysis.Freestanding("class C { ~C() { } }");
         compilation = compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions([new("NB0002", severity)]));
         Assert.Equal(DiagnosticSeverity.Error, Assert.Single(Analysis.Run(compilation, new FreestandingAnalyzer())).Severity);
     }

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using Microsoft.CodeAnalysis.CSharp;
 using NetBoot.Uefi.Interop.Build.Analyzers;
 using Xunit;
 
@@ -137,8 +138,8 @@ public sealed class HiddenDelegateAnalyzerTests
     [InlineData("void M(int p) { void L(int i) { Use<Func<int>>(() => p); } L(1); }", "")]
     public void Verdict_IsWhatTheCompilerDoes(string member, string expected)
     {
-        var compilation = Analysis.Freestanding($"{Around}\n#line 1\n{member}\n}}");
-        var found = Analysis.Run(compilation, new HiddenDelegateAnalyzer());
+        CSharpCompilation compilation = Analysis.Freestanding($"{Around}\n#line 1\n{member}\n}}");
+        Microsoft.CodeAnalysis.Diagnostic[] found = Analysis.Run(compilation, new HiddenDelegateAnalyzer());
         Assert.Equal(expected, string.Join(' ', found.Select(each => $"{each.Id}({each.Location.GetMappedLineSpan().StartLinePosition.Line + 1},{each.Location.GetMappedLineSpan().StartLinePosition.Character + 1})")));
         Assert.Equal(found.Length != 0, HasHiddenField(Analysis.Emit(compilation)));
         Assert.All(found, each => Assert.StartsWith(each.Id == "NB0006" ? "delegate: it captures nothing: " : "delegate: it captures only what is declared outside ", each.GetMessage()));
@@ -150,7 +151,7 @@ public sealed class HiddenDelegateAnalyzerTests
     [InlineData("void M(int p) => Use<Func<Func<int>>>(delegate { return () => p; });")]
     public void WhatOneMoreVariableWouldMakeHidden_IsRefused(string member)
     {
-        var compilation = Analysis.Freestanding($"{Around}\n{member}\n}}");
+        CSharpCompilation compilation = Analysis.Freestanding($"{Around}\n{member}\n}}");
         Assert.Equal("NB0007", Assert.Single(Analysis.Run(compilation, new HiddenDelegateAnalyzer())).Id);
         Assert.False(HasHiddenField(Analysis.Emit(compilation)));
     }

@@ -53,10 +53,12 @@ internal sealed class ImageProject : IDisposable
         {
             start.ArgumentList.Add(argument);
         }
+
         foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(name);
         }
+
         start.Environment.Remove("UefiArchitectures");
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -76,6 +78,7 @@ internal sealed class ImageProject : IDisposable
         {
             folder = Path.GetDirectoryName(folder);
         }
+
         return folder ?? throw new InvalidOperationException("NetBoot.sln is in no folder above " + AppContext.BaseDirectory);
     }
 }

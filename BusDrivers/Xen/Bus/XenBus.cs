@@ -69,31 +69,35 @@ internal sealed unsafe class XenBus : Device
     public XenStore Store => _store!;
     public XenGrantTable Grants => _grants!;
 
-    /// <summary>Finds Xen and all that is needed of it. After an obstacle, <see cref="Dispose"/> takes back what there is.</summary>
-    public XenObstacle Initialize()
+    /// <summary>Finds Xen and all that is needed of it. After a failure, <see cref="Dispose"/> takes back what there is.</summary>
+    public XenStartFailure Initialize()
     {
         if (!_device.TryGetMemory(WindowBar, out ulong window, out ulong size) || window == 0 || window % Pages.PageSize != 0 ||
             size < 2 * Pages.PageSize || _device.EnableAttributes(EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY).IsError)
         {
-            return new XenObstacle(XenObstacleKind.NoWindow);
+            return new XenStartFailure(XenStartFailureKind.NoWindow);
         }
-        _xen = XenHypervisor.Create(out XenObstacle failure);
+
+        _xen = XenHypervisor.Create(out XenStartFailure failure);
         if (_xen is null)
         {
             return failure;
         }
+
         long result = _xen.GetParameter(StorePageParameter, out ulong storePage);
         ulong storePort = 0;
         result = result < 0 ? result : _xen.GetParameter(StoreChannelParameter, out storePort);
         if (result < 0 || storePage is 0 or >= HighestPage || storePort is 0 or > uint.MaxValue)
         {
-            return new XenObstacle(XenObstacleKind.NoStore, result);
+            return new XenStartFailure(XenStartFailureKind.NoStore, result);
         }
+
         result = _xen.Map(SharedInfoSpace, 0, (byte*)window);
         if (result < 0)
         {
-            return new XenObstacle(XenObstacleKind.SharedInfo, result);
+            return new XenStartFailure(XenStartFailureKind.SharedInfo, result);
         }
+
         _sharedPage = (byte*)window;
         _sharedInfo = new XenSharedInfo(_sharedPage);
         _grants = XenGrantTable.Create(_xen, (byte*)window + Pages.PageSize, size / Pages.PageSize - 1, out failure);
@@ -101,13 +105,14 @@ internal sealed unsafe class XenBus : Device
         {
             return failure;
         }
+
         _storePort = (uint)storePort;
         _wasStoreMasked = _sharedInfo.Mask(_storePort);
         _store = new XenStore(new XenStoreRing(_xen, (byte*)(storePage * Pages.PageSize), _storePort));
         EFI_STATUS status = _store.List(0, "device"u8, default, default, out _);
         return status.IsSuccess || status == EFI_STATUS.EFI_BUFFER_TOO_SMALL || status == EFI_STATUS.EFI_NOT_FOUND ? default
-            : status == EFI_STATUS.EFI_TIMEOUT ? new XenObstacle(XenObstacleKind.StoreSilent)
-            : new XenObstacle(XenObstacleKind.StoreRefuses);
+            : status == EFI_STATUS.EFI_TIMEOUT ? new XenStartFailure(XenStartFailureKind.StoreSilent)
+            : new XenStartFailure(XenStartFailureKind.StoreRefuses);
     }
 
     // Children
@@ -141,11 +146,13 @@ internal sealed unsafe class XenBus : Device
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         XenBusChild? last = _first;
         EFI_STATUS status = remaining == null ? StartAll() : StartChild(onlyType, onlyIndex);
         while (status.IsError && _first != last && !StopChild(_first!.Handle).IsError)
         {
         }
+
         return status;
     }
 
@@ -159,6 +166,7 @@ internal sealed unsafe class XenBus : Device
             _driver.OpenForChild(Controller, handle);
             return status;
         }
+
         child.Reclaim();
         Remove(child);
         return EFI_STATUS.EFI_SUCCESS;
@@ -174,6 +182,7 @@ internal sealed unsafe class XenBus : Device
             result = status.IsError ? status : result;
             child = next;
         }
+
         return result;
     }
 
@@ -184,6 +193,7 @@ internal sealed unsafe class XenBus : Device
         {
             return;
         }
+
         _store!.EndAll(owner);
         _grants!.EndAll(owner);
         CloseChannels(owner);
@@ -200,6 +210,7 @@ internal sealed unsafe class XenBus : Device
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         free.Owner = owner;
         free.Number = number;
         free.WasMasked = _sharedInfo!.Mask(number);
@@ -221,6 +232,7 @@ internal sealed unsafe class XenBus : Device
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         long result = _xen!.CloseChannel(port);
         _sharedInfo!.Restore(port, found.WasMasked);
         found = default;
@@ -235,6 +247,7 @@ internal sealed unsafe class XenBus : Device
         {
             return;
         }
+
         _isQuiet = true;
         _store?.EndAll(0);
         _store?.Drain();
@@ -245,6 +258,7 @@ internal sealed unsafe class XenBus : Device
         {
             _sharedInfo!.Restore(_storePort, _wasStoreMasked);
         }
+
         if (_sharedInfo is not null)
         {
             _xen!.Unmap(_sharedPage);
@@ -281,6 +295,7 @@ internal sealed unsafe class XenBus : Device
                 return ref _ports[i];
             }
         }
+
         isFound = false;
         return ref _ports[0];
     }
@@ -294,6 +309,7 @@ internal sealed unsafe class XenBus : Device
                 return child;
             }
         }
+
         return null;
     }
 
@@ -306,6 +322,7 @@ internal sealed unsafe class XenBus : Device
                 return child;
             }
         }
+
         return null;
     }
 
@@ -315,6 +332,7 @@ internal sealed unsafe class XenBus : Device
         {
             _first = child.Next;
         }
+
         for (XenBusChild? each = _first; each is not null; each = each.Next)
         {
             if (each.Next == child)
@@ -322,6 +340,7 @@ internal sealed unsafe class XenBus : Device
                 each.Next = child.Next;
             }
         }
+
         child.Free();
         child.Arena.Dispose();
     }
@@ -336,6 +355,7 @@ internal sealed unsafe class XenBus : Device
         {
             status = type.Length is > 0 and <= XenBusPath.MaximumType ? StartType(type) : status;
         }
+
         return status == EFI_STATUS.EFI_NOT_FOUND ? EFI_STATUS.EFI_SUCCESS : status; // A guest without devices.
     }
 
@@ -348,6 +368,7 @@ internal sealed unsafe class XenBus : Device
         {
             return EFI_STATUS.EFI_SUCCESS; // It went away meanwhile, or is not ours to see.
         }
+
         ReadOnlySpan<byte> rest = indices.Span;
         while (!status.IsError && TryTakeName(ref rest, out ReadOnlySpan<byte> name))
         {
@@ -357,6 +378,7 @@ internal sealed unsafe class XenBus : Device
                 status = status == EFI_STATUS.EFI_NOT_FOUND ? EFI_STATUS.EFI_SUCCESS : status;
             }
         }
+
         return status;
     }
 
@@ -370,6 +392,7 @@ internal sealed unsafe class XenBus : Device
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         int length = NodeOf(type, nodeRoom).Length;
         nodeRoom[length++] = (byte)'/';
         length += XenNumber.Format(index, nodeRoom.Slice(length));
@@ -380,12 +403,14 @@ internal sealed unsafe class XenBus : Device
         {
             return EFI_STATUS.EFI_TIMEOUT;
         }
+
         ReadOnlySpan<byte> backend = XenText.Until(backendRoom.Slice(0, Math.Min(backendLength, backendRoom.Length)));
         if (status.IsError || domainStatus.IsError || backend.IsEmpty || backend[0] != '/' ||
             !XenNumber.TryParse(digits.Slice(0, length), out ulong domain) || domain > HighestDomain)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         return Add(type, index, node, backend, (ushort)domain);
     }
 
@@ -396,17 +421,20 @@ internal sealed unsafe class XenBus : Device
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         Arena arena = Arena.Create();
         XenBusChild? child;
         using (arena.Enter())
         {
             child = XenBusChild.Create(this, arena, NextOwner(), path, type, index, node, backend, domain);
         }
+
         if (child is null)
         {
             arena.Dispose();
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         child.Next = _first;
         _first = child;
         // Whoever is notified of the new protocols finds the child in its parent's open list.
@@ -418,11 +446,13 @@ internal sealed unsafe class XenBus : Device
             status = _driver.OpenForChild(Controller, child.Handle);
             isInstalled = !status.IsError || child.Uninstall().IsError;
         }
+
         Firmware.RestoreTpl(tpl);
         if (!isInstalled)
         {
             Remove(child);
         }
+
         return status;
     }
 
@@ -446,6 +476,7 @@ internal sealed unsafe class XenBus : Device
                 return true;
             }
         }
+
         return false;
     }
 
@@ -460,17 +491,20 @@ internal sealed unsafe class XenBus : Device
             {
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
+
             EFI_STATUS status = _store!.List(0, directory, default, new Span<byte>(memory, size), out int length);
             if (!status.IsError)
             {
                 listing = new PoolBuffer<byte>(memory, length);
                 return status;
             }
+
             Pool.Free(memory);
             if (status != EFI_STATUS.EFI_BUFFER_TOO_SMALL || length <= size)
             {
                 return status;
             }
+
             size = length;
         }
     }

@@ -63,6 +63,7 @@ internal sealed unsafe class XenBusChild
             child.Free();
             return null;
         }
+
         child._nodeLength = node.Length;
         child._backendLength = backend.Length;
         child._published->Owner = ObjectReference.To(child);
@@ -97,6 +98,7 @@ internal sealed unsafe class XenBusChild
         {
             _published->Owner.Free();
         }
+
         Pool.Free(_published);
         Pool.Free(_path);
         Pool.Free(_texts);
@@ -179,6 +181,7 @@ internal sealed unsafe class XenBusChild
                 status = EFI_STATUS.EFI_TIMEOUT;
                 break;
             }
+
             ulong recheck = waited + RecheckTime;
             do
             {
@@ -188,6 +191,7 @@ internal sealed unsafe class XenBusChild
             while (waited < Math.Min(recheck, microseconds) && !CheckWatch(watch).IsSuccess);
             status = GetState(XenEnd.Backend, out state);
         }
+
         uint error = _published->Protocol.StoreError;
         Unwatch(watch);
         _published->Protocol.StoreError = error;

@@ -56,6 +56,7 @@ internal static unsafe class XenBusEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         call.Child = ProtocolInstance<NETBOOT_XENBUS_PROTOCOL>.OwnerOf<XenBusChild>(self);
         return FirmwareEntry.Run(call.Child.Bus, tpl, ref call, body);
     }
@@ -186,6 +187,7 @@ internal static unsafe class XenBusEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = call.Child.Read(call.Transaction, (XenEnd)call.End, XenText.Measure(call.Name), room, out int length);
         return SetSize(call, status, length);
     }
@@ -196,6 +198,7 @@ internal static unsafe class XenBusEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = call.Child.List(call.Transaction, (XenEnd)call.End, XenText.Measure(call.Name), room, out int length);
         return SetSize(call, status, length);
     }
@@ -276,6 +279,7 @@ internal static unsafe class XenBusEntries
         {
             *call.Size = (nuint)length;
         }
+
         return status;
     }
 }

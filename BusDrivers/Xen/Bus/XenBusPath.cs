@@ -43,6 +43,7 @@ internal static unsafe class XenBusPath
         {
             return false;
         }
+
         index = BinaryPrimitives.ReadUInt32LittleEndian(data.Slice(IndexOffset));
         type = XenText.Until(data.Slice(TypeOffset, MaximumType));
         return true;

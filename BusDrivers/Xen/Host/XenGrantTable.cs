@@ -50,36 +50,40 @@ internal sealed unsafe class XenGrantTable
     /// <param name="window">Where the table goes, page by page.</param>
     /// <param name="pages">How many there is room for.</param>
     /// <param name="failure">Why there is no table.</param>
-    public static XenGrantTable? Create(XenHypervisor xen, byte* window, ulong pages, out XenObstacle failure)
+    public static XenGrantTable? Create(XenHypervisor xen, byte* window, ulong pages, out XenStartFailure failure)
     {
         long result = xen.QueryGrantTable(out uint maximum);
         uint frames = (uint)Math.Min(Math.Min(maximum, MostFrames), pages);
         if (result < 0 || frames == 0)
         {
-            failure = new XenObstacle(XenObstacleKind.GrantTable, result);
+            failure = new XenStartFailure(XenStartFailureKind.GrantTable, result);
             return null;
         }
+
         if (xen.GetGrantVersion(out uint version) < 0)
         {
             version = 1; // A Xen that has no other.
         }
+
         if (version != 1)
         {
             result = xen.SetGrantVersion(1);
             if (result < 0)
             {
-                failure = new XenObstacle(XenObstacleKind.GrantVersion, result);
+                failure = new XenStartFailure(XenStartFailureKind.GrantVersion, result);
                 return null;
             }
         }
+
         XenGrantTable table = new(xen, window, frames, version);
         result = table.MapNext();
         if (result < 0)
         {
             table.Close();
-            failure = new XenObstacle(XenObstacleKind.GrantTable, result);
+            failure = new XenStartFailure(XenStartFailureKind.GrantTable, result);
             return null;
         }
+
         failure = default;
         return table;
     }
@@ -98,10 +102,12 @@ internal sealed unsafe class XenGrantTable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (!TryFindFree(out uint found))
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         Entry* entry = At(found);
         entry->Frame = (uint)frame;
         Interlocked.MemoryBarrier(); // The frame before the permission.
@@ -119,6 +125,7 @@ internal sealed unsafe class XenGrantTable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         ref uint word = ref At(reference)->FlagsAndDomain;
         while (true)
         {
@@ -127,6 +134,7 @@ internal sealed unsafe class XenGrantTable
             {
                 return EFI_STATUS.EFI_NOT_READY;
             }
+
             if (Interlocked.CompareExchange(ref word, 0, flags) == flags)
             {
                 _owners[reference] = Free;
@@ -149,6 +157,7 @@ internal sealed unsafe class XenGrantTable
                 kept++;
             }
         }
+
         return kept;
     }
 
@@ -160,6 +169,7 @@ internal sealed unsafe class XenGrantTable
             _frames--;
             _xen.Unmap(_window + _frames * Pages.PageSize);
         }
+
         if (_versionFound != 1)
         {
             _xen.SetGrantVersion(_versionFound);
@@ -183,6 +193,7 @@ internal sealed unsafe class XenGrantTable
                     return true;
                 }
             }
+
             _next = count;
         }
         while (_frames < _maximumFrames && MapNext() >= 0);
@@ -198,11 +209,13 @@ internal sealed unsafe class XenGrantTable
         {
             return result;
         }
+
         for (uint i = 0; i < EntriesOfFrame; i++)
         {
             uint reference = _frames * EntriesOfFrame + i;
             _owners[reference] = reference < FirstFree || (At(reference)->FlagsAndDomain & ushort.MaxValue) != 0 ? NotOurs : Free;
         }
+
         _frames++;
         return result;
     }

@@ -46,66 +46,73 @@ internal sealed unsafe class XenHypervisor : IDisposable
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(signature.Slice(i * sizeof(uint)), registers[i + 1]);
             }
+
             if (registers[0] >= leaf + 2 && signature.SequenceEqual("XenVMMXenVMM"u8))
             {
                 return leaf;
             }
         }
+
         return 0;
     }
 
     /// <summary>Lets Xen make its hypercall page, in memory that may be executed, and tries it.</summary>
     /// <param name="failure">Why there is none.</param>
-    public static XenHypervisor? Create(out XenObstacle failure)
+    public static XenHypervisor? Create(out XenStartFailure failure)
     {
         uint leaf = FindLeaf();
         if (leaf == 0)
         {
-            failure = new XenObstacle(XenObstacleKind.NoXen);
+            failure = new XenStartFailure(XenStartFailureKind.NoXen);
             return null;
         }
+
         Span<uint> registers = stackalloc uint[4];
         Processor.Cpuid(leaf + 1, 0, registers);
         uint version = registers[0];
         Processor.Cpuid(leaf + 2, 0, registers);
         if (registers[0] == 0 || registers[1] == 0)
         {
-            failure = new XenObstacle(XenObstacleKind.NoHypercallPage);
+            failure = new XenStartFailure(XenStartFailureKind.NoHypercallPage);
             return null;
         }
+
         Pages? page = Pages.Allocate(Pages.PageSize, EFI_MEMORY_TYPE.EfiBootServicesCode);
         if (page is null)
         {
-            failure = new XenObstacle(XenObstacleKind.NoMemory);
+            failure = new XenStartFailure(XenStartFailureKind.NoMemory);
             return null;
         }
+
         page.Slice(0, Pages.PageSize).Fill(0xC3); // Should Xen leave a stub out: it returns.
         Processor.WriteMsr(registers[1], (ulong)page.Address);
         XenHypervisor xen = new(page, version);
         failure = xen.Try();
-        if (failure.Kind != XenObstacleKind.None)
+        if (failure.Kind != XenStartFailureKind.None)
         {
             page.Dispose();
             return null;
         }
+
         return xen;
     }
 
     // public/version.h: XENVER_version, and XENVER_get_features { u32 index, u32 features }.
-    private XenObstacle Try()
+    private XenStartFailure Try()
     {
         const uint TranslatesPhysmap = 1 << 2; // XENFEAT_auto_translated_physmap: frames are the guest's own addresses.
         long version = Call(VersionOperation, 0, null);
         if (version != Version)
         {
-            return new XenObstacle(XenObstacleKind.HypercallsFail, version);
+            return new XenStartFailure(XenStartFailureKind.HypercallsFail, version);
         }
+
         uint* features = stackalloc uint[2];
         features[0] = 0;
         features[1] = 0;
         long result = Call(VersionOperation, 6, features);
         return result < 0 || (features[1] & TranslatesPhysmap) == 0
-            ? new XenObstacle(XenObstacleKind.NotTranslated, result)
+            ? new XenStartFailure(XenStartFailureKind.NotTranslated, result)
             : default;
     }
 

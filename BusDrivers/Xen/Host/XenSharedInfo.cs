@@ -25,6 +25,7 @@ internal sealed unsafe class XenSharedInfo(byte* page)
         {
             return;
         }
+
         Change(PendingOffset, port, false);
         if (!wasMasked)
         {

@@ -101,6 +101,7 @@ internal sealed class XenStore : XenStoreConnection
                 status = ListInParts(transaction, directory, name, names, out length);
             }
         }
+
         Firmware.RestoreTpl(tpl);
         return status;
     }
@@ -120,6 +121,7 @@ internal sealed class XenStore : XenStoreConnection
             Append((byte)0);
             status = Exchange(out answer);
         }
+
         if (!status.IsError)
         {
             bool isNumber = XenNumber.TryParse(answer, out ulong number) && number is > 0 and <= uint.MaxValue;
@@ -128,6 +130,7 @@ internal sealed class XenStore : XenStoreConnection
             free.Owner = isNumber ? owner : (ushort)0;
             free.Number = transaction;
         }
+
         Firmware.RestoreTpl(tpl);
         return status;
     }
@@ -148,6 +151,7 @@ internal sealed class XenStore : XenStoreConnection
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         found = default;
         Begin(XenStoreOperation.TransactionEnd, transaction);
@@ -182,6 +186,7 @@ internal sealed class XenStore : XenStoreConnection
             free.Token = status.IsError ? 0 : free.Token;
             watch = free.Token;
         }
+
         Firmware.RestoreTpl(tpl);
         return status;
     }
@@ -194,6 +199,7 @@ internal sealed class XenStore : XenStoreConnection
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         Receive();
         bool hasChanged = found.HasChanged;
@@ -209,6 +215,7 @@ internal sealed class XenStore : XenStoreConnection
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         found.Owner = 0;
         found.Token = 0;
@@ -232,6 +239,7 @@ internal sealed class XenStore : XenStoreConnection
                 status = EndTransaction(each.Owner, each.Number, false);
             }
         }
+
         for (int i = 0; i < MaximumWatches && status != EFI_STATUS.EFI_TIMEOUT; i++)
         {
             Watch each = _watches[i];
@@ -250,6 +258,7 @@ internal sealed class XenStore : XenStoreConnection
         {
             return;
         }
+
         foreach (Watch each in _watches)
         {
             each.HasChanged |= each.Owner != 0 && each.Token == token;
@@ -266,6 +275,7 @@ internal sealed class XenStore : XenStoreConnection
                 return ref _transactions[i];
             }
         }
+
         isFound = false;
         return ref _transactions[0];
     }
@@ -279,6 +289,7 @@ internal sealed class XenStore : XenStoreConnection
                 return each;
             }
         }
+
         return null;
     }
 
@@ -300,12 +311,14 @@ internal sealed class XenStore : XenStoreConnection
             {
                 return status;
             }
+
             // The directory's generation, its children from the offset on, and behind the last one an empty name.
             int end = answer.IndexOf((byte)0);
             if (end < 0 || end > generation.Length || end + 1 == answer.Length || answer[answer.Length - 1] != 0)
             {
                 return EFI_STATUS.EFI_PROTOCOL_ERROR;
             }
+
             if (offset == 0)
             {
                 generationLength = end;
@@ -315,6 +328,7 @@ internal sealed class XenStore : XenStoreConnection
             {
                 return EFI_STATUS.EFI_ABORTED;
             }
+
             ReadOnlySpan<byte> part = answer.Slice(end + 1);
             bool isLast = part.Length == 1 || part[part.Length - 2] == 0;
             part = isLast ? part.Slice(0, part.Length - 1) : part;
@@ -326,6 +340,7 @@ internal sealed class XenStore : XenStoreConnection
                 return offset > names.Length ? EFI_STATUS.EFI_BUFFER_TOO_SMALL : EFI_STATUS.EFI_SUCCESS;
             }
         }
+
         return EFI_STATUS.EFI_PROTOCOL_ERROR;
     }
 

@@ -62,6 +62,7 @@ internal abstract class XenStoreConnection
             Receive(0);
             Firmware.Stall(Step);
         }
+
         _building = IsBroken ? EFI_STATUS.EFI_DEVICE_ERROR
             : _requestSent < _requestLength ? EFI_STATUS.EFI_TIMEOUT : EFI_STATUS.EFI_SUCCESS;
         if (!_building.IsError)
@@ -79,6 +80,7 @@ internal abstract class XenStoreConnection
         {
             _building = EFI_STATUS.EFI_BAD_BUFFER_SIZE;
         }
+
         if (!_building.IsError)
         {
             bytes.CopyTo(_request.AsSpan(_requestLength));
@@ -105,6 +107,7 @@ internal abstract class XenStoreConnection
         {
             Append((byte)'/');
         }
+
         Append(name);
         Append((byte)0);
     }
@@ -120,6 +123,7 @@ internal abstract class XenStoreConnection
         {
             return _building;
         }
+
         uint operation = BinaryPrimitives.ReadUInt32LittleEndian(_request);
         uint id = ++_lastId;
         BinaryPrimitives.WriteUInt32LittleEndian(_request.AsSpan(IdOffset), id);
@@ -134,12 +138,15 @@ internal abstract class XenStoreConnection
                 answer = _response.AsSpan(HeaderSize, LengthOfResponse);
                 return Judge(BinaryPrimitives.ReadUInt32LittleEndian(_response), operation, answer);
             }
+
             if (IsBroken)
             {
                 return EFI_STATUS.EFI_DEVICE_ERROR;
             }
+
             Firmware.Stall(Step);
         }
+
         return EFI_STATUS.EFI_TIMEOUT;
     }
 
@@ -158,8 +165,10 @@ internal abstract class XenStoreConnection
             {
                 return true;
             }
+
             Firmware.Stall(Step);
         }
+
         return false;
     }
 
@@ -171,6 +180,7 @@ internal abstract class XenStoreConnection
         {
             _requestSent += _ring.Write(_request.AsSpan(_requestSent, _requestLength - _requestSent));
         }
+
         return _requestSent == _requestLength;
     }
 
@@ -185,6 +195,7 @@ internal abstract class XenStoreConnection
                 OnEvent(_response.AsSpan(HeaderSize, LengthOfResponse));
                 continue;
             }
+
             // An answer to a request that was given up is thrown away.
             _unanswered -= Math.Min(_unanswered, 1);
             if (awaited != 0 && BinaryPrimitives.ReadUInt32LittleEndian(_response.AsSpan(IdOffset)) == awaited)
@@ -192,6 +203,7 @@ internal abstract class XenStoreConnection
                 return true;
             }
         }
+
         return false;
     }
 
@@ -208,19 +220,23 @@ internal abstract class XenStoreConnection
                     _isBroken = true; // Where the next message begins is not known.
                     return false;
                 }
+
                 wanted += (int)length;
                 if (_responseLength == wanted)
                 {
                     return true;
                 }
             }
+
             int count = _ring.Read(_response.AsSpan(_responseLength, wanted - _responseLength));
             if (count == 0)
             {
                 return false;
             }
+
             _responseLength += count;
         }
+
         return false;
     }
 
@@ -231,10 +247,12 @@ internal abstract class XenStoreConnection
             Error = XenStoreError.None;
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         if (type != (uint)XenStoreOperation.Error)
         {
             return EFI_STATUS.EFI_PROTOCOL_ERROR;
         }
+
         Error = XenStoreErrors.Parse(answer);
         return XenStoreErrors.ToStatus(Error);
     }

@@ -36,11 +36,13 @@ internal sealed unsafe class XenStoreRing(XenHypervisor xen, byte* page, uint po
             IsBroken = true;
             return 0;
         }
+
         int count = Math.Min(bytes.Length, (int)(Size - used));
         if (count == 0)
         {
             return 0;
         }
+
         Interlocked.MemoryBarrier(); // The index before the bytes: what is overwritten has been read.
         int first = Math.Min(count, (int)(Size - producer % Size));
         bytes.Slice(0, first).CopyTo(new Span<byte>(page + Requests + producer % Size, first));
@@ -61,11 +63,13 @@ internal sealed unsafe class XenStoreRing(XenHypervisor xen, byte* page, uint po
             IsBroken = true;
             return 0;
         }
+
         int count = Math.Min(bytes.Length, (int)waiting);
         if (count == 0)
         {
             return 0;
         }
+
         Interlocked.MemoryBarrier(); // The index before the bytes.
         int first = Math.Min(count, (int)(Size - consumer % Size));
         new ReadOnlySpan<byte>(page + Responses + consumer % Size, first).CopyTo(bytes);
@@ -77,6 +81,7 @@ internal sealed unsafe class XenStoreRing(XenHypervisor xen, byte* page, uint po
         {
             xen.Notify(port); // The store found no more room, and waits to be told of some.
         }
+
         return count;
     }
 

@@ -23,7 +23,7 @@ public sealed class CitationAnalyzer : DiagnosticAnalyzer
         DiagnosticSeverity.Warning,
         false);
 
-    private const string Gap = @"(?: +| *\n *)"; // a line's end is one, an empty line is none
+    private const string Gap = @"(?: *\n *| +)"; // a line's end is one, an empty line is none
     private const string Number = @"\d+(?:\.\d+)*";
     private const string NumberWithDot = @"\d+(?:\.\d+)+";
     private const string Document = $@"(?:RFC{Gap}\d+|(?:UEFI|PI|PXE|ACPI|SMBIOS|TLFS|[Vv]irtio){Gap}{NumberWithDot})";
@@ -36,7 +36,7 @@ public sealed class CitationAnalyzer : DiagnosticAnalyzer
             $@"\b{NumberWithDot}{Gap}of{Gap}{Document}",
             $@"\b{Document}{Gap}{Number}\b",
             $@"\b{Document}(?:[:#] ?{NumberWithDot}| ?\({NumberWithDot}\))",
-            @"\b(?:RFCs +|RFC-?|(?:UEFI|PXE|ACPI|SMBIOS|[Vv]irtio)-?(?=\d+\.))\d+(?:\.\d+)*\b",
+            @"\b(?:RFCs +|RFC-?|(?:UEFI|PXE|ACPI|SMBIOS|[Vv]irtio)-?(?=\d+\.\d))\d+(?:\.\d+)*\b",
             @"(?<![/\w])(?:rfc|Rfc)[ -]?\d+\b(?!\.\w)"),
         RegexOptions.CultureInvariant);
 
