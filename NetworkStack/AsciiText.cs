@@ -15,6 +15,7 @@ internal static class AsciiText
         {
             return false;
         }
+
         for (int i = 0; i < start.Length; i++)
         {
             if (ToLower(text[i]) != ToLower(start[i]))
@@ -22,6 +23,7 @@ internal static class AsciiText
                 return false;
             }
         }
+
         return true;
     }
 
@@ -34,10 +36,12 @@ internal static class AsciiText
         {
             text = text.Slice(1);
         }
+
         while (!text.IsEmpty && text[text.Length - 1] is (byte)' ' or (byte)'\t')
         {
             text = text.Slice(0, text.Length - 1);
         }
+
         return text;
     }
 
@@ -49,6 +53,7 @@ internal static class AsciiText
         {
             return false;
         }
+
         int end = rest.IndexOf(separator);
         part = Trim(end < 0 ? rest : rest.Slice(0, end));
         rest = end < 0 ? default : rest.Slice(end + 1);

@@ -36,11 +36,13 @@ public abstract class DownloadTarget
         {
             return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"{data.Length} bytes at {Received} do not fit the size announced"));
         }
+
         Error? error = Store(data);
         if (error is null)
         {
             Received = end;
         }
+
         return error;
     }
 

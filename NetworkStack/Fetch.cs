@@ -20,10 +20,12 @@ public static class Fetch
                 : new Error(
                     EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: scheme \"{uri.Scheme}\" is not supported (http and tftp are)"));
         }
+
         if (uri.Scheme == "http")
         {
             return new HttpTransfer(network, loop, to, options, deadline).Run(uri);
         }
+
         return ResolveHost(network, loop, uri, deadline, out IPv4Address server)
             ?? network.Protocols.Tftp.Run(
                 network, loop, new IPv4Endpoint(server, uri.Port ?? TftpPacket.ServerPort), uri, to, options, deadline);
@@ -43,10 +45,12 @@ public static class Fetch
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{uri}: no host is named"));
         }
+
         if (uri.IsIPv6Literal)
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: IPv6 is not supported"));
         }
+
         Error? error = DnsResolver.Resolve(network, loop, PercentEncoding.Decode(uri.Host!), deadline, out address);
         return error is null ? null : new Error(error.Status, TextBuilder.Format($"{uri}: {error.Message}"));
     }

@@ -27,17 +27,20 @@ public static unsafe class FirmwareEntropy
                 random.Stir(new ReadOnlySpan<byte>(bytes, RandomSize));
             }
         }
+
         EFI_TIME time = default;
         if (!Firmware.RuntimeServices->GetTime(&time, null).IsError)
         {
             random.Stir(new ReadOnlySpan<byte>(&time, sizeof(EFI_TIME)));
         }
+
         random.Stir((ulong)Firmware.SystemTable ^ ((ulong)Firmware.ImageHandle.Value << 16) ^ (ulong)&time);
         for (int i = 0; i < Waits; i++)
         {
             Firmware.Stall(WaitMicroseconds);
             random.Stir(Machine.ReadCounter());
         }
+
         return random;
     }
 }

@@ -55,8 +55,10 @@ public readonly struct IPv4Address(uint value) : ITextFormattable
                 {
                     return false;
                 }
+
                 at++;
             }
+
             int start = at;
             uint number = 0;
             while (at < text.Length && at - start < 3 && text[at] is >= '0' and <= '9')
@@ -64,16 +66,20 @@ public readonly struct IPv4Address(uint value) : ITextFormattable
                 number = number * 10 + (uint)(text[at] - '0');
                 at++;
             }
+
             if (at == start || number > 255 || (at - start > 1 && text[start] == '0'))
             {
                 return false;
             }
+
             value = (value << 8) | number;
         }
+
         if (at != text.Length)
         {
             return false;
         }
+
         address = new IPv4Address(value);
         return true;
     }

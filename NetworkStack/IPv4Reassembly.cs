@@ -37,10 +37,12 @@ internal sealed class IPv4Reassembly
             netif.Counters.Drop(DropReason.BadFragment);
             return default;
         }
+
         if (!datagram.IsComplete)
         {
             return default;
         }
+
         datagram.Interface = null;
         return datagram.Complete();
     }
@@ -51,6 +53,7 @@ internal sealed class IPv4Reassembly
         {
             return;
         }
+
         _nextDeadline = Never;
         foreach (Datagram datagram in _datagrams)
         {
@@ -78,11 +81,13 @@ internal sealed class IPv4Reassembly
             {
                 return datagram;
             }
+
             if (oldest.Interface is not null && (datagram.Interface is null || datagram.Deadline < oldest.Deadline))
             {
                 oldest = datagram;
             }
         }
+
         oldest.Interface?.Counters.Drop(DropReason.IncompleteDatagram);
         oldest.Start(netif, fragment, now + Lifetime);
         _nextDeadline = Math.Min(_nextDeadline, oldest.Deadline);
@@ -140,29 +145,35 @@ internal sealed class IPv4Reassembly
             {
                 return false;
             }
+
             for (int i = 0; i < _pieces; i++)
             {
                 if (_starts[i] == start && _ends[i] == end && (!isLast || _size == end))
                 {
                     return true;
                 }
+
                 if (start < _ends[i] && _starts[i] < end)
                 {
                     return false;
                 }
+
                 if (isLast && _ends[i] > end)
                 {
                     return false;
                 }
             }
+
             if (_pieces == MaximumPieces || (isLast && _size != Unknown))
             {
                 return false;
             }
+
             if (isLast)
             {
                 _size = end;
             }
+
             payload.CopyTo(new Span<byte>(_bytes, IPv4Packet.HeaderSize + start, payload.Length));
             _starts[_pieces] = start;
             _ends[_pieces] = end;

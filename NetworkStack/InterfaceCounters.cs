@@ -36,6 +36,7 @@ public sealed class InterfaceCounters
             {
                 total += count;
             }
+
             return total;
         }
     }

@@ -62,6 +62,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
             made.State = State.Resolving;
             Ask(ref made, now, FirstRetry);
         }
+
         ref Entry entry = ref _entries[index];
         entry.LastUsed = now;
         mac = entry.Mac;
@@ -71,16 +72,19 @@ internal sealed class NeighbourCache(NetworkInterface netif)
             {
                 netif.Counters.Drop(DropReason.NeighbourUnknown);
             }
+
             frame.CopyTo(Waiting(index));
             entry.WaitingLength = frame.Length;
             return false;
         }
+
         if (entry.State == State.Reachable && now >= entry.Deadline)
         {
             entry.State = State.Refreshing;
             entry.Tries = 0;
             Ask(ref entry, now, RefreshRetry);
         }
+
         return true;
     }
 
@@ -94,10 +98,12 @@ internal sealed class NeighbourCache(NetworkInterface netif)
             netif.Counters.Drop(DropReason.BadArp);
             return;
         }
+
         if (senderMac == netif.Link.Address)
         {
             return; // An echo of our own, from a hub or a looped port.
         }
+
         if (netif.IsConfigured && sender == netif.Address)
         {
             // RFC 5227, 2.4: noted, not given up: there is nobody to take another address for us.
@@ -111,10 +117,12 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         {
             index = Allocate(sender); // Who asks for us is about to be answered (RFC 826).
         }
+
         if (index >= 0)
         {
             Learn(index, senderMac, now);
         }
+
         if (isForUs && packet.Operation == ArpPacket.Request)
         {
             Send(ArpPacket.Reply, senderMac, senderMac, sender);
@@ -127,6 +135,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         {
             return;
         }
+
         _nextDeadline = Never;
         for (int i = 0; i < Capacity; i++)
         {
@@ -135,6 +144,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
             {
                 continue;
             }
+
             if (now < entry.Deadline)
             {
                 _nextDeadline = Math.Min(_nextDeadline, entry.Deadline);
@@ -165,6 +175,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         {
             return _lastFound;
         }
+
         for (int i = 0; i < Capacity; i++)
         {
             if (_entries[i].Address == address && _entries[i].State != State.Free)
@@ -173,6 +184,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
                 return i;
             }
         }
+
         return -1;
     }
 
@@ -195,10 +207,12 @@ internal sealed class NeighbourCache(NetworkInterface netif)
                 bestRank = rank;
             }
         }
+
         if (_entries[best].WaitingLength != 0)
         {
             netif.Counters.Drop(DropReason.NeighbourUnknown);
         }
+
         _entries[best] = new Entry { Address = address };
         return best;
     }

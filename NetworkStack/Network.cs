@@ -76,12 +76,14 @@ public sealed class Network
         {
             throw new InvalidOperationException("Network.Poll called by a socket's handler");
         }
+
         Now = now;
         IsPolling = true;
         for (int i = 0; i < Interfaces.Count; i++)
         {
             Interfaces[i].Receive(FramesPerPoll);
         }
+
         TcpConnection? connection = _connections;
         while (connection is not null)
         {
@@ -89,10 +91,12 @@ public sealed class Network
             connection.EndRound(now);
             connection = next;
         }
+
         for (int i = 0; i < Interfaces.Count; i++)
         {
             Interfaces[i].RunTimers(now);
         }
+
         _timeWaits.RunTimers(now);
         _reassembly.RunTimers(now);
         IsPolling = false;
@@ -115,19 +119,23 @@ public sealed class Network
             {
                 continue;
             }
+
             if (destination.IsBroadcast)
             {
                 return netif;
             }
+
             if (netif.IsOnLink(destination) && (best is null || netif.Netmask.Value > best.Netmask.Value))
             {
                 best = netif;
             }
+
             if (gateway is null && (!netif.Gateway.IsAny || destination.IsMulticast))
             {
                 gateway = netif;
             }
         }
+
         return best ?? gateway;
     }
 
@@ -166,6 +174,7 @@ public sealed class Network
         {
             socket = socket.Next;
         }
+
         return socket;
     }
 
@@ -182,6 +191,7 @@ public sealed class Network
             _udpSockets = socket.Next;
             return;
         }
+
         for (UdpSocket? other = _udpSockets; other is not null; other = other.Next)
         {
             if (other.Next == socket)
@@ -207,6 +217,7 @@ public sealed class Network
             _connections = connection.Next;
             return;
         }
+
         for (TcpConnection? other = _connections; other is not null; other = other.Next)
         {
             if (other.Next == connection)
@@ -227,6 +238,7 @@ public sealed class Network
             connection.Free();
             return;
         }
+
         connection.NextDisposed = _disposed;
         _disposed = connection;
     }
@@ -241,8 +253,10 @@ public sealed class Network
             {
                 connection.OnInterfaceLost();
             }
+
             connection = next;
         }
+
         _timeWaits.Remove(netif);
     }
 
@@ -261,6 +275,7 @@ public sealed class Network
         {
             return SendStatus.TooBig;
         }
+
         IPv4Packet.WriteHeader(
             new Span<byte>(_frame, EthernetFrame.HeaderSize, size), size, _identification++, flags, protocol, source, destination);
         return netif.Transmit(new Span<byte>(_frame, 0, EthernetFrame.HeaderSize + size), destination);
@@ -273,11 +288,13 @@ public sealed class Network
             netif.Counters.Drop(DropReason.BadIPv4Header);
             return;
         }
+
         if (!packet.IsChecksumCorrect)
         {
             netif.Counters.Drop(DropReason.BadIPv4Checksum);
             return;
         }
+
         IPv4Address source = packet.Source;
         bool isConfigured = netif.IsConfigured;
         if (source.IsBroadcast || source.IsMulticast || source.IsLoopback || (isConfigured && source == netif.Address))
@@ -294,6 +311,7 @@ public sealed class Network
             netif.Counters.Drop(DropReason.OtherIPv4Address);
             return;
         }
+
         if (packet.IsFragment)
         {
             ReadOnlySpan<byte> whole = _reassembly.Add(netif, packet, Now);
@@ -338,11 +356,13 @@ public sealed class Network
             netif.Counters.Drop(DropReason.BadTcp);
             return;
         }
+
         if (!mayAnswer)
         {
             netif.Counters.Drop(DropReason.NoTcpConnection); // RFC 9293, 3.10.7: TCP is between two hosts.
             return;
         }
+
         IPv4Endpoint remote = new(packet.Source, segment.SourcePort);
         TcpConnection? connection = _lastConnection;
         if (connection is null || !connection.Matches(remote, segment.DestinationPort))
@@ -350,6 +370,7 @@ public sealed class Network
             connection = FindTcp(remote, segment.DestinationPort);
             _lastConnection = connection;
         }
+
         if (connection is not null && connection.Interface == netif)
         {
             connection.OnSegment(segment);
@@ -368,6 +389,7 @@ public sealed class Network
         {
             connection = connection.Next;
         }
+
         return connection;
     }
 
@@ -378,12 +400,14 @@ public sealed class Network
             netif.Counters.Drop(DropReason.BadUdp);
             return;
         }
+
         if (FindUdp(udp.DestinationPort) is UdpSocket socket)
         {
             socket.Handler.OnDatagram(
                 new UdpDatagram(netif, new IPv4Endpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
             return;
         }
+
         netif.Counters.Drop(DropReason.NoUdpSocket);
         if (mayAnswer && MayAnswer())
         {
@@ -401,6 +425,7 @@ public sealed class Network
             netif.Counters.Drop(DropReason.BadIcmp);
             return;
         }
+
         switch (message.Type)
         {
             case IcmpMessage.EchoRequest when mayAnswer && MayAnswer():
@@ -429,6 +454,7 @@ public sealed class Network
         {
             return; // A reassembled giant: its echo would have to be fragmented.
         }
+
         message = message.Slice(0, size);
         body.CopyTo(message.Slice(IcmpMessage.HeaderSize));
         IcmpMessage.WriteHeader(message, type, code, rest);
@@ -443,6 +469,7 @@ public sealed class Network
         {
             return;
         }
+
         ushort port = WireBytes.Read16(payload, 0);
         IPv4Endpoint destination = new(sent.Destination, WireBytes.Read16(payload, 2));
         if (sent.Protocol == IPProtocol.Udp)

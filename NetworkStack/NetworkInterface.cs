@@ -92,6 +92,7 @@ public sealed class NetworkInterface
         {
             return null;
         }
+
         Error? error = Link.Open();
         IsOpen = error is null;
         _station = Link.Address;
@@ -105,6 +106,7 @@ public sealed class NetworkInterface
         {
             return;
         }
+
         ClearConfiguration();
         IsOpen = false;
         Link.Close();
@@ -117,10 +119,12 @@ public sealed class NetworkInterface
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{Name}: not an address and netmask of a host: {address} / {netmask}"));
         }
+
         if (IsConfigured && address != Address)
         {
             _network?.EndConnections(this);
         }
+
         Address = address;
         Netmask = netmask;
         Gateway = gateway;
@@ -169,6 +173,7 @@ public sealed class NetworkInterface
                 _burst = 0;
                 return;
             }
+
             _burst++;
             Counters.ReceivedFrames++;
             Counters.ReceivedBytes += (ulong)frame.Length;
@@ -185,6 +190,7 @@ public sealed class NetworkInterface
         {
             return SendStatus.Closed;
         }
+
         MacAddress mac;
         if (IsBroadcast(destination))
         {
@@ -203,11 +209,13 @@ public sealed class NetworkInterface
             {
                 return SendStatus.NoRoute;
             }
+
             if (!_neighbours.TryResolve(hop, frame, Network.Now, out mac))
             {
                 return SendStatus.Waiting;
             }
         }
+
         EthernetFrame.WriteHeader(frame, mac, _station, EtherType.IPv4);
         return SendFrame(frame) ? SendStatus.Sent : SendStatus.NoRoom;
     }
@@ -219,6 +227,7 @@ public sealed class NetworkInterface
             Counters.SendFailures++;
             return false;
         }
+
         Counters.SentFrames++;
         Counters.SentBytes += (ulong)frame.Length;
         return true;
@@ -231,6 +240,7 @@ public sealed class NetworkInterface
             Counters.Drop(DropReason.FrameTooShort);
             return;
         }
+
         MacAddress destination = frame.Destination;
         bool isUnicast = destination == _station;
         if (!isUnicast && !destination.IsMulticast)
@@ -238,11 +248,13 @@ public sealed class NetworkInterface
             Counters.Drop(DropReason.OtherStation); // A filter that lets more through than was asked for.
             return;
         }
+
         if (frame.VlanId != 0)
         {
             Counters.Drop(DropReason.OtherVlan);
             return;
         }
+
         switch (frame.Type)
         {
             case EtherType.IPv4:
@@ -257,6 +269,7 @@ public sealed class NetworkInterface
                 {
                     Counters.Drop(DropReason.BadArp);
                 }
+
                 break;
             default:
                 Counters.Drop(DropReason.UnknownEtherType);

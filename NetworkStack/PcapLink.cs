@@ -54,6 +54,7 @@ public sealed class PcapLink(Link inner, IByteSink sink, EventLoop clock) : Link
         {
             Write(frame);
         }
+
         return frame;
     }
 
@@ -71,6 +72,7 @@ public sealed class PcapLink(Link inner, IByteSink sink, EventLoop clock) : Link
             BinaryPrimitives.WriteUInt32LittleEndian(header.Slice(20), Ethernet);
             sink.Write(header);
         }
+
         Span<byte> record = header.Slice(0, RecordHeaderSize);
         BinaryPrimitives.WriteUInt32LittleEndian(record, (uint)(clock.Now / Second));
         BinaryPrimitives.WriteUInt32LittleEndian(record.Slice(4), (uint)(clock.Now % Second));

@@ -21,6 +21,7 @@ public static class PercentEncoding
         {
             AppendEncoded(ref encoded, text, ref i, IsUnreserved(text[i]));
         }
+
         return encoded.ToString();
     }
 
@@ -57,6 +58,7 @@ public static class PercentEncoding
             bool keep = IsUnreserved(text[i]) || IsEncodedAt(text, i) || allowed.AsSpan().IndexOf(text[i]) >= 0;
             AppendEncoded(ref encoded, text, ref i, keep);
         }
+
         return encoded.ToString();
     }
 
@@ -80,13 +82,16 @@ public static class PercentEncoding
             {
                 count = ToUtf8(text, ref i, utf8);
             }
+
             if (output.Length - length < count)
             {
                 return -1;
             }
+
             utf8.Slice(0, count).CopyTo(output.Slice(length));
             length += count;
         }
+
         return length;
     }
 
@@ -100,6 +105,7 @@ public static class PercentEncoding
         {
             AppendUtf8(ref decoded, new ReadOnlySpan<byte>(bytes, 0, length), ref i);
         }
+
         return decoded.ToString();
     }
 
@@ -110,6 +116,7 @@ public static class PercentEncoding
             encoded.Append(text[at]);
             return;
         }
+
         Span<byte> utf8 = stackalloc byte[4];
         int count = ToUtf8(text, ref at, utf8);
         for (int i = 0; i < count; i++)
@@ -133,17 +140,20 @@ public static class PercentEncoding
             bool isPair = c < 0xDC00 && at + 1 < text.Length && text[at + 1] - 0xDC00u < 0x400;
             c = isPair ? 0x10000 + ((c - 0xD800) << 10) + (text[++at] - 0xDC00u) : 0xFFFD;
         }
+
         if (c < 0x80)
         {
             utf8[0] = (byte)c;
             return 1;
         }
+
         int count = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
         for (int i = count - 1; i > 0; i--)
         {
             utf8[i] = (byte)(0x80 | (c & 0x3F));
             c >>= 6;
         }
+
         utf8[0] = (byte)((0xF00u >> count) | c);
         return count;
     }
@@ -160,18 +170,21 @@ public static class PercentEncoding
             isGood = (next & 0xC0) == 0x80;
             value = (value << 6) | (next & 0x3F);
         }
+
         uint least = more == 3 ? 0x10000u : more == 2 ? 0x800u : 0;
         if (!isGood || value < least || value > 0x10FFFF || value - 0xD800 < 0x800)
         {
             decoded.Append('\uFFFD');
             return;
         }
+
         at += more;
         if (value >= 0x10000)
         {
             decoded.Append((char)(0xD800 + ((value - 0x10000) >> 10)));
             value = 0xDC00 + ((value - 0x10000) & 0x3FF);
         }
+
         decoded.Append((char)value);
     }
 }

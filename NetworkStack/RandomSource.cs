@@ -37,11 +37,13 @@ public sealed class RandomSource
             Stir(BinaryPrimitives.ReadUInt64LittleEndian(entropy));
             entropy = entropy.Slice(sizeof(ulong));
         }
+
         ulong rest = (ulong)entropy.Length << 56;
         for (int i = 0; i < entropy.Length; i++)
         {
             rest |= (ulong)entropy[i] << (8 * i);
         }
+
         Stir(rest);
     }
 
@@ -52,6 +54,7 @@ public sealed class RandomSource
         {
             Refill();
         }
+
         uint value = _block[_next];
         _block[_next++] = 0;
         return value;
@@ -91,6 +94,7 @@ public sealed class RandomSource
             QuarterRound(output, 2, 7, 8, 13);
             QuarterRound(output, 3, 4, 9, 14);
         }
+
         for (int i = 0; i < BlockWords; i++)
         {
             output[i] += input[i];

@@ -1,5 +1,3 @@
-using System;
-
 namespace NetBoot.NetworkStack;
 
 /// <summary>Lets so many answers out in a second: what hostile input can make us send is bounded (RFC 1122, 3.2.2; RFC 5961, 7).</summary>
@@ -17,10 +15,12 @@ internal struct RateLimit(int perSecond)
             _refilled = now;
             _left = _perSecond;
         }
+
         if (_left == 0)
         {
             return false;
         }
+
         _left--;
         return true;
     }

@@ -83,12 +83,14 @@ public sealed class ResourceUri : ITextFormattable
                 userInfo = PercentEncoding.Normalize(authority.Slice(0, at), SubDelimiters + ":");
                 authority = authority.Slice(at + 1);
             }
+
             error = ParseHost(text, ref authority, out host, out isLiteral) ?? ParsePort(text, authority, out port);
             if (error is not null)
             {
                 return null;
             }
         }
+
         string path = PercentEncoding.Normalize(rest, PathCharacters);
         return new ResourceUri(scheme, userInfo, host, isLiteral, port, path, query, fragment);
     }
@@ -111,9 +113,11 @@ public sealed class ResourceUri : ITextFormattable
                 {
                     path.Append('/');
                 }
+
                 start = i + 1;
             }
         }
+
         return new ResourceUri("tftp", null, server, false, null, path.ToString(), null, null);
     }
 
@@ -131,14 +135,17 @@ public sealed class ResourceUri : ITextFormattable
         {
             return reference.With(reference.Scheme, RemoveDotSegments(reference.Path), reference.Query, reference.Fragment);
         }
+
         if (reference.Host is not null)
         {
             return reference.With(Scheme, RemoveDotSegments(reference.Path), reference.Query, reference.Fragment);
         }
+
         if (reference.Path.Length == 0)
         {
             return With(Scheme, Path, reference.Query ?? Query, reference.Fragment);
         }
+
         string path = reference.Path[0] == '/' ? reference.Path : Merge(reference.Path);
         return With(Scheme, RemoveDotSegments(path), reference.Query, reference.Fragment);
     }
@@ -173,6 +180,7 @@ public sealed class ResourceUri : ITextFormattable
             text.Append(Scheme);
             text.Append(':');
         }
+
         if (Host is not null)
         {
             text.Append("//");
@@ -181,18 +189,21 @@ public sealed class ResourceUri : ITextFormattable
                 text.Append(userInfo);
                 text.Append('@');
             }
+
             AppendHost(ref text);
         }
         else if (Path.AsSpan().StartsWith("//".AsSpan()))
         {
             text.Append("/."); // or the path would read as an authority (RFC 3986, 3.3)
         }
+
         text.Append(Path);
         if (Query is not null)
         {
             text.Append('?');
             text.Append(Query);
         }
+
         if (Fragment is not null)
         {
             text.Append('#');
@@ -207,11 +218,13 @@ public sealed class ResourceUri : ITextFormattable
         {
             text.Append('[');
         }
+
         text.AppendFormatted(Host);
         if (IsIPv6Literal)
         {
             text.Append(']');
         }
+
         if (Port is ushort port)
         {
             text.Append(':');
@@ -226,6 +239,7 @@ public sealed class ResourceUri : ITextFormattable
         {
             return null;
         }
+
         string part = PercentEncoding.Normalize(rest.Slice(at + 1), allowed);
         rest = rest.Slice(0, at);
         return part;
@@ -239,6 +253,7 @@ public sealed class ResourceUri : ITextFormattable
         {
             return null;
         }
+
         TextBuilder scheme = new(colon, 0);
         for (int i = 0; i < colon; i++)
         {
@@ -248,8 +263,10 @@ public sealed class ResourceUri : ITextFormattable
             {
                 return null;
             }
+
             scheme.Append(isLetter ? (char)(c | 0x20) : c);
         }
+
         rest = rest.Slice(colon + 1);
         return scheme.ToString();
     }
@@ -266,6 +283,7 @@ public sealed class ResourceUri : ITextFormattable
             {
                 return Bad(whole, "'[' without ']'");
             }
+
             name = authority.Slice(1, end - 1);
             authority = authority.Slice(end + 1);
         }
@@ -275,6 +293,7 @@ public sealed class ResourceUri : ITextFormattable
             name = colon < 0 ? authority : authority.Slice(0, colon);
             authority = authority.Slice(name.Length);
         }
+
         for (int i = 0; i < name.Length; i++)
         {
             char c = name[i];
@@ -284,6 +303,7 @@ public sealed class ResourceUri : ITextFormattable
                 return Bad(whole, "the host has a character that no host has");
             }
         }
+
         host = name.ToString();
         return null;
     }
@@ -295,6 +315,7 @@ public sealed class ResourceUri : ITextFormattable
         {
             return null;
         }
+
         uint value = 0;
         bool isGood = rest[0] == ':';
         for (int i = 1; isGood && i < rest.Length; i++)
@@ -302,14 +323,17 @@ public sealed class ResourceUri : ITextFormattable
             value = value * 10 + (uint)(rest[i] - '0');
             isGood = rest[i] is >= '0' and <= '9' && value <= ushort.MaxValue;
         }
+
         if (!isGood || (rest.Length > 1 && value == 0))
         {
             return Bad(whole, "the port is not a number from 1 to 65535");
         }
+
         if (rest.Length > 1)
         {
             port = (ushort)value;
         }
+
         return null;
     }
 
@@ -363,6 +387,7 @@ public sealed class ResourceUri : ITextFormattable
                 rest = rest.Slice(segment.Length);
             }
         }
+
         return new string(output, 0, length);
     }
 }

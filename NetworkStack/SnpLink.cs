@@ -94,6 +94,7 @@ public sealed unsafe class SnpLink : Link
             {
                 return false;
             }
+
             Reclaim(); // GetStatus is what brings MediaPresent up to date (UEFI 2.10, 24.1.12).
             return HasMedia();
         }
@@ -106,11 +107,13 @@ public sealed unsafe class SnpLink : Link
         {
             return null;
         }
+
         EFI_STATUS status = TakeOver();
         if (status.IsError)
         {
             return Failure(status, _snp == null ? "the network device is gone" : "the network device is in use and cannot be taken over");
         }
+
         string? problem = null;
         if (_snp->Mode == null || _snp->Mode->HwAddressSize != MacAddress.Size || _snp->Mode->MediaHeaderSize != MediaHeaderSize ||
             _snp->Mode->IfType != EthernetInterfaceType)
@@ -127,11 +130,13 @@ public sealed unsafe class SnpLink : Link
         {
             problem = "the network device does not start";
         }
+
         if (problem is not null)
         {
             Release();
             return Failure(status, problem);
         }
+
         SetFilters();
         FreeAllBuffers();
         Calibrate();
@@ -158,14 +163,17 @@ public sealed unsafe class SnpLink : Link
         {
             return false;
         }
+
         if (_freeCount <= FewTransmitBuffers)
         {
             Reclaim();
         }
+
         if (_freeCount == 0 && !TakeBackLost())
         {
             return false;
         }
+
         int index = _freeBuffers[--_freeCount];
         byte* buffer = TransmitBuffer(index);
         frame.CopyTo(new Span<byte>(buffer, TransmitBufferSize));
@@ -175,6 +183,7 @@ public sealed unsafe class SnpLink : Link
             new Span<byte>(buffer + length, MinimumFrameSize - length).Clear();
             length = MinimumFrameSize;
         }
+
         EFI_STATUS status = _snp->Transmit(_snp, 0, (nuint)length, buffer, null, null, null);
         if (status == EFI_STATUS.EFI_NOT_READY)
         {
@@ -182,12 +191,14 @@ public sealed unsafe class SnpLink : Link
             Reclaim();
             status = _snp->Transmit(_snp, 0, (nuint)length, buffer, null, null, null);
         }
+
         if (status.IsError)
         {
             DeviceErrors += status == EFI_STATUS.EFI_NOT_READY ? 0u : 1u;
             _freeBuffers[_freeCount++] = (byte)index;
             return false;
         }
+
         _isSent[index] = true;
         return true;
     }
@@ -199,6 +210,7 @@ public sealed unsafe class SnpLink : Link
         {
             return default;
         }
+
         nuint size = ReceiveBufferSize;
         EFI_STATUS status = _snp->Receive(_snp, null, &size, _memory, null, null, null);
         if (status.IsError)
@@ -206,11 +218,13 @@ public sealed unsafe class SnpLink : Link
             DeviceErrors += status == EFI_STATUS.EFI_NOT_READY ? 0u : 1u;
             return default;
         }
+
         if (size > ReceiveBufferSize || size < MediaHeaderSize)
         {
             BadLengths++;
             return default;
         }
+
         return new ReadOnlySpan<byte>(_memory, (int)size);
     }
 
@@ -230,6 +244,7 @@ public sealed unsafe class SnpLink : Link
         {
             return;
         }
+
         _snp = null;
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
         foreach (EFI_HANDLE handle in handles.Span)
@@ -249,6 +264,7 @@ public sealed unsafe class SnpLink : Link
         {
             return false;
         }
+
         _snp = snp;
         return true;
     }
@@ -272,6 +288,7 @@ public sealed unsafe class SnpLink : Link
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         EFI_STATUS status = EFI_STATUS.EFI_ACCESS_DENIED;
         for (int i = 0; i < TakeOverTries; i++)
         {
@@ -282,23 +299,28 @@ public sealed unsafe class SnpLink : Link
                 _snp = snp;
                 return EFI_STATUS.EFI_SUCCESS;
             }
+
             EFI_HANDLE driver = Controllers.FindDriver<EFI_SIMPLE_NETWORK_PROTOCOL>(_handle);
             if (driver.IsNull || driver == Firmware.ImageHandle)
             {
                 break;
             }
+
             EFI_STATUS disconnected = Controllers.Disconnect(_handle, driver);
             if (disconnected.IsError)
             {
                 status = disconnected;
                 break;
             }
+
             _wasTaken = true;
         }
+
         if (_wasTaken)
         {
             GiveBack();
         }
+
         return status;
     }
 
@@ -326,6 +348,7 @@ public sealed unsafe class SnpLink : Link
         {
             _snp->Shutdown(_snp);
         }
+
         if (_snp->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped)
         {
             EFI_STATUS started = _snp->Start(_snp);
@@ -344,19 +367,23 @@ public sealed unsafe class SnpLink : Link
             {
                 return status;
             }
+
             if (i + 1 < InitializeTries)
             {
                 if (!status.IsError)
                 {
                     _snp->Shutdown(_snp);
                 }
+
                 Firmware.Stall(InitializePause);
             }
         }
+
         if (status.IsError)
         {
             _snp->Stop(_snp);
         }
+
         return status;
     }
 
@@ -398,6 +425,7 @@ public sealed unsafe class SnpLink : Link
             _freeBuffers[i] = (byte)i;
             _isSent[i] = false;
         }
+
         _freeCount = TransmitBuffers;
         _isExhausted = false;
     }
@@ -413,6 +441,7 @@ public sealed unsafe class SnpLink : Link
             {
                 return;
             }
+
             nuint offset = (nuint)((byte*)buffer - TransmitBuffer(0));
             nuint index = offset / TransmitBufferSize;
             if (index >= TransmitBuffers || offset % TransmitBufferSize != 0 || !_isSent[(int)index])
@@ -420,6 +449,7 @@ public sealed unsafe class SnpLink : Link
                 ForeignBuffers++;
                 continue;
             }
+
             _isSent[(int)index] = false;
             _freeBuffers[_freeCount++] = (byte)index;
             _isExhausted = false;
@@ -436,10 +466,12 @@ public sealed unsafe class SnpLink : Link
             _exhaustedSince = now;
             return false;
         }
+
         if (now - _exhaustedSince < _ticksPerMillisecond * TransmitTimeoutMilliseconds)
         {
             return false;
         }
+
         LostBuffers += TransmitBuffers;
         FreeAllBuffers();
         return true;

@@ -42,6 +42,7 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
         {
             Trace('<', frame);
         }
+
         return frame;
     }
 
@@ -63,8 +64,10 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
             {
                 bytes[i] = (byte)line[i];
             }
+
             sink.Write(bytes);
         }
+
         _arena.Reset();
     }
 

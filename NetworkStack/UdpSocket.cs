@@ -44,12 +44,14 @@ public sealed class UdpSocket : IDisposable
             error = new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"UDP port {(uint)port} is in use"));
             return null;
         }
+
         Arena arena = Arena.Create();
         UdpSocket socket;
         using (arena.Enter())
         {
             socket = new UdpSocket(network, arena, handler, port);
         }
+
         network.Add(socket);
         return socket;
     }
@@ -78,6 +80,7 @@ public sealed class UdpSocket : IDisposable
             UdpPacket.WriteHeader(packet, source, Port, to.Address, to.Port);
             status = _network.SendIPv4(netif, source, to.Address, IPProtocol.Udp, size, 0);
         }
+
         return status switch
         {
             SendStatus.TooBig => new Error(
@@ -95,6 +98,7 @@ public sealed class UdpSocket : IDisposable
         {
             return;
         }
+
         _isDisposed = true;
         _network.Remove(this);
         _arena.Dispose();

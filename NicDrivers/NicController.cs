@@ -27,6 +27,7 @@ public static unsafe class NicController
                 Stop(Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(network));
             }
         }
+
         return Controllers.Disconnect(controller, default);
     }
 
@@ -36,10 +37,12 @@ public static unsafe class NicController
         {
             return;
         }
+
         if (network->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized)
         {
             network->Shutdown(network);
         }
+
         if (network->Mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted)
         {
             network->Stop(network);

@@ -36,16 +36,19 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         _path = new DevicePathBuilder().Path(parent).Mac(PathAddress, PathInterfaceType).ToPool();
         if (_path == null)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         _network = SimpleNetwork.Create(this, nic, out EFI_STATUS status);
         if (_network is null)
         {
             return status;
         }
+
         _protocols.Add(_path);
         _protocols.Add(_network.AdapterInformation);
         _protocols.Add(_network.Protocol);
@@ -53,6 +56,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             _twins = TwinReservation.Create(twins, nic.PermanentAddress, _network.Protocol, out status);
         }
+
         return status;
     }
 
@@ -84,14 +88,17 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             return _application.Start();
         }
+
         if (!IsOurs(remaining))
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         if (_hasChild)
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         _twins?.Begin();
         // Whoever is notified of the new protocols finds the child in its parent's open list.
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
@@ -101,6 +108,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
             status = driver.OpenForChild(Controller, _protocols.Handle);
             _hasChild = !status.IsError || _protocols.Uninstall().IsError;
         }
+
         Firmware.RestoreTpl(tpl);
         if (!_hasChild)
         {
@@ -110,6 +118,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             _application?.Start(); // a boot option less is no reason to have no network
         }
+
         return status;
     }
 
@@ -119,6 +128,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             return _application!.Stop();
         }
+
         driver.CloseForChild(Controller, child);
         EFI_STATUS status = _protocols.Uninstall();
         if (status.IsError)
@@ -126,6 +136,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
             driver.OpenForChild(Controller, child);
             return status;
         }
+
         _hasChild = false;
         _network!.Close();
         _twins?.End();
@@ -173,10 +184,12 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         {
             return true;
         }
+
         if (!IsMacNode(remaining))
         {
             return false;
         }
+
         MAC_ADDR_DEVICE_PATH* node = (MAC_ADDR_DEVICE_PATH*)remaining;
         return node->IfType == PathInterfaceType &&
             new MacAddress(new ReadOnlySpan<byte>(node->MacAddress.Addr, MacAddress.Size)) == PathAddress;

@@ -41,6 +41,7 @@ public abstract unsafe class NicDriver<T>(TwinDriver? twins = null) : Driver<T> 
         {
             return null;
         }
+
         NicDevice device = new(this, controller, nic);
         status = device.Initialize(twins);
         if (status.IsError)
@@ -48,6 +49,7 @@ public abstract unsafe class NicDriver<T>(TwinDriver? twins = null) : Driver<T> 
             device.Dispose();
             return null;
         }
+
         Complete(device, parent);
         return device;
     }

@@ -18,6 +18,7 @@ internal static class Allocations
         {
             least = Math.Min(least, During(action, repeats));
         }
+
         return least;
     }
 
@@ -29,6 +30,7 @@ internal static class Allocations
         {
             action();
         }
+
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

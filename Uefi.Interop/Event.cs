@@ -53,6 +53,7 @@ public sealed unsafe class Event : IDisposable
             created._self.Free();
             return null;
         }
+
         created._handle = handle;
         return created;
     }
@@ -69,6 +70,7 @@ public sealed unsafe class Event : IDisposable
             created._self.Free();
             return null;
         }
+
         created._handle = handle;
         return created;
     }
@@ -108,6 +110,7 @@ public sealed unsafe class Event : IDisposable
         {
             return;
         }
+
         ObjectReference self = new((nint)context);
         FirmwareEntry.Run(self.Get<Event>()._domain!, 0, ref self, &Notify);
     }

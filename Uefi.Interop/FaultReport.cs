@@ -30,6 +30,7 @@ public static unsafe class FaultReport
         {
             imageBase = (nuint)loaded->ImageBase;
         }
+
         text.Append("\r\n");
         text.Append(Firmware.ImageName);
         text.Append(": fault: ");
@@ -44,6 +45,7 @@ public static unsafe class FaultReport
             text.AppendFormatted(imageBase, "x");
             text.Append(')');
         }
+
         text.Append("; out of service: ");
         text.Append(service);
         text.Append("\r\n");

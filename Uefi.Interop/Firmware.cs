@@ -32,6 +32,7 @@ public static unsafe class Firmware
         {
             return false;
         }
+
         ImageHandle = image;
         SystemTable = table;
         BootServices = table->BootServices;
@@ -49,6 +50,7 @@ public static unsafe class Firmware
         {
             TplToUnwind = old;
         }
+
         return old;
     }
 
@@ -60,6 +62,7 @@ public static unsafe class Firmware
         {
             TplToUnwind = 0; // Before the call: it may run notifications, which are entries of their own.
         }
+
         Machine.Call(BootServices->RestoreTPL, old);
     }
 
@@ -92,11 +95,13 @@ public static unsafe class Firmware
         {
             return null;
         }
+
         if (found == null)
         {
             BootServices->CloseProtocol(handle, &guid, agent, controller);
             status = EFI_STATUS.EFI_UNSUPPORTED; // A protocol without an interface is only a tag.
         }
+
         return (T*)found;
     }
 
@@ -157,6 +162,7 @@ public static unsafe class Firmware
         {
             handle = target;
         }
+
         return status;
     }
 

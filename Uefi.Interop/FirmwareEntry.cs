@@ -44,15 +44,18 @@ public static unsafe class FirmwareEntry
             {
                 Machine.TryCall(ref faulted, &TakeOutOfService, out _, out _);
             }
+
             if (Firmware.TplToUnwind != 0)
             {
                 Firmware.RestoreTpl(Firmware.TplToUnwind);
             }
+
             if (isFirst)
             {
                 Machine.TryCall(ref faulted, &Report, out _, out _);
             }
         }
+
         none.Dispose();
         Firmware.TplToUnwind = outer;
         return status;

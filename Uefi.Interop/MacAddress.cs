@@ -63,6 +63,7 @@ public readonly struct MacAddress(ulong value) : ITextFormattable
             {
                 text.Append(':');
             }
+
             text.AppendFormatted((ulong)(byte)(_value >> (8 * i)), "x2");
         }
     }

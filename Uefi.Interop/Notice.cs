@@ -30,6 +30,7 @@ public static unsafe class Notice
         {
             return;
         }
+
         EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL* console = table->ConOut != null ? table->ConOut : table->StdErr;
         if (console != null)
         {

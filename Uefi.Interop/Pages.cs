@@ -36,6 +36,7 @@ public sealed unsafe class Pages : IDisposable
         {
             return null;
         }
+
         return new Pages((byte*)address, count);
     }
 
@@ -46,6 +47,7 @@ public sealed unsafe class Pages : IDisposable
         {
             throw new ArgumentOutOfRangeException();
         }
+
         return new Span<byte>(_address + offset, length);
     }
 

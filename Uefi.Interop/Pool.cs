@@ -17,6 +17,7 @@ public static unsafe class Pool
         {
             return null;
         }
+
         new Span<byte>(memory, checked((int)size)).Clear();
         return memory;
     }
@@ -32,6 +33,7 @@ public static unsafe class Pool
         {
             text.AsSpan().CopyTo(new Span<char>(copy, text.Length));
         }
+
         return copy;
     }
 

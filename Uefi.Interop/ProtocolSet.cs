@@ -36,9 +36,11 @@ public sealed unsafe class ProtocolSet(int capacity)
                 {
                     Uninstall(i);
                 }
+
                 return status;
             }
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -57,9 +59,11 @@ public sealed unsafe class ProtocolSet(int capacity)
                 {
                     Install(i);
                 }
+
                 return status;
             }
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -73,6 +77,7 @@ public sealed unsafe class ProtocolSet(int capacity)
         {
             _handle = handle;
         }
+
         return status;
     }
 

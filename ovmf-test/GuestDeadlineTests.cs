@@ -49,8 +49,8 @@ public sealed class GuestDeadlineTests
     [Fact]
     public void ThreadsThatComeAndGo_CountWithWhatWasSeenOfThem()
     {
-        var guest = new MadeUp { Threads = { (0.5, 0) } };
-        using var deadline = new GuestDeadline(guest, Timeout.InfiniteTimeSpan);
+        MadeUp guest = new() { Threads = { (0.5, 0) } };
+        using GuestDeadline deadline = new(guest, Timeout.InfiniteTimeSpan);
         guest.Threads.Add((0, 0.5));
         Assert.Equal(20, ElapsedAfter(40), 0.1);
         guest.Threads.RemoveAt(1);
@@ -77,7 +77,7 @@ public sealed class GuestDeadlineTests
     [Fact]
     public async Task Wait_TellsWhetherItCameInTime_AndTheErrorTellsBothTimes()
     {
-        using var deadline = new GuestDeadline(new MadeUp { Threads = { (0.2, 0.8) } }, s_minute);
+        using GuestDeadline deadline = new(new MadeUp { Threads = { (0.2, 0.8) } }, s_minute);
         Assert.True(await deadline.WaitAsync(Task.CompletedTask));
         Assert.False(await deadline.WaitAsync(new TaskCompletionSource().Task));
         ToolError error = await Assert.ThrowsAsync<ToolError>(() => deadline.WaitAsync(new TaskCompletionSource<int>().Task, "A word"));
@@ -97,7 +97,7 @@ public sealed class GuestDeadlineTests
 
     private static double SecondsOnTheWall(MadeUp guest)
     {
-        using var deadline = new GuestDeadline(guest, s_minute);
+        using GuestDeadline deadline = new(guest, s_minute);
         Assert.True(deadline.Passed.IsCompletedSuccessfully); // made-up time needs none
         return guest.Now.TotalSeconds;
     }
@@ -105,8 +105,8 @@ public sealed class GuestDeadlineTests
     /// <summary>Threads with the parts of a second on the wall in which each runs, and in which it waits for a processor.</summary>
     private sealed class MadeUp : GuestProgress
     {
-        private readonly Dictionary<int, (double Running, double Waiting)> times = [];
-        private TimeSpan now;
+        private readonly Dictionary<int, (double Running, double Waiting)> _times = [];
+        private TimeSpan _now;
 
         public List<(double Running, double Waiting)> Threads { get; } = [];
 
@@ -115,14 +115,14 @@ public sealed class GuestDeadlineTests
         /// <summary>For how long everything stands still, once.</summary>
         public TimeSpan Stop { get; set; }
 
-        public override TimeSpan Now => now;
+        public override TimeSpan Now => _now;
 
         public override IReadOnlyList<ThreadTimes> Read()
         {
             List<ThreadTimes> read = [];
             for (int i = 0; i < Threads.Count + Servers.Count; i++)
             {
-                (double running, double waiting) = times.GetValueOrDefault(i);
+                (double running, double waiting) = _times.GetValueOrDefault(i);
                 read.Add(new(i, i < Threads.Count, TimeSpan.FromSeconds(running), TimeSpan.FromSeconds(waiting)));
             }
 
@@ -137,19 +137,19 @@ public sealed class GuestDeadlineTests
             }
 
             Pass(time);
-            now += Stop;
+            _now += Stop;
             Stop = TimeSpan.Zero;
             return Task.CompletedTask;
         }
 
         public void Pass(TimeSpan time)
         {
-            now += time;
+            _now += time;
             List<(double Running, double Waiting)> all = [.. Threads, .. Servers];
             for (int i = 0; i < all.Count; i++)
             {
-                (double running, double waiting) = times.GetValueOrDefault(i);
-                times[i] = (running + (all[i].Running * time.TotalSeconds), waiting + (all[i].Waiting * time.TotalSeconds));
+                (double running, double waiting) = _times.GetValueOrDefault(i);
+                _times[i] = (running + (all[i].Running * time.TotalSeconds), waiting + (all[i].Waiting * time.TotalSeconds));
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool.Cards;

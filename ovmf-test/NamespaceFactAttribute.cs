@@ -10,7 +10,7 @@ namespace NetBoot.OvmfTest;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NamespaceFactAttribute : FactAttribute
 {
-    private static readonly Lazy<string?> s_obstacle = new(() =>
+    private static readonly Lazy<string?> s_reason = new(() =>
     {
         try
         {
@@ -28,6 +28,6 @@ public sealed class NamespaceFactAttribute : FactAttribute
 
     public NamespaceFactAttribute()
     {
-        Skip = s_obstacle.Value;
+        Skip = s_reason.Value;
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.IO;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool.Cards;
@@ -22,7 +21,9 @@ public abstract class NetworkBootTest : FirmwareTest
         File.Copy(BootPrograms.IpxeSnpOnly, Path.Combine(tftp, "snponly.efi"));
         VirtualMachine machine = await StartAsync(WithDriver(architecture, isOnOurDriver ? card.DriverFile : null, new GuestNic
         {
-            Model = card.Device, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "snponly.efi" },
+            Model = card.Device,
+            BootIndex = 0,
+            Network = new UserNetwork { TftpRoot = tftp, BootFile = "snponly.efi" },
         }));
         await machine.Serial.WaitForAsync("Start PXE over IPv4");
         await machine.Serial.WaitForAsync("NBP file downloaded successfully");
@@ -43,7 +44,9 @@ public abstract class NetworkBootTest : FirmwareTest
         File.Copy(grub, Path.Combine(tftp, "grub.efi"));
         VirtualMachine machine = await StartAsync(WithDriver(architecture, isOnOurDriver ? card.DriverFile : null, new GuestNic
         {
-            Model = card.Device, BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" },
+            Model = card.Device,
+            BootIndex = 0,
+            Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" },
         }));
         await machine.Serial.WaitForAsync("NBP file downloaded successfully");
         await machine.Serial.WaitForAsync(@"GRUB address 10\.0\.2\.15");

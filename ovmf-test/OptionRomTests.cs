@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Threading;
 using System.Threading.Tasks;
 using NetBoot.Boot.Packaging.Compression;
 using NetBoot.Boot.Packaging.FirmwareVolumes;

@@ -133,7 +133,10 @@ public sealed class PackagingTests : FirmwareTest
         await ImageAsync("disk", "--script", script, "--out", disk);
         VirtualMachine machine = await StartAsync(new()
         {
-            Architecture = Architecture.Aa64, MemoryMiB = 1024, Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.OnMmio).Device }], More = Attach(Architecture.Aa64, disk, isCd: false),
+            Architecture = Architecture.Aa64,
+            MemoryMiB = 1024,
+            Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.OnMmio).Device }],
+            More = Attach(Architecture.Aa64, disk, isCd: false),
         });
         await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromSeconds(180));
         await machine.Serial.WaitForAsync("Run /init as init process", TimeSpan.FromSeconds(180));

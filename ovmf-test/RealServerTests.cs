@@ -1,4 +1,3 @@
-using System.IO;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Cards;
@@ -57,7 +56,9 @@ public sealed class RealServerTests : FirmwareTest
             """ + "\n");
         VirtualMachine machine = await StartAsync(new()
         {
-            Namespace = inside, SystemPartition = partition.Root, Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0") }],
+            Namespace = inside,
+            SystemPartition = partition.Root,
+            Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0") }],
         });
         await machine.Serial.WaitForAsync("fetched from 192.0.2.1|script failed");
         Assert.Contains("3000001", machine.Serial.Text);

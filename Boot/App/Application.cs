@@ -27,12 +27,14 @@ public sealed unsafe class Application : FaultDomain
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Arena arena = Arena.Create();
         MainArguments arguments = new() { CreateDrivers = createDrivers, Arena = arena };
         using (arena.Enter())
         {
             arguments.Application = new Application();
         }
+
         EFI_STATUS status = FirmwareEntry.Run(arguments.Application, 0, ref arguments, &Run);
 
         // After a fault too: the firmware frees the image when it returns, and must find none of its functions installed.
@@ -60,6 +62,7 @@ public sealed unsafe class Application : FaultDomain
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             BootOrigin origin = BootOrigin.Find(loaded);
             Driver[] drivers = arguments.CreateDrivers == null ? [] : arguments.CreateDrivers();
             NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers);
@@ -70,6 +73,7 @@ public sealed unsafe class Application : FaultDomain
             {
                 terminal.WriteLine(error.Message);
             }
+
             FirmwarePlatform platform = new(loaded, setup, arguments.Application);
             Network network = new(FirmwareEntropy.CreateRandomSource());
             Session session = new(platform, terminal, new FirmwareEventLoop(terminal, network), network);
@@ -92,9 +96,11 @@ public sealed unsafe class Application : FaultDomain
                 {
                     bootInterface.Close();
                 }
+
                 session.Dispose();
             }
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -104,6 +110,7 @@ public sealed unsafe class Application : FaultDomain
         {
             arguments.Setup?.Disconnect();
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -116,6 +123,7 @@ public sealed unsafe class Application : FaultDomain
         {
             return;
         }
+
         BootInterface? bootInterface = session.Interfaces.Count > 0 ? session.Interfaces[0] : null;
         if (bootInterface is null || origin.Mac is not MacAddress mac || bootInterface.Interface.Link.Address != mac ||
             lease.Ack.MacAddress != mac || session.Open(bootInterface) is not null ||

@@ -61,6 +61,7 @@ public sealed class BootInterface : IDisposable
         {
             return null;
         }
+
         IPv4Address netmask = !StaticNetmask.IsAny ? StaticNetmask : !Interface.Netmask.IsAny ? Interface.Netmask : ClassMask(address);
         IPv4Address gateway = StaticGateway.IsAny ? Interface.Gateway : StaticGateway;
         return Interface.Configure(address, netmask, gateway);
@@ -81,6 +82,7 @@ public sealed class BootInterface : IDisposable
         {
             return;
         }
+
         _suspendedAddress = Interface.Address;
         _suspendedNetmask = Interface.Netmask;
         _suspendedGateway = Interface.Gateway;
@@ -99,6 +101,7 @@ public sealed class BootInterface : IDisposable
         {
             return null;
         }
+
         _isSuspended = false;
         Error? error = Interface.Open();
         if (error is null && !_suspendedAddress.IsAny)
@@ -112,6 +115,7 @@ public sealed class BootInterface : IDisposable
         {
             _suspendedLease?.Dispose();
         }
+
         _suspendedLease = null;
         return error;
     }

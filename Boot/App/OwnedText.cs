@@ -24,6 +24,7 @@ public sealed class OwnedText : IDisposable
                 copy = new string(value);
             }
         }
+
         Value = copy;
         old?.Dispose();
     }

@@ -59,6 +59,7 @@ public sealed class Session : IDisposable
         {
             Settings.LastOpened = bootInterface.Interface.Name;
         }
+
         return error;
     }
 
@@ -72,6 +73,7 @@ public sealed class Session : IDisposable
         {
             return error;
         }
+
         NetworkInterface netif = bootInterface.Interface;
         Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
         DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture };
@@ -79,12 +81,14 @@ public sealed class Session : IDisposable
         {
             options.Timeout = timeout;
         }
+
         error = DhcpClient.Configure(Network, netif, EventLoop, options);
         if (error is null)
         {
             bootInterface.ForgetStatic();
             bootInterface.Settings.Reprioritize();
         }
+
         Terminal.WriteLine(error is null ? TextBuilder.Format($"{netif.Address}") : "failed");
         return error;
     }
@@ -101,11 +105,13 @@ public sealed class Session : IDisposable
             {
                 return new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
             }
+
             if (timeout != 0 && EventLoop.Now - started >= timeout)
             {
                 return new Error(EFI_STATUS.EFI_TIMEOUT, "no key was pressed in time");
             }
         }
+
         bool interrupted = key.Code == KeyCode.Character && key.Character == Key.ControlC;
         return interrupted ? new Error(EFI_STATUS.EFI_ABORTED, "interrupted") : null;
     }
@@ -120,6 +126,7 @@ public sealed class Session : IDisposable
                 return bootInterface;
             }
         }
+
         return null;
     }
 
@@ -137,6 +144,7 @@ public sealed class Session : IDisposable
         {
             return error;
         }
+
         Image fetched = Image.Create(Platform, name ?? uri.FileName, uri.ToText());
         using (Progress progress = new(Terminal, EventLoop, TextBuilder.Format($"{uri}"), fetched.Content))
         {
@@ -148,11 +156,13 @@ public sealed class Session : IDisposable
                 progress.Finish(error is null);
             }
         }
+
         if (error is not null)
         {
             fetched.Dispose();
             return error;
         }
+
         Images.Add(fetched);
         image = fetched;
         return null;
@@ -172,6 +182,7 @@ public sealed class Session : IDisposable
                 {
                     return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: too many scripts within scripts"));
                 }
+
                 wasRegistered = Images.Remove(image);
                 error = RunScript(image, out replacement);
                 if (wasRegistered && !image.IsAutoFree)
@@ -183,14 +194,17 @@ public sealed class Session : IDisposable
             {
                 error = Platform.Start(image, Images);
             }
+
             if (image.IsAutoFree)
             {
                 Images.Free(image);
             }
+
             if (replacement is null)
             {
                 return error;
             }
+
             image = replacement;
         }
     }
@@ -206,6 +220,7 @@ public sealed class Session : IDisposable
             uri = null;
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{text}: not a whole URI, and there is nothing to complete it with"));
         }
+
         return error;
     }
 
@@ -219,6 +234,7 @@ public sealed class Session : IDisposable
         {
             frame.Script?.Dispose();
         }
+
         Images.Dispose();
         Settings.Dispose();
         WorkingUri.Dispose();
@@ -236,6 +252,7 @@ public sealed class Session : IDisposable
         {
             WorkingUri.Set(script.Uri);
         }
+
         EFI_STATUS status = Interpreter.RunScript(script, out replacement);
         WorkingUri.Set(caller.Value);
         return status.IsSuccess

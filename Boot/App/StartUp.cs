@@ -1,4 +1,3 @@
-using System;
 using NetBoot.Boot.App.Commands;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
@@ -52,11 +51,13 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
                 status = OfferShell(out bool taken);
                 status = taken ? status : Autoboot();
             }
+
             if (!status.IsError)
             {
                 return status;
             }
         }
+
         scratch.Reset();
         using (scratch.Enter())
         {
@@ -73,6 +74,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         {
             session.Terminal.WriteLine("There is no network device that can be used.");
         }
+
         for (int i = 0; i < session.Interfaces.Count; i++)
         {
             Error? error = BootFrom(session.Interfaces[i]);
@@ -80,13 +82,16 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
             {
                 return EFI_STATUS.EFI_SUCCESS;
             }
+
             session.Terminal.WriteLine(TextBuilder.Format($"{session.Interfaces[i].Interface.Name}: {error.Message}"));
             if (error.Status == EFI_STATUS.EFI_ABORTED)
             {
                 return error.Status;
             }
+
             status = error.Status;
         }
+
         return status;
     }
 
@@ -116,6 +121,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         {
             session.Terminal.WriteLine(error.Message);
         }
+
         return Register(image);
     }
 
@@ -138,16 +144,19 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         {
             return null;
         }
+
         if (working.Scheme != "file" && !EnsureNetwork())
         {
             return null;
         }
+
         ResourceUri? beside = working.Resolve(Autoexec, out _);
         ResourceUri? root = working.Resolve("/" + Autoexec, out _);
         if (TryFetch(beside, out Image? image) || beside is null || root is null || beside.ToText() == root.ToText())
         {
             return image;
         }
+
         TryFetch(root, out image);
         return image;
     }
@@ -160,17 +169,20 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         {
             return false;
         }
+
         Error? error = session.FetchImage(uri.ToText(), Autoexec, AutoexecTime, quiet: true, out Image? fetched);
         if (fetched is null)
         {
             session.Terminal.WriteLine(error is null ? "" : TextBuilder.Format($"No {Autoexec}: {error.Message}"));
             return false;
         }
+
         if (fetched.Content.Length == 0)
         {
             session.Images.Free(fetched);
             return true;
         }
+
         fetched.IsHidden = true;
         fetched.IsAutoFree = true;
         if (!fetched.IsScript)
@@ -179,6 +191,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
             session.Images.Free(fetched);
             return true;
         }
+
         session.Terminal.WriteLine(TextBuilder.Format($"Running {uri}"));
         image = fetched;
         return true;
@@ -193,15 +206,18 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
                 return true;
             }
         }
+
         if (session.Interfaces.Count == 0)
         {
             return false;
         }
+
         Error? error = session.Configure(session.Interfaces[0], 0);
         if (error is not null)
         {
             session.Terminal.WriteLine(error.Message);
         }
+
         return error is null;
     }
 
@@ -221,6 +237,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
                 break;
             }
         }
+
         session.Terminal.Write("\n");
         return taken ? session.RunShell() : EFI_STATUS.EFI_SUCCESS;
     }
@@ -234,31 +251,37 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
                 session.Interfaces[i].Close();
             }
         }
+
         Error? error = session.Configure(bootInterface, 0);
         if (error is not null)
         {
             return error;
         }
+
         DhcpLease? lease = bootInterface.Interface.Lease;
         if (lease is null || lease.FileName.Length == 0)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
         }
+
         error = Expansion.Expand(lease.FileName, session.Settings, out string fileName);
         error ??= ResolveBootFile(lease, fileName, out fileName);
         if (error is not null)
         {
             return error;
         }
+
         if (fileName == _ownUri)
         {
             return new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"DHCP names this program itself ({fileName}): the server has to look at user class iPXE"));
         }
+
         error = session.FetchImage(fileName, null, 0, quiet: false, out Image? image);
         if (image is null)
         {
             return error;
         }
+
         image.IsExecutable = true;
         return ImageArguments.CheckExecutable(image) ?? session.Execute(image);
     }
@@ -273,10 +296,12 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
             uri = parsed.ToText();
             return null;
         }
+
         if (lease.NextServer.IsAny && lease.ServerName.Length == 0)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DHCP names the file {fileName}, but no server (next-server)"));
         }
+
         string server = lease.NextServer.IsAny ? lease.ServerName : TextBuilder.Format($"{lease.NextServer}");
         uri = ResourceUri.ForTftp(server, fileName).ToText();
         return null;

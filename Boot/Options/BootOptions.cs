@@ -36,6 +36,7 @@ public static unsafe class BootOptions
             {
                 return false;
             }
+
             ReadOnlySpan<char> found = new(name, (int)Math.Min(size / sizeof(char), MaximumName));
             if (vendor == EFI_VARIABLE.EFI_GLOBAL_VARIABLE && IsOptionName(found) && PathOf(Read(new string(found.Slice(0, 8)))).SequenceEqual(path))
             {
@@ -56,8 +57,10 @@ public static unsafe class BootOptions
             {
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
+
             number++;
         }
+
         int pathOffset = DescriptionOffset + ((description.Length + 1) * sizeof(char));
         byte[] option = new byte[pathOffset + path.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(option, Active);
@@ -66,12 +69,14 @@ public static unsafe class BootOptions
         {
             BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(option, DescriptionOffset + (i * sizeof(char)), sizeof(char)), description[i]);
         }
+
         path.CopyTo(new Span<byte>(option, pathOffset, path.Length));
         EFI_STATUS status = Write(NameOf(number), option);
         if (status.IsError)
         {
             return status;
         }
+
         ReadOnlySpan<byte> old = Read(Order);
         byte[] order = new byte[old.Length + sizeof(ushort)];
         old.CopyTo(order);
@@ -86,6 +91,7 @@ public static unsafe class BootOptions
         {
             return false;
         }
+
         for (int i = 4; i < 8; i++)
         {
             if (name[i] is not ((>= '0' and <= '9') or (>= 'A' and <= 'F')))
@@ -93,6 +99,7 @@ public static unsafe class BootOptions
                 return false;
             }
         }
+
         return true;
     }
 
@@ -108,6 +115,7 @@ public static unsafe class BootOptions
             {
                 return default;
             }
+
             bool isEnd = BinaryPrimitives.ReadUInt16LittleEndian(option.Slice(at)) == 0;
             at += sizeof(char);
             if (isEnd)
@@ -115,6 +123,7 @@ public static unsafe class BootOptions
                 break;
             }
         }
+
         int length = BinaryPrimitives.ReadUInt16LittleEndian(option.Slice(4));
         return length > option.Length - at ? default : option.Slice(at, length);
     }
@@ -129,6 +138,7 @@ public static unsafe class BootOptions
             {
                 return default;
             }
+
             byte[] data = new byte[(int)size];
             fixed (byte* target = data)
             {

@@ -33,6 +33,7 @@ public sealed unsafe class VolumeBootOptions : FaultDomain
             self._readyToBoot?.Dispose();
             s_self = null;
         }
+
         return status;
     }
 
@@ -43,6 +44,7 @@ public sealed unsafe class VolumeBootOptions : FaultDomain
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         bool hasOrder;
         using (Arena scratch = Arena.Create())
         {
@@ -51,6 +53,7 @@ public sealed unsafe class VolumeBootOptions : FaultDomain
                 hasOrder = BootOptions.HasOrder;
             }
         }
+
         if (hasOrder)
         {
             self.Add();
@@ -67,6 +70,7 @@ public sealed unsafe class VolumeBootOptions : FaultDomain
                 }
             }
         }
+
         loaded->Unload = &OnUnload;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -78,6 +82,7 @@ public sealed unsafe class VolumeBootOptions : FaultDomain
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         s_self._readyToBoot?.Dispose();
         s_self = null;
         Arena.OfImage.Dispose();
@@ -95,11 +100,13 @@ public sealed unsafe class VolumeBootOptions : FaultDomain
             {
                 return;
             }
+
             EFI_FIRMWARE_VOLUME2_PROTOCOL* volume = Firmware.Get<EFI_FIRMWARE_VOLUME2_PROTOCOL>(loaded->DeviceHandle);
             if (volume == null || !TryFindFile(loaded->FilePath, out EFI_GUID own))
             {
                 return;
             }
+
             ReadOnlySpan<byte> volumePath = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(loaded->DeviceHandle));
             using PoolBuffer<byte> list = ReadSection(volume, own, EFI_FIRMWARE_VOLUME2_PROTOCOL.EFI_SECTION_RAW);
             for (int at = 0; at + sizeof(EFI_GUID) <= list.Count; at += sizeof(EFI_GUID))
@@ -126,6 +133,7 @@ public sealed unsafe class VolumeBootOptions : FaultDomain
                 return true;
             }
         }
+
         file = default;
         return false;
     }

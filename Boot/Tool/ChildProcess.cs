@@ -25,7 +25,7 @@ public static class ChildProcess
     private static Process Start(
         string program, IEnumerable<string> arguments, string package, NetBoot.Boot.Tool.Servers.NetworkNamespace? inside, bool isBuild)
     {
-        var info = new ProcessStartInfo(program)
+        ProcessStartInfo info = new(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

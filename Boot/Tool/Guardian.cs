@@ -133,7 +133,7 @@ public static class Guardian
         }
 
         s_mark = $"{Environment.ProcessId}-{Random.Shared.Next():x8}";
-        var info = new ProcessStartInfo("setsid") { RedirectStandardInput = true, UseShellExecute = false };
+        ProcessStartInfo info = new("setsid") { RedirectStandardInput = true, UseShellExecute = false };
         foreach (string argument in (string[])["sh", "-c", Script, "netboot-guardian", s_mark, Path.Combine(Path.GetTempPath(), $"netboot-{s_mark}-")])
         {
             info.ArgumentList.Add(argument);

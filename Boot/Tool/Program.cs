@@ -26,7 +26,7 @@ public static class Program
 
     private static async Task<int> RunAsync(string[] arguments)
     {
-        var root = new RootCommand("NetBoot: UEFI network boot. Builds, demonstrates and tests the images.")
+        RootCommand root = new("NetBoot: UEFI network boot. Builds, demonstrates and tests the images.")
         {
             BuildCommand.Create(),
             DemoCommand.Create(),
@@ -40,7 +40,7 @@ public static class Program
         try
         {
             // The guardian has the signals.
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await root.Parse(arguments).InvokeAsync(configuration, Guardian.Ending);
         }
         catch (ToolError error)

@@ -33,6 +33,7 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         fixed (uint* number = &gpadl)
         {
             return _protocol->CreateGpadl(_protocol, &pages, bytes / NetBoot.Uefi.Interop.Pages.PageSize, number);
@@ -83,6 +84,7 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
             packet = default;
             return false;
         }
+
         packet = new VmbusPacket
         {
             Type = (VmbusPacketType)received.Type,

@@ -1,4 +1,3 @@
-using System;
 using NetBoot.BusDrivers.Vmbus.Bus;
 using NetBoot.BusDrivers.Vmbus.Host;
 using NetBoot.Uefi.Interop;
@@ -38,16 +37,19 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
         {
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         _reason = Ownership.FindOwner();
         if (_reason is not null)
         {
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         _root = Pool.Allocate<Block>();
         if (_root == null)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         _root->Protocol.Revision = NETBOOT_VMBUS_ROOT_PROTOCOL.NETBOOT_VMBUS_ROOT_PROTOCOL_REVISION;
         _root->Path = RootPath.Create();
         EFI_HANDLE handle = default;
@@ -60,12 +62,14 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
                 Firmware.Uninstall(handle, (EFI_DEVICE_PATH_PROTOCOL*)&_root->Path);
             }
         }
+
         if (status.IsError)
         {
             Pool.Free(_root);
             _root = null;
             return status;
         }
+
         _rootHandle = handle;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -77,17 +81,20 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
         {
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         EFI_STATUS status = Firmware.Uninstall(_rootHandle, &_root->Protocol);
         if (status.IsError)
         {
             return status;
         }
+
         status = Firmware.Uninstall(_rootHandle, (EFI_DEVICE_PATH_PROTOCOL*)&_root->Path);
         if (status.IsError)
         {
             Firmware.Install(ref _rootHandle, &_root->Protocol);
             return status;
         }
+
         Pool.Free(_root);
         _root = null;
         _rootHandle = default;
@@ -102,6 +109,7 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
         {
             return status;
         }
+
         text.Append("VMBus is not driven: ");
         text.Append(_reason);
         return EFI_STATUS.EFI_DEVICE_ERROR;
@@ -121,12 +129,14 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
         {
             return null;
         }
+
         _reason = Ownership.FindOwner();
         if (_reason is not null)
         {
             status = EFI_STATUS.EFI_ACCESS_DENIED;
             return null;
         }
+
         VmbusDevice? device = VmbusDevice.Create(this, controller, out status, out _reason);
         // The host will not change its mind, and each attempt may take seconds, at each connect of everything.
         _isHopeless = device is null && status != EFI_STATUS.EFI_OUT_OF_RESOURCES;

@@ -78,12 +78,14 @@ public sealed class DhcpClient : IUdpHandler
         {
             return new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"DHCP on {netif.Name}: the interface is not open"));
         }
+
         DhcpClient client = new(network, netif, loop, options);
         UdpSocket? socket = UdpSocket.Open(network, client, ClientPort, out Error? error);
         if (socket is null)
         {
             return new Error(error!.Status, TextBuilder.Format($"DHCP on {netif.Name}: {error.Message}"));
         }
+
         client._socket = socket;
         error = client.Run();
         socket.Dispose();
@@ -93,12 +95,13 @@ public sealed class DhcpClient : IUdpHandler
     void IUdpHandler.OnDatagram(in UdpDatagram datagram)
     {
         DhcpMessage message = _received;
-        if (datagram.Interface != _netif || !message.TryLoad(datagram.Payload) || !message.IsReply
-            || message.TransactionId != _transaction || message.MacAddress != _netif.Link.Address)
+        if (datagram.Interface != _netif || !message.TryLoad(datagram.Payload) || !message.IsReply ||
+            message.TransactionId != _transaction || message.MacAddress != _netif.Link.Address)
         {
             Dropped++;
             return;
         }
+
         DhcpMessageType type = message.Type;
         IPv4Address server = message.ServerIdentifier.IsAny ? datagram.Source.Address : message.ServerIdentifier;
         if (_state == State.AskingBootServer)
@@ -160,6 +163,7 @@ public sealed class DhcpClient : IUdpHandler
                 break;
             }
         }
+
         error ??= _options.WantsBootFile ? AskBootServer() : null;
         return error ?? Apply(_answer, _proxy);
     }
@@ -173,11 +177,13 @@ public sealed class DhcpClient : IUdpHandler
             {
                 return Stopped();
             }
+
             if (_loop.Now >= until)
             {
                 return Failure(EFI_STATUS.EFI_NO_MEDIA, TextBuilder.Format($"no link after {_options.LinkTimeout / 1_000_000} s"));
             }
         }
+
         return null;
     }
 
@@ -199,21 +205,23 @@ public sealed class DhcpClient : IUdpHandler
                 {
                     return Stopped();
                 }
+
                 if (_offer.IsLoaded && IsEnough())
                 {
                     return null;
                 }
             }
         }
+
         return Failure(EFI_STATUS.EFI_TIMEOUT, _refusals > 0 ? "every offer was refused when it was asked for"
             : _proxy.IsLoaded ? "a boot server answered, but nobody offers an address"
             : TextBuilder.Format($"no offer in {_options.Timeout / 1_000_000} s"));
     }
 
-    private bool IsEnough() => !_options.WantsBootFile
-        || SaysWhatToBoot(_offer)
-        || (_proxy.IsLoaded && !_proxy.FileName.IsEmpty)
-        || (_loop.Now - _startedAt >= _options.ProxyTimeout && _loop.Now - _offeredAt >= ShortestOfferWait);
+    private bool IsEnough() => !_options.WantsBootFile ||
+        SaysWhatToBoot(_offer) ||
+        (_proxy.IsLoaded && !_proxy.FileName.IsEmpty) ||
+        (_loop.Now - _startedAt >= _options.ProxyTimeout && _loop.Now - _offeredAt >= ShortestOfferWait);
 
     /// <summary>Asks for what was offered. Without an error but also without an acknowledgement, the search is to begin anew.</summary>
     private Error? Request()
@@ -231,15 +239,18 @@ public sealed class DhcpClient : IUdpHandler
                 {
                     return Stopped();
                 }
+
                 if (_state == State.Acknowledged)
                 {
                     return null;
                 }
+
                 if (_state == State.Refused)
                 {
                     _refusals++;
                     return Pause(FirstTimeout); // RFC 2131, 3.1.5: not at once, or two machines in a loop flood the network
                 }
+
                 if (_loop.Now - _startedAt >= _options.Timeout)
                 {
                     return Failure(
@@ -247,6 +258,7 @@ public sealed class DhcpClient : IUdpHandler
                 }
             }
         }
+
         return null;
     }
 
@@ -261,6 +273,7 @@ public sealed class DhcpClient : IUdpHandler
         {
             return null;
         }
+
         IPv4Address server = isProxy ? _proxyServer : _offerer;
         // The server is asked from the new address, so the interface has it from here on.
         Error? error = Apply(_answer, _proxy);
@@ -278,6 +291,7 @@ public sealed class DhcpClient : IUdpHandler
                 error = _loop.RunOnce() ? null : Stopped();
             }
         }
+
         return error;
     }
 
@@ -289,15 +303,16 @@ public sealed class DhcpClient : IUdpHandler
         {
             return null;
         }
+
         lease?.Dispose();
         return Failure(error.Status, error.Message);
     }
 
     /// <summary>True when nothing else is needed: a file or a root path is named, or the server says that there is no ProxyDHCP.</summary>
     private static bool SaysWhatToBoot(DhcpMessage message) =>
-        !message.FileName.IsEmpty
-        || (message.TryGetOption(DhcpTag.RootPath, out ReadOnlySpan<byte> path) && !path.IsEmpty)
-        || (message.TryGetOption(DhcpTag.Ipxe, DhcpTag.IpxeNoProxyDhcp, out ReadOnlySpan<byte> flag) && !flag.IsEmpty && flag[0] != 0);
+        !message.FileName.IsEmpty ||
+        (message.TryGetOption(DhcpTag.RootPath, out ReadOnlySpan<byte> path) && !path.IsEmpty) ||
+        (message.TryGetOption(DhcpTag.Ipxe, DhcpTag.IpxeNoProxyDhcp, out ReadOnlySpan<byte> flag) && !flag.IsEmpty && flag[0] != 0);
 
     private void Send(DhcpMessageType type)
     {
@@ -309,6 +324,7 @@ public sealed class DhcpClient : IUdpHandler
             writer.Option(DhcpTag.ServerIdentifier, _offerer);
             writer.Option(DhcpTag.RequestedAddress, _offer.YourAddress);
         }
+
         DescribeClient(ref writer);
         // What cannot be sent now is lost, as it may be anywhere: it is sent again.
         _socket.SendFrom(_netif, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
@@ -343,6 +359,7 @@ public sealed class DhcpClient : IUdpHandler
             vendorClass[i] = (byte)('0' + architecture % 10);
             architecture /= 10;
         }
+
         writer.Option(DhcpTag.VendorClass, vendorClass);
         Span<byte> identifier = stackalloc byte[17];
         identifier[0] = 1; // Ethernet address: what the boot loader before and the system after this use as well
@@ -359,6 +376,7 @@ public sealed class DhcpClient : IUdpHandler
             uuid.AsSpan().CopyTo(identifier.Slice(1));
             writer.Option(DhcpTag.ClientMachineIdentifier, identifier);
         }
+
         writer.Option(DhcpTag.Ipxe, Features);
     }
 
@@ -374,12 +392,14 @@ public sealed class DhcpClient : IUdpHandler
         {
             return;
         }
+
         Span<byte> bytes = stackalloc byte[64];
         int length = Math.Min(text.Length, bytes.Length);
         for (int i = 0; i < length; i++)
         {
             bytes[i] = (byte)text[i];
         }
+
         writer.Option(tag, bytes.Slice(0, length));
     }
 
@@ -393,6 +413,7 @@ public sealed class DhcpClient : IUdpHandler
                 return Stopped();
             }
         }
+
         return null;
     }
 

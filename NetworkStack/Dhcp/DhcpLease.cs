@@ -44,6 +44,7 @@ public sealed class DhcpLease : IDisposable
             {
                 return netmask;
             }
+
             return new IPv4Address((Address.Value >> 30) switch { < 2 => 0xFF00_0000, 2 => 0xFFFF_0000, _ => 0xFFFF_FF00u });
         }
     }
@@ -62,6 +63,7 @@ public sealed class DhcpLease : IDisposable
                     return router;
                 }
             }
+
             return default;
         }
     }
@@ -81,10 +83,12 @@ public sealed class DhcpLease : IDisposable
             {
                 return Boot.NextServer;
             }
+
             if (IPv4Address.TryParse(Encoding.Latin1.GetString(Boot.ServerName).AsSpan(), out IPv4Address server))
             {
                 return server;
             }
+
             return Boot.IsPxe ? Boot.ServerIdentifier : default;
         }
     }
@@ -124,16 +128,19 @@ public sealed class DhcpLease : IDisposable
         {
             lease = new DhcpLease(arena, new DhcpMessage(), new DhcpMessage());
         }
+
         if (!lease.Ack.TryLoad(ack) || !lease.Ack.IsReply || !lease.Address.IsUnicast)
         {
             lease.Dispose();
             error = new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"DHCP: a packet of {ack.Length} bytes is no lease"));
             return null;
         }
+
         if (!lease._proxy.TryLoad(proxy) || !lease._proxy.IsReply)
         {
             lease._proxy.Clear();
         }
+
         error = null;
         return lease;
     }
@@ -146,6 +153,7 @@ public sealed class DhcpLease : IDisposable
         {
             return error;
         }
+
         Span<IPv4Address> servers = stackalloc IPv4Address[MaximumRoutersOrServers];
         int count = 0;
         TryGetOption(DhcpTag.DnsServers, out ReadOnlySpan<byte> value);
@@ -157,17 +165,20 @@ public sealed class DhcpLease : IDisposable
                 servers[count++] = server;
             }
         }
+
         netif.SetDnsServers(servers.Slice(0, count));
         using (_arena.Enter())
         {
             netif.Domain = Domain.Length > 0 ? Domain : null;
         }
+
         DhcpLease? old = netif.Lease;
         netif.Lease = this;
         if (old is not null && old != this)
         {
             old.Dispose();
         }
+
         return null;
     }
 

@@ -86,12 +86,13 @@ public sealed class DhcpMessage
     public bool TryLoad(ReadOnlySpan<byte> packet)
     {
         _size = 0;
-        if (packet.Length < OptionsOffset || packet.Length > MaximumSize
-            || packet[0] is not (1 or 2) || packet[1] != 1 || packet[2] != MacAddress.Size
-            || BinaryPrimitives.ReadUInt32BigEndian(packet.Slice(OptionsOffset - 4)) != MagicCookie)
+        if (packet.Length < OptionsOffset || packet.Length > MaximumSize ||
+            packet[0] is not (1 or 2) || packet[1] != 1 || packet[2] != MacAddress.Size ||
+            BinaryPrimitives.ReadUInt32BigEndian(packet.Slice(OptionsOffset - 4)) != MagicCookie)
         {
             return false;
         }
+
         packet.CopyTo(_packet);
         _size = packet.Length;
         Collect();
@@ -127,6 +128,7 @@ public sealed class DhcpMessage
                 return true;
             }
         }
+
         value = default;
         return false;
     }
@@ -150,6 +152,7 @@ public sealed class DhcpMessage
         {
             return TrimName(value);
         }
+
         bool isName = IsLoaded && (_overload & overload) == 0;
         return isName ? TrimName(new ReadOnlySpan<byte>(_packet, offset, size)) : default;
     }
@@ -170,6 +173,7 @@ public sealed class DhcpMessage
                 _overload |= reader.Tag == DhcpTag.Overload && reader.Value.Length == 1 ? reader.Value[0] : (byte)0;
             }
         }
+
         VisitOverloaded(isCopying: false);
         int start = 0;
         for (int tag = 0; tag < Tags; tag++)
@@ -178,6 +182,7 @@ public sealed class DhcpMessage
             start += _lengths[tag];
             _lengths[tag] = 0;
         }
+
         Visit(Packet.Slice(OptionsOffset), isCopying: true);
         VisitOverloaded(isCopying: true);
     }
@@ -188,6 +193,7 @@ public sealed class DhcpMessage
         {
             Visit(Packet.Slice(FileOffset, FileSize), isCopying);
         }
+
         if ((_overload & OverloadsServerName) != 0)
         {
             Visit(Packet.Slice(ServerNameOffset, ServerNameSize), isCopying);
@@ -205,8 +211,10 @@ public sealed class DhcpMessage
             {
                 reader.Value.CopyTo(_values.AsSpan(_starts[tag] + _lengths[tag]));
             }
+
             _lengths[tag] += (ushort)reader.Value.Length;
         }
+
         IsDamaged |= reader.IsDamaged;
     }
 }

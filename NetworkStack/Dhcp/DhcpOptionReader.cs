@@ -23,16 +23,19 @@ public ref struct DhcpOptionReader(ReadOnlySpan<byte> field)
         {
             _rest = _rest.Slice(1);
         }
+
         if (_rest.IsEmpty || _rest[0] == DhcpTag.End)
         {
             return false;
         }
+
         if (_rest.Length < 2 || _rest.Length - 2 < _rest[1])
         {
             IsDamaged = true;
             _rest = default;
             return false;
         }
+
         Tag = _rest[0];
         Value = _rest.Slice(2, _rest[1]);
         _rest = _rest.Slice(2 + Value.Length);

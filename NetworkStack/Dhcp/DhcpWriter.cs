@@ -49,6 +49,7 @@ public ref struct DhcpWriter
                 IsFull = true; // room for the end option is always kept
                 return;
             }
+
             _buffer[_length] = tag;
             _buffer[_length + 1] = (byte)part.Length;
             part.CopyTo(_buffer.Slice(_length + 2));

@@ -25,6 +25,7 @@ internal sealed class DnsCache
                 return true;
             }
         }
+
         address = default;
         return false;
     }
@@ -40,6 +41,7 @@ internal sealed class DnsCache
         {
             place = _expiries[i] < _expiries[place] ? i : place;
         }
+
         name.CopyTo(_names.AsSpan(place * DnsName.MaximumSize));
         _lengths[place] = name.Length;
         _addresses[place] = address;

@@ -73,23 +73,26 @@ internal static class DnsMessage
         aliasLength = 0;
         Span<byte> owner = stackalloc byte[DnsName.MaximumSize];
         int at = HeaderSize;
-        if (message.Length < HeaderSize || BinaryPrimitives.ReadUInt16BigEndian(message) != id
-            || (message[2] & 0xF8) != 0x80 || message[4] != 0 || message[5] != 1)
+        if (message.Length < HeaderSize || BinaryPrimitives.ReadUInt16BigEndian(message) != id ||
+            (message[2] & 0xF8) != 0x80 || message[4] != 0 || message[5] != 1)
         {
             return DnsVerdict.Ignored; // another's, not an answer to a query, or not with one question
         }
+
         int length = DnsName.Read(message, ref at, owner);
-        if (length < 0 || !owner.Slice(0, length).SequenceEqual(name) || message.Length - at < 4
-            || BinaryPrimitives.ReadUInt16BigEndian(message.Slice(at)) != TypeA)
+        if (length < 0 || !owner.Slice(0, length).SequenceEqual(name) || message.Length - at < 4 ||
+            BinaryPrimitives.ReadUInt16BigEndian(message.Slice(at)) != TypeA)
         {
             return DnsVerdict.Ignored;
         }
+
         int answers = at + 4;
         int rcode = message[3] & 0xF;
         if (rcode != 0)
         {
             return rcode == 3 ? DnsVerdict.NoSuchName : DnsVerdict.ServerFailure;
         }
+
         int count = BinaryPrimitives.ReadUInt16BigEndian(message.Slice(6));
         name.CopyTo(alias);
         aliasLength = name.Length;
@@ -101,14 +104,17 @@ internal static class DnsMessage
                 address = new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(message.Slice(data)));
                 return DnsVerdict.Found;
             }
+
             length = DnsName.Read(message, ref data, owner);
             if (length < 0 || ++aliases > MaximumAliases)
             {
                 return DnsVerdict.ServerFailure;
             }
+
             owner.Slice(0, length).CopyTo(alias);
             aliasLength = length;
         }
+
         bool isTruncated = (message[2] & 2) != 0;
         return aliases > 0 ? DnsVerdict.Alias : isTruncated ? DnsVerdict.ServerFailure : DnsVerdict.NoAddress;
     }
@@ -129,6 +135,7 @@ internal static class DnsMessage
             {
                 break; // truncated or damaged: what came before may do
             }
+
             ReadOnlySpan<byte> record = message.Slice(at);
             ushort recordType = BinaryPrimitives.ReadUInt16BigEndian(record);
             int recordSize = BinaryPrimitives.ReadUInt16BigEndian(record.Slice(8));
@@ -136,9 +143,10 @@ internal static class DnsMessage
             {
                 break;
             }
+
             bool isWanted = recordType == TypeA ? recordSize == 4 : recordType == TypeCname && !isFound;
-            if (isWanted && BinaryPrimitives.ReadUInt16BigEndian(record.Slice(2)) == ClassInternet
-                && owner.Slice(0, length).SequenceEqual(name))
+            if (isWanted && BinaryPrimitives.ReadUInt16BigEndian(record.Slice(2)) == ClassInternet &&
+                owner.Slice(0, length).SequenceEqual(name))
             {
                 uint seconds = BinaryPrimitives.ReadUInt32BigEndian(record.Slice(4));
                 foundLifetime = seconds > int.MaxValue ? 0 : seconds; // RFC 2181, 8
@@ -146,8 +154,10 @@ internal static class DnsMessage
                 data = at + 10;
                 isFound = true;
             }
+
             at += 10 + recordSize;
         }
+
         lifetime = isFound ? Math.Min(lifetime, foundLifetime) : lifetime;
         return isFound;
     }

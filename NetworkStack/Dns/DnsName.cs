@@ -25,6 +25,7 @@ internal static class DnsName
         {
             return -1;
         }
+
         output[length++] = 0;
         return length;
     }
@@ -49,26 +50,31 @@ internal static class DnsName
                 {
                     return -1;
                 }
+
                 int target = ((label & 0x3F) << 8) | message[position + 1];
                 at = hasJumped ? at : position + 2;
                 if (target >= lowest)
                 {
                     return -1; // only ever backwards: ends by itself
                 }
+
                 hasJumped = true;
                 lowest = target;
                 position = target;
                 continue;
             }
+
             if (label > MaximumLabel || label + 1 > message.Length - position || length + label + 1 > MaximumSize)
             {
                 return -1;
             }
+
             output[length++] = (byte)label;
             for (int i = 1; i <= label; i++)
             {
                 output[length++] = AsciiText.ToLower(message[position + i]);
             }
+
             position += label + 1;
             if (label == 0)
             {
@@ -76,6 +82,7 @@ internal static class DnsName
                 return length;
             }
         }
+
         return -1;
     }
 
@@ -85,6 +92,7 @@ internal static class DnsName
         {
             name = name.Slice(0, name.Length - 1);
         }
+
         while (true)
         {
             int dot = name.IndexOf('.');
@@ -93,6 +101,7 @@ internal static class DnsName
             {
                 return false;
             }
+
             output[length++] = (byte)label.Length;
             foreach (char c in label)
             {
@@ -100,12 +109,15 @@ internal static class DnsName
                 {
                     return false;
                 }
+
                 output[length++] = AsciiText.ToLower((byte)c);
             }
+
             if (dot < 0)
             {
                 return true;
             }
+
             name = name.Slice(dot + 1);
         }
     }

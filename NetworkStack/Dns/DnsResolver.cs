@@ -66,6 +66,7 @@ public sealed class DnsResolver : IUdpHandler
         {
             return;
         }
+
         DnsVerdict verdict = DnsMessage.ReadAnswer(
             datagram.Payload, _id, _name.AsSpan(0, _nameLength), out IPv4Address address, out uint lifetime, _alias, out int aliasLength);
         if (verdict == DnsVerdict.ServerFailure)
@@ -100,6 +101,7 @@ public sealed class DnsResolver : IUdpHandler
         {
             return error;
         }
+
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
             NetworkInterface netif = _network.Interfaces[i];
@@ -107,6 +109,7 @@ public sealed class DnsResolver : IUdpHandler
             {
                 return inDomain;
             }
+
             ReadOnlySpan<byte> search = default;
             netif.Lease?.TryGetOption(DhcpTag.DomainSearch, out search);
             int at = 0;
@@ -118,6 +121,7 @@ public sealed class DnsResolver : IUdpHandler
                 }
             }
         }
+
         return isDotted ? error : Look(name, "", out address);
     }
 
@@ -140,8 +144,10 @@ public sealed class DnsResolver : IUdpHandler
             {
                 text.Append('.');
             }
+
             text.Append(Encoding.Latin1.GetString(name.Slice(label + 1, name[label])));
         }
+
         domain = text.ToString();
         return domain.Length > 0;
     }
@@ -158,14 +164,17 @@ public sealed class DnsResolver : IUdpHandler
             _nameLength = 0;
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"DNS: no domain name: {PercentEncoding.Encode(shown)}"));
         }
+
         if (_network.Protocols.Dns.TryGet(_name.AsSpan(0, _nameLength), _loop.Now, out address))
         {
             return null;
         }
+
         if (_serverCount == 0)
         {
             return new Error(EFI_STATUS.EFI_NO_MAPPING, TextBuilder.Format($"DNS: no server is known to ask for {shown}"));
         }
+
         byte[] original = _name.AsSpan(0, _nameLength).ToArray();
         uint lifetime = uint.MaxValue;
         for (int aliases = 0; aliases <= MaximumAliases; aliases++)
@@ -175,6 +184,7 @@ public sealed class DnsResolver : IUdpHandler
             {
                 return error;
             }
+
             lifetime = Math.Min(lifetime, _lifetime);
             switch (_verdict)
             {
@@ -192,6 +202,7 @@ public sealed class DnsResolver : IUdpHandler
                     return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DNS: no address for {shown}"));
             }
         }
+
         return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"DNS: {shown} stands for more than {MaximumAliases} other names"));
     }
 
@@ -207,6 +218,7 @@ public sealed class DnsResolver : IUdpHandler
         {
             return new Error(error!.Status, TextBuilder.Format($"DNS: {shown}: {error.Message}"));
         }
+
         error = null;
         for (int round = 0; round < Rounds && _verdict == DnsVerdict.Ignored && error is null; round++)
         {
@@ -219,6 +231,7 @@ public sealed class DnsResolver : IUdpHandler
                 }
             }
         }
+
         socket.Dispose();
         if (error is null && _verdict == DnsVerdict.Ignored)
         {
@@ -226,6 +239,7 @@ public sealed class DnsResolver : IUdpHandler
                 ? new Error(EFI_STATUS.EFI_NO_RESPONSE, TextBuilder.Format($"DNS: {_servers[0]} cannot tell the address of {shown}"))
                 : new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: no answer from {_servers[0]} for {shown}"));
         }
+
         return error;
     }
 
@@ -237,11 +251,13 @@ public sealed class DnsResolver : IUdpHandler
             {
                 return new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"DNS: {shown}: stopped by the user"));
             }
+
             if (_deadline != 0 && _loop.Now >= _deadline)
             {
                 return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: {shown}: no answer in time"));
             }
         }
+
         return null;
     }
 
@@ -252,6 +268,7 @@ public sealed class DnsResolver : IUdpHandler
         {
             index--;
         }
+
         return index;
     }
 

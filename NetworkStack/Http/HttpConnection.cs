@@ -49,12 +49,14 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
         {
             connection = new HttpConnection(arena, server);
         }
+
         connection._tcp = TcpConnection.Connect(network, server, connection, out error);
         if (connection._tcp is null)
         {
             connection.Dispose();
             return null;
         }
+
         return connection;
     }
 
@@ -108,9 +110,11 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
             {
                 _tcp.Abort(); // in the middle of a response: the rest is of no use to anybody
             }
+
             _tcp.Dispose();
             _tcp = null;
         }
+
         _arena.Dispose();
     }
 }

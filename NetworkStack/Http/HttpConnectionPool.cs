@@ -26,6 +26,7 @@ internal sealed class HttpConnectionPool : IDisposable
                 found = connection;
             }
         }
+
         return found;
     }
 
@@ -38,16 +39,19 @@ internal sealed class HttpConnectionPool : IDisposable
             connection.Dispose();
             return;
         }
+
         int free = _oldest;
         for (int i = 0; i < _idle.Length && _idle[free] is not null; i++)
         {
             free = (free + 1) % _idle.Length;
         }
+
         if (_idle[free] is HttpConnection old)
         {
             old.Dispose();
             _oldest = (free + 1) % _idle.Length;
         }
+
         _idle[free] = connection;
     }
 

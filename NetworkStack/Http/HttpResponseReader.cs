@@ -126,6 +126,7 @@ internal sealed class HttpResponseReader
                 }
             }
         }
+
         return data.Length - rest.Length;
     }
 
@@ -137,6 +138,7 @@ internal sealed class HttpResponseReader
         {
             _state = State.Complete;
         }
+
         return _state == State.Complete;
     }
 
@@ -176,10 +178,12 @@ internal sealed class HttpResponseReader
             Fail("endless header fields");
             return false;
         }
+
         if (end >= 0 && _lineLength > 0 && _line[_lineLength - 1] == '\r' && !_isLineCut)
         {
             _lineLength--;
         }
+
         return end >= 0;
     }
 
@@ -214,13 +218,14 @@ internal sealed class HttpResponseReader
     /// <summary>"HTTP/1.1 200 OK" (RFC 9112, 4); the text may be missing, with or without its blank.</summary>
     private void OnStatusLine(ReadOnlySpan<byte> line)
     {
-        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[7] - (uint)'0' > 9 || line[8] != ' '
-            || !AsciiText.TryReadDecimal(line.Slice(9, 3), out ulong status) || status < 100
-            || (line.Length > 12 && line[12] != ' '))
+        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[7] - (uint)'0' > 9 || line[8] != ' ' ||
+            !AsciiText.TryReadDecimal(line.Slice(9, 3), out ulong status) || status < 100 ||
+            (line.Length > 12 && line[12] != ' '))
         {
             Fail("bad status line");
             return;
         }
+
         Status = (int)status;
         KeepsAlive = line[7] != '0';
         ReadOnlySpan<byte> reason = AsciiText.Trim(line.Slice(12));
@@ -236,6 +241,7 @@ internal sealed class HttpResponseReader
         {
             return; // not a field, or a folded line (RFC 9112, 5.2): none that matters here is ever folded
         }
+
         ReadOnlySpan<byte> name = line.Slice(0, colon);
         ReadOnlySpan<byte> value = AsciiText.Trim(line.Slice(colon + 1));
         if (AsciiText.EqualsIgnoreCase(name, "Content-Length"u8))
@@ -261,6 +267,7 @@ internal sealed class HttpResponseReader
                 Fail("the redirect's address is too long");
                 return;
             }
+
             value.CopyTo(_location);
             _locationLength = value.Length;
         }
@@ -291,6 +298,7 @@ internal sealed class HttpResponseReader
                 Fail("bad Content-Length");
                 return;
             }
+
             _contentLength = length;
             _hasLength = true;
         }
@@ -319,10 +327,11 @@ internal sealed class HttpResponseReader
         {
             return;
         }
+
         ReadOnlySpan<byte> rest = value.Slice(6);
-        if (AsciiText.TryCut(ref rest, (byte)'-', out ReadOnlySpan<byte> first) && AsciiText.TryReadDecimal(first, out ulong start)
-            && AsciiText.TryCut(ref rest, (byte)'/', out ReadOnlySpan<byte> last) && AsciiText.TryReadDecimal(last, out ulong end)
-            && end >= start)
+        if (AsciiText.TryCut(ref rest, (byte)'-', out ReadOnlySpan<byte> first) && AsciiText.TryReadDecimal(first, out ulong start) &&
+            AsciiText.TryCut(ref rest, (byte)'/', out ReadOnlySpan<byte> last) && AsciiText.TryReadDecimal(last, out ulong end) &&
+            end >= start)
         {
             bool hasTotal = AsciiText.TryReadDecimal(AsciiText.Trim(rest), out ulong total);
             RangeStart = hasTotal && total <= end ? null : start;
@@ -337,6 +346,7 @@ internal sealed class HttpResponseReader
             StartHead(); // 100 Continue and its kin: the real one follows (RFC 9110, 15.2)
             return;
         }
+
         bool isBodiless = Status is 204 or 304;
         KeepsAlive &= isBodiless || _isChunked != _hasLength; // both at once is how requests are smuggled (RFC 9112, 6.3)
         _rest = _contentLength;
@@ -358,6 +368,7 @@ internal sealed class HttpResponseReader
             Fail("bad chunk size");
             return;
         }
+
         _headLength -= _rest > 0 ? Math.Min(_headLength, line.Length + 4) : 0; // only lines that bring nothing count
         _state = _rest > 0 ? State.ChunkData : State.Trailer;
     }

@@ -48,25 +48,30 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
                 to.Complete();
                 return null;
             }
+
             if (outcome == Outcome.Failed)
             {
                 return error;
             }
+
             if (outcome == Outcome.Redirected)
             {
                 if (++redirects > options.MaximumRedirects)
                 {
                     return Failure(EFI_STATUS.EFI_HTTP_ERROR, TextBuilder.Format($"more than {options.MaximumRedirects} redirects from {uri}"));
                 }
+
                 ForgetProgress();
                 continue;
             }
+
             tries = to.Received > _mostReceived ? 0 : tries + 1;
             _mostReceived = Math.Max(_mostReceived, to.Received);
             if (tries >= options.MaximumTries)
             {
                 return error;
             }
+
             error = Pause(PauseBetweenTries << Math.Min(tries, 4));
             if (error is not null)
             {
@@ -117,6 +122,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
         {
             return Outcome.Failed;
         }
+
         byte[] request = MakeRequest();
         HttpConnectionPool pool = network.Protocols.HttpConnections;
         IPv4Endpoint server = new(address, _uri.Port ?? DefaultPort);
@@ -131,12 +137,14 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
                 return outcome;
             }
         }
+
         HttpConnection? fresh = HttpConnection.Open(network, server, out error);
         if (fresh is null)
         {
             error = Failure(error!.Status, error.Message);
             return AfterNoConnection();
         }
+
         Outcome result = Exchange(fresh, request, out error);
         pool.Return(fresh);
         return result;
@@ -152,8 +160,8 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
         _downloadError = null;
         ulong received = connection.Received;
         ulong progressAt = loop.Now;
-        while (!response.IsComplete && response.Failure is null && !connection.IsClosed
-            && _downloadError is null && _discarded <= LongestDiscarded)
+        while (!response.IsComplete && response.Failure is null && !connection.IsClosed &&
+            _downloadError is null && _discarded <= LongestDiscarded)
         {
             if (!request.IsEmpty)
             {
@@ -161,11 +169,13 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
                 request = request.Slice(sent);
                 progressAt = sent > 0 ? loop.Now : progressAt;
             }
+
             error = Turn();
             if (error is not null)
             {
                 return Outcome.Failed;
             }
+
             _hasConnected |= connection.WasConnected;
             if (connection.Received != received)
             {
@@ -179,6 +189,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
                 return connection.WasConnected ? Outcome.Broken : AfterNoConnection();
             }
         }
+
         return Judge(connection, out error);
     }
 
@@ -194,25 +205,30 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
             error = Failure(_downloadError.Status, _downloadError.Message);
             return Outcome.Failed;
         }
+
         if (response.Failure is not null)
         {
             error = Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"{response.Failure}: \"{response.FailedLine}\""));
             return Outcome.Failed;
         }
+
         if (response.HasHead && _isResumeRefused)
         {
             ForgetProgress(); // the file has changed: from the start
             error = Failure(EFI_STATUS.EFI_HTTP_ERROR, "the file changed while it was fetched");
             return Outcome.Broken;
         }
+
         if (response.HasHead && !_isWanted)
         {
             return OnOtherStatus(response, out error);
         }
+
         if (response.IsComplete && (to.Size is null || to.Received == to.Size))
         {
             return Outcome.Complete;
         }
+
         string why = connection.CloseError is Error closed ? closed.Message : "connection closed";
         EFI_STATUS status = connection.CloseError is Error cause ? cause.Status : EFI_STATUS.EFI_END_OF_FILE;
         error = Failure(status, TextBuilder.Format($"{why}{(response.HasHead ? Progress() : " before an answer")}"));
@@ -232,22 +248,26 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
             error = Failure(status, TextBuilder.Format($"{response.Status} {response.Reason}"));
             return Outcome.Failed;
         }
+
         if (response.Location.IsEmpty)
         {
             error = Failure(EFI_STATUS.EFI_HTTP_ERROR, TextBuilder.Format($"{response.Status} {response.Reason}, but to nowhere"));
             return Outcome.Failed;
         }
+
         ResourceUri? next = _uri.Resolve(Encoding.Latin1.GetString(response.Location), out error);
         if (next is null)
         {
             error = Failure(EFI_STATUS.EFI_HTTP_ERROR, TextBuilder.Format($"redirected to a bad {error!.Message}"));
             return Outcome.Failed;
         }
+
         if (next.Scheme != "http" || string.IsNullOrEmpty(next.Host))
         {
             error = Failure(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"redirected to {next}, which is not supported"));
             return Outcome.Failed;
         }
+
         _uri = next;
         return Outcome.Redirected;
     }
@@ -262,6 +282,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
             text.Append('?');
             text.Append(_uri.Query);
         }
+
         text.Append(" HTTP/1.1\r\nHost: ");
         _uri.AppendHost(ref text);
         text.Append("\r\nUser-Agent: ");
@@ -273,6 +294,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
             AppendCredentials(ref text, _uri.UserInfo);
             text.Append("\r\n");
         }
+
         _resumeAt = to.Received > 0 && _validator.Length > 0 ? to.Received : null;
         if (_resumeAt is ulong start)
         {
@@ -282,6 +304,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
             text.Append(Encoding.Latin1.GetString(_validator));
             text.Append("\r\n");
         }
+
         text.Append("\r\n");
         byte[] request = new byte[text.Written.Length];
         Encoding.Latin1.GetBytes(text.Written, request);
@@ -297,6 +320,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
         {
             plain[length++] = (byte)':';
         }
+
         text.Append(Convert.ToBase64String(new ReadOnlySpan<byte>(plain, 0, length)));
     }
 
@@ -311,6 +335,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
                 return error;
             }
         }
+
         return null;
     }
 
@@ -320,6 +345,7 @@ internal sealed class HttpTransfer(Network network, EventLoop loop, DownloadTarg
         {
             return Failure(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"stopped by the user{Progress()}"));
         }
+
         return deadline != 0 && loop.Now >= deadline
             ? Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"not finished in time{Progress()}"))
             : null;

@@ -1,5 +1,3 @@
-using System;
-
 namespace NetBoot.NetworkStack.Tcp;
 
 /// <summary>
@@ -23,6 +21,7 @@ internal sealed class TcpRangeList(int capacity)
             {
                 size += _ranges[i].End - _ranges[i].Start;
             }
+
             return size;
         }
     }
@@ -37,10 +36,12 @@ internal sealed class TcpRangeList(int capacity)
         {
             joins |= Touches(_ranges[i], start, end);
         }
+
         if (!joins && Count == _ranges.Length)
         {
             return false;
         }
+
         for (int i = 0; i < Count; i++)
         {
             TcpRange range = _ranges[i];
@@ -54,10 +55,12 @@ internal sealed class TcpRangeList(int capacity)
                 _ranges[kept++] = range;
             }
         }
+
         for (int i = kept; i > 0; i--)
         {
             _ranges[i] = _ranges[i - 1];
         }
+
         _ranges[0] = new TcpRange(start, end);
         Count = kept + 1;
         return true;
@@ -75,6 +78,7 @@ internal sealed class TcpRangeList(int capacity)
                 _ranges[kept++] = new TcpRange(TcpSequence.Max(range.Start, sequence), range.End);
             }
         }
+
         Count = kept;
     }
 
@@ -89,6 +93,7 @@ internal sealed class TcpRangeList(int capacity)
                 return true;
             }
         }
+
         range = default;
         return false;
     }
@@ -101,6 +106,7 @@ internal sealed class TcpRangeList(int capacity)
         {
             sequence = range.End;
         }
+
         bool found = false;
         for (int i = 0; i < Count; i++)
         {
@@ -111,6 +117,7 @@ internal sealed class TcpRangeList(int capacity)
                 found = true;
             }
         }
+
         return found;
     }
 

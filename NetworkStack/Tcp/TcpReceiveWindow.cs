@@ -74,6 +74,7 @@ internal struct TcpReceiveWindow
                 _size = Math.Min(_size + Math.Max(_size / 16, _segment), _maximum);
             }
         }
+
         StartEpoch(next, now);
     }
 

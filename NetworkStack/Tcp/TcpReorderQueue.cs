@@ -27,6 +27,7 @@ internal sealed class TcpReorderQueue(int capacity)
         {
             return false;
         }
+
         int at = (int)(sequence & (uint)(_bytes.Length - 1));
         int first = Math.Min(data.Length, _bytes.Length - at);
         data.Slice(0, first).CopyTo(new Span<byte>(_bytes, at, first));
@@ -45,6 +46,7 @@ internal sealed class TcpReorderQueue(int capacity)
         {
             return default;
         }
+
         int at = (int)(next & (uint)(_bytes.Length - 1));
         int length = Math.Min((int)(range.End - next), _bytes.Length - at);
         _ranges.RemoveBefore(next + (uint)length);

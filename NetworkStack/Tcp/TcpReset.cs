@@ -11,11 +11,13 @@ internal static class TcpReset
         {
             return;
         }
+
         if (segment.Has(TcpFlags.Ack))
         {
             Send(network, netif, netif.Address, segment.DestinationPort, remote, segment.Acknowledgement, 0, TcpFlags.Rst);
             return;
         }
+
         uint length = (uint)segment.Payload.Length + (segment.Has(TcpFlags.Syn) ? 1u : 0) + (segment.Has(TcpFlags.Fin) ? 1u : 0);
         Send(
             network, netif, netif.Address, segment.DestinationPort, remote, 0, segment.Sequence + length, TcpFlags.Rst | TcpFlags.Ack);

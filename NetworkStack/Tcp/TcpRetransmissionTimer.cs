@@ -35,6 +35,7 @@ internal struct TcpRetransmissionTimer
             _variation = (3 * _variation + difference) / 4;
             _smoothed = Math.Max((7 * _smoothed + roundTrip) / 8, 1);
         }
+
         _timeout = Math.Min(Math.Max(_smoothed + 4 * _variation, Minimum), Maximum);
     }
 

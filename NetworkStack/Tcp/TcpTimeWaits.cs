@@ -28,10 +28,12 @@ internal sealed class TcpTimeWaits(Network network)
                 best = i;
             }
         }
+
         if (_timeWaits[best].Interface is null)
         {
             _count++;
         }
+
         _timeWaits[best] = timeWait;
         _timeWaits[best].Deadline = network.Now + (timeWait.IsFinAcknowledged && timeWait.IsPeerFinished ? TimeWait : Lifetime);
     }
@@ -57,6 +59,7 @@ internal sealed class TcpTimeWaits(Network network)
         {
             return false;
         }
+
         ref TcpTimeWait timeWait = ref _timeWaits[index];
         if (segment.Has(TcpFlags.Rst))
         {
@@ -64,8 +67,10 @@ internal sealed class TcpTimeWaits(Network network)
             {
                 Free(index);
             }
+
             return true;
         }
+
         if (segment.Has(TcpFlags.Syn) || !segment.Has(TcpFlags.Ack))
         {
             return true;
@@ -81,6 +86,7 @@ internal sealed class TcpTimeWaits(Network network)
             TcpReset.Answer(network, netif, remote, segment);
             return true;
         }
+
         if (timeWait.HasTimestamps)
         {
             TcpOptions options = TcpOptions.Parse(segment.Options);
@@ -89,6 +95,7 @@ internal sealed class TcpTimeWaits(Network network)
                 timeWait.PeerTimestamp = options.TimestampValue;
             }
         }
+
         if (segment.Has(TcpFlags.Fin))
         {
             if (!timeWait.IsPeerFinished && end == timeWait.Next)
@@ -96,8 +103,10 @@ internal sealed class TcpTimeWaits(Network network)
                 timeWait.IsPeerFinished = true;
                 timeWait.Next++;
             }
+
             Send(ref timeWait, timeWait.Fin + 1, TcpFlags.Ack);
         }
+
         if (timeWait.IsFinAcknowledged && timeWait.IsPeerFinished)
         {
             if (wasPeerFirst)
@@ -105,8 +114,10 @@ internal sealed class TcpTimeWaits(Network network)
                 Free(index); // LAST-ACK: the peer keeps TIME-WAIT.
                 return true;
             }
+
             timeWait.Deadline = network.Now + TimeWait;
         }
+
         return true;
     }
 
@@ -116,6 +127,7 @@ internal sealed class TcpTimeWaits(Network network)
         {
             return;
         }
+
         for (int i = 0; i < Capacity; i++)
         {
             ref TcpTimeWait timeWait = ref _timeWaits[i];
@@ -123,6 +135,7 @@ internal sealed class TcpTimeWaits(Network network)
             {
                 continue;
             }
+
             if (now >= timeWait.Deadline)
             {
                 Free(i);
@@ -148,6 +161,7 @@ internal sealed class TcpTimeWaits(Network network)
                 }
             }
         }
+
         return -1;
     }
 
@@ -166,6 +180,7 @@ internal sealed class TcpTimeWaits(Network network)
             uint timestamp = (uint)(network.Now / 1000) + timeWait.TimestampOffset;
             headerSize += TcpOptions.WriteTimestamp(segment.Slice(headerSize), timestamp, timeWait.PeerTimestamp);
         }
+
         TcpSegment.WriteHeader(
             segment.Slice(0, headerSize), headerSize, timeWait.Local, timeWait.Port, timeWait.Remote.Address, timeWait.Remote.Port,
             sequence, timeWait.Next, flags, ushort.MaxValue);

@@ -87,10 +87,12 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                     error = _error;
                     break;
                 }
+
                 _askedBlockSize = 0; // the server takes no options (RFC 2347): ask without any
                 error = Request(uri, server.Port);
                 continue;
             }
+
             if (!loop.RunOnce())
             {
                 error = Abandon(EFI_STATUS.EFI_ABORTED, "stopped by the user");
@@ -108,6 +110,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 error = Repeat(server.Port);
             }
         }
+
         _download = null;
         _error = null;
         _name = "";
@@ -120,6 +123,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         {
             to.Complete();
         }
+
         return error;
     }
 
@@ -137,6 +141,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             Dropped++;
             return;
         }
+
         if (_state != State.Requesting && datagram.Source.Port != _peerPort)
         {
             // Another transfer of the server's, such as one that a repeated request began (RFC 1350, 4).
@@ -146,8 +151,10 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 int size = TftpPacket.WriteError(_reply, TftpPacket.ErrorUnknownTransfer, "unknown transfer ID"u8);
                 _socket!.Send(datagram.Source, _reply.AsSpan(0, size));
             }
+
             return;
         }
+
         switch (_state)
         {
             case State.Requesting:
@@ -185,11 +192,13 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             string what = _requestSize < 0 ? "file name is too long" : fileName.IsEmpty ? "no file is named" : "file name has a NUL";
             return Failure(EFI_STATUS.EFI_INVALID_PARAMETER, what);
         }
+
         _socket = UdpSocket.Open(_network, this, 0, out Error? error);
         if (_socket is null)
         {
             return Failure(error!.Status, error.Message);
         }
+
         _agreed = new TftpNegotiatedOptions();
         _nextBlock = 1;
         _unacknowledged = 0;
@@ -213,6 +222,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         {
             return Failure(EFI_STATUS.EFI_ICMP_ERROR, "nothing listens on the TFTP port");
         }
+
         _timeout = Math.Min(_timeout * 2, LongestTimeout);
         _isTimed = false;
         if (_state == State.Receiving)
@@ -221,6 +231,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             _isTimed = false;
             return null;
         }
+
         _acknowledgedAt = _loop.Now;
         _socket!.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
         return null;
@@ -236,6 +247,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             OnError(packet);
             return;
         }
+
         if (operation == TftpPacket.OptionAcknowledgement)
         {
             if (!TftpNegotiatedOptions.TryRead(packet, _askedBlockSize, _askedWindow, out _agreed, out ReadOnlySpan<byte> wrong))
@@ -245,14 +257,17 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 Fail(error);
                 return;
             }
+
             Begin();
             if (_state == State.Receiving)
             {
                 Progress();
                 Acknowledge(); // block 0
             }
+
             return;
         }
+
         if (operation == TftpPacket.Data && TftpPacket.Number(packet) == 1)
         {
             Begin();
@@ -260,8 +275,10 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             {
                 OnData(packet);
             }
+
             return;
         }
+
         Dropped++;
     }
 
@@ -286,6 +303,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             AcknowledgeRepeated();
             return;
         }
+
         if (ahead != 0)
         {
             Dropped++;
@@ -294,8 +312,10 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 Acknowledge(); // RFC 7440, 4: the server goes on after the last block that came in order
                 _isGapReported = true;
             }
+
             return;
         }
+
         if (block.Length > _agreed.BlockSize)
         {
             Reject(TftpPacket.ErrorIllegalOperation, "block too long"u8);
@@ -303,6 +323,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"a block of {block.Length} bytes, {_agreed.BlockSize} were agreed on")));
             return;
         }
+
         Error? error = _download!.Write(block);
         if (error is not null)
         {
@@ -310,6 +331,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             Fail(Failure(error.Status, error.Message));
             return;
         }
+
         Progress();
         _nextBlock++;
         _unacknowledged++;
@@ -322,6 +344,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 Fail(Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"ended after {_download.Received} of {size} bytes")));
                 return;
             }
+
             _state = State.Complete;
         }
         else if (_unacknowledged >= _agreed.Window)
@@ -396,6 +419,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         {
             Reject(TftpPacket.ErrorUndefined, "cancelled"u8);
         }
+
         DownloadTarget to = _download!;
         return Failure(status, _state != State.Receiving ? what
             : to.Size is ulong size ? TextBuilder.Format($"{what} after {to.Received} of {size} bytes")
@@ -419,6 +443,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             NetworkInterface netif = _network.Interfaces[i];
             mtu = netif.IsConfigured ? Math.Min(mtu, netif.Link.Mtu) : mtu;
         }
+
         return Math.Max(mtu, 576);
     }
 

@@ -33,12 +33,13 @@ internal struct TftpNegotiatedOptions()
         ReadOnlySpan<byte> text = rest;
         while (!rest.IsEmpty)
         {
-            if (!TryCut(ref rest, out name) || !TryCut(ref rest, out text)
-                || !AsciiText.TryReadDecimal(text, out ulong value))
+            if (!TryCut(ref rest, out name) || !TryCut(ref rest, out text) ||
+                !AsciiText.TryReadDecimal(text, out ulong value))
             {
                 wrong = rest.IsEmpty ? packet.Slice(2) : rest;
                 return false;
             }
+
             wrong = name;
             if (AsciiText.EqualsIgnoreCase(name, "blksize"u8))
             {
@@ -46,6 +47,7 @@ internal struct TftpNegotiatedOptions()
                 {
                     return false;
                 }
+
                 negotiated.BlockSize = (int)value;
             }
             else if (AsciiText.EqualsIgnoreCase(name, "windowsize"u8))
@@ -54,6 +56,7 @@ internal struct TftpNegotiatedOptions()
                 {
                     return false;
                 }
+
                 negotiated.Window = (int)value;
             }
             else if (AsciiText.EqualsIgnoreCase(name, "tsize"u8))
@@ -65,6 +68,7 @@ internal struct TftpNegotiatedOptions()
                 return false;
             }
         }
+
         wrong = default;
         return true;
     }

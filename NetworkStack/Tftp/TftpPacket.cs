@@ -73,6 +73,7 @@ internal static class TftpPacket
         {
             return -1;
         }
+
         BinaryPrimitives.WriteUInt16BigEndian(buffer, ReadRequest);
         int length = 2;
         Append(buffer, ref length, fileName);
@@ -89,6 +90,7 @@ internal static class TftpPacket
                 AppendNumber(buffer, ref length, (uint)window);
             }
         }
+
         return length;
     }
 

@@ -31,6 +31,7 @@ internal readonly ref struct ArpPacket
         {
             return false;
         }
+
         packet = new ArpPacket(bytes.Slice(0, Size));
         return true;
     }

@@ -41,6 +41,7 @@ internal readonly ref struct EthernetFrame
         {
             return false;
         }
+
         int headerSize = HeaderSize;
         if ((EtherType)WireBytes.Read16(bytes, 12) == EtherType.Vlan)
         {
@@ -50,6 +51,7 @@ internal readonly ref struct EthernetFrame
                 return false;
             }
         }
+
         frame = new EthernetFrame(bytes, headerSize);
         return true;
     }

@@ -60,6 +60,7 @@ internal readonly ref struct IPv4Packet
         {
             return false;
         }
+
         byte first = WireBytes.Read8(bytes, 0);
         int headerSize = (first & 0xF) * 4;
         int totalSize = WireBytes.Read16(bytes, 2);
@@ -67,6 +68,7 @@ internal readonly ref struct IPv4Packet
         {
             return false;
         }
+
         packet = new IPv4Packet(bytes.Slice(0, totalSize), headerSize);
         return true;
     }
@@ -82,12 +84,14 @@ internal readonly ref struct IPv4Packet
         {
             return false;
         }
+
         byte first = WireBytes.Read8(bytes, 0);
         int headerSize = (first & 0xF) * 4;
         if (first >> 4 != 4 || headerSize < HeaderSize || headerSize > bytes.Length)
         {
             return false;
         }
+
         packet = new IPv4Packet(bytes, headerSize);
         return true;
     }

@@ -36,6 +36,7 @@ internal readonly ref struct IcmpMessage
         {
             return false;
         }
+
         message = new IcmpMessage(bytes);
         return true;
     }

@@ -33,12 +33,14 @@ internal static class InternetChecksum
             at = ref Unsafe.Add(ref at, 64);
             left -= 64;
         }
+
         while (left >= 4)
         {
             all += Unsafe.ReadUnaligned<uint>(ref at);
             at = ref Unsafe.Add(ref at, 4);
             left -= 4;
         }
+
         ulong sum = unchecked(all - (upper << 32)) + upper;
         if (left >= 2)
         {
@@ -46,10 +48,12 @@ internal static class InternetChecksum
             at = ref Unsafe.Add(ref at, 2);
             left -= 2;
         }
+
         if (left != 0)
         {
             sum += at;
         }
+
         return sum;
     }
 

@@ -56,16 +56,19 @@ internal ref struct TcpOptions
             {
                 break;
             }
+
             if (kind == NoOperation)
             {
                 at++;
                 continue;
             }
+
             int length = at + 1 < bytes.Length ? bytes[at + 1] : 0;
             if (length < 2 || length > bytes.Length - at)
             {
                 break;
             }
+
             ReadOnlySpan<byte> option = bytes.Slice(at, length);
             switch (kind)
             {
@@ -87,8 +90,10 @@ internal ref struct TcpOptions
                     options.TimestampEcho = WireBytes.Read32(option, 6);
                     break;
             }
+
             at += length;
         }
+
         return options;
     }
 
@@ -120,11 +125,13 @@ internal ref struct TcpOptions
             WireBytes.Write32(destination, size, (NoOperation << 24) | (WindowScaleKind << 16) | (3 << 8) | (uint)windowShift);
             size += 4;
         }
+
         if (sackPermitted)
         {
             WireBytes.Write32(destination, size, (NoOperation << 24) | (NoOperation << 16) | (SackPermittedKind << 8) | 2);
             size += 4;
         }
+
         return timestamp ? size + WriteTimestamp(destination.Slice(size), timestampValue, timestampEcho) : size;
     }
 

@@ -40,11 +40,13 @@ internal readonly ref struct TcpSegment
         {
             return false;
         }
+
         int headerSize = (WireBytes.Read8(bytes, 12) >> 4) * 4;
         if (headerSize < HeaderSize || headerSize > bytes.Length)
         {
             return false;
         }
+
         segment = new TcpSegment(bytes, headerSize);
         return true;
     }

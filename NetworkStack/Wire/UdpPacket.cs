@@ -23,11 +23,13 @@ internal readonly ref struct UdpPacket
         {
             return false;
         }
+
         int length = WireBytes.Read16(bytes, 4);
         if (length < HeaderSize || length > bytes.Length)
         {
             return false;
         }
+
         packet = new UdpPacket(bytes.Slice(0, length));
         return true;
     }

@@ -25,6 +25,7 @@ public sealed class E1000Driver : PciNicDriver
             status = EFI_STATUS.EFI_UNSUPPORTED;
             return null;
         }
+
         return E1000Nic.Create(device, model, out status);
     }
 }

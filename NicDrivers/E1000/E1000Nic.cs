@@ -100,6 +100,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             SetReceiveControl(ReceiverOn);
         }
+
         WakePhy();
     }
 
@@ -115,12 +116,14 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return null;
         }
+
         PciRegion registers = device.OpenBar(0, 0, RegionLength);
         status = EFI_STATUS.EFI_DEVICE_ERROR;
         if (!registers.IsValid)
         {
             return null;
         }
+
         const uint SmallestRing = 128;
         registers.Write32(Rctl, 0);
         registers.Write32(model.ReceiveQueue + QueueLength, SmallestRing);
@@ -128,12 +131,14 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return null;
         }
+
         bool resetKeepsRegisters = registers.Read32(model.ReceiveQueue + QueueLength) == SmallestRing;
         DropRings(registers, model);
         if (!TryReadAddress(registers, model, out MacAddress permanent))
         {
             return null;
         }
+
         ClearFilters(registers);
         DmaBuffer? memory = device.AllocateDma(MemorySize, out status);
         return memory is null ? null : new E1000Nic(device, model, registers, resetKeepsRegisters, permanent, memory);
@@ -158,6 +163,7 @@ public sealed unsafe class E1000Nic : DmaNic
                 uint missed = _registers.Read32(MissedPackets); // Cleared by reading.
                 base.ReceiveErrors += missed == uint.MaxValue ? 0 : missed;
             }
+
             return base.ReceiveErrors;
         }
     }
@@ -174,6 +180,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         control &= ~(CtrlLinkReset | CtrlInvertLossOfSignal | CtrlForceSpeed | CtrlForceDuplex | CtrlReset | CtrlReceiveFlowControl |
             CtrlTransmitFlowControl | CtrlVlanMode | CtrlPhyReset | CtrlGioMasterDisable);
         _registers.Write32(Ctrl, control | CtrlSetLinkUp);
@@ -196,6 +203,7 @@ public sealed unsafe class E1000Nic : DmaNic
             {
                 SetReceiveControl(0);
             }
+
             Stop();
             DropRings(_registers, _model);
             ClearFilters(_registers);
@@ -233,6 +241,7 @@ public sealed unsafe class E1000Nic : DmaNic
                 table[hash >> 5] |= 1u << (hash & 31);
             }
         }
+
         for (int i = 0; i < MulticastTableLength; i++)
         {
             if (_multicastTable[i] != table[i])
@@ -265,6 +274,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return false;
         }
+
         frame.CopyTo(new Span<byte>(_transmitBuffers + (_transmitNext * BufferSize), MaximumFrameSize));
         E1000TransmitDescriptor* descriptor = _sent + _transmitNext;
         descriptor->Address = DeviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
@@ -281,6 +291,7 @@ public sealed unsafe class E1000Nic : DmaNic
             descriptor->Command = SendFrame;
             descriptor->Rest = 0;
         }
+
         _transmitNext = after;
         Interlocked.MemoryBarrier();
         _registers.Write32(_model.TransmitQueue + QueueTail, after);
@@ -298,6 +309,7 @@ public sealed unsafe class E1000Nic : DmaNic
             {
                 return default;
             }
+
             int length = _model.HasAdvancedQueues ? descriptor->AdvancedLength : descriptor->Length;
             bool isGood = _model.HasAdvancedQueues
                 ? (status & E1000ReceiveDescriptor.AdvancedFrameError) == 0
@@ -307,14 +319,17 @@ public sealed unsafe class E1000Nic : DmaNic
             {
                 return new ReadOnlySpan<byte>(_receiveBuffers + (_receiveNext * BufferSize), length);
             }
+
             // A frame that goes on in the next descriptor is longer than any that this receiver takes.
             _isSkipping = !isLast;
             if (isLast)
             {
                 base.ReceiveErrors++;
             }
+
             Release();
         }
+
         return default;
     }
 
@@ -353,6 +368,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return false;
         }
+
         if (model.IsExpress)
         {
             // 82574 datasheet, 3.1.3.10: no new requests, and wait for those under way; then reset all the same.
@@ -370,6 +386,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return false;
         }
+
         if (!model.IsExpress)
         {
             Firmware.Stall(EepromReloadTime);
@@ -408,6 +425,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return true;
         }
+
         ulong value = 0;
         for (uint word = 0; word < 3; word++)
         {
@@ -415,8 +433,10 @@ public sealed unsafe class E1000Nic : DmaNic
             {
                 return false;
             }
+
             value |= (ulong)data << (int)(16 * word);
         }
+
         address = new MacAddress(value);
         return address.IsStation;
     }
@@ -428,6 +448,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return false;
         }
+
         uint done = layout == E1000EepromLayout.Wide ? 1u << 4 : 1u << 1;
         int shift = layout == E1000EepromLayout.Wide ? 8 : 2;
         registers.Write32(Eerd, EerdStart | (word << shift));
@@ -435,6 +456,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return false;
         }
+
         data = (ushort)(registers.Read32(Eerd) >> 16);
         return true;
     }
@@ -459,6 +481,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             return;
         }
+
         uint answer = _registers.Read32(Mdic);
         ushort control = (ushort)answer;
         bool isAsleep = (control & (Isolate | PowerDown | Negotiate)) != Negotiate;
@@ -481,6 +504,7 @@ public sealed unsafe class E1000Nic : DmaNic
             _sent[i] = default;
             _sent[i].Status = E1000TransmitDescriptor.StatusDone;
         }
+
         _transmitNext = 0;
         uint queue = _model.TransmitQueue;
         _registers.Write64(queue + QueueAddress, DeviceAddress + TransmitRingOffset);
@@ -500,6 +524,7 @@ public sealed unsafe class E1000Nic : DmaNic
             _received[i] = default;
             _received[i].Address = ReceiveBufferAddress(i);
         }
+
         _receiveNext = 0;
         _released = 0;
         _isSkipping = false;
@@ -508,6 +533,7 @@ public sealed unsafe class E1000Nic : DmaNic
             _registers.Write32(Rfctl, 0);
             _registers.Write32(Mrqc, 0);
         }
+
         _registers.Write32(Rxcsum, 0);
         uint queue = _model.ReceiveQueue;
         if (_model.HasAdvancedQueues)
@@ -519,6 +545,7 @@ public sealed unsafe class E1000Nic : DmaNic
             _registers.Write32(queue + QueueDelay, 0);
             _registers.Write32(queue + QueueAbsoluteDelay, 0);
         }
+
         _registers.Write64(queue + QueueAddress, DeviceAddress + ReceiveRingOffset);
         _registers.Write32(queue + QueueLength, (uint)(ReceiveCount * sizeof(E1000ReceiveDescriptor)));
         _registers.Write32(queue + QueueHead, 0);
@@ -538,6 +565,7 @@ public sealed unsafe class E1000Nic : DmaNic
             _registers.WaitFor32(queue + QueueControl, DctlEnabled, DctlEnabled, QueueTimeout);
             return;
         }
+
         _registers.Write32(queue + QueueControl, control);
     }
 
@@ -551,6 +579,7 @@ public sealed unsafe class E1000Nic : DmaNic
             Reset(_registers, _model);
             return;
         }
+
         _registers.Write32(Tctl, TctlPadShortPackets);
         SwitchOff(_model.ReceiveQueue);
         SwitchOff(_model.TransmitQueue);
@@ -571,6 +600,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             registers.Write32(Rah0 + (i * 8), 0);
         }
+
         for (uint i = 0; i < MulticastTableLength; i++)
         {
             registers.Write32(MulticastTable + (i * sizeof(uint)), 0);

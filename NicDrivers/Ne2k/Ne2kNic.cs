@@ -100,17 +100,20 @@ public sealed class Ne2kNic : Nic
         {
             return null;
         }
+
         status = EFI_STATUS.EFI_DEVICE_ERROR;
         PciRegion registers = device.OpenBar(0, 0, RegionLength);
         if (!registers.IsValid)
         {
             return null;
         }
+
         Ne2kNic nic = new(device, registers);
         if (!nic.Reset())
         {
             return null;
         }
+
         nic.Start();
         bool isGood = nic.TryReadAddress() && nic.TryMemory();
         nic.Reset();
@@ -118,6 +121,7 @@ public sealed class Ne2kNic : Nic
         {
             return null;
         }
+
         status = EFI_STATUS.EFI_SUCCESS;
         return nic;
     }
@@ -143,6 +147,7 @@ public sealed class Ne2kNic : Nic
             {
                 base.ReceiveErrors += Count(AlignmentErrors) + Count(CrcErrors) + Count(MissedFrames);
             }
+
             return base.ReceiveErrors;
         }
     }
@@ -155,6 +160,7 @@ public sealed class Ne2kNic : Nic
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         _station = station;
         _filters = ReceiveFilters.None;
         _multicastTable = 0;
@@ -180,8 +186,10 @@ public sealed class Ne2kNic : Nic
                 TryStartTransmitter();
                 _registers.WaitFor8(Command, CommandTransmit, 0, TransmitTimeout);
             }
+
             _isOpen = false;
         }
+
         _frameLength = 0;
         _waitingLength = 0;
         Reset();
@@ -198,6 +206,7 @@ public sealed class Ne2kNic : Nic
             WriteMulticastTable(table);
             _registers.Write8(Command, Idle);
         }
+
         _multicastTable = table;
         SetReceiveControl();
     }
@@ -212,6 +221,7 @@ public sealed class Ne2kNic : Nic
             WriteStation();
             _registers.Write8(Command, Idle);
         }
+
         SetReceiveControl();
     }
 
@@ -222,6 +232,7 @@ public sealed class Ne2kNic : Nic
         {
             return false;
         }
+
         int length = Math.Max(frame.Length, ShortestFrame);
         int words = WordsOf(length);
         _sent.AsSpan(0, words).Clear(); // IEEE 802.3, 3.2.8; and nothing that was sent before goes out again.
@@ -230,6 +241,7 @@ public sealed class Ne2kNic : Nic
         {
             return false;
         }
+
         _waitingLength = length;
         TryStartTransmitter();
         return true;
@@ -242,21 +254,25 @@ public sealed class Ne2kNic : Nic
         {
             return default;
         }
+
         if (_waitingLength != 0)
         {
             TryStartTransmitter();
         }
+
         for (int i = _ringStop - RingStart; i > 0 && _frameLength == 0; i--)
         {
             if (!HasFrame())
             {
                 break;
             }
+
             if (_frameLength == 0)
             {
                 ReadFrame();
             }
         }
+
         return MemoryMarshal.AsBytes(_received.AsSpan()).Slice(HeaderSize, _frameLength);
     }
 
@@ -330,6 +346,7 @@ public sealed class Ne2kNic : Nic
         {
             value |= (ulong)((words[i] & 0xFF) | ((words[i] >> 8) & 0xFF00)) << (16 * i);
         }
+
         _permanent = new MacAddress(value);
         _station = _permanent;
         return _permanent.IsStation;
@@ -351,6 +368,7 @@ public sealed class Ne2kNic : Nic
         {
             return false;
         }
+
         ReadMemory(Second, found);
         bool isLarge = found.SequenceEqual(other);
         ReadMemory(Last, found);
@@ -376,6 +394,7 @@ public sealed class Ne2kNic : Nic
             ReadMemory(First, found);
             _isWide = found.SequenceEqual(other);
         }
+
         return true;
     }
 
@@ -429,6 +448,7 @@ public sealed class Ne2kNic : Nic
         {
             return false;
         }
+
         _registers.Write8(InterruptStatus, StatusTransmitted | StatusTransmitError);
         _registers.Write8(TransmitPage, SetPage);
         _registers.Write8(TransmitCount0, (byte)_waitingLength);
@@ -452,6 +472,7 @@ public sealed class Ne2kNic : Nic
         {
             return false; // The card is gone.
         }
+
         if ((status & StatusOverwrite) != 0)
         {
             RecoverFromOverwrite();
@@ -462,6 +483,7 @@ public sealed class Ne2kNic : Nic
             _registers.Write8(InterruptStatus, StatusReceived | StatusReceiveError);
             ReadCurrentPage();
         }
+
         return _next != _current || _frameLength != 0;
     }
 
@@ -498,6 +520,7 @@ public sealed class Ne2kNic : Nic
         {
             ReadFrame();
         }
+
         _registers.Write8(InterruptStatus, StatusOverwrite | StatusReceived | StatusReceiveError);
         _registers.Write8(TransmitControl, TransmitNormal);
         if (isCutOff)
@@ -523,6 +546,7 @@ public sealed class Ne2kNic : Nic
             Start();
             return;
         }
+
         if (IsFrameSize(length))
         {
             int words = WordsOf(HeaderSize + length);
@@ -536,12 +560,14 @@ public sealed class Ne2kNic : Nic
                     ReadMemory(RingStart * PageSize, buffer.Slice(end, words - end));
                 }
             }
+
             _frameLength = length;
         }
         else
         {
             base.ReceiveErrors++;
         }
+
         _next = following;
         _registers.Write8(Boundary, (byte)((following == RingStart ? _ringStop : following) - 1));
     }
@@ -562,7 +588,6 @@ public sealed class Ne2kNic : Nic
 
     /// <summary>From <see cref="_next"/>; a whole ring when it is the same page.</summary>
     private int PagesTo(byte page) => page > _next ? page - _next : page - _next + _ringStop - RingStart;
-
 
     /// <summary>A counter of the chip; 0xFF: it is gone.</summary>
     private ulong Count(uint counter)
@@ -616,10 +641,12 @@ public sealed class Ne2kNic : Nic
         {
             _registers.WriteFifo16(DataPort, MemoryMarshal.Cast<uint, ushort>(data));
         }
+
         if (_registers.WaitFor8(InterruptStatus, StatusRemoteDone, StatusRemoteDone, RemoteTimeout))
         {
             return true;
         }
+
         EndRemote();
         return false;
     }

@@ -23,6 +23,7 @@ public sealed unsafe class Edk2NetfrontDriver(TwinDriver twins) : NicDriver<XENB
             status = EFI_STATUS.EFI_UNSUPPORTED;
             return null;
         }
+
         return NetfrontNic.Create(device, out status);
     }
 }

@@ -27,6 +27,7 @@ public sealed unsafe class NetfrontDriver(TwinDriver twins) : NicDriver<NETBOOT_
             status = EFI_STATUS.EFI_UNSUPPORTED;
             return null;
         }
+
         return NetfrontNic.Create(device, out status);
     }
 
@@ -40,6 +41,7 @@ public sealed unsafe class NetfrontDriver(TwinDriver twins) : NicDriver<NETBOOT_
                 return false; // At the latest where the text ends.
             }
         }
+
         return true;
     }
 }

@@ -47,9 +47,11 @@ internal sealed unsafe class NetfrontMemory : IDisposable
             {
                 return false;
             }
+
             _references[(int)i] = reference;
             GrantedCount++;
         }
+
         return true;
     }
 
@@ -64,6 +66,7 @@ internal sealed unsafe class NetfrontMemory : IDisposable
                 GrantedCount--;
             }
         }
+
         return GrantedCount == 0;
     }
 

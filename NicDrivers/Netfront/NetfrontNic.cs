@@ -131,6 +131,7 @@ public sealed unsafe class NetfrontNic : Nic
         {
             xen.Dispose();
         }
+
         return nic;
     }
 
@@ -140,17 +141,20 @@ public sealed unsafe class NetfrontNic : Nic
         {
             return null;
         }
+
         status = xen.ReadState(XenEnd.Backend, out XenBusState backend);
         if (status.IsError || backend == XenBusState.Unknown)
         {
             status = status.IsError ? status : EFI_STATUS.EFI_NOT_FOUND;
             return null;
         }
+
         status = xen.Watch(XenEnd.Backend, "state"u8, out uint watch);
         if (status.IsError)
         {
             return null;
         }
+
         NetfrontMemory? rings = NetfrontMemory.Allocate(xen, 2);
         NetfrontMemory? buffers = rings is null ? null : NetfrontMemory.Allocate(xen, ReceivePages + TransmitPages);
         if (rings is null || buffers is null)
@@ -160,6 +164,7 @@ public sealed unsafe class NetfrontNic : Nic
             status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
             return null;
         }
+
         return new NetfrontNic(xen, address, ReadMtu(xen), watch, rings, buffers);
     }
 
@@ -186,6 +191,7 @@ public sealed unsafe class NetfrontNic : Nic
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         ReceiveErrors = 0;
         _isOpen = true;
         _isRefused = false;
@@ -194,6 +200,7 @@ public sealed unsafe class NetfrontNic : Nic
             Close();
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -209,6 +216,7 @@ public sealed unsafe class NetfrontNic : Nic
         {
             Enter(XenBusState.Closing);
         }
+
         uint timeout = CloseTimeout;
         for (int i = 0; i < MaximumSteps && _own is XenBusState.Closing or XenBusState.Closed; i++)
         {
@@ -216,17 +224,21 @@ public sealed unsafe class NetfrontNic : Nic
             {
                 backend = XenBusState.Unknown;
             }
+
             Advance(backend);
             if (_own is not (XenBusState.Closing or XenBusState.Closed) || _xen.WaitForBackend(~XenDevice.In(backend), timeout, out _).IsSuccess)
             {
                 continue;
             }
+
             if (_own == XenBusState.Closed)
             {
                 break;
             }
+
             Enter(XenBusState.Closed); // A backend that does not see Closing may see this.
         }
+
         TryRelease();
     }
 
@@ -254,6 +266,7 @@ public sealed unsafe class NetfrontNic : Nic
                 return false;
             }
         }
+
         ushort id = _freeTransmit[--_freeTransmitCount];
         uint page = ReceivePages + ((uint)id / TransmitSlotsInPage);
         uint offset = (uint)id % TransmitSlotsInPage * TransmitBufferSize;
@@ -269,6 +282,7 @@ public sealed unsafe class NetfrontNic : Nic
         {
             _xen.Notify(_port);
         }
+
         return true;
     }
 
@@ -282,8 +296,10 @@ public sealed unsafe class NetfrontNic : Nic
                 CheckSometimes();
                 return default;
             }
+
             Take(index, response);
         }
+
         return _current == NoSlot
             ? default
             : new ReadOnlySpan<byte>(_buffers.Page((uint)_current) + _currentOffset, _currentLength);
@@ -336,11 +352,13 @@ public sealed unsafe class NetfrontNic : Nic
         {
             return false;
         }
+
         bool isFresh = backend is XenBusState.InitWait or XenBusState.Initialising;
         if (isFresh && _own != XenBusState.Initialising)
         {
             return Enter(XenBusState.Initialising);
         }
+
         return isFresh || Enter(backend is XenBusState.Closed ? XenBusState.Closed : XenBusState.Closing);
     }
 
@@ -354,11 +372,13 @@ public sealed unsafe class NetfrontNic : Nic
             {
                 return _isUp;
             }
+
             if (_xen.WaitForBackend(~XenDevice.In(backend), ConnectTimeout, out backend).IsError)
             {
                 return false;
             }
         }
+
         return false;
     }
 
@@ -412,16 +432,19 @@ public sealed unsafe class NetfrontNic : Nic
         {
             return false;
         }
+
         if (!_rings.TryGrant(0, 2, readOnly: false) || !_buffers.TryGrant(0, ReceivePages, readOnly: false) ||
             !_buffers.TryGrant(ReceivePages, TransmitPages, readOnly: true))
         {
             return false;
         }
+
         _hasPort = _xen.AllocateChannel(out _port).IsSuccess;
         if (!_hasPort)
         {
             return false;
         }
+
         FillRings();
         ForgetPredecessor();
         return _xen.WriteNumber("tx-ring-ref"u8, _rings.Reference(TransmitRingPage)).IsSuccess &&
@@ -457,10 +480,12 @@ public sealed unsafe class NetfrontNic : Nic
             _isTransmitLent[i] = false;
             _freeTransmit[i] = (ushort)i;
         }
+
         for (int i = 0; i < ReceiveSlots; i++)
         {
             Put((ushort)i);
         }
+
         _receive.Publish();
     }
 
@@ -489,6 +514,7 @@ public sealed unsafe class NetfrontNic : Nic
             _xen.CloseChannel(_port);
             _hasPort = false;
         }
+
         return _rings.TryEnd() & _buffers.TryEnd();
     }
 
@@ -507,10 +533,12 @@ public sealed unsafe class NetfrontNic : Nic
         {
             return;
         }
+
         if (_xen.ReadState(XenEnd.Backend, out XenBusState backend).IsError)
         {
             backend = XenBusState.Unknown;
         }
+
         Advance(backend);
     }
 
@@ -530,11 +558,13 @@ public sealed unsafe class NetfrontNic : Nic
             _isExtraNext = ((response >> 8) & 1) != 0;
             id = _bufferOf[(int)(index % NetfrontRing.Size)];
         }
+
         if (id >= ReceiveSlots || !_isReceiveLent[id] || !_receive.IsPublished(_requestOf[id]))
         {
             ReceiveErrors++;
             return;
         }
+
         _isReceiveLent[id] = false;
         bool begins = !isExtra && !_goesOn;
         if (!isExtra)
@@ -542,6 +572,7 @@ public sealed unsafe class NetfrontNic : Nic
             _isExtraNext = (flags & ExtraInfo) != 0;
             _goesOn = (flags & MoreData) != 0;
         }
+
         bool isWhole = begins && (flags & (MoreData | ExtraInfo | ChecksumMissing)) == 0;
         if (isWhole && IsFrameSize(length) && offset <= Pages.PageSize - length)
         {
@@ -550,6 +581,7 @@ public sealed unsafe class NetfrontNic : Nic
             _currentLength = length;
             return;
         }
+
         ReceiveErrors += begins ? 1u : 0; // A frame in several pieces, which nobody asked for, counts once.
         Offer(id);
     }
@@ -560,6 +592,7 @@ public sealed unsafe class NetfrontNic : Nic
         {
             return;
         }
+
         Put(id);
         if (_receive.Unpublished >= ReleaseBatch)
         {
@@ -605,6 +638,7 @@ public sealed unsafe class NetfrontNic : Nic
         {
             return false;
         }
+
         status = EFI_STATUS.EFI_UNSUPPORTED;
         if (length != Length)
         {
@@ -621,11 +655,13 @@ public sealed unsafe class NetfrontNic : Nic
                 return false;
             }
         }
+
         address = new MacAddress(bytes);
         if (!address.IsStation)
         {
             return false;
         }
+
         status = EFI_STATUS.EFI_SUCCESS;
         return true;
     }

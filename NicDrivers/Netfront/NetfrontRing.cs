@@ -83,6 +83,7 @@ internal sealed unsafe class NetfrontRing(byte* page, uint slotSize)
             IsBroken |= waiting != 0;
             return false;
         }
+
         uint* words = (uint*)Slot(index);
         response = Volatile.Read(ref words[0]) | ((ulong)Volatile.Read(ref words[1]) << 32);
         _consumed++;

@@ -101,17 +101,20 @@ public sealed unsafe class NetvscNic : Nic
         {
             return null;
         }
+
         NetvscNic nic = new(nvsp, instance, isPathAnonymous);
         status = nic.Start();
         if (!status.IsError && !nic.ReadIdentity())
         {
             status = EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         if (status.IsError)
         {
             nic.Dispose();
             return null;
         }
+
         return nic;
     }
 
@@ -143,6 +146,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         ReceiveErrors = 0;
         _isOpen = true;
         return EFI_STATUS.EFI_SUCCESS;
@@ -155,6 +159,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return;
         }
+
         _isOpen = false;
         if (_isReady && _nvsp.IsCurrent)
         {
@@ -175,6 +180,7 @@ public sealed unsafe class NetvscNic : Nic
             {
                 Halt();
             }
+
             _isReady = false;
             _nvsp.Stop();
             _nvsp.Close();
@@ -211,6 +217,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return false;
         }
+
         if (!_nvsp.TryTakeSlot(out int slot))
         {
             Drain();
@@ -219,6 +226,7 @@ public sealed unsafe class NetvscNic : Nic
                 return false;
             }
         }
+
         Span<byte> message = _nvsp.Slot(slot);
         RndisPacket.WriteHeader(message, frame.Length);
         frame.CopyTo(message.Slice(RndisPacket.HeaderSize));
@@ -232,6 +240,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return default;
         }
+
         _queue.TryPeek(out int offset, out int length);
         return _nvsp.Received(offset, length);
     }
@@ -243,6 +252,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return;
         }
+
         _queue.Release();
         if (_queue.ReleasedCount >= _completionBatch)
         {
@@ -257,6 +267,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return false;
         }
+
         TryFill();
         _nvsp.Poll();
         return _isLinkUp && !_nvsp.IsGone;
@@ -280,14 +291,17 @@ public sealed unsafe class NetvscNic : Nic
         {
             return _isReady;
         }
+
         if (!_isKeptUp || Start().IsError)
         {
             return false;
         }
+
         if (_isOpen)
         {
             ApplyFilter();
         }
+
         TryReadLink();
         return true;
     }
@@ -312,6 +326,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return status;
         }
+
         _completionBatch = Math.Clamp(_nvsp.ReceiveSections / 16, 1, MaximumCompletionBatch);
         _frameLimit = Math.Clamp(_nvsp.ReceiveSections / 2, 1, NetvscReceiveQueue.Capacity / 2);
         if (!TryBegin(out Span<byte> message) ||
@@ -319,6 +334,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         _isReady = true;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -331,6 +347,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             _mtu = (int)mtu;
         }
+
         return isKnown;
     }
 
@@ -340,6 +357,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return false;
         }
+
         MacAddress address = new(_information);
         _permanent = address;
         return address.IsStation;
@@ -351,6 +369,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return false;
         }
+
         _linkQueryId = _awaitedId;
         return TryAsk(RndisRequest.WriteQuery(message, _awaitedId, RndisOid.MediaConnectStatus));
     }
@@ -362,11 +381,13 @@ public sealed unsafe class NetvscNic : Nic
         {
             return;
         }
+
         for (uint waited = 0; waited < NvspChannel.Timeout && !_nvsp.IsFree(_slot) && _nvsp.Poll(); waited += NvspChannel.Step)
         {
             Drain();
             Firmware.Stall(NvspChannel.Step);
         }
+
         DropFrames(0);
         Flush();
     }
@@ -385,10 +406,12 @@ public sealed unsafe class NetvscNic : Nic
         {
             filter |= TrySetGroups() ? Multicast : AllMulticast; // What is too much the SNP drops.
         }
+
         if (IsForeign && wanted != 0)
         {
             filter |= Promiscuous;
         }
+
         TrySet(RndisOid.CurrentPacketFilter, filter);
     }
 
@@ -401,6 +424,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             _groups[i].CopyTo(list.Slice(i * MacAddress.Size));
         }
+
         return TrySet(RndisOid.MulticastList, list.Slice(0, _groupCount * MacAddress.Size));
     }
 
@@ -436,11 +460,13 @@ public sealed unsafe class NetvscNic : Nic
                 message = _nvsp.Slot(_slot);
                 return true;
             }
+
             if (!TryWait())
             {
                 break;
             }
         }
+
         _isAnswering = false;
         message = default;
         return false;
@@ -458,15 +484,18 @@ public sealed unsafe class NetvscNic : Nic
             {
                 return true;
             }
+
             if (!TryWait())
             {
                 break;
             }
         }
+
         if (!isSent)
         {
             _nvsp.Return(_slot);
         }
+
         _isAnswering = false;
         return false;
     }
@@ -483,6 +512,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return true;
         }
+
         _nvsp.Return(slot);
         return false;
     }
@@ -494,6 +524,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             return false;
         }
+
         Firmware.Stall(NvspChannel.Step);
         return true;
     }
@@ -511,6 +542,7 @@ public sealed unsafe class NetvscNic : Nic
                 break;
             }
         }
+
         return _queue.FrameCount != 0;
     }
 
@@ -524,6 +556,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             DropFrames(_frameLimit);
         }
+
         Flush();
     }
 
@@ -550,11 +583,13 @@ public sealed unsafe class NetvscNic : Nic
         {
             Flush();
         }
+
         if (!_queue.HasRoomForPacket || !_nvsp.TryReceive(out VmbusPacket packet))
         {
             SendWhatIsDue(); // A completion may have freed a slot.
             return false;
         }
+
         if (NvspChannel.IsRndis(packet))
         {
             foreach (ref readonly NETBOOT_VMBUS_TRANSFER_RANGE range in packet.Ranges)
@@ -564,9 +599,11 @@ public sealed unsafe class NetvscNic : Nic
                     ReceiveErrors++;
                     continue;
                 }
+
                 TakeMessage((int)range.Offset, _nvsp.Received((int)range.Offset, (int)range.Size));
             }
         }
+
         _queue.EndPacket(packet.Transaction);
         SendWhatIsDue();
         return true;
@@ -579,6 +616,7 @@ public sealed unsafe class NetvscNic : Nic
             ReceiveErrors++;
             return;
         }
+
         switch (message.Type)
         {
             case RndisMessageType.Packet:
@@ -605,11 +643,13 @@ public sealed unsafe class NetvscNic : Nic
         {
             return;
         }
+
         if (!RndisPacket.TryParse(bytes, out RndisPacket packet))
         {
             ReceiveErrors++;
             return;
         }
+
         int at = packet.Offset;
         int length = packet.Length;
         if (packet.Tag != 0 && IsFrameSize(length) && IsFrameSize(length + RndisPacket.TagSize))
@@ -619,6 +659,7 @@ public sealed unsafe class NetvscNic : Nic
             length += RndisPacket.TagSize;
             RndisPacket.InsertTag(bytes.Slice(at, length), packet.Tag);
         }
+
         if (!IsFrameSize(length) || !_queue.TryAdd(offset + at, length))
         {
             ReceiveErrors++;
@@ -635,6 +676,7 @@ public sealed unsafe class NetvscNic : Nic
         {
             _isLinkUp = BinaryPrimitives.ReadUInt32LittleEndian(information) == 0;
         }
+
         if (id == _awaitedId)
         {
             _answeredId = id;
@@ -669,6 +711,7 @@ public sealed unsafe class NetvscNic : Nic
             int length = RndisRequest.WriteKeepAliveComplete(_nvsp.Slot(slot), _keepAliveId);
             _isKeepAliveDue = !TrySend(slot, length, isControl: true);
         }
+
         if (_isLinkQueryDue && _nvsp.TryTakeSlot(out slot))
         {
             _linkQueryId = NextId();

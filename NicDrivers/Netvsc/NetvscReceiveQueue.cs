@@ -58,6 +58,7 @@ internal sealed class NetvscReceiveQueue
         {
             return false; // One stays for the packet's end.
         }
+
         _entries[_added++ % Capacity] = new Entry { Offset = offset, Length = (ushort)length };
         FrameCount++;
         return true;
@@ -70,6 +71,7 @@ internal sealed class NetvscReceiveQueue
         {
             _entries[_added++ % Capacity] = default;
         }
+
         ref Entry last = ref _entries[(_added - 1) % Capacity];
         last.Transaction = transaction;
         last.EndsPacket = true;
@@ -105,8 +107,10 @@ internal sealed class NetvscReceiveQueue
                 transaction = oldest.Transaction;
                 return true;
             }
+
             _completed++;
         }
+
         transaction = 0;
         return false;
     }

@@ -95,6 +95,7 @@ internal sealed unsafe class NvspChannel : IDisposable
             channel.Dispose();
             return null;
         }
+
         memory.Slice(0, (int)memory.Size).Clear(); // The host sees it.
         NvspChannel created = new(channel, memory);
         status = created.Open();
@@ -103,6 +104,7 @@ internal sealed unsafe class NvspChannel : IDisposable
             created.Dispose();
             return null;
         }
+
         return created;
     }
 
@@ -123,19 +125,23 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return EFI_STATUS.EFI_DEVICE_ERROR; // The host may still write there for somebody else.
         }
+
         EFI_STATUS status = Negotiate();
         if (!status.IsError)
         {
             status = Describe();
         }
+
         if (!status.IsError)
         {
             status = ShareReceiveBuffer();
         }
+
         if (!status.IsError)
         {
             status = ShareSendBuffer();
         }
+
         return status;
     }
 
@@ -154,12 +160,14 @@ internal sealed unsafe class NvspChannel : IDisposable
                 NvspMessage.WriteRevokeReceiveBuffer(message, ReceiveBufferId);
                 TryRequest(message, out _);
             }
+
             if (_isSendBufferTaken)
             {
                 NvspMessage.WriteRevokeSendBuffer(message, SendBufferId);
                 TryRequest(message, out _);
             }
         }
+
         _isReceiveBufferTaken = false;
         _isSendBufferTaken = false;
         TryReleaseBuffers();
@@ -177,6 +185,7 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             _memory.Dispose();
         }
+
         _channel.Dispose();
     }
 
@@ -217,6 +226,7 @@ internal sealed unsafe class NvspChannel : IDisposable
                     break;
             }
         }
+
         packet = default;
         return false;
     }
@@ -239,6 +249,7 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             _owes = false;
         }
+
         return !_owes;
     }
 
@@ -267,6 +278,7 @@ internal sealed unsafe class NvspChannel : IDisposable
             slot = 0;
             return false;
         }
+
         slot = _freeSlots[--_freeCount];
         return true;
     }
@@ -301,11 +313,13 @@ internal sealed unsafe class NvspChannel : IDisposable
             NvspMessage.WriteRndisPacket(message, isControl, (uint)slot, (uint)length);
             status = _channel.Send(message, transaction, true);
         }
+
         if (status.IsError)
         {
             IsGone |= status == EFI_STATUS.EFI_NOT_FOUND;
             return false;
         }
+
         _transactions[slot] = transaction;
         return true;
     }
@@ -324,6 +338,7 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             _transactions[slot] = 0;
         }
+
         for (int slot = count - 1; slot >= 0; slot--)
         {
             Free(slot);
@@ -346,12 +361,14 @@ internal sealed unsafe class NvspChannel : IDisposable
             {
                 return EFI_STATUS.EFI_TIMEOUT;
             }
+
             if (NvspMessage.IsInitAccepted(answer))
             {
                 Version = version;
                 return EFI_STATUS.EFI_SUCCESS;
             }
         }
+
         return EFI_STATUS.EFI_UNSUPPORTED;
     }
 
@@ -367,11 +384,13 @@ internal sealed unsafe class NvspChannel : IDisposable
             NvspMessage.WriteNdisConfig(message, Mtu);
             status = _channel.Send(message, NextTransaction(NoSlot), false);
         }
+
         if (!status.IsError)
         {
             NvspMessage.WriteNdisVersion(message, 6, 1);
             status = _channel.Send(message, NextTransaction(NoSlot), false);
         }
+
         return status;
     }
 
@@ -382,6 +401,7 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return status;
         }
+
         _receiveGpadl = gpadl;
         Span<byte> message = stackalloc byte[NvspMessage.Size];
         NvspMessage.WriteReceiveBuffer(message, gpadl, ReceiveBufferId);
@@ -389,6 +409,7 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return EFI_STATUS.EFI_TIMEOUT;
         }
+
         _isReceiveBufferTaken = NvspMessage.IsReceiveBufferAccepted(answer, out uint sections);
         ReceiveSections = (int)Math.Clamp(sections, 1, NetvscReceiveQueue.Capacity);
         return _isReceiveBufferTaken ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
@@ -404,6 +425,7 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return status == EFI_STATUS.EFI_OUT_OF_RESOURCES || status == EFI_STATUS.EFI_DEVICE_ERROR ? EFI_STATUS.EFI_SUCCESS : status;
         }
+
         _sendGpadl = gpadl;
         Span<byte> message = stackalloc byte[NvspMessage.Size];
         NvspMessage.WriteSendBuffer(message, gpadl, SendBufferId);
@@ -411,12 +433,14 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return EFI_STATUS.EFI_TIMEOUT;
         }
+
         _isSendBufferTaken = NvspMessage.IsSendBufferAccepted(answer, out uint size);
         if (_isSendBufferTaken && size is >= MaximumMessageSize and <= SendBufferSize)
         {
             _isDirect = false;
             ClearSlots(Math.Min((int)(SendBufferSize / size), MaximumSlotCount), (int)size);
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -444,23 +468,29 @@ internal sealed unsafe class NvspChannel : IDisposable
                 {
                     break;
                 }
+
                 isSent = !status.IsError;
             }
+
             while (TryReceive(out VmbusPacket packet))
             {
                 TryComplete(packet.Transaction); // Nobody is there to read it.
             }
+
             if (_awaited == 0)
             {
                 answer = new ReadOnlySpan<byte>(_answer, 0, _answerLength);
                 return true;
             }
+
             if (!Poll())
             {
                 break;
             }
+
             Firmware.Stall(Step);
         }
+
         _awaited = 0;
         _isAnswering = false;
         return false;
@@ -474,11 +504,13 @@ internal sealed unsafe class NvspChannel : IDisposable
         {
             return true;
         }
+
         EFI_STATUS status = _channel.DestroyGpadl(gpadl);
         if (status.IsError && status != EFI_STATUS.EFI_NOT_FOUND && status != EFI_STATUS.EFI_INVALID_PARAMETER)
         {
             return false;
         }
+
         gpadl = 0;
         return true;
     }

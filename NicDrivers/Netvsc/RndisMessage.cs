@@ -29,6 +29,7 @@ public readonly ref struct RndisMessage
             message = default;
             return false;
         }
+
         message = new RndisMessage((RndisMessageType)BinaryPrimitives.ReadUInt32LittleEndian(range), range);
         return true;
     }

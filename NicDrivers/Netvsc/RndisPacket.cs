@@ -41,6 +41,7 @@ public readonly struct RndisPacket
         {
             return false;
         }
+
         uint room = (uint)message.Length - Base;
         uint offset = Word(message, 8);
         uint length = Word(message, 12);
@@ -48,6 +49,7 @@ public readonly struct RndisPacket
         {
             return false;
         }
+
         uint informationOffset = Word(message, 28);
         uint informationLength = Word(message, 32);
         bool hasInformation = informationOffset <= room && informationLength <= room - informationOffset;
@@ -98,14 +100,17 @@ public readonly struct RndisPacket
             {
                 break;
             }
+
             if (type == Ieee8021Q && offset <= size - sizeof(uint))
             {
                 // NDIS_NET_BUFFER_LIST_8021Q_INFO: priority in bits 0 to 2, drop eligibility in 3, VLAN in 4 to 15.
                 uint value = Word(elements, (int)offset);
                 return (ushort)(((value & 7) << 13) | ((value & 8) << 9) | ((value >> 4) & 0xFFF));
             }
+
             elements = elements.Slice((int)size);
         }
+
         return 0;
     }
 

@@ -39,6 +39,7 @@ public abstract unsafe class PciNicDriver : NicDriver<EFI_PCI_IO_PROTOCOL>
         {
             device.RestoreAttributes();
         }
+
         return nic;
     }
 }

@@ -52,17 +52,20 @@ internal sealed unsafe class RomApplication : IDisposable
         {
             return null;
         }
+
         ushort machine = MachineOf(new ReadOnlySpan<byte>(loaded->ImageBase, (int)Math.Min(loaded->ImageSize, 4096)));
         RomFile file = RomFile.Find((byte*)io->RomImage, io->RomSize, EfiApplication, machine);
         if (!file.IsThere)
         {
             return null;
         }
+
         RomApplication application = new(driver, device, file, name);
         if (application.Prepare())
         {
             return application;
         }
+
         application.Dispose();
         return null;
     }
@@ -79,6 +82,7 @@ internal sealed unsafe class RomApplication : IDisposable
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         EFI_STATUS status = _protocols.Install(default);
         if (!status.IsError)
@@ -86,6 +90,7 @@ internal sealed unsafe class RomApplication : IDisposable
             status = _driver.OpenForChild(_device.Controller, _protocols.Handle);
             IsThere = !status.IsError || _protocols.Uninstall().IsError;
         }
+
         Firmware.RestoreTpl(tpl);
         return status;
     }
@@ -97,6 +102,7 @@ internal sealed unsafe class RomApplication : IDisposable
         {
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         _driver.CloseForChild(_device.Controller, _protocols.Handle);
         EFI_STATUS status = _protocols.Uninstall();
         if (status.IsError)
@@ -104,6 +110,7 @@ internal sealed unsafe class RomApplication : IDisposable
             _driver.OpenForChild(_device.Controller, _protocols.Handle);
             return status;
         }
+
         IsThere = false;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -117,6 +124,7 @@ internal sealed unsafe class RomApplication : IDisposable
             Pool.Free(_loadFile);
             _loadFile = null;
         }
+
         Pool.Free(_path);
         _path = null;
     }
@@ -130,6 +138,7 @@ internal sealed unsafe class RomApplication : IDisposable
         {
             return false;
         }
+
         _loadFile->Owner = ObjectReference.To(this);
         _loadFile->Protocol.LoadFile = &OnLoadFile;
         _protocols.Add(_path);
@@ -160,6 +169,7 @@ internal sealed unsafe class RomApplication : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Call call = new() { Application = ProtocolInstance<EFI_LOAD_FILE_PROTOCOL>.OwnerOf<RomApplication>(self), Path = path, Size = size, Buffer = buffer };
         return FirmwareEntry.Run(call.Application._device, 0, ref call, &Load);
     }

@@ -42,11 +42,13 @@ internal readonly unsafe struct RomFile
             {
                 break;
             }
+
             int length = U16(rest, data + 0x10) * BlockSize;
             if (length == 0 || length > rest.Length)
             {
                 break;
             }
+
             int end = U16(rest, 2) * BlockSize;
             int start = U16(rest, 0x16);
             if (rest[data + 0x14] == UefiCode && BinaryPrimitives.ReadUInt32LittleEndian(rest.Slice(4)) == EfiSignature &&
@@ -57,12 +59,15 @@ internal readonly unsafe struct RomFile
                     return new RomFile(image + start, (uint)(end - start), U16(rest, 0x0C) == 1);
                 }
             }
+
             if ((rest[data + 0x15] & LastImage) != 0)
             {
                 break;
             }
+
             rest = rest.Slice(length);
         }
+
         return default;
     }
 
@@ -81,28 +86,33 @@ internal readonly unsafe struct RomFile
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             EFI_STATUS status = decompress->GetInfo(decompress, _bytes, _size, &fileSize, &scratchSize);
             if (status.IsError)
             {
                 return EFI_STATUS.EFI_DEVICE_ERROR;
             }
         }
+
         bool fits = buffer != null && size >= fileSize;
         size = fileSize;
         if (!fits)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         if (!_isCompressed)
         {
             new ReadOnlySpan<byte>(_bytes, (int)_size).CopyTo(new Span<byte>(buffer, (int)_size));
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         void* scratch = Pool.Allocate(scratchSize);
         if (scratch == null)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         EFI_STATUS result = decompress->Decompress(decompress, _bytes, _size, buffer, fileSize, scratch, scratchSize);
         Pool.Free(scratch);
         return result.IsError ? EFI_STATUS.EFI_DEVICE_ERROR : EFI_STATUS.EFI_SUCCESS;

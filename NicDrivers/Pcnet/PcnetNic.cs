@@ -102,21 +102,25 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             return null;
         }
+
         PciRegion registers = device.OpenBar(1, 0, RegionLength);
         if (!registers.IsValid)
         {
             registers = device.OpenBar(0, 0, RegionLength);
         }
+
         status = EFI_STATUS.EFI_DEVICE_ERROR;
         if (!registers.IsValid || !TryReset(registers))
         {
             return null;
         }
+
         MacAddress permanent = new(registers.Read32(Aprom) | ((ulong)registers.Read32(Aprom + 4) << 32));
         if (!permanent.IsStation)
         {
             return null;
         }
+
         string model = NameOf(ReadCsr(registers, Csr88ChipId) | (ReadCsr(registers, Csr89ChipId) << 16));
         DmaBuffer? memory = AllocateBelow4GiB(device, MemorySize, out status);
         return memory is null ? null : new PcnetNic(device, registers, model, permanent, memory);
@@ -147,6 +151,7 @@ public sealed unsafe class PcnetNic : DmaNic
                     _missed = (ushort)register;
                 }
             }
+
             return base.ReceiveErrors;
         }
     }
@@ -191,14 +196,17 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             mode |= ModeNoUnicast;
         }
+
         if ((filters & ReceiveFilters.Broadcast) == 0)
         {
             mode |= ModeNoBroadcast;
         }
+
         if ((filters & ReceiveFilters.Promiscuous) != 0)
         {
             mode |= ModePromiscuous;
         }
+
         ulong table = MulticastHash.TableByReflectedUpperBits(filters, multicast);
         if (mode != _mode || table != _multicast)
         {
@@ -226,6 +234,7 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             return false;
         }
+
         frame.CopyTo(new Span<byte>(_transmitBuffers + (_transmitNext * BufferSize), MaximumFrameSize));
         descriptor->Address = _deviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
         descriptor->Status = 0;
@@ -251,8 +260,10 @@ public sealed unsafe class PcnetNic : DmaNic
                 {
                     return default;
                 }
+
                 continue;
             }
+
             int count = CountOf(descriptor);
             if (IsUnfinished(control, count))
             {
@@ -260,22 +271,27 @@ public sealed unsafe class PcnetNic : DmaNic
                 {
                     return default;
                 }
+
                 control = Volatile.Read(ref descriptor->Control);
                 count = CountOf(descriptor);
             }
+
             const uint Whole = PcnetDescriptor.Start | PcnetDescriptor.End;
             int length = count - FcsSize;
             if ((control & (Whole | PcnetDescriptor.Error)) == Whole && IsFrameSize(length))
             {
                 return new ReadOnlySpan<byte>(_receiveBuffers + (_receiveNext * BufferSize), length);
             }
+
             // A frame in several descriptors is longer than any that is taken: its last one counts.
             if ((control & (PcnetDescriptor.End | PcnetDescriptor.Error)) != 0)
             {
                 base.ReceiveErrors++;
             }
+
             Release();
         }
+
         return default;
     }
 
@@ -337,6 +353,7 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             return false;
         }
+
         Select(registers, Bcr4);
         registers.Write32(Bdp, Bcr4Link);
         Select(registers, Csr0);
@@ -350,6 +367,7 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             return false;
         }
+
         ClearRings();
         *At<PcnetInitializationBlock>(BlockOffset) = new PcnetInitializationBlock
         {
@@ -371,6 +389,7 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             return false;
         }
+
         Select(_registers, Bcr2);
         _registers.Write32(Bdp, (_registers.Read32(Bdp) & 0xFFFF) | Bcr2AutoSelect);
         WriteCsr(Csr3, Csr3MaskAll | Csr3NoStopOnUnderflow);
@@ -385,6 +404,7 @@ public sealed unsafe class PcnetNic : DmaNic
             TryReset(_registers);
             return false;
         }
+
         _registers.Write32(Rdp, Csr0Start | Csr0InitDone);
         _missed = 0;
         return true;
@@ -397,11 +417,13 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             GiveBack(_received + i, i);
         }
+
         for (int i = 0; i < TransmitCount; i++)
         {
             _sent[i] = default;
             _sent[i].Control = PcnetDescriptor.ByteCount(0);
         }
+
         _receiveNext = 0;
         _probe = 0;
         _transmitNext = 0;
@@ -419,6 +441,7 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             return;
         }
+
         WriteCsr(Csr5, Csr5Suspend);
         if (!_registers.WaitFor32(Rdp, Csr5Suspend, Csr5Suspend, SuspendTimeout))
         {
@@ -432,19 +455,21 @@ public sealed unsafe class PcnetNic : DmaNic
 
             return;
         }
+
         for (int i = 0; i < 4; i++)
         {
             WriteCsr(Csr8Multicast + (uint)i, (ushort)(_multicast >> (16 * i)));
         }
+
         for (int i = 0; i < 3; i++)
         {
             WriteCsr(Csr12Address + (uint)i, (ushort)(_station.Value >> (16 * i)));
         }
+
         WriteCsr(Csr15Mode, _mode);
         WriteCsr(Csr5, 0);
         Select(_registers, Csr0);
     }
-
 
     // Reception
 
@@ -473,10 +498,12 @@ public sealed unsafe class PcnetNic : DmaNic
         {
             return false;
         }
+
         for (int i = 0; i < ReceiveCount && IsOwned(_receiveNext); i++)
         {
             _receiveNext = After(_receiveNext);
         }
+
         return true;
     }
 

@@ -105,12 +105,14 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return null;
         }
+
         PciRegion registers = device.OpenBar(1, 0, RegionLength);
         status = EFI_STATUS.EFI_DEVICE_ERROR;
         if (!registers.IsValid || !Reset(registers) || !TryLoadAddress(registers, out MacAddress permanent))
         {
             return null;
         }
+
         DmaBuffer? memory = AllocateBelow4GiB(device, MemorySize, out status);
         return memory is null ? null : new Rtl8139Nic(device, registers, permanent, memory);
     }
@@ -133,6 +135,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
             {
                 base.ReceiveErrors += TakeMissed();
             }
+
             return base.ReceiveErrors;
         }
     }
@@ -145,6 +148,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         SetStation(station);
         SetMulticast(0);
         _isPromiscuous = false;
@@ -155,6 +159,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
             _registers.Write32(
                 Tsad0 + (i * sizeof(uint)), (uint)(DeviceAddress + TransmitBuffersOffset + (i * TransmitBufferSize)));
         }
+
         RestartReceiver();
         _registers.Write32(TransmitConfig, TransmitterConfig); // Not taken before the transmitter is on.
         TakeMissed();
@@ -205,6 +210,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return false;
         }
+
         Span<byte> buffer = new(_transmitBuffers + (_transmitNext * TransmitBufferSize), TransmitBufferSize);
         frame.CopyTo(buffer);
         int length = frame.Length;
@@ -213,6 +219,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
             buffer[length..ShortestFrame].Clear();
             length = ShortestFrame;
         }
+
         Interlocked.MemoryBarrier();
         _registers.Write32(Tsd0 + ((uint)_transmitNext * sizeof(uint)), TsdWholeFrame | (uint)length);
         _transmitNext = (_transmitNext + 1) % TransmitCount;
@@ -227,10 +234,12 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return default;
         }
+
         if (_receiveNext == _receiveEnd && !TryFindEnd())
         {
             return default;
         }
+
         while (_receiveNext != _receiveEnd)
         {
             uint header = Volatile.Read(ref *(uint*)(_ring + _receiveNext));
@@ -241,15 +250,18 @@ public sealed unsafe class Rtl8139Nic : DmaNic
                 RejectHeader();
                 return default;
             }
+
             _recordSize = RecordSize(length);
             int frameSize = length - FcsSize;
             if (IsFrameSize(frameSize))
             {
                 return Contiguous((ushort)(_receiveNext + HeaderSize), frameSize);
             }
+
             base.ReceiveErrors++;
             Release();
         }
+
         return default;
     }
 
@@ -285,6 +297,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return false;
         }
+
         registers.Write16(InterruptMask, 0);
         registers.Write16(InterruptStatus, ushort.MaxValue);
         return true;
@@ -299,6 +312,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return false;
         }
+
         uint low = registers.Read32(Idr0);
         address = new MacAddress(low | ((ulong)(ushort)registers.Read32(Idr4) << 32));
         return address.IsStation;
@@ -322,19 +336,21 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return false;
         }
+
         if (((summary >> SummaryAborted) & 0xF) != 0)
         {
             // Too many collisions: the transmitter waits to be told to send that frame again.
             _registers.Write32(TransmitConfig, TransmitterConfig | TcrClearAbort);
         }
+
         uint done = summary & ((summary >> SummaryOk) | (summary >> SummaryUnderrun));
         while (_transmitBusy > 0 && ((done >> ((_transmitNext - _transmitBusy) & (TransmitCount - 1))) & 1) != 0)
         {
             _transmitBusy--;
         }
+
         return _transmitBusy < TransmitCount;
     }
-
 
     // Reception
 
@@ -365,17 +381,20 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return false; // Gone: the pointer is even.
         }
+
         Interlocked.MemoryBarrier(); // What is before the pointer is read after it.
         _receiveEnd = (ushort)((end + 3) & ~3);
         if (_receiveEnd != _receiveNext)
         {
             return true;
         }
+
         if (++_emptyPolls >= OverflowCheckInterval)
         {
             _emptyPolls = 0;
             RecoverFromOverflow();
         }
+
         return false;
     }
 
@@ -416,6 +435,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             new ReadOnlySpan<byte>(_ring, wrapped).CopyTo(new Span<byte>(_ring + RingSize, (int)TailSize));
         }
+
         return new ReadOnlySpan<byte>(_ring + start, size);
     }
 
@@ -434,6 +454,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         {
             return 0;
         }
+
         _registers.Write32(MissedPackets, 0);
         return missed & MissedPacketsMask;
     }

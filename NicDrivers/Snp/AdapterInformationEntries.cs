@@ -29,10 +29,12 @@ internal static unsafe class AdapterInformationEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (*type != EFI_ADAPTER_INFO_MEDIA_STATE.Guid)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         Call call = new() { Network = ProtocolInstance<EFI_ADAPTER_INFORMATION_PROTOCOL>.OwnerOf<SimpleNetwork>(self) };
         EFI_STATUS status = FirmwareEntry.Run(call.Network.Device, SimpleNetwork.Tpl, ref call, &GetMediaState);
         if (!status.IsError)
@@ -40,6 +42,7 @@ internal static unsafe class AdapterInformationEntries
             *block = call.Block;
             *size = (nuint)sizeof(EFI_ADAPTER_INFO_MEDIA_STATE);
         }
+
         return status;
     }
 
@@ -50,6 +53,7 @@ internal static unsafe class AdapterInformationEntries
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         block->MediaState = call.Network.MediaState();
         call.Block = block;
         return EFI_STATUS.EFI_SUCCESS;
@@ -62,6 +66,7 @@ internal static unsafe class AdapterInformationEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         return *type == EFI_ADAPTER_INFO_MEDIA_STATE.Guid ? EFI_STATUS.EFI_WRITE_PROTECTED : EFI_STATUS.EFI_UNSUPPORTED;
     }
 
@@ -72,11 +77,13 @@ internal static unsafe class AdapterInformationEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_GUID* list = Pool.Allocate<EFI_GUID>();
         if (list == null)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         list[0] = EFI_ADAPTER_INFO_MEDIA_STATE.Guid;
         *types = list;
         *count = 1;

@@ -87,6 +87,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
             return null;
         }
+
         SimpleNetwork self = new(device, nic, block);
         self._waitForPacket = Event.Create(EVT.EVT_NOTIFY_WAIT, Tpl, device, self.SignalWhenReadable, out status);
         if (self._waitForPacket is null)
@@ -94,6 +95,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             Pool.Free(block);
             return null;
         }
+
         self.InitializeMode();
         self.ResetStatistics();
         block->Network.Owner = ObjectReference.To(self);
@@ -130,6 +132,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             Shutdown();
         }
+
         _mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped;
     }
 
@@ -150,6 +153,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         _mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted;
         ResetStatistics();
         return EFI_STATUS.EFI_SUCCESS;
@@ -181,11 +185,13 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             default:
                 return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         EFI_STATUS status = Open();
         if (!status.IsError)
         {
             _mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized;
         }
+
         return status;
     }
 
@@ -197,6 +203,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         CloseNic();
         status = Open();
         if (status.IsError)
@@ -204,6 +211,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             _mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted;
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         ApplyFilter();
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -215,6 +223,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         CloseNic();
         _mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted;
         _mode->ReceiveFilterSetting = 0;
@@ -231,24 +240,29 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         if (((enable | disable) & ~_mode->ReceiveFilterMask) != 0)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (resetGroups)
         {
             groupCount = 0;
             disable |= (uint)ReceiveFilters.Multicast; // Whatever else is asked for: an empty list filters everything.
         }
+
         bool enablesGroups = (enable & ~disable & (uint)ReceiveFilters.Multicast) != 0;
         if (groupCount == 0 ? enablesGroups : !AreGroups(groups, groupCount))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (resetGroups || groupCount != 0)
         {
             SetGroups(groups, (int)groupCount);
         }
+
         _mode->ReceiveFilterSetting = (_mode->ReceiveFilterSetting | enable) & ~disable;
         ApplyFilter();
         return EFI_STATUS.EFI_SUCCESS;
@@ -260,6 +274,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return false;
         }
+
         for (nuint i = 0; i < count; i++)
         {
             if (!Get(groups + i).IsMulticast)
@@ -267,6 +282,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
                 return false;
             }
         }
+
         return true;
     }
 
@@ -280,6 +296,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             Set(&address, _groups[i]);
             _mode->MCastFilter[i] = address;
         }
+
         _groupCount = count;
         _mode->MCastFilterCount = (uint)count;
     }
@@ -294,14 +311,17 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return true;
         }
+
         if (!destination.IsMulticast)
         {
             return (setting & ReceiveFilters.Unicast) != 0 && destination == _station;
         }
+
         if (destination.IsBroadcast)
         {
             return (setting & ReceiveFilters.Broadcast) != 0;
         }
+
         return (setting & ReceiveFilters.PromiscuousMulticast) != 0 || ((setting & ReceiveFilters.Multicast) != 0 && IsGroup(destination));
     }
 
@@ -314,6 +334,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
                 return true;
             }
         }
+
         return false;
     }
 
@@ -326,10 +347,12 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         if (!reset && (address == null || !Get(address).IsStation))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         _station = reset ? _nic.PermanentAddress : Get(address);
         Set(&_mode->CurrentAddress, _station);
         _nic.SetStation(_station);
@@ -343,11 +366,13 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         // Without a size there is no table; without a table only its size can be asked for.
         if (size == null ? !reset || table != null : table == null && *size != 0)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (size != null)
         {
             EFI_NETWORK_STATISTICS now = CurrentStatistics();
@@ -356,10 +381,12 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             status = copied < (nuint)sizeof(EFI_NETWORK_STATISTICS) ? EFI_STATUS.EFI_BUFFER_TOO_SMALL : EFI_STATUS.EFI_SUCCESS;
             *size = (nuint)sizeof(EFI_NETWORK_STATISTICS);
         }
+
         if (reset)
         {
             ResetStatistics();
         }
+
         return status;
     }
 
@@ -405,15 +432,18 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         if (ip == null || mac == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         ReadOnlySpan<byte> address = new(ip, 16);
         if (isIPv6 ? address[0] != 0xFF : (address[0] & 0xF0) != 0xE0)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Set(mac, new MacAddress(isIPv6
             ? 0x3333 | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(address.Slice(12)) << 16)
             : 0x5E0001 | ((ulong)(BinaryPrimitives.ReadUInt32LittleEndian(address) & 0xFFFF7F00) << 16)));
@@ -440,24 +470,29 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         if (interrupts == null && buffer == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         void* recycled = null;
         if (buffer != null)
         {
             recycled = (void*)_recycled.Take();
             *buffer = recycled;
         }
+
         if (interrupts != null)
         {
             *interrupts = TakeInterrupts();
         }
+
         if (recycled == null)
         {
             _mode->MediaPresent = _nic.IsLinkUp() ? (byte)1 : (byte)0;
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -470,11 +505,13 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             active |= TransmitInterrupt;
             _hasTransmitted = false;
         }
+
         if (!_isAnnounced && !PeekWanted(out _).IsEmpty)
         {
             active |= ReceiveInterrupt;
             _isAnnounced = true;
         }
+
         return active;
     }
 
@@ -486,22 +523,27 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         if (buffer == null || (headerSize != 0 && (headerSize != HeaderSize || destination == null || protocol == null)))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (size < HeaderSize)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         if (size > Nic.MaximumFrameSize)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (_recycled.IsFull)
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         Span<byte> frame = new(buffer, (int)size);
         if (headerSize != 0)
         {
@@ -509,10 +551,12 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             (source == null ? _station : Get(source)).CopyTo(frame.Slice(MacAddress.Size));
             BinaryPrimitives.WriteUInt16BigEndian(frame.Slice(2 * MacAddress.Size), *protocol);
         }
+
         if (!_nic.TryTransmit(frame))
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         _recycled.Add((nint)buffer);
         _hasTransmitted = true;
         CountTransmitted(new MacAddress(frame), frame.Length);
@@ -528,38 +572,46 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             return status;
         }
+
         if (size == null || buffer == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         ReadOnlySpan<byte> frame = PeekWanted(out MacAddress to);
         if (frame.IsEmpty)
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         nuint room = *size;
         *size = (nuint)frame.Length;
         if (room < (nuint)frame.Length)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         frame.CopyTo(new Span<byte>(buffer, frame.Length));
         if (headerSize != null)
         {
             *headerSize = HeaderSize;
         }
+
         if (destination != null)
         {
             Put(destination, to);
         }
+
         if (source != null)
         {
             Put(source, new MacAddress(frame.Slice(MacAddress.Size)));
         }
+
         if (protocol != null)
         {
             *protocol = BinaryPrimitives.ReadUInt16BigEndian(frame.Slice(2 * MacAddress.Size));
         }
+
         CountReceived(to, frame.Length);
         Release();
         return EFI_STATUS.EFI_SUCCESS;
@@ -575,13 +627,16 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             {
                 break;
             }
+
             destination = new MacAddress(frame);
             if (IsWanted(destination))
             {
                 return frame;
             }
+
             Release();
         }
+
         destination = default;
         return default;
     }
@@ -644,6 +699,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         {
             _mode->MediaPresent = _nic.IsLinkUp() ? (byte)1 : (byte)0;
         }
+
         return _mode->MediaPresent != 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_NO_MEDIA;
     }
 
@@ -664,6 +720,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             _errorsBefore = _nic.ReceiveErrors;
             _mode->MediaPresent = _nic.IsLinkUp() ? (byte)1 : (byte)0;
         }
+
         return status;
     }
 

@@ -50,6 +50,7 @@ internal static unsafe class SimpleNetworkEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         call.Network = ProtocolInstance<EFI_SIMPLE_NETWORK_PROTOCOL>.OwnerOf<SimpleNetwork>(self);
         return FirmwareEntry.Run(call.Network.Device, SimpleNetwork.Tpl, ref call, body);
     }
@@ -141,7 +142,12 @@ internal static unsafe class SimpleNetworkEntries
     {
         Call call = new()
         {
-            HeaderSize = headerSize, Size = size, Buffer = buffer, Source = source, Destination = destination, Protocol = protocol,
+            HeaderSize = headerSize,
+            Size = size,
+            Buffer = buffer,
+            Source = source,
+            Destination = destination,
+            Protocol = protocol,
         };
         return Run(self, ref call, &Transmit);
     }
@@ -153,7 +159,11 @@ internal static unsafe class SimpleNetworkEntries
     {
         Call call = new()
         {
-            HeaderSize = (nuint)headerSize, Pointer = size, Buffer = buffer, Source = source, Destination = destination,
+            HeaderSize = (nuint)headerSize,
+            Pointer = size,
+            Buffer = buffer,
+            Source = source,
+            Destination = destination,
             Protocol = protocol,
         };
         return Run(self, ref call, &Receive);

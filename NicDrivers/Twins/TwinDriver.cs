@@ -41,6 +41,7 @@ public sealed unsafe class TwinDriver : Driver<EFI_PCI_IO_PROTOCOL>
                 return true;
             }
         }
+
         return false;
     }
 
@@ -61,6 +62,7 @@ public sealed unsafe class TwinDriver : Driver<EFI_PCI_IO_PROTOCOL>
                 return each;
             }
         }
+
         return null;
     }
 
@@ -76,6 +78,7 @@ public sealed unsafe class TwinDriver : Driver<EFI_PCI_IO_PROTOCOL>
         {
             _first = reservation.Next;
         }
+
         for (TwinReservation? each = _first; each is not null; each = each.Next)
         {
             if (each.Next == reservation)

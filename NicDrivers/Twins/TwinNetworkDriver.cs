@@ -34,6 +34,7 @@ public sealed unsafe class TwinNetworkDriver(TwinDriver twins) : Driver<EFI_SIMP
             status = EFI_STATUS.EFI_UNSUPPORTED;
             return null;
         }
+
         status = EFI_STATUS.EFI_SUCCESS;
         return new TwinDevice(controller);
     }

@@ -50,6 +50,7 @@ internal sealed unsafe class TwinReservation : IDisposable
         {
             return null;
         }
+
         twins.Add(self);
         return self;
     }
@@ -111,6 +112,7 @@ internal sealed unsafe class TwinReservation : IDisposable
         {
             return false;
         }
+
         EFI_MAC_ADDRESS* address = &network->Mode->PermanentAddress;
         return new MacAddress(new ReadOnlySpan<byte>(address, MacAddress.Size)) == _address;
     }
@@ -125,6 +127,7 @@ internal sealed unsafe class TwinReservation : IDisposable
                 return true;
             }
         }
+
         return false;
     }
 
@@ -139,6 +142,7 @@ internal sealed unsafe class TwinReservation : IDisposable
         {
             return;
         }
+
         NicController.Release(card);
         EFI_HANDLE driver = _twins.Handle;
         Controllers.Connect(card, new ReadOnlySpan<EFI_HANDLE>(ref driver), recursive: false);
@@ -163,6 +167,7 @@ internal sealed unsafe class TwinReservation : IDisposable
         {
             return default;
         }
+
         EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(card);
         byte classCode = 0;
         bool isNetwork = io != null &&
@@ -180,10 +185,12 @@ internal sealed unsafe class TwinReservation : IDisposable
                 return true;
             }
         }
+
         if (_cardCount == MaximumCards)
         {
             return false;
         }
+
         _cards[_cardCount++] = card;
         return true;
     }

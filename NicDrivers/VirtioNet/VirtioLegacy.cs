@@ -39,6 +39,7 @@ internal sealed class VirtioLegacy : VirtioPci
         {
             return null;
         }
+
         uint config = Config;
         foreach (PciCapability capability in device.Capabilities)
         {
@@ -47,6 +48,7 @@ internal sealed class VirtioLegacy : VirtioPci
                 config = ConfigWithMsiX;
             }
         }
+
         return new VirtioLegacy(device, registers, config);
     }
 
@@ -73,6 +75,7 @@ internal sealed class VirtioLegacy : VirtioPci
         {
             return false;
         }
+
         _registers.Write16(QueueSelect, queue.Index);
         _registers.Write32(QueueAddress, (uint)page);
         return true;

@@ -57,12 +57,14 @@ internal sealed class VirtioModern : VirtioPci
             {
                 continue;
             }
+
             uint at = capability.Offset;
             byte type = device.ReadConfig8(at + ConfigType);
             if (type is not (CommonConfig or NotifyConfig or DeviceConfig))
             {
                 continue;
             }
+
             PciRegion region = device.OpenBar(
                 device.ReadConfig8(at + Bar), device.ReadConfig32(at + Offset), device.ReadConfig32(at + Length));
 
@@ -81,6 +83,7 @@ internal sealed class VirtioModern : VirtioPci
                 config = region;
             }
         }
+
         bool isWhole = common.IsValid && notify.IsValid && config.IsValid;
         return isWhole ? new VirtioModern(device, common, notify, config, multiplier) : null;
     }
@@ -122,6 +125,7 @@ internal sealed class VirtioModern : VirtioPci
         {
             return false;
         }
+
         queue.NotifyOffset = (uint)notify;
         _common.Write16(QueueSize, (ushort)queue.Size);
         _common.Write64(QueueDescriptors, queue.DeviceAddress);

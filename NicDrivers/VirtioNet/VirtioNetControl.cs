@@ -74,6 +74,7 @@ internal sealed unsafe class VirtioNetControl
             address.CopyTo(data.Slice(at));
             at += MacAddress.Size;
         }
+
         return Run(ClassAddress, AddressTableSet, (uint)at);
     }
 
@@ -89,6 +90,7 @@ internal sealed unsafe class VirtioNetControl
         {
             return false;
         }
+
         _host[0] = commandClass;
         _host[1] = command;
         _host[AnswerOffset] = Unanswered;
@@ -100,14 +102,17 @@ internal sealed unsafe class VirtioNetControl
         {
             _transport.Notify(_queue);
         }
+
         for (uint waited = 0; waited <= Timeout; waited += Step)
         {
             if (_queue.TryTakeUsed(out _, out _))
             {
                 return _host[AnswerOffset] == Accepted;
             }
+
             Firmware.Stall(Step);
         }
+
         _isAnswering = false;
         return false;
     }

@@ -111,6 +111,7 @@ public sealed unsafe class VirtioNetNic : Nic
             _control = new VirtioNetControl(transport, queue, memory.Host + at, memory.DeviceAddress + at);
             at += PageSize;
         }
+
         _receiveBuffers = at;
         _transmitBuffers = at + ((nuint)layout.ReceiveSlots * BufferSize);
         _isReceiveLent = new bool[layout.ReceiveSlots];
@@ -133,6 +134,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return null;
         }
+
         status = EFI_STATUS.EFI_UNSUPPORTED;
         VirtioTransport? transport = VirtioPci.Open(device);
         return transport is null ? null : Create(transport, out status);
@@ -148,6 +150,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return null;
         }
+
         MacAddress permanent = ReadAddress(transport, features);
         int mtu = ReadMtu(transport, features);
         bool isUsable = Layout.TryMake(transport, features, out Layout layout);
@@ -156,6 +159,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return null;
         }
+
         VirtioMemory? memory = transport.Allocate(layout.MemorySize, out status);
         return memory is null ? null : new VirtioNetNic(transport, layout, features, permanent, mtu, memory);
     }
@@ -183,6 +187,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         _isOpen = true;
         _station = station;
         ReceiveErrors = 0;
@@ -193,11 +198,13 @@ public sealed unsafe class VirtioNetNic : Nic
             Close();
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         _transport.Start();
         if (_receive.Publish())
         {
             _transport.Notify(_receive);
         }
+
         SetFilter(ReceiveFilters.None, default);
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -224,6 +231,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return;
         }
+
         bool all = (filters & ReceiveFilters.Promiscuous) != 0;
         bool allMulticast = (filters & ReceiveFilters.PromiscuousMulticast) != 0;
         bool wantsList = (filters & ReceiveFilters.Multicast) != 0;
@@ -253,6 +261,7 @@ public sealed unsafe class VirtioNetNic : Nic
                 return false;
             }
         }
+
         int slot = _freeTransmit[_freeTransmitCount - 1];
         int head = slot * _step;
         frame.CopyTo(new Span<byte>(_memory.Host + _transmitBuffers + ((uint)slot * BufferSize) + FrameOffset, MaximumFrameSize));
@@ -264,6 +273,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             _transport.Notify(_transmit);
         }
+
         return true;
     }
 
@@ -276,11 +286,13 @@ public sealed unsafe class VirtioNetNic : Nic
             {
                 return default;
             }
+
             if (!TryReturn(id, _isReceiveLent, out int slot))
             {
                 ReceiveErrors++;
                 continue;
             }
+
             _current = slot;
             if (length >= _headerSize + MinimumFrameSize && length <= _headerSize + MaximumFrameSize)
             {
@@ -292,6 +304,7 @@ public sealed unsafe class VirtioNetNic : Nic
                 Release();
             }
         }
+
         return _current == NoSlot
             ? default
             : new ReadOnlySpan<byte>(_memory.Host + _receiveBuffers + ((uint)_current * BufferSize) + FrameOffset, _currentLength);
@@ -304,6 +317,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return;
         }
+
         _isReceiveLent[_current] = true;
         _receive.Offer((ushort)(_current * _step));
         _current = NoSlot;
@@ -326,10 +340,12 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return false;
         }
+
         if (!ReportsLink)
         {
             return true;
         }
+
         ushort status = _transport.ReadConfig16(ConfigStatus);
         return status != ushort.MaxValue && (status & LinkUp) != 0;
     }
@@ -359,6 +375,7 @@ public sealed unsafe class VirtioNetNic : Nic
                 {
                     bytes[i] = transport.ReadConfig8((uint)i);
                 }
+
                 MacAddress address = new(bytes);
                 if (transport.ReadConfigGeneration() == generation && address.IsStation)
                 {
@@ -366,6 +383,7 @@ public sealed unsafe class VirtioNetNic : Nic
                 }
             }
         }
+
         // Virtio 1.2, 5.1.5: without one the driver makes a random local address up.
         const ulong LocalBit = 0b10;
         const ulong MulticastBit = 0b01;
@@ -391,6 +409,7 @@ public sealed unsafe class VirtioNetNic : Nic
             _isReceiveLent[slot] = true;
             _receive.Offer((ushort)(slot * _step));
         }
+
         _current = NoSlot;
         _released = 0;
     }
@@ -452,6 +471,7 @@ public sealed unsafe class VirtioNetNic : Nic
         {
             return false;
         }
+
         isLent[slot] = false;
         return true;
     }
@@ -495,5 +515,4 @@ public sealed unsafe class VirtioNetNic : Nic
             return Virtqueue.IsUsableSize(size) ? size : 0;
         }
     }
-
 }

@@ -82,6 +82,7 @@ internal sealed unsafe class VirtioPlatform(VIRTIO_DEVICE_PROTOCOL* device) : Vi
         {
             return null;
         }
+
         nuint bytes = pages * PageSize;
         new Span<byte>(host, (int)bytes).Clear();
         nuint mapped = bytes;
@@ -93,11 +94,13 @@ internal sealed unsafe class VirtioPlatform(VIRTIO_DEVICE_PROTOCOL* device) : Vi
         {
             return new Memory(device, pages, (byte*)host, deviceAddress, mapping);
         }
+
         if (!status.IsError)
         {
             device->UnmapSharedBuffer(device, mapping);
             status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         device->FreeSharedPages(device, pages, host);
         return null;
     }

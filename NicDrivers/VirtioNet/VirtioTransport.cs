@@ -55,10 +55,12 @@ internal abstract class VirtioTransport
             {
                 return true;
             }
+
             if (status == VirtioStatus.Gone || waited >= ResetTimeout)
             {
                 return false;
             }
+
             Firmware.Stall(ResetStep);
         }
     }
@@ -73,6 +75,7 @@ internal abstract class VirtioTransport
         {
             return false;
         }
+
         WriteStatus(VirtioStatus.Acknowledge);
         WriteStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver);
         features = ReadFeatures() & wanted;
@@ -81,11 +84,13 @@ internal abstract class VirtioTransport
             WriteFeatures(features);
             return true;
         }
+
         if ((features & VirtioFeatures.Version1) == 0)
         {
             WriteStatus(VirtioStatus.Failed);
             return false;
         }
+
         WriteFeatures(features);
         WriteStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk);
         if ((ReadStatus() & VirtioStatus.FeaturesOk) == 0)
@@ -93,6 +98,7 @@ internal abstract class VirtioTransport
             WriteStatus(VirtioStatus.Failed);
             return false;
         }
+
         return true;
     }
 

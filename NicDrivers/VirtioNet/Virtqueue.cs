@@ -104,6 +104,7 @@ internal sealed unsafe class Virtqueue
             length = 0;
             return false;
         }
+
         uint* element = (uint*)(_used + RingOffset + ((uint)(_usedIndex & _mask) * UsedElementSize));
         id = element[0];
         length = element[1];

@@ -109,6 +109,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             return null;
         }
+
         PciRegion data = device.OpenBar(0, 0, RegionLength);
         PciRegion control = device.OpenBar(1, 0, RegionLength);
         status = EFI_STATUS.EFI_DEVICE_ERROR;
@@ -116,17 +117,20 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             return null;
         }
+
         uint revisions = control.Read32(Revisions);
         uint versions = control.Read32(UptVersions);
         if (revisions == uint.MaxValue || versions == uint.MaxValue)
         {
             return null; // There is no device behind the BARs.
         }
+
         if ((revisions & versions & VersionOne) == 0)
         {
             status = EFI_STATUS.EFI_UNSUPPORTED;
             return null;
         }
+
         control.Write32(Command, ResetDevice);
         control.Write32(Revisions, VersionOne);
         control.Write32(UptVersions, VersionOne);
@@ -136,6 +140,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             return null;
         }
+
         DmaBuffer? memory = device.AllocateDma(MemorySize, out status);
         return memory is null ? null : new Vmxnet3Nic(device, data, control, permanent, memory);
     }
@@ -166,6 +171,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
             Stop();
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         _errorsAtOpen = DeviceErrors();
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -190,14 +196,17 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             mode |= ModeUnicast;
         }
+
         if ((filters & ReceiveFilters.Broadcast) != 0)
         {
             mode |= ModeBroadcast;
         }
+
         if ((filters & ReceiveFilters.Promiscuous) != 0)
         {
             mode |= ModePromiscuous;
         }
+
         if ((filters & ReceiveFilters.PromiscuousMulticast) != 0 ||
             multicast.Length > MaximumMulticast)
         {
@@ -212,6 +221,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
                 length += MacAddress.Size;
             }
         }
+
         Shared<ushort>(MulticastLengthOffset) = (ushort)length;
         Shared<ulong>(MulticastAddressOffset) = length == 0 ? 0 : DeviceAddress + MulticastOffset;
         Shared<uint>(ReceiveModeOffset) = mode;
@@ -244,6 +254,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
                 return false;
             }
         }
+
         uint index = _transmitNext % TransmitCount;
         uint offset = index * BufferSize;
         frame.CopyTo(new Span<byte>(_transmitBuffers + offset, MaximumFrameSize));
@@ -255,6 +266,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             control |= Vmxnet3Descriptor.TransmitGeneration;
         }
+
         Interlocked.MemoryBarrier();
         Volatile.Write(ref descriptor->Control, control);
         _transmitNext++;
@@ -270,6 +282,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             return default;
         }
+
         return new ReadOnlySpan<byte>(_receiveBuffers + (_receiveNext % ReceiveCount * BufferSize), _peeked);
     }
 
@@ -349,6 +362,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             GiveBuffer();
         }
+
         WriteStation();
         _control.Write32(SharedLow, (uint)(memory + SharedOffset));
         _control.Write32(SharedHigh, (uint)((memory + SharedOffset) >> 32));
@@ -357,6 +371,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             return false;
         }
+
         _data.Write32(InterruptMask, 1);
         _data.Write32(ReceiveProducer, _receiveProducer % ReceiveCount);
         _linkPolls = 0;
@@ -379,6 +394,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             return;
         }
+
         base.ReceiveErrors = ReceiveErrors + 1;
         Stop();
         _isOpen = TryStart();
@@ -388,6 +404,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
             Stop();
             return;
         }
+
         _errorsAtOpen = DeviceErrors();
     }
 
@@ -411,6 +428,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
             {
                 return;
             }
+
             uint ahead = (completion->Index - _transmitDone) % TransmitCount;
             _transmitCompletion++;
             if (ahead < _transmitNext - _transmitDone)
@@ -434,8 +452,10 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
                 {
                     RecoverFromErrors();
                 }
+
                 return false;
             }
+
             Interlocked.MemoryBarrier();
             uint index = completion->Index;
             uint length = completion->Length;
@@ -446,6 +466,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
                 base.ReceiveErrors++; // Of a buffer that the device does not have.
                 continue;
             }
+
             PassOver(ahead); // The device may leave buffers unused.
             const uint Whole = Vmxnet3Completion.Start | Vmxnet3Completion.End;
             if ((index & (Whole | Vmxnet3Completion.QueueMask)) == Whole && (length & Vmxnet3Completion.Error) == 0 &&
@@ -454,6 +475,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
                 _peeked = (int)(length & Vmxnet3Completion.LengthMask);
                 return true;
             }
+
             base.ReceiveErrors++;
             PassOver(1);
         }
@@ -467,6 +489,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
             _receiveNext++;
             GiveBuffer();
         }
+
         if (Volatile.Read(ref Queue<byte>(_receiveQueue, UpdateProducerOffset)) != 0)
         {
             _data.Write32(ReceiveProducer, _receiveProducer % ReceiveCount);
@@ -484,6 +507,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             control |= Vmxnet3Descriptor.ReceiveGeneration;
         }
+
         Interlocked.MemoryBarrier();
         Volatile.Write(ref descriptor->Control, control);
         _receiveProducer++;
@@ -496,6 +520,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         {
             return _errorsAtOpen; // It is gone.
         }
+
         return Queue<ulong>(_receiveQueue, OutOfBuffersOffset) + Queue<ulong>(_receiveQueue, ErrorsOffset);
     }
 

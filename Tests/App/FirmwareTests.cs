@@ -71,6 +71,7 @@ public sealed unsafe class FirmwareTests : IDisposable
             _firmware.Advance(TimeSpan.FromSeconds(30));
             Assert.True(loop.RunOnce());
         }
+
         Assert.True(_firmware.Watchdog > TimeSpan.FromMinutes(3));
         _firmware.Console.Type("a\x03");
         _firmware.Advance(TimeSpan.FromMilliseconds(11));
@@ -275,6 +276,7 @@ public sealed unsafe class FirmwareTests : IDisposable
         {
             Assert.True(file->LoadFile(file, path, 0, &size, buffer).IsSuccess);
         }
+
         return Encoding.ASCII.GetString(content);
     }
 

@@ -111,6 +111,7 @@ public class FuzzTests
                 Assert.True(store.TryStore(name, SettingType.Hex, value));
                 model[index] = value;
             }
+
             for (int i = 0; i < model.Length; i++)
             {
                 SettingName.TryParse($"name{i}", out SettingName name);
@@ -132,6 +133,7 @@ public class FuzzTests
             {
                 table[(places[i] & int.MaxValue) % table.Length] = values[i];
             }
+
             foreach (byte[] each in new[] { table, table[..((values.Length * 7) % table.Length)], values })
             {
                 session.Platform.SmbiosTable = each;
@@ -140,6 +142,7 @@ public class FuzzTests
                     session.Expand(word);
                 }
             }
+
             Smbios.TryReadEntryPoint(values, out _, out _, out _);
         }).QuickCheckThrowOnFailure();
     }
@@ -154,6 +157,7 @@ public class FuzzTests
             {
                 content[2 + (places[i] & int.MaxValue) % (content.Length - 2)] = values[i];
             }
+
             for (int length = 0; length <= content.Length; length++)
             {
                 ReadOnlySpan<byte> part = content.AsSpan(0, length);

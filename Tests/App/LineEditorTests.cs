@@ -92,6 +92,7 @@ public class LineEditorTests
             terminal.Type($"{i}\r");
             editor.Read(default, 0, true, out _);
         }
+
         terminal.Type(new string('\x10', 200) + "\r");
         editor.Read(default, 0, false, out ReadOnlySpan<char> line);
 

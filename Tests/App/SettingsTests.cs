@@ -185,6 +185,7 @@ public class SettingsTests
             Assert.True(store.TryStore(name, SettingType.String, Encoding.ASCII.GetBytes(new string('x', i % 100 + 1))));
             Assert.True(store.Size < 200);
         }
+
         Assert.True(store.TryStore(name, SettingType.String, default));
         Assert.Equal(0, store.Size);
     }

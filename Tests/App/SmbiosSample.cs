@@ -39,10 +39,12 @@ internal static class SmbiosSample
             table.AddRange(Encoding.ASCII.GetBytes(text));
             table.Add(0);
         }
+
         if (strings.Length == 0)
         {
             table.Add(0);
         }
+
         table.Add(0);
     }
 }

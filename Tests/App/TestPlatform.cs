@@ -46,6 +46,7 @@ internal sealed unsafe class TestPlatform : Platform
         {
             return null;
         }
+
         PagesInUse += (long)count;
         return (byte*)NativeMemory.AlignedAlloc((nuint)count * PageSize, PageSize);
     }
@@ -64,12 +65,14 @@ internal sealed unsafe class TestPlatform : Platform
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, $"{text}: file not found");
         }
+
         Error? error = to.Begin(WithoutSize.Contains(text) ? null : (ulong)content.Length);
         for (int at = 0; at < content.Length && error is null; at += 1400)
         {
             error = to.Write(content.AsSpan(at, Math.Min(1400, content.Length - at)));
             OnPiece?.Invoke(to);
         }
+
         to.Complete();
         return error;
     }

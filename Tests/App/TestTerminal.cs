@@ -46,10 +46,12 @@ internal sealed class TestTerminal : Terminal
                         {
                             line[at] = c;
                         }
+
                         at++;
                         break;
                 }
             }
+
             return screen.Append(line.ToArray()).ToString();
         }
     }

@@ -131,6 +131,7 @@ public sealed unsafe class DevicePathTests
             path[i] = 1;
             path[i + 2] = 4;
         }
+
         fixed (byte* start = path)
         {
             Assert.True(DevicePath.Measure((EFI_DEVICE_PATH_PROTOCOL*)start).IsEmpty);

@@ -143,6 +143,7 @@ public sealed unsafe class DriverBindingTests : IDisposable
             isChild |= each.Attributes == EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER && each.ControllerHandle == child &&
                 each.AgentHandle == _fixture.Driver.Handle;
         }
+
         Assert.True(isChild);
     }
 
@@ -285,11 +286,13 @@ public sealed unsafe class DriverBindingTests : IDisposable
         {
             Assert.Equal(Success, snp->Start(snp));
         }
+
         if (steps > 1)
         {
             Assert.Equal(Success, snp->Initialize(snp, 0, 0));
             Assert.True(nic.IsOpen);
         }
+
         Assert.Equal(Success, _fixture.Stop());
         Assert.False(nic.IsOpen);
         Assert.True(nic.IsDisposed);

@@ -67,6 +67,7 @@ public sealed unsafe class DriverImageTests : IDisposable
         {
             Assert.Equal(2, bindings.Count);
         }
+
         Assert.True(Loaded->Unload != null);
         Assert.Equal(Success, Unload());
         AssertNothingIsInstalled();
@@ -180,6 +181,7 @@ public sealed unsafe class DriverImageTests : IDisposable
                 footprint.ExpectUnchanged("Start");
                 continue;
             }
+
             Footprint started = new(_firmware);
             EFI_DRIVER_BINDING_PROTOCOL* binding = Firmware.Get<EFI_DRIVER_BINDING_PROTOCOL>(Image);
             status = binding->Start(binding, _controller, null);
@@ -190,10 +192,12 @@ public sealed unsafe class DriverImageTests : IDisposable
             {
                 started.ExpectUnchanged("Driver binding Start");
             }
+
             Assert.Equal(Success, Unload());
             AssertNothingIsInstalled();
             footprint.ExpectUnchanged("Unload");
         }
+
         Assert.InRange(failures, 15, 100);
     }
 }

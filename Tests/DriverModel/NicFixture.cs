@@ -80,6 +80,7 @@ internal sealed unsafe class NicFixture : IDisposable
         {
             count += (each.Attributes & attribute) != 0 ? 1 : 0;
         }
+
         return count;
     }
 
@@ -94,8 +95,10 @@ internal sealed unsafe class NicFixture : IDisposable
                 Simulated.Uninstall<FAKE_NIC_PROTOCOL>(controller);
                 Simulated.Uninstall<EFI_DEVICE_PATH_PROTOCOL>(controller);
             }
+
             _footprint.ExpectUnchanged("The driver");
         }
+
         Simulated.Dispose();
     }
 }

@@ -148,6 +148,7 @@ public sealed unsafe class ApplicationTests : IDisposable
                 hasFaulted = true;
                 throw new IndexOutOfRangeException();
             }
+
             return counter();
         };
 
@@ -556,6 +557,7 @@ public sealed unsafe class ApplicationTests : IDisposable
         {
             _firmware.Connect(controller, recursive: true);
         }
+
         string seen = "";
         _firmware.ImageEntry = image =>
         {
@@ -585,6 +587,7 @@ public sealed unsafe class ApplicationTests : IDisposable
         {
             Assert.Contains("left something behind", Assert.Single(_firmware.TakeViolations())); // PXE is back, on a new handle.
         }
+
         Assert.True(stack.Uninstall().IsSuccess);
     }
 

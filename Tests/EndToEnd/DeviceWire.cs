@@ -63,6 +63,7 @@ internal sealed class DeviceWire : IPeerMedium
             _toHosts.Enqueue((Now + Latency, frame));
             return;
         }
+
         _freeAt = Math.Max(_freeAt, Now) + ((ulong)frame.Length / BytesPerMicrosecond);
         _toClient.Enqueue((_freeAt + Latency, frame));
     }
@@ -77,6 +78,7 @@ internal sealed class DeviceWire : IPeerMedium
             FromClient++;
             Carry(false, frame);
         }
+
         _sent.Clear();
         for (int i = 0; i < _timers.Count; i++)
         {
@@ -87,6 +89,7 @@ internal sealed class DeviceWire : IPeerMedium
                 action();
             }
         }
+
         while (_toHosts.TryPeek(out (ulong Due, byte[] Frame) next) && next.Due <= now)
         {
             _toHosts.Dequeue();
@@ -95,6 +98,7 @@ internal sealed class DeviceWire : IPeerMedium
                 host.OnFrame(next.Frame);
             }
         }
+
         while (_toClient.TryPeek(out (ulong Due, byte[] Frame) next) && next.Due <= now)
         {
             if (!_receive(next.Frame))
@@ -103,8 +107,10 @@ internal sealed class DeviceWire : IPeerMedium
                 {
                     return;
                 }
+
                 Lost++;
             }
+
             _toClient.Dequeue();
         }
     }

@@ -34,6 +34,7 @@ public sealed unsafe class DriverTests : IDisposable
             Assert.Empty(leaks);
             Assert.Equal(0, _devices.Sum(each => each.AllocationCount + each.MappingCount));
         }
+
         _devices.ForEach(each => each.Dispose());
     }
 
@@ -111,6 +112,7 @@ public sealed unsafe class DriverTests : IDisposable
             {
                 Assert.True(Unload().IsSuccess, $"{nth}: {call.Victim}");
             }
+
             footprint.ExpectUnchanged($"Failing call {nth}, {call.Victim},");
             if (_firmware.Violations.Count > 0)
             {

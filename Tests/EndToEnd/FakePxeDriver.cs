@@ -25,6 +25,7 @@ internal sealed unsafe class FakePxeDriver(SimulatedFirmware firmware) : Driver<
             status = EFI_STATUS.EFI_UNSUPPORTED; // The child, on which the SNP is too.
             return null;
         }
+
         parent->Start(parent);
         parent->Initialize(parent, 0, 0);
         status = EFI_STATUS.EFI_SUCCESS;
@@ -46,6 +47,7 @@ internal sealed unsafe class FakePxeDriver(SimulatedFirmware firmware) : Driver<
         {
             return EFI_STATUS.EFI_NOT_STARTED;
         }
+
         self->Mode->StationIp = address == null ? self->Mode->StationIp : *address;
         self->Mode->SubnetMask = netmask == null ? self->Mode->SubnetMask : *netmask;
         return EFI_STATUS.EFI_SUCCESS;
@@ -61,6 +63,7 @@ internal sealed unsafe class FakePxeDriver(SimulatedFirmware firmware) : Driver<
         {
             return EFI_STATUS.EFI_NOT_STARTED;
         }
+
         self->Mode->DhcpAckReceived = hasAck == null ? self->Mode->DhcpAckReceived : *hasAck;
         self->Mode->DhcpAck = ack == null ? self->Mode->DhcpAck : *ack;
         self->Mode->ProxyOfferReceived = hasProxy == null ? self->Mode->ProxyOfferReceived : *hasProxy;
@@ -114,6 +117,7 @@ internal sealed unsafe class FakePxeDriver(SimulatedFirmware firmware) : Driver<
                 _firmware.Uninstall<EFI_DEVICE_PATH_PROTOCOL>(_child);
                 _child = default;
             }
+
             return EFI_STATUS.EFI_SUCCESS;
         }
 

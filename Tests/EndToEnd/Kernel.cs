@@ -48,6 +48,7 @@ internal static unsafe class Kernel
         {
             return null;
         }
+
         EFI_LOAD_FILE2_PROTOCOL* file;
         Xunit.Assert.True(firmware.BootServices->HandleProtocol(handle, &guid, (void**)&file).IsSuccess);
         nuint size = 0;
@@ -57,6 +58,7 @@ internal static unsafe class Kernel
         {
             Xunit.Assert.True(file->LoadFile(file, path, 0, &size, buffer).IsSuccess);
         }
+
         return content;
     }
 }

@@ -36,11 +36,13 @@ internal sealed class WebServer
                 connection.Send(response);
                 continue;
             }
+
             bool found = _files.TryGetValue(path, out byte[]? content);
             content ??= Encoding.ASCII.GetBytes("no such file");
             connection.Send($"HTTP/1.1 {(found ? "200 OK" : "404 Not Found")}\r\nContent-Length: {content.Length}\r\n\r\n");
             connection.Send(content);
         }
+
         connection.Text.Clear().Append(all);
     }
 }

@@ -33,6 +33,7 @@ public sealed class HostileHostTests
                 {
                     ranges[random.Next(ranges.Length)] = (Word(random), Word(random));
                 }
+
                 return ranges;
             };
         })).Check(s_runs);
@@ -68,13 +69,16 @@ public sealed class HostileHostTests
                     machine.Device.Deliver(Frame(i), Frame(i, 1514), Frame(i, 700));
                     break;
             }
+
             for (int k = 0; k < 5; k++)
             {
                 EFI_STATUS status = client.Receive(out _);
                 Assert.True(status.IsSuccess || status == EFI_STATUS.EFI_NOT_READY); // Not out of service, after a fault.
             }
+
             client.Interrupts();
         }
+
         machine.Channel.Tamper = null;
         machine.Device.Faults.TamperRndis = null;
         machine.Device.Faults.TamperCompletion = null;
@@ -85,10 +89,12 @@ public sealed class HostileHostTests
         {
             Assert.True(client.Initialize().IsSuccess);
         }
+
         Assert.True(client.ReceiveFilters(Unicast | Broadcast, 0).IsSuccess);
         for (int i = 0; i < 600 && client.Receive(out _).IsSuccess; i++)
         {
         }
+
         machine.Device.Frames.Clear();
         machine.ExpectSent(Frame(1));
         machine.Device.Deliver(Frame(2));
@@ -103,6 +109,7 @@ public sealed class HostileHostTests
         {
             return bytes;
         }
+
         byte[] tampered = [.. bytes];
         for (int i = random.Next(1, 4); i > 0; i--)
         {
@@ -116,6 +123,7 @@ public sealed class HostileHostTests
                 BitConverter.TryWriteBytes(tampered.AsSpan(at & ~3), Word(random));
             }
         }
+
         return tampered;
     }
 

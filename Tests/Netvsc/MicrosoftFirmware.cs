@@ -3,9 +3,9 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using NetBoot.BusDrivers;
 using NetBoot.BusDrivers.Foreign.Microsoft;
-using NetBoot.Tests.ModelTests.HyperV;
 using NetBoot.Tests.Models.HyperV;
 using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.ModelTests.HyperV;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -62,6 +62,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
         {
             _firmware.Install(handle, channel.MakeCurrent());
         }
+
         if (isIsolated)
         {
             _firmware.Install(handle, _firmware.Allocate<EFI_VMBUS_LEGACY_IVM_PROTOCOL>());
@@ -70,6 +71,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
         {
             _firmware.Install(handle, channel.MakeLegacy());
         }
+
         return handle;
     }
 
@@ -83,6 +85,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
                 Violate("A channel is open at the end");
             }
         }
+
         _guest.Post(VmbusMessage.Unload);
         _guest.Expect(VmbusMessage.UnloadComplete);
         Host.TakeViolations(); // GPADLs are left: the firmware takes them away for its drivers.
@@ -105,6 +108,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
         {
             Violate($"RDMSR {register:x}");
         }
+
         return Host.ReadMsr(register);
     }
 
@@ -184,6 +188,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
             {
                 return owner.GpadlStatus;
             }
+
             uint number = s_nextNumber++;
             int count = (int)(gpadl.Length / GuestMemory.PageSize);
             uint[] frames = new uint[count * 2];
@@ -193,6 +198,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
                 frames[i * 2] = (uint)frame;
                 frames[(i * 2) + 1] = (uint)(frame >> 32);
             }
+
             int first = Math.Min(count, 26);
             owner._guest.Post(
                 VmbusMessage.GpadlHeader,
@@ -202,11 +208,13 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
                 int last = Math.Min(count, done + 28);
                 owner._guest.Post(VmbusMessage.GpadlBody, [0, number, .. frames[(done * 2)..(last * 2)]]);
             }
+
             byte[] created = owner._guest.Expect(VmbusMessage.GpadlCreated);
             if (ScriptedGuest.Word(created, 16) != 0)
             {
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
+
             gpadl.Number = number;
             return EFI_STATUS.EFI_SUCCESS;
         }
@@ -218,6 +226,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
             {
                 owner.Violate("A GPADL is destroyed while its channel is open");
             }
+
             owner._guest.TearDown(channel, number);
             return EFI_STATUS.EFI_SUCCESS;
         }
@@ -229,14 +238,17 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
             {
                 owner.Violate("The channel is opened without a handler");
             }
+
             if (_isOpen)
             {
                 owner.Violate("The channel is opened while it is open");
             }
+
             if (owner.OpenStatus.IsError)
             {
                 return owner.OpenStatus;
             }
+
             owner._guest.BeginOpen(channel, number, page);
             _isOpen = ScriptedGuest.Word(owner._guest.Expect(VmbusMessage.OpenChannelResult), 16) == 0;
             return _isOpen ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_OUT_OF_RESOURCES;
@@ -248,6 +260,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
             {
                 owner.Violate("The channel is closed while it is not open");
             }
+
             _isOpen = false;
             owner._guest.Post(VmbusMessage.CloseChannel, channel.Id);
             return EFI_STATUS.EFI_SUCCESS;
@@ -259,6 +272,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
             {
                 owner.Violate("The handler changes while the channel is open");
             }
+
             _handler = handler;
             return EFI_STATUS.EFI_SUCCESS;
         }
@@ -289,6 +303,7 @@ internal sealed unsafe class MicrosoftFirmware : IProcessor, IDisposable
                 me.Owner.Violate($"PrepareGpadl of {length} bytes at {(ulong)buffer:x}, {flags:x}, {map:x}");
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
+
             *gpadl = (EFI_VMBUS_GPADL*)(me._nextObject += 16);
             me._gpadls.Add((nint)(*gpadl), new Gpadl((ulong)buffer, length));
             return EFI_STATUS.EFI_SUCCESS;

@@ -32,10 +32,12 @@ public sealed class NetvscCostTests : NetvscTest
             {
                 machine.ExpectReceived(Frame(k, 1514));
             }
+
             machine.ExpectNothing();
             machine.Channel.IsPaused = false;
             machine.Channel.IsPaused = true;
         }
+
         int received = machine.Channel.SignalCount - signals;
         machine.Channel.IsPaused = false;
         Assert.Equal(Count, machine.Channel.PacketCount - packets); // One completion a packet.
@@ -48,6 +50,7 @@ public sealed class NetvscCostTests : NetvscTest
         {
             machine.ExpectSent(Frame(i, 1514));
         }
+
         Assert.Equal(Count, machine.Channel.PacketCount - packets);      // One packet a frame,
         Assert.Equal(Count, machine.Channel.SignalCount - signals);      // and one signal where the host is idle before each.
         Assert.Equal(0, machine.Channel.UnneededSignalCount);
@@ -66,6 +69,7 @@ public sealed class NetvscCostTests : NetvscTest
             Assert.InRange(machine.Device.OutstandingCount, 256 - i, 256 - i + 16);
             machine.ExpectReceived(Frame(i));
         }
+
         machine.ExpectNothing();
         Assert.Equal(0, machine.Device.OutstandingCount);
         Assert.Equal(0, machine.Channel.UnneededSignalCount);

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using NetBoot.BusDrivers.Vmbus;
 using NetBoot.Tests.Models.HyperV;
 using NetBoot.Tests.Models.UefiFirmware;

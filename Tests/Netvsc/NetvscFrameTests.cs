@@ -34,6 +34,7 @@ public sealed class NetvscFrameTests : NetvscTest
             machine.Device.Deliver(frame);
             machine.ExpectReceived(frame);
         }
+
         machine.ExpectNothing();
         Assert.Equal(0, machine.Device.OutstandingCount);
         Assert.Equal(direct, machine.Device.DirectCount > 3000);
@@ -50,6 +51,7 @@ public sealed class NetvscFrameTests : NetvscTest
             {
                 BitConverter.TryWriteBytes(message.AsSpan(8), 1024);
             }
+
             return message;
         });
         machine.ExpectSent(Frame(1, 1514));
@@ -88,6 +90,7 @@ public sealed class NetvscFrameTests : NetvscTest
                 Assert.Equal(1, machine.Device.OutstandingCount);
                 machine.ExpectReceived(Frame(i, 60 + i));
             }
+
             machine.ExpectNothing();
             Assert.Equal(0, machine.Device.OutstandingCount);
         }
@@ -106,6 +109,7 @@ public sealed class NetvscFrameTests : NetvscTest
         {
             machine.ExpectReceived(Frame(i));
         }
+
         machine.ExpectNothing();
         Assert.Equal(0, machine.Device.OutstandingCount);
         Assert.Equal(0UL, machine.Client.Statistics().RxDroppedFrames);
@@ -132,12 +136,14 @@ public sealed class NetvscFrameTests : NetvscTest
             machine.ExpectNothing();
             dropped++;
         }
+
         foreach (int length in new[] { 1, 7, 8, 43 })
         {
             machine.Device.SendRanges(good[..length]);
             machine.ExpectNothing();
             dropped++;
         }
+
         (uint Length, uint Offset)[] ranges =
         [
             (0, 0), (4, 1 << 20), (60, (1 << 20) - 59), (60, 0xFFFF_FFF0), (0xFFFF_FFFF, 0), (0xFFFF_FFFF, 0xFFFF_FFFF), (1, 1 << 20),
@@ -150,6 +156,7 @@ public sealed class NetvscFrameTests : NetvscTest
             machine.ExpectNothing();
             dropped++;
         }
+
         machine.Device.Faults.TamperRanges = _ => [];
         machine.Device.Deliver(Frame(3));
         machine.ExpectNothing();
@@ -172,6 +179,7 @@ public sealed class NetvscFrameTests : NetvscTest
         {
             received++;
         }
+
         Assert.InRange(received, 512, 4000);
         Assert.Equal(4000UL, machine.Client.Statistics().RxTotalFrames);
         Assert.Equal(0, machine.Device.OutstandingCount);
@@ -189,6 +197,7 @@ public sealed class NetvscFrameTests : NetvscTest
             {
                 packet[16] ^= 1; // The set of pages.
             }
+
             return packet;
         };
         machine.Device.Deliver(Frame(1));
@@ -224,6 +233,7 @@ public sealed class NetvscFrameTests : NetvscTest
             machine.ExpectReceived(frame);
             machine.ExpectReceived(Frame(1));
         }
+
         byte[] longest = Frame(9, 1518);
         new byte[] { 0x81, 0x00, 0x00, 0x05, 0x08, 0x00 }.CopyTo(longest, 12);
         machine.Device.Deliver(longest);
@@ -239,6 +249,7 @@ public sealed class NetvscFrameTests : NetvscTest
         {
             machine.Device.Deliver(Frame(i));
         }
+
         // The answer comes behind all of them, and needs room of its own.
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, machine.Client.ReceiveFilters(AllMulticast, 0));
         Assert.Equal(0xDu, machine.Device.Rndis.Filter);
@@ -247,6 +258,7 @@ public sealed class NetvscFrameTests : NetvscTest
         {
             received++;
         }
+
         Assert.InRange(received, 100, 2999);
         Assert.Equal(0, machine.Device.OutstandingCount);
         EFI_NETWORK_STATISTICS statistics = machine.Client.Statistics();
@@ -266,6 +278,7 @@ public sealed class NetvscFrameTests : NetvscTest
             sent.Add(Frame(sent.Count, 1000));
             machine.Client.Recycled();
         }
+
         Assert.InRange(sent.Count, 32, 64);
         Assert.Equal(EFI_STATUS.EFI_NOT_READY, machine.Client.Transmit(Frame(1), out _));
         machine.Device.Faults.HoldsCompletions = false;
@@ -277,6 +290,7 @@ public sealed class NetvscFrameTests : NetvscTest
             machine.Client.Recycled();
             sent.Add(frame);
         }
+
         Assert.Equal(sent, machine.Device.Frames); // That no slot was used twice, the host has seen.
     }
 
@@ -291,6 +305,7 @@ public sealed class NetvscFrameTests : NetvscTest
             machine.Client.Recycled();
             sent++;
         }
+
         Assert.InRange(sent, 16, 64);
         machine.Channel.IsPaused = false;
         Assert.True(machine.Client.Transmit(Frame(sent, 64), out _).IsSuccess);
@@ -308,10 +323,12 @@ public sealed class NetvscFrameTests : NetvscTest
         {
             machine.ExpectReceived(Frame(i));
         }
+
         machine.Channel.IsPaused = false;
         while (machine.Client.Receive(out _).IsSuccess)
         {
         }
+
         machine.ExpectNothing();
         Assert.Equal(0, machine.Device.OutstandingCount);
     }

@@ -91,6 +91,7 @@ public sealed class NetvscLinkTests : NetvscTest
             machine.Client.Interrupts();
             Assert.Equal(isUp ? 1 : 0, machine.Client.Mode.MediaPresent);
         }
+
         Assert.Equal(0, machine.Device.OutstandingCount);
     }
 
@@ -120,6 +121,7 @@ public sealed class NetvscLinkTests : NetvscTest
         {
             machine.Client.Recycled();
         }
+
         machine.Device.Rndis.SendKeepAlive();
         machine.ExpectNothing();
         Assert.Equal(1, machine.Device.Rndis.KeepAliveAnswers);
@@ -139,6 +141,7 @@ public sealed class NetvscLinkTests : NetvscTest
         {
             machine.Client.ReceiveFilters(i % 2 == 0 ? AllMulticast : 0, i % 2 == 0 ? 0 : AllMulticast);
         }
+
         Assert.InRange((machine.Simulated.Elapsed - before).TotalSeconds, 1, 5);
         machine.ExpectSent(Frame(1));
         machine.Device.Faults.Unanswered.Add(RndisMessage.Query);

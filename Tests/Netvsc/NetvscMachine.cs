@@ -39,6 +39,7 @@ internal sealed unsafe class NetvscMachine : IDisposable
             _microsoft = new MicrosoftFirmware(Simulated);
             Host = _microsoft.Host;
         }
+
         Device = new NetvspDevice(Host, Address);
         prepare?.Invoke(Device);
         if (_microsoft is null)
@@ -50,6 +51,7 @@ internal sealed unsafe class NetvscMachine : IDisposable
             _microsoftChannel = _microsoft.Start(
                 Device, hasCurrent: kind != VmbusKind.MicrosoftLegacy, hasLegacy: true, isIsolated: kind == VmbusKind.MicrosoftIsolated);
         }
+
         _footprint = new Footprint(Simulated);
         Install();
     }
@@ -107,6 +109,7 @@ internal sealed unsafe class NetvscMachine : IDisposable
                 }
             }
         }
+
         return "";
     }
 
@@ -126,6 +129,7 @@ internal sealed unsafe class NetvscMachine : IDisposable
         {
             Host.TakeViolations();
         }
+
         ExpectNothingOnTheHost();
     }
 
@@ -136,10 +140,12 @@ internal sealed unsafe class NetvscMachine : IDisposable
             Assert.All(Host.TakeViolations(), each => Assert.StartsWith("UNLOAD with", each));
             return;
         }
+
         if (_microsoft is not null && Simulated.HasExitedBootServices)
         {
             _microsoft.Unload();
         }
+
         Assert.DoesNotContain(Host.Vmbus.Channels, each => each.IsOpen);
         Assert.Empty(Host.Vmbus.Gpadls);
         if (_hyperV is not null && ExpectsNothingLeft)
@@ -183,6 +189,7 @@ internal sealed unsafe class NetvscMachine : IDisposable
         {
             frame[i] = (byte)(number * 31 + i);
         }
+
         BitConverter.TryWriteBytes(frame.AsSpan(Math.Min(14, length - 4)), number);
         return frame;
     }
@@ -210,6 +217,7 @@ internal sealed unsafe class NetvscMachine : IDisposable
         {
             return;
         }
+
         _isDisposed = true;
         if (Simulated.HasExitedBootServices)
         {
@@ -219,6 +227,7 @@ internal sealed unsafe class NetvscMachine : IDisposable
         {
             Uninstall();
         }
+
         Client?.Dispose();
         _hyperV?.Dispose();
         Simulated.Dispose();

@@ -88,6 +88,7 @@ public sealed class NetvscNicTests : IDisposable
                 nic.SetFilter(ReceiveFilters.Unicast, default);
                 Assert.True(nic.IsLinkUp());
             }
+
             Assert.InRange((_firmware.Elapsed - before).TotalMilliseconds, 0, 10);
             _channel.Restore();
             ExpectWorking(nic);
@@ -171,6 +172,7 @@ public sealed class NetvscNicTests : IDisposable
             nic.Dispose();
             _nic = null;
         }
+
         Assert.Equal(before + 320, _firmware.AllocatedPages);
     }
 
@@ -186,6 +188,7 @@ public sealed class NetvscNicTests : IDisposable
         {
             nic.Release();
         }
+
         completed = _channel.CompletedPackets;
         _channel.FramesToReceive = 1;
         Assert.Equal(1514, nic.Peek().Length);

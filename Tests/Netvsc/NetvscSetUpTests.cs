@@ -68,6 +68,7 @@ public sealed class NetvscSetUpTests : NetvscTest
                 device.Faults.TamperCompletion = (_, _) => null;
                 break;
         }
+
         machine.Simulated.Connect(machine.Controller, recursive: true);
         machine.ExpectRingsKept();
         Assert.True(machine.Child.IsNull);
@@ -96,6 +97,7 @@ public sealed class NetvscSetUpTests : NetvscTest
             {
                 BitConverter.TryWriteBytes(message.AsSpan(24), 1400);
             }
+
             return message;
         });
         Assert.Equal(1400u, machine.Connect().Mode.MaxPacketSize);

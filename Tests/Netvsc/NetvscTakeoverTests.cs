@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -69,6 +68,7 @@ public sealed unsafe class NetvscTakeoverTests : NetvscTest
                 machine.Device.Deliver(Frame(i));
                 machine.ExpectReceived(Frame(i));
             }
+
             machine.ExpectNothing();
             Assert.Equal(0, machine.Device.OutstandingCount);
         }

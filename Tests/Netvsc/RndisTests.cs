@@ -17,6 +17,7 @@ public sealed class RndisTests
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(i * 4), words[i]);
         }
+
         return bytes;
     }
 
@@ -66,6 +67,7 @@ public sealed class RndisTests
             Assert.False(NvspMessage.IsReceiveBufferAccepted(receive.AsSpan(0, length), out _));
             Assert.False(NvspMessage.IsSendBufferAccepted(send.AsSpan(0, length), out _));
         }
+
         Assert.False(NvspMessage.IsInitAccepted(Words(2, 0, 0, 2)));
         Assert.False(NvspMessage.IsSendBufferAccepted(receive, out _));
     }
@@ -129,16 +131,19 @@ public sealed class RndisTests
                 uint word = random.Next(4) switch { 0 => 0, 1 => (uint)random.Next(0, 220), 2 => (uint)random.NextInt64(), _ => uint.MaxValue - (uint)random.Next(50) };
                 BinaryPrimitives.WriteUInt32LittleEndian(range.AsSpan(i), word);
             }
+
             if (RndisMessage.TryParse(range, out RndisMessage message))
             {
                 _ = message.RequestId + message.Status + message.Indication;
                 ReadOnlySpan<byte> information = message.Information;
                 Assert.True(information.IsEmpty || range.AsSpan(8).Overlaps(information));
             }
+
             if (RndisPacket.TryParse(range, out RndisPacket packet))
             {
                 Assert.True(packet.Offset >= RndisPacket.HeaderSize && packet.Length >= 0 && packet.Offset + packet.Length <= range.Length);
             }
+
             NvspMessage.IsInitAccepted(range);
             NvspMessage.IsReceiveBufferAccepted(range, out _);
             NvspMessage.IsSendBufferAccepted(range, out _);

@@ -77,10 +77,12 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         if (CallsUntilLost == 0)
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         CallsUntilLost -= CallsUntilLost == int.MaxValue ? 0 : 1;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -102,6 +104,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         {
             return status.IsError ? status : GpadlStatus;
         }
+
         gpadl = _nextGpadl++;
         _gpadls.Add(gpadl, (nint)pages);
         return EFI_STATUS.EFI_SUCCESS;
@@ -114,6 +117,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         {
             _gpadls.Remove(gpadl);
         }
+
         return status;
     }
 
@@ -124,6 +128,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         {
             return status;
         }
+
         byte[]? answer = null;
         switch (Word(payload, 0))
         {
@@ -144,12 +149,14 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
                 Take(new ReadOnlySpan<byte>((byte*)_send + (Word(payload, 8) * 6144), (int)Word(payload, 12)));
                 break;
         }
+
         if (completionRequested)
         {
             int at = _completedCount++ % QueueSize;
             _completed[at] = transaction;
             _answers[at] = answer;
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -161,6 +168,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
             SentFrames++;
             return;
         }
+
         if (type is 2 or 4 or 5)
         {
             uint oid = Word(message, 12);
@@ -168,6 +176,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
             {
                 Filter = Word(message, 28);
             }
+
             byte[] value = type != 4 ? [] : oid is 0x1010101 ? [0, 0x15, 0x5D, 1, 2, 3] : oid == 0x10106 ? [0xDC, 5, 0, 0] : new byte[4];
             _controls.Enqueue([.. Words(0x8000_0000 | type, 24u + (uint)value.Length, Word(message, 8), 0, (uint)value.Length, 16), .. value]);
         }
@@ -191,18 +200,21 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         {
             return false;
         }
+
         if (_taken != _completedCount)
         {
             int at = _taken++ % QueueSize;
             packet = new VmbusPacket { Type = VmbusPacketType.Completion, Transaction = _completed[at], Payload = _answers[at] };
             return true;
         }
+
         if (_controls.TryDequeue(out byte[]? control))
         {
             control.CopyTo(new Span<byte>((byte*)_receive, control.Length));
             packet = Transfer(0, control.Length);
             return true;
         }
+
         if (FramesToReceive > 0)
         {
             FramesToReceive--;
@@ -210,6 +222,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
             packet = Transfer(4096, RndisPacket.HeaderSize + 1514);
             return true;
         }
+
         return false;
     }
 
@@ -218,7 +231,12 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         _ranges[0] = new NETBOOT_VMBUS_TRANSFER_RANGE { Offset = offset, Size = (uint)length };
         return new VmbusPacket
         {
-            Type = VmbusPacketType.TransferPages, CompletionRequested = true, Transaction = 77, Payload = _data, TransferPageSet = _set, Ranges = _ranges,
+            Type = VmbusPacketType.TransferPages,
+            CompletionRequested = true,
+            Transaction = 77,
+            Payload = _data,
+            TransferPageSet = _set,
+            Ranges = _ranges,
         };
     }
 
@@ -239,6 +257,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(i * 4), words[i]);
         }
+
         return bytes;
     }
 }

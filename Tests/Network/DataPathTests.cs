@@ -42,6 +42,7 @@ public class DataPathTests(ITestOutputHelper output)
             {
                 LastSent = frame.ToArray();
             }
+
             return true;
         }
 
@@ -80,6 +81,7 @@ public class DataPathTests(ITestOutputHelper output)
         {
             size += TcpOptions.WriteTimestamp(segment[20..], clock, echo);
         }
+
         IPv4Address server = new(192, 0, 2, 2);
         TcpSegment.WriteHeader(segment, size, server, 80, SimulatedNetwork.Address, port, sequence, acknowledgement, flags, 1000);
         IPv4Packet.WriteHeader(frame.AsSpan(14), frame.Length - 14, 1, 0, IPProtocol.Tcp, server, SimulatedNetwork.Address);
@@ -118,6 +120,7 @@ public class DataPathTests(ITestOutputHelper output)
             {
                 link.Add(Segment(syn.SourcePort, 5001 + (uint)(i * SegmentSize), ours, TcpFlags.Ack, 1, 0, SegmentSize));
             }
+
             link.Remembers = false;
             int sent = link.Sent;
             long start = Stopwatch.GetTimestamp();
@@ -133,6 +136,7 @@ public class DataPathTests(ITestOutputHelper output)
             Assert.Equal((long)Segments * SegmentSize, handler.Bytes);
             connection.Dispose();
         }
+
         Assert.Contains(0, allocated); // In the others the runtime has (Allocations).
         double nanoseconds = ticks * 1e9 / Stopwatch.Frequency / (Segments * (Rounds - Rounds / 2));
         output.WriteLine(
@@ -145,6 +149,7 @@ public class DataPathTests(ITestOutputHelper output)
         {
             sum += InternetChecksum.Sum(bytes);
         }
+
         output.WriteLine($"of which the checksum takes {(Stopwatch.GetTimestamp() - begin) * 1e9 / Stopwatch.Frequency / 100_000:F0} ns ({sum})");
     }
 }

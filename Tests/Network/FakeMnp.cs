@@ -47,6 +47,7 @@ internal sealed unsafe class FakeMnp
         {
             Firmware.Close<EFI_SIMPLE_NETWORK_PROTOCOL>(controller, mnp.Handle, controller);
         }
+
         return status;
     }
 
@@ -61,6 +62,7 @@ internal sealed unsafe class FakeMnp
             snp->Initialize(snp, 0, 0);
             mnp.IsBound = true;
         }
+
         return status;
     }
 
@@ -72,6 +74,7 @@ internal sealed unsafe class FakeMnp
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         EFI_SIMPLE_NETWORK_PROTOCOL* snp = mnp._firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(controller);
         snp->Shutdown(snp);
         snp->Stop(snp);

@@ -35,6 +35,7 @@ internal sealed unsafe class FakeSnp
         {
             Mode->CurrentAddress.Addr[i] = address is null ? (byte)(0x50 + i) : address[i];
         }
+
         Mode->PermanentAddress = Mode->CurrentAddress;
         Protocol->Start = &Start;
         Protocol->Stop = &Stop;
@@ -95,6 +96,7 @@ internal sealed unsafe class FakeSnp
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         snp.Mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted;
         return snp.StartResult;
     }
@@ -107,6 +109,7 @@ internal sealed unsafe class FakeSnp
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         snp.Mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped;
         return default;
     }
@@ -120,10 +123,12 @@ internal sealed unsafe class FakeSnp
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         if (snp.InitializeResult.IsError)
         {
             return snp.InitializeResult;
         }
+
         snp.Mode->MediaPresent = snp.InitializeCalls > snp.LinkComesUpAfter ? (byte)1 : (byte)0;
         snp.Mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized;
         return default;
@@ -137,6 +142,7 @@ internal sealed unsafe class FakeSnp
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         snp.Mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted;
         snp._done.Clear();
         snp._inFlight.Clear();
@@ -153,10 +159,12 @@ internal sealed unsafe class FakeSnp
         {
             return snp.FilterResult;
         }
+
         if ((snp.OnlyFilter != 0 && enable != snp.OnlyFilter) || ((enable | disable) & ~snp.Mode->ReceiveFilterMask) != 0)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         snp.Mode->ReceiveFilterSetting = (snp.Mode->ReceiveFilterSetting | enable) & ~disable;
         return default;
     }
@@ -169,15 +177,18 @@ internal sealed unsafe class FakeSnp
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (interrupts != null)
         {
             *interrupts = 0;
         }
+
         if (buffer != null)
         {
             *buffer = snp._done.TryDequeue(out nint done) ? (void*)done : null;
             snp._inFlight.Remove(done);
         }
+
         return default;
     }
 
@@ -190,14 +201,17 @@ internal sealed unsafe class FakeSnp
         {
             return snp.TransmitResult;
         }
+
         if (snp._inFlight.Count >= snp.TransmitQueue)
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         if (!snp.LosesBuffers && !snp._inFlight.Add((nint)buffer))
         {
             throw new InvalidOperationException("A buffer is sent that has not come back");
         }
+
         snp.Transmitted.Add(new ReadOnlySpan<byte>(buffer, (int)size).ToArray());
         if (!snp.LosesBuffers)
         {
@@ -206,8 +220,10 @@ internal sealed unsafe class FakeSnp
                 snp._done.Enqueue(0x1000);
                 snp._done.Enqueue((nint)buffer + 2);
             }
+
             snp._done.Enqueue((nint)buffer);
         }
+
         return default;
     }
 
@@ -220,12 +236,14 @@ internal sealed unsafe class FakeSnp
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         nuint capacity = *size;
         *size = (nuint)frame.Length;
         if ((nuint)frame.Length > capacity)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         snp.Incoming.Dequeue();
         frame.CopyTo(new Span<byte>(buffer, (int)capacity));
         *size = snp.LyingSize ?? *size;

@@ -32,6 +32,7 @@ public sealed class FaultLink(Link inner, int seed) : Link
         {
             inner.Send(passed);
         }
+
         return true;
     }
 
@@ -46,15 +47,18 @@ public sealed class FaultLink(Link inner, int seed) : Link
                 {
                     return default;
                 }
+
                 _received.Enqueue(_heldReceived);
                 _heldReceived = null;
                 break;
             }
+
             foreach (byte[] passed in Harm(frame.ToArray(), ref _heldReceived))
             {
                 _received.Enqueue(passed);
             }
         }
+
         _current = _received.Dequeue();
         return _current;
     }
@@ -66,25 +70,30 @@ public sealed class FaultLink(Link inner, int seed) : Link
         {
             return passed;
         }
+
         if (Happens(Corruption))
         {
             frame[_random.Next(frame.Length)] ^= (byte)(1 << _random.Next(8));
         }
+
         if (held is null && Happens(Reordering))
         {
             held = frame;
             return passed;
         }
+
         passed.Add(frame);
         if (Happens(Duplication))
         {
             passed.Add((byte[])frame.Clone());
         }
+
         if (held is not null)
         {
             passed.Add(held);
             held = null;
         }
+
         return passed;
     }
 

@@ -92,8 +92,10 @@ public class LinkDecoratorTests
                 start.CopyTo(frame.AsSpan(12));
                 frame[23] = (byte)(random.Next(3) switch { 0 => 1, 1 => 6, _ => 17 });
             }
+
             link.Send(frame);
         }
+
         Assert.Equal(5000, sink.Bytes.Count(b => b == '\n'));
     }
 }

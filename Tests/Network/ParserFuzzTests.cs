@@ -13,9 +13,9 @@ namespace NetBoot.Tests.Network;
 /// <summary>Random and mutated bytes into every parser and into the whole stack: no fault, and no view beyond its bytes.</summary>
 public class ParserFuzzTests
 {
-    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(2000);
+    private static readonly Config s_runs = Config.QuickThrowOnFailure.WithMaxTest(2000);
 
-    private static void ForAllBytes(Func<byte[], bool> property) => Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), property).Check(Runs);
+    private static void ForAllBytes(Func<byte[], bool> property) => Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), property).Check(s_runs);
 
     [Fact]
     public void Checksum_OfAnyBytes_IsTheReferences() => ForAllBytes(bytes =>
@@ -44,22 +44,27 @@ public class ParserFuzzTests
         {
             total += frame.Payload.Length + frame.VlanId + (long)frame.Type + (long)frame.Source.Value;
         }
+
         if (ArpPacket.TryParse(bytes, out ArpPacket arp))
         {
             total += arp.Operation + arp.Target.Value;
         }
+
         if (IPv4Packet.TryParse(bytes, out IPv4Packet packet) || IPv4Packet.TryParseQuoted(bytes, out packet))
         {
             total += packet.Payload.Length + packet.FragmentOffset + (packet.IsChecksumCorrect ? 1 : 0);
         }
+
         if (IcmpMessage.TryParse(bytes, out IcmpMessage icmp))
         {
             total += icmp.Body.Length + icmp.Rest + (icmp.IsChecksumCorrect ? 1 : 0);
         }
+
         if (UdpPacket.TryParse(bytes, out UdpPacket udp))
         {
             total += udp.Payload.Length + (udp.IsChecksumCorrect(default, default) ? 1 : 0);
         }
+
         if (TcpSegment.TryParse(bytes, out TcpSegment segment))
         {
             TcpOptions options = TcpOptions.Parse(segment.Options);
@@ -68,8 +73,10 @@ public class ParserFuzzTests
                 options.GetSackBlock(i, out uint left, out uint right);
                 total += left ^ right;
             }
+
             total += segment.Payload.Length + options.WindowShift;
         }
+
         TcpOptions.Parse(bytes);
         return total >= long.MinValue;
     });
@@ -115,10 +122,12 @@ public class ParserFuzzTests
             {
                 frame[random.Next(random.Next(8) == 0 ? frame.Length : Math.Min(frame.Length, 80))] = (byte)random.Next(256);
             }
+
             if (random.Next(2) == 0)
             {
                 Repair(frame);
             }
+
             Array.Resize(ref frame, random.Next(4) == 0 ? random.Next(frame.Length + 1) : frame.Length);
             network.Wire.Deliver(frame);
             if (i % 50 == 0)
@@ -126,6 +135,7 @@ public class ParserFuzzTests
                 network.RunFor(2000);
             }
         }
+
         network.RunFor(100_000_000);
 
         // A stranger may have ended the old connection by guessing; a new one works.
@@ -144,12 +154,14 @@ public class ParserFuzzTests
         {
             return;
         }
+
         int headerSize = (frame[14] & 15) * 4;
         int total = Math.Min((frame[16] << 8) | frame[17], frame.Length - 14);
         if (headerSize < 20 || headerSize > total)
         {
             return;
         }
+
         Span<byte> header = frame.AsSpan(14, headerSize);
         Set(header, 10, Reference.Checksum(Zeroed(header, 10)));
         Span<byte> payload = frame.AsSpan(14 + headerSize, total - headerSize);
@@ -158,6 +170,7 @@ public class ParserFuzzTests
         {
             return;
         }
+
         byte[] pseudo = frame[23] == 1
             ? []
             : [.. frame.AsSpan(26, 8), 0, frame[23], (byte)(payload.Length >> 8), (byte)payload.Length];

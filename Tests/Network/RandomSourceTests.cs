@@ -51,6 +51,7 @@ public class RandomSourceTests
         {
             counts[random.Below(10)]++;
         }
+
         Assert.All(counts, count => Assert.InRange(count, 800, 1200));
         Assert.Equal(1000, Enumerable.Range(0, 1000).Select(_ => random.Next32()).Distinct().Count());
     }

@@ -15,10 +15,12 @@ internal static class Reference
         {
             sum += i % 2 == 0 ? (ulong)bytes[i] << 8 : bytes[i];
         }
+
         while (sum >> 16 != 0)
         {
             sum = (sum & 0xFFFF) + (sum >> 16);
         }
+
         return (ushort)~sum;
     }
 

@@ -53,6 +53,7 @@ public sealed class SimulatedLink(VirtualTime time) : Link
                 Overruns++;
                 return;
             }
+
             _ring.Enqueue(frame);
         });
     }

@@ -24,6 +24,7 @@ internal sealed class SimulatedNetwork : EventLoop, IPeerMedium
         {
             Assert.Null(Interface.Configure(Address, Netmask, Gateway));
         }
+
         Peer = new PeerHost(this, default) { ToleratesDamage = true };
         Wire.Sent = Peer.OnFrame;
         Stack.Poll(Time.Now);

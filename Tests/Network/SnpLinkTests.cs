@@ -49,6 +49,7 @@ public sealed unsafe class SnpLinkTests : IDisposable
             link.Close();
             Assert.True(mnp.IsBound);
         }
+
         footprint.ExpectUnchanged("SnpLink");
     }
 
@@ -205,6 +206,7 @@ public sealed unsafe class SnpLinkTests : IDisposable
             snp.Incoming.Enqueue(Frame(60));
             Assert.True(link.Receive().IsEmpty);
         }
+
         Assert.Equal(4UL, link.BadLengths);
     }
 
@@ -218,15 +220,18 @@ public sealed unsafe class SnpLinkTests : IDisposable
         {
             Assert.True(link.Send(Frame(60)));
         }
+
         Assert.InRange(snp.Calls, 1000, 2050); // Transmit, and GetStatus for each buffer with one more for twenty-four.
         snp.Calls = 0;
         for (int i = 0; i < 100; i++)
         {
             snp.Incoming.Enqueue(Frame(60));
         }
+
         while (!link.Receive().IsEmpty)
         {
         }
+
         Assert.Equal(101, snp.Calls);
     }
 
@@ -242,6 +247,7 @@ public sealed unsafe class SnpLinkTests : IDisposable
         {
             Assert.True(link.Send(Frame(60, (byte)i)));
         }
+
         Assert.Equal(Enumerable.Range(0, 200).Select(i => (byte)i), snp.Transmitted.Select(frame => frame[0]));
     }
 
@@ -254,6 +260,7 @@ public sealed unsafe class SnpLinkTests : IDisposable
         {
             Assert.True(link.Send(Frame(60)));
         }
+
         Assert.True(link.ForeignBuffers > 100);
         Assert.Equal(0UL, link.LostBuffers);
     }
@@ -267,6 +274,7 @@ public sealed unsafe class SnpLinkTests : IDisposable
         {
             Assert.True(link.Send(Frame(60)));
         }
+
         Assert.False(link.Send(Frame(60)));
         _firmware.Advance(TimeSpan.FromMilliseconds(400));
         Assert.False(link.Send(Frame(60)));
@@ -284,6 +292,7 @@ public sealed unsafe class SnpLinkTests : IDisposable
         {
             Assert.False(link.Send(Frame(60)));
         }
+
         Assert.Equal(100UL, link.DeviceErrors);
         snp.TransmitResult = default;
         Assert.True(link.Send(Frame(60)));

@@ -13,11 +13,11 @@ namespace NetBoot.Tests.Network;
 /// <summary>The life of a TCP connection: how it begins and ends, what it answers to strangers, its timers.</summary>
 public class TcpTests
 {
-    private static readonly IPv4Endpoint Server = new(new IPv4Address(192, 0, 2, 2), 80);
+    private static readonly IPv4Endpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
 
     private static TcpConnection Connect(SimulatedNetwork network, RecordingTcpHandler handler)
     {
-        TcpConnection? connection = TcpConnection.Connect(network.Stack, Server, handler, out Error? error);
+        TcpConnection? connection = TcpConnection.Connect(network.Stack, s_server, handler, out Error? error);
         Assert.Null(error);
         return connection!;
     }
@@ -39,8 +39,8 @@ public class TcpTests
     {
         ushort port = LastPort(network);
         byte[] segment = [.. new byte[20], .. data ?? []];
-        TcpSegment.WriteHeader(segment, 20, Server.Address, Server.Port, SimulatedNetwork.Address, port, sequence, acknowledgement, flags, window);
-        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, s_server.Address, s_server.Port, SimulatedNetwork.Address, port, sequence, acknowledgement, flags, window);
+        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(3000);
     }
 
@@ -65,8 +65,8 @@ public class TcpTests
             Assert.True(TcpSegment.TryParse(bytes, out TcpSegment syn));
             byte[] reset = new byte[20];
             TcpSegment.WriteHeader(
-                reset, 20, Server.Address, Server.Port, SimulatedNetwork.Address, syn.SourcePort, 0, syn.Sequence + 1, TcpFlags.Rst | TcpFlags.Ack, 0);
-            network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, reset);
+                reset, 20, s_server.Address, s_server.Port, SimulatedNetwork.Address, syn.SourcePort, 0, syn.Sequence + 1, TcpFlags.Rst | TcpFlags.Ack, 0);
+            network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, reset);
         };
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
@@ -147,6 +147,7 @@ public class TcpTests
             ports.Add(connection.IsConnected ? LastPort(network) : (ushort)0);
             connection.Dispose();
         }
+
         Assert.Equal(20, sequences.Count);
         Assert.Equal(20, ports.Count);
     }
@@ -172,7 +173,7 @@ public class TcpTests
     [Fact]
     public void PeerClosesFirst_TheConnectionEndsOrderly()
     {
-        var (network, _, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         peer.Finish();
         network.RunUntil(() => handler.IsClosed);
         Assert.Null(handler.Error);
@@ -191,7 +192,7 @@ public class TcpTests
     [Fact]
     public void WeCloseFirst_TheConnectionEndsOrderlyAfterAShortTimeWait()
     {
-        var (network, _, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         connection.Close();
         Assert.Equal(0, connection.Send([1]));
         network.RunUntil(() => peer.IsClientFinished);
@@ -211,7 +212,7 @@ public class TcpTests
     [Fact]
     public void BothCloseAtOnce_TheConnectionEndsOrderly()
     {
-        var (network, _, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         connection.Close();
         peer.Finish();
         network.RunUntil(() => peer.IsClientFinished && handler.IsClosed && peer.IsAllAcknowledged);
@@ -247,7 +248,7 @@ public class TcpTests
     [Fact]
     public void DisposeAfterThePeersFin_FinishesWithoutReset()
     {
-        var (network, _, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         handler.Closed = () =>
         {
             connection.Close();
@@ -265,7 +266,7 @@ public class TcpTests
     [Fact]
     public void DisposeInTheMiddle_ResetsThePeer_AndNothingIsCalledAnyMore()
     {
-        var (network, _, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         handler.DataArrived = connection.Dispose;
         peer.Send(TcpTransferTests.Content(500_000));
         network.RunUntil(() => peer.WasReset);
@@ -300,6 +301,7 @@ public class TcpTests
             connection.Dispose();
             network.RunFor(2000);
         }
+
         Assert.All(server.Connections, peer => Assert.False(peer.WasReset));
         Assert.True(server.Connections.Count(peer => peer.IsAllAcknowledged) >= 299);
     }
@@ -307,7 +309,7 @@ public class TcpTests
     [Fact]
     public void ResetByThePeer_IsAnErrorWithItsName()
     {
-        var (network, _, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         peer.Reset();
         network.RunUntil(() => handler.IsClosed);
         Assert.Equal("TCP 192.0.2.2:80: connection reset by the peer", handler.Error!.Message);
@@ -319,7 +321,7 @@ public class TcpTests
     [Fact]
     public void ForgedResetsAndSyns_InTheWindow_AreChallengedAndChangeNothing()
     {
-        var (network, _, handler, connection, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp _) = Established();
         TcpSegment last = Last(network);
         uint next = last.Acknowledgement;
         uint ours = last.Sequence;
@@ -340,7 +342,7 @@ public class TcpTests
     [Fact]
     public void AcknowledgementOfWhatWasNeverSent_IsDropped()
     {
-        var (network, _, handler, connection, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp _) = Established();
         TcpSegment last = Last(network);
         uint next = last.Acknowledgement;
         uint ours = last.Sequence;
@@ -355,7 +357,7 @@ public class TcpTests
     [Fact]
     public void OldTimestamps_AreRefused()
     {
-        var (network, server, handler, _, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer? server, RecordingTcpHandler? handler, TcpConnection _, PeerTcp _) = Established();
         TcpSegment last = Last(network);
         uint next = last.Acknowledgement;
         uint ours = last.Sequence;
@@ -363,8 +365,8 @@ public class TcpTests
         byte[] segment = new byte[20 + 12 + 3];
         TcpOptions.WriteTimestamp(segment.AsSpan(20), peerClock - 1000, 0);
         TcpSegment.WriteHeader(
-            segment, 32, Server.Address, 80, SimulatedNetwork.Address, last.SourcePort, next, ours, TcpFlags.Ack, 1000);
-        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+            segment, 32, s_server.Address, 80, SimulatedNetwork.Address, last.SourcePort, next, ours, TcpFlags.Ack, 1000);
+        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(5000);
         Assert.Empty(handler.Data);
         Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.TcpOutsideWindow));
@@ -373,7 +375,7 @@ public class TcpTests
     [Fact]
     public void OverlappingAndRepeatedSegments_AreReadOnce()
     {
-        var (network, _, handler, _, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection _, PeerTcp _) = Established();
         TcpSegment last = Last(network);
         uint next = last.Acknowledgement;
         uint ours = last.Sequence;
@@ -395,7 +397,7 @@ public class TcpTests
     [Fact]
     public void DataAndFinBehindAGap_WaitForIt()
     {
-        var (network, _, handler, _, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection _, PeerTcp _) = Established();
         TcpSegment last = Last(network);
         uint next = last.Acknowledgement;
         uint ours = last.Sequence;
@@ -414,7 +416,7 @@ public class TcpTests
     [Fact]
     public void Gaps_BeyondWhatIsKept_CostOnlyARetransmission()
     {
-        var (network, _, handler, _, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection _, PeerTcp _) = Established();
         TcpSegment last = Last(network);
         uint next = last.Acknowledgement;
         uint ours = last.Sequence;
@@ -423,6 +425,7 @@ public class TcpTests
         {
             Forge(network, next + (uint)(2 * i), ours, TcpFlags.Ack, content[(2 * i)..(2 * i + 1)]);
         }
+
         Assert.Equal(199UL - 64, network.Interface.Counters.Dropped(DropReason.TcpNoRoom));
         Forge(network, next, ours, TcpFlags.Ack, content);
         Assert.Equal(content, handler.Data);
@@ -431,7 +434,7 @@ public class TcpTests
     [Fact]
     public void ShutWindow_IsProbedUntilItOpens()
     {
-        var (network, server, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer? server, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         server.ReceiveWindow = 0;
         peer.Send([1]); // Tells the window.
         network.RunFor(50_000);
@@ -447,7 +450,7 @@ public class TcpTests
     [Fact]
     public void PeerThatVanishes_IsGivenUpAfterAboutAMinute()
     {
-        var (network, _, handler, connection, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp _) = Established();
         network.Wire.Sent = null;
         connection.Send([1]);
         ulong start = network.Now;
@@ -460,7 +463,7 @@ public class TcpTests
     [Fact]
     public void ClosingTheInterface_EndsItsConnections()
     {
-        var (network, _, handler, connection, _) = Established();
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp _) = Established();
         network.Interface.Close();
         Assert.True(handler.IsClosed);
         Assert.Equal("TCP 192.0.2.2:80: the network interface was closed", handler.Error!.Message);
@@ -470,7 +473,7 @@ public class TcpTests
     [Fact]
     public void TooBig_LowersTheSegmentSize()
     {
-        var (network, server, handler, connection, peer) = Established();
+        (SimulatedNetwork? network, PeerTcpServer? server, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         network.Peer.OtherTcpArrived = null;
         server.ReceiveWindow = 60_000;
         network.Wire.Sent = network.Peer.Frames.Add; // A router on the way drops what is too big.
@@ -494,12 +497,12 @@ public class TcpTests
         byte[]? answer = null;
         network.Peer.OtherTcpArrived = bytes => answer = bytes;
         byte[] segment = new byte[20];
-        TcpSegment.WriteHeader(segment, 20, Server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Rst, 0);
-        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, s_server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Rst, 0);
+        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(5000);
         Assert.Null(answer);
-        TcpSegment.WriteHeader(segment, 20, Server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Ack, 0);
-        network.Peer.SendIPv4(Server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, s_server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Ack, 0);
+        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunUntil(() => answer is not null);
         Assert.True(TcpSegment.TryParse(answer, out TcpSegment reset));
         Assert.Equal(TcpFlags.Rst, reset.Flags);
@@ -521,11 +524,13 @@ public class TcpTests
         {
             timer.Sample(100);
         }
+
         Assert.Equal(TcpRetransmissionTimer.Minimum, timer.Timeout);
         for (int i = 0; i < 20; i++)
         {
             timer.BackOff();
         }
+
         Assert.Equal(TcpRetransmissionTimer.Maximum, timer.Timeout);
     }
 
@@ -548,12 +553,14 @@ public class TcpTests
                     Assert.True(list.TryFind(origin + start, out TcpRange first));
                     Assert.Equal(list[0].Start, first.Start);
                 }
+
                 if (random.Next(10) == 0)
                 {
                     uint before = (uint)random.Next(200);
                     list.RemoveBefore(origin + before);
                     set.RemoveWhere(i => i < before);
                 }
+
                 Assert.Equal((uint)set.Count, list.Size);
                 uint probe = (uint)random.Next(640);
                 Assert.Equal(set.Contains(probe), list.TryFind(origin + probe, out _));
@@ -563,6 +570,7 @@ public class TcpTests
                 {
                     first0++;
                 }
+
                 Assert.Equal(set.Any(i => i > first0), hasHole);
                 if (hasHole)
                 {

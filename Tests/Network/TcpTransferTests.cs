@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Tcp;
 using NetBoot.Tests.Protocols;
@@ -10,7 +9,7 @@ namespace NetBoot.Tests.Network;
 /// <summary>Whole transfers over the simulated network: intact whatever happens to the frames.</summary>
 public class TcpTransferTests
 {
-    private static readonly IPv4Endpoint Server = new(new IPv4Address(192, 0, 2, 2), 80);
+    private static readonly IPv4Endpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
 
     public static byte[] Content(int size, int seed = 1)
     {
@@ -33,7 +32,7 @@ public class TcpTransferTests
             }
         };
         RecordingTcpHandler handler = new();
-        TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
+        TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
         started?.Invoke(connection);
         Assert.Equal(request.Length, connection.Send(request));
         network.RunUntil(() => handler.IsClosed, seconds);
@@ -80,7 +79,10 @@ public class TcpTransferTests
             FaultLink? faults = null;
             SimulatedNetwork network = new(link => faults = new FaultLink(link, seed)
             {
-                Loss = 0.02, Duplication = 0.02, Reordering = 0.05, Corruption = 0.01,
+                Loss = 0.02,
+                Duplication = 0.02,
+                Reordering = 0.05,
+                Corruption = 0.01,
             });
             PeerTcpServer server = new(network.Peer, 80) { HasSack = sack, HasTimestamps = timestamps, WindowShift = windowShift };
             Download(network, server, Content(200_000, seed), 600);
@@ -112,7 +114,7 @@ public class TcpTransferTests
                 PeerTcpServer server = new(network.Peer, 80) { HasSack = sack };
                 byte[] content = Content(300_000, seed);
                 RecordingTcpHandler handler = new();
-                TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
+                TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
                 int sent = 0;
                 network.RunUntil(() =>
                 {
@@ -196,7 +198,7 @@ public class TcpTransferTests
         SimulatedNetwork network = new();
         PeerTcpServer server = new(network.Peer, 80);
         RecordingTcpHandler handler = new();
-        using TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
+        using TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
         network.RunUntil(() => handler.IsConnected && server.Connections.Count == 1);
         network.RunFor(5000);
         PeerTcp peer = server.Connections[0];
@@ -206,6 +208,7 @@ public class TcpTransferTests
             network.RunFor(3000);
             Assert.True(peer.IsAllAcknowledged);
         }
+
         peer.Send([1]);
         network.RunFor(3000);
         Assert.Equal(17, handler.Data.Count);

@@ -12,8 +12,8 @@ namespace NetBoot.Tests.Network;
 /// <summary>UDP sockets, and what is below them: ARP, IPv4, reassembly, ICMP, routes.</summary>
 public class UdpTests
 {
-    private static readonly IPv4Address Host = new(192, 0, 2, 2);
-    private static readonly IPv4Endpoint Service = new(Host, 69);
+    private static readonly IPv4Address s_host = new(192, 0, 2, 2);
+    private static readonly IPv4Endpoint s_service = new(s_host, 69);
 
     private static UdpSocket Open(SimulatedNetwork network, IUdpHandler handler, ushort port = 0)
     {
@@ -30,13 +30,13 @@ public class UdpTests
         UdpSocket socket = Open(network, handler);
         (IPv4Endpoint Source, IPv4Endpoint Destination, byte[] Payload)? seen = null;
         network.Peer.UdpArrived = (source, destination, payload) => seen = (source, destination, payload);
-        Assert.Null(socket.Send(Service, [1, 2, 3]));
+        Assert.Null(socket.Send(s_service, [1, 2, 3]));
         network.RunUntil(() => seen is not null);
         Assert.Equal(new IPv4Endpoint(SimulatedNetwork.Address, socket.Port), seen!.Value.Source);
-        Assert.Equal(Service, seen.Value.Destination);
+        Assert.Equal(s_service, seen.Value.Destination);
         Assert.Equal([1, 2, 3], seen.Value.Payload);
 
-        Assert.Null(socket.Send(Service, [4]));
+        Assert.Null(socket.Send(s_service, [4]));
         network.RunUntil(() => seen.Value.Payload.Length == 1);
         Assert.Equal(1, network.Peer.ArpRequests);
     }
@@ -47,9 +47,9 @@ public class UdpTests
         SimulatedNetwork network = new();
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
-        network.Peer.SendUdpFrom(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+        network.Peer.SendUdpFrom(s_service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
         network.RunUntil(() => handler.Datagrams.Count == 1);
-        Assert.Equal(Service, handler.Datagrams[0].Source);
+        Assert.Equal(s_service, handler.Datagrams[0].Source);
         Assert.Equal([7], handler.Datagrams[0].Payload);
         Assert.Same(network.Interface, handler.Datagrams[0].Interface);
     }
@@ -61,16 +61,16 @@ public class UdpTests
         network.Peer.AnswersArp = false;
         RecordingUdpHandler handler = new();
         UdpSocket socket = Open(network, handler);
-        Assert.Null(socket.Send(Service, [1]));
+        Assert.Null(socket.Send(s_service, [1]));
         network.RunUntil(() => handler.Failures.Count == 1, 10);
-        Assert.Equal((Service, Unreachable.Neighbour), handler.Failures[0]);
+        Assert.Equal((s_service, Unreachable.Neighbour), handler.Failures[0]);
         Assert.Equal(4, network.Peer.ArpRequests);
         Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.NeighbourUnknown));
 
         network.Peer.AnswersArp = true;
         int seen = 0;
         network.Peer.UdpArrived = (_, _, _) => seen++;
-        Assert.Null(socket.Send(Service, [1]));
+        Assert.Null(socket.Send(s_service, [1]));
         network.RunUntil(() => seen == 1);
     }
 
@@ -81,8 +81,8 @@ public class UdpTests
         UdpSocket socket = Open(network, new RecordingUdpHandler());
         byte[]? seen = null;
         network.Peer.UdpArrived = (_, _, payload) => seen = payload;
-        socket.Send(Service, [1]);
-        socket.Send(Service, [2]);
+        socket.Send(s_service, [1]);
+        socket.Send(s_service, [2]);
         network.RunUntil(() => seen is not null);
         Assert.Equal([2], seen!);
     }
@@ -99,6 +99,7 @@ public class UdpTests
             socket.Send(new IPv4Endpoint(new IPv4Address(192, 0, 2, i), 7), [1]);
             network.RunFor(1000);
         }
+
         Assert.Equal(100, seen.Count);
     }
 
@@ -111,10 +112,11 @@ public class UdpTests
         network.Peer.UdpArrived = (_, _, _) => seen++;
         for (int i = 0; i < 200; i++)
         {
-            socket.Send(Service, [1]);
+            socket.Send(s_service, [1]);
             network.RunFor(1_000_000);
             Assert.Equal(i + 1, seen);
         }
+
         Assert.InRange(network.Peer.ArpRequests, 3, 5);
     }
 
@@ -122,15 +124,15 @@ public class UdpTests
     public void Arp_AboutOurAddress_IsAnswered_AndAConflictIsOnlyCounted()
     {
         SimulatedNetwork network = new();
-        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, SimulatedNetwork.Address);
+        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, s_host, default, SimulatedNetwork.Address);
         network.RunFor(5000);
         Assert.True(ArpPacket.TryParse(network.Peer.Frames.Single().AsSpan(14), out ArpPacket reply));
         Assert.Equal(ArpPacket.Reply, reply.Operation);
         Assert.Equal(SimulatedLink.StationAddress, reply.SenderMac);
-        Assert.Equal(Host, reply.Target);
+        Assert.Equal(s_host, reply.Target);
 
         network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, SimulatedNetwork.Address, default, SimulatedNetwork.Address);
-        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, new IPv4Address(192, 0, 2, 77));
+        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, s_host, default, new IPv4Address(192, 0, 2, 77));
         network.RunFor(5000);
         Assert.Single(network.Peer.Frames);
         Assert.Equal(1UL, network.Interface.Counters.AddressConflicts);
@@ -142,12 +144,12 @@ public class UdpTests
     {
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
-        socket.Send(Service, [1]);
+        socket.Send(s_service, [1]);
         network.RunFor(5000);
         MacAddress moved = new([2, 0, 0, 0, 0, 9]);
-        network.Peer.SendArp(ArpPacket.Request, moved, Host, default, Host);
+        network.Peer.SendArp(ArpPacket.Request, moved, s_host, default, s_host);
         network.RunFor(5000);
-        socket.Send(Service, [1]);
+        socket.Send(s_service, [1]);
         network.RunFor(5000);
         Assert.Equal(moved, new MacAddress(network.Peer.Frames[^1]));
     }
@@ -183,8 +185,9 @@ public class UdpTests
         handler.Arrived = socket.Dispose;
         for (int i = 0; i < 3; i++)
         {
-            network.Peer.SendUdpFrom(Service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+            network.Peer.SendUdpFrom(s_service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
         }
+
         network.RunFor(5000);
         Assert.Single(handler.Datagrams);
         Assert.Equal(2UL, network.Interface.Counters.Dropped(DropReason.NoUdpSocket));
@@ -195,12 +198,12 @@ public class UdpTests
     {
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
-        Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, socket.Send(Service, new byte[1473])!.Status);
-        Assert.Null(socket.Send(Service, new byte[1472]));
+        Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, socket.Send(s_service, new byte[1473])!.Status);
+        Assert.Null(socket.Send(s_service, new byte[1472]));
         network.Interface.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
         Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(new IPv4Endpoint(new IPv4Address(8, 8, 8, 8), 53), [1])!.Status);
         network.Interface.Close();
-        Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(Service, [1])!.Status);
+        Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(s_service, [1])!.Status);
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, socket.SendFrom(network.Interface, default, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1])!.Status);
     }
 
@@ -213,9 +216,9 @@ public class UdpTests
         Assert.Null(socket.SendFrom(network.Interface, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1]));
         network.RunFor(1000);
         Assert.Equal(MacAddress.Broadcast, new MacAddress(network.Peer.Frames.Single()));
-        network.Peer.SendUdpFrom(new(Host, 67), new(SimulatedNetwork.Address, 68), [2]);
-        network.Peer.SendUdpFrom(new(Host, 67), new(IPv4Address.Broadcast, 68), [3]);
-        network.Peer.SendUdpFrom(new(Host, 67), new(new IPv4Address(192, 0, 2, 50), 68), [4], MacAddress.Broadcast);
+        network.Peer.SendUdpFrom(new(s_host, 67), new(SimulatedNetwork.Address, 68), [2]);
+        network.Peer.SendUdpFrom(new(s_host, 67), new(IPv4Address.Broadcast, 68), [3]);
+        network.Peer.SendUdpFrom(new(s_host, 67), new(new IPv4Address(192, 0, 2, 50), 68), [4], MacAddress.Broadcast);
         network.RunFor(5000);
         Assert.Equal([2, 3], handler.Datagrams.Select(d => d.Payload[0]));
     }
@@ -227,14 +230,14 @@ public class UdpTests
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
         IPv4Endpoint us = new(SimulatedNetwork.Address, 68);
-        network.Peer.SendUdpFrom(Service, us, [1], new MacAddress([2, 0, 0, 0, 0, 1]));
-        network.Peer.SendUdpFrom(Service, new(new IPv4Address(192, 0, 2, 99), 68), [1]);
+        network.Peer.SendUdpFrom(s_service, us, [1], new MacAddress([2, 0, 0, 0, 0, 1]));
+        network.Peer.SendUdpFrom(s_service, new(new IPv4Address(192, 0, 2, 99), 68), [1]);
         network.Peer.SendUdpFrom(new(IPv4Address.Broadcast, 1), us, [1]);
         network.Peer.SendUdpFrom(new(new IPv4Address(127, 0, 0, 1), 1), us, [1]);
-        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 47, [1]);
+        network.Peer.SendIPv4(s_host, SimulatedNetwork.Address, 47, [1]);
         network.Peer.SendFrame(0x86DD, new byte[40]);
         network.Wire.Deliver(new byte[10]);
-        network.Peer.SendUdpFrom(Service, new(new IPv4Address(192, 0, 2, 255), 68), [5], MacAddress.Broadcast);
+        network.Peer.SendUdpFrom(s_service, new(new IPv4Address(192, 0, 2, 255), 68), [5], MacAddress.Broadcast);
         network.RunFor(5000);
         InterfaceCounters counters = network.Interface.Counters;
         Assert.Equal(1UL, counters.Dropped(DropReason.OtherStation));
@@ -262,7 +265,7 @@ public class UdpTests
             network.Wire.Deliver([.. frame.AsSpan(0, 12), 0x81, 0, 0x20, 0, .. frame.AsSpan(12)]);
             network.Wire.Deliver([.. frame.AsSpan(0, 12), 0x81, 0, 0x20, 5, .. frame.AsSpan(12)]);
         };
-        network.Peer.SendUdpFrom(Service, new(SimulatedNetwork.Address, 68), [1]);
+        network.Peer.SendUdpFrom(s_service, new(SimulatedNetwork.Address, 68), [1]);
         network.RunFor(5000);
         Assert.Equal(2, handler.Datagrams.Count);
         Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.OtherVlan));
@@ -276,11 +279,11 @@ public class UdpTests
         network.Peer.IcmpArrived = (_, message) => answer = message;
         byte[] echo = [.. new byte[8], .. "hello"u8];
         IcmpMessage.WriteHeader(echo, IcmpMessage.EchoRequest, 0, 0x12340001);
-        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 1, echo, MacAddress.Broadcast);
-        network.Peer.SendIPv4(Host, IPv4Address.Broadcast, 1, echo);
+        network.Peer.SendIPv4(s_host, SimulatedNetwork.Address, 1, echo, MacAddress.Broadcast);
+        network.Peer.SendIPv4(s_host, IPv4Address.Broadcast, 1, echo);
         network.RunFor(10_000);
         Assert.Null(answer);
-        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 1, echo);
+        network.Peer.SendIPv4(s_host, SimulatedNetwork.Address, 1, echo);
         network.RunUntil(() => answer is not null);
         Assert.True(IcmpMessage.TryParse(answer, out IcmpMessage reply));
         Assert.True(reply.IsChecksumCorrect);
@@ -300,11 +303,12 @@ public class UdpTests
             answers++;
             last = message;
         };
-        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, Host, default, SimulatedNetwork.Address);
+        network.Peer.SendArp(ArpPacket.Request, PeerHost.Mac, s_host, default, SimulatedNetwork.Address);
         for (int i = 0; i < 250; i++)
         {
-            network.Peer.SendUdpFrom(Service, new(SimulatedNetwork.Address, 4000), [1]);
+            network.Peer.SendUdpFrom(s_service, new(SimulatedNetwork.Address, 4000), [1]);
         }
+
         network.RunFor(500_000);
         Assert.Equal(100, answers);
         Assert.Equal((3, 3), (last![0], last[1]));
@@ -317,27 +321,27 @@ public class UdpTests
         SimulatedNetwork network = new();
         RecordingUdpHandler handler = new();
         UdpSocket socket = Open(network, handler);
-        socket.Send(Service, [1, 2, 3, 4]);
+        socket.Send(s_service, [1, 2, 3, 4]);
         network.RunFor(5000);
         byte[] sent = network.Peer.Frames[^1][14..];
         byte[] message = [.. new byte[8], .. sent.AsSpan(0, 28)];
         IcmpMessage.WriteHeader(message, IcmpMessage.DestinationUnreachable, IcmpMessage.PortUnreachableCode, 0);
-        network.Peer.SendIPv4(Host, SimulatedNetwork.Address, 1, message);
+        network.Peer.SendIPv4(s_host, SimulatedNetwork.Address, 1, message);
         network.RunFor(5000);
-        Assert.Equal((Service, Unreachable.Port), handler.Failures.Single());
+        Assert.Equal((s_service, Unreachable.Port), handler.Failures.Single());
     }
 
     private static byte[] Udp(int payload, ushort port)
     {
         byte[] packet = [.. new byte[8], .. TcpTransferTests.Content(payload)];
-        UdpPacket.WriteHeader(packet, Host, 69, SimulatedNetwork.Address, port);
+        UdpPacket.WriteHeader(packet, s_host, 69, SimulatedNetwork.Address, port);
         return packet;
     }
 
     private static void SendFragment(SimulatedNetwork network, ushort id, byte[] whole, int start, int length, bool isLast, byte[]? other = null)
     {
         byte[] packet = [.. new byte[20], .. (other ?? whole).AsSpan(start, length)];
-        IPv4Packet.WriteHeader(packet, packet.Length, id, (ushort)((start / 8) | (isLast ? 0 : 0x2000)), IPProtocol.Udp, Host, SimulatedNetwork.Address);
+        IPv4Packet.WriteHeader(packet, packet.Length, id, (ushort)((start / 8) | (isLast ? 0 : 0x2000)), IPProtocol.Udp, s_host, SimulatedNetwork.Address);
         network.Peer.SendFrame(0x0800, packet);
     }
 
@@ -357,6 +361,7 @@ public class UdpTests
             {
                 SendFragment(network, 7, whole, start, Math.Min(1480, whole.Length - start), start + 1480 >= whole.Length);
             }
+
             network.RunFor(20_000);
             Assert.Equal(whole.AsSpan(8).ToArray(), handler.Datagrams.Single().Payload);
         }
@@ -373,6 +378,7 @@ public class UdpTests
         {
             SendFragment(network, 7, whole, start, Math.Min(1480, whole.Length - start), start + 1480 >= whole.Length);
         }
+
         network.RunFor(20_000);
         Assert.Equal(65507, handler.Datagrams.Single().Payload.Length);
     }
@@ -401,7 +407,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         Open(network, new RecordingUdpHandler(), 68);
         byte[] packet = new byte[20 + 1480];
-        IPv4Packet.WriteHeader(packet, packet.Length, 7, 0x1FFF, IPProtocol.Udp, Host, SimulatedNetwork.Address);
+        IPv4Packet.WriteHeader(packet, packet.Length, 7, 0x1FFF, IPProtocol.Udp, s_host, SimulatedNetwork.Address);
         network.Peer.SendFrame(0x0800, packet);
         network.RunFor(5000);
         Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.BadFragment));
@@ -418,6 +424,7 @@ public class UdpTests
         {
             SendFragment(network, id, whole, 0, 1480, false);
         }
+
         SendFragment(network, 99, whole, 1480, whole.Length - 1480, true);
         network.RunFor(50_000);
         Assert.Single(handler.Datagrams);
@@ -477,7 +484,7 @@ public class UdpTests
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
         handler.Arrived = () => Assert.Throws<InvalidOperationException>(() => network.Stack.Poll(network.Now));
-        network.Peer.SendUdpFrom(Service, new(SimulatedNetwork.Address, 68), [1]);
+        network.Peer.SendUdpFrom(s_service, new(SimulatedNetwork.Address, 68), [1]);
         network.RunFor(5000);
         Assert.Single(handler.Datagrams);
     }

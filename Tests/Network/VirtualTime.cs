@@ -25,6 +25,7 @@ public sealed class VirtualTime
             Now = Math.Max(Now, key.Time);
             action();
         }
+
         Now = Math.Max(Now, time);
     }
 

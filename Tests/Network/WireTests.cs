@@ -11,12 +11,12 @@ public class WireTests
 {
     private static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", ""));
 
-    private static readonly byte[] EthernetHeader = Hex("525400123456 52550a000202 0800");
+    private static readonly byte[] s_ethernetHeader = Hex("525400123456 52550a000202 0800");
 
     [Fact]
     public void Ethernet_ReadsAndWritesItsHeader()
     {
-        Assert.True(EthernetFrame.TryParse([.. EthernetHeader, 1, 2, 3], out EthernetFrame frame));
+        Assert.True(EthernetFrame.TryParse([.. s_ethernetHeader, 1, 2, 3], out EthernetFrame frame));
         Assert.Equal(new MacAddress([0x52, 0x54, 0x00, 0x12, 0x34, 0x56]), frame.Destination);
         Assert.Equal(new MacAddress([0x52, 0x55, 0x0A, 0x00, 0x02, 0x02]), frame.Source);
         Assert.Equal(EtherType.IPv4, frame.Type);
@@ -25,7 +25,7 @@ public class WireTests
 
         byte[] written = new byte[14];
         EthernetFrame.WriteHeader(written, frame.Destination, frame.Source, frame.Type);
-        Assert.Equal(EthernetHeader, written);
+        Assert.Equal(s_ethernetHeader, written);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public class WireTests
     [InlineData("8100 6007 0800", 7)]
     public void Ethernet_ReadsPastAVlanTag(string tag, int vlan)
     {
-        Assert.True(EthernetFrame.TryParse([.. EthernetHeader.AsSpan(0, 12), .. Hex(tag), 9], out EthernetFrame frame));
+        Assert.True(EthernetFrame.TryParse([.. s_ethernetHeader.AsSpan(0, 12), .. Hex(tag), 9], out EthernetFrame frame));
         Assert.Equal(vlan, frame.VlanId);
         Assert.Equal(EtherType.IPv4, frame.Type);
         Assert.Equal([9], frame.Payload.ToArray());
@@ -44,9 +44,10 @@ public class WireTests
     {
         for (int length = 0; length < 14; length++)
         {
-            Assert.False(EthernetFrame.TryParse(EthernetHeader.AsSpan(0, length), out _));
+            Assert.False(EthernetFrame.TryParse(s_ethernetHeader.AsSpan(0, length), out _));
         }
-        Assert.False(EthernetFrame.TryParse([.. EthernetHeader.AsSpan(0, 12), .. Hex("8100 2000 08")], out _));
+
+        Assert.False(EthernetFrame.TryParse([.. s_ethernetHeader.AsSpan(0, 12), .. Hex("8100 2000 08")], out _));
     }
 
     [Fact]
@@ -74,13 +75,13 @@ public class WireTests
     }
 
     // The header that RFC 1071's literature computes: checksum b861.
-    private static readonly byte[] Header = Hex("4500 0073 0000 4000 4011 b861 c0a80001 c0a800c7");
+    private static readonly byte[] s_header = Hex("4500 0073 0000 4000 4011 b861 c0a80001 c0a800c7");
 
     [Fact]
     public void IPv4_ReadsAndWritesItsHeader()
     {
         byte[] bytes = new byte[0x73 + 5];
-        Header.CopyTo(bytes, 0);
+        s_header.CopyTo(bytes, 0);
         Assert.True(IPv4Packet.TryParse(bytes, out IPv4Packet packet));
         Assert.True(packet.IsChecksumCorrect);
         Assert.Equal(IPProtocol.Udp, packet.Protocol);
@@ -91,7 +92,7 @@ public class WireTests
 
         byte[] written = new byte[20];
         IPv4Packet.WriteHeader(written, 0x73, 0, IPv4Packet.DontFragment, IPProtocol.Udp, packet.Source, packet.Destination);
-        Assert.Equal(Header, written);
+        Assert.Equal(s_header, written);
     }
 
     [Fact]
@@ -110,7 +111,7 @@ public class WireTests
     public void IPv4_WithLengthsThatContradict_IsRefused(int at, byte value)
     {
         byte[] bytes = new byte[0x73];
-        Header.CopyTo(bytes, 0);
+        s_header.CopyTo(bytes, 0);
         bytes[at] = value;
         Assert.False(IPv4Packet.TryParse(bytes, out _));
     }

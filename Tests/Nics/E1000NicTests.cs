@@ -173,6 +173,7 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
         {
             nic.Open(Own);
         }
+
         nic.Quiesce();
         Assert.False(Card.IsReceiving);
         Assert.False(Card.IsTransmitting);
@@ -205,6 +206,7 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
                 first.AsSpan(0, Math.Min(first.Length, 16)).CopyTo(descriptor);
                 second.AsSpan(0, Math.Min(second.Length, 4)).CopyTo(descriptor[12..]);
             }
+
             ReadAll(nic, 300);
         }).QuickCheckThrowOnFailure();
     }
@@ -217,6 +219,7 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
         {
             Card.MarkDone(i);
         }
+
         Assert.True(nic.Peek().IsEmpty);
         Assert.Contains(Card.Writes, write => write.Offset == Card.ReceiveTail && write.Value != 0);
     }

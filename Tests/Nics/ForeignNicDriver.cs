@@ -44,6 +44,7 @@ internal sealed unsafe class ForeignNicDriver(SimulatedFirmware firmware, byte[]
         {
             return status;
         }
+
         Firmware.Close<EFI_PCI_IO_PROTOCOL>(controller, agent, controller);
         return s_start(self, controller, remaining);
     }
@@ -88,10 +89,12 @@ internal sealed unsafe class ForeignNicDriver(SimulatedFirmware firmware, byte[]
             {
                 return EFI_STATUS.EFI_SUCCESS;
             }
+
             if (driver.HoldsOn || _network.Mode->State != EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped)
             {
                 return EFI_STATUS.EFI_DEVICE_ERROR;
             }
+
             EFI_HANDLE child = _network.Handle;
             driver.CloseForChild(Controller, child);
             if (firmware.Uninstall<EFI_SIMPLE_NETWORK_PROTOCOL>(child).IsError)
@@ -99,6 +102,7 @@ internal sealed unsafe class ForeignNicDriver(SimulatedFirmware firmware, byte[]
                 driver.OpenForChild(Controller, child);
                 return EFI_STATUS.EFI_ACCESS_DENIED;
             }
+
             firmware.Uninstall<EFI_DEVICE_PATH_PROTOCOL>(child);
             _network = null;
             return EFI_STATUS.EFI_SUCCESS;

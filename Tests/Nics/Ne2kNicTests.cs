@@ -44,6 +44,7 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
             nic.Release();
             Assert.True(nic.Peek().IsEmpty);
         }
+
         Assert.Equal(Enumerable.Range(0, 200).Select(i => Frame(60 + (7 * i), i)), Card.Sent);
         Assert.Equal(0, Card.Moved[isWide ? 2 : 4]);
         Assert.Equal(0UL, nic.ReceiveErrors);
@@ -128,6 +129,7 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
         {
             held++;
         }
+
         Assert.Equal(nic.ReceiveRingSize, held);
         for (int i = 0; i < held; i++)
         {
@@ -150,6 +152,7 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
             {
                 next++;
             }
+
             Card.Sent.Clear();
             Card.TransmitterHangs = isSending;
             Assert.True(nic.TryTransmit(Frame(70, round)));
@@ -159,6 +162,7 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
                 Assert.Equal(Frame(500 + round, i), nic.Peek().ToArray());
                 nic.Release();
             }
+
             Assert.True(nic.Peek().IsEmpty);
             Assert.InRange(DeviceFirmware.Waited - before, 1_600UL, 3_200UL);
             if (isSending)
@@ -166,11 +170,13 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
                 Assert.Empty(Card.Sent);
                 Card.EndTransmission();
             }
+
             Assert.Equal(Frame(70, round), Assert.Single(Card.Sent)); // Once: not cut off, and not twice.
             Assert.True(Card.Receive(Frame(60, round)));
             Assert.Equal(Frame(60, round), nic.Peek().ToArray());
             nic.Release();
         }
+
         Assert.InRange(nic.ReceiveErrors, 20UL, 60UL);
     }
 
@@ -323,6 +329,7 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
                 header[3] = (byte)random.Next(8);
                 bytes.AsSpan(0, Math.Min(bytes.Length, 4)).CopyTo(random.Next(4) == 0 ? header : new byte[4]);
             }
+
             Card.Current = random.Next(4) == 0 ? current : (byte)random.Next(0x4C, 0xC0);
             Card.Announce();
             ReadAll(nic, 299);

@@ -262,6 +262,7 @@ public sealed unsafe class PciDeviceTests : IDisposable
         {
             list.Add((capability.Id, capability.Offset));
         }
+
         return list;
     }
 

@@ -84,6 +84,7 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
         {
             held++;
         }
+
         Assert.Equal(nic.ReceiveRingSize, held);
         Assert.Equal(1UL, nic.ReceiveErrors);
         Assert.Equal(1UL, nic.ReceiveErrors);
@@ -92,6 +93,7 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
             Assert.Equal(Frame(60, i), nic.Peek().ToArray());
             nic.Release();
         }
+
         Assert.True(nic.Peek().IsEmpty);
         AssertWorks(nic, 1);
     }
@@ -156,6 +158,7 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
             Assert.Equal(Frame(100, i), nic.Peek().ToArray());
             nic.Release();
         }
+
         Assert.Equal(0UL, nic.ReceiveErrors);
     }
 
@@ -177,10 +180,12 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
             {
                 polls++;
             }
+
             Assert.Equal(Frame(100, i), nic.Peek().ToArray());
             Assert.True(i == 0 || polls == 0);
             nic.Release();
         }
+
         Assert.Equal(0UL, nic.ReceiveErrors);
     }
 
@@ -280,6 +285,7 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
                 first.AsSpan(0, Math.Min(first.Length, 16)).CopyTo(descriptor);
                 second.AsSpan(0, Math.Min(second.Length, 8)).CopyTo(descriptor[4..]);
             }
+
             ReadAll(nic, 600, endsAtNothing: false);
         }).QuickCheckThrowOnFailure();
     }
@@ -292,6 +298,7 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
         {
             BinaryPrimitives.WriteUInt32LittleEndian(Card.ReceiveDescriptor(i)[4..], 0);
         }
+
         Assert.True(nic.Peek().IsEmpty);
         AssertWorks(nic, 1);
     }

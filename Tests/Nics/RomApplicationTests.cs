@@ -21,9 +21,9 @@ namespace NetBoot.Tests.Nics;
 [Collection("Firmware")]
 public sealed unsafe class RomApplicationTests : IDisposable
 {
-    private static readonly EFI_STATUS Success = EFI_STATUS.EFI_SUCCESS;
-    private static readonly byte[] Application = SampleImage.Make(subsystem: PortableExecutable.Application, codeSize: 5000);
-    private static readonly byte[] DriverFile = SampleImage.Make(codeSize: 100);
+    private static readonly EFI_STATUS s_success = EFI_STATUS.EFI_SUCCESS;
+    private static readonly byte[] s_application = SampleImage.Make(subsystem: PortableExecutable.Application, codeSize: 5000);
+    private static readonly byte[] s_driverFile = SampleImage.Make(codeSize: 100);
 
     private readonly SimulatedFirmware _firmware = new();
     private readonly Footprint _footprint;
@@ -43,17 +43,17 @@ public sealed unsafe class RomApplicationTests : IDisposable
         _controller = _firmware.Install(_firmware.CreateController([1, 1, 6, 0, 0, 3, 0x7F, 0xFF, 4, 0]), _io); // Pci(3,0)
         EFI_LOADED_IMAGE_PROTOCOL* loaded = _firmware.Image.Protocol;
         loaded->DeviceHandle = _controller;
-        loaded->ImageBase = _firmware.AllocateBytes(DriverFile);
-        loaded->ImageSize = (ulong)DriverFile.Length;
+        loaded->ImageBase = _firmware.AllocateBytes(s_driverFile);
+        loaded->ImageSize = (ulong)s_driverFile.Length;
         PutRom(NewRom());
         _footprint = new Footprint(_firmware);
         _drivers = new DriverSet([_driver]);
-        Assert.Equal(Success, _drivers.Install());
+        Assert.Equal(s_success, _drivers.Install());
     }
 
     public void Dispose()
     {
-        Assert.Equal(Success, _drivers.Uninstall());
+        Assert.Equal(s_success, _drivers.Uninstall());
         _footprint.ExpectUnchanged("The driver");
         _firmware.Dispose();
     }
@@ -61,7 +61,7 @@ public sealed unsafe class RomApplicationTests : IDisposable
     [Fact]
     public void Start_OfADriverFromTheRom_MakesTheApplicationAChildWithItsName()
     {
-        Assert.Equal(Success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
         EFI_HANDLE child = Child;
         Assert.Contains(child, _firmware.Children(_controller));
         ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(child));
@@ -73,8 +73,8 @@ public sealed unsafe class RomApplicationTests : IDisposable
     [Fact]
     public void LoadFile_AsksForABuffer_ThenGivesTheApplication()
     {
-        Assert.Equal(Success, _firmware.Connect(_controller));
-        Assert.Equal(Application, Load());
+        Assert.Equal(s_success, _firmware.Connect(_controller));
+        Assert.Equal(s_application, Load());
     }
 
     [Fact]
@@ -84,19 +84,19 @@ public sealed unsafe class RomApplicationTests : IDisposable
         RomImage image = RomReader.Read(new InputView("rom", rom))[1];
         byte[] plain = new byte[image.Payload + 8192];
         rom.AsSpan(0, image.Payload).CopyTo(plain);
-        Application.CopyTo(plain, image.Payload);
+        s_application.CopyTo(plain, image.Payload);
         int blocks = (plain.Length - image.Offset) / 512;
         plain[image.Offset + 2] = plain[image.DataStructure + 0x10] = (byte)blocks;
         plain[image.Offset + 0x0C] = 0;
         PutRom(plain);
-        Assert.Equal(Success, _firmware.Connect(_controller));
-        Assert.Equal(Application, Load().AsSpan(0, Application.Length).ToArray());
+        Assert.Equal(s_success, _firmware.Connect(_controller));
+        Assert.Equal(s_application, Load().AsSpan(0, s_application.Length).ToArray());
     }
 
     [Fact]
     public void LoadFile_WithBadArguments_RefusesThem()
     {
-        Assert.Equal(Success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
         EFI_LOAD_FILE_PROTOCOL* load = Firmware.Get<EFI_LOAD_FILE_PROTOCOL>(Child);
         EFI_DEVICE_PATH_PROTOCOL* end = _firmware.AllocatePath([0x7F, 0xFF, 4, 0]);
         EFI_DEVICE_PATH_PROTOCOL* file = _firmware.AllocatePath([4, 4, 8, 0, (byte)'a', 0, 0, 0, 0x7F, 0xFF, 4, 0]);
@@ -110,17 +110,17 @@ public sealed unsafe class RomApplicationTests : IDisposable
     [Fact]
     public void LoadFile_WithoutMemoryOrFirmwaresHelp_IsAnError()
     {
-        Assert.Equal(Success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
         EFI_LOAD_FILE_PROTOCOL* load = Firmware.Get<EFI_LOAD_FILE_PROTOCOL>(Child);
         EFI_DEVICE_PATH_PROTOCOL* end = _firmware.AllocatePath([0x7F, 0xFF, 4, 0]);
-        byte[] buffer = new byte[Application.Length];
+        byte[] buffer = new byte[s_application.Length];
         nuint size = (nuint)buffer.Length;
         fixed (byte* into = buffer)
         {
             _firmware.AllocationsLeft = 0;
             Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, load->LoadFile(load, end, 1, &size, into));
             _firmware.AllocationsLeft = int.MaxValue;
-            Assert.Equal(Success, load->LoadFile(load, end, 1, &size, into));
+            Assert.Equal(s_success, load->LoadFile(load, end, 1, &size, into));
         }
     }
 
@@ -128,38 +128,38 @@ public sealed unsafe class RomApplicationTests : IDisposable
     public void Start_OfADriverThatCameFromElsewhere_MakesNoApplication()
     {
         _firmware.Image.Protocol->DeviceHandle = _firmware.ImageHandle;
-        Assert.Equal(Success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
         Assert.Single(_firmware.Children(_controller));
     }
 
     [Fact]
     public void Start_WithAnApplicationForAnotherProcessorAlone_MakesNone()
     {
-        var rom = new RomBuilder(0x8086, [0x100E]);
+        RomBuilder rom = new(0x8086, [0x100E]);
         rom.Add(new PortableExecutable("app", SampleImage.Make(PortableExecutable.Aarch64, PortableExecutable.Application)));
         PutRom(rom.ToArray());
-        Assert.Equal(Success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
         Assert.Single(_firmware.Children(_controller));
     }
 
     [Fact]
     public void Start_WithTheNodeOfAChild_MakesThatChildAlone()
     {
-        Assert.Equal(Success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
         byte[] path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Child)).ToArray();
-        Assert.Equal(Success, _firmware.Disconnect(_controller));
+        Assert.Equal(s_success, _firmware.Disconnect(_controller));
         Assert.Empty(_firmware.Children(_controller));
-        Assert.Equal(Success, _firmware.Connect(_controller, path[6..]));
+        Assert.Equal(s_success, _firmware.Connect(_controller, path[6..]));
         Assert.Equal([Child], _firmware.Children(_controller));
-        Assert.Equal(Success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
         Assert.Equal(2, _firmware.Children(_controller).Count);
     }
 
     [Fact]
     public void Stop_OfTheApplication_LeavesTheNetwork()
     {
-        Assert.Equal(Success, _firmware.Connect(_controller));
-        Assert.Equal(Success, _firmware.Disconnect(_controller, _driver.Handle, Child));
+        Assert.Equal(s_success, _firmware.Connect(_controller));
+        Assert.Equal(s_success, _firmware.Disconnect(_controller, _driver.Handle, Child));
         Assert.Empty(_firmware.HandlesWith<EFI_LOAD_FILE_PROTOCOL>());
         Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
     }
@@ -191,16 +191,16 @@ public sealed unsafe class RomApplicationTests : IDisposable
 
         void StartAndLoad()
         {
-            Assert.Equal(Success, _firmware.Connect(_controller));
+            Assert.Equal(s_success, _firmware.Connect(_controller));
             Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
             if (_firmware.HandlesWith<EFI_LOAD_FILE_PROTOCOL>().Count != 0)
             {
                 EFI_LOAD_FILE_PROTOCOL* load = Firmware.Get<EFI_LOAD_FILE_PROTOCOL>(Child);
                 nuint size = 0;
-                Assert.NotEqual(Success, load->LoadFile(load, End, 1, &size, null));
+                Assert.NotEqual(s_success, load->LoadFile(load, End, 1, &size, null));
             }
 
-            Assert.Equal(Success, _firmware.Disconnect(_controller));
+            Assert.Equal(s_success, _firmware.Disconnect(_controller));
         }
     }
 
@@ -217,9 +217,9 @@ public sealed unsafe class RomApplicationTests : IDisposable
 
     private static byte[] NewRom()
     {
-        var rom = new RomBuilder(0x8086, [0x100E]);
-        rom.Add(new PortableExecutable("driver", DriverFile));
-        rom.Add(new PortableExecutable("application", Application));
+        RomBuilder rom = new(0x8086, [0x100E]);
+        rom.Add(new PortableExecutable("driver", s_driverFile));
+        rom.Add(new PortableExecutable("application", s_application));
         return rom.ToArray();
     }
 
@@ -241,8 +241,9 @@ public sealed unsafe class RomApplicationTests : IDisposable
         {
             size--;
             Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, load->LoadFile(load, End, 1, &size, buffer));
-            Assert.Equal(Success, load->LoadFile(load, End, 0, &size, buffer));
+            Assert.Equal(s_success, load->LoadFile(load, End, 0, &size, buffer));
         }
+
         return file;
     }
 
@@ -261,6 +262,7 @@ public sealed unsafe class RomApplicationTests : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *destination = BitConverter.ToUInt32(bytes[4..]);
         *scratch = 100;
         return EFI_STATUS.EFI_SUCCESS;

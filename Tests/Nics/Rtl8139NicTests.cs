@@ -57,6 +57,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
         {
             Assert.True(nic.TryTransmit(Frame(1000, i)));
         }
+
         Card.Sent.Clear();
         Assert.True(nic.TryTransmit(Frame(42, 1)));
         Assert.Equal(Frame(42, 1).Concat(new byte[18]), Assert.Single(Card.Sent));
@@ -71,6 +72,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
         {
             Assert.True(nic.TryTransmit(Frame(60, i)));
         }
+
         Card.TransmitterHangs = false;
         nic.TryTransmit(Frame(60, 4));
         Assert.Equal(Enumerable.Range(0, 4).Select(i => Frame(60, i)), Card.Sent.Take(4));
@@ -86,6 +88,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
         {
             Assert.True(Card.Receive(Frame(1514, i)));
         }
+
         Card.RegisterReads = 0;
         Card.RegisterWrites = 0;
         for (int i = 0; i < 40; i++)
@@ -93,6 +96,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
             Assert.Equal(Frame(1514, i), nic.Peek().ToArray());
             nic.Release();
         }
+
         Assert.Equal(1, Card.RegisterReads);
         Assert.Equal(6, Card.RegisterWrites);
     }
@@ -107,6 +111,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
         {
             Assert.True(nic.Peek().IsEmpty);
         }
+
         Assert.Equal(170, Card.RegisterReads);
         Assert.Equal(0, Card.RegisterWrites);
     }
@@ -126,6 +131,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
         {
             Assert.True(nic.Peek().IsEmpty);
         }
+
         Assert.Equal(2UL, nic.ReceiveErrors);
         Assert.True(Card.Receive(Frame(100, 3)));
         Assert.Equal(Frame(100, 3), nic.Peek().ToArray());
@@ -146,6 +152,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
         {
             Card.WriteOffset = (ushort)((4 + length + 3) & ~3);
         }
+
         AssertGoesOn(nic, errors: 1);
     }
 
@@ -240,6 +247,7 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
                 BinaryPrimitives.WriteUInt16LittleEndian(ring[(offset + 2)..], (ushort)length);
                 offset += (4 + length + 3) & ~3;
             }
+
             bytes.AsSpan(0, Math.Min(bytes.Length, 64)).CopyTo(ring[(random.Next(0x1000) * 4)..]);
             for (int turn = 0; turn < 3; turn++)
             {
@@ -251,16 +259,19 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
                     {
                         break;
                     }
+
                     Assert.InRange(frame.Length, Nic.MinimumFrameSize, Nic.MaximumFrameSize);
                     byte sum = 0;
                     foreach (byte each in frame)
                     {
                         sum += each;
                     }
+
                     if (random.Next(50) == 0)
                     {
                         random.NextBytes(Card.Ring); // What was looked at changes before it is released.
                     }
+
                     nic.Release();
                 }
             }

@@ -141,6 +141,7 @@ internal sealed unsafe class SimulatedVirtioPlatform : IDisposable
         {
             ((byte*)buffer)[i] = s_self!._registers.Read8(20 + (uint)(offset + i));
         }
+
         return fieldSize == size ? default : EFI_STATUS.EFI_INVALID_PARAMETER;
     }
 

@@ -58,6 +58,7 @@ public sealed unsafe class TwinTests : IDisposable
             Assert.True(_others is null || _others.Uninstall().IsSuccess);
             _footprint.ExpectUnchanged("The drivers");
         }
+
         _firmware.Dispose();
         Assert.Empty(_cards.SelectMany(each => each.Faults));
         _cards.ForEach(each => each.Dispose());
@@ -165,6 +166,7 @@ public sealed unsafe class TwinTests : IDisposable
             ConnectAll();
             ExpectOnlyTheParavirtualNic();
         }
+
         Assert.Equal(1, _foreign.Starts);
     }
 
@@ -360,6 +362,7 @@ public sealed unsafe class TwinTests : IDisposable
             Connect(_card);
             ExpectOnlyTheEmulatedCard(_foreign);
         }
+
         // A Start that fails late gives the card back: everything is as before, but its SNP has a new handle.
         Assert.All(_firmware.TakeViolations(), each => Assert.StartsWith("Start, which failed,", each));
     }

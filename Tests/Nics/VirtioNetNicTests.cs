@@ -63,6 +63,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
             nic.Release();
             Assert.True(nic.Peek().IsEmpty);
         }
+
         Assert.Equal(0UL, nic.ReceiveErrors);
     }
 
@@ -175,6 +176,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
                 nic.Peek();
                 nic.Dispose();
             }
+
             device.RestoreAttributes();
             Assert.Equal(0, card.AllocationCount);
         }).QuickCheckThrowOnFailure();
@@ -191,6 +193,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
         {
             Assert.True(nic.TryTransmit(Frame(60, i)));
         }
+
         Assert.Equal(0, Card.RegisterWrites);
         Assert.Equal(59, Card.Queues[1].CountAvailable(Card));
     }
@@ -204,12 +207,14 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
         {
             Assert.True(nic.TryTransmit(Frame(60, i)));
         }
+
         Assert.False(nic.TryTransmit(Frame(60, 64)));
         Card.CompleteTransmitted(Card.Queues[1].Held.ToArray().Reverse());
         for (int i = 64; i < 128; i++)
         {
             Assert.True(nic.TryTransmit(Frame(60, i)));
         }
+
         Assert.False(nic.TryTransmit(Frame(60, 128)));
         Assert.Equal(Enumerable.Range(0, 128).Select(i => Frame(60, i)), Card.Sent);
     }
@@ -223,6 +228,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
         {
             nic.TryTransmit(Frame(60, i));
         }
+
         Card.CompleteTransmitted([5, 5, 64, 65535]);
         Assert.True(nic.TryTransmit(Frame(60, 100)));
         Assert.False(nic.TryTransmit(Frame(60, 101)));
@@ -242,6 +248,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
             Assert.Equal(1514, nic.Peek().Length);
             nic.Release();
         }
+
         Assert.Equal(0, Card.RegisterReads + Card.RegisterWrites);
     }
 
@@ -254,6 +261,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
         {
             held++;
         }
+
         Assert.Equal(256, held);
         Card.RegisterWrites = 0;
         for (int i = 0; i < held; i++)
@@ -261,6 +269,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
             Assert.Equal(Frame(60, i), nic.Peek().ToArray());
             nic.Release();
         }
+
         Assert.Equal(8, Card.RegisterWrites);
         Assert.True(Card.Receive(Frame(60, 1)));
     }
@@ -329,6 +338,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
         {
             nic.TryTransmit(Frame(60, i));
         }
+
         Card.Queues[1].JumpUsedIndex(Card, 1000);
         Assert.False(nic.TryTransmit(Frame(60, 0)));
         Assert.False(nic.IsLinkUp());
@@ -423,8 +433,10 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
                     uint value = (uint)random.Next(0, random.Next(2) == 0 ? 300 : int.MaxValue);
                     BinaryPrimitives.WriteUInt32LittleEndian(used[i..], value);
                 }
+
                 BinaryPrimitives.WriteUInt16LittleEndian(used[2..], random.Next(2) == 0 ? (ushort)random.Next(0, 260) : index);
             }
+
             for (int i = 0; i < 300; i++)
             {
                 nic.TryTransmit(Frame(60, i));
@@ -435,6 +447,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
                     nic.Release();
                 }
             }
+
             Assert.True(nic.Open(Own).IsSuccess);
         }).QuickCheckThrowOnFailure();
     }
@@ -451,6 +464,7 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
         {
             card.Features &= ~SimulatedVirtioNet.FeatureAnyLayout;
         }
+
         return card;
     }
 

@@ -1,4 +1,3 @@
-using System;
 using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.VirtioNet;
 using NetBoot.Tests.Models.Devices;

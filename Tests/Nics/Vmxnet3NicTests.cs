@@ -59,10 +59,12 @@ public sealed class Vmxnet3NicTests : DmaNicContractTests<SimulatedVmxnet3>
         {
             Card.CompleteTransmit(i * 977); // Mostly of frames that the device does not have.
         }
+
         for (int i = 0; i < 200; i++)
         {
             nic.TryTransmit(Frame(60, i));
         }
+
         Assert.Empty(Card.Sent);
         Assert.True(nic.Open(Own).IsSuccess);
         Assert.True(nic.TryTransmit(Frame(60, 5)));
@@ -77,6 +79,7 @@ public sealed class Vmxnet3NicTests : DmaNicContractTests<SimulatedVmxnet3>
         while (nic.TryTransmit(Frame(60, 0)))
         {
         }
+
         Assert.True(nic.TryTransmit(Frame(60, 1)));
         Assert.Equal(Frame(60, 1), Assert.Single(Card.Sent));
         AssertGoesOn(nic, errors: 1);
@@ -104,6 +107,7 @@ public sealed class Vmxnet3NicTests : DmaNicContractTests<SimulatedVmxnet3>
             Assert.Equal(Frame(100, i), nic.Peek().ToArray());
             nic.Release();
         }
+
         Assert.Equal(0UL, nic.ReceiveErrors);
     }
 
@@ -198,9 +202,11 @@ public sealed class Vmxnet3NicTests : DmaNicContractTests<SimulatedVmxnet3>
                 {
                     Card.CompleteTransmit((uint)random.Next());
                 }
+
                 nic.TryTransmit(Frame(60, i));
                 ReadAll(nic, int.MaxValue);
             }
+
             Card.Faults.Clear(); // Frames that were "sent" before they were are given to the device again.
             Assert.True(nic.Open(Own).IsSuccess);
         }).QuickCheckThrowOnFailure();

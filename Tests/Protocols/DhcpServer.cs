@@ -38,6 +38,7 @@ internal static class DhcpBytes
                 return request[(at + 2)..(at + 2 + request[at + 1])];
             }
         }
+
         return null;
     }
 }
@@ -78,6 +79,7 @@ internal sealed class DhcpServer
         {
             return;
         }
+
         byte answer = type == 1 ? (byte)2 : Refuses ? (byte)6 : (byte)5;
         byte[] reply = DhcpBytes.Reply(
             packet, answer == 6 ? "" : Your, Next, [.. DhcpBytes.Option(53, answer), .. DhcpBytes.Option(54, id), .. DhcpBytes.Option(51, 0, 0, 1, 0), .. Options], File);

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.NetworkStack;
@@ -15,7 +14,7 @@ namespace NetBoot.Tests.Protocols;
 
 public class DhcpTests
 {
-    private static readonly byte[] PxeClient = DhcpBytes.Option(60, "PXEClient");
+    private static readonly byte[] s_pxeClient = DhcpBytes.Option(60, "PXEClient");
     private readonly PeerWire _wire = new();
     private readonly DhcpServer _server;
     private readonly DhcpOptions _options = new() { Uuid = Enumerable.Range(0, 16).Select(i => (byte)i).ToArray() };
@@ -64,6 +63,7 @@ public class DhcpTests
             Assert.True(message.Length >= 300);
             Assert.Equal(0x80, message[10]);
         }
+
         Assert.Equal([192, 0, 2, 50], DhcpBytes.Find(request, 50));
         Assert.Equal([192, 0, 2, 1], DhcpBytes.Find(request, 54));
         Assert.Equal(discover[4..8], request[4..8]);
@@ -139,7 +139,7 @@ public class DhcpTests
         {
             asked = packet;
             Assert.Equal("192.0.2.50:68", client.Text());
-            proxy.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "192.0.2.8", [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(54, 192, 0, 2, 9), .. PxeClient], "menu.efi"));
+            proxy.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "192.0.2.8", [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(54, 192, 0, 2, 9), .. s_pxeClient], "menu.efi"));
         });
         ulong start = _wire.Now;
         PeerWire.Assert(Configure());
@@ -153,9 +153,9 @@ public class DhcpTests
     [Fact]
     public void Configure_FromServerThatIsBootServerToo_AsksItOnPort4011()
     {
-        _server.Options = [.. _server.Options, .. PxeClient];
+        _server.Options = [.. _server.Options, .. s_pxeClient];
         PeerHost host = _wire.AddHost("192.0.2.1");
-        host.OnUdp(4011, (client, packet) => host.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "", [.. DhcpBytes.Option(53, 5), .. PxeClient], "wdsmgfw.efi")));
+        host.OnUdp(4011, (client, packet) => host.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "", [.. DhcpBytes.Option(53, 5), .. s_pxeClient], "wdsmgfw.efi")));
         PeerWire.Assert(Configure());
         Assert.Equal("wdsmgfw.efi", _wire.Interface.Lease!.FileName);
     }
@@ -286,6 +286,7 @@ public class DhcpTests
                 wrong[at] = value;
                 evil.SendUdp(67, client, wrong);
             }
+
             evil.SendUdp(67, client, offer.AsSpan(0, 239));
             evil.SendUdp(67, client, []);
             evil.SendUdp(67, client, new byte[1472]);
@@ -396,11 +397,13 @@ public class DhcpTests
         {
             ack = [.. ack.AsSpan(0, 240), 52, 1, noise[0], .. noise];
         }
+
         DhcpLease? lease = DhcpLease.FromPackets(ack, noise, out Error? error);
         if (lease is null)
         {
             return error is not null;
         }
+
         int total = 0;
         for (int tag = 0; tag < 256; tag++)
         {
@@ -409,6 +412,7 @@ public class DhcpTests
             total += value.Length;
             lease.GetText((byte)tag);
         }
+
         return total <= ack.Length && lease.FileName is not null && lease.NextServer.Text() != "" && lease.Netmask.IsNetmask && lease.Gateway.Text() != "";
     }).QuickCheckThrowOnFailure();
 
@@ -442,7 +446,7 @@ public class DhcpTests
         {
             if (DhcpBytes.Find(packet, 53)![0] == 1)
             {
-                byte[] offer = DhcpBytes.Reply(packet, "", next, [.. DhcpBytes.Option(53, 2), .. DhcpBytes.Option(54, DhcpBytes.Address(address)), .. PxeClient], file);
+                byte[] offer = DhcpBytes.Reply(packet, "", next, [.. DhcpBytes.Option(53, 2), .. DhcpBytes.Option(54, DhcpBytes.Address(address)), .. s_pxeClient], file);
                 _wire.After(delay, () => proxy.SendUdp(67, new IPv4Endpoint(IPv4Address.Broadcast, 68), offer));
             }
         });

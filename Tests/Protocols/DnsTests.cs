@@ -227,6 +227,7 @@ public class DnsTests
                 forged[at] ^= mask;
                 _server.SendUdp(53, _client, forged);
             }
+
             _server.SendUdp(5353, _client, evil);
             return Answer(query, A("evil.example", 60, 6, 6, 6, 6), A(name, 60, 198, 51, 100, 7));
         });
@@ -289,6 +290,7 @@ public class DnsTests
         {
             answer[(at + value * 7) % answer.Length] = value;
         }
+
         foreach (byte[] message in new[] { answer, answer[..(at % answer.Length)], [.. answer.AsSpan(0, 27), .. noise], noise })
         {
             DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, out _, out _, new byte[255], out int length);
@@ -297,6 +299,7 @@ public class DnsTests
                 return false;
             }
         }
+
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -310,6 +313,7 @@ public class DnsTests
         {
             labels.Add(Encoding.ASCII.GetString(query, at + 1, query[at]));
         }
+
         string name = string.Join('.', labels);
         _questions.Add(name);
         Assert.Equal([1, 0, 0, 1, 0, 0, 0, 0, 0, 0], query[2..12]);

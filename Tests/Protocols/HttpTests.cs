@@ -66,6 +66,7 @@ public class HttpTests
                 c.Send(chunk);
                 c.Send("\r\n");
             }
+
             c.Send("000\r\nX-Trailer: 1\r\n\r\n");
         });
         PeerWire.Assert(Fetch());
@@ -122,6 +123,7 @@ public class HttpTests
                 c.Reset();
                 return;
             }
+
             Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "abc"u8);
         });
         PeerWire.Assert(Fetch());
@@ -279,6 +281,7 @@ public class HttpTests
                 _wire.After(50_000, c.Reset);
                 return;
             }
+
             Assert.Contains($"Range: bytes=30000-\r\nIf-Range: {expected}\r\n", request);
             Reply(c, "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 30000-99999/100000\r\nContent-Length: 70000\r\n\r\n", file.AsSpan(30_000));
         });
@@ -428,6 +431,7 @@ public class HttpTests
             });
             PeerWire.Assert(Fetch($"http://192.0.2.{i}/"));
         }
+
         RunFor(10_000);
         Assert.Equal(4, all.Count(c => !c.IsClientFinished && !c.WasReset));
         NetBoot.NetworkStack.Fetch.CloseIdle(_wire.Network);
@@ -450,6 +454,7 @@ public class HttpTests
         {
             stream.AddRange(b < 200 ? Encoding.Latin1.GetBytes(parts[b % parts.Length]) : noise);
         }
+
         byte[] bytes = [.. stream];
         foreach (byte[] input in new[] { bytes, noise })
         {
@@ -460,6 +465,7 @@ public class HttpTests
                 return false;
             }
         }
+
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -495,6 +501,7 @@ public class HttpTests
                 break;
             }
         }
+
         reader.ReadEnd();
         string result = $"{reader.Status} {reader.IsComplete} {reader.Failure} {reader.KeepsAlive} {reader.RangeStart} {reader.RangeTotal} {Convert.ToHexString([.. body.Bytes])}";
         return (result, taken);
@@ -518,6 +525,7 @@ public class HttpTests
         {
             _connections.Add(c);
         }
+
         answer(c, request);
     });
 

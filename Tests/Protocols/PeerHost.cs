@@ -290,6 +290,7 @@ internal sealed class PeerHost(IPeerMedium wire, IPv4Address address, MacAddress
         {
             sum += (i & 1) == 0 ? (uint)bytes[i] << 8 : bytes[i];
         }
+
         return sum;
     }
 
@@ -299,6 +300,7 @@ internal sealed class PeerHost(IPeerMedium wire, IPv4Address address, MacAddress
         {
             sum = (sum & 0xFFFF) + (sum >> 16);
         }
+
         return (ushort)~sum;
     }
 }

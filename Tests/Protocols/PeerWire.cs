@@ -6,7 +6,7 @@ using NetBoot.Uefi.Interop;
 namespace NetBoot.Tests.Protocols;
 
 /// <summary>
-/// One client under test on a wire with scripted hosts, in virtual time: its pump moves the clock on, delivers the frames that are due and polls
+/// One client under test on a wire with scripted hosts, in virtual time: its event loop moves the clock on, delivers the frames that are due and polls
 /// the client's network.
 /// </summary>
 internal sealed class PeerWire : EventLoop, IPeerMedium
@@ -83,6 +83,7 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
         {
             next = Math.Max(first.Due, _now + 1);
         }
+
         _now = next;
         for (int i = 0; i < _timers.Count; i++)
         {
@@ -93,6 +94,7 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
                 action();
             }
         }
+
         while (_frames.TryPeek(out _, out first) && first.Due <= _now)
         {
             (bool toClient, byte[] frame) = _frames.Dequeue();
@@ -101,12 +103,14 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
                 _link.Arrived.Enqueue(frame);
                 continue;
             }
+
             OnClientFrame?.Invoke(frame);
             foreach (PeerHost host in _hosts.ToArray())
             {
                 host.OnFrame(frame);
             }
         }
+
         Network.Poll(_now);
         return OnTurn?.Invoke() ?? true;
     }
@@ -118,6 +122,7 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
         {
             return;
         }
+
         int copies = isUdp && Random.Next(100) < CopyPercent ? 2 : 1;
         for (; copies > 0; copies--)
         {

@@ -1,4 +1,3 @@
-using System;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -142,6 +141,7 @@ public class ResourceUriTests
         {
             return error is not null;
         }
+
         string first = uri.ToText();
         ResourceUri? again = ResourceUri.Parse(first, out _);
         foreach (char c in first)
@@ -151,6 +151,7 @@ public class ResourceUriTests
                 return false;
             }
         }
+
         return uri.Scheme is null ? true : again!.ToText() == first && again.FileName == uri.FileName;
     }).QuickCheckThrowOnFailure();
 
@@ -162,6 +163,7 @@ public class ResourceUriTests
         {
             reference += "/.a?#"[b % 5];
         }
+
         ResourceUri? uri = Good("http://a/b/c").Resolve(reference, out _);
         return uri is null || !(uri.Path + "/").Contains("/../") && !(uri.Path + "/").Contains("/./");
     }).QuickCheckThrowOnFailure();

@@ -50,11 +50,13 @@ internal sealed class TftpServer
             _host.SendUdp(port, client, Error(8, "no options here"));
             return;
         }
+
         if (_find(words[0]) is not { } file)
         {
             _host.SendUdp(port, client, Error(1, "file not found"));
             return;
         }
+
         int blockSize = 512;
         int window = 1;
         string answer = "";
@@ -76,6 +78,7 @@ internal sealed class TftpServer
                     break;
             }
         }
+
         Session session = new(this, client, port, file, blockSize, window);
         session.Start(answer);
     }
@@ -85,7 +88,7 @@ internal sealed class TftpServer
     private sealed class Session(TftpServer server, IPv4Endpoint client, ushort port, byte[] file, int blockSize, int window)
     {
         private long _acknowledged = -1;
-        private long _blocks = file.Length / blockSize + 1;
+        private readonly long _blocks = file.Length / blockSize + 1;
         private byte[]? _options;
         private int _generation;
         private int _repeats;
@@ -101,6 +104,7 @@ internal sealed class TftpServer
             {
                 _options = [0, 6, .. Encoding.Latin1.GetBytes(options)];
             }
+
             Send();
         }
 
@@ -124,6 +128,7 @@ internal sealed class TftpServer
                     server._host.SendUdp(port, client, packet);
                 }
             }
+
             int generation = ++_generation;
             server._host.Wire.After(server.Timeout, () =>
             {
@@ -143,6 +148,7 @@ internal sealed class TftpServer
                 server._host.StopUdp(port);
                 return;
             }
+
             server.Acknowledgements++;
             ushort number = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(2));
             long block = Math.Max(_acknowledged, 0) + (short)(number - (ushort)Math.Max(_acknowledged, 0));
@@ -150,6 +156,7 @@ internal sealed class TftpServer
             {
                 return; // old; in lockstep, answering it would send everything twice (RFC 1123, 4.2.3.1)
             }
+
             _acknowledged = block;
             _repeats = 0;
             if (_acknowledged >= _blocks)
@@ -158,6 +165,7 @@ internal sealed class TftpServer
                 _generation++;
                 return;
             }
+
             Send();
         }
     }

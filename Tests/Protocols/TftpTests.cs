@@ -129,6 +129,7 @@ public class TftpTests
         {
             _wire.RunOnce();
         }
+
         Assert.True(hasData);
         _wire.LossPercent = 0;
         until = _wire.Now + 5_000_000;
@@ -136,6 +137,7 @@ public class TftpTests
         {
             _wire.RunOnce();
         }
+
         Assert.Equal(1, server.Finished);
     }
 
@@ -236,6 +238,7 @@ public class TftpTests
         {
             _wire.RunOnce();
         }
+
         Assert.Equal("5 8", sent);
     }
 
@@ -266,6 +269,7 @@ public class TftpTests
         {
             _wire.RunOnce();
         }
+
         Assert.Equal("3 no room", Assert.Single(server.Errors));
     }
 
@@ -280,6 +284,7 @@ public class TftpTests
         {
             _wire.RunOnce();
         }
+
         Assert.Equal("0 cancelled", Assert.Single(server.Errors));
     }
 
@@ -308,6 +313,7 @@ public class TftpTests
             PeerWire.Assert(Fetch());
             Assert.Equal(file, _download.Bytes);
         }
+
         Assert.Equal(3, server.Requests.Count);
     }
 
@@ -328,6 +334,7 @@ public class TftpTests
                 host.SendUdp(3000, client, packet);
             }
         }
+
         host.OnUdp(69, (client, _) => Answer(client));
         host.OnUdp(3000, (client, _) => Answer(client));
         NetBoot.NetworkStack.Fetch.Run(wire.Network, wire, Uri(), new MemoryDownload(), new FetchOptions { StallTimeout = 3_000_000 });
@@ -345,6 +352,7 @@ public class TftpTests
                 return false;
             }
         }
+
         return true;
     }).QuickCheckThrowOnFailure();
 

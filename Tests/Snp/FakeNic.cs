@@ -39,6 +39,7 @@ internal sealed class FakeNic : Nic
         {
             return OpenResult;
         }
+
         IsOpen = true;
         Station = station;
         Filters = 0;
@@ -67,10 +68,12 @@ internal sealed class FakeNic : Nic
         {
             throw new IndexOutOfRangeException();
         }
+
         if (HasRoom && KeepsTransmitted)
         {
             Transmitted.Add(frame.ToArray());
         }
+
         return HasRoom;
     }
 
@@ -87,6 +90,7 @@ internal sealed class FakeNic : Nic
             FaultsOnDispose = false;
             throw new InvalidOperationException();
         }
+
         IsOpen = false;
         IsDisposed = true;
     }

@@ -24,6 +24,7 @@ internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver
         {
             throw new IndexOutOfRangeException();
         }
+
         status = CreateResult;
         Nic = status.IsError ? null : new FakeNic();
         return Nic;

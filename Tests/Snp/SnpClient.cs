@@ -29,6 +29,7 @@ internal sealed unsafe class SnpClient(EFI_SIMPLE_NETWORK_PROTOCOL* snp) : IDisp
         {
             groups[i].CopyTo(new Span<byte>(list + i, 6));
         }
+
         return snp->ReceiveFilters(snp, enable, disable, reset ? (byte)1 : (byte)0, (nuint)groups.Length, list);
     }
 

@@ -126,6 +126,7 @@ public sealed unsafe class SnpFilterTests : SnpTest
         {
             Arrive(SnpClient.Frame(Other));
         }
+
         Assert.Equal(NotReady, Client.Receive(out _));
         Assert.Equal(2 * Nic.ReceiveRingSize, Nic.Arriving.Count);
     }

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;

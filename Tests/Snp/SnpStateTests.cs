@@ -245,6 +245,7 @@ public sealed unsafe class SnpStateTests : SnpTest
         {
             Assert.Equal(DeviceError, Call(function, Snp, Snp));
         }
+
         Assert.Equal(NotReady, CheckWaitForPacket());
     }
 }

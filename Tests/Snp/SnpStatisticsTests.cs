@@ -19,6 +19,7 @@ public sealed unsafe class SnpStatisticsTests : SnpTest
         {
             Assert.Equal(Success, Client.Transmit(SnpClient.Frame(to, 100), out _));
         }
+
         EFI_NETWORK_STATISTICS statistics = Client.Statistics();
         Assert.Equal(4ul, statistics.RxTotalFrames);
         Assert.Equal(3ul, statistics.RxGoodFrames);

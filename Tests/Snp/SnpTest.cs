@@ -72,6 +72,7 @@ public abstract unsafe class SnpTest : IDisposable
         {
             frames.Add(frame);
         }
+
         return frames;
     }
 }

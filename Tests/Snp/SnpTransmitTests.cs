@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -73,17 +72,20 @@ public sealed unsafe class SnpTransmitTests : SnpTest
                 Assert.Equal(Success, Client.Transmit(SnpClient.Frame(Other), out nint buffer));
                 sent.Add(buffer);
             }
+
             while (sent.Count > round % 5)
             {
                 Assert.Equal(sent[0], Client.Recycled());
                 sent.RemoveAt(0);
             }
         }
+
         while (sent.Count > 0)
         {
             Assert.Equal(sent[0], Client.Recycled());
             sent.RemoveAt(0);
         }
+
         Assert.Equal(0, Client.Recycled());
     }
 
@@ -178,6 +180,7 @@ public sealed unsafe class SnpTransmitTests : SnpTest
             sent.Add(buffer);
             Assert.True(sent.Count < 1000);
         }
+
         Assert.Equal(sent.Count, Nic.Transmitted.Count);
         Assert.Equal(NotReady, Client.Transmit(SnpClient.Frame(Other), out _));
         Assert.Equal(sent[0], Client.Recycled());
@@ -187,6 +190,7 @@ public sealed unsafe class SnpTransmitTests : SnpTest
         {
             Assert.Equal(sent[i], Client.Recycled());
         }
+
         Assert.Equal(0, Client.Recycled());
     }
 }

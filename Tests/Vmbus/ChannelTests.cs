@@ -75,6 +75,7 @@ public sealed unsafe class ChannelTests
             {
                 return message;
             }
+
             held = message;
             return null;
         };
@@ -178,6 +179,7 @@ public sealed unsafe class ChannelTests
             uint gpadl;
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->CreateGpadl(protocol, &pages, 1, &gpadl));
         }
+
         void* more = null;
         uint another;
         Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, protocol->CreateGpadl(protocol, &more, 1, &another));
@@ -248,6 +250,7 @@ public sealed unsafe class ChannelTests
         {
             sent++;
         }
+
         Assert.Equal(EFI_STATUS.EFI_NOT_READY, channel.Send(Numbers(100), 0, false));
         Assert.Equal(4095 / (16 + 104 + 8), sent);
         device.Channel.IsPaused = false;
@@ -276,6 +279,7 @@ public sealed unsafe class ChannelTests
         {
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send(Numbers(50), (ulong)i, false)); // Read at once, so the ring is empty.
         }
+
         Assert.Equal(100, host.SignalCount);
         Assert.Equal(100, host.PacketCount);
         host.IsPaused = true;
@@ -301,12 +305,14 @@ public sealed unsafe class ChannelTests
         {
             host.Send(Numbers(100), (ulong)i, false);
         }
+
         Assert.True(host.WaitingCount > 100);
         List<ulong> received = [];
         while (channel.TryReceive(out VmbusPacket packet))
         {
             received.Add(packet.Transaction);
         }
+
         Assert.Equal(Enumerable.Range(0, 200).Select(each => (ulong)each), received);
         Assert.Equal(0, host.WaitingCount);
         Assert.Equal(200 - 4095 / 128, host.SignalCount); // Each packet that is read makes room for one that waits.
@@ -356,6 +362,7 @@ public sealed unsafe class ChannelTests
             Assert.False(channel.TryReceive(out _));
             fixture.Host.Poll();
         }
+
         Assert.Equal(reads, fixture.Host.ReadCount(Register.Simp));
         Assert.Equal((posts, signals), (fixture.Host.PostCount, fixture.Host.SignalCount));
         fixture.Wait(10);
@@ -378,6 +385,7 @@ public sealed unsafe class ChannelTests
                 Assert.True(received.Payload.Length <= 40 * 8);
             }
         }
+
         host.Outgoing.WriteIndex = 0xFFFF_FFF0;
         Assert.False(channel.TryReceive(out _));
         host.Incoming.ReadIndex = 12345;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using NetBoot.BusDrivers.Vmbus;
 using NetBoot.Tests.Models.HyperV;
 using NetBoot.Tests.Models.UefiFirmware;
@@ -47,6 +46,7 @@ public sealed unsafe class ChildTests
         {
             Assert.Equal(PathOf(fixture, device), VmbusFixture.PathOf(fixture.ChildOf(device)));
         }
+
         Assert.Equal("VMBus network adapter 00000001-0000-0000-0102-030405060708", ChildName(fixture, fixture.ChildOf(network)));
         Assert.Equal("VMBus keyboard 00000002-0000-0000-0102-030405060708", ChildName(fixture, fixture.ChildOf(keyboard)));
         Assert.StartsWith("VMBus device ", ChildName(fixture, fixture.ChildOf(unknown)));
@@ -130,6 +130,7 @@ public sealed unsafe class ChildTests
                 late.Add(more);
                 fixture.Vmbus.Add(more);
             }
+
             return message;
         };
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
@@ -153,6 +154,7 @@ public sealed unsafe class ChildTests
                 fixture.Vmbus.Send(message);
             }
         }
+
         fixture.Vmbus.Send([1, 2, 3]); // Not even a header.
         fixture.Wait(2);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
@@ -172,6 +174,7 @@ public sealed unsafe class ChildTests
             BitConverter.TryWriteBytes(message, (uint)(i % 4 == 0 ? 2 : 1));
             fixture.Vmbus.Send(message);
         }
+
         fixture.Wait(20);
         (_, string text) = fixture.Diagnose(fixture.Root);
         Assert.Contains("offers without a place: ", text);
@@ -246,6 +249,7 @@ public sealed unsafe class ChildTests
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
             fixture.ChannelOf(device).Close();
         }
+
         Assert.Single(fixture.Children);
     }
 

@@ -67,6 +67,7 @@ public sealed unsafe class ConnectionTests
                 host.Isolation = 2;
                 break;
         }
+
         fixture.Install(); // That nothing was read or written that is not there, the host sees to.
         Assert.True(fixture.Root.IsNull);
     }
@@ -183,6 +184,7 @@ public sealed unsafe class ConnectionTests
         {
             fixture.Host.WriteMsr(register, value);
         }
+
         fixture.Install();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
         Assert.NotEqual(0u, fixture.Host.GuestOsId);
@@ -222,6 +224,7 @@ public sealed unsafe class ConnectionTests
         {
             cpu.Interrupt(0xA1); // It does nothing: not even a register is touched, which the host would not like.
         }
+
         Assert.Equal(0u, fixture.Host.Synic.EventPage); // Nobody inherits a page of flags from us.
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default));
         Assert.Empty(cpu.Handlers);
@@ -307,6 +310,7 @@ public sealed unsafe class ConnectionTests
         {
             fixture.Host.PostAnswers.Enqueue(status);
         }
+
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
         Assert.Contains("posted again: 6", fixture.Diagnose(fixture.Root).Text);
     }
@@ -319,6 +323,7 @@ public sealed unsafe class ConnectionTests
         {
             fixture.Host.PostAnswers.Enqueue(0x13);
         }
+
         TimeSpan before = fixture.Simulated.Elapsed;
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, fixture.ChannelOf(device).Open(1, 1));
         Assert.InRange((fixture.Simulated.Elapsed - before).TotalSeconds, 1, 5);

@@ -42,6 +42,7 @@ internal sealed unsafe class FakeCpu : IDisposable
         {
             return cpu._handlers.Remove((int)vector) ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         return !cpu.Taken.Contains((int)vector) && cpu._handlers.TryAdd((int)vector, (nint)handler)
             ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_ALREADY_STARTED;
     }

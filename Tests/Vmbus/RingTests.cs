@@ -91,6 +91,7 @@ public sealed unsafe class RingTests
             {
                 Assert.Equal(EFI_STATUS.EFI_NOT_READY, status);
             }
+
             while ((status.IsError || random.Next(3) == 0) && expected.TryDequeue(out byte[]? first))
             {
                 Assert.True(loop.Incoming.TryReceive(out VmbusPacket packet, out _));
@@ -99,6 +100,7 @@ public sealed unsafe class RingTests
                 Assert.True(packet.Payload[..first.Length].SequenceEqual(first));
             }
         }
+
         Assert.Equal(0u, loop.Incoming.Malformed);
         Assert.True(received > 1000 && loop.IsIntact);
     }
@@ -142,10 +144,12 @@ public sealed unsafe class RingTests
         while (loop.Incoming.TryReceive(out _, out _))
         {
         }
+
         Assert.True(Send(loop));
         while (loop.Incoming.TryReceive(out _, out _))
         {
         }
+
         loop.Control[2] = 1;
         Assert.False(Send(loop));
     }
@@ -170,12 +174,14 @@ public sealed unsafe class RingTests
         {
             Send(loop);
         }
+
         loop.Control[3] = pending;
         bool[] signals = new bool[4];
         for (int i = 0; i < 4; i++)
         {
             Assert.True(loop.Incoming.TryReceive(out _, out signals[i]));
         }
+
         Assert.Equal(expected, signals);
     }
 
@@ -223,6 +229,7 @@ public sealed unsafe class RingTests
                     }
                 }
             }
+
             return loop.IsIntact;
         }).QuickCheckThrowOnFailure();
     }
@@ -253,6 +260,7 @@ public sealed unsafe class RingTests
                     return false;
                 }
             }
+
             return loop.IsIntact;
         }).QuickCheckThrowOnFailure();
     }
@@ -323,6 +331,7 @@ public sealed unsafe class RingTests
                 Assert.InRange(packet.Ranges.Length, 0, 2);
             }
         }
+
         Volatile.Write(ref isOver, true);
         liar.Join();
         Assert.True(loop.IsIntact && copy.IsIntact);

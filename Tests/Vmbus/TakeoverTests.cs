@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using NetBoot.BusDrivers.Vmbus;
 using NetBoot.Tests.Models.HyperV;
 using NetBoot.Uefi.Interop;
@@ -43,6 +42,7 @@ public sealed unsafe class TakeoverTests
             Assert.True(channel.TryReceive(out VmbusPacket packet));
             Assert.Equal(5u, packet.Transaction);
         }
+
         Assert.Equal(20u, fixture.ChannelOf(idle).Generation);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.DestroyGpadl(gpadl)); // Only forgotten: the host has never heard of it.
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.CreateGpadl(page.Address, 4096, out uint another));
@@ -188,6 +188,7 @@ public sealed unsafe class TakeoverTests
             uint gpadl;
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->CreateGpadl(protocol, &own, 4, &gpadl));
         }
+
         fixture.Vmbus.Tamper = (_, _) => null;
         TimeSpan before = fixture.Simulated.Elapsed;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices());
@@ -223,6 +224,7 @@ public sealed unsafe class TakeoverTests
                 fixture.Vmbus.Add(VmbusFixture.NewDevice(50));
                 fixture.Vmbus.Rescind(device);
             }
+
             return message;
         };
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Simulated.ExitBootServices());

@@ -52,6 +52,7 @@ internal sealed unsafe class VmbusFixture : IDisposable
         {
             fixture.Vmbus.Add(device);
         }
+
         fixture.Install();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
         return fixture;
@@ -154,12 +155,15 @@ internal sealed unsafe class VmbusFixture : IDisposable
             {
                 _footprint.ExpectUnchanged("The VMBus driver");
             }
+
             Assert.Equal(_pagesBefore + _keptPages, (nuint)Simulated.AllocatedPages);
         }
+
         if (ExpectsNothingLeft)
         {
             Assert.Empty(Host.Remains);
         }
+
         HyperV.Dispose();
         Simulated.Dispose();
     }

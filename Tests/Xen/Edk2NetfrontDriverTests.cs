@@ -47,6 +47,7 @@ public sealed unsafe class Edk2NetfrontDriverTests
             Assert.Equal("1", bus.Nodes[$"{Frontend}/state"]);
             Assert.Empty(bus.Grants);
         }
+
         Assert.True(drivers.Uninstall().IsSuccess);
         footprint.ExpectUnchanged("The driver");
     }

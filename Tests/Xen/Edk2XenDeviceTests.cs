@@ -134,6 +134,7 @@ public sealed unsafe class Edk2XenDeviceTests : IDisposable
         {
             Assert.Equal(Success, _device.Watch(XenEnd.Frontend, "a"u8, out _));
         }
+
         Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, _device.Watch(XenEnd.Frontend, "a"u8, out watch));
         Assert.Equal(0u, watch);
     }
@@ -184,6 +185,7 @@ public sealed unsafe class Edk2XenDeviceTests : IDisposable
         {
             count++;
         }
+
         Assert.Equal(1024, count); // edk2 does not notice its own end.
         Assert.True(_device.EndAccess(9));
         _bus.NextGrant = 0;

@@ -67,10 +67,12 @@ internal sealed unsafe class FakeEdk2XenBus
         {
             return Failure;
         }
+
         if (!Nodes.TryGetValue(path, out string? value))
         {
             return 6;
         }
+
         byte[] bytes = Encoding.ASCII.GetBytes(value + '\0');
         Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, (nuint)bytes.Length, result);
         bytes.CopyTo(new Span<byte>(*result, bytes.Length));
@@ -96,10 +98,12 @@ internal sealed unsafe class FakeEdk2XenBus
         {
             throw new InvalidOperationException("The format looks for arguments that there are not.");
         }
+
         if (bus.Failure == 0)
         {
             bus.Nodes[$"{Text(directory)}/{Text(node)}"] = text.Replace("%%", "%");
         }
+
         return bus.Failure;
     }
 

@@ -92,6 +92,7 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
                 Device = NetfrontNic.Create(XenBusDevice.Create(protocol)!, out _);
             }
         }
+
         Assert.True(Device!.Open(Own).IsSuccess);
         Assert.True(other.IsConnected);
         Assert.False(Back.IsConnected);
@@ -114,9 +115,11 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
             {
                 ExpectTraffic(nic);
             }
+
             nic.Close();
             ExpectAtRest();
         }
+
         Assert.Equal(1000, Back.Connections);
     }
 
@@ -155,6 +158,7 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
         {
             Back.Nodes.WriteBackend("feature-rx-copy", feature);
         }
+
         NetfrontNic nic = Create();
         Assert.True(nic.Open(Own).IsError);
         Assert.Equal(0, Back.Connections);
@@ -174,6 +178,7 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
             Assert.False(nic.IsLinkUp());
             ExpectAtRest();
         }
+
         Back.RefusesToConnect = false;
         Assert.True(nic.Open(Own).IsSuccess);
         ExpectTraffic(nic);
@@ -238,6 +243,7 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
             Assert.Empty(Xen.Grants.Granted);
             Assert.Empty(Xen.Channels.Open);
         }
+
         Assert.True(nic.Open(Own).IsSuccess);
         ExpectTraffic(nic);
     }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.NicDrivers.E1000;
 using NetBoot.NicDrivers.Netfront;
@@ -49,6 +48,7 @@ public sealed unsafe class NetfrontDriverTests : IDisposable
         {
             Assert.Empty(leaks);
         }
+
         _twin.Dispose();
     }
 
@@ -117,6 +117,7 @@ public sealed unsafe class NetfrontDriverTests : IDisposable
             {
                 Assert.True(Unload().IsSuccess);
             }
+
             footprint.ExpectUnchanged($"Failing call {nth}, {call.Victim},");
             if (_firmware.Violations.Count > 0)
             {

@@ -20,6 +20,7 @@ public sealed class NetfrontLinkTests : NetfrontTest
             Assert.True(nic.IsLinkUp());
             nic.Peek();
         }
+
         Assert.Equal(before, Xen.Hypercalls);
     }
 
@@ -38,8 +39,10 @@ public sealed class NetfrontLinkTests : NetfrontTest
                 Assert.True(asksForLink ? nic.Peek().IsEmpty | nic.IsLinkUp() : nic.Peek().IsEmpty);
                 Wait(1);
             }
+
             Assert.Equal(i + 2, Back.Connections);
         }
+
         ExpectTraffic(nic);
     }
 
@@ -60,6 +63,7 @@ public sealed class NetfrontLinkTests : NetfrontTest
             Assert.True(Simulated.Elapsed - start < TimeSpan.FromMilliseconds(100)); // Nobody waits in a poll.
             Wait(20);
         }
+
         Assert.True(isUp);
         Assert.True(Simulated.Elapsed - before > TimeSpan.FromSeconds(60));
         Back.Latency = TimeSpan.Zero;
@@ -84,6 +88,7 @@ public sealed class NetfrontLinkTests : NetfrontTest
             {
                 Wait(1);
             }
+
             Assert.Equal(i + 2, Back.Connections);
         }
     }
@@ -101,6 +106,7 @@ public sealed class NetfrontLinkTests : NetfrontTest
             Assert.False(nic.IsLinkUp());
             Wait(1);
         }
+
         Assert.Equal(requests, Xen.Store.Requests.Count);
         ExpectAtRest();
         Back.RefusesToConnect = false;

@@ -1,4 +1,3 @@
-using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.NicDrivers;
@@ -28,6 +27,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
             {
                 sent++;
             }
+
             Assert.True(sent > received);
             while (!nic.Peek().IsEmpty)
             {
@@ -36,6 +36,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
                 received++;
             }
         }
+
         Assert.Equal(0UL, nic.ReceiveErrors);
     }
 
@@ -51,12 +52,14 @@ public sealed class NetfrontReceiveTests : NetfrontTest
             {
                 burst++;
             }
+
             Assert.InRange(burst, ReceiveSlots - 32, ReceiveSlots);
             for (int i = 0; i < burst; i++)
             {
                 Assert.False(nic.Peek().IsEmpty);
                 nic.Release();
             }
+
             Assert.True(Back.Available >= ReceiveSlots - 32);
         }
     }
@@ -72,6 +75,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
             Assert.False(nic.Peek().IsEmpty);
             nic.Release();
         }
+
         Assert.Equal(10, Xen.Hypercalls - before);
     }
 
@@ -95,6 +99,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
             Assert.True(nic.Peek().IsEmpty);
             Assert.Equal((ulong)i, nic.ReceiveErrors);
         }
+
         ExpectTraffic(nic);
     }
 
@@ -110,6 +115,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
             Assert.True(nic.Peek().IsEmpty);
             Assert.Equal(i, nic.ReceiveErrors);
         }
+
         ExpectTraffic(nic);
     }
 
@@ -126,6 +132,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
             Assert.True(nic.Peek().IsEmpty);
             Assert.Equal(i, nic.ReceiveErrors);
         }
+
         ExpectTraffic(nic);
     }
 
@@ -199,6 +206,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
                     nic.Release();
                     nic.TryTransmit(new byte[60]);
                 }
+
                 foreach ((ushort id, ushort offset, ushort flags, short status) in responses)
                 {
                     Back.AnswerReceive((ushort)(id % 160), offset, (ushort)(flags % 16), status);
@@ -207,6 +215,7 @@ public sealed class NetfrontReceiveTests : NetfrontTest
                     nic.Release();
                     nic.TryTransmit(new byte[60]);
                 }
+
                 nic.IsLinkUp();
                 nic.Close();
                 Assert.Equal(0, nic.GrantedPages);

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.NicDrivers.Netfront;
 using NetBoot.Tests.Models.UefiFirmware;
@@ -39,12 +38,14 @@ public abstract unsafe class NetfrontTest : IDisposable
             Assert.Equal(0, Xen.Grants.MappedPages);
             Assert.Empty(Xen.Channels.Open);
         }
+
         Assert.True(Bus.Uninstall().IsSuccess);
         if (!HasLeaked)
         {
             Assert.Empty(Xen.Grants.Granted);
             _footprint.ExpectUnchanged("The NIC");
         }
+
         Xen.Dispose();
         Simulated.Dispose();
     }

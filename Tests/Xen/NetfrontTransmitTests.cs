@@ -19,6 +19,7 @@ public sealed class NetfrontTransmitTests : NetfrontTest
             Assert.True(nic.TryTransmit(frame));
             Assert.Equal(frame, Back.Sent[i]);
         }
+
         Assert.Equal(0UL, nic.ReceiveErrors);
     }
 
@@ -31,12 +32,14 @@ public sealed class NetfrontTransmitTests : NetfrontTest
         {
             Assert.True(nic.TryTransmit(Frame(60, i)));
         }
+
         Assert.False(nic.TryTransmit(Frame(60, 0)));
         Back.CompleteTransmitted(ids => ids.Reverse());
         for (int i = 0; i < TransmitSlots; i++)
         {
             Assert.True(nic.TryTransmit(Frame(60, i)));
         }
+
         Assert.False(nic.TryTransmit(Frame(60, 0)));
     }
 
@@ -49,6 +52,7 @@ public sealed class NetfrontTransmitTests : NetfrontTest
         {
             nic.TryTransmit(Frame(60, i));
         }
+
         Assert.Equal(100, Xen.Hypercalls - before);
         Back.IsAsleep = true;
         before = Xen.Hypercalls;
@@ -56,6 +60,7 @@ public sealed class NetfrontTransmitTests : NetfrontTest
         {
             nic.TryTransmit(Frame(60, i));
         }
+
         Assert.Equal(1, Xen.Hypercalls - before);
         Back.IsAsleep = false;
     }
@@ -69,6 +74,7 @@ public sealed class NetfrontTransmitTests : NetfrontTest
         {
             Assert.True(nic.TryTransmit(Frame(60, i)));
         }
+
         Back.AnswerTransmit(5);
         Back.AnswerTransmit(5);
         Back.AnswerTransmit(TransmitSlots);
@@ -86,6 +92,7 @@ public sealed class NetfrontTransmitTests : NetfrontTest
         {
             nic.TryTransmit(Frame(60, i));
         }
+
         Back.ClaimTransmitted(TransmitSlots + 1);
         Assert.False(nic.TryTransmit(Frame(60, 0)));
         Assert.False(nic.IsLinkUp());

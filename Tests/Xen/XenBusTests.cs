@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Text;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.Tests.Models.UefiFirmware;
@@ -74,6 +73,7 @@ public sealed unsafe class XenBusTests : IDisposable
         {
             Store.Write($"{Store.Home}/device/vbd/{i}", "", owner: SimulatedXen.GuestDomain, readers: []);
         }
+
         Store.AddDevice("vbd", 5);
         Store.AddDevice("vbd", 1199);
         Connect();
@@ -162,6 +162,7 @@ public sealed unsafe class XenBusTests : IDisposable
             _fixture.FreePage(page);
             _fixture.AssertXenIsAsFound();
         }
+
         footprint.ExpectUnchanged("XenBus");
         Assert.InRange(Xen.Grants.FrameCount, 1, 2);
     }
@@ -274,6 +275,7 @@ public sealed unsafe class XenBusTests : IDisposable
                 Assert.NotEqual(reference, other);
             }
         }
+
         Assert.Equal(Success, _fixture.Disconnect());
         Xen.Grants.Unmap(reference);
         _fixture.FreePage(page);

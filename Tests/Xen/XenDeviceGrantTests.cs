@@ -46,8 +46,10 @@ public sealed unsafe class XenDeviceGrantTests : XenDeviceTest
             {
                 break;
             }
+
             Assert.True(references.Add(reference));
         }
+
         Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, status);
         Assert.Equal((16 * 512) - 8, references.Count);
         Assert.Equal(references.Count, Xen.Grants.Granted.Count);
@@ -77,6 +79,7 @@ public sealed unsafe class XenDeviceGrantTests : XenDeviceTest
         {
             Xen.Grants.Leave(reference, SimulatedGrants.PermitAccess, 3, reference);
         }
+
         XenDevice device = Fixture.Open();
         void* page = Fixture.AllocatePage();
         for (int i = 0; i < 200; i++)
@@ -84,6 +87,7 @@ public sealed unsafe class XenDeviceGrantTests : XenDeviceTest
             Assert.Equal(Success, device.GrantAccess(page, false, out uint reference));
             Assert.True(reference >= 400);
         }
+
         Fixture.KeptGrants = 392;
         Fixture.FreePage(page);
         Assert.Equal(Success, Fixture.Disconnect());
@@ -124,6 +128,7 @@ public sealed unsafe class XenDeviceGrantTests : XenDeviceTest
         {
             count++;
         }
+
         Assert.InRange(count, 16, 256);
         Xen.Intercept = (number, command) => number == 32 && command == 4 ? -22 : null;
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, Device.Notify(port));

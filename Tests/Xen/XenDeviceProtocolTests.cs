@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Text;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.Tests.Models.Xen;
@@ -36,6 +35,7 @@ public sealed unsafe class XenDeviceProtocolTests : XenDeviceTest
             Assert.Equal(InvalidParameter, protocol->Watch(protocol, 0, name, null));
             Assert.Equal(InvalidParameter, protocol->Watch(protocol, 9, name, &number));
         }
+
         Assert.Equal(InvalidParameter, protocol->BeginTransaction(protocol, null));
         Assert.Equal(InvalidParameter, protocol->GetState(protocol, 0, null));
         Assert.Equal(InvalidParameter, protocol->GetState(protocol, 7, &number));
@@ -69,6 +69,7 @@ public sealed unsafe class XenDeviceProtocolTests : XenDeviceTest
             new Span<byte>(name, 299).Fill((byte)'a');
             Assert.Equal(InvalidParameter, Protocol->Remove(Protocol, 0, name));
         }
+
         byte[] value = new byte[4096];
         Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, Device.Write("a"u8, value));
         Assert.Equal(Success, Device.Write("a"u8, value.AsSpan(0, 4000)));
@@ -81,6 +82,7 @@ public sealed unsafe class XenDeviceProtocolTests : XenDeviceTest
         {
             Nodes.WriteBackend($"node-number-{i:d4}", "");
         }
+
         byte[] names = new byte[32768];
         int parts = 0;
         Store.Fail = request =>
@@ -89,6 +91,7 @@ public sealed unsafe class XenDeviceProtocolTests : XenDeviceTest
             {
                 Nodes.WriteBackend("a-new-one", "");
             }
+
             return null;
         };
         Assert.Equal(Success, Device.List(XenEnd.Backend, default, names, out int length));

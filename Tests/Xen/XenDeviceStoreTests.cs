@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.Tests.Models.Xen;
@@ -106,6 +105,7 @@ public sealed class XenDeviceStoreTests : XenDeviceTest
             {
                 errors.Add(name, error, status.Value);
             }
+
             return errors;
         }
     }
@@ -121,6 +121,7 @@ public sealed class XenDeviceStoreTests : XenDeviceTest
         {
             Assert.Equal(name, Encoding.ASCII.GetString(XenStoreErrors.NameOf(error)));
         }
+
         Store.Fail = null;
         Assert.Equal(Success, Write("x", "1"));
         Assert.Equal(XenStoreError.None, Device.StoreError);
@@ -165,6 +166,7 @@ public sealed class XenDeviceStoreTests : XenDeviceTest
             Assert.Equal(Success, Write("a", "2", transaction));
             status = Device.EndTransaction(transaction, commit: true);
         }
+
         Assert.Equal(Success, status);
         Assert.Equal(4, tries);
         Assert.Equal("2", Nodes.Read("a"));
@@ -192,6 +194,7 @@ public sealed class XenDeviceStoreTests : XenDeviceTest
             status = Device.BeginTransaction(out uint transaction);
             open.Add(transaction);
         }
+
         Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, status);
         Assert.InRange(open.Count, 2, 20);
         Assert.Equal(0u, open[^1]);

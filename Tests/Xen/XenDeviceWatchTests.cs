@@ -46,6 +46,7 @@ public sealed unsafe class XenDeviceWatchTests : XenDeviceTest
         {
             Store.Inject(SimulatedStore.Message(15, 0, 0, Encoding.ASCII.GetBytes(payload)));
         }
+
         Assert.False(Device.HasChanged(one));
         Assert.False(Device.HasChanged(all));
         Assert.Equal("2", Read(XenEnd.Backend, "state", out _));
@@ -61,6 +62,7 @@ public sealed unsafe class XenDeviceWatchTests : XenDeviceTest
             status = Device.Watch(XenEnd.Frontend, "a"u8, out uint watch);
             Assert.Equal(status.IsError, watch == 0);
         }
+
         Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, status);
         Assert.InRange(count, 8, 100);
         Assert.Equal(count - 1, Store.GuestWatches.Count);

@@ -58,6 +58,7 @@ internal sealed unsafe class XenFixture : IDisposable
                 diagnostics, Xen.Controller, child, EFI_DRIVER_DIAGNOSTIC_TYPE.EfiDriverDiagnosticTypeStandard, language, &type, &size,
                 &text);
         }
+
         string result = new(text);
         Pool.Free(text);
         Pool.Free(type);
@@ -76,6 +77,7 @@ internal sealed unsafe class XenFixture : IDisposable
                 return protocol;
             }
         }
+
         return null;
     }
 
@@ -113,6 +115,7 @@ internal sealed unsafe class XenFixture : IDisposable
         {
             return;
         }
+
         Assert.Empty(Store.GuestWatches);
         Assert.Equal(0, Store.OpenTransactions);
         Assert.True(Store.IsQuiet, "The store's rings are not between two messages.");
@@ -133,6 +136,7 @@ internal sealed unsafe class XenFixture : IDisposable
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, Drivers.Uninstall());
             _footprint.ExpectUnchanged("XenBus");
         }
+
         AssertXenIsAsFound();
         Xen.Dispose();
         Simulated.Dispose();

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -61,6 +60,7 @@ public sealed unsafe class XenStoreTests : IDisposable
             Assert.Equal(Success, _device.ReadNumber(XenEnd.Frontend, "n"u8, out ulong value));
             Assert.Equal(i * i * i, value);
         }
+
         Assert.InRange(Store.Word(SimulatedStore.RequestProducer), 1u, 0x7FFF_FFFFu); // They began below 2^32.
     }
 
@@ -205,6 +205,7 @@ public sealed unsafe class XenStoreTests : IDisposable
             {
                 Store.Inject(SimulatedStore.Message((uint)(seed & 31), (uint)seed, 0, bytes)); // A message with whatever in it.
             }
+
             XenDevice device = XenBusDevice.Create(_fixture.Protocol())!;
             device.Watch(XenEnd.Backend, "state"u8, out uint watch);
             device.HasChanged(watch);
@@ -248,6 +249,7 @@ public sealed unsafe class XenStoreTests : IDisposable
                     device.ReadNumber(XenEnd.Frontend, "backend-id"u8, out _);
                     break;
             }
+
             Store.Mangle = null;
             Assert.Equal(Success, _fixture.Disconnect());
             Store.Reset();

@@ -21,6 +21,7 @@ internal static class AcpiNames
                 return s_names[i];
             }
         }
+
         return null;
     }
 
@@ -34,6 +35,7 @@ internal static class AcpiNames
                 return true;
             }
         }
+
         hid = 0;
         return false;
     }

@@ -22,6 +22,7 @@ public static unsafe class DevicePath
         {
             return default;
         }
+
         byte* start = (byte*)path;
         int size = 0;
         while (size <= MaximumSize - HeaderSize)
@@ -31,6 +32,7 @@ public static unsafe class DevicePath
             {
                 return default;
             }
+
             bool isEnd = IsEnd(start[size], start[size + 1]);
             size += length;
             if (isEnd)
@@ -38,6 +40,7 @@ public static unsafe class DevicePath
                 return new ReadOnlySpan<byte>(start, size);
             }
         }
+
         return default;
     }
 
@@ -59,6 +62,7 @@ public static unsafe class DevicePath
         {
             size += node.Size;
         }
+
         return path.Slice(0, size);
     }
 

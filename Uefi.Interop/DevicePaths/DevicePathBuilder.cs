@@ -51,6 +51,7 @@ public sealed unsafe class DevicePathBuilder
         {
             data[i] = uri[i] < 0x80 ? (byte)uri[i] : (byte)'?';
         }
+
         return this;
     }
 
@@ -63,6 +64,7 @@ public sealed unsafe class DevicePathBuilder
         {
             BinaryPrimitives.WriteUInt16LittleEndian(data.Slice(i * sizeof(char)), path[i]);
         }
+
         return this;
     }
 
@@ -95,6 +97,7 @@ public sealed unsafe class DevicePathBuilder
         {
             WriteTo(new Span<byte>(path, size));
         }
+
         return (EFI_DEVICE_PATH_PROTOCOL*)path;
     }
 
@@ -133,6 +136,7 @@ public sealed unsafe class DevicePathBuilder
             Nodes.CopyTo(larger);
             _nodes = larger;
         }
+
         Span<byte> reserved = new(_nodes, _size, size);
         _size += size;
         return reserved;

@@ -43,11 +43,13 @@ public ref struct DevicePathParser
             {
                 return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"device path: cannot read the node \"{parser._node}\""));
             }
+
             if (separator == ',')
             {
                 path.Node(END_DEVICE_PATH_TYPE, END_INSTANCE_DEVICE_PATH_SUBTYPE, default);
             }
         }
+
         return null;
     }
 
@@ -80,6 +82,7 @@ public ref struct DevicePathParser
                     return comma < 0 ? text.Length : comma;
             }
         }
+
         isFile = !hasParentheses;
         return text.Length;
     }
@@ -91,6 +94,7 @@ public ref struct DevicePathParser
         {
             return false;
         }
+
         ReadOnlySpan<char> name = _node.Slice(0, open);
         _parameters = _node.Slice(open + 1, _node.Length - open - 2);
         _isBad = false;
@@ -131,6 +135,7 @@ public ref struct DevicePathParser
             {
                 return false;
             }
+
             ReadOnlySpan<char> id = Next();
             if (id.StartsWith("PNP") && id.Length == 7 && TryParseHexadecimal(id.Slice(3), out ulong product))
             {
@@ -141,6 +146,7 @@ public ref struct DevicePathParser
                 hid = (uint)ToNumber(id, uint.MaxValue);
             }
         }
+
         Span<byte> data = stackalloc byte[8];
         PutUInt32(data, hid);
         PutUInt32(data.Slice(4), _parameters.IsEmpty ? 0 : Number(uint.MaxValue));
@@ -243,13 +249,16 @@ public ref struct DevicePathParser
             {
                 return false;
             }
+
             type = (byte)Number(byte.MaxValue);
         }
+
         byte subType = (byte)Number(byte.MaxValue);
         if (DevicePath.IsEnd(type, subType))
         {
             return false; // It would end the path in its middle.
         }
+
         byte[] data = new byte[_parameters.Length / 2];
         Bytes(Next(), data, isExact: true);
         Append(type, subType, data);
@@ -273,6 +282,7 @@ public ref struct DevicePathParser
         {
             PutUInt16(data.Slice(i), Number(ushort.MaxValue));
         }
+
         Append(MESSAGING_DEVICE_PATH, subType, data);
     }
 
@@ -291,11 +301,13 @@ public ref struct DevicePathParser
         {
             IPv4Address(data);
         }
+
         if (!_parameters.IsEmpty)
         {
             IPv4Address(data.Slice(15));
             IPv4Address(data.Slice(19));
         }
+
         Append(MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP, data.Slice(0, 23));
     }
 
@@ -320,6 +332,7 @@ public ref struct DevicePathParser
                 data[37] = (byte)ToNumber(kind, byte.MaxValue);
                 break;
         }
+
         PutUInt64(data.Slice(4), Number(ulong.MaxValue));
         PutUInt64(data.Slice(12), Number(ulong.MaxValue));
         Append(MEDIA_DEVICE_PATH, HARDDRIVE_DEVICE_PATH.MEDIA_HARDDRIVE_DP, data);
@@ -339,6 +352,7 @@ public ref struct DevicePathParser
             _isBad = true;
             return;
         }
+
         byte[] data = new byte[_parameters.Length / 2];
         Bytes(Next(), data, isExact: true);
         if (!_isBad)
@@ -383,6 +397,7 @@ public ref struct DevicePathParser
                 value = unchecked((value * 10) + (uint)(c - '0'));
             }
         }
+
         _isBad |= !isNumber || value > maximum;
         return value;
     }
@@ -393,6 +408,7 @@ public ref struct DevicePathParser
         {
             return 0;
         }
+
         _isBad |= !text.SequenceEqual(one.AsSpan());
         return 1;
     }
@@ -408,6 +424,7 @@ public ref struct DevicePathParser
                 _isBad = true;
                 return;
             }
+
             address[i] = (byte)ToNumber(text.Slice(0, dot), byte.MaxValue);
             text = text.Slice(Math.Min(dot + 1, text.Length));
         }
@@ -421,6 +438,7 @@ public ref struct DevicePathParser
             _isBad = true;
             return;
         }
+
         for (int i = 0; i < 8; i++)
         {
             Bytes(text.Slice(i * 3, 2), id.Slice(7 - i, 1));
@@ -442,6 +460,7 @@ public ref struct DevicePathParser
             _isBad = true;
             return;
         }
+
         _isBad |= Convert.FromHexString(text, destination, out _, out _) != OperationStatus.Done;
     }
 

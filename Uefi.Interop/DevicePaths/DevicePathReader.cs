@@ -32,11 +32,13 @@ public ref struct DevicePathReader
         {
             return false;
         }
+
         int length = BinaryPrimitives.ReadUInt16LittleEndian(_rest.Slice(2));
         if (length < DevicePath.HeaderSize || length > _rest.Length)
         {
             return false;
         }
+
         _current = _rest.Slice(0, length);
         _rest = _rest.Slice(length);
         return true;

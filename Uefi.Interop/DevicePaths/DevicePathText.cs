@@ -5,7 +5,7 @@ using static NetBoot.Uefi.Interop.Raw.EFI_DEVICE_PATH_PROTOCOL;
 namespace NetBoot.Uefi.Interop.DevicePaths;
 
 /// <summary>
-/// A device path for people: <c>Text.Format($"{new DevicePathText(path)}")</c> gives "PciRoot(0x0)/Pci(0x3,0x0)/MAC(525400123456,0x1)".
+/// A device path for people: <c>TextBuilder.Format($"{new DevicePathText(path)}")</c> gives "PciRoot(0x0)/Pci(0x3,0x0)/MAC(525400123456,0x1)".
 /// Writes what the firmware's EFI_DEVICE_PATH_TO_TEXT_PROTOCOL writes for the node types that it names, and the generic form
 /// (<c>Msg(31,00…)</c>) for others and for nodes that are shorter than their type. UEFI 2.10, 10.6.1.
 /// </summary>
@@ -22,6 +22,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             text.Append(_path == null ? "(no device path)" : "(malformed device path)");
             return;
         }
+
         Append(ref text, path);
     }
 
@@ -39,10 +40,12 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 isFirst = true;
                 continue;
             }
+
             if (!isFirst)
             {
                 text.Append('/');
             }
+
             isFirst = false;
             AppendNode(ref text, node);
         }
@@ -86,6 +89,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             default:
                 return false;
         }
+
         text.Append(')');
         return true;
     }
@@ -96,6 +100,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         {
             return false;
         }
+
         uint hid = node.UInt32(0);
         string? name = AcpiNames.NameOf(hid);
         if (name is not null)
@@ -115,6 +120,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             text.AppendFormatted(hid, "X8");
             text.Append(',');
         }
+
         AppendHex(ref text, node.UInt32(4));
         text.Append(')');
         return true;
@@ -171,6 +177,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             default:
                 return false;
         }
+
         text.Append(')');
         return true;
     }
@@ -195,6 +202,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 {
                     text.Append((char)node.UInt16(i));
                 }
+
                 return true;
             case MEDIA_FW_VOL_DEVICE_PATH.MEDIA_PIWG_FW_VOL_DP when data.Length >= 16:
                 text.Append("Fv(");
@@ -211,6 +219,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             default:
                 return false;
         }
+
         text.Append(')');
         return true;
     }
@@ -328,6 +337,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
                 text.Append(",0");
                 break;
         }
+
         text.Append(',');
         AppendHex(ref text, node.UInt64(4), node.UInt64(12));
     }
@@ -364,12 +374,14 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
         {
             text.Append(name);
         }
+
         text.AppendFormatted((uint)node.SubType);
         if (!node.Data.IsEmpty)
         {
             text.Append(',');
             AppendBytes(ref text, node.Data);
         }
+
         text.Append(')');
     }
 
@@ -397,6 +409,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             {
                 text.Append('.');
             }
+
             text.AppendFormatted((uint)address[i]);
         }
     }
@@ -409,6 +422,7 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             {
                 text.Append(':');
             }
+
             AppendBytes(ref text, address.Slice(i, 2));
         }
     }

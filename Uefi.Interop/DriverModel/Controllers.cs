@@ -20,10 +20,12 @@ public static unsafe class Controllers
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         for (int i = 0; i < drivers.Length; i++)
         {
             list[i] = drivers[i];
         }
+
         list[drivers.Length] = default;
         return Firmware.BootServices->ConnectController(
             controller, drivers.IsEmpty ? null : list, null, recursive ? (byte)1 : (byte)0);
@@ -44,6 +46,7 @@ public static unsafe class Controllers
                 return each.AgentHandle;
             }
         }
+
         return default;
     }
 
@@ -56,6 +59,7 @@ public static unsafe class Controllers
         {
             return false;
         }
+
         bool found = false;
         for (nuint i = 0; i < count; i++)
         {
@@ -65,13 +69,16 @@ public static unsafe class Controllers
             {
                 continue;
             }
+
             for (nuint each = 0; each < openings; each++)
             {
                 found |= entries[each].AgentHandle == driver && entries[each].ControllerHandle == child &&
                     (entries[each].Attributes & EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER) != 0;
             }
+
             Firmware.BootServices->FreePool(entries);
         }
+
         Firmware.BootServices->FreePool(protocols);
         return found;
     }

@@ -86,11 +86,13 @@ public abstract unsafe class Driver : FaultDomain
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         if (IsOutOfService || started.Device!.IsOutOfService)
         {
             text.Append("Out of service after a fault");
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         return started.Device!.Diagnose(child, ref text);
     }
 
@@ -101,17 +103,20 @@ public abstract unsafe class Driver : FaultDomain
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         StartedController? started = Find(controller);
         if (started is not null)
         {
             bool more = started.IsComplete && !IsEnd(remaining) && started.Device!.CanStartChildren(remaining);
             return more ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         void* parent = OpenParent(controller, ByDriver, out EFI_STATUS status);
         if (parent == null)
         {
             return status;
         }
+
         bool matches = Matches(controller, parent);
         CloseParent(controller);
         return matches ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_UNSUPPORTED;
@@ -125,11 +130,13 @@ public abstract unsafe class Driver : FaultDomain
         {
             return status;
         }
+
         StartedController? started = Find(controller);
         if (started is not null)
         {
             return started.Device!.StartChildren(remaining);
         }
+
         Arena arena = Arena.Create();
         using (arena.Enter())
         {
@@ -137,11 +144,13 @@ public abstract unsafe class Driver : FaultDomain
             _first = started;
             status = StartDevice(started, remaining);
         }
+
         if (status.IsError)
         {
             UndoStart(controller);
             return status;
         }
+
         started.IsComplete = true;
         OnStarted(controller);
         return EFI_STATUS.EFI_SUCCESS;
@@ -159,12 +168,14 @@ public abstract unsafe class Driver : FaultDomain
         {
             return status;
         }
+
         started.IsParentOpen = true;
         Device? device = CreateDevice(started.Handle, parent, out status);
         if (device is null)
         {
             return status.IsError ? status : EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         started.Device = device;
         started.ControllerName = Pool.CopyOf(device.ControllerName);
         started.ChildName = Pool.CopyOf(device.ChildName);
@@ -172,12 +183,14 @@ public abstract unsafe class Driver : FaultDomain
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         started.ExitBootServices = Event.Create(
             EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES, device.ExitBootServicesTpl, device, device.OnExitBootServices, out status);
         if (started.ExitBootServices is null)
         {
             return status;
         }
+
         return IsEnd(remaining) ? EFI_STATUS.EFI_SUCCESS : device.StartChildren(remaining);
     }
 
@@ -192,6 +205,7 @@ public abstract unsafe class Driver : FaultDomain
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         if (children.IsEmpty)
         {
             EFI_STATUS status = started.Device!.StopChildren();
@@ -199,8 +213,10 @@ public abstract unsafe class Driver : FaultDomain
             {
                 Release(started);
             }
+
             return status;
         }
+
         EFI_STATUS result = EFI_STATUS.EFI_SUCCESS;
         foreach (EFI_HANDLE child in children)
         {
@@ -209,6 +225,7 @@ public abstract unsafe class Driver : FaultDomain
                 result = EFI_STATUS.EFI_DEVICE_ERROR;
             }
         }
+
         return result;
     }
 
@@ -223,14 +240,17 @@ public abstract unsafe class Driver : FaultDomain
         {
             return null;
         }
+
         if (child.IsNull)
         {
             return started.ControllerName;
         }
+
         if (!started.Device!.HasChild(child))
         {
             return null;
         }
+
         char* own = started.Device.NameOfChild(child);
         return own != null ? own : started.ChildName;
     }
@@ -247,15 +267,18 @@ public abstract unsafe class Driver : FaultDomain
             CloseParent(controller);
             return;
         }
+
         if (started.IsComplete)
         {
             return;
         }
+
         if (started.Device is not null && started.Device.StopChildren().IsError)
         {
             started.IsComplete = true; // Somebody holds a child: the controller stays, to be stopped later.
             return;
         }
+
         Release(started);
     }
 
@@ -271,6 +294,7 @@ public abstract unsafe class Driver : FaultDomain
         {
             CloseParent(started.Handle);
         }
+
         started.Arena.Dispose();
     }
 
@@ -281,6 +305,7 @@ public abstract unsafe class Driver : FaultDomain
             _first = started.Next;
             return;
         }
+
         for (StartedController? each = _first; each is not null; each = each.Next)
         {
             if (each.Next == started)
@@ -299,6 +324,7 @@ public abstract unsafe class Driver : FaultDomain
                 return each;
             }
         }
+
         return null;
     }
 

@@ -42,6 +42,7 @@ internal sealed unsafe class DriverBinding
             Pool.Free(block);
             return null;
         }
+
         block->DriverName = name;
         block->Binding.Owner = ObjectReference.To(driver);
         block->Binding.Protocol.Supported = &OnSupported;
@@ -136,6 +137,7 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Arguments arguments = For(self, controller);
         arguments.Remaining = remaining;
         return RunOrUndo(ref arguments, &Supported);
@@ -149,6 +151,7 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Arguments arguments = For(self, controller);
         arguments.Remaining = remaining;
         return RunOrUndo(ref arguments, &Start);
@@ -160,11 +163,13 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         EFI_STATUS status = FirmwareEntry.Run(arguments.Driver, 0, ref arguments, body);
         if (arguments.Driver.IsOutOfService)
         {
             FirmwareEntry.Undo(arguments.Driver, 0, ref arguments, &UndoStart);
         }
+
         return status;
     }
 
@@ -175,6 +180,7 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Arguments arguments = For(self, controller);
         arguments.Children = new ReadOnlySpan<EFI_HANDLE>(children, (int)count);
         return FirmwareEntry.Undo(arguments.Driver, 0, ref arguments, &Stop);
@@ -223,10 +229,12 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (!IsLanguage(language, supported))
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         *name = block->DriverName;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -238,10 +246,12 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (!IsLanguage(language, supported))
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         Arguments arguments = For(&block->Binding.Protocol, controller);
         arguments.Child = child;
         EFI_STATUS status = FirmwareEntry.Undo(arguments.Driver, 0, ref arguments, &ControllerName);
@@ -249,6 +259,7 @@ internal sealed unsafe class DriverBinding
         {
             *name = arguments.Name;
         }
+
         return status;
     }
 
@@ -277,6 +288,7 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *errorType = null;
         *size = 0;
         *buffer = null;
@@ -284,6 +296,7 @@ internal sealed unsafe class DriverBinding
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         Block* block = ((Sibling<EFI_DRIVER_DIAGNOSTICS2_PROTOCOL>*)self)->Block;
         char* room = stackalloc char[DiagnosticsRoom];
         Diagnosis diagnosis = new()
@@ -299,6 +312,7 @@ internal sealed unsafe class DriverBinding
         {
             return status;
         }
+
         char* copy = (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
         EFI_GUID* format = Pool.Allocate<EFI_GUID>(); // edk2's shell frees it, as it does the buffer; the specification does not say.
         if (copy == null || format == null)
@@ -307,6 +321,7 @@ internal sealed unsafe class DriverBinding
             Pool.Free(format);
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         text.CopyTo(new Span<char>(copy, text.Length));
         *format = EFI_DRIVER_DIAGNOSTICS2_PROTOCOL.Guid; // No format of its own: the buffer is a text.
         *errorType = format;
@@ -328,6 +343,7 @@ internal sealed unsafe class DriverBinding
                 return false;
             }
         }
+
         return true;
     }
 }

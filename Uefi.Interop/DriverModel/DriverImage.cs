@@ -30,11 +30,13 @@ public sealed unsafe class DriverImage : FaultDomain
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Arena arena = Arena.OfImage;
         using (arena.Enter())
         {
             s_image = new DriverImage(arena);
         }
+
         StartArguments arguments = new() { Image = s_image, Create = create };
         EFI_STATUS status = FirmwareEntry.Run(s_image, 0, ref arguments, &Start);
         if (status.IsError)
@@ -43,6 +45,7 @@ public sealed unsafe class DriverImage : FaultDomain
             s_image = null;
             arena.Dispose();
         }
+
         return status;
     }
 
@@ -60,20 +63,24 @@ public sealed unsafe class DriverImage : FaultDomain
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         EFI_STATUS status = self.InstallVersion();
         if (status.IsError)
         {
             return status;
         }
+
         using (self._arena.Enter())
         {
             self._drivers = new DriverSet(arguments.Create());
             status = self._drivers.Install();
         }
+
         if (!status.IsError)
         {
             loaded->Unload = &OnUnload;
         }
+
         return status;
     }
 
@@ -87,6 +94,7 @@ public sealed unsafe class DriverImage : FaultDomain
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         StartArguments arguments = new() { Image = self };
         EFI_STATUS status = FirmwareEntry.Undo(self, 0, ref arguments, &UndoStart);
         if (!status.IsError)
@@ -94,6 +102,7 @@ public sealed unsafe class DriverImage : FaultDomain
             s_image = null;
             self._arena.Dispose();
         }
+
         return status;
     }
 
@@ -107,14 +116,17 @@ public sealed unsafe class DriverImage : FaultDomain
             {
                 return status;
             }
+
             _drivers = null;
         }
+
         if (_version != null)
         {
             Firmware.Uninstall(Firmware.ImageHandle, _version);
             Pool.Free(_version);
             _version = null;
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -125,6 +137,7 @@ public sealed unsafe class DriverImage : FaultDomain
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         version->Length = (uint)sizeof(EFI_DRIVER_SUPPORTED_EFI_VERSION_PROTOCOL);
         version->FirmwareVersion = EFI_SYSTEM_TABLE.EFI_2_100_SYSTEM_TABLE_REVISION;
         EFI_HANDLE handle = Firmware.ImageHandle;
@@ -134,6 +147,7 @@ public sealed unsafe class DriverImage : FaultDomain
             Pool.Free(version);
             return status;
         }
+
         _version = version;
         return EFI_STATUS.EFI_SUCCESS;
     }

@@ -38,9 +38,11 @@ public sealed unsafe class DriverSet
                 Uninstall();
                 return status;
             }
+
             _bindings[i] = binding;
             _handles[i] = _drivers[i].Handle;
         }
+
         foreach (Driver driver in _drivers)
         {
             EFI_STATUS status = driver.PublishRoots();
@@ -50,6 +52,7 @@ public sealed unsafe class DriverSet
                 return status;
             }
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -64,6 +67,7 @@ public sealed unsafe class DriverSet
         {
             status = _drivers[i].WithdrawRoots();
         }
+
         for (int i = _bindings.Length; i-- > 0 && !status.IsError;)
         {
             status = _bindings[i] is null ? EFI_STATUS.EFI_SUCCESS : _bindings[i]!.Uninstall();
@@ -75,20 +79,24 @@ public sealed unsafe class DriverSet
                 }
             }
         }
+
         if (status.IsError)
         {
             foreach (Driver driver in _drivers)
             {
                 driver.PublishRoots();
             }
+
             ReconnectAll();
             return status;
         }
+
         for (int i = 0; i < _bindings.Length; i++)
         {
             _bindings[i]?.Free();
             _bindings[i] = null;
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -122,6 +130,7 @@ public sealed unsafe class DriverSet
                 return status.IsError ? status : EFI_STATUS.EFI_ACCESS_DENIED;
             }
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -134,6 +143,7 @@ public sealed unsafe class DriverSet
                 return driver;
             }
         }
+
         return null;
     }
 }

@@ -15,7 +15,7 @@ internal static unsafe class Allocator
     private static ExceptionRoom s_exceptionRoom;
 
     /// <summary>Made by the compiler: it says what the type of exceptions is.</summary>
-    private static readonly object ExceptionSample = new Exception();
+    private static readonly object s_exceptionSample = new Exception();
 
     [InlineArray(16)]
     private struct ExceptionRoom
@@ -41,10 +41,12 @@ internal static unsafe class Allocator
             {
                 Machine.Fault("allocation outside of an arena", address);
             }
+
             // So that `throw` on a frame's way is reported as itself.
             s_exceptionRoom = default;
             memory = (byte*)Unsafe.AsPointer(ref s_exceptionRoom);
         }
+
         return Initialize(memory, type);
     }
 
@@ -56,11 +58,13 @@ internal static unsafe class Allocator
         {
             Machine.Fault("array length out of range", address);
         }
+
         ArenaMemory* arena = ArenaMemory.Current;
         if (arena == null)
         {
             Machine.Fault("allocation outside of an arena", address);
         }
+
         void** array = Initialize(arena->Allocate((nuint)size), type);
         *(uint*)(array + 1) = (uint)length;
         return array;
@@ -88,12 +92,13 @@ internal static unsafe class Allocator
 
     private static bool IsException(MethodTable* type)
     {
-        object sample = ExceptionSample;
+        object sample = s_exceptionSample;
         MethodTable* exception = *(MethodTable**)Unsafe.As<object, nint>(ref sample);
         while (type != null && type != exception)
         {
             type = type->Base;
         }
+
         return type != null;
     }
 }

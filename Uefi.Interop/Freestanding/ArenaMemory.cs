@@ -70,6 +70,7 @@ internal unsafe struct ArenaMemory
         {
             memory = AllocateInNewBlock(size);
         }
+
         new Span<byte>(memory, (int)size).Clear();
         return memory;
     }
@@ -83,6 +84,7 @@ internal unsafe struct ArenaMemory
             FreeBlock(first);
             first = older;
         }
+
         _blocks = first;
         _next = _start;
         _end = (byte*)first + first->Size;
@@ -96,6 +98,7 @@ internal unsafe struct ArenaMemory
         {
             Current = null;
         }
+
         for (Block* block = memory->_blocks; block != null;)
         {
             Block* older = block->Older;
@@ -114,6 +117,7 @@ internal unsafe struct ArenaMemory
             _blocks = own;
             return (byte*)(own + 1);
         }
+
         Block* block = AllocateBlock(_nextBlockSize);
         block->Older = _blocks;
         _blocks = block;
@@ -132,6 +136,7 @@ internal unsafe struct ArenaMemory
         {
             throw new InvalidOperationException("out of memory");
         }
+
         Block* block = (Block*)memory;
         block->Older = null;
         block->Size = size;

@@ -18,6 +18,7 @@ public static unsafe class ImageEntry
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = CallMain(name, image, table, main);
         ArenaMemory.Free(ArenaMemory.Image);
         return status;
@@ -34,11 +35,13 @@ public static unsafe class ImageEntry
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = CallMain(name, image, table, main);
         if (status.IsError)
         {
             ArenaMemory.Free(ArenaMemory.Image);
         }
+
         return status;
     }
 
@@ -54,6 +57,7 @@ public static unsafe class ImageEntry
         {
             return false;
         }
+
         ArenaMemory.Initialize(table->BootServices);
         ArenaMemory.Image = ArenaMemory.Create();
         ArenaMemory.Current = ArenaMemory.Image;
@@ -73,6 +77,7 @@ public static unsafe class ImageEntry
         {
             FaultReport.Write(fault, "application");
         }
+
         return status;
     }
 

@@ -41,6 +41,7 @@ public static unsafe class Machine
         {
             fault = new Fault(Unsafe.As<nint, string>(ref boundary.FaultKind), boundary.FaultAddress);
         }
+
         return completed;
     }
 
@@ -87,6 +88,7 @@ public static unsafe class Machine
                 Pause();
             }
         }
+
         boundary->FaultKind = Unsafe.As<string, nint>(ref kind);
         boundary->FaultAddress = address;
         Abort(boundary);

@@ -44,6 +44,7 @@ public sealed unsafe class DmaBuffer : IDisposable
         {
             return null;
         }
+
         nuint bytes = pages * PageSize;
         new Span<byte>(host, (int)bytes).Clear();
         nuint mapped = bytes;
@@ -55,11 +56,13 @@ public sealed unsafe class DmaBuffer : IDisposable
         {
             return new DmaBuffer(io, pages, host, mapping, deviceAddress);
         }
+
         if (status.IsSuccess)
         {
             io->Unmap(io, mapping);
             status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         io->FreeBuffer(io, pages, host);
         return null;
     }

@@ -27,12 +27,14 @@ public struct PciCapabilities(PciDevice device, byte first)
         {
             return false;
         }
+
         _left--;
         ushort header = device.ReadConfig16(offset);
         if (header == ushort.MaxValue)
         {
             return false;
         }
+
         _next = (byte)(header >> 8);
         Current = new PciCapability((byte)header, offset);
         return true;

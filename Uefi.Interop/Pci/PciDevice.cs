@@ -98,14 +98,17 @@ public sealed unsafe class PciDevice
             {
                 return status;
             }
+
             _originalAttributes = original;
             _hasOriginalAttributes = true;
         }
+
         status = _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationSupported, 0, &supported);
         if (status.IsError)
         {
             return status;
         }
+
         return _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationEnable, attributes & supported, null);
     }
 
@@ -130,11 +133,13 @@ public sealed unsafe class PciDevice
         {
             return default;
         }
+
         uint register = ReadConfig32(BarRegister(bar));
         if (register is 0 or uint.MaxValue)
         {
             return default;
         }
+
         bool isIo = (register & 1) != 0;
         return new PciRegion(_io, isIo ? _io->Io : _io->Mem, IndexOf(bar), offset, length);
     }
@@ -177,10 +182,12 @@ public sealed unsafe class PciDevice
                 wide++;
             }
         }
+
         if (wide == 0)
         {
             return (byte)bar;
         }
+
         ulong address = BarAddress(bar);
         for (int index = bar; index >= bar - wide; index--)
         {
@@ -189,6 +196,7 @@ public sealed unsafe class PciDevice
                 return (byte)index;
             }
         }
+
         return (byte)bar;
     }
 
@@ -201,6 +209,7 @@ public sealed unsafe class PciDevice
         {
             return low & ~0b11u;
         }
+
         ulong high = IsWideMemory(low) && bar + 1 < BarCount ? ReadConfig32(BarRegister(bar + 1)) : 0;
         return (high << 32) | (low & ~0xFu);
     }
@@ -218,12 +227,14 @@ public sealed unsafe class PciDevice
         {
             return false;
         }
+
         bool isAddress = *(byte*)resources == Tag;
         if (isAddress)
         {
             address = Unsafe.ReadUnaligned<ulong>((byte*)resources + MinimumOffset);
             length = Unsafe.ReadUnaligned<ulong>((byte*)resources + LengthOffset);
         }
+
         Firmware.BootServices->FreePool(resources);
         return isAddress;
     }

@@ -35,8 +35,8 @@ public readonly unsafe struct PciRegion
     public byte Read8(uint offset)
     {
         byte value;
-        return Contains(offset, sizeof(byte))
-            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, _bar, _start + offset, 1, &value).IsSuccess
+        return Contains(offset, sizeof(byte)) &&
+            _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, _bar, _start + offset, 1, &value).IsSuccess
             ? value
             : byte.MaxValue;
     }
@@ -45,8 +45,8 @@ public readonly unsafe struct PciRegion
     public ushort Read16(uint offset)
     {
         ushort value;
-        return Contains(offset, sizeof(ushort))
-            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, _bar, _start + offset, 1, &value).IsSuccess
+        return Contains(offset, sizeof(ushort)) &&
+            _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, _bar, _start + offset, 1, &value).IsSuccess
             ? value
             : ushort.MaxValue;
     }
@@ -55,8 +55,8 @@ public readonly unsafe struct PciRegion
     public uint Read32(uint offset)
     {
         uint value;
-        return Contains(offset, sizeof(uint))
-            && _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, _bar, _start + offset, 1, &value).IsSuccess
+        return Contains(offset, sizeof(uint)) &&
+            _access.Read(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, _bar, _start + offset, 1, &value).IsSuccess
             ? value
             : uint.MaxValue;
     }
@@ -153,14 +153,17 @@ public readonly unsafe struct PciRegion
             {
                 return false;
             }
+
             if ((register & mask) == value)
             {
                 return true;
             }
+
             if (waited >= timeout)
             {
                 return false;
             }
+
             Firmware.Stall(Step);
         }
     }
@@ -181,14 +184,17 @@ public readonly unsafe struct PciRegion
             {
                 return false;
             }
+
             if ((register & mask) == value)
             {
                 return true;
             }
+
             if (waited >= timeout)
             {
                 return false;
             }
+
             Firmware.Stall(Step);
         }
     }

@@ -82,6 +82,7 @@ public readonly struct EFI_GUID(
         {
             return false;
         }
+
         guid = new EFI_GUID(
             (uint)data1, (ushort)data2, (ushort)data3, (byte)(clock >> 8), (byte)clock, (byte)(node >> 40), (byte)(node >> 32),
             (byte)(node >> 24), (byte)(node >> 16), (byte)(node >> 8), (byte)node);

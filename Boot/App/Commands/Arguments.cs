@@ -28,6 +28,7 @@ public sealed class Arguments
         {
             characters += word.Length;
         }
+
         _options = new char[characters];
         _values = new string?[characters];
     }
@@ -50,11 +51,13 @@ public sealed class Arguments
             {
                 break;
             }
+
             at++;
             if (word == "--")
             {
                 break;
             }
+
             Error? error = word[1] == '-'
                 ? arguments.ParseLong(word, options, ref at)
                 : arguments.ParseShort(word, options, ref at);
@@ -63,6 +66,7 @@ public sealed class Arguments
                 return error;
             }
         }
+
         arguments._first = at;
         return null;
     }
@@ -77,6 +81,7 @@ public sealed class Arguments
                 return true;
             }
         }
+
         return false;
     }
 
@@ -90,6 +95,7 @@ public sealed class Arguments
                 return _values[i];
             }
         }
+
         return null;
     }
 
@@ -119,18 +125,22 @@ public sealed class Arguments
         {
             return Bad(TextBuilder.Format($"unknown option: --{name}"));
         }
+
         if (takesValue && value is null)
         {
             if (at == _words.Length)
             {
                 return Bad(TextBuilder.Format($"option needs a value: --{name}"));
             }
+
             value = _words[at++];
         }
+
         if (!takesValue && value is not null)
         {
             return Bad(TextBuilder.Format($"option takes no value: --{name}"));
         }
+
         Add(option, value);
         return null;
     }
@@ -143,22 +153,27 @@ public sealed class Arguments
             {
                 return Bad(TextBuilder.Format($"unknown option: -{word[i]}"));
             }
+
             if (!takesValue)
             {
                 Add(option, null);
                 continue;
             }
+
             if (i + 1 < word.Length)
             {
                 Add(option, word.Substring(i + 1));
                 return null;
             }
+
             if (at == _words.Length)
             {
                 return Bad(TextBuilder.Format($"option needs a value: -{option}"));
             }
+
             Add(option, _words[at++]);
         }
+
         return null;
     }
 
@@ -177,6 +192,7 @@ public sealed class Arguments
             takesValue = false;
             return true;
         }
+
         while (options.Length > 2)
         {
             int end = options.IndexOf(' ');
@@ -191,6 +207,7 @@ public sealed class Arguments
                 return true;
             }
         }
+
         option = '\0';
         takesValue = false;
         return false;

@@ -43,10 +43,12 @@ public abstract class Command
             {
                 return Run(session, arguments);
             }
+
             error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, count < MinimumOperands
                 ? "too few arguments"
                 : TextBuilder.Format($"unexpected argument: {arguments.Words[MaximumOperands]}"));
         }
+
         session.Terminal.WriteLine(Usage());
         return error ?? new Error(EFI_STATUS.EFI_ABORTED, "help was shown");
     }
@@ -73,13 +75,16 @@ public abstract class Command
                 text.Append(' ');
                 text.Append(one.Slice(equals + 1));
             }
+
             text.Append(']');
         }
+
         if (Operands.Length > 0)
         {
             text.Append(' ');
             text.Append(Operands);
         }
+
         return text.ToString();
     }
 }

@@ -54,6 +54,7 @@ public static class CommandTable
                 return command;
             }
         }
+
         return null;
     }
 }

@@ -19,6 +19,7 @@ public sealed class EchoCommand : Command
         {
             session.Terminal.Write("\n");
         }
+
         return null;
     }
 }

@@ -29,11 +29,13 @@ public sealed class ExecuteCommand(string name, string summary) : Command
             session.Terminal.WriteLine("No image selected");
             return null;
         }
+
         Error? refusal = ImageArguments.CheckExecutable(image);
         if (refusal is not null)
         {
             return refusal;
         }
+
         image.IsExecutable = true;
         image.IsAutoFree |= arguments.Has('a');
         ScriptFrame? frame = session.Interpreter.Current;
@@ -43,6 +45,7 @@ public sealed class ExecuteCommand(string name, string summary) : Command
             frame.Exit(default);
             return null;
         }
+
         return session.Execute(image);
     }
 }

@@ -21,6 +21,7 @@ public sealed class ExitCommand : Command
         {
             return error;
         }
+
         EFI_STATUS status = ExitStatus.FromCode(code);
         session.Interpreter.Current?.Exit(status);
         return status.IsSuccess ? null : new Error(status, TextBuilder.Format($"status {code}"));

@@ -20,6 +20,7 @@ public sealed class FetchCommand(string name, string summary) : Command
         {
             image.IsAutoFree = arguments.Has('a');
         }
+
         return error;
     }
 }

@@ -22,6 +22,7 @@ public sealed class GotoCommand : Command
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, "not in a script");
         }
+
         string label = arguments.Words[0];
         ReadOnlySpan<byte> content = script.Content.Span;
         byte[] line = new byte[content.Length];
@@ -29,6 +30,7 @@ public sealed class GotoCommand : Command
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"label not found: {label}"));
         }
+
         frame.Position = position;
         frame.NextLine = lineNumber;
         frame.IsLineDone = true;

@@ -22,9 +22,11 @@ public sealed class HelpCommand : Command
             {
                 return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such command: {arguments.Words[0]}"));
             }
+
             session.Terminal.WriteLine(command.Usage());
             return null;
         }
+
         foreach (Command command in session.Commands)
         {
             TextBuilder line = new(80, 0);
@@ -34,9 +36,11 @@ public sealed class HelpCommand : Command
             {
                 line.Append(' ');
             }
+
             line.Append(command.Summary);
             session.Terminal.WriteLine(line.Written);
         }
+
         session.Terminal.WriteLine("COMMAND --help tells how to use a command.");
         return null;
     }

@@ -26,10 +26,12 @@ public static class ImageArguments
         {
             return Fetch(session, arguments, out image);
         }
+
         if (arguments.Words.Length > 1)
         {
             image.CommandLine.Set(ByteText.Join(arguments.Words.Slice(1)));
         }
+
         return null;
     }
 

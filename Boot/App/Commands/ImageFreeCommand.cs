@@ -20,12 +20,15 @@ public sealed class ImageFreeCommand : Command
             {
                 return error;
             }
+
             session.Images.Free(image);
         }
+
         if (arguments.Words.Length == 0)
         {
             session.Images.Dispose();
         }
+
         return null;
     }
 }

@@ -20,8 +20,10 @@ public sealed class ImageStatusCommand : Command
             {
                 return error;
             }
+
             Print(session, image);
         }
+
         for (Image? image = session.Images.First; image is not null && arguments.Words.Length == 0; image = ImageRegistry.After(image))
         {
             if (!image.IsHidden)
@@ -29,6 +31,7 @@ public sealed class ImageStatusCommand : Command
                 Print(session, image);
             }
         }
+
         return null;
     }
 

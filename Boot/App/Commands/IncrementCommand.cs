@@ -20,6 +20,7 @@ public sealed class IncrementCommand : Command
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"not a number: {arguments.Words[1]}"));
         }
+
         return session.Settings.Increment(arguments.Words[0], by);
     }
 }

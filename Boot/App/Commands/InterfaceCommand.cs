@@ -25,6 +25,7 @@ public abstract class InterfaceCommand : Command
         {
             return error;
         }
+
         foreach (string name in arguments.Words)
         {
             BootInterface? bootInterface = session.FindInterface(name);
@@ -36,14 +37,17 @@ public abstract class InterfaceCommand : Command
                 return error;
             }
         }
+
         if (arguments.Words.Length > 0)
         {
             return null;
         }
+
         if (session.Interfaces.Count == 0)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, "there is no network interface");
         }
+
         for (int i = 0; i < session.Interfaces.Count; i++)
         {
             Error? last = Run(session, arguments, session.Interfaces[i]);
@@ -51,8 +55,10 @@ public abstract class InterfaceCommand : Command
             {
                 return last;
             }
+
             error = last ?? error;
         }
+
         return error;
     }
 }

@@ -20,6 +20,7 @@ public sealed class InterfaceStatusCommand : InterfaceCommand
             string gateway = netif.Gateway.IsAny ? "" : TextBuilder.Format($" gateway {netif.Gateway}");
             session.Terminal.WriteLine(TextBuilder.Format($"  {netif.Address} netmask {netif.Netmask}{gateway}"));
         }
+
         return null;
     }
 }

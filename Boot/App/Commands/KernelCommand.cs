@@ -20,6 +20,7 @@ public sealed class KernelCommand(string name, string summary) : Command
         {
             return error;
         }
+
         error = ImageArguments.CheckExecutable(image);
         if (error is null)
         {
@@ -27,6 +28,7 @@ public sealed class KernelCommand(string name, string summary) : Command
             session.Images.Selected = image;
             image.IsAutoFree |= arguments.Has('a');
         }
+
         return error;
     }
 }

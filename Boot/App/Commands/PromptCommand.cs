@@ -23,6 +23,7 @@ public sealed class PromptCommand : Command
         {
             return error;
         }
+
         string text = ByteText.Join(arguments.Words);
         session.Terminal.Write(text);
         error = session.WaitForKey(timeout * 1000, out Key key);
@@ -30,10 +31,12 @@ public sealed class PromptCommand : Command
         {
             session.Terminal.Write("\b \b");
         }
+
         if (error is null && arguments.Has('k') && (key.Code != KeyCode.Character || key.Character != wanted))
         {
             error = new Error(EFI_STATUS.EFI_ABORTED, "another key was pressed");
         }
+
         return error;
     }
 
@@ -45,11 +48,13 @@ public sealed class PromptCommand : Command
         {
             return null;
         }
+
         if (text.Length == 1)
         {
             key = text[0];
             return null;
         }
+
         bool parsed = Number.TryParse(text, out long code);
         key = (char)code;
         return parsed && code is > 0 and <= char.MaxValue ? null : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"not a key: {text}"));

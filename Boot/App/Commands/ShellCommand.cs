@@ -16,6 +16,7 @@ public sealed class ShellCommand : Command
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "too many shells within shells");
         }
+
         EFI_STATUS status = session.RunShell();
         return status.IsSuccess ? null : new Error(status, TextBuilder.Format($"status {ExitStatus.ToCode(status)}"));
     }

@@ -23,6 +23,7 @@ public sealed class ShowCommand : Command
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such setting: {setting}"));
         }
+
         string text = SettingFormat.Format(type, value);
         if (!arguments.Has('q'))
         {
@@ -32,8 +33,10 @@ public sealed class ShowCommand : Command
                 AppendScope(ref path, origin);
                 path.Append('/');
             }
+
             text = TextBuilder.Format($"{path.Written}{name.Name}:{SettingFormat.NameOf(type)} = {text}");
         }
+
         session.Terminal.WriteLine(text);
         return null;
     }
@@ -45,6 +48,7 @@ public sealed class ShowCommand : Command
             AppendScope(ref text, block.Parent);
             text.Append('.');
         }
+
         text.Append(block.Name);
     }
 }

@@ -19,6 +19,7 @@ public sealed class SleepCommand : Command
         {
             return error;
         }
+
         return session.EventLoop.Wait(System.Math.Min(seconds, uint.MaxValue) * 1_000_000) ? null : new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
     }
 }

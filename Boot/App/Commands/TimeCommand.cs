@@ -20,6 +20,7 @@ public sealed class TimeCommand : Command
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"command not found: {arguments.Words[0]}"));
         }
+
         ulong started = session.EventLoop.Now;
         Error? error = command.Execute(session, arguments.Words.ToArray());
         session.Terminal.WriteLine(TextBuilder.Format($"{command.Name}: {new Duration(session.EventLoop.Now - started)}"));

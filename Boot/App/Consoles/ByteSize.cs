@@ -13,6 +13,7 @@ public readonly struct ByteSize(ulong bytes) : ITextFormattable
             text.Append(" B");
             return;
         }
+
         int unit = 0;
         ulong scaled = bytes;
         ulong tenths = bytes % 1024 * 10 / 1024;
@@ -22,6 +23,7 @@ public readonly struct ByteSize(ulong bytes) : ITextFormattable
             scaled /= 1024;
             unit++;
         }
+
         text.AppendFormatted(scaled);
         text.Append('.');
         text.AppendFormatted(tenths);

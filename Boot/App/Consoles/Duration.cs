@@ -16,11 +16,13 @@ public readonly struct Duration(ulong microseconds) : ITextFormattable
             text.Append(" s");
             return;
         }
+
         if (seconds >= 3600)
         {
             text.AppendFormatted(seconds / 3600);
             text.Append(':');
         }
+
         text.AppendFormatted(seconds / 60 % 60, seconds >= 3600 ? "d2" : "d1");
         text.Append(':');
         text.AppendFormatted(seconds % 60, "d2");

@@ -57,13 +57,16 @@ public sealed class LineEditor
                 {
                     return Cancelled();
                 }
+
                 if (timeout != 0 && _loop.Now - started > timeout)
                 {
                     _terminal.Write("\n");
                     return new Error(EFI_STATUS.EFI_TIMEOUT, "timed out");
                 }
+
                 continue;
             }
+
             started = _loop.Now;
             if (key.Code == KeyCode.Character && key.Character is Key.Enter or '\n')
             {
@@ -73,12 +76,15 @@ public sealed class LineEditor
                 {
                     Remember();
                 }
+
                 return null;
             }
+
             if (key.Code == KeyCode.Character && key.Character == Key.ControlC)
             {
                 return Cancelled();
             }
+
             Edit(key, ref recalled);
         }
     }
@@ -154,10 +160,12 @@ public sealed class LineEditor
         {
             at--;
         }
+
         while (at > 0 && _line[at - 1] != ' ')
         {
             at--;
         }
+
         return at;
     }
 
@@ -168,6 +176,7 @@ public sealed class LineEditor
         {
             _terminal.Write("\b");
         }
+
         _terminal.Write(new ReadOnlySpan<char>(_line, _cursor, cursor - _cursor));
         _cursor = cursor;
     }
@@ -189,6 +198,7 @@ public sealed class LineEditor
         {
             return;
         }
+
         MoveTo(start);
         new ReadOnlySpan<char>(_line, end, _length - end).CopyTo(new Span<char>(_line, start, _length - end));
         _length -= end - start;
@@ -203,10 +213,12 @@ public sealed class LineEditor
         {
             _terminal.Write(" ");
         }
+
         for (int i = _length + blanks; i > cursor; i--)
         {
             _terminal.Write("\b");
         }
+
         _cursor = cursor;
     }
 
@@ -218,6 +230,7 @@ public sealed class LineEditor
         {
             return;
         }
+
         recalled = wanted;
         MoveTo(0);
         Delete(0, _length);

@@ -21,6 +21,7 @@ public sealed class Progress(Terminal terminal, EventLoop loop, string what, Dow
         {
             return;
         }
+
         _updated = now;
         _scratch.Reset();
         using (_scratch.Enter())
@@ -43,11 +44,13 @@ public sealed class Progress(Terminal terminal, EventLoop loop, string what, Dow
             {
                 Show(TextBuilder.Format($"{what}: stopped after {new ByteSize(download.Received)}"));
             }
+
             if (succeeded || _shown > 0)
             {
                 terminal.Write("\n");
             }
         }
+
         _shown = 0;
     }
 
@@ -61,6 +64,7 @@ public sealed class Progress(Terminal terminal, EventLoop loop, string what, Dow
         {
             return TextBuilder.Format($"{what}: {new ByteSize(download.Received)}, {new ByteSize(rate)}/s");
         }
+
         ulong percent = (ulong)(uint)(Math.Min(download.Received, size) / Math.Max(1, size / 100 + 1));
         TextBuilder text = new(80, 0);
         text.AppendFormatted(TextBuilder.Format($"{what}: {Math.Min(percent, 100)}% of {new ByteSize(size)}, {new ByteSize(rate)}/s"));
@@ -68,6 +72,7 @@ public sealed class Progress(Terminal terminal, EventLoop loop, string what, Dow
         {
             text.AppendFormatted(TextBuilder.Format($", {new Duration((size - Math.Min(size, download.Received)) * 1000 / rate * 1000)} left"));
         }
+
         return text.ToString();
     }
 
@@ -86,6 +91,7 @@ public sealed class Progress(Terminal terminal, EventLoop loop, string what, Dow
         {
             terminal.Write(" ");
         }
+
         _shown = line.Length;
     }
 }

@@ -30,6 +30,7 @@ public abstract class Terminal
         {
             return TryReadDevice(out key);
         }
+
         key = _queue[_queueStart];
         _queueStart = (_queueStart + 1) % QueueSize;
         _queueCount--;
@@ -50,9 +51,11 @@ public abstract class Terminal
                 _queueCount = 0;
                 continue;
             }
+
             _queue[(_queueStart + _queueCount) % QueueSize] = key;
             _queueCount++;
         }
+
         return interrupted;
     }
 

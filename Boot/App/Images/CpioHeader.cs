@@ -19,6 +19,7 @@ public static unsafe class CpioHeader
         {
             return (ulong)size;
         }
+
         Span<byte> header = new(target, size);
         header.Clear();
         "070701"u8.CopyTo(header);
@@ -40,6 +41,7 @@ public static unsafe class CpioHeader
         {
             header[at + i] = (byte)name[i];
         }
+
         return (ulong)size;
     }
 

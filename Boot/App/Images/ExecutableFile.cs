@@ -17,6 +17,7 @@ public static class ExecutableFile
         {
             return false;
         }
+
         uint header = BinaryPrimitives.ReadUInt32LittleEndian(content.Slice(PeOffsetAt));
         return header <= (uint)content.Length - 4 && content.Slice((int)header).StartsWith("PE\0\0"u8);
     }
@@ -28,6 +29,7 @@ public static class ExecutableFile
         {
             return 0;
         }
+
         ReadOnlySpan<byte> header = content.Slice((int)BinaryPrimitives.ReadUInt32LittleEndian(content.Slice(PeOffsetAt)));
         return header.Length < 6 ? (ushort)0 : BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(4));
     }

@@ -21,11 +21,13 @@ public sealed class ImageRegistry : IDisposable
             First = image;
             return;
         }
+
         Image last = First;
         while (last.Next is Image next)
         {
             last = next;
         }
+
         last.Next = image;
     }
 
@@ -39,6 +41,7 @@ public sealed class ImageRegistry : IDisposable
                 return image;
             }
         }
+
         return null;
     }
 
@@ -56,17 +59,21 @@ public sealed class ImageRegistry : IDisposable
             {
                 before = before.Next;
             }
+
             if (before is null)
             {
                 return false;
             }
+
             before.Next = image.Next;
         }
+
         image.Next = null;
         if (Selected == image)
         {
             Selected = null;
         }
+
         return true;
     }
 

@@ -27,6 +27,7 @@ public sealed unsafe class Initrd(ImageRegistry images)
                     size = Align(size) + HeaderSize(image) + image.Content.Length;
                 }
             }
+
             return size;
         }
     }
@@ -46,10 +47,12 @@ public sealed unsafe class Initrd(ImageRegistry images)
             {
                 continue;
             }
+
             for (ulong end = Align(at); at < end; at++)
             {
                 target[at] = 0;
             }
+
             at += WriteHeaders(image, target + at);
             Copy(image.Content.Pointer, target + at, image.Content.Length);
             at += image.Content.Length;
@@ -78,20 +81,24 @@ public sealed unsafe class Initrd(ImageRegistry images)
         {
             return 0;
         }
+
         ulong size = 0;
         int depth = 0;
         for (int i = 1; i < path.Length; i++)
         {
             depth += path[i] == '/' ? 1 : 0;
         }
+
         for (int i = 1; i < path.Length; i++)
         {
             if (path[i] != '/' || (directories >= 0 && depth-- > directories))
             {
                 continue;
             }
+
             size += CpioHeader.Write(target == null ? null : target + size, path.Slice(0, i), DirectoryMode, 0);
         }
+
         return size + CpioHeader.Write(target == null ? null : target + size, path, mode, image.Content.Length);
     }
 
@@ -111,6 +118,7 @@ public sealed unsafe class Initrd(ImageRegistry images)
                 {
                     bits = (bits * 8 + (digit & 7u)) & 0xFFF;
                 }
+
                 mode = (FileMode & 0xF000) | bits;
             }
             else if (word.StartsWith("mkdir=") && Number.TryParse(word.Slice(6), out long count))
@@ -118,6 +126,7 @@ public sealed unsafe class Initrd(ImageRegistry images)
                 directories = (int)Math.Max(-1, Math.Min(count, 1000));
             }
         }
+
         return path;
     }
 

@@ -41,10 +41,12 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
         {
             return null;
         }
+
         if (Pointer is not null)
         {
             platform.FreePages(Pointer, Capacity / Platform.PageSize);
         }
+
         Pointer = null;
         Capacity = 0;
         return capacity == 0 ? null : Allocate(capacity);
@@ -62,6 +64,7 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
                 return error;
             }
         }
+
         data.CopyTo(new Span<byte>(Pointer + Length, data.Length));
         return null;
     }
@@ -75,15 +78,18 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
         {
             return error;
         }
+
         for (ulong at = 0; at < Length; at += 1 << 30)
         {
             int count = (int)Math.Min(1 << 30, Length - at);
             new ReadOnlySpan<byte>(old + at, count).CopyTo(new Span<byte>(Pointer + at, count));
         }
+
         if (old is not null)
         {
             platform.FreePages(old, oldCapacity / Platform.PageSize);
         }
+
         return null;
     }
 
@@ -94,6 +100,7 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"not enough memory: {new ByteSize(capacity)} in one piece"));
         }
+
         Pointer = pages;
         Capacity = capacity;
         return null;

@@ -49,11 +49,13 @@ public sealed unsafe class BootOrigin
         {
             return origin;
         }
+
         if (Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(loaded->DeviceHandle))
         {
             origin.Uri = ownPath.Length > 0 ? FileUri(ownPath) : "";
             return origin;
         }
+
         ReadOnlySpan<byte> device = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(loaded->DeviceHandle));
         origin.Mac = FindMac(device) ?? FindMacOfCard(device);
         string uri = FindUri(device);
@@ -77,11 +79,13 @@ public sealed unsafe class BootOrigin
                 return "";
             }
         }
+
         int word = 0;
         while (word < options.Length && options[word] != ' ')
         {
             word++;
         }
+
         ReadOnlySpan<char> first = options.Slice(0, word);
         bool isName = EndsWithIgnoringCase(first, ".efi") || (first.Length > 0 && EndsWithIgnoringCase(ownPath, first));
         options = isName ? options.Slice(word) : options;
@@ -90,11 +94,13 @@ public sealed unsafe class BootOrigin
         {
             start++;
         }
+
         int stop = options.Length;
         while (stop > start && ByteText.IsSpace(options[stop - 1]))
         {
             stop--;
         }
+
         return new string(options.Slice(start, stop - start));
     }
 
@@ -108,6 +114,7 @@ public sealed unsafe class BootOrigin
             {
                 continue;
             }
+
             bool endsWithSeparator = text.Written.Length > 0 && text.Written[text.Written.Length - 1] == '\\';
             bool isFirst = text.Written.Length == 0;
             for (int i = 0; i + 1 < node.Data.Length; i += 2)
@@ -117,16 +124,19 @@ public sealed unsafe class BootOrigin
                 {
                     break;
                 }
+
                 if (i == 0 && !isFirst && !endsWithSeparator && c != '\\')
                 {
                     text.Append('\\');
                 }
+
                 if (i > 0 || !endsWithSeparator || c != '\\')
                 {
                     text.Append(c);
                 }
             }
         }
+
         return text.ToString();
     }
 
@@ -141,6 +151,7 @@ public sealed unsafe class BootOrigin
                 uri = node.Data;
             }
         }
+
         int end = uri.IndexOf((byte)0);
         return Encoding.Latin1.GetString(end < 0 ? uri : uri.Slice(0, end));
     }
@@ -156,6 +167,7 @@ public sealed unsafe class BootOrigin
                 found = new MacAddress(node.Data);
             }
         }
+
         return found;
     }
 
@@ -167,11 +179,13 @@ public sealed unsafe class BootOrigin
         {
             last = node.Is(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, FILEPATH_DEVICE_PATH.MEDIA_FILEPATH_DP) ? node.Size : 0;
         }
+
         ReadOnlySpan<byte> nodes = DevicePath.WithoutEnd(device);
         if (last == 0 || last >= nodes.Length)
         {
             return null;
         }
+
         ReadOnlySpan<byte> card = nodes.Slice(0, nodes.Length - last);
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
         foreach (EFI_HANDLE handle in handles.Span)
@@ -182,6 +196,7 @@ public sealed unsafe class BootOrigin
                 return mac;
             }
         }
+
         return null;
     }
 
@@ -193,10 +208,12 @@ public sealed unsafe class BootOrigin
         {
             uri.Append('/');
         }
+
         foreach (char c in path)
         {
             uri.Append(c == '\\' ? '/' : c);
         }
+
         return uri.ToString();
     }
 
@@ -206,6 +223,7 @@ public sealed unsafe class BootOrigin
         {
             return false;
         }
+
         for (int i = 0; i < end.Length; i++)
         {
             if (Fold(text[text.Length - end.Length + i]) != Fold(end[i]))
@@ -213,6 +231,7 @@ public sealed unsafe class BootOrigin
                 return false;
             }
         }
+
         return true;
     }
 
@@ -226,6 +245,7 @@ public sealed unsafe class BootOrigin
         {
             return;
         }
+
         EFI_PXE_BASE_CODE_MODE* mode = pxe->Mode;
         byte* proxy = mode->PxeReplyReceived != 0 ? mode->PxeReply.Raw : mode->ProxyOfferReceived != 0 ? mode->ProxyOffer.Raw : null;
         Lease = DhcpLease.FromPackets(
@@ -236,6 +256,7 @@ public sealed unsafe class BootOrigin
         {
             return;
         }
+
         Mac ??= Lease.Ack.MacAddress;
         if (Uri.Length == 0 && Lease.FileName.Length > 0 && !Lease.NextServer.IsAny)
         {

@@ -40,6 +40,7 @@ public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
             Firmware.Stall(CalibrationTime);
             _ticksPerMillisecond = Math.Max(1, (Machine.ReadCounter() - _start) / (CalibrationTime / 1000));
         }
+
         HoldWatchdog();
     }
 
@@ -63,11 +64,13 @@ public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
         {
             return true;
         }
+
         _nextKey = now + KeyInterval;
         if (now >= _nextWatchdog)
         {
             HoldWatchdog();
         }
+
         return !_terminal.WasInterrupted();
     }
 

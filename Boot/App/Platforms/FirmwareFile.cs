@@ -1,4 +1,3 @@
-using System;
 using NetBoot.NetworkStack;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -22,12 +21,14 @@ public static unsafe class FirmwareFile
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"file {path}: the app was not loaded from a volume"));
         }
+
         EFI_FILE_PROTOCOL* root = null;
         EFI_STATUS status = volume->OpenVolume(volume, &root);
         if (status.IsError || root == null)
         {
             return Failed(path, status);
         }
+
         EFI_FILE_PROTOCOL* file = null;
         char* name = Pool.CopyOf(WithBackslashes(path));
         status = name == null ? EFI_STATUS.EFI_OUT_OF_RESOURCES : root->Open(root, &file, name, EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ, 0);
@@ -37,6 +38,7 @@ public static unsafe class FirmwareFile
         {
             return Failed(path, status);
         }
+
         Error? error = ReadAll(file, path, to, loop);
         file->Close(file);
         return error;
@@ -52,11 +54,13 @@ public static unsafe class FirmwareFile
         {
             return Failed(path, status);
         }
+
         EFI_FILE_INFO* known = (EFI_FILE_INFO*)info;
         if ((known->Attribute & EFI_FILE_PROTOCOL.EFI_FILE_DIRECTORY) != 0)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"file {path}: is a directory"));
         }
+
         ulong size = known->FileSize;
         Error? error = to.Begin(size);
         using Pages? buffer = Pages.Allocate(ChunkSize);
@@ -64,6 +68,7 @@ public static unsafe class FirmwareFile
         {
             return Failed(path, EFI_STATUS.EFI_OUT_OF_RESOURCES);
         }
+
         while (error is null && to.Received < size)
         {
             nuint count = ChunkSize;
@@ -72,16 +77,19 @@ public static unsafe class FirmwareFile
             {
                 return Failed(path, status.IsError ? status : EFI_STATUS.EFI_VOLUME_CORRUPTED);
             }
+
             error = to.Write(buffer.Slice(0, (int)count));
             if (!loop.RunOnce())
             {
                 return new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"file {path}: interrupted"));
             }
         }
+
         if (error is null)
         {
             to.Complete();
         }
+
         return error;
     }
 
@@ -96,6 +104,7 @@ public static unsafe class FirmwareFile
         {
             characters[i] = path[i] == '/' ? '\\' : path[i];
         }
+
         return new string(characters);
     }
 }

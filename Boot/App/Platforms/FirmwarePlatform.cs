@@ -55,6 +55,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
                     pages += IsMemory(region->Type) ? region->NumberOfPages : 0;
                 }
             }
+
             Pool.Free(map);
             return pages * PageSize;
         }
@@ -103,6 +104,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         {
             bootInterface.Suspend();
         }
+
         session.EventLoop.HoldWatchdog();
         Error? error;
         using (NetworkLoan loan = new(session.Interfaces))
@@ -111,8 +113,10 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
             {
                 loan.Give();
             }
+
             error = ImageStarter.Start(image, images, loan.DeviceOf(from), domain);
         }
+
         setup.Reclaim(session.Terminal);
         foreach (BootInterface bootInterface in session.Interfaces)
         {
@@ -122,6 +126,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
                 session.Terminal.WriteLine(TextBuilder.Format($"{bootInterface.Interface.Name}: {lost.Message}"));
             }
         }
+
         session.EventLoop.HoldWatchdog();
         return error;
     }
@@ -138,11 +143,13 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
             entry = FindTable(guid2);
             size = 31;
         }
+
         version = 0;
         if (entry == null || !Smbios.TryReadEntryPoint(new ReadOnlySpan<byte>(entry, size), out ulong address, out uint length, out version))
         {
             return default;
         }
+
         return new ReadOnlySpan<byte>((void*)address, (int)Math.Min(length, MaximumSmbios));
     }
 
@@ -153,6 +160,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, "the firmware has no way to be asked for its setup");
         }
+
         EFI_RESET_TYPE type = reset switch
         {
             PlatformReset.Warm => EFI_RESET_TYPE.EfiResetWarm,
@@ -175,11 +183,13 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
             {
                 return false;
             }
+
             size = sizeof(ulong);
             if (Firmware.RuntimeServices->GetVariable(indications, &vendor, null, &size, &value).IsError)
             {
                 value = 0;
             }
+
             value |= BootToFirmwareUi;
             const uint Attributes = EFI_VARIABLE.EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE.EFI_VARIABLE_BOOTSERVICE_ACCESS |
                 EFI_VARIABLE.EFI_VARIABLE_RUNTIME_ACCESS;
@@ -197,6 +207,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
                 return (byte*)table->ConfigurationTable[i].VendorTable;
             }
         }
+
         return null;
     }
 
@@ -218,6 +229,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         {
             seconds += time.TimeZone * 60;
         }
+
         return (ulong)Math.Max(0, seconds);
     }
 }

@@ -49,6 +49,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
             {
                 return 80;
             }
+
             return (int)Math.Min(columns, 1000);
         }
     }
@@ -60,6 +61,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
         {
             return;
         }
+
         char* buffer = stackalloc char[BufferSize + 3];
         int length = 0;
         int at = 0;
@@ -72,10 +74,12 @@ public sealed unsafe class FirmwareTerminal : Terminal
                 Escape(c);
                 continue;
             }
+
             if (c == '\n')
             {
                 buffer[length++] = '\r';
             }
+
             if (c is >= ' ' or '\n' or '\r' or '\b')
             {
                 buffer[length++] = c;
@@ -84,11 +88,13 @@ public sealed unsafe class FirmwareTerminal : Terminal
             {
                 buffer[length++] = ' ';
             }
+
             if (length >= BufferSize)
             {
                 Flush(buffer, ref length);
             }
         }
+
         Flush(buffer, ref length);
     }
 
@@ -101,6 +107,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
         {
             return false;
         }
+
         key = input.ScanCode switch
         {
             EFI_SCAN_CODE.SCAN_NULL => new Key(input.UnicodeChar),
@@ -137,6 +144,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
             _escape = EscapeState.Escape;
             return;
         }
+
         if (_escape == EscapeState.Escape)
         {
             _escape = c == '[' ? EscapeState.Sequence : EscapeState.None;
@@ -144,6 +152,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
             _parameters[0] = 0;
             return;
         }
+
         if (c is >= '0' and <= '9')
         {
             int value = _parameters[_parameterCount - 1];
@@ -197,6 +206,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
                     break;
             }
         }
+
         nuint bright = _isBold ? EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.EFI_DARKGRAY : 0;
         _output->SetAttribute(_output, EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.EFI_TEXT_ATTR(_foreground | bright, _background));
     }

@@ -27,6 +27,7 @@ public static unsafe class ImageStarter
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: no memory for its device path"));
         }
+
         EFI_HANDLE handle = default;
         EFI_STATUS status = Firmware.BootServices->LoadImage(
             0, Firmware.ImageHandle, path, image.Content.Pointer, (nuint)image.Content.Length, &handle);
@@ -38,8 +39,10 @@ public static unsafe class ImageStarter
             {
                 Firmware.BootServices->UnloadImage(handle);
             }
+
             return new Error(status, TextBuilder.Format($"{image.Name}: {Explain(status)}"));
         }
+
         char* options = SetOptions(handle, image);
         Error? error = Run(image, images, handle, domain);
         Pool.Free(options);
@@ -59,6 +62,7 @@ public static unsafe class ImageStarter
                 return new Error(installed, TextBuilder.Format($"{image.Name}: the initrd cannot be offered: {installed}"));
             }
         }
+
         nuint exitDataSize = 0;
         char* exitData = null;
         EFI_STATUS status = Firmware.BootServices->StartImage(handle, &exitDataSize, &exitData);
@@ -76,6 +80,7 @@ public static unsafe class ImageStarter
         {
             return builder.Path(parent).Uri(image.Uri).ToPool();
         }
+
         Span<byte> memory = stackalloc byte[20];
         BinaryPrimitives.WriteUInt32LittleEndian(memory, (uint)EFI_MEMORY_TYPE.EfiLoaderData);
         BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(4), (ulong)image.Content.Pointer);
@@ -98,11 +103,13 @@ public static unsafe class ImageStarter
         {
             return null;
         }
+
         int length = 0;
         for (int at = 0; at < text.Length;)
         {
             options[length++] = ByteText.NextUcs2(text, ref at);
         }
+
         loaded->LoadOptions = options;
         loaded->LoadOptionsSize = (uint)(length + 1) * sizeof(char);
         return options;
@@ -114,10 +121,12 @@ public static unsafe class ImageStarter
         {
             return "the firmware refuses it: Secure Boot finds no signature that it trusts";
         }
+
         if (status == EFI_STATUS.EFI_UNSUPPORTED)
         {
             return "not an EFI executable for this processor";
         }
+
         return TextBuilder.Format($"the firmware cannot load it: {status}");
     }
 }

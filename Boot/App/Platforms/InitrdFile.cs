@@ -38,12 +38,14 @@ public sealed unsafe class InitrdFile : IDisposable
             file.Dispose();
             return null;
         }
+
         if (IsTaken(file._path))
         {
             status = EFI_STATUS.EFI_ALREADY_STARTED;
             file.Dispose();
             return null;
         }
+
         file._protocol->Protocol.LoadFile = &LoadFile;
         file._protocol->Owner = ObjectReference.To(file);
         EFI_HANDLE handle = default;
@@ -53,11 +55,13 @@ public sealed unsafe class InitrdFile : IDisposable
             file._handle = handle;
             status = Firmware.Install(ref handle, &file._protocol->Protocol);
         }
+
         if (status.IsError)
         {
             file.Dispose();
             return null;
         }
+
         return file;
     }
 
@@ -68,10 +72,12 @@ public sealed unsafe class InitrdFile : IDisposable
             Firmware.Uninstall(_handle, &_protocol->Protocol);
             Firmware.Uninstall(_handle, _path);
         }
+
         if (_protocol != null && _protocol->Owner.Value != 0)
         {
             _protocol->Owner.Free();
         }
+
         Pool.Free(_protocol);
         Pool.Free(_path);
         _protocol = null;
@@ -105,10 +111,12 @@ public sealed unsafe class InitrdFile : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (bootPolicy != 0)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         InitrdFile file = ProtocolInstance<EFI_LOAD_FILE2_PROTOCOL>.OwnerOf<InitrdFile>(self);
         LoadArguments arguments = new() { File = file, Size = bufferSize, Buffer = buffer };
         return FirmwareEntry.Run(file._domain, 0, ref arguments, &Load);
@@ -123,6 +131,7 @@ public sealed unsafe class InitrdFile : IDisposable
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         arguments.File._initrd.CopyTo((byte*)arguments.Buffer);
         return EFI_STATUS.EFI_SUCCESS;
     }

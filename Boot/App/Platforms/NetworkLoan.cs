@@ -31,6 +31,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
                 _isConnected[i] = true;
                 Controllers.Connect(device, default, recursive: true);
             }
+
             EFI_HANDLE pxe = FindPxe(device);
             if (bootInterface.SuspendedLease is DhcpLease lease && !pxe.IsNull)
             {
@@ -73,6 +74,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         {
             return default;
         }
+
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PXE_BASE_CODE_PROTOCOL>();
         foreach (EFI_HANDLE handle in handles.Span)
         {
@@ -82,6 +84,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
                 return handle;
             }
         }
+
         return default;
     }
 
@@ -91,6 +94,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         {
             return node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP);
         }
+
         return false;
     }
 
@@ -101,6 +105,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         {
             return;
         }
+
         EFI_IP_ADDRESS address = ToFirmware(lease.Address);
         EFI_IP_ADDRESS netmask = ToFirmware(lease.Netmask);
         pxe->SetStationIp(pxe, &address, &netmask);
@@ -113,6 +118,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
             hasProxy = 1;
             proxy = ToFirmware(offer.Packet);
         }
+
         pxe->SetPackets(pxe, null, &hasAck, &hasProxy, null, null, null, null, &ack, &proxy, null, null, null);
     }
 

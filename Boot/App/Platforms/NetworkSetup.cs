@@ -30,11 +30,13 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             ConnectIdle();
             return null;
         }
+
         EFI_STATUS status = drivers.Install();
         if (status.IsError)
         {
             return new Error(status, TextBuilder.Format($"the drivers cannot be installed: {status}"));
         }
+
         _isInstalled = true;
         Reclaim(terminal);
         ConnectIdle();
@@ -51,6 +53,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         {
             return;
         }
+
         foreach (Driver driver in list)
         {
             using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
@@ -75,6 +78,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 Add(session, handle);
             }
         }
+
         foreach (EFI_HANDLE handle in handles.Span)
         {
             if (!IsOfMac(handle, first))
@@ -82,6 +86,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 Add(session, handle);
             }
         }
+
         session.Settings.LastOpened = session.Interfaces.Count > 0 ? session.Interfaces[0].Interface.Name : null;
     }
 
@@ -92,10 +97,12 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         {
             return;
         }
+
         if (drivers.Uninstall().IsError)
         {
             return;
         }
+
         _isInstalled = false;
         drivers.ReconnectAll();
     }
@@ -110,6 +117,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 return true;
             }
         }
+
         return false;
     }
 
@@ -144,6 +152,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             {
                 continue;
             }
+
             if (classCode == NetworkClass && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull)
             {
                 Controllers.Connect(handle, default, recursive: true);
@@ -162,6 +171,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         {
             return;
         }
+
         for (int i = 0; i < session.Interfaces.Count; i++)
         {
             // edk2's PXE puts the NIC's SNP on its own child handles too, which go away when its stack is disconnected.
@@ -170,6 +180,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 return;
             }
         }
+
         EFI_HANDLE controller = ParentOf(handle);
         EFI_PCI_IO_PROTOCOL* io = controller.IsNull ? null : Firmware.Get<EFI_PCI_IO_PROTOCOL>(controller);
         nuint segment = 0;
@@ -197,6 +208,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             goesOn = hasMac;
             hasMac |= node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP);
         }
+
         return goesOn;
     }
 
@@ -216,6 +228,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 {
                     continue;
                 }
+
                 // The driver of the NIC, not of the bus that it is on: it knows the SNP as its child. Drivers are known (edk2's
                 // VirtioKeyboardDxe) that have the same name for everything.
                 if (Controllers.HasChild(controller, driver, handle) &&
@@ -229,6 +242,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                     }
                 }
             }
+
             EFI_HANDLE other = controller.IsNull ? default : Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(controller);
             EFI_COMPONENT_NAME2_PROTOCOL* otherNames = other.IsNull ? null : Firmware.Get<EFI_COMPONENT_NAME2_PROTOCOL>(other);
             char* found = null;
@@ -237,6 +251,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
                 found = null;
                 otherNames->GetDriverName(otherNames, english, &found);
             }
+
             return found == null ? "network device" : TextOf(found);
         }
     }
@@ -248,6 +263,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
         {
             length++;
         }
+
         return length == 0 ? "network device" : new string(new ReadOnlySpan<char>(text, length));
     }
 
@@ -262,12 +278,15 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             {
                 break;
             }
+
             parent.Node(node.Type, node.SubType, node.Data);
         }
+
         if (parent.Nodes.IsEmpty)
         {
             return default;
         }
+
         EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL.Guid;
         EFI_HANDLE found = default;
         fixed (byte* start = parent.ToArray())

@@ -16,6 +16,7 @@ public static class ByteText
         {
             length += c < 0x100 ? 1 : c < 0x800 ? 2 : 3;
         }
+
         byte[] bytes = new byte[length];
         int at = 0;
         foreach (char c in text)
@@ -36,6 +37,7 @@ public static class ByteText
                 bytes[at++] = (byte)(0x80 | (c & 0x3F));
             }
         }
+
         return bytes;
     }
 
@@ -59,6 +61,7 @@ public static class ByteText
         {
             return first;
         }
+
         int value = first & (0x3F >> more);
         for (int i = 0; i < more; i++)
         {
@@ -67,8 +70,10 @@ public static class ByteText
             {
                 return first;
             }
+
             value = (value << 6) | (next & 0x3F);
         }
+
         at += more;
         return value is > 0xFFFF or (>= 0xD800 and < 0xE000) ? '\uFFFD' : (char)value;
     }
@@ -85,15 +90,18 @@ public static class ByteText
         {
             return "";
         }
+
         if (words.Length == 1)
         {
             return words[0];
         }
+
         int length = words.Length - 1;
         foreach (string word in words)
         {
             length += word.Length;
         }
+
         char[] joined = new char[length];
         int at = 0;
         for (int i = 0; i < words.Length; i++)
@@ -102,9 +110,11 @@ public static class ByteText
             {
                 joined[at++] = ' ';
             }
+
             words[i].AsSpan().CopyTo(new Span<char>(joined, at, words[i].Length));
             at += words[i].Length;
         }
+
         return new string(joined);
     }
 }

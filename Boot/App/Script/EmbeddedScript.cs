@@ -27,11 +27,13 @@ public static class EmbeddedScript
         {
             return default;
         }
+
         ReadOnlySpan<byte> header = image.Slice((int)BinaryPrimitives.ReadUInt32LittleEndian(image.Slice(PeOffsetAt)));
         if (header.Length < CoffEnd)
         {
             return default;
         }
+
         int count = BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(SectionCountAt));
         int at = CoffEnd + BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(OptionalSizeAt));
         for (int i = 0; i < count && header.Length - at >= SectionHeaderSize; i++, at += SectionHeaderSize)
@@ -44,6 +46,7 @@ public static class EmbeddedScript
                 return address > (uint)image.Length || size > (uint)image.Length - address ? default : image.Slice((int)address, (int)size);
             }
         }
+
         return default;
     }
 }

@@ -30,29 +30,33 @@ public static class Expansion
         {
             return null;
         }
+
         char[] buffer = new char[Math.Max(256, word.Length * 2)];
         word.AsSpan().CopyTo(buffer);
         int length = word.Length;
         for (int count = 0; TryFindInnermost(new ReadOnlySpan<char>(buffer, 0, length), out start, out end); count++)
         {
-            ReadOnlySpan<char> name = new ReadOnlySpan<char>(buffer, start + 2, end - start - 2);
+            ReadOnlySpan<char> name = new(buffer, start + 2, end - start - 2);
             string value = source.Format(name);
             int newLength = length - (end + 1 - start) + value.Length;
             if (count == MaximumSubstitutions || newLength > MaximumLength)
             {
                 return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"${{{name}}}: expansion does not end"));
             }
+
             char[] target = buffer;
             if (newLength > buffer.Length)
             {
                 target = new char[newLength * 2];
                 new ReadOnlySpan<char>(buffer, 0, start).CopyTo(target);
             }
+
             new ReadOnlySpan<char>(buffer, end + 1, length - end - 1).CopyTo(new Span<char>(target, start + value.Length, length - end - 1));
             value.AsSpan().CopyTo(new Span<char>(target, start, value.Length));
             buffer = target;
             length = newLength;
         }
+
         expanded = new string(buffer, 0, length);
         return null;
     }
@@ -72,6 +76,7 @@ public static class Expansion
                 return true;
             }
         }
+
         return false;
     }
 }

@@ -43,6 +43,7 @@ public sealed class Interpreter(Session session)
             frame = new ScriptFrame(Current, script);
             line = new byte[content.Length];
         }
+
         Current = frame;
         EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
         while (!frame.IsFinished && status.IsSuccess)
@@ -56,6 +57,7 @@ public sealed class Interpreter(Session session)
                 }
             }
         }
+
         Current = frame.Caller;
         replacement = frame.Replacement;
         return frame.IsFinished ? frame.ExitStatus : status;
@@ -71,6 +73,7 @@ public sealed class Interpreter(Session session)
         {
             frame = new ScriptFrame(Current, null);
         }
+
         Current = frame;
         while (!frame.IsFinished)
         {
@@ -89,6 +92,7 @@ public sealed class Interpreter(Session session)
                 }
             }
         }
+
         Current = frame.Caller;
         return frame.ExitStatus;
     }
@@ -107,6 +111,7 @@ public sealed class Interpreter(Session session)
             {
                 end++;
             }
+
             if (before == ";" || (before == "&&") == status.IsSuccess)
             {
                 status = RunCommand(new ReadOnlySpan<string>(words, start, end - start));
@@ -116,10 +121,12 @@ public sealed class Interpreter(Session session)
                     return status;
                 }
             }
+
             if (end == words.Length)
             {
                 return status;
             }
+
             before = words[end];
             start = end + 1;
         }
@@ -141,6 +148,7 @@ public sealed class Interpreter(Session session)
         {
             count++;
         }
+
         string[] words = new string[count];
         at = 0;
         for (int i = 0; i < count; i++)
@@ -148,6 +156,7 @@ public sealed class Interpreter(Session session)
             NextWord(line, ref at, out ReadOnlySpan<char> word);
             words[i] = new string(word);
         }
+
         return words;
     }
 
@@ -161,16 +170,19 @@ public sealed class Interpreter(Session session)
         {
             return false;
         }
+
         if (read == LineRead.DanglingContinuation)
         {
             status = Fail("", new Error(EFI_STATUS.EFI_INVALID_PARAMETER, "the last line ends with a backslash"), false);
             return true;
         }
+
         if (!session.EventLoop.RunOnce())
         {
             status = Fail("", new Error(EFI_STATUS.EFI_ABORTED, "interrupted"), false);
             return true;
         }
+
         ReadOnlySpan<byte> line = new(buffer, 0, length);
         ScriptText.TrySplitLabel(ref line, out _);
         status = RunLine(Encoding.Latin1.GetString(line));
@@ -178,6 +190,7 @@ public sealed class Interpreter(Session session)
         {
             ReportQuietError();
         }
+
         return true;
     }
 
@@ -187,6 +200,7 @@ public sealed class Interpreter(Session session)
         {
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         string[] expanded = new string[words.Length];
         for (int i = 0; i < words.Length; i++)
         {
@@ -196,11 +210,13 @@ public sealed class Interpreter(Session session)
                 return Fail(words[0], endless, false);
             }
         }
+
         Command? command = CommandTable.Find(session.Commands, expanded[0]);
         if (command is null)
         {
             return Fail(expanded[0], new Error(EFI_STATUS.EFI_UNSUPPORTED, "command not found"), false);
         }
+
         Error? error = command.Execute(session, expanded);
         return error is null ? EFI_STATUS.EFI_SUCCESS : Fail(command.Name, error, command.FailsQuietly);
     }
@@ -218,6 +234,7 @@ public sealed class Interpreter(Session session)
             _quietError = null;
             Report(command, error);
         }
+
         return error.Status;
     }
 
@@ -239,11 +256,13 @@ public sealed class Interpreter(Session session)
         {
             at++;
         }
+
         int start = at;
         while (at < line.Length && !ByteText.IsSpace(line[at]))
         {
             at++;
         }
+
         word = line.Slice(start, at - start);
         return word.Length > 0 && word[0] != '#';
     }

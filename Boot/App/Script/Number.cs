@@ -17,6 +17,7 @@ public static class Number
         {
             return false;
         }
+
         value = negative ? unchecked(-(long)magnitude) : (long)magnitude;
         return true;
     }
@@ -35,11 +36,13 @@ public static class Number
         {
             radix = 8;
         }
+
         int end = start;
         while (end < text.Length && (radix == 16 ? char.IsAsciiHexDigit(text[end]) : (uint)(text[end] - '0') < radix))
         {
             end++;
         }
+
         ReadOnlySpan<char> digits = text.Slice(start, end - start);
         bool isNumber = radix == 8
             ? TryParseOctal(digits, out value)
@@ -48,6 +51,7 @@ public static class Number
         {
             return false;
         }
+
         at = end;
         return true;
     }
@@ -62,8 +66,10 @@ public static class Number
             {
                 return false;
             }
+
             value = (value << 3) | (uint)(digit - '0');
         }
+
         return true;
     }
 }

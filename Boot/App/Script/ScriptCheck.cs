@@ -23,6 +23,7 @@ public static class ScriptCheck
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, "not a script (its first line is not #!ipxe)");
         }
+
         Command[] commands = CommandTable.Create();
         ScriptText text = new(content);
         byte[] buffer = new byte[content.Length];
@@ -36,6 +37,7 @@ public static class ScriptCheck
             {
                 return read == LineRead.End ? null : Bad("the last line ends with a backslash");
             }
+
             ReadOnlySpan<byte> line = new(buffer, 0, length);
             ScriptText.TrySplitLabel(ref line, out _);
             Error? error = CheckLine(Interpreter.Split(Encoding.Latin1.GetString(line)), commands, content);
@@ -56,6 +58,7 @@ public static class ScriptCheck
             {
                 end++;
             }
+
             string[] command = new string[end - start];
             new ReadOnlySpan<string>(words, start, end - start).CopyTo(command);
             bool isCaught = end < words.Length && words[end] == "||";
@@ -64,8 +67,10 @@ public static class ScriptCheck
             {
                 return error;
             }
+
             start = end + 1;
         }
+
         return null;
     }
 
@@ -79,11 +84,13 @@ public static class ScriptCheck
         {
             return null;
         }
+
         Command? command = CommandTable.Find(commands, words[0]);
         if (command is null)
         {
             return isCaught ? null : Bad(TextBuilder.Format($"{words[0]}: command not found"));
         }
+
         foreach (string word in words)
         {
             if (HasSetting(word))
@@ -91,20 +98,24 @@ public static class ScriptCheck
                 return null;
             }
         }
+
         Error? error = Arguments.Parse(words, command.Options, out Arguments arguments);
         if (error is not null)
         {
             return Bad(TextBuilder.Format($"{words[0]}: {error.Message}"));
         }
+
         if (arguments.Has('h'))
         {
             return null;
         }
+
         int count = arguments.Words.Length;
         if (count < command.MinimumOperands || count > command.MaximumOperands)
         {
             return Bad(TextBuilder.Format($"{words[0]}: too {(count < command.MinimumOperands ? "few" : "many")} arguments"));
         }
+
         return command is not GotoCommand ||
             new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), new byte[content.Length], out _, out _)
             ? null

@@ -24,6 +24,7 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
         {
             return LineRead.End;
         }
+
         while (true)
         {
             ReadOnlySpan<byte> physical = NextPhysical(ref position, ref lineNumber);
@@ -32,12 +33,14 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
             {
                 physical = physical.Slice(0, physical.Length - 1);
             }
+
             physical.CopyTo(line.Slice(length));
             length += physical.Length;
             if (!continues)
             {
                 return LineRead.Line;
             }
+
             if (position >= _content.Length)
             {
                 return LineRead.DanglingContinuation;
@@ -62,6 +65,7 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
             {
                 return false;
             }
+
             ReadOnlySpan<byte> text = line.Slice(0, length);
             if (TrySplitLabel(ref text, out ReadOnlySpan<byte> found) && found.SequenceEqual(label))
             {
@@ -79,17 +83,20 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
         {
             start++;
         }
+
         line = line.Slice(start);
         label = default;
         if (line.Length == 0 || line[0] != (byte)':')
         {
             return false;
         }
+
         int end = 1;
         while (end < line.Length && !ByteText.IsSpace(line[end]))
         {
             end++;
         }
+
         label = line.Slice(1, end - 1);
         line = line.Slice(end);
         return true;

@@ -27,6 +27,7 @@ public static class DnsSearchText
                 at++;
                 continue;
             }
+
             while (at < text.Length && text[at] != ' ')
             {
                 int start = at;
@@ -34,22 +35,27 @@ public static class DnsSearchText
                 {
                     at++;
                 }
+
                 if (at == start || at - start > MaximumLabel)
                 {
                     return false;
                 }
+
                 buffer[length++] = (byte)(at - start);
                 for (int i = start; i < at; i++)
                 {
                     buffer[length++] = (byte)text[i];
                 }
+
                 if (at < text.Length && text[at] == '.')
                 {
                     at++;
                 }
             }
+
             buffer[length++] = 0;
         }
+
         value = new ReadOnlySpan<byte>(buffer, 0, length).ToArray();
         return length > 0;
     }
@@ -64,11 +70,13 @@ public static class DnsSearchText
             {
                 text.Append(' ');
             }
+
             if (!TryAppendName(value, ref at, ref text))
             {
                 return "";
             }
         }
+
         return text.ToString();
     }
 
@@ -86,33 +94,41 @@ public static class DnsSearchText
                 {
                     return false;
                 }
+
                 if (pointers == 1)
                 {
                     next = at + 1;
                 }
+
                 at = ((length & ~PointerBits) << 8) | value[at];
                 continue;
             }
+
             if (length == 0)
             {
                 if (pointers == 0)
                 {
                     next = at;
                 }
+
                 return true;
             }
+
             if (length > MaximumLabel || length > value.Length - at || total + length + 1 > MaximumName)
             {
                 return false;
             }
+
             if (total > 0)
             {
                 text.Append('.');
             }
+
             total += length + 1;
             text.Append(Encoding.Latin1.GetString(value.Slice(at, length)));
             at += length;
         }
+
         return false;
     }
 }

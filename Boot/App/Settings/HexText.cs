@@ -17,6 +17,7 @@ public static class HexText
         {
             return false;
         }
+
         for (int i = 0; i < count; i++)
         {
             if (!TryReadByte(text, i * stride, out value[i]) || (separator != '\0' && i > 0 && text[i * stride - 1] != separator))
@@ -24,6 +25,7 @@ public static class HexText
                 return false;
             }
         }
+
         return true;
     }
 
@@ -45,8 +47,10 @@ public static class HexText
             {
                 text.Append(separator);
             }
+
             text.AppendFormatted((uint)value[i], "x2");
         }
+
         return text.ToString();
     }
 }

@@ -19,6 +19,7 @@ public static class IPv6Text
             gap = 0;
             at = 2;
         }
+
         while (at < text.Length)
         {
             if (group <= 6 && NetBoot.NetworkStack.IPv4Address.TryParse(text.Slice(at), out NetBoot.NetworkStack.IPv4Address tail))
@@ -27,24 +28,29 @@ public static class IPv6Text
                 PutGroup(value, group++, tail.Value & 0xFFFF);
                 break;
             }
+
             if (group == 8 || !TryReadGroup(text, ref at, out ulong number))
             {
                 return false;
             }
+
             PutGroup(value, group++, (uint)number);
             if (at < text.Length && !TryReadColons(text, ref at, group, ref gap))
             {
                 return false;
             }
         }
+
         if (gap < 0)
         {
             return group == 8;
         }
+
         if (group > 7)
         {
             return false;
         }
+
         OpenGap(value, gap, group);
         return true;
     }
@@ -62,12 +68,15 @@ public static class IPv6Text
                 group += gapLength - 1;
                 continue;
             }
+
             if (group > 0 && !(gapLength > 1 && group == gapStart + gapLength))
             {
                 text.Append(':');
             }
+
             text.AppendFormatted(Group(value, group), "x");
         }
+
         return text.ToString();
     }
 

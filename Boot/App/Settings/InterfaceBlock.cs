@@ -37,6 +37,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
                 {
                     servers[count++] = Address(value);
                 }
+
                 netif.SetDnsServers(servers.Slice(0, count));
                 return null;
             case "domain":
@@ -91,6 +92,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
         {
             BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(bytes, i * 4, 4), servers[i].Value);
         }
+
         return bytes;
     }
 }

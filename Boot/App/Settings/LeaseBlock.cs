@@ -15,6 +15,7 @@ public sealed class LeaseBlock(string name, BootInterface bootInterface, bool is
         {
             return false;
         }
+
         if (name.Tag == 0)
         {
             if (name.Name.SequenceEqual("ip"))
@@ -38,6 +39,7 @@ public sealed class LeaseBlock(string name, BootInterface bootInterface, bool is
         {
             message.TryGetOption((byte)(name.Tag >> 8), (byte)name.Tag, out value);
         }
+
         return value.Length > 0;
     }
 }

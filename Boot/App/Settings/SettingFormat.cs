@@ -73,6 +73,7 @@ public static class SettingFormat
                 {
                     return false;
                 }
+
                 BinaryPrimitives.WriteUInt32BigEndian(value, address.Value);
                 return true;
             case SettingType.IPv6:
@@ -150,8 +151,10 @@ public static class SettingFormat
             {
                 return false;
             }
+
             integer = (integer << 8) | value[i];
         }
+
         return true;
     }
 
@@ -164,6 +167,7 @@ public static class SettingFormat
             value[i] = (byte)integer;
             integer >>= 8;
         }
+
         return value;
     }
 
@@ -205,8 +209,10 @@ public static class SettingFormat
                 c = (char)encoded;
                 i += 2;
             }
+
             decoded[length++] = c;
         }
+
         value = ByteText.ToBytes(new ReadOnlySpan<char>(decoded, 0, length));
         return true;
     }

@@ -42,6 +42,7 @@ public readonly ref struct SettingName
             scope = text.Slice(0, slash);
             text = text.Slice(slash + 1);
         }
+
         SettingType explicitType = SettingType.None;
         int colon = text.IndexOf(':');
         if (colon >= 0)
@@ -50,17 +51,21 @@ public readonly ref struct SettingName
             {
                 return false;
             }
+
             text = text.Slice(0, colon);
         }
+
         if (text.Length == 0)
         {
             return false;
         }
+
         SettingType predefinedType = PredefinedSettings.Find(text, out uint tag);
         if (predefinedType == SettingType.None)
         {
             tag = ParseTag(text);
         }
+
         setting = new SettingName(scope, text, tag, explicitType, predefinedType);
         return true;
     }
@@ -83,11 +88,13 @@ public readonly ref struct SettingName
             {
                 return tag;
             }
+
             if (text[at++] != '.')
             {
                 return 0;
             }
         }
+
         return 0;
     }
 }

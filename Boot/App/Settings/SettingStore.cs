@@ -35,6 +35,7 @@ public sealed class SettingStore : IDisposable
             type = SettingType.None;
             return false;
         }
+
         type = (SettingType)_records[at + TypeAt];
         value = new ReadOnlySpan<byte>(_records, at + HeaderSize + NameLength(at), ValueLength(at));
         return true;
@@ -50,17 +51,20 @@ public sealed class SettingStore : IDisposable
             new ReadOnlySpan<byte>(_records, end, _length - end).CopyTo(new Span<byte>(_records, at, _length - end));
             _length -= end - at;
         }
+
         if (value.Length == 0)
         {
             return true;
         }
+
         int size = HeaderSize + name.Name.Length + value.Length;
         if (name.Name.Length > ushort.MaxValue || size > MaximumSize - _length)
         {
             return false;
         }
+
         Reserve(size);
-        Span<byte> record = new Span<byte>(_records, _length, size);
+        Span<byte> record = new(_records, _length, size);
         BinaryPrimitives.WriteUInt16LittleEndian(record, (ushort)name.Name.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(record.Slice(TagAt), name.Tag);
         record[TypeAt] = (byte)type;
@@ -69,6 +73,7 @@ public sealed class SettingStore : IDisposable
         {
             record[HeaderSize + i] = (byte)name.Name[i];
         }
+
         value.CopyTo(record.Slice(HeaderSize + name.Name.Length));
         _length += size;
         return true;
@@ -93,6 +98,7 @@ public sealed class SettingStore : IDisposable
                 return at;
             }
         }
+
         return -1;
     }
 
@@ -102,6 +108,7 @@ public sealed class SettingStore : IDisposable
         {
             return false;
         }
+
         for (int i = 0; i < name.Length; i++)
         {
             if (_records[at + HeaderSize + i] != (byte)name[i])
@@ -109,6 +116,7 @@ public sealed class SettingStore : IDisposable
                 return false;
             }
         }
+
         return true;
     }
 
@@ -124,12 +132,14 @@ public sealed class SettingStore : IDisposable
         {
             return;
         }
+
         Arena arena = Arena.Create();
         byte[] larger;
         using (arena.Enter())
         {
             larger = new byte[Math.Max(1024, (_length + more) * 2)];
         }
+
         new ReadOnlySpan<byte>(_records, 0, _length).CopyTo(larger);
         _records = larger;
         _arena?.Dispose();

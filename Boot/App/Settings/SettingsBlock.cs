@@ -37,6 +37,7 @@ public class SettingsBlock(string name) : IDisposable
         {
             child = child.NextSibling;
         }
+
         return child;
     }
 
@@ -51,6 +52,7 @@ public class SettingsBlock(string name) : IDisposable
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{name.Name}: no room for more settings"));
         }
+
         return null;
     }
 
@@ -90,6 +92,7 @@ public class SettingsBlock(string name) : IDisposable
         {
             return true;
         }
+
         for (SettingsBlock? child = FirstChild; child is not null; child = child.NextSibling)
         {
             if (child.TryFetch(name, out value, out type, out origin))
@@ -97,6 +100,7 @@ public class SettingsBlock(string name) : IDisposable
                 return true;
             }
         }
+
         return false;
     }
 
@@ -107,6 +111,7 @@ public class SettingsBlock(string name) : IDisposable
         {
             SettingFormat.TryReadInteger(value, true, out priority);
         }
+
         return priority;
     }
 
@@ -120,6 +125,7 @@ public class SettingsBlock(string name) : IDisposable
             previous = next;
             next = next.NextSibling;
         }
+
         child.NextSibling = next;
         if (previous is null)
         {
@@ -138,6 +144,7 @@ public class SettingsBlock(string name) : IDisposable
             FirstChild = child.NextSibling;
             return;
         }
+
         for (SettingsBlock? previous = FirstChild; previous is not null; previous = previous.NextSibling)
         {
             if (previous.NextSibling == child)

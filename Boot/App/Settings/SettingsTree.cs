@@ -43,6 +43,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         {
             return false;
         }
+
         type = name.ExplicitType != SettingType.None ? name.ExplicitType
             : name.PredefinedType != SettingType.None ? name.PredefinedType
             : type != SettingType.None ? type
@@ -57,10 +58,12 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         {
             return BadName(setting);
         }
+
         if (text.Length == 0)
         {
             return Store(name, SettingType.None, default);
         }
+
         SettingType type = name.ExplicitType != SettingType.None ? name.ExplicitType
             : name.PredefinedType != SettingType.None ? name.PredefinedType
             : SettingType.String;
@@ -68,6 +71,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a value of type {SettingFormat.NameOf(type)}: {text}"));
         }
+
         return Store(name, type, value);
     }
 
@@ -78,6 +82,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         {
             return BadName(setting);
         }
+
         long number = 0;
         SettingType type = SettingType.None;
         if (TryFetch(name, out ReadOnlySpan<byte> value, out SettingType found))
@@ -95,10 +100,12 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         {
             type = name.ExplicitType;
         }
+
         if (SettingFormat.IntegerSize(type) == 0)
         {
             type = SettingType.Int32;
         }
+
         return Store(name, type, SettingFormat.WriteInteger(unchecked(number + by), SettingFormat.IntegerSize(type)));
     }
 
@@ -117,11 +124,13 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         {
             return value.Length == 0 ? null : new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{name.Scope}: no room for more scopes"));
         }
+
         Error? error = scope.Store(name, type, value);
         if (error is null && name.Tag == PredefinedSettings.Priority)
         {
             scope.Reprioritize();
         }
+
         return error;
     }
 
@@ -138,6 +147,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
             {
                 part = LastOpened;
             }
+
             SettingsBlock? child = part.Length == 0 ? null : block.FindChild(part);
             if (child is null)
             {
@@ -145,6 +155,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
                 {
                     return null;
                 }
+
                 _newBlocks++;
                 using (_arena.Enter())
                 {
@@ -152,8 +163,10 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
                     block.Add(child);
                 }
             }
+
             block = child;
         }
+
         return block;
     }
 

@@ -25,6 +25,7 @@ public readonly ref struct Smbios(ReadOnlySpan<byte> table)
             {
                 break;
             }
+
             fields = rest.Slice(0, length);
             strings = rest.Slice(length);
             int end = strings.IndexOf("\0\0"u8);
@@ -32,18 +33,22 @@ public readonly ref struct Smbios(ReadOnlySpan<byte> table)
             {
                 break;
             }
+
             strings = strings.Slice(0, end + 1);
             byte found = rest[0];
             if (found == type && instance-- == 0)
             {
                 return true;
             }
+
             if (found == EndOfTable)
             {
                 break;
             }
+
             rest = rest.Slice(length + end + 2);
         }
+
         fields = default;
         strings = default;
         return false;
@@ -60,12 +65,15 @@ public readonly ref struct Smbios(ReadOnlySpan<byte> table)
             {
                 break;
             }
+
             if (i == number)
             {
                 return strings.Slice(0, end);
             }
+
             strings = strings.Slice(end + 1);
         }
+
         return default;
     }
 
@@ -84,6 +92,7 @@ public readonly ref struct Smbios(ReadOnlySpan<byte> table)
             address = BinaryPrimitives.ReadUInt64LittleEndian(entry.Slice(16));
             return address != 0;
         }
+
         if (entry.Length >= 31 && entry.StartsWith("_SM_"u8))
         {
             version = (entry[6] << 8) | entry[7];
@@ -91,6 +100,7 @@ public readonly ref struct Smbios(ReadOnlySpan<byte> table)
             address = BinaryPrimitives.ReadUInt32LittleEndian(entry.Slice(24));
             return address != 0;
         }
+
         return false;
     }
 }

@@ -25,6 +25,7 @@ public sealed class SmbiosBlock(Platform platform) : SettingsBlock("smbios")
         {
             return null;
         }
+
         byte[] uuid = new byte[UuidSize];
         bool isNone = true;
         for (int i = 0; i < UuidSize; i++)
@@ -32,6 +33,7 @@ public sealed class SmbiosBlock(Platform platform) : SettingsBlock("smbios")
             uuid[i] = fields[UuidOffset + UuidText.Position(i, version >= MixedEndianVersion)];
             isNone &= uuid[i] is 0 or 0xFF && uuid[i] == uuid[0];
         }
+
         return isNone ? null : uuid;
     }
 
@@ -45,6 +47,7 @@ public sealed class SmbiosBlock(Platform platform) : SettingsBlock("smbios")
             value = Raw(table, name.Tag, out type);
             return value.Length > 0;
         }
+
         switch (name.Name)
         {
             case "uuid":
@@ -67,6 +70,7 @@ public sealed class SmbiosBlock(Platform platform) : SettingsBlock("smbios")
                 value = String(table, BaseBoard, 7);
                 break;
         }
+
         return value.Length > 0;
     }
 
@@ -79,10 +83,12 @@ public sealed class SmbiosBlock(Platform platform) : SettingsBlock("smbios")
         {
             return default;
         }
+
         if (length == 0)
         {
             return Smbios.GetString(fields, strings, offset);
         }
+
         type = SettingType.Hex;
         return offset + length <= fields.Length ? fields.Slice(offset, length) : default;
     }

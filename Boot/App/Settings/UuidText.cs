@@ -15,6 +15,7 @@ public static class UuidText
         {
             return false;
         }
+
         int at = 0;
         for (int i = 0; i < 16; i++)
         {
@@ -22,12 +23,15 @@ public static class UuidText
             {
                 return false;
             }
+
             if (!HexText.TryReadByte(text, at, out value[Position(i, isGuid)]))
             {
                 return false;
             }
+
             at += 2;
         }
+
         return true;
     }
 
@@ -42,8 +46,10 @@ public static class UuidText
             {
                 text.Append('-');
             }
+
             text.AppendFormatted((uint)value[Position(i, isGuid)], "x2");
         }
+
         return text.ToString();
     }
 

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool.Qemu;
 

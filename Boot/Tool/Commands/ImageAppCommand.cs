@@ -1,7 +1,6 @@
 using System;
 using System.CommandLine;
 using System.IO;
-using System.Linq;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool.Qemu;

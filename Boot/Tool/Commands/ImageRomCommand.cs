@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
@@ -21,12 +20,15 @@ public static class ImageRomCommand
         nic.AcceptOnlyFromAmong([.. CardCatalogue.Names]);
         Option<string[]> arch = new("--arch")
         {
-            Description = "The processors that the ROM is for.", DefaultValueFactory = _ => ["x64", "aa64"], AllowMultipleArgumentsPerToken = true,
+            Description = "The processors that the ROM is for.",
+            DefaultValueFactory = _ => ["x64", "aa64"],
+            AllowMultipleArgumentsPerToken = true,
         };
         arch.AcceptOnlyFromAmong("x64", "aa64");
         Option<string?> app = new("--app")
         {
-            Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image or file named here.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image or file named here.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         Option<FileInfo?> bios = new("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. one of /usr/lib/ipxe/qemu." };
         Option<FileInfo?> key = new("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };

@@ -16,15 +16,15 @@ public static class TestCommand
 {
     public static Command Create()
     {
-        var unit = new Option<bool>("--unit") { Description = "The tests that run on this machine itself (Tests)." };
-        var firmware = new Option<bool>("--firmware") { Description = "The images in real firmware under QEMU (ovmf-test)." };
-        var labs = new Option<bool>("--labs") { Description = "The firmware tests with servers in a network namespace of their own, and those under Hyper-V's and Xen's interfaces (nested guests)." };
-        var filter = new Option<string?>("--filter") { Description = "Only tests whose full name contains this." };
-        var command = new Command("test", "Build, then run all tests; with options only some.") { unit, firmware, labs, filter };
+        Option<bool> unit = new("--unit") { Description = "The tests that run on this machine itself (Tests)." };
+        Option<bool> firmware = new("--firmware") { Description = "The images in real firmware under QEMU (ovmf-test)." };
+        Option<bool> labs = new("--labs") { Description = "The firmware tests with servers in a network namespace of their own, and those under Hyper-V's and Xen's interfaces (nested guests)." };
+        Option<string?> filter = new("--filter") { Description = "Only tests whose full name contains this." };
+        Command command = new("test", "Build, then run all tests; with options only some.") { unit, firmware, labs, filter };
         command.SetAction(async (parsed, _) =>
         {
             bool all = !parsed.GetValue(unit) && !parsed.GetValue(firmware) && !parsed.GetValue(labs);
-            var stages = new Stages();
+            Stages stages = new();
             await stages.RunAsync("build", () => BuildCommand.BuildAsync());
             string results = Path.Combine(Repository.Root, "TestResults");
             if (Directory.Exists(results))
@@ -91,18 +91,18 @@ public static class TestCommand
     /// <summary>How long each stage took.</summary>
     private sealed class Stages
     {
-        private readonly List<string> texts = [];
+        private readonly List<string> _texts = [];
 
         public async Task RunAsync(string name, Func<Task> stage)
         {
-            var clock = Stopwatch.StartNew();
+            Stopwatch clock = Stopwatch.StartNew();
             await stage();
-            texts.Add($"{name} {Text(clock.Elapsed)}");
+            _texts.Add($"{name} {Text(clock.Elapsed)}");
         }
 
         public void Report(TimeSpan nestedLabs) =>
             Console.WriteLine(
-                $"time in min:s: {string.Join(", ", texts)}" +
+                $"time in min:s: {string.Join(", ", _texts)}" +
                 (nestedLabs == TimeSpan.Zero ? "" : $"; the nested labs, one after another beside the others, {Text(nestedLabs)}"));
 
         private static string Text(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";
@@ -111,7 +111,7 @@ public static class TestCommand
     /// <summary>What the result files of all projects say together.</summary>
     private sealed class Totals
     {
-        private readonly List<string> failedNames = [];
+        private readonly List<string> _failedNames = [];
 
         public int Passed { get; private set; }
 
@@ -124,7 +124,7 @@ public static class TestCommand
 
         public static Totals Read(string results)
         {
-            var totals = new Totals();
+            Totals totals = new();
             foreach (string file in Directory.Exists(results) ? Directory.GetFiles(results, "*.trx") : [])
             {
                 XDocument document = XDocument.Load(file);
@@ -152,7 +152,7 @@ public static class TestCommand
                             break;
                         default:
                             totals.Failed++;
-                            totals.failedNames.Add((string?)result.Attribute("testName") ?? "?");
+                            totals._failedNames.Add((string?)result.Attribute("testName") ?? "?");
                             break;
                     }
                 }
@@ -163,7 +163,7 @@ public static class TestCommand
 
         public void ReportFailures()
         {
-            foreach (string name in failedNames)
+            foreach (string name in _failedNames)
             {
                 Console.WriteLine($"failed: {name}");
             }

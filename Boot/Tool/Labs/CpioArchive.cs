@@ -13,13 +13,13 @@ public sealed class CpioArchive : IDisposable
     private const int Link = 0xA000;
     private const int CharacterDevice = 0x2000;
 
-    private readonly Stream stream;
-    private readonly HashSet<string> folders = [""];
-    private int count;
+    private readonly Stream _stream;
+    private readonly HashSet<string> _folders = [""];
+    private int _count;
 
     public CpioArchive(string path)
     {
-        stream = System.IO.File.Create(path);
+        _stream = System.IO.File.Create(path);
 
         // The kernel opens this before anything of ours can mount devices.
         AddFolder("dev");
@@ -46,7 +46,7 @@ public sealed class CpioArchive : IDisposable
     public void AddFolder(string path)
     {
         path = path.Trim('/');
-        if (folders.Add(path))
+        if (_folders.Add(path))
         {
             AddFolder(Path.GetDirectoryName(path)!);
             Add(path, Folder | 0x1ED, []);
@@ -56,31 +56,31 @@ public sealed class CpioArchive : IDisposable
     public void Dispose()
     {
         Add("TRAILER!!!", 0, []);
-        stream.Dispose();
+        _stream.Dispose();
     }
 
     private void Add(string path, int mode, ReadOnlySpan<byte> content, int major = 0, int minor = 0)
     {
         byte[] name = Encoding.UTF8.GetBytes(path.TrimStart('/') + "\0");
         int links = (mode & 0xF000) == Folder ? 2 : 1;
-        int[] fields = [++count, mode, 0, 0, links, 0, content.Length, 0, 0, major, minor, name.Length, 0];
-        stream.Write("070701"u8);
+        int[] fields = [++_count, mode, 0, 0, links, 0, content.Length, 0, 0, major, minor, name.Length, 0];
+        _stream.Write("070701"u8);
         foreach (int field in fields)
         {
-            stream.Write(Encoding.ASCII.GetBytes(field.ToString("x8")));
+            _stream.Write(Encoding.ASCII.GetBytes(field.ToString("x8")));
         }
 
-        stream.Write(name);
+        _stream.Write(name);
         Align();
-        stream.Write(content);
+        _stream.Write(content);
         Align();
     }
 
     private void Align()
     {
-        while (stream.Position % 4 != 0)
+        while (_stream.Position % 4 != 0)
         {
-            stream.WriteByte(0);
+            _stream.WriteByte(0);
         }
     }
 }

@@ -25,7 +25,7 @@ public static class KernelModule
     /// <summary>The named modules of a folder (NAME.ko) and all that they need, in the order in which they can be loaded.</summary>
     public static IReadOnlyList<string> InOrder(string folder, IEnumerable<string> names)
     {
-        var order = new List<string>();
+        List<string> order = new();
         void Add(string name)
         {
             string file = Path.Combine(folder, FileName(name));
@@ -90,8 +90,8 @@ public static class KernelModule
                 int name = names + BinaryPrimitives.ReadInt32LittleEndian(module.AsSpan(symbol));
                 if (module.AsSpan(name).StartsWith("svm_update_cr8_intercept\0"u8))
                 {
-                    int code = SectionOffset(module, BinaryPrimitives.ReadUInt16LittleEndian(module.AsSpan(symbol + 6)))
-                        + (int)BinaryPrimitives.ReadInt64LittleEndian(module.AsSpan(symbol + 8));
+                    int code = SectionOffset(module, BinaryPrimitives.ReadUInt16LittleEndian(module.AsSpan(symbol + 6))) +
+                        (int)BinaryPrimitives.ReadInt64LittleEndian(module.AsSpan(symbol + 8));
                     if (module.AsSpan(code).StartsWith((ReadOnlySpan<byte>)[0xF3, 0x0F, 0x1E, 0xFA, 0xE8])) // endbr64; call __fentry__
                     {
                         module[code + 9] = 0xC3; // ret

@@ -7,7 +7,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
-using NetBoot.Boot.Tool.Qemu;
 using Architecture = NetBoot.Boot.Tool.Qemu.Architecture;
 
 namespace NetBoot.Boot.Tool.Labs;
@@ -27,13 +26,13 @@ public sealed class LabRoot
     private const string SnakeoilName = "PkKek-1-snakeoil";
     private const long SpaceNeeded = 1L << 30;
 
-    private static readonly string[] Packages = ["qemu-system-x86", "ovmf", "busybox-static", "linux-image-amd64"];
+    private static readonly string[] s_packages = ["qemu-system-x86", "ovmf", "busybox-static", "linux-image-amd64"];
 
     /// <summary>The outer guest's: KVM, and the folder that it shares with this machine.</summary>
-    private static readonly string[] OuterModules = ["kvm_amd", "9pnet_virtio", "9p"];
+    private static readonly string[] s_outerModules = ["kvm_amd", "9pnet_virtio", "9p"];
 
     /// <summary>For the Linux that runs in the inner guest.</summary>
-    private static readonly string[] InnerModules = ["hv_balloon", "xen_netfront", "e1000"];
+    private static readonly string[] s_innerModules = ["hv_balloon", "xen_netfront", "e1000"];
 
     /// <summary>
     /// The first process of the outer guest. Its second serial line takes commands (start SCRIPT, stop), its third is the inner guest's
@@ -111,7 +110,7 @@ public sealed class LabRoot
             Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home
                 ? home : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
             "netboot");
-        string recipe = string.Join('\n', [Recipe.ToString(), Suite, .. Packages, .. OuterModules, .. InnerModules, OuterInit, typeof(CpioArchive).FullName!]);
+        string recipe = string.Join('\n', [Recipe.ToString(), Suite, .. s_packages, .. s_outerModules, .. s_innerModules, OuterInit, typeof(CpioArchive).FullName!]);
         string stamp = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(recipe)))[..12];
         string folder = Path.Combine(cache, $"lab-{stamp}");
         if (Directory.Exists(folder))
@@ -140,7 +139,7 @@ public sealed class LabRoot
         }
 
         report($"Making the nested labs' root in {folder} (once)");
-        var watch = Stopwatch.StartNew();
+        Stopwatch watch = Stopwatch.StartNew();
         string work = Path.Combine(cache, "lab.new");
         if (Directory.Exists(work))
         {
@@ -175,7 +174,7 @@ public sealed class LabRoot
     /// <summary>Begins the archive of a small Linux for the inner guest: busybox, kernel modules in <c>/modules</c>, and <c>/init</c>.</summary>
     public CpioArchive NewInnerInitrd(string path, string init, IEnumerable<string> modules)
     {
-        var archive = new CpioArchive(path);
+        CpioArchive archive = new(path);
         AddSystem(archive, Folder, init, modules);
         return archive;
     }
@@ -217,7 +216,7 @@ public sealed class LabRoot
             report("Reading Debian 13's package lists");
             await Apt("apt-get", "update", "--error-on=any");
             report("Downloading packages (about 160 MB)");
-            await Apt("apt-get", ["install", "--yes", "--download-only", "--no-install-recommends", .. Packages]);
+            await Apt("apt-get", ["install", "--yes", "--download-only", "--no-install-recommends", .. s_packages]);
         }
         catch (ToolError error)
         {
@@ -298,8 +297,8 @@ public sealed class LabRoot
         await CollectModulesAsync(Path.Combine(system, "usr/lib/modules"), Path.GetDirectoryName(Made("modules/x"))!, Path.Combine(made, "busybox"));
         System.IO.File.Copy(Directory.GetFiles(Path.Combine(system, "boot"), "vmlinuz-*").Single(), Made("vmlinuz"));
 
-        using var archive = new CpioArchive(Made("outer.cpio"));
-        AddSystem(archive, made, OuterInit, OuterModules);
+        using CpioArchive archive = new(Made("outer.cpio"));
+        AddSystem(archive, made, OuterInit, s_outerModules);
         archive.AddFile("usr/bin/qemu-system-x86_64", Made("qemu-system-x86_64"));
         archive.AddLink("lib64", "lib/x86_64-linux-gnu");
         foreach (string library in Directory.GetFiles(Made("lib/.")))
@@ -320,7 +319,7 @@ public sealed class LabRoot
     {
         Dictionary<string, string> all = Directory.GetFiles(compressed, "*.ko.xz", SearchOption.AllDirectories)
             .ToDictionary(path => KernelModule.FileName(Path.GetFileName(path)[..^6]), path => path, StringComparer.Ordinal);
-        var wanted = new Queue<string>([.. OuterModules, .. InnerModules]);
+        Queue<string> wanted = new([.. s_outerModules, .. s_innerModules]);
         while (wanted.TryDequeue(out string? name))
         {
             string file = KernelModule.FileName(name);

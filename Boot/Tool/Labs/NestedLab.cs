@@ -18,17 +18,17 @@ public sealed class NestedLab : IAsyncDisposable
     /// <summary>How often QEMU's emulation may abort before that is taken for more than its known weakness (see <see cref="KernelModule"/>).</summary>
     private const int Attempts = 3;
 
-    private static readonly TimeSpan OuterLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_outerLimit = TimeSpan.FromMinutes(3);
 
-    private readonly LabRoot root;
-    private OuterGuest? outer;
+    private readonly LabRoot _root;
+    private OuterGuest? _outer;
 
     private NestedLab(LabRoot root)
     {
-        this.root = root;
+        _root = root;
     }
 
-    public LabRoot Root => root;
+    public LabRoot Root => _root;
 
     /// <summary>Makes the root if need be. The outer guest starts with the first inner one.</summary>
     public static async Task<NestedLab> CreateAsync(Action<string> report) => new(await LabRoot.EnsureAsync(report).ConfigureAwait(false));
@@ -40,18 +40,18 @@ public sealed class NestedLab : IAsyncDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            if (outer is not { IsOver: false })
+            if (_outer is not { IsOver: false })
             {
-                outer = await OuterGuest.StartAsync(root, OuterLimit).ConfigureAwait(false);
+                _outer = await OuterGuest.StartAsync(_root, s_outerLimit).ConfigureAwait(false);
             }
 
             try
             {
-                await using NestedMachine machine = await NestedMachine.StartAsync(outer, options()).ConfigureAwait(false);
+                await using NestedMachine machine = await NestedMachine.StartAsync(_outer, options()).ConfigureAwait(false);
                 await steps(machine).ConfigureAwait(false);
                 return;
             }
-            catch (Exception) when (attempt < Attempts && outer.HasAborted)
+            catch (Exception) when (attempt < Attempts && _outer.HasAborted)
             {
                 // Once more, in a new outer guest.
             }
@@ -63,9 +63,9 @@ public sealed class NestedLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (outer != null)
+        if (_outer != null)
         {
-            await outer.DisposeAsync().ConfigureAwait(false);
+            await _outer.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

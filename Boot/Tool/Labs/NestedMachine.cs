@@ -11,20 +11,20 @@ namespace NetBoot.Boot.Tool.Labs;
 public sealed class NestedMachine : IAsyncDisposable
 {
     /// <summary>A nested guest is slow, and other tests run beside it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
 
     /// <summary>What the outer guest writes behind an inner one, for all of them use the same line.</summary>
     private const byte EndOfTransmission = 4;
 
-    private readonly OuterGuest outer;
-    private readonly TemporaryDirectory directory;
+    private readonly OuterGuest _outer;
+    private readonly TemporaryDirectory _directory;
 
     private NestedMachine(OuterGuest outer, TemporaryDirectory directory)
     {
-        this.outer = outer;
-        this.directory = directory;
+        _outer = outer;
+        _directory = directory;
         Serial = new SerialConsole(
-            outer.GuestLine, outer.GuestLine, outer.Progress, directory.Combine("serial.log"), null, Patience, EndOfTransmission);
+            outer.GuestLine, outer.GuestLine, outer.Progress, directory.Combine("serial.log"), null, s_patience, EndOfTransmission);
     }
 
     public SerialConsole Serial { get; }
@@ -33,14 +33,14 @@ public sealed class NestedMachine : IAsyncDisposable
     public string Complaints => File.Exists(ComplaintsFile) ? File.ReadAllText(ComplaintsFile) : "";
 
     /// <summary>The trace events recorded until now, one a line.</summary>
-    public string Trace() => VirtualMachine.Trace(directory);
+    public string Trace() => VirtualMachine.Trace(_directory);
 
-    private string ComplaintsFile => directory.Combine("errors.log");
+    private string ComplaintsFile => _directory.Combine("errors.log");
 
     internal static async Task<NestedMachine> StartAsync(OuterGuest outer, VirtualMachineOptions options)
     {
-        var directory = new TemporaryDirectory();
-        var machine = new NestedMachine(outer, directory);
+        TemporaryDirectory directory = new();
+        NestedMachine machine = new(outer, directory);
         List<string> command = ["qemu-system-x86_64", .. VirtualMachine.Arguments(options, directory), "-monitor", "none"];
         string script = directory.Combine("run.sh");
         await File.WriteAllTextAsync(script, $"""
@@ -55,7 +55,7 @@ public sealed class NestedMachine : IAsyncDisposable
     /// <summary>Waits until the guest has powered off or reset.</summary>
     public async Task WaitForExitAsync(TimeSpan? timeout = null)
     {
-        using var deadline = new GuestDeadline(outer.Progress, timeout ?? Patience);
+        using GuestDeadline deadline = new(_outer.Progress, timeout ?? s_patience);
         if (!await deadline.WaitAsync(Serial.Completed).ConfigureAwait(false))
         {
             throw new ToolError($"The machine did not power off in {deadline}.{Serial.Tail()}");
@@ -64,15 +64,15 @@ public sealed class NestedMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var deadline = new GuestDeadline(outer.Progress, TimeSpan.FromSeconds(30));
+        using GuestDeadline deadline = new(_outer.Progress, TimeSpan.FromSeconds(30));
         try
         {
             if (!Serial.Completed.IsCompleted)
             {
-                await outer.StopScriptAsync().ConfigureAwait(false);
+                await _outer.StopScriptAsync().ConfigureAwait(false);
             }
 
-            await outer.WaitForScriptAsync(deadline).ConfigureAwait(false);
+            await _outer.WaitForScriptAsync(deadline).ConfigureAwait(false);
             if (!await deadline.WaitAsync(Serial.Completed).ConfigureAwait(false))
             {
                 throw new ToolError("The guest's line has no end.");
@@ -81,10 +81,10 @@ public sealed class NestedMachine : IAsyncDisposable
         catch (ToolError)
         {
             // It is gone or stuck: no further inner guest can run in it.
-            await outer.DisposeAsync().ConfigureAwait(false);
+            await _outer.DisposeAsync().ConfigureAwait(false);
         }
 
-        directory.Dispose();
+        _directory.Dispose();
     }
 
     private static string Quote(string word) => $"'{word}'";

@@ -14,22 +14,22 @@ internal sealed class OuterGuest : IAsyncDisposable
 {
     private const int MemoryMiB = 2560;
 
-    private readonly TemporaryDirectory directory;
-    private readonly Process process;
-    private readonly StringBuilder complaints = new();
-    private readonly Task complaining;
-    private readonly GuestDeadline limit;
-    private NetworkStream control = null!;
-    private StreamReader answers = null!;
+    private readonly TemporaryDirectory _directory;
+    private readonly Process _process;
+    private readonly StringBuilder _complaints = new();
+    private readonly Task _complaining;
+    private readonly GuestDeadline _limit;
+    private NetworkStream _control = null!;
+    private StreamReader _answers = null!;
 
     private OuterGuest(TemporaryDirectory directory, Process process)
     {
-        this.directory = directory;
-        this.process = process;
-        complaining = CollectAsync();
+        _directory = directory;
+        _process = process;
+        _complaining = CollectAsync();
         Progress = new ProcessProgress(process.Id);
-        limit = new GuestDeadline(Progress, TimeSpan.FromMinutes(30));
-        limit.Passed.ContinueWith(_ => Kill(), TaskContinuationOptions.OnlyOnRanToCompletion);
+        _limit = new GuestDeadline(Progress, TimeSpan.FromMinutes(30));
+        _limit.Passed.ContinueWith(_ => Kill(), TaskContinuationOptions.OnlyOnRanToCompletion);
     }
 
     /// <summary>Its progress, and the inner guest's.</summary>
@@ -46,7 +46,7 @@ internal sealed class OuterGuest : IAsyncDisposable
 
     public static async Task<OuterGuest> StartAsync(LabRoot root, TimeSpan timeout)
     {
-        var directory = new TemporaryDirectory();
+        TemporaryDirectory directory = new();
         using Socket controlListener = Listen(directory.Combine("control.sock"));
         using Socket guestListener = Listen(directory.Combine("guest.sock"));
         string shared = Path.TrimEndingDirectorySeparator(Path.GetTempPath());
@@ -59,21 +59,21 @@ internal sealed class OuterGuest : IAsyncDisposable
             "-chardev", $"socket,id=guest,path={directory.Combine("guest.sock")}", "-serial", "chardev:guest",
             "-fsdev", $"local,id=share,path={shared},security_model=none", "-device", "virtio-9p-pci,fsdev=share,mount_tag=share",
         ];
-        var outer = new OuterGuest(directory, ChildProcess.Start(arguments[0], arguments[1..], ""));
-        using var deadline = new GuestDeadline(outer.Progress, timeout);
+        OuterGuest outer = new(directory, ChildProcess.Start(arguments[0], arguments[1..], ""));
+        using GuestDeadline deadline = new(outer.Progress, timeout);
         try
         {
             Task<Socket> first = controlListener.AcceptAsync();
             Task<Socket> second = guestListener.AcceptAsync();
-            await deadline.WaitAsync(Task.WhenAny(outer.process.WaitForExitAsync(), Task.WhenAll(first, second))).ConfigureAwait(false);
+            await deadline.WaitAsync(Task.WhenAny(outer._process.WaitForExitAsync(), Task.WhenAll(first, second))).ConfigureAwait(false);
             if (!second.IsCompletedSuccessfully)
             {
                 throw new ToolError($"The outer guest did not start in {deadline}.");
             }
 
-            outer.control = new NetworkStream(await first.ConfigureAwait(false), ownsSocket: true);
+            outer._control = new NetworkStream(await first.ConfigureAwait(false), ownsSocket: true);
             outer.GuestLine = new NetworkStream(await second.ConfigureAwait(false), ownsSocket: true);
-            outer.answers = new StreamReader(outer.control, Encoding.ASCII, leaveOpen: true);
+            outer._answers = new StreamReader(outer._control, Encoding.ASCII, leaveOpen: true);
             await outer.ReadAnswerAsync("ready", deadline).ConfigureAwait(false);
             return outer;
         }
@@ -90,10 +90,10 @@ internal sealed class OuterGuest : IAsyncDisposable
     {
         get
         {
-            string console = directory.Combine("outer.log");
-            lock (complaints)
+            string console = _directory.Combine("outer.log");
+            lock (_complaints)
             {
-                return complaints + (File.Exists(console) ? File.ReadAllText(console) : "");
+                return _complaints + (File.Exists(console) ? File.ReadAllText(console) : "");
             }
         }
     }
@@ -115,20 +115,20 @@ internal sealed class OuterGuest : IAsyncDisposable
         }
 
         IsOver = true;
-        HasAborted = process.HasExited && process.ExitCode != 0;
-        limit.Dispose();
+        HasAborted = _process.HasExited && _process.ExitCode != 0;
+        _limit.Dispose();
         Kill();
-        await process.WaitForExitAsync().ConfigureAwait(false);
-        await complaining.ConfigureAwait(false);
-        process.Dispose();
-        control?.Dispose();
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _complaining.ConfigureAwait(false);
+        _process.Dispose();
+        _control?.Dispose();
         GuestLine?.Dispose();
-        directory.Dispose();
+        _directory.Dispose();
     }
 
     private static Socket Listen(string path)
     {
-        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));
         listener.Listen(1);
         return listener;
@@ -138,7 +138,7 @@ internal sealed class OuterGuest : IAsyncDisposable
     {
         try
         {
-            await control.WriteAsync(Encoding.ASCII.GetBytes(line + "\n")).ConfigureAwait(false);
+            await _control.WriteAsync(Encoding.ASCII.GetBytes(line + "\n")).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -150,7 +150,7 @@ internal sealed class OuterGuest : IAsyncDisposable
     {
         while (true)
         {
-            string? line = await deadline.WaitAsync(answers.ReadLineAsync(), $"The outer guest's word '{word}'").ConfigureAwait(false);
+            string? line = await deadline.WaitAsync(_answers.ReadLineAsync(), $"The outer guest's word '{word}'").ConfigureAwait(false);
             if (line == null)
             {
                 throw new ToolError($"The outer guest ended. {Log}");
@@ -165,11 +165,11 @@ internal sealed class OuterGuest : IAsyncDisposable
 
     private async Task CollectAsync()
     {
-        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+        while (await _process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
         {
-            lock (complaints)
+            lock (_complaints)
             {
-                complaints.AppendLine(line);
+                _complaints.AppendLine(line);
             }
         }
     }
@@ -178,7 +178,7 @@ internal sealed class OuterGuest : IAsyncDisposable
     {
         try
         {
-            process.Kill(entireProcessTree: true);
+            _process.Kill(entireProcessTree: true);
         }
         catch (InvalidOperationException)
         {

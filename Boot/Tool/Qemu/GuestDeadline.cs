@@ -24,25 +24,25 @@ public sealed class GuestDeadline : IDisposable
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(3);
 
-    private readonly GuestProgress progress;
-    private readonly TimeSpan limit;
-    private readonly TimeSpan start;
-    private readonly Dictionary<int, ThreadTimes> before = [];
-    private readonly Dictionary<int, ThreadTimes> latest = [];
-    private readonly CancellationTokenSource disposed = new();
-    private TimeSpan looked;
-    private TimeSpan watched;
+    private readonly GuestProgress _progress;
+    private readonly TimeSpan _limit;
+    private readonly TimeSpan _start;
+    private readonly Dictionary<int, ThreadTimes> _before = [];
+    private readonly Dictionary<int, ThreadTimes> _latest = [];
+    private readonly CancellationTokenSource _disposed = new();
+    private TimeSpan _looked;
+    private TimeSpan _watched;
 
     /// <param name="progress">The guest's.</param>
     /// <param name="limit">From now on, in the guest's time; may be infinite.</param>
     public GuestDeadline(GuestProgress progress, TimeSpan limit)
     {
-        this.progress = progress;
-        this.limit = limit;
-        start = looked = progress.Now;
+        _progress = progress;
+        _limit = limit;
+        _start = _looked = progress.Now;
         foreach (ThreadTimes each in progress.Read())
         {
-            before[each.Id] = each;
+            _before[each.Id] = each;
         }
 
         Passed = PassAsync();
@@ -61,25 +61,25 @@ public sealed class GuestDeadline : IDisposable
         {
             TimeSpan running = TimeSpan.Zero;
             TimeSpan waiting = TimeSpan.Zero;
-            lock (latest)
+            lock (_latest)
             {
-                TimeSpan now = progress.Now;
-                watched += Smaller(now - looked, s_longest);
-                looked = now;
-                foreach (ThreadTimes each in progress.Read())
+                TimeSpan now = _progress.Now;
+                _watched += Smaller(now - _looked, s_longest);
+                _looked = now;
+                foreach (ThreadTimes each in _progress.Read())
                 {
-                    latest[each.Id] = each;
+                    _latest[each.Id] = each;
                 }
 
                 // A thread that is gone counts with what was last seen of it.
-                foreach (ThreadTimes each in latest.Values)
+                foreach (ThreadTimes each in _latest.Values)
                 {
-                    ThreadTimes old = before.GetValueOrDefault(each.Id);
+                    ThreadTimes old = _before.GetValueOrDefault(each.Id);
                     waiting += each.Waiting - old.Waiting;
                     running = each.IsGuest ? Larger(running, each.Running - old.Running) : running;
                 }
 
-                return Larger(Larger(running, watched - waiting), watched / Slowest);
+                return Larger(Larger(running, _watched - waiting), _watched / Slowest);
             }
         }
     }
@@ -87,7 +87,7 @@ public sealed class GuestDeadline : IDisposable
     /// <summary>Both times since the start, for an error report.</summary>
     public override string ToString()
     {
-        TimeSpan wall = progress.Now - start;
+        TimeSpan wall = _progress.Now - _start;
         TimeSpan own = Elapsed;
         return wall - own < TimeSpan.FromSeconds(1) ? $"{own.TotalSeconds:0} s" : $"{own.TotalSeconds:0} s of its own time ({wall.TotalSeconds:0} s on the wall)";
     }
@@ -107,7 +107,7 @@ public sealed class GuestDeadline : IDisposable
     public async Task<T> WaitAsync<T>(Task<T> awaited, string name) =>
         await WaitAsync(awaited).ConfigureAwait(false) ? await awaited.ConfigureAwait(false) : throw new ToolError($"{name}: nothing in {this}.");
 
-    public void Dispose() => disposed.Cancel();
+    public void Dispose() => _disposed.Cancel();
 
     private static TimeSpan Smaller(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
@@ -115,14 +115,14 @@ public sealed class GuestDeadline : IDisposable
 
     private async Task PassAsync()
     {
-        if (limit == Timeout.InfiniteTimeSpan)
+        if (_limit == Timeout.InfiniteTimeSpan)
         {
-            await progress.WaitAsync(limit, disposed.Token).ConfigureAwait(false);
+            await _progress.WaitAsync(_limit, _disposed.Token).ConfigureAwait(false);
         }
 
-        for (TimeSpan left = limit; left > TimeSpan.Zero; left = limit - Elapsed)
+        for (TimeSpan left = _limit; left > TimeSpan.Zero; left = _limit - Elapsed)
         {
-            await progress.WaitAsync(Larger(Smaller(left, s_look), s_shortest), disposed.Token).ConfigureAwait(false);
+            await _progress.WaitAsync(Larger(Smaller(left, s_look), s_shortest), _disposed.Token).ConfigureAwait(false);
         }
     }
 }

@@ -15,31 +15,31 @@ public sealed class MachineMonitor : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly Socket socket;
-    private readonly GuestProgress progress;
-    private readonly StreamReader reader;
-    private readonly Stream stream;
-    private readonly SemaphoreSlim oneCommand = new(1);
-    private readonly List<JsonObject> events = [];
-    private readonly Lock gate = new();
-    private TaskCompletionSource<JsonObject>? answer;
-    private TaskCompletionSource eventCame = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task reading = Task.CompletedTask;
+    private readonly Socket _socket;
+    private readonly GuestProgress _progress;
+    private readonly StreamReader _reader;
+    private readonly Stream _stream;
+    private readonly SemaphoreSlim _oneCommand = new(1);
+    private readonly List<JsonObject> _events = [];
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<JsonObject>? _answer;
+    private TaskCompletionSource _eventCame = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _reading = Task.CompletedTask;
 
     private MachineMonitor(Socket socket, GuestProgress progress)
     {
-        this.socket = socket;
-        this.progress = progress;
-        stream = new NetworkStream(socket, ownsSocket: true);
-        reader = new StreamReader(stream, Encoding.UTF8);
+        _socket = socket;
+        _progress = progress;
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _reader = new StreamReader(_stream, Encoding.UTF8);
     }
 
     /// <summary>Takes QEMU's connection and leaves its negotiation mode.</summary>
     internal static async Task<MachineMonitor> AcceptAsync(Socket listener, GuestProgress progress, CancellationToken cancellation)
     {
-        var monitor = new MachineMonitor(await listener.AcceptAsync(cancellation).ConfigureAwait(false), progress);
-        await monitor.reader.ReadLineAsync(cancellation).ConfigureAwait(false); // greeting
-        monitor.reading = monitor.ReadAsync();
+        MachineMonitor monitor = new(await listener.AcceptAsync(cancellation).ConfigureAwait(false), progress);
+        await monitor._reader.ReadLineAsync(cancellation).ConfigureAwait(false); // greeting
+        monitor._reading = monitor.ReadAsync();
         await monitor.ExecuteAsync("qmp_capabilities").ConfigureAwait(false);
         return monitor;
     }
@@ -48,28 +48,28 @@ public sealed class MachineMonitor : IAsyncDisposable
     /// <exception cref="ToolError">QEMU refused it, or ended.</exception>
     public async Task<JsonNode?> ExecuteAsync(string command, JsonObject? arguments = null)
     {
-        await oneCommand.WaitAsync().ConfigureAwait(false);
+        await _oneCommand.WaitAsync().ConfigureAwait(false);
         try
         {
-            var source = new TaskCompletionSource<JsonObject>(TaskCreationOptions.RunContinuationsAsynchronously);
-            lock (gate)
+            TaskCompletionSource<JsonObject> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (_gate)
             {
-                answer = source;
+                _answer = source;
             }
 
-            if (reading.IsCompleted && command != "qmp_capabilities")
+            if (_reading.IsCompleted && command != "qmp_capabilities")
             {
                 throw new ToolError($"QEMU ended before the command {command}.");
             }
 
-            var request = new JsonObject { ["execute"] = command };
+            JsonObject request = new() { ["execute"] = command };
             if (arguments != null)
             {
                 request["arguments"] = arguments;
             }
 
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(request.ToJsonString() + "\n")).ConfigureAwait(false);
-            using var deadline = new GuestDeadline(progress, s_patience);
+            await _stream.WriteAsync(Encoding.UTF8.GetBytes(request.ToJsonString() + "\n")).ConfigureAwait(false);
+            using GuestDeadline deadline = new(_progress, s_patience);
             JsonObject reply = await deadline.WaitAsync(source.Task, $"QEMU's answer to {command}").ConfigureAwait(false);
             return reply["error"] is JsonObject error
                 ? throw new ToolError($"QEMU refused {command}: {error["desc"]}")
@@ -81,7 +81,7 @@ public sealed class MachineMonitor : IAsyncDisposable
         }
         finally
         {
-            oneCommand.Release();
+            _oneCommand.Release();
         }
     }
 
@@ -93,13 +93,13 @@ public sealed class MachineMonitor : IAsyncDisposable
     /// <exception cref="ToolError">It has not come in <paramref name="timeout"/>, of the guest's time.</exception>
     public async Task<JsonObject> WaitForEventAsync(string name, TimeSpan timeout)
     {
-        using var deadline = new GuestDeadline(progress, timeout);
+        using GuestDeadline deadline = new(_progress, timeout);
         while (true)
         {
             Task signal;
-            lock (gate)
+            lock (_gate)
             {
-                foreach (JsonObject each in events)
+                foreach (JsonObject each in _events)
                 {
                     if ((string?)each["event"] == name)
                     {
@@ -107,7 +107,7 @@ public sealed class MachineMonitor : IAsyncDisposable
                     }
                 }
 
-                signal = eventCame.Task;
+                signal = _eventCame.Task;
             }
 
             if (!await deadline.WaitAsync(signal).ConfigureAwait(false))
@@ -119,33 +119,33 @@ public sealed class MachineMonitor : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stream.DisposeAsync().ConfigureAwait(false);
-        await reading.ConfigureAwait(false);
-        oneCommand.Dispose();
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        _oneCommand.Dispose();
     }
 
     private async Task ReadAsync()
     {
         try
         {
-            while (await reader.ReadLineAsync().ConfigureAwait(false) is string line)
+            while (await _reader.ReadLineAsync().ConfigureAwait(false) is string line)
             {
                 if (JsonNode.Parse(line) is not JsonObject message)
                 {
                     continue;
                 }
 
-                lock (gate)
+                lock (_gate)
                 {
                     if (message.ContainsKey("event"))
                     {
-                        events.Add(message);
-                        eventCame.SetResult();
-                        eventCame = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                        _events.Add(message);
+                        _eventCame.SetResult();
+                        _eventCame = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     }
                     else
                     {
-                        answer?.TrySetResult(message);
+                        _answer?.TrySetResult(message);
                     }
                 }
             }
@@ -155,9 +155,9 @@ public sealed class MachineMonitor : IAsyncDisposable
             // QEMU is gone.
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            answer?.TrySetException(new ToolError("QEMU ended."));
+            _answer?.TrySetException(new ToolError("QEMU ended."));
         }
     }
 }

@@ -13,20 +13,20 @@ namespace NetBoot.Boot.Tool.Qemu;
 /// </summary>
 public sealed class SerialConsole
 {
-    private static readonly Regex Crash = new(
+    private static readonly Regex s_crash = new(
         @"!!!! X64 Exception Type|Synchronous Exception at|ASSERT \S+\(\d+\)|Kernel panic - not syncing", RegexOptions.CultureInvariant);
 
-    private readonly StringBuilder text = new();
-    private readonly Lock gate = new();
-    private readonly Stream input;
-    private readonly string raw;
-    private readonly Action<string>? observer;
-    private readonly TimeSpan patience;
-    private readonly GuestProgress progress;
-    private readonly AnsiFilter filter = new();
-    private TaskCompletionSource changed = NewSignal();
-    private bool ended;
-    private int cursor;
+    private readonly StringBuilder _text = new();
+    private readonly Lock _gate = new();
+    private readonly Stream _input;
+    private readonly string _raw;
+    private readonly Action<string>? _observer;
+    private readonly TimeSpan _patience;
+    private readonly GuestProgress _progress;
+    private readonly AnsiFilter _filter = new();
+    private TaskCompletionSource _changed = NewSignal();
+    private bool _ended;
+    private int _cursor;
 
     /// <param name="output">What the machine prints.</param>
     /// <param name="input">What is typed.</param>
@@ -38,11 +38,11 @@ public sealed class SerialConsole
     internal SerialConsole(
         Stream output, Stream input, GuestProgress progress, string rawFile, Action<string>? observer, TimeSpan? patience = null, byte? last = null)
     {
-        this.progress = progress;
-        this.patience = patience ?? TimeSpan.FromSeconds(60);
-        this.input = input;
-        raw = rawFile;
-        this.observer = observer;
+        _progress = progress;
+        _patience = patience ?? TimeSpan.FromSeconds(60);
+        _input = input;
+        _raw = rawFile;
+        _observer = observer;
         Completed = ReadAsync(output, last);
     }
 
@@ -54,9 +54,9 @@ public sealed class SerialConsole
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return text.ToString();
+                return _text.ToString();
             }
         }
     }
@@ -65,32 +65,32 @@ public sealed class SerialConsole
     /// <exception cref="ToolError">It was not, in <paramref name="timeout"/> or before the machine ended; or the guest crashed.</exception>
     public async Task<Match> WaitForAsync(string pattern, TimeSpan? timeout = null)
     {
-        var regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline);
-        using var deadline = new GuestDeadline(progress, timeout ?? patience);
+        Regex regex = new(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline);
+        using GuestDeadline deadline = new(_progress, timeout ?? _patience);
         while (true)
         {
             Task signal;
             bool last;
-            lock (gate)
+            lock (_gate)
             {
-                string unseen = text.ToString(cursor, text.Length - cursor);
+                string unseen = _text.ToString(_cursor, _text.Length - _cursor);
                 Match match = regex.Match(unseen);
                 if (match.Success)
                 {
-                    cursor += match.Index + match.Length;
+                    _cursor += match.Index + match.Length;
                     return match;
                 }
 
-                if (Crash.IsMatch(unseen))
+                if (s_crash.IsMatch(unseen))
                 {
                     last = true;
                 }
                 else
                 {
-                    last = ended;
+                    last = _ended;
                 }
 
-                signal = changed.Task;
+                signal = _changed.Task;
             }
 
             if (last)
@@ -110,8 +110,8 @@ public sealed class SerialConsole
     /// <summary>Types text.</summary>
     public async Task SendAsync(string keys)
     {
-        await input.WriteAsync(Encoding.UTF8.GetBytes(keys)).ConfigureAwait(false);
-        await input.FlushAsync().ConfigureAwait(false);
+        await _input.WriteAsync(Encoding.UTF8.GetBytes(keys)).ConfigureAwait(false);
+        await _input.FlushAsync().ConfigureAwait(false);
     }
 
     /// <summary>The last lines, for an error report.</summary>
@@ -126,7 +126,7 @@ public sealed class SerialConsole
     private async Task ReadAsync(Stream output, byte? last)
     {
         byte[] buffer = new byte[8192];
-        await using FileStream log = File.Create(raw);
+        await using FileStream log = File.Create(_raw);
         try
         {
             bool isOver = false;
@@ -137,8 +137,8 @@ public sealed class SerialConsole
                 count = isOver ? end : count;
                 log.Write(buffer, 0, count);
                 log.Flush();
-                string clean = filter.Strip(Encoding.UTF8.GetString(buffer, 0, count));
-                observer?.Invoke(clean);
+                string clean = _filter.Strip(Encoding.UTF8.GetString(buffer, 0, count));
+                _observer?.Invoke(clean);
                 Append(clean, false);
             }
         }
@@ -153,12 +153,12 @@ public sealed class SerialConsole
     private void Append(string more, bool end)
     {
         TaskCompletionSource signal;
-        lock (gate)
+        lock (_gate)
         {
-            text.Append(more);
-            ended |= end;
-            signal = changed;
-            changed = NewSignal();
+            _text.Append(more);
+            _ended |= end;
+            signal = _changed;
+            _changed = NewSignal();
         }
 
         signal.SetResult();
@@ -167,26 +167,26 @@ public sealed class SerialConsole
     /// <summary>Removes terminal control sequences (ECMA-48 CSI), which may be cut between two reads.</summary>
     private sealed class AnsiFilter
     {
-        private int state; // 0 text, 1 after ESC, 2 in a CSI sequence
+        private int _state; // 0 text, 1 after ESC, 2 in a CSI sequence
 
         public string Strip(string piece)
         {
-            var result = new StringBuilder(piece.Length);
+            StringBuilder result = new(piece.Length);
             foreach (char c in piece)
             {
-                switch (state)
+                switch (_state)
                 {
                     case 0 when c == '\x1b':
-                        state = 1;
+                        _state = 1;
                         break;
                     case 0 when c is not ('\0' or '\a' or '\b'):
                         result.Append(c);
                         break;
                     case 1:
-                        state = c == '[' ? 2 : 0;
+                        _state = c == '[' ? 2 : 0;
                         break;
                     case 2 when c is >= '@' and <= '~':
-                        state = 0;
+                        _state = 0;
                         break;
                 }
             }

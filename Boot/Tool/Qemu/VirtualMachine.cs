@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
-using System.Linq;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Threading;
@@ -13,25 +12,25 @@ namespace NetBoot.Boot.Tool.Qemu;
 /// <summary>A running QEMU machine, with its serial line, monitor, captures and traces. Disposing of it kills it and removes its files.</summary>
 public sealed class VirtualMachine : IAsyncDisposable
 {
-    private readonly TemporaryDirectory directory;
-    private readonly Process process;
-    private readonly Task<string> complaints;
-    private readonly GuestProgress progress;
-    private readonly GuestDeadline limit;
-    private readonly VirtualMachineOptions options;
+    private readonly TemporaryDirectory _directory;
+    private readonly Process _process;
+    private readonly Task<string> _complaints;
+    private readonly GuestProgress _progress;
+    private readonly GuestDeadline _limit;
+    private readonly VirtualMachineOptions _options;
 
     private VirtualMachine(TemporaryDirectory directory, Process process, VirtualMachineOptions options, IReadOnlyList<string> arguments)
     {
-        this.directory = directory;
-        this.process = process;
-        this.options = options;
+        _directory = directory;
+        _process = process;
+        _options = options;
         CommandLine = process.StartInfo.FileName + " " + string.Join(' ', arguments);
-        complaints = process.StandardError.ReadToEndAsync();
-        progress = new ProcessProgress(process.Id);
+        _complaints = process.StandardError.ReadToEndAsync();
+        _progress = new ProcessProgress(process.Id);
         Serial = new SerialConsole(
-            process.StandardOutput.BaseStream, process.StandardInput.BaseStream, progress, directory.Combine("serial.log"), options.OnSerial);
-        limit = new GuestDeadline(progress, options.Limit);
-        limit.Passed.ContinueWith(_ => Kill(), TaskContinuationOptions.OnlyOnRanToCompletion);
+            process.StandardOutput.BaseStream, process.StandardInput.BaseStream, _progress, directory.Combine("serial.log"), options.OnSerial);
+        _limit = new GuestDeadline(_progress, options.Limit);
+        _limit.Passed.ContinueWith(_ => Kill(), TaskContinuationOptions.OnlyOnRanToCompletion);
     }
 
     public SerialConsole Serial { get; }
@@ -42,17 +41,17 @@ public sealed class VirtualMachine : IAsyncDisposable
     public string CommandLine { get; }
 
     /// <summary>QEMU's process.</summary>
-    public int ProcessId => process.Id;
+    public int ProcessId => _process.Id;
 
     /// <summary>Starts the machine: its processor runs when this returns.</summary>
     /// <exception cref="ToolError">QEMU is missing or did not start; the message says why.</exception>
     public static async Task<VirtualMachine> StartAsync(VirtualMachineOptions options)
     {
-        var directory = new TemporaryDirectory();
+        TemporaryDirectory directory = new();
         VirtualMachine? machine = null;
         try
         {
-            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(directory.Combine("qmp.sock")));
             listener.Listen(1);
             List<string> arguments =
@@ -62,13 +61,13 @@ public sealed class VirtualMachine : IAsyncDisposable
             ];
             Process process = ChildProcess.Start(options.Architecture.Program, arguments, options.Architecture.Packages, options.Namespace);
             machine = new VirtualMachine(directory, process, options, arguments);
-            using var dead = new CancellationTokenSource();
-            Task<MachineMonitor> monitor = MachineMonitor.AcceptAsync(listener, machine.progress, dead.Token);
+            using CancellationTokenSource dead = new();
+            Task<MachineMonitor> monitor = MachineMonitor.AcceptAsync(listener, machine._progress, dead.Token);
             if (await Task.WhenAny(monitor, process.WaitForExitAsync()).ConfigureAwait(false) != monitor || monitor.IsFaulted)
             {
                 dead.Cancel();
                 process.Kill();
-                throw new ToolError($"QEMU did not start: {(await machine.complaints.ConfigureAwait(false)).Trim()}\n{machine.CommandLine}");
+                throw new ToolError($"QEMU did not start: {(await machine._complaints.ConfigureAwait(false)).Trim()}\n{machine.CommandLine}");
             }
 
             machine.Monitor = await monitor.ConfigureAwait(false);
@@ -89,14 +88,14 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Waits until the guest has powered off or reset (or QEMU has been killed) and gives what QEMU complained about.</summary>
     public async Task<string> WaitForExitAsync(TimeSpan? timeout = null)
     {
-        using var deadline = new GuestDeadline(progress, timeout ?? TimeSpan.FromSeconds(60));
-        if (!await deadline.WaitAsync(process.WaitForExitAsync()).ConfigureAwait(false))
+        using GuestDeadline deadline = new(_progress, timeout ?? TimeSpan.FromSeconds(60));
+        if (!await deadline.WaitAsync(_process.WaitForExitAsync()).ConfigureAwait(false))
         {
             throw new ToolError($"The machine did not power off in {deadline}.{Serial.Tail()}");
         }
 
         await Serial.Completed.ConfigureAwait(false);
-        return await complaints.ConfigureAwait(false);
+        return await _complaints.ConfigureAwait(false);
     }
 
     /// <summary>Ends QEMU in good order, so that captures are complete.</summary>
@@ -115,10 +114,10 @@ public sealed class VirtualMachine : IAsyncDisposable
     }
 
     /// <summary>The frames that crossed a NIC with <see cref="GuestNic.Capture"/> until now.</summary>
-    public IReadOnlyList<byte[]> Frames(int nic = 0) => PacketCapture.ReadFrames(directory.Combine($"nic{nic}.pcap"));
+    public IReadOnlyList<byte[]> Frames(int nic = 0) => PacketCapture.ReadFrames(_directory.Combine($"nic{nic}.pcap"));
 
     /// <summary>The trace events recorded until now, one a line.</summary>
-    public string Trace() => Trace(directory);
+    public string Trace() => Trace(_directory);
 
     /// <inheritdoc cref="Trace()"/>
     internal static string Trace(TemporaryDirectory directory) =>
@@ -136,8 +135,8 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Whether the file lies somewhere in the guest's memory, whole and in one piece.</summary>
     public async Task<bool> HasInMemoryAsync(string file)
     {
-        string dump = directory.Combine("memory");
-        await Monitor.ExecuteAsync("pmemsave", new JsonObject { ["val"] = options.Architecture.MemoryBase, ["size"] = (long)options.MemoryMiB << 20, ["filename"] = dump }).ConfigureAwait(false);
+        string dump = _directory.Combine("memory");
+        await Monitor.ExecuteAsync("pmemsave", new JsonObject { ["val"] = _options.Architecture.MemoryBase, ["size"] = (long)_options.MemoryMiB << 20, ["filename"] = dump }).ConfigureAwait(false);
         byte[] memory = await File.ReadAllBytesAsync(dump).ConfigureAwait(false);
         File.Delete(dump);
         byte[] content = await File.ReadAllBytesAsync(file).ConfigureAwait(false);
@@ -154,23 +153,23 @@ public sealed class VirtualMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        limit.Dispose();
+        _limit.Dispose();
         Kill();
-        await process.WaitForExitAsync().ConfigureAwait(false);
+        await _process.WaitForExitAsync().ConfigureAwait(false);
         if (Monitor != null)
         {
             await Monitor.DisposeAsync().ConfigureAwait(false);
         }
 
         await Serial.Completed.ConfigureAwait(false);
-        process.Dispose();
-        directory.Dispose();
+        _process.Dispose();
+        _directory.Dispose();
     }
 
     private static string ReadShared(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(stream);
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(stream);
         return reader.ReadToEnd();
     }
 
@@ -179,7 +178,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     {
         Architecture architecture = options.Architecture;
         string variables = directory.Combine("variables.fd");
-        var store = new VariableStore(architecture);
+        VariableStore store = new(architecture);
         options.Variables?.Invoke(store);
         store.Save(variables);
 
@@ -273,7 +272,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     {
         try
         {
-            process.Kill(entireProcessTree: true);
+            _process.Kill(entireProcessTree: true);
         }
         catch (InvalidOperationException)
         {

@@ -9,12 +9,12 @@ namespace NetBoot.Boot.Tool.Servers;
 /// <summary>A real DHCP and TFTP server (dnsmasq) on an interface of a network namespace. Disposing of it ends it.</summary>
 public sealed class DnsmasqServer : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly StringBuilder log = new();
+    private readonly Process _process;
+    private readonly StringBuilder _log = new();
 
     private DnsmasqServer(Process process)
     {
-        this.process = process;
+        _process = process;
     }
 
     /// <summary>What it logged: each DHCP message and TFTP transfer.</summary>
@@ -22,9 +22,9 @@ public sealed class DnsmasqServer : IAsyncDisposable
     {
         get
         {
-            lock (log)
+            lock (_log)
             {
-                return log.ToString();
+                return _log.ToString();
             }
         }
     }
@@ -46,8 +46,8 @@ public sealed class DnsmasqServer : IAsyncDisposable
         }
 
         Process process = ChildProcess.Start("dnsmasq", arguments, "dnsmasq-base", inside);
-        var server = new DnsmasqServer(process);
-        if (await ServerStart.WaitAsync(process, "started, version", server.log).ConfigureAwait(false))
+        DnsmasqServer server = new(process);
+        if (await ServerStart.WaitAsync(process, "started, version", server._log).ConfigureAwait(false))
         {
             _ = server.ReadAsync();
             return server;
@@ -59,22 +59,22 @@ public sealed class DnsmasqServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync().ConfigureAwait(false);
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync().ConfigureAwait(false);
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 
     private async Task ReadAsync()
     {
-        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
+        while (await _process.StandardError.ReadLineAsync().ConfigureAwait(false) is string line)
         {
-            lock (log)
+            lock (_log)
             {
-                log.AppendLine(line);
+                _log.AppendLine(line);
             }
         }
     }

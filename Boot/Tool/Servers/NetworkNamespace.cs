@@ -11,18 +11,18 @@ namespace NetBoot.Boot.Tool.Servers;
 /// </summary>
 public sealed class NetworkNamespace : IAsyncDisposable
 {
-    private readonly Process holder;
+    private readonly Process _holder;
 
     private NetworkNamespace(Process holder)
     {
-        this.holder = holder;
+        _holder = holder;
     }
 
     private static bool IsRoot => Environment.UserName == "root";
 
     internal List<string> EnterArguments => IsRoot
-        ? ["--net", "--target", holder.Id.ToString()]
-        : ["--net", "--user", "--preserve-credentials", "--target", holder.Id.ToString()];
+        ? ["--net", "--target", _holder.Id.ToString()]
+        : ["--net", "--user", "--preserve-credentials", "--target", _holder.Id.ToString()];
 
     /// <exception cref="ToolError">The system does not allow it.</exception>
     public static async Task<NetworkNamespace> CreateAsync()
@@ -38,7 +38,7 @@ public sealed class NetworkNamespace : IAsyncDisposable
                 "Run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1).");
         }
 
-        var created = new NetworkNamespace(holder);
+        NetworkNamespace created = new(holder);
         await created.IpAsync("link set lo up").ConfigureAwait(false);
         return created;
     }
@@ -53,9 +53,9 @@ public sealed class NetworkNamespace : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        holder.StandardInput.Close();
-        await holder.WaitForExitAsync().ConfigureAwait(false);
-        holder.Dispose();
+        _holder.StandardInput.Close();
+        await _holder.WaitForExitAsync().ConfigureAwait(false);
+        _holder.Dispose();
     }
 
     private Task IpAsync(string command) => ChildProcess.RunAsync("ip", command.Split(' '), "iproute2", this);

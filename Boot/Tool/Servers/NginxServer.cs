@@ -11,20 +11,20 @@ namespace NetBoot.Boot.Tool.Servers;
 /// <summary>A real web server (nginx) for one folder, on a free port, without privileges. Disposing of it ends it.</summary>
 public sealed class NginxServer : IAsyncDisposable
 {
-    private readonly TemporaryDirectory directory;
-    private readonly Process process;
+    private readonly TemporaryDirectory _directory;
+    private readonly Process _process;
 
     private NginxServer(TemporaryDirectory directory, Process process, int port)
     {
-        this.directory = directory;
-        this.process = process;
+        _directory = directory;
+        _process = process;
         Port = port;
     }
 
     public int Port { get; }
 
     /// <summary>One line a request: the request line, status, bytes sent, range and user agent.</summary>
-    public string AccessLog => File.ReadAllText(directory.Combine("access.log"));
+    public string AccessLog => File.ReadAllText(_directory.Combine("access.log"));
 
     /// <param name="root">The folder to serve; may hold symbolic links.</param>
     /// <param name="configuration">Further nginx directives inside the server block.</param>
@@ -34,11 +34,11 @@ public sealed class NginxServer : IAsyncDisposable
         for (int attempt = 0; ; attempt++)
         {
             int port = inside == null ? FreePort() : 80;
-            var directory = new TemporaryDirectory();
+            TemporaryDirectory directory = new();
             string file = directory.Combine("nginx.conf");
             await File.WriteAllTextAsync(file, Configuration(directory, root, configuration, $"{address}:{port}")).ConfigureAwait(false);
             Process process = ChildProcess.Start("nginx", ["-p", directory.FullName, "-c", file, "-e", "stderr"], "nginx-light", inside);
-            var log = new StringBuilder();
+            StringBuilder log = new();
             if (await ServerStart.WaitAsync(process, "start worker process", log).ConfigureAwait(false))
             {
                 _ = process.StandardError.ReadToEndAsync(); // keep the pipe from filling
@@ -56,14 +56,14 @@ public sealed class NginxServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync().ConfigureAwait(false);
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync().ConfigureAwait(false);
         }
 
-        process.Dispose();
-        directory.Dispose();
+        _process.Dispose();
+        _directory.Dispose();
     }
 
     private static string Configuration(TemporaryDirectory directory, string root, string more, string listen) => $$"""
@@ -94,7 +94,7 @@ public sealed class NginxServer : IAsyncDisposable
 
     private static int FreePort()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        using TcpListener probe = new(IPAddress.Loopback, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }

@@ -53,6 +53,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             return null;
         }
+
         Span<byte> digits = stackalloc byte[XenNumber.MaximumDigits];
         bool isRead = Read(protocol, XenEnd.Frontend, "backend-id"u8, digits, out int length, NoTransaction, out _).IsSuccess;
         return isRead && XenNumber.TryParse(digits.Slice(0, length), out ulong domain) && domain <= ushort.MaxValue
@@ -91,6 +92,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             return EFI_STATUS.EFI_BAD_BUFFER_SIZE;
         }
+
         int length = 0;
         foreach (byte character in value)
         {
@@ -98,12 +100,14 @@ public sealed unsafe class Edk2XenDevice : XenDevice
             {
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
+
             format[length++] = character;
             if (character == '%')
             {
                 format[length++] = character; // The value is a format without conversions: no further arguments are looked for.
             }
         }
+
         format[length] = 0;
         return XenText.TryTerminate(name, terminated, MaximumName) && !name.IsEmpty
             ? Note(_protocol->XsPrintf(_protocol, PointerTo(&transaction), _protocol->Node, terminated, format))
@@ -149,6 +153,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         for (uint i = 0; i < MaximumWatches; i++)
         {
             Watched each = _watches[i];
@@ -163,6 +168,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
                 return EFI_STATUS.EFI_SUCCESS;
             }
         }
+
         return EFI_STATUS.EFI_OUT_OF_RESOURCES;
     }
 
@@ -173,6 +179,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             return false;
         }
+
         Watched found = _watches[watch - 1];
         Span<byte> value = stackalloc byte[MaximumName];
         EFI_STATUS status = Read(found.End, new ReadOnlySpan<byte>(found.Name, 0, found.NameLength), value, out int length);
@@ -214,10 +221,12 @@ public sealed unsafe class Edk2XenDevice : XenDevice
             {
                 return status;
             }
+
             if (waited >= microseconds)
             {
                 return EFI_STATUS.EFI_TIMEOUT;
             }
+
             Firmware.Stall(WaitStep);
         }
     }
@@ -231,21 +240,25 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (_grants == MaximumGrants)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         uint number = 0;
         EFI_STATUS status = _protocol->GrantAccess(_protocol, _backendDomain, (nuint)frame, readOnly ? (byte)1 : (byte)0, &number);
         if (!status.IsError && number < FirstGrant)
         {
             status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         if (!status.IsError)
         {
             reference = number;
             _grants++;
         }
+
         return status;
     }
 
@@ -290,6 +303,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         void* result = null;
         error = (XenStoreError)(end == XenEnd.Frontend
             ? protocol->XsRead(protocol, PointerTo(&transaction), terminated, &result)
@@ -298,6 +312,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             return error == XenStoreError.None ? EFI_STATUS.EFI_DEVICE_ERROR : XenStoreErrors.ToStatus(error);
         }
+
         ReadOnlySpan<byte> text = XenText.Measure((byte*)result);
         length = text.Length;
         text.Slice(0, Math.Min(length, value.Length)).CopyTo(value);
@@ -315,6 +330,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         {
             digest = (digest ^ each) * 0x100000001B3;
         }
+
         return digest;
     }
 

@@ -1,3 +1,4 @@
+using NetBoot.BusDrivers.Xen;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.BusDrivers.Foreign.Edk2;

@@ -26,6 +26,7 @@ public sealed unsafe class CurrentMicrosoftChannel(EFI_VMBUS_PROTOCOL* protocol,
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         EFI_VMBUS_GPADL* made;
         EFI_STATUS status = _protocol->PrepareGpadl(
             _protocol, pages, bytes, isRing ? EFI_VMBUS_PROTOCOL.EFI_VMBUS_PREPARE_GPADL_FLAG_RING_BUFFER : 0,
@@ -34,6 +35,7 @@ public sealed unsafe class CurrentMicrosoftChannel(EFI_VMBUS_PROTOCOL* protocol,
         {
             return status;
         }
+
         // Memory that has moved is an isolated machine's.
         status = _protocol->GetGpadlBuffer(_protocol, made) == pages ? _protocol->CreateGpadl(_protocol, made) : EFI_STATUS.EFI_UNSUPPORTED;
         if (!status.IsError)
@@ -41,11 +43,13 @@ public sealed unsafe class CurrentMicrosoftChannel(EFI_VMBUS_PROTOCOL* protocol,
             gpadl = _protocol->GetGpadlHandle(_protocol, made);
             status = gpadl == 0 ? EFI_STATUS.EFI_DEVICE_ERROR : EFI_STATUS.EFI_SUCCESS;
         }
+
         if (status.IsError)
         {
             _protocol->DestroyGpadl(_protocol, made);
             return status;
         }
+
         _gpadls[free] = new Gpadl { Object = made, Number = gpadl };
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -57,11 +61,13 @@ public sealed unsafe class CurrentMicrosoftChannel(EFI_VMBUS_PROTOCOL* protocol,
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = _protocol->DestroyGpadl(_protocol, _gpadls[index].Object);
         if (status.IsError)
         {
             return EFI_STATUS.EFI_TIMEOUT; // The host has not given it back, whatever the reason.
         }
+
         _gpadls[index] = default;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -84,6 +90,7 @@ public sealed unsafe class CurrentMicrosoftChannel(EFI_VMBUS_PROTOCOL* protocol,
                 return i;
             }
         }
+
         return -1;
     }
 }

@@ -54,20 +54,24 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         if (outgoingPages is 0 or > NETBOOT_VMBUS_PROTOCOL.NETBOOT_VMBUS_MAXIMUM_RING_PAGES ||
             incomingPages is 0 or > NETBOOT_VMBUS_PROTOCOL.NETBOOT_VMBUS_MAXIMUM_RING_PAGES)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (!CanWait)
         {
             return EFI_STATUS.EFI_ACCESS_DENIED;
         }
+
         EFI_STATUS status = PrepareMemory(outgoingPages, incomingPages);
         if (status.IsError)
         {
             return status;
         }
+
         _rings.Reset(_memory!.Address, outgoingPages, incomingPages);
         status = ShowPages(
             _memory.Address, RingPair.SharedPages(outgoingPages, incomingPages) * Pages.PageSize, isRing: true, out _ringGpadl);
@@ -75,6 +79,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             return status;
         }
+
         // Nothing is to be done when it is signalled, but the firmware signals it unseen.
         status = RegisterIsr(_interrupt!.Handle);
         if (!status.IsError)
@@ -82,11 +87,13 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
             status = OpenChannel(_ringGpadl, RingPair.IncomingPage(outgoingPages));
             _isOpen = !status.IsError;
         }
+
         if (status.IsError)
         {
             RegisterIsr(default);
             TryHideRing();
         }
+
         return status;
     }
 
@@ -108,6 +115,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         return CanWait ? ShowPages(pages, (uint)bytes, isRing: false, out gpadl) : EFI_STATUS.EFI_ACCESS_DENIED;
     }
 
@@ -127,6 +135,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             return EFI_STATUS.EFI_NOT_STARTED;
         }
+
         EFI_STATUS status = _rings.Outgoing.SendGpaDirect(payload, ranges, transaction, completionRequested, out bool signal);
         SignalIf(signal);
         return status;
@@ -144,6 +153,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
             packet = default;
             return false;
         }
+
         bool isReceived = _rings.Incoming.TryReceive(out packet, out bool signal);
         SignalIf(signal);
         return isReceived;
@@ -160,6 +170,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             _memory?.Dispose();
         }
+
         if (_interrupt is not null)
         {
             RegisterIsr(default);
@@ -176,6 +187,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             return EFI_STATUS.EFI_NOT_STARTED;
         }
+
         EFI_STATUS status = _rings.Outgoing.Send(type, payload, transaction, completionRequested, out bool signal);
         SignalIf(signal);
         return status;
@@ -196,6 +208,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             return EFI_STATUS.EFI_DEVICE_ERROR; // The host may still write there.
         }
+
         if (_interrupt is null)
         {
             _interrupt = Event.Create(0, out EFI_STATUS status);
@@ -204,6 +217,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
                 return status;
             }
         }
+
         if (_memory is null || outgoingPages != _outgoingPages || incomingPages != _incomingPages)
         {
             _memory?.Dispose();
@@ -212,9 +226,11 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
             {
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
+
             _outgoingPages = outgoingPages;
             _incomingPages = incomingPages;
         }
+
         _memory.Slice(0, (int)_memory.Size).Clear();
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -225,6 +241,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         {
             _ringGpadl = 0;
         }
+
         return _ringGpadl == 0;
     }
 }

@@ -29,6 +29,7 @@ public static unsafe class MicrosoftVmbus
                 instance = MemoryMarshal.Read<EFI_GUID>(node.Data.Slice(2 * sizeof(EFI_GUID)));
             }
         }
+
         return isChannel;
     }
 

@@ -91,6 +91,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
             gpadls.DestroyAll(this);
             FreeRings();
         }
+
         return status;
     }
 
@@ -101,6 +102,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         {
             connection.ReleaseChannel(Offer.Channel);
         }
+
         IsUsed = false;
         IsOffered = false;
     }
@@ -116,15 +118,18 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         if (!IsRingSize(outgoingPages) || !IsRingSize(incomingPages))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = CheckConnection();
         if (status.IsError)
         {
             return status;
         }
+
         if (_memory == null || _outgoingPages != outgoingPages || _incomingPages != incomingPages)
         {
             FreeRings();
@@ -133,9 +138,11 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
             {
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
+
             _outgoingPages = outgoingPages;
             _incomingPages = incomingPages;
         }
+
         status = Establish();
         IsOpen = !status.IsError;
         return status;
@@ -156,6 +163,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         {
             return;
         }
+
         IsOpen = false;
         if (IsOffered && connection.Check())
         {
@@ -171,6 +179,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = CheckConnection();
         return status.IsError ? status : gpadls.Create(this, ref pages, count, out number);
     }
@@ -184,6 +193,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         {
             return status;
         }
+
         status = _rings.Outgoing.Send(type, payload, transaction, completionRequested, out bool signal);
         SignalIf(signal);
         return status;
@@ -197,6 +207,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         {
             return status;
         }
+
         status = _rings.Outgoing.SendGpaDirect(payload, ranges, transaction, completionRequested, out bool signal);
         SignalIf(signal);
         return status;
@@ -209,6 +220,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
             packet = default;
             return false;
         }
+
         bool isThere = _rings.Incoming.TryReceive(out packet, out bool signal);
         SignalIf(signal);
         return isThere;
@@ -260,19 +272,23 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         {
             _memory = null; // The host may still come to it: it is nobody's any more.
         }
+
         if (status.IsError)
         {
             return status;
         }
+
         status = connection.Open(Offer.Channel, _ringGpadl, RingPair.IncomingPage(_outgoingPages));
         if (status == EFI_STATUS.EFI_TIMEOUT)
         {
             connection.Close(Offer.Channel);
         }
+
         if (status.IsError)
         {
             TearDownRings();
         }
+
         return status;
     }
 

@@ -51,6 +51,7 @@ internal static unsafe class ChannelEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         call.Channel = ProtocolInstance<NETBOOT_VMBUS_PROTOCOL>.OwnerOf<Channel>(self);
         return FirmwareEntry.Run(call.Channel.Bus, Tpl, ref call, body);
     }
@@ -76,6 +77,7 @@ internal static unsafe class ChannelEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Call call = new() { Pages = pages, Count = count, Gpadl = gpadl };
         return Run(self, ref call, &CreateGpadl);
     }
@@ -93,7 +95,10 @@ internal static unsafe class ChannelEntries
     {
         Call call = new()
         {
-            Type = VmbusPacketType.InBand, Payload = (byte*)payload, Size = size, Transaction = transaction,
+            Type = VmbusPacketType.InBand,
+            Payload = (byte*)payload,
+            Size = size,
+            Transaction = transaction,
             CompletionRequested = completionRequested != 0,
         };
         return IsPayload(payload, size) ? Run(self, ref call, &Send) : EFI_STATUS.EFI_INVALID_PARAMETER;
@@ -106,7 +111,11 @@ internal static unsafe class ChannelEntries
     {
         Call call = new()
         {
-            Payload = (byte*)payload, Size = size, Ranges = ranges, Count = count, Transaction = transaction,
+            Payload = (byte*)payload,
+            Size = size,
+            Ranges = ranges,
+            Count = count,
+            Transaction = transaction,
             CompletionRequested = completionRequested != 0,
         };
         bool isValid = IsPayload(payload, size) && ranges != null && count is > 0 and <= int.MaxValue;
@@ -127,6 +136,7 @@ internal static unsafe class ChannelEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Call call = new() { Packet = packet };
         return Run(self, ref call, &Receive);
     }
@@ -156,6 +166,7 @@ internal static unsafe class ChannelEntries
         {
             *call.Pages = pages;
         }
+
         return status;
     }
 
@@ -175,6 +186,7 @@ internal static unsafe class ChannelEntries
             EFI_STATUS status = call.Channel.Status;
             return status.IsError ? status : EFI_STATUS.EFI_NOT_READY;
         }
+
         // What the spans name is the channel's own copy of the packet.
         fixed (byte* payload = packet.Payload)
         fixed (NETBOOT_VMBUS_TRANSFER_RANGE* ranges = packet.Ranges)
@@ -191,6 +203,7 @@ internal static unsafe class ChannelEntries
                 Ranges = ranges,
             };
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 

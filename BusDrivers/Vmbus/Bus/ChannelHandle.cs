@@ -60,6 +60,7 @@ internal unsafe struct ChannelHandle
             Free();
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         TextBuilder name = new(new Span<char>(_block->Name, NameRoom - 1));
         name.Append("VMBus ");
         name.Append(ChannelName.Of(channel.Offer.InterfaceType));
@@ -77,6 +78,7 @@ internal unsafe struct ChannelHandle
             new ReadOnlySpan<byte>(user, ChannelOffer.UserDefinedSize).CopyTo(
                 new Span<byte>(protocol->UserDefined, ChannelOffer.UserDefinedSize));
         }
+
         _block->Protocol.Owner = ObjectReference.To(channel);
         EFI_HANDLE handle = default;
         EFI_STATUS status = Firmware.Install(ref handle, _path);
@@ -88,12 +90,14 @@ internal unsafe struct ChannelHandle
                 Firmware.Uninstall(handle, _path);
             }
         }
+
         if (status.IsError)
         {
             _block->Protocol.Owner.Free();
             Free();
             return status;
         }
+
         Handle = handle;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -107,6 +111,7 @@ internal unsafe struct ChannelHandle
         {
             return status;
         }
+
         status = Firmware.Uninstall(Handle, _path);
         if (status.IsError)
         {
@@ -114,6 +119,7 @@ internal unsafe struct ChannelHandle
             Firmware.Install(ref handle, protocol);
             return status;
         }
+
         _block->Protocol.Owner.Free();
         Free();
         Handle = default;
@@ -145,6 +151,7 @@ internal unsafe struct ChannelHandle
         {
             return null;
         }
+
         parent.CopyTo(new Span<byte>(path, parent.Length));
         Node* node = (Node*)(path + parent.Length);
         SetHeader(&node->Vendor.Header, EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, VENDOR_DEVICE_PATH.HW_VENDOR_DP, sizeof(Node));

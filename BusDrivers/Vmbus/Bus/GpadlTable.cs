@@ -19,6 +19,7 @@ internal sealed unsafe class GpadlTable(Connection connection)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         byte* own = null;
         if (pages == null)
         {
@@ -28,6 +29,7 @@ internal sealed unsafe class GpadlTable(Connection connection)
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
         }
+
         byte* memory = own != null ? own : pages;
         EFI_STATUS status = connection.CreateGpadl(owner.Offer.Channel, memory, (int)count, out uint created);
         if (status.IsError)
@@ -36,8 +38,10 @@ internal sealed unsafe class GpadlTable(Connection connection)
             {
                 PageMemory.Free(own, count); // After a time-out the host may still come to it.
             }
+
             return status;
         }
+
         _entries[free] = new Gpadl { Number = created, Epoch = connection.Epoch, Owner = owner, Pages = own, PageCount = count };
         pages = memory;
         number = created;
@@ -70,10 +74,12 @@ internal sealed unsafe class GpadlTable(Connection connection)
         {
             status = connection.TearDownGpadl(entry.Owner!.Offer.Channel, entry.Number, entry.Owner.IsRescinded);
         }
+
         if (!status.IsError && !keepMemory)
         {
             PageMemory.Free(entry.Pages, entry.PageCount);
         }
+
         entry = default;
         return status;
     }
@@ -87,6 +93,7 @@ internal sealed unsafe class GpadlTable(Connection connection)
                 return i;
             }
         }
+
         return -1;
     }
 }

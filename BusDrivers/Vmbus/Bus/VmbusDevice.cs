@@ -75,6 +75,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             status = path.IsEmpty ? EFI_STATUS.EFI_UNSUPPORTED : EFI_STATUS.EFI_OUT_OF_RESOURCES;
             return null;
         }
+
         VmbusDevice device = new(driver, controller, hypervisor, path);
         status = device.Start(out reason);
         if (status.IsError)
@@ -82,6 +83,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             device.Dispose();
             return null;
         }
+
         return device;
     }
 
@@ -92,28 +94,33 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             reason = "the hypervisor does not enable hypercalls";
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         EFI_STATUS status = _connection.Establish(out reason);
         if (status.IsError)
         {
             return status;
         }
+
         status = _connection.RequestOffers();
         if (status.IsError)
         {
             reason = "the host does not say what it offers";
             return status;
         }
+
         reason = "there is no memory left";
         _worker = Event.Create(EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, this, Work, out status);
         if (_worker is null)
         {
             return status;
         }
+
         _watch = Event.Create(EVT.EVT_NOTIFY_SIGNAL | EVT.EVT_TIMER, ChannelEntries.Tpl, this, Watch, out status);
         if (_watch is null)
         {
             return status;
         }
+
         status = _watch.StartPeriodicTimer(WatchPeriod);
         reason = status.IsError ? "the timer cannot be started" : null;
         return status;
@@ -138,6 +145,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 return true;
             }
         }
+
         return false;
     }
 
@@ -155,6 +163,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 failure = status.IsError ? status : failure;
             }
         }
+
         // A child that there was no memory for does not keep the others from being there; it is still one that can be started.
         _wantsAllChildren |= remaining == null && (hasMadeOne || !failure.IsError);
         Firmware.RestoreTpl(tpl);
@@ -168,12 +177,14 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         _driver.CloseForChild(Controller, child);
         EFI_STATUS status = channel.Uninstall();
         if (status.IsError)
         {
             _driver.OpenForChild(Controller, child);
         }
+
         return status;
     }
 
@@ -188,6 +199,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 result = status.IsError ? status : result;
             }
         }
+
         _wantsAllChildren = false;
         return result;
     }
@@ -205,6 +217,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 channel.Uninstall();
             }
         }
+
         Firmware.RestoreTpl(tpl);
         return status;
     }
@@ -218,6 +231,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 return channel;
             }
         }
+
         return null;
     }
 
@@ -241,18 +255,22 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 {
                     channel.Resume(offer);
                 }
+
                 return; // Said twice is said once.
             }
+
             if (!channel.IsUsed)
             {
                 free ??= channel;
             }
         }
+
         if (free is null)
         {
             _refusedOffers++;
             return;
         }
+
         free.Begin(offer);
         _hasWork = true;
     }
@@ -277,6 +295,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             _connection.Drain();
         }
+
         SignalWorker();
     }
 
@@ -286,6 +305,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             return;
         }
+
         if (_connection.IsUp && _connection.Check())
         {
             _connection.Drain();
@@ -303,6 +323,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             _pause = Math.Min(_pause * 2 + 10, LongestPause);
             _periodsToWait = _pause;
         }
+
         SignalWorker();
     }
 
@@ -316,10 +337,12 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             channel.Lose();
         }
+
         if (!_hypervisor.Enable() || _connection.Reestablish().IsError || _connection.RequestOffers().IsError)
         {
             return false;
         }
+
         _reclaims++;
         foreach (Channel channel in _channels)
         {
@@ -327,18 +350,22 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             {
                 continue;
             }
+
             if (!channel.IsOffered)
             {
                 channel.Rescind(isToBeReleased: false);
                 _hasWork = true;
                 continue;
             }
+
             if (channel.IsOpen)
             {
                 channel.Reopen();
             }
+
             channel.Renew();
         }
+
         return true;
     }
 
@@ -356,6 +383,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             return;
         }
+
         _hasWork = false;
         foreach (Channel channel in _channels)
         {
@@ -364,6 +392,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 Remove(channel); // First: the same device may be among the new ones.
             }
         }
+
         foreach (Channel channel in _channels)
         {
             if (_wantsAllChildren && IsStartable(channel))
@@ -380,6 +409,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             _hasWork = true; // Somebody will not let go: asked again with the next look.
             return;
         }
+
         nuint tpl = Firmware.RaiseTpl(ChannelEntries.Tpl);
         channel.End();
         Firmware.RestoreTpl(tpl);
@@ -401,6 +431,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 malformed += channel.Malformed;
             }
         }
+
         text.AppendLiteral("VMBus ");
         text.AppendFormatted(_connection.Version >> 16);
         text.Append('.');
@@ -432,19 +463,23 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             return;
         }
+
         _isQuiet = true;
         if (!_hypervisor.IsOurs)
         {
             return;
         }
+
         if (_connection.IsUp)
         {
             foreach (Channel channel in _channels)
             {
                 channel.Quiesce();
             }
+
             _connection.Unload();
         }
+
         _hypervisor.Reset();
     }
 
@@ -461,6 +496,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             _connection.Unload();
         }
+
         bool hostMayWrite = _connection.HostMayWrite && (wasQuiet || _hypervisor.IsOurs);
         _hypervisor.PutBack(wasQuiet);
         _hypervisor.Free(hostMayWrite);

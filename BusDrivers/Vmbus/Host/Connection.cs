@@ -81,17 +81,20 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         {
             return status;
         }
+
         if (!isAccepted)
         {
             reason = "the host does not take VMBus version 3.0 (Windows 8.1), with which a guest can disconnect";
             return EFI_STATUS.EFI_INCOMPATIBLE_VERSION;
         }
+
         status = Unload();
         if (status.IsError)
         {
             reason = "the host does not let go of a connection";
             return status;
         }
+
         foreach (uint version in VmbusVersion.Known)
         {
             status = Contact(version, out isAccepted, out reason);
@@ -100,6 +103,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                 return status;
             }
         }
+
         reason = "the host refuses all versions after it took 3.0";
         return EFI_STATUS.EFI_INCOMPATIBLE_VERSION;
     }
@@ -167,6 +171,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         {
             return ExpectCreated(message, channel, gpadl);
         }
+
         EFI_STATUS status = Post(message.Written);
         for (uint number = 0; !status.IsError; number++)
         {
@@ -178,8 +183,10 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             {
                 return ExpectCreated(message, channel, gpadl);
             }
+
             status = Post(message.Written);
         }
+
         return status;
     }
 
@@ -227,6 +234,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         {
             SetSignalBit(offer.Channel);
         }
+
         hypervisor.Signal(isFirstVersion ? SharedSignalPort : offer.Port);
     }
 
@@ -237,6 +245,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         {
             return;
         }
+
         uint* word = (uint*)(hypervisor.InterruptPage + PageMemory.PageSize / 2) + channel / 32;
         uint bit = 1u << (int)(channel % 32);
         uint found = *word;
@@ -247,6 +256,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             {
                 return;
             }
+
             found = before;
         }
     }
@@ -271,6 +281,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                 ? "the host does not answer on VMBus" : "the host has no VMBus";
             return status;
         }
+
         isAccepted = _answer[FirstField] != 0;
         if (isAccepted && version >= VmbusVersion.Version2_4 && _answer[FirstField + 1] != 0)
         {
@@ -278,11 +289,13 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             reason = "the host takes the version, but not the connection";
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         if (isAccepted)
         {
             Version = version;
             IsUp = true;
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -294,6 +307,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             message.Add(frame++);
             count--;
         }
+
         return count;
     }
 
@@ -330,6 +344,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             {
                 pause = Math.Min(pause * 2, LongestPause);
             }
+
             Drain();
             if (!_isAnswered && waited >= limit)
             {
@@ -341,6 +356,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                 Firmware.Stall(pause);
             }
         }
+
         _awaited = 0;
         return status;
     }
@@ -355,11 +371,13 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             {
                 return EFI_STATUS.EFI_SUCCESS;
             }
+
             uint limit = status == Hypervisor.InvalidConnectionId && _awaited == MessageType.VersionResponse ? PortTime : PostTime;
             if (status is not (Hypervisor.InvalidConnectionId or Hypervisor.InsufficientBuffers) || waited >= limit)
             {
                 return EFI_STATUS.EFI_DEVICE_ERROR;
             }
+
             Retries++;
             Firmware.Stall(backOff);
             Drain(); // A host may want to be rid of a message before it takes another one.
@@ -379,6 +397,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                     Ignored++; // No channel has that number: the message is cut off.
                     break;
                 }
+
                 sink.OnOffer(offer);
                 break;
             case MessageType.RescindChannelOffer:
@@ -395,6 +414,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                 {
                     Ignored++;
                 }
+
                 break;
         }
     }

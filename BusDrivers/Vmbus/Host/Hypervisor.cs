@@ -67,6 +67,7 @@ internal sealed unsafe class Hypervisor
         {
             return; // What is left of an image that did not end well points to memory that is not ours any more.
         }
+
         _foundGuest = guest;
         _foundHypercall = Processor.ReadMsr(HypervisorRegister.Hypercall);
         _foundMessages = Processor.ReadMsr(HypervisorRegister.MessagePage);
@@ -95,6 +96,7 @@ internal sealed unsafe class Hypervisor
             PageMemory.Free(data, DataPages);
             return null;
         }
+
         NoHypercall.CopyTo(new Span<byte>(code, PageMemory.PageSize));
         return new Hypervisor(code, data, NullInterruptVector.Acquire(HypervisorFeatures.NeedsEoi));
     }
@@ -113,6 +115,7 @@ internal sealed unsafe class Hypervisor
         {
             return false;
         }
+
         Processor.WriteMsr(HypervisorRegister.MessagePage, WithPage(_foundMessages, _data));
         Processor.WriteMsr(HypervisorRegister.VmbusInterrupt, _interrupt);
         Processor.WriteMsr(HypervisorRegister.SynicControl, _foundControl | HypervisorRegister.Enable);
@@ -121,6 +124,7 @@ internal sealed unsafe class Hypervisor
         for (int i = 0; i < StaleMessages && TryTakeMessage(new Span<byte>(message, MaximumMessageSize)); i++)
         {
         }
+
         return true;
     }
 
@@ -144,6 +148,7 @@ internal sealed unsafe class Hypervisor
         {
             return;
         }
+
         Processor.WriteMsr(HypervisorRegister.VmbusInterrupt, _foundInterrupt);
         Processor.WriteMsr(HypervisorRegister.MessagePage, _foundMessages);
         Processor.WriteMsr(HypervisorRegister.SynicControl, _foundControl);
@@ -162,6 +167,7 @@ internal sealed unsafe class Hypervisor
         {
             PageMemory.Free(_data, DataPages);
         }
+
         _data = null;
     }
 
@@ -195,6 +201,7 @@ internal sealed unsafe class Hypervisor
         {
             return false;
         }
+
         int length = Math.Min((int)Volatile.Read(ref slot[LengthOffset]), MaximumMessageSize);
         new ReadOnlySpan<byte>(slot + SlotHeaderSize, length).CopyTo(message);
         message.Slice(found == VmbusMessageType ? length : 0).Clear();
@@ -205,6 +212,7 @@ internal sealed unsafe class Hypervisor
         {
             Processor.WriteMsr(HypervisorRegister.EndOfMessage, 0);
         }
+
         return true;
     }
 

@@ -34,6 +34,7 @@ internal static unsafe class NullInterruptVector
                 return vector;
             }
         }
+
         return 0;
     }
 
@@ -54,6 +55,7 @@ internal static unsafe class NullInterruptVector
         {
             return;
         }
+
         ulong apic = Processor.ReadMsr(ApicBase);
         if ((apic & X2Apic) != 0)
         {

@@ -18,15 +18,18 @@ internal static class Ownership
         {
             return "the firmware has a VMBus driver of its own";
         }
+
         ulong guest = Processor.ReadMsr(HypervisorRegister.GuestOsId);
         if (guest == OurGuestOsId)
         {
             return null; // Left by an image of ours that did not end well; one that lives has the root open.
         }
+
         if (guest != 0)
         {
             return "another guest has identified itself to the hypervisor";
         }
+
         ulong pages = Processor.ReadMsr(HypervisorRegister.MessagePage) | Processor.ReadMsr(HypervisorRegister.EventFlagsPage);
         return (pages & HypervisorRegister.Enable) != 0 ? "the synthetic interrupt controller is in use" : null;
     }

@@ -17,10 +17,12 @@ internal static unsafe class PageMemory
         {
             return null;
         }
+
         for (nuint i = 0; i < count; i++)
         {
             new Span<byte>((byte*)address + i * PageSize, PageSize).Clear();
         }
+
         return (byte*)address;
     }
 

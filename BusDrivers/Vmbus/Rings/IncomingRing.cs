@@ -48,17 +48,20 @@ internal sealed unsafe class IncomingRing
         {
             return false;
         }
+
         if (hostIn >= _size || hostIn % PacketDescriptor.Unit != 0)
         {
             Malformed++; // Nothing to go by; perhaps the next look finds better.
             return false;
         }
+
         uint available = hostIn > _out ? hostIn - _out : hostIn - _out + _size;
         PacketDescriptor descriptor = default;
         if (available >= PacketDescriptor.Size)
         {
             Copy(_out, (byte*)&descriptor, PacketDescriptor.Size);
         }
+
         uint length = (uint)descriptor.Length * PacketDescriptor.Unit;
         uint dataOffset = (uint)descriptor.DataOffset * PacketDescriptor.Unit;
         if (dataOffset < PacketDescriptor.Size || dataOffset > length || length + PacketDescriptor.TrailerSize > available)
@@ -68,6 +71,7 @@ internal sealed unsafe class IncomingRing
             signal = Release(available);
             return false;
         }
+
         Copy(_out, _copy, length);
         packet = new VmbusPacket
         {
@@ -90,12 +94,14 @@ internal sealed unsafe class IncomingRing
             Malformed++;
             return default;
         }
+
         uint count = *(uint*)(_copy + PacketDescriptor.Size + 4);
         if (count > (dataOffset - TransferHeader) / (uint)sizeof(NETBOOT_VMBUS_TRANSFER_RANGE))
         {
             Malformed++;
             return default;
         }
+
         return new ReadOnlySpan<NETBOOT_VMBUS_TRANSFER_RANGE>(_copy + TransferHeader, (int)count);
     }
 
@@ -112,6 +118,7 @@ internal sealed unsafe class IncomingRing
         {
             return false;
         }
+
         uint free = _size - (hostIn >= _out ? hostIn - _out : hostIn - _out + _size);
         return free > pending && (free < size || free - size <= pending);
     }

@@ -50,6 +50,7 @@ internal sealed unsafe class OutgoingRing
             signal = false;
             return status;
         }
+
         writer.Write(payload);
         signal = End(ref writer);
         return EFI_STATUS.EFI_SUCCESS;
@@ -68,14 +69,17 @@ internal sealed unsafe class OutgoingRing
             {
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
+
             header += GpaRangeHeader + FrameNumber * FramesOf(range);
         }
+
         EFI_STATUS status = Begin(
             VmbusPacketType.GpaDirect, header, payload.Length, transaction, completionRequested, out Writer writer);
         if (status.IsError)
         {
             return status;
         }
+
         writer.Write(0u, (uint)ranges.Length);
         foreach (ref readonly NETBOOT_VMBUS_GPA_RANGE range in ranges)
         {
@@ -87,6 +91,7 @@ internal sealed unsafe class OutgoingRing
                 writer.Write(first + i);
             }
         }
+
         writer.Write(payload);
         signal = End(ref writer);
         return EFI_STATUS.EFI_SUCCESS;
@@ -105,15 +110,18 @@ internal sealed unsafe class OutgoingRing
         {
             return EFI_STATUS.EFI_BAD_BUFFER_SIZE;
         }
+
         uint hostOut = Volatile.Read(ref _control->Out);
         if (hostOut >= _size || hostOut % PacketDescriptor.Unit != 0)
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
+
         if ((hostOut > _in ? hostOut - _in : hostOut - _in + _size) <= total)
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         PacketDescriptor descriptor = new()
         {
             Type = (ushort)type,

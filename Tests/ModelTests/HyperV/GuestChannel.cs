@@ -43,6 +43,7 @@ internal sealed class GuestChannel(ScriptedGuest guest, HostChannel channel, uin
         {
             Outgoing[(write + i) % _size] = packet[i];
         }
+
         bool wasEmpty = write == Word(OutgoingControl, 4);
         BinaryPrimitives.WriteInt32LittleEndian(OutgoingControl, (write + packet.Length) % _size);
         if (signals && wasEmpty && Word(OutgoingControl, 8) == 0)
@@ -60,6 +61,7 @@ internal sealed class GuestChannel(ScriptedGuest guest, HostChannel channel, uin
         {
             return null;
         }
+
         byte[] descriptor = Copy(read, 16);
         int length = BinaryPrimitives.ReadUInt16LittleEndian(descriptor.AsSpan(4)) * 8;
         byte[] packet = Copy(read, length + 8);
@@ -74,6 +76,7 @@ internal sealed class GuestChannel(ScriptedGuest guest, HostChannel channel, uin
         {
             guest.Signal(channel);
         }
+
         return packet[..length];
     }
 
@@ -84,6 +87,7 @@ internal sealed class GuestChannel(ScriptedGuest guest, HostChannel channel, uin
         {
             bytes[i] = Incoming[(at + i) % _size];
         }
+
         return bytes;
     }
 

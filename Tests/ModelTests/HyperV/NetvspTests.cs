@@ -15,7 +15,7 @@ public sealed class NetvspTests : IDisposable
 
     private readonly ScriptedGuest _guest = new();
     private readonly NetvspDevice _device;
-    private GuestChannel _channel = null!;
+    private readonly GuestChannel _channel = null!;
     private int _receivePage;
     private int _sendPage;
     private uint _receiveGpadl;
@@ -41,6 +41,7 @@ public sealed class NetvspTests : IDisposable
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(i * 4), words[i]);
         }
+
         return bytes;
     }
 
@@ -64,6 +65,7 @@ public sealed class NetvspTests : IDisposable
         {
             Assert.Empty(Ask(125, 1514, 0, 0, 0));
         }
+
         Assert.Empty(Ask(100, 6, 30));
         _receivePage = _guest.TakePages(BufferPages);
         _receiveGpadl = _guest.CreateGpadl(_device.Channel!, _receivePage, BufferPages);
@@ -99,10 +101,12 @@ public sealed class NetvspTests : IDisposable
             int offset = (int)Word(packet, 28 + (i * 8));
             messages.Add(_guest.Bytes(_receivePage, BufferPages).Slice(offset, length).ToArray());
         }
+
         if (completes)
         {
             _channel.Send(Words(108, 1), BinaryPrimitives.ReadUInt64LittleEndian(packet.AsSpan(8)), false, 11);
         }
+
         return [.. messages];
     }
 
@@ -195,10 +199,12 @@ public sealed class NetvspTests : IDisposable
         {
             _device.Deliver(Frame(60, (byte)i));
         }
+
         for (int i = 0; i < count; i++)
         {
             ReceiveRndis(completes: i == count - 1);
         }
+
         Assert.Equal((byte)count, FrameOf(ReceiveRndis().Single())[59]); // sent when one came back
         Assert.Null(_channel.Receive());
     }

@@ -86,12 +86,14 @@ internal sealed unsafe class ScriptedGuest : IDisposable
         {
             return null;
         }
+
         byte[] message = PeekMessage();
         *(uint*)Slot = 0;
         if (IsPending && writesEom)
         {
             Host.WriteMsr(Register.Eom, 0);
         }
+
         return message;
     }
 
@@ -120,6 +122,7 @@ internal sealed unsafe class ScriptedGuest : IDisposable
         {
             BinaryPrimitives.WriteUInt32LittleEndian(page[(24 + (i * 4))..], words[i]);
         }
+
         return Call(0x5C, Address(PostPage));
     }
 
@@ -168,6 +171,7 @@ internal sealed unsafe class ScriptedGuest : IDisposable
             AddPages(words.AsSpan(2), firstPage + done);
             Post(VmbusMessage.GpadlBody, words);
         }
+
         return gpadl;
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Linq;
 using NetBoot.Tests.Models.HyperV;
 using Xunit;
 
@@ -106,6 +105,7 @@ public sealed class VmbusTests : IDisposable
             Assert.Equal(payload, guest.Expect(PacketType.InBand, out ulong transaction));
             Assert.Equal((ulong)i + 1, transaction);
         }
+
         Assert.Empty(Host.Violations);
         Assert.Equal((polled ? 0 : 1000, 0), (Channel.SignalCount, Channel.UnneededSignalCount));
         guest.Close();
@@ -152,6 +152,7 @@ public sealed class VmbusTests : IDisposable
         {
             Channel.Send(new byte[1000], (ulong)i, false);
         }
+
         Assert.Equal((1, 2), (Channel.RoomWaitCount, Channel.WaitingCount));
         Host.Poll();
         Assert.Equal(2, Channel.WaitingCount); // no timer stands behind it
@@ -160,6 +161,7 @@ public sealed class VmbusTests : IDisposable
             guest.Expect(PacketType.InBand, out ulong transaction);
             Assert.Equal((ulong)i, transaction);
         }
+
         Assert.Null(guest.Receive());
         Assert.Equal(0, Channel.UnneededSignalCount);
     }
@@ -225,6 +227,7 @@ public sealed class VmbusTests : IDisposable
             _guest.Memory.Remove((void*)_guest.Address(0));
             _guest.Memory.Add((void*)_guest.Address(0), 200 * ScriptedGuest.Page);
         }
+
         _guest.TearDown(Channel, gpadl);
         Assert.Contains("freed", Assert.Single(Host.TakeViolations()));
     }

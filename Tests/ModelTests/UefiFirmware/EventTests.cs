@@ -171,6 +171,7 @@ public sealed unsafe class EventTests
         {
             polls++;
         }
+
         Assert.Equal(99, polls);
         Assert.Equal(TimeSpan.FromMilliseconds(1), firmware.Elapsed);
     }

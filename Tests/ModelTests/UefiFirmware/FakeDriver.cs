@@ -68,6 +68,7 @@ internal sealed unsafe class FakeDriver
         {
             driver.Close(controller, controller);
         }
+
         return status;
     }
 
@@ -80,10 +81,12 @@ internal sealed unsafe class FakeDriver
         {
             Pool.Allocate(1);
         }
+
         if (driver.StartResult.IsError)
         {
             return driver.StartResult;
         }
+
         driver.Open(controller, controller, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_DRIVER);
         for (int i = 0; i < driver.ChildCount; i++)
         {
@@ -92,6 +95,7 @@ internal sealed unsafe class FakeDriver
             driver.Open(controller, child, EFI_OPEN_PROTOCOL.EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER);
             driver.Made.Add(child);
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -104,6 +108,7 @@ internal sealed unsafe class FakeDriver
         {
             return driver.StopResult;
         }
+
         foreach (EFI_HANDLE child in new ReadOnlySpan<EFI_HANDLE>(children, (int)count))
         {
             driver.Close(controller, child);
@@ -111,10 +116,12 @@ internal sealed unsafe class FakeDriver
             driver._firmware.Uninstall<EFI_DEVICE_PATH_PROTOCOL>(child);
             driver.Made.Remove(child);
         }
+
         if (count == 0 && !driver.LeavesOpenInStop)
         {
             driver.Close(controller, controller);
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 }

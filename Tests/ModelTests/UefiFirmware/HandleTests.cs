@@ -136,6 +136,7 @@ public sealed unsafe class HandleTests
                 firmware.BootServices->LocateHandle(EFI_LOCATE_SEARCH_TYPE.ByRegisterNotify, null, registration, &size, &found).IsSuccess);
             Assert.Equal(expected, found);
         }
+
         nuint last = (nuint)sizeof(EFI_HANDLE);
         Assert.Equal(
             EFI_STATUS.EFI_NOT_FOUND,
@@ -210,6 +211,7 @@ public sealed unsafe class HandleTests
         {
             Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, Open(firmware, handle, other, handle, each));
         }
+
         Assert.True(Open(firmware, handle, other, handle, EFI_OPEN_PROTOCOL_GET_PROTOCOL).IsSuccess);
         Assert.True(Open(firmware, handle, other, handle, EFI_OPEN_PROTOCOL_TEST_PROTOCOL).IsSuccess);
         Assert.True(Open(firmware, handle, other, other, EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER).IsSuccess);
@@ -327,6 +329,7 @@ public sealed unsafe class HandleTests
         {
             services = firmware.BootServices;
         }
+
         void* memory;
         Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, services->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, 1, &memory));
     }

@@ -46,6 +46,7 @@ public sealed unsafe class ImageTests
             loaded->LoadOptionsSize = 8;
             Assert.True(firmware.BootServices->StartImage(handle, null, null).IsSuccess);
         }
+
         Assert.Equal("a b", options);
         Assert.Equal(device, loadedFrom);
         Assert.Equal([1, 2, 3], started!.Source);
@@ -64,6 +65,7 @@ public sealed unsafe class ImageTests
             {
                 SimulatedFirmware.Current!.BootServices->Exit(image.Handle, EFI_STATUS.EFI_ABORTED, 8, text);
             }
+
             return EFI_STATUS.EFI_SUCCESS;
         };
         Load(firmware, [1], [], out EFI_HANDLE handle);
@@ -121,6 +123,7 @@ public sealed unsafe class ImageTests
             *size = 3;
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         new byte[] { 7, 8, 9 }.CopyTo(new Span<byte>(buffer, 3));
         return EFI_STATUS.EFI_SUCCESS;
     }

@@ -89,6 +89,7 @@ public sealed unsafe class MemoryTests
             Assert.Equal(3ul, firmware.AllocatedPages);
             Assert.Equal(free - 3, firmware.FreePages);
         }
+
         Assert.Equal(free, firmware.FreePages);
     }
 
@@ -182,6 +183,7 @@ public sealed unsafe class MemoryTests
             free += each->Type == EFI_MEMORY_TYPE.EfiConventionalMemory ? each->NumberOfPages : 0;
             loaded += each->Type == EFI_MEMORY_TYPE.EfiLoaderData ? each->NumberOfPages : 0;
         }
+
         Assert.Equal(254ul, free);
         Assert.Equal(2ul, loaded);
     }

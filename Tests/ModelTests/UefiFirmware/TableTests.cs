@@ -128,9 +128,11 @@ public sealed unsafe class TableTests
             {
                 all.Append(new string(next)).Append(' ');
             }
+
             Assert.Equal("SecureBoot Mine ", all.ToString());
             Assert.True(services->SetVariable(mine, &vendor, attributes, 0, null).IsSuccess);
         }
+
         Assert.Equal(1, firmware.Variables.Count);
     }
 
@@ -143,6 +145,7 @@ public sealed unsafe class TableTests
         {
             output->OutputString(output, text);
         }
+
         Assert.Equal("one\ntwo", firmware.Console.Text);
         Assert.Equal((3, 1), (firmware.Console.CursorColumn, firmware.Console.CursorRow));
         EFI_SIMPLE_TEXT_INPUT_PROTOCOL* input = firmware.SystemTable->ConIn;

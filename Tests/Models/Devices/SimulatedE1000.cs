@@ -66,11 +66,13 @@ public sealed class SimulatedE1000 : SimulatedNic
         {
             return false;
         }
+
         if (_registers[Rdh / 4] == _registers[Rdt / 4])
         {
             _registers[MissedPackets / 4]++;
             return false;
         }
+
         Span<byte> descriptor = ReceiveDescriptor((int)_registers[Rdh / 4]);
         frame.CopyTo(Dma(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), Math.Min(frame.Length, 2048)));
         if (_isAdvanced)
@@ -85,6 +87,7 @@ public sealed class SimulatedE1000 : SimulatedNic
             descriptor[13] = errors;
             descriptor[12] = status;
         }
+
         _registers[Rdh / 4] = (_registers[Rdh / 4] + 1) % (uint)ReceiveDescriptorCount;
         return true;
     }
@@ -127,6 +130,7 @@ public sealed class SimulatedE1000 : SimulatedNic
                 {
                     Reset();
                 }
+
                 break;
             case Eerd:
                 (int addressShift, uint done) = _isExpress ? (2, 2u) : (8, 16u);
@@ -139,6 +143,7 @@ public sealed class SimulatedE1000 : SimulatedNic
                 {
                     PhyControl = (ushort)value;
                 }
+
                 _registers[Mdic / 4] = (value & 0xFFFF_0000) | PhyControl | (1 << 28);
                 break;
             default:
@@ -147,6 +152,7 @@ public sealed class SimulatedE1000 : SimulatedNic
                 {
                     Transmit();
                 }
+
                 break;
         }
     }
@@ -176,6 +182,7 @@ public sealed class SimulatedE1000 : SimulatedNic
             _registers[Ctrl / 4] &= ~CtrlReset;
             return;
         }
+
         HardReset();
     }
 
@@ -202,15 +209,18 @@ public sealed class SimulatedE1000 : SimulatedNic
             {
                 Faults.Add("a descriptor that is not advanced");
             }
+
             Sent.Add(Dma(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), length).ToArray());
             if (TransmitterHangs)
             {
                 return;
             }
+
             if ((descriptor[11] & 8) != 0)
             {
                 descriptor[12] |= 1;
             }
+
             _registers[Tdh / 4] = (_registers[Tdh / 4] + 1) % count;
         }
     }
@@ -222,10 +232,12 @@ public sealed class SimulatedE1000 : SimulatedNic
         {
             return true;
         }
+
         if ((frame[0] & 1) == 0)
         {
             return Enumerable.Range(0, 16).Any(IsOwn);
         }
+
         int hash = (frame[4] >> 4) | (frame[5] << 4);
         return (IsBroadcast(frame) && (control & (1 << 15)) != 0) || (_registers[(Mta / 4) + (hash >> 5)] & (1u << (hash & 31))) != 0;
 

@@ -31,6 +31,7 @@ public sealed class SimulatedNe2k : SimulatedNic
         {
             _prom[i] = i < 12 ? bytes[i / 2] : i >= 28 ? (byte)0x57 : (byte)0;
         }
+
         SetBar(0, 0xC001);
     }
 
@@ -90,6 +91,7 @@ public sealed class SimulatedNe2k : SimulatedNic
         {
             return false;
         }
+
         int length = Math.Max(frame.Length, 60);
         int pages = (length + 8 + 255) / 256;
         int free = _boundary - Current;
@@ -101,6 +103,7 @@ public sealed class SimulatedNe2k : SimulatedNic
             _missed = (byte)Math.Min(_missed + 1, 0xC0);
             return false;
         }
+
         int next = Current + pages;
         next = next >= _stop ? next - RingPages : next;
         byte[] head = [(byte)((frame[0] & 1) != 0 ? 0x21 : 1), (byte)next, (byte)(length + 4), (byte)((length + 4) >> 8)];
@@ -110,6 +113,7 @@ public sealed class SimulatedNe2k : SimulatedNic
             int at = (Current * 256) + i;
             _memory[((at >= _stop * 256 ? at - (RingPages * 256) : at) - Base) % _memory.Length] = all[i];
         }
+
         Current = (byte)next;
         _status |= 1;
         return true;
@@ -125,9 +129,11 @@ public sealed class SimulatedNe2k : SimulatedNic
             {
                 value |= (ulong)ReadByte() << (8 * i);
             }
+
             Moved[width] += moves;
             return value;
         }
+
         if (offset == 0x1F)
         {
             if (!NeverResets)
@@ -135,12 +141,15 @@ public sealed class SimulatedNe2k : SimulatedNic
                 _command = 0x21;
                 _status |= 0x80;
             }
+
             return 0;
         }
+
         if (offset == 0)
         {
             return _command;
         }
+
         return ((((uint)_command >> 6) << 4) + offset) switch
         {
             0x03 => _boundary,
@@ -161,23 +170,28 @@ public sealed class SimulatedNe2k : SimulatedNic
             {
                 WriteByte((byte)(value >> (8 * i)));
             }
+
             Moved[width] += moves;
             return;
         }
+
         if (offset > 0x10)
         {
             return; // The reset port: the end of the reset.
         }
+
         byte data = (byte)value;
         if (offset == 3 && (_command >> 6) == 0 && _hasOverflown && IsReceiving)
         {
             Faults.Add("the ring is emptied after an overflow without the recovery");
         }
+
         if (offset == 0)
         {
             WriteCommand(data);
             return;
         }
+
         switch (((_command >> 6) << 4) + (int)offset)
         {
             case 0x01: _start = data; break;
@@ -208,6 +222,7 @@ public sealed class SimulatedNe2k : SimulatedNic
         {
             Faults.Add($"command {data:x2}");
         }
+
         bool wasSending = (_command & 4) != 0;
         bool stops = (data & 1) != 0;
         _command = (byte)((data & ~4) | (wasSending && !stops ? 4 : 0));
@@ -216,6 +231,7 @@ public sealed class SimulatedNe2k : SimulatedNic
             _status |= (byte)(NeverResets ? 0 : 0x80);
             return;
         }
+
         _status &= 0x7F;
         _hasOverflown &= (_status & 0x10) != 0;
         if ((data & 4) != 0)
@@ -236,11 +252,13 @@ public sealed class SimulatedNe2k : SimulatedNic
         {
             return;
         }
+
         if (_transmitCount is < 60 or > 1518 || _transmitPage < 0x40)
         {
             Faults.Add($"transmission of {_transmitCount} bytes at page {_transmitPage:x2}");
             return;
         }
+
         Sent.Add(Page(_transmitPage)[.._transmitCount].ToArray());
     }
 
@@ -251,11 +269,13 @@ public sealed class SimulatedNe2k : SimulatedNic
         {
             return 0xFF;
         }
+
         int address = Step();
         if (address < _prom.Length)
         {
             return _prom[address];
         }
+
         return address is >= Base and < Base + 0x8000 ? _memory[(address - Base) % _memory.Length] : (byte)0xFF;
     }
 
@@ -267,6 +287,7 @@ public sealed class SimulatedNe2k : SimulatedNic
             Faults.Add("write to the data port without a remote write");
             return;
         }
+
         int address = Step();
         if (address is >= Base and < Base + 0x8000)
         {
@@ -283,6 +304,7 @@ public sealed class SimulatedNe2k : SimulatedNic
         {
             _status |= 0x40;
         }
+
         return address;
     }
 
@@ -292,15 +314,18 @@ public sealed class SimulatedNe2k : SimulatedNic
         {
             return true;
         }
+
         if (IsBroadcast(frame))
         {
             return (_receiveControl & 4) != 0;
         }
+
         if ((frame[0] & 1) != 0)
         {
             int hash = UpperCrcBits(frame.AsSpan(0, 6));
             return (_receiveControl & 8) != 0 && (_multicast[hash >> 3] & (1 << (hash & 7))) != 0;
         }
+
         for (int i = 0; i < 6; i++)
         {
             if (frame[i] != (ComparesWithProm ? _prom[2 * i] : _station[i]))
@@ -308,6 +333,7 @@ public sealed class SimulatedNe2k : SimulatedNic
                 return false;
             }
         }
+
         return true;
     }
 

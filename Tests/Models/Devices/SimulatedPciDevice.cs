@@ -103,6 +103,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             NativeMemory.AlignedFree(allocation.Address);
         }
+
         NativeMemory.Free(_interface);
         _self.Free();
     }
@@ -117,6 +118,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
                 return new Span<byte>((byte*)mapping.Host + (address - mapping.DeviceAddress), length);
             }
         }
+
         Faults.Add($"DMA of {length} bytes at {address:x}");
         return default;
     }
@@ -139,6 +141,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             link = Config[link] + 1;
         }
+
         Config[link] = offset;
         Config[offset] = id;
         Config[offset + 1] = 0;
@@ -158,12 +161,14 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             int bar = BarOfIndex[index];
             uint register = BinaryPrimitives.ReadUInt32LittleEndian(Config.AsSpan(0x10 + (4 * bar)));
             if (register == 0 || ((register & 1) != 0) != isIo)
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             ulong needed = isIo ? EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO : EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY;
             bool answers = !IsRemoved && (Attributes & needed) != 0;
             int width = BytesOf(kind);
@@ -175,6 +180,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
                 uint at = (uint)offset + (isFifo ? 0 : (uint)(unit * width));
                 AccessUnit(bar, at, new Span<byte>((byte*)buffer + (unit * width), width), isWrite, answers);
             }
+
             return EFI_STATUS.EFI_SUCCESS;
         }
         catch (Exception exception)
@@ -239,12 +245,14 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         Span<byte> target = new(buffer, bytes);
         device.Config.AsSpan((int)offset, bytes).CopyTo(target);
         if (device.IsRemoved)
         {
             target.Fill(0xFF);
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -262,6 +270,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         device.AllocationsLeft--;
         void* address = NativeMemory.AlignedAlloc(pages * PageSize, PageSize);
         new Span<byte>(address, (int)pages * PageSize).Fill(0xAF);
@@ -281,6 +290,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
                 device.Faults.Add("freed while mapped");
             }
         }
+
         for (int i = 0; i < device._allocations.Count; i++)
         {
             if (device._allocations[i].Address == host && device._allocations[i].Pages == pages)
@@ -290,6 +300,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
                 return EFI_STATUS.EFI_SUCCESS;
             }
         }
+
         device.Faults.Add("FreeBuffer of what was not allocated");
         return EFI_STATUS.EFI_INVALID_PARAMETER;
     }
@@ -303,14 +314,17 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             return device.MapStatus;
         }
+
         if (device.MapsLess)
         {
             *size -= PageSize;
         }
+
         if (operation != EFI_PCI_IO_PROTOCOL_OPERATION.EfiPciIoOperationBusMasterCommonBuffer)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         bool isWide = (device.Attributes & EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE) != 0 || device.MapsHigh;
         *deviceAddress = isWide
             ? (((ulong)host & 0x3FFF_FFFF) | IommuOffset) + ((ulong)device._nextMapping << 34)
@@ -334,6 +348,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             device.Faults.Add("Unmap of what was not mapped");
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -363,10 +378,12 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             default:
                 break;
         }
+
         if ((attributes & ~device.SupportedAttributes) != 0)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         device.Attributes = operation switch
         {
             EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationSet => attributes,
@@ -384,6 +401,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         int bar = device.BarOfIndex[index];
         ReadOnlySpan<byte> registers = device.Config.AsSpan(0x10 + (4 * bar));
         uint low = BinaryPrimitives.ReadUInt32LittleEndian(registers);
@@ -393,11 +411,13 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         {
             address |= (ulong)BinaryPrimitives.ReadUInt32LittleEndian(registers[4..]) << 32;
         }
+
         void* pool = null;
         if (NetBoot.Uefi.Interop.Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, 48, &pool).IsError)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         Span<byte> list = new(pool, 48);
         list.Clear();
         list[0] = 0x8A;

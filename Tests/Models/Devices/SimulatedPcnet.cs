@@ -33,6 +33,7 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             SetBar(1, 0x8000_0000);
         }
+
         _csr[88] = (ushort)chipId;
         _csr[89] = (ushort)(chipId >> 16);
         _bcr[2] = 0x0002;
@@ -77,6 +78,7 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             return false;
         }
+
         Finish(status, count ?? frame.Length + 4);
         return true;
     }
@@ -88,12 +90,14 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             return false;
         }
+
         Span<byte> descriptor = ReceiveDescriptor(_receiveIndex);
         if ((BinaryPrimitives.ReadUInt16LittleEndian(descriptor[6..]) & Own) == 0)
         {
             _csr[112]++;
             return false;
         }
+
         int room = Size(descriptor);
         frame.AsSpan(0, Math.Min(frame.Length, room)).CopyTo(Dma(BinaryPrimitives.ReadUInt32LittleEndian(descriptor), room));
         BinaryPrimitives.WriteUInt16LittleEndian(descriptor[6..], Start);
@@ -121,6 +125,7 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             return width == 4 && IsDoubleWord ? BinaryPrimitives.ReadUInt32LittleEndian(_aprom.AsSpan((int)offset)) : ulong.MaxValue;
         }
+
         switch (PortAt(offset, width))
         {
             case Port.Data:
@@ -146,6 +151,7 @@ public sealed class SimulatedPcnet : SimulatedNic
             IsDoubleWord = true;
             return;
         }
+
         switch (PortAt(offset, width))
         {
             case Port.Data:
@@ -219,6 +225,7 @@ public sealed class SimulatedPcnet : SimulatedNic
                 {
                     Faults.Add($"CSR{_rap} written while running");
                 }
+
                 break;
             default:
                 Faults.Add($"CSR{_rap} written");
@@ -233,15 +240,18 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             Faults.Add("interrupts enabled");
         }
+
         if ((value & 4) != 0)
         {
             _csr[0] = 4;
             return;
         }
+
         if ((value & 1) != 0 && !NeverInitializes)
         {
             Initialize();
         }
+
         if ((value & 2) != 0)
         {
             _csr[0] = (ushort)((_csr[0] & ~4) | 0x32);
@@ -249,6 +259,7 @@ public sealed class SimulatedPcnet : SimulatedNic
             _transmitIndex = 0;
             Starts++;
         }
+
         if ((value & 8) != 0)
         {
             Transmit();
@@ -262,6 +273,7 @@ public sealed class SimulatedPcnet : SimulatedNic
             Faults.Add("initialized with 16-bit structures");
             return;
         }
+
         Span<byte> block = Dma(_csr[1] | ((uint)_csr[2] << 16), 28);
         _csr[15] = BinaryPrimitives.ReadUInt16LittleEndian(block);
         _receiveLength = 1 << (block[2] >> 4);
@@ -270,16 +282,19 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             _csr[12 + i] = BinaryPrimitives.ReadUInt16LittleEndian(block[(4 + (2 * i))..]);
         }
+
         for (int i = 0; i < 4; i++)
         {
             _csr[8 + i] = BinaryPrimitives.ReadUInt16LittleEndian(block[(12 + (2 * i))..]);
         }
+
         _receiveRing = BinaryPrimitives.ReadUInt32LittleEndian(block[20..]);
         _transmitRing = BinaryPrimitives.ReadUInt32LittleEndian(block[24..]);
         if (((_receiveRing | _transmitRing) & 15) != 0)
         {
             Faults.Add("a ring that is not aligned");
         }
+
         _csr[0] = 0x0101;
     }
 
@@ -293,10 +308,12 @@ public sealed class SimulatedPcnet : SimulatedNic
             {
                 return;
             }
+
             if ((status & (Start | End)) != (Start | End))
             {
                 Faults.Add("a frame in several transmit descriptors");
             }
+
             Sent.Add(Dma(BinaryPrimitives.ReadUInt32LittleEndian(descriptor), Size(descriptor)).ToArray());
             BinaryPrimitives.WriteUInt16LittleEndian(descriptor[6..], (ushort)(status & ~Own));
             _transmitIndex = (_transmitIndex + 1) % _transmitLength;
@@ -311,6 +328,7 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             Faults.Add("a byte count without its ones");
         }
+
         return 4096 - (count & 0xFFF);
     }
 
@@ -320,6 +338,7 @@ public sealed class SimulatedPcnet : SimulatedNic
         {
             return true;
         }
+
         if ((frame[0] & 1) == 0)
         {
             Span<byte> own = stackalloc byte[6];
@@ -327,12 +346,15 @@ public sealed class SimulatedPcnet : SimulatedNic
             {
                 BinaryPrimitives.WriteUInt16LittleEndian(own[(2 * i)..], _csr[12 + i]);
             }
+
             return (_csr[15] & 0x2000) == 0 && own.SequenceEqual(frame.AsSpan(0, 6));
         }
+
         if (IsBroadcast(frame))
         {
             return (_csr[15] & 0x4000) == 0;
         }
+
         int hash = (int)(ReflectedCrc(frame.AsSpan(0, 6)) >> 26);
         return (_csr[8 + (hash >> 4)] & (1 << (hash & 15))) != 0;
     }

@@ -80,12 +80,14 @@ public sealed class SimulatedRtl8139 : SimulatedNic
         {
             return false;
         }
+
         int room = (ushort)(ReadOffset - WriteOffset);
         if (stopped || (room != 0 && frame.Length + 8 >= room))
         {
             Overflow(0x10);
             return false;
         }
+
         byte[] record = new byte[(frame.Length + 4 + 4 + 3) & ~3];
         BinaryPrimitives.WriteUInt16LittleEndian(record, status);
         BinaryPrimitives.WriteUInt16LittleEndian(record.AsSpan(2), (ushort)(length ?? frame.Length + 4));
@@ -95,6 +97,7 @@ public sealed class SimulatedRtl8139 : SimulatedNic
         {
             ring[(ushort)(WriteOffset + i)] = record[i];
         }
+
         WriteOffset = (ushort)(WriteOffset + record.Length);
         SetWord(Isr, (ushort)(Word(Isr) | 1));
         return true;
@@ -125,6 +128,7 @@ public sealed class SimulatedRtl8139 : SimulatedNic
                     summary |= (((status & Own) != 0 ? 1u : 0) | ((status & TransmitAborted) != 0 ? 0x10u : 0) |
                         ((status & TransmitOk) != 0 ? 0x1000u : 0)) << i;
                 }
+
                 return summary;
             default:
                 return BinaryPrimitives.ReadUInt64LittleEndian(_registers.AsSpan((int)offset));
@@ -150,10 +154,12 @@ public sealed class SimulatedRtl8139 : SimulatedNic
                 {
                     Faults.Add("TCR while the transmitter is off");
                 }
+
                 if ((value & 1) != 0)
                 {
                     Transmit();
                 }
+
                 return;
             case MissedPackets:
                 value = 0;
@@ -163,12 +169,14 @@ public sealed class SimulatedRtl8139 : SimulatedNic
                 {
                     break;
                 }
+
                 _address.CopyTo(_registers, 0);
                 value = 0;
                 break;
             default:
                 break;
         }
+
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
         bytes[..width].CopyTo(_registers.AsSpan((int)offset));
@@ -195,12 +203,15 @@ public sealed class SimulatedRtl8139 : SimulatedNic
             {
                 Reset();
             }
+
             return;
         }
+
         if ((value & 8) != 0 && !IsReceiving && !IsQemu)
         {
             ResetRing();
         }
+
         _registers[Command] = (byte)(value & 0x0C);
     }
 
@@ -212,6 +223,7 @@ public sealed class SimulatedRtl8139 : SimulatedNic
         {
             BinaryPrimitives.WriteUInt32LittleEndian(_registers.AsSpan(Tsd0 + (4 * i)), Own);
         }
+
         _transmitNext = 0;
         ResetRing();
     }
@@ -236,6 +248,7 @@ public sealed class SimulatedRtl8139 : SimulatedNic
                 TransmitterHangs = true;
                 return;
             }
+
             Sent.Add(Dma(this[Tsad0 + (4 * _transmitNext)], length).ToArray());
             BinaryPrimitives.WriteUInt32LittleEndian(status, (value & ~TransmitAborted) | Own | TransmitOk);
             _transmitNext = (_transmitNext + 1) % 4;
@@ -251,14 +264,17 @@ public sealed class SimulatedRtl8139 : SimulatedNic
         {
             return true;
         }
+
         if ((frame[0] & 1) == 0)
         {
             return (control & 2) != 0 && frame.AsSpan(0, 6).SequenceEqual(_registers.AsSpan(0, 6));
         }
+
         if (IsBroadcast(frame))
         {
             return (control & 8) != 0;
         }
+
         int hash = UpperCrcBits(frame.AsSpan(0, 6));
         return (control & 4) != 0 && (_registers[8 + (hash >> 3)] & (1 << (hash & 7))) != 0;
     }

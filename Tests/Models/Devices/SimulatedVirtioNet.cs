@@ -42,6 +42,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             SetBar(0, 0xC001);
         }
+
         if (modern)
         {
             SetBar(modernBar, 0x8000_0004);
@@ -50,6 +51,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
             AddModernCapability(0x50, 4, modernBar, DeviceOffset, 12);
             AddModernCapability(0x60, 2, modernBar, NotifyOffset, 0x100, NotifyMultiplier);
         }
+
         Queues = [new Queue(), new Queue(), new Queue()];
     }
 
@@ -115,6 +117,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             return false;
         }
+
         byte[] whole = new byte[HeaderSize + frame.Length];
         frame.CopyTo(whole, HeaderSize);
         int done = 0;
@@ -124,10 +127,12 @@ public sealed class SimulatedVirtioNet : SimulatedNic
             {
                 Faults.Add("receive buffer that the device may not write");
             }
+
             int part = Math.Min((int)size, whole.Length - done);
             whole.AsSpan(done, part).CopyTo(Dma(address, part));
             done += part;
         }
+
         queue.Return(this, id ?? head, length ?? (uint)whole.Length);
         return true;
     }
@@ -140,6 +145,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             queue.Return(this, head, 0);
         }
+
         queue.Held.Clear();
     }
 
@@ -204,6 +210,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             return ReadConfig(offset - DeviceOffset, width);
         }
+
         return (offset - CommonOffset) switch
         {
             4 => (uint)(Features >> (int)(32 * _featureSelect)),
@@ -222,9 +229,11 @@ public sealed class SimulatedVirtioNet : SimulatedNic
             {
                 Faults.Add("notification at another queue's address");
             }
+
             OnNotify((int)value);
             return;
         }
+
         Queue queue = Queues[_selected];
         switch (offset - CommonOffset)
         {
@@ -281,6 +290,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             value |= (ulong)(offset + i < _config.Length ? _config[offset + i] : 0xFF) << (8 * i);
         }
+
         return value;
     }
 
@@ -293,16 +303,20 @@ public sealed class SimulatedVirtioNet : SimulatedNic
                 _status |= 0x40;
                 return;
             }
+
             foreach (Queue queue in Queues)
             {
                 queue.Reset();
             }
+
             DriverFeatures = 0;
         }
+
         if ((value & 8) != 0 && (_status & 8) == 0 && (RefusesFeatures || (DriverFeatures & ~Features) != 0))
         {
             value &= 0xF7;
         }
+
         _status = value;
     }
 
@@ -313,6 +327,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             return;
         }
+
         Queue queue = Queues[index];
         while (index == 1 && queue.TryTake(this, out ushort head))
         {
@@ -321,6 +336,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
             {
                 Faults.Add("header is not zero");
             }
+
             Sent.Add(whole[HeaderSize..]);
             if (TransmitterHangs)
             {
@@ -331,6 +347,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
                 queue.Return(this, head, 0);
             }
         }
+
         while (index == 2 && !IgnoresControl && queue.TryTake(this, out ushort head))
         {
             Commands.Add(queue.Gather(this, head));
@@ -339,8 +356,10 @@ public sealed class SimulatedVirtioNet : SimulatedNic
             {
                 Dma(address, 1)[0] = RefusesControl ? (byte)1 : (byte)0;
             }
+
             queue.Return(this, head, 1);
         }
+
         for (int i = 0; i < Queues.Length; i++)
         {
             if (Queues[i].IsEnabled)
@@ -362,6 +381,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(14), multiplier.Value);
         }
+
         AddCapability(at, 9, body);
     }
 
@@ -407,6 +427,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
             {
                 return false;
             }
+
             head = BinaryPrimitives.ReadUInt16LittleEndian(device.Dma(Available + 4 + (ulong)(2 * (_next % Size)), 2));
             _next++;
             return true;
@@ -426,6 +447,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
                 head = BinaryPrimitives.ReadUInt16LittleEndian(descriptor[14..]);
                 more = (flags & 1) != 0;
             }
+
             return chain;
         }
 
@@ -439,6 +461,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
                     bytes.AddRange(device.Dma(address, (int)length));
                 }
             }
+
             return [.. bytes];
         }
 

@@ -77,6 +77,7 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
         {
             return false;
         }
+
         ReceiveNext += skip;
         ulong address = 0;
         Span<byte> descriptor = Descriptor(ReceiveQueue(16), ReceiveNext, ReceiveSize);
@@ -86,6 +87,7 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
             _outOfBuffers++;
             return false;
         }
+
         address = BinaryPrimitives.ReadUInt64LittleEndian(descriptor);
         frame.CopyTo(Dma(address, frame.Length));
         Complete(ReceiveNext % ReceiveSize | (3u << 14), (uint)frame.Length);
@@ -129,6 +131,7 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
         {
             Faults.Add($"access of {width} bytes");
         }
+
         switch (bar, offset)
         {
             case (0, 0x600):
@@ -195,6 +198,7 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
                 {
                     BinaryPrimitives.WriteUInt64LittleEndian(Queues[(256 + 152)..], _outOfBuffers);
                 }
+
                 break;
             case 0xF00D_0002:
                 _answer = (10_000u << 16) | (IsLinkUp ? 1u : 0);
@@ -217,15 +221,18 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
             _answer = 1;
             return;
         }
+
         if (TransmitQueue(16) % 512 != 0 || TransmitQueue(32) % 512 != 0 || ReceiveQueue(16) % 512 != 0 || ReceiveQueue(32) % 512 != 0 ||
             TransmitSize % 32 != 0 || ReceiveSize % 32 != 0 || TransmitSize * ReceiveSize == 0)
         {
             Faults.Add("a ring is not aligned");
         }
+
         if (Shared[62] != 1 || Shared[63] != 1 || U32(Shared, 52) != 512 || (U32(Shared, 108) & 1) == 0)
         {
             Faults.Add("queues or interrupts");
         }
+
         IsActive = true;
         TransmitterHangs = false;
         _transmitNext = 0;
@@ -247,11 +254,13 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
                 Faults.Add("a descriptor that is not the device's");
                 return;
             }
+
             Sent.Add(Dma(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), (int)control & 0x3FFF).ToArray());
             if (!CompletesInPairs || _transmitNext % 2 == 1)
             {
                 CompleteTransmit(_transmitNext % TransmitSize);
             }
+
             _transmitNext++;
         }
     }
@@ -263,17 +272,20 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
         {
             return true;
         }
+
         Span<byte> destination = frame.AsSpan(0, 6);
         if (IsBroadcast(frame))
         {
             return (mode & 4) != 0;
         }
+
         if ((frame[0] & 1) == 0)
         {
             Span<byte> station = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(station, _station);
             return (mode & 1) != 0 && destination.SequenceEqual(station[..6]);
         }
+
         int length = BinaryPrimitives.ReadUInt16LittleEndian(Shared[124..]);
         Span<byte> table = (mode & 2) == 0 || length == 0 ? default : Dma(BinaryPrimitives.ReadUInt64LittleEndian(Shared[128..]), length);
         for (int i = 0; i < table.Length; i += 6)
@@ -283,6 +295,7 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
                 return true;
             }
         }
+
         return (mode & 8) != 0;
     }
 }

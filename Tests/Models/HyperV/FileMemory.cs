@@ -60,8 +60,10 @@ public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
                     found.Add(AddressOf((ulong)(at + length - rest.Length + next)));
                 }
             }
+
             at = end;
         }
+
         return found;
     }
 
@@ -77,6 +79,7 @@ public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
         {
             return length <= Low - address ? _start + address : null;
         }
+
         ulong above = address - High;
         return address >= High && above < Size - Low && length <= Size - Low - above ? _start + Low + above : null;
     }

@@ -116,6 +116,7 @@ public sealed class HostChannel
                 _host.Violate($"Channel {Id} was opened with a ring that is not new");
             }
         }
+
         _incoming.Features |= 1;
         _incoming.InterruptMask = IsPolled ? 1u : 0;
         Device.Opened();
@@ -141,14 +142,17 @@ public sealed class HostChannel
         {
             return;
         }
+
         if (IsPolled)
         {
             ReadAll();
         }
+
         if (IsOpen && (Outgoing.Features & 1) == 0)
         {
             SendWaiting();
         }
+
         if (IsOpen)
         {
             Device.Work();
@@ -165,11 +169,13 @@ public sealed class HostChannel
             _host.Violate($"Channel {Id} was signalled, which is not open");
             return;
         }
+
         bool isNews = Incoming.WriteIndex != Incoming.ReadIndex && !_wasSignalled && Incoming.InterruptMask == 0;
         if (!isNews && _waiting.Count == 0)
         {
             UnneededSignalCount++;
         }
+
         _wasSignalled = true;
         SendWaiting();
         ReadAll();
@@ -185,6 +191,7 @@ public sealed class HostChannel
         {
             return;
         }
+
         _isReading = true;
         try
         {
@@ -194,10 +201,12 @@ public sealed class HostChannel
                 {
                     continue;
                 }
+
                 if (_isPolled || !IsOpen)
                 {
                     break;
                 }
+
                 // Between the last look and the end of the mask the guest has not signalled what it wrote.
                 Incoming.InterruptMask = 0;
                 Interlocked.MemoryBarrier();
@@ -226,19 +235,23 @@ public sealed class HostChannel
             _wasSignalled = false;
             return false;
         }
+
         if (!_isPolled)
         {
             ring.InterruptMask = 1;
         }
+
         if (!ring.IsIndex(write) || !ring.IsIndex(read))
         {
             return Break(read, $"the indices {write:x} and {read:x} of its ring");
         }
+
         uint available = ring.Distance(read, write);
         if (available < DescriptorSize + TrailerSize)
         {
             return Break(read, $"{available} bytes in its ring");
         }
+
         byte[] descriptor = ring.Read(read, DescriptorSize);
         PacketType type = (PacketType)BinaryPrimitives.ReadUInt16LittleEndian(descriptor);
         int offset = BinaryPrimitives.ReadUInt16LittleEndian(descriptor.AsSpan(2)) * 8;
@@ -248,16 +261,19 @@ public sealed class HostChannel
         {
             return Break(read, $"a packet of {length} bytes with its payload at {offset}, in {available} bytes");
         }
+
         byte[] bytes = ring.Read(read, length + TrailerSize);
         ulong trailer = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(length));
         if (trailer != (ulong)read << 32)
         {
             _host.Violate($"Channel {Id}: the trailer of the packet at {read:x} is {trailer:x}");
         }
+
         if ((flags & ~1) != 0)
         {
             _host.Violate($"Channel {Id}: a packet with flags {flags:x}");
         }
+
         byte[]? external = type switch
         {
             PacketType.InBand or PacketType.Completion => offset == DescriptorSize ? [] : null,
@@ -268,6 +284,7 @@ public sealed class HostChannel
         {
             return Break(read, $"a packet of type {(ushort)type} with {offset} bytes before its payload");
         }
+
         Advance(ring, read, (uint)(length + TrailerSize), write);
         PacketCount++;
         Device.Receive(new HostPacket(type, (flags & 1) != 0, BinaryPrimitives.ReadUInt64LittleEndian(descriptor.AsSpan(8)), bytes[offset..length], external));
@@ -289,6 +306,7 @@ public sealed class HostChannel
         {
             return null;
         }
+
         uint count = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
         ReadOnlySpan<byte> rest = header[24..];
         for (uint i = 0; i < count; i++)
@@ -297,6 +315,7 @@ public sealed class HostChannel
             {
                 return null;
             }
+
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(rest);
             uint offset = BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
             int pages = (int)(((ulong)offset + length + GuestMemory.PageSize - 1) / GuestMemory.PageSize);
@@ -304,6 +323,7 @@ public sealed class HostChannel
             {
                 return null;
             }
+
             for (int page = 0; page < pages; page++)
             {
                 ulong frame = BinaryPrimitives.ReadUInt64LittleEndian(rest[(8 + (page * 8))..]);
@@ -312,8 +332,10 @@ public sealed class HostChannel
                 length -= (uint)size;
                 offset = 0;
             }
+
             rest = rest[(8 + (pages * 8))..];
         }
+
         return rest.Length == 0 && count > 0 ? [.. gathered] : null;
     }
 
@@ -350,6 +372,7 @@ public sealed class HostChannel
             BinaryPrimitives.WriteUInt32LittleEndian(more.AsSpan(8 + (i * 8)), ranges[i].Length);
             BinaryPrimitives.WriteUInt32LittleEndian(more.AsSpan(12 + (i * 8)), ranges[i].Offset);
         }
+
         Send(PacketType.TransferPages, transaction, true, more, payload);
     }
 
@@ -381,14 +404,17 @@ public sealed class HostChannel
             {
                 return; // What is late for a channel that has been closed is gone.
             }
+
             if (Tamper is { } tamper)
             {
                 if (tamper(packet) is not { } changed)
                 {
                     return;
                 }
+
                 packet = changed;
             }
+
             _waiting.Enqueue(packet);
             if (_waiting.Count == 1)
             {
@@ -411,10 +437,12 @@ public sealed class HostChannel
                 _waiting.Clear();
                 return;
             }
+
             if (!ring.IsIndex(write))
             {
                 return; // A test has made it so.
             }
+
             if (ring.Free(write, read) < needed)
             {
                 bool isNew = ring.PendingSendSize == 0;
@@ -426,6 +454,7 @@ public sealed class HostChannel
                     return;
                 }
             }
+
             ring.PendingSendSize = 0;
             _waiting.Dequeue();
             byte[] trailer = new byte[TrailerSize];

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace NetBoot.Tests.Models.HyperV;
 
@@ -80,6 +79,7 @@ public sealed class HyperVHost
                 {
                     Check(remains, $"SINT{i}", (Synic.Source(i) & Synic.Masked) == 0);
                 }
+
                 return remains;
             }
         }
@@ -193,6 +193,7 @@ public sealed class HyperVHost
                 Violate($"RDMSR {register:x}, a register that the host does not offer");
                 return 0;
             }
+
             switch (register)
             {
                 case Register.GuestOsId:
@@ -208,6 +209,7 @@ public sealed class HyperVHost
                     {
                         return value;
                     }
+
                     Violate($"RDMSR {register:x}, which there is not");
                     return 0;
             }
@@ -224,6 +226,7 @@ public sealed class HyperVHost
                 Violate($"WRMSR {register:x}, a register that the host does not offer");
                 return;
             }
+
             Guard(() => Write(register, value));
         }
     }
@@ -239,6 +242,7 @@ public sealed class HyperVHost
                     Uncover();
                     HypercallRegister &= ~1ul; // TLFS, 3.13
                 }
+
                 break;
             case Register.Hypercall:
                 WriteHypercall(value);
@@ -248,6 +252,7 @@ public sealed class HyperVHost
                 {
                     Violate($"WRMSR {register:x}, which there is not or cannot be written");
                 }
+
                 break;
         }
     }
@@ -263,6 +268,7 @@ public sealed class HyperVHost
             Violate("The hypercall page was enabled while GUEST_OS_ID is 0");
             value &= ~1ul;
         }
+
         Uncover();
         HypercallRegister = value;
         if ((value & 1) != 0)
@@ -281,6 +287,7 @@ public sealed class HyperVHost
         {
             covered.CopyTo(Memory.Span(page, GuestMemory.PageSize));
         }
+
         _covered = null;
     }
 
@@ -316,6 +323,7 @@ public sealed class HyperVHost
             {
                 return CallUncovered(page);
             }
+
             ulong status = HvStatus.InvalidHypercallInput;
             Guard(() => status = (control & 0xFFFF) switch
             {
@@ -338,6 +346,7 @@ public sealed class HyperVHost
             UncoveredCallCount++;
             return BinaryPrimitives.ReadUInt32LittleEndian(answer);
         }
+
         Violate($"A hypercall through {page:x}, where no code is, while HYPERCALL is {HypercallRegister:x}");
         return HvStatus.InvalidHypercallCode;
     }
@@ -350,14 +359,17 @@ public sealed class HyperVHost
         {
             return Refuse(HvStatus.AccessDenied, "HvPostMessage without the privilege");
         }
+
         if (control != 0x5C)
         {
             return Refuse(HvStatus.InvalidHypercallInput, $"HvPostMessage with control {control:x}");
         }
+
         if (input % 8 != 0 || (input & 0xFFF) + 256 > GuestMemory.PageSize)
         {
             return Refuse(HvStatus.InvalidAlignment, $"HvPostMessage with input at {input:x}: unaligned, or across pages");
         }
+
         Span<byte> parameters = Memory.Span(input, 256);
         uint connection = BinaryPrimitives.ReadUInt32LittleEndian(parameters);
         uint type = BinaryPrimitives.ReadUInt32LittleEndian(parameters[8..]);
@@ -366,18 +378,22 @@ public sealed class HyperVHost
         {
             Violate("HvPostMessage with a reserved field that is not 0");
         }
+
         if (size > 240)
         {
             return Refuse(HvStatus.InvalidParameter, $"HvPostMessage of {size} bytes");
         }
+
         if (type != 1)
         {
             return Refuse(HvStatus.InvalidParameter, $"HvPostMessage of type {type}");
         }
+
         if (PostAnswers.TryDequeue(out ushort answer))
         {
             return answer;
         }
+
         return Vmbus.Post(connection, parameters.Slice(16, (int)size));
     }
 
@@ -389,18 +405,22 @@ public sealed class HyperVHost
         {
             return Refuse(HvStatus.AccessDenied, "HvSignalEvent without the privilege");
         }
+
         if ((control & ~IsFast) != 0x5D)
         {
             return Refuse(HvStatus.InvalidHypercallInput, $"HvSignalEvent with control {control:x}");
         }
+
         if ((control & IsFast) == 0)
         {
             if (input % 8 != 0)
             {
                 return Refuse(HvStatus.InvalidAlignment, $"HvSignalEvent with input at {input:x}");
             }
+
             input = BinaryPrimitives.ReadUInt64LittleEndian(Memory.Span(input, 8));
         }
+
         return Vmbus.Signal((uint)input, input >> 32);
     }
 

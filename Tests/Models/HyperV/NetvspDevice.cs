@@ -149,6 +149,7 @@ public sealed class NetvspDevice : VmbusDevice
                     _frames.Enqueue(frame);
                 }
             }
+
             _host.Guard(SendFrames);
         }
     }
@@ -182,6 +183,7 @@ public sealed class NetvspDevice : VmbusDevice
         {
             _host.Violate("netvsp: the channel was closed before its buffers were revoked");
         }
+
         Forget(ref _receiveGpadl);
         Forget(ref _sendGpadl);
         _receive = null;
@@ -218,6 +220,7 @@ public sealed class NetvspDevice : VmbusDevice
             ReceiveCompletion(packet);
             return;
         }
+
         uint type = packet.Payload.Length >= 4 ? Word(packet.Payload, 0) : 0;
         Log.Add((NvspMessage)type);
         int needed = (NvspMessage)type switch
@@ -235,10 +238,12 @@ public sealed class NetvspDevice : VmbusDevice
             _host.Violate($"netvsp: a message {type} of {packet.Payload.Length} bytes");
             return;
         }
+
         if (packet.Type == PacketType.GpaDirect && (NvspMessage)type != NvspMessage.RndisPacket)
         {
             _host.Violate($"netvsp: message {type} with pages");
         }
+
         switch ((NvspMessage)type)
         {
             case NvspMessage.Init:
@@ -288,6 +293,7 @@ public sealed class NetvspDevice : VmbusDevice
         {
             BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(4 + (i * 4)), words[i]);
         }
+
         return message;
     }
 
@@ -302,8 +308,10 @@ public sealed class NetvspDevice : VmbusDevice
             {
                 _host.Violate($"netvsp: {answers} does not ask for its completion");
             }
+
             return;
         }
+
         if (Faults.HoldsCompletions)
         {
             _held.Enqueue((answers, packet.Transaction, message));
@@ -320,6 +328,7 @@ public sealed class NetvspDevice : VmbusDevice
         {
             Array.Resize(ref message, Faults.CompletionPadding);
         }
+
         if ((Faults.TamperCompletion is { } tamper ? tamper(answers, message) : message) is { } sent)
         {
             _busySendSections.Remove(_sectionOf.GetValueOrDefault(transaction, NoSection));
@@ -351,10 +360,12 @@ public sealed class NetvspDevice : VmbusDevice
             _host.Violate($"netvsp: a completion of {packet.Transaction:x}, which waits for none");
             return;
         }
+
         if (sections.Length > 0 && (packet.Payload.Length < 8 || Word(packet.Payload, 0) != (uint)NvspMessage.RndisPacketComplete || Word(packet.Payload, 4) != Success))
         {
             _host.Violate($"netvsp: a completion that is no RNDIS_PACKET_COMPLETE with success: {Convert.ToHexString(packet.Payload)}");
         }
+
         _receive?.Free(sections);
         SendControls();
         SendFrames();
@@ -370,6 +381,7 @@ public sealed class NetvspDevice : VmbusDevice
             {
                 _outstanding.Add(transaction, []);
             }
+
             Channel!.Send(message, transaction, wantsCompletion);
         }
     }
@@ -395,11 +407,13 @@ public sealed class NetvspDevice : VmbusDevice
         {
             _host.Violate("netvsp: INIT after INIT");
         }
+
         bool isTaken = Versions.Contains(version) && Version == null;
         if (isTaken)
         {
             Version = version;
         }
+
         Complete(packet, Message(NvspMessage.InitComplete, isTaken ? version : 0, 34, isTaken ? Success : Faults.RefusalStatus));
     }
 
@@ -449,6 +463,7 @@ public sealed class NetvspDevice : VmbusDevice
             Complete(packet, Message(NvspMessage.SendReceiveBufferComplete, status, 0, 0, 0, 0, 0));
             return;
         }
+
         gpadl.Use = "the receive buffer";
         _receiveGpadl = gpadl;
         _receiveId = Half(packet.Payload, 8);
@@ -469,6 +484,7 @@ public sealed class NetvspDevice : VmbusDevice
             Complete(packet, Message(NvspMessage.SendSendBufferComplete, status, 0));
             return;
         }
+
         gpadl.Use = "the send buffer";
         _sendGpadl = gpadl;
         _sendId = Half(packet.Payload, 8);
@@ -514,6 +530,7 @@ public sealed class NetvspDevice : VmbusDevice
             Complete(packet, Message(NvspMessage.RndisPacketComplete, InvalidPacket));
             return;
         }
+
         if (Faults.RespondsBeforeCompletion)
         {
             bool isGood = Rndis.Receive(message, channelType);
@@ -568,15 +585,18 @@ public sealed class NetvspDevice : VmbusDevice
                     receive.Free([section]);
                     continue;
                 }
+
                 receive.Write(section, sent);
                 sections.Add(section);
                 lengths.Add((uint)(CoversSection ? receive.SectionSize : sent.Length));
                 DeliveredCount++;
             }
+
             if (sections.Count == 0)
             {
                 return;
             }
+
             SendSections([.. sections], [.. lengths], isControl: false);
         }
     }
@@ -590,6 +610,7 @@ public sealed class NetvspDevice : VmbusDevice
         {
             ranges = tamper(ranges);
         }
+
         Channel!.SendTransferPages(
             _receiveId, ranges, Pad(Message(NvspMessage.RndisPacket, isControl ? 1u : 0, NoSection, 0)), transaction);
     }
@@ -610,6 +631,7 @@ public sealed class NetvspDevice : VmbusDevice
                     _receive.Write(section, message);
                     sections.Add(section);
                 }
+
                 SendSections([.. sections], [.. messages.Select(each => (uint)each.Length)], isControl: false);
             });
         }

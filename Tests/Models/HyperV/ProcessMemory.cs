@@ -21,6 +21,7 @@ public sealed unsafe class ProcessMemory : GuestMemory
         {
             return null;
         }
+
         foreach ((ulong start, ulong end) in _ranges)
         {
             if (address >= start && address + length <= end)
@@ -28,6 +29,7 @@ public sealed unsafe class ProcessMemory : GuestMemory
                 return (byte*)address;
             }
         }
+
         return Owns?.Invoke(address, length) == true ? (byte*)address : null;
     }
 }

@@ -38,6 +38,7 @@ internal sealed class ReceiveBuffer(PageRun memory, uint start, uint sectionSize
         {
             throw new ArgumentException("The message does not fit a suballocation.");
         }
+
         memory.Write(Offset(section), message);
     }
 }

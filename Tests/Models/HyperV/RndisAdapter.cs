@@ -88,18 +88,22 @@ public sealed class RndisAdapter
         {
             return false;
         }
+
         if ((Filter & 0x20) != 0)
         {
             return true;
         }
+
         if ((frame[0] & 1) == 0)
         {
             return (Filter & 1) != 0 && frame[..6].SequenceEqual(_device.Address);
         }
+
         if (!frame[..6].ContainsAnyExcept((byte)0xFF))
         {
             return (Filter & 8) != 0;
         }
+
         byte[] target = frame[..6].ToArray();
         return (Filter & 4) != 0 || ((Filter & 2) != 0 && Multicast.Any(each => each.AsSpan().SequenceEqual(target)));
     }
@@ -115,6 +119,7 @@ public sealed class RndisAdapter
         {
             BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(HeaderSize + (i * 4)), words[i]);
         }
+
         more.CopyTo(message.AsSpan(HeaderSize + (words.Length * 4)));
         return message;
     }
@@ -129,17 +134,21 @@ public sealed class RndisAdapter
             {
                 return Refuse($"a message of {length} bytes, in {bytes.Length}");
             }
+
             RndisMessage type = (RndisMessage)Word(bytes, 0);
             if (channelType != (type == RndisMessage.Packet ? 0u : 1u))
             {
                 Refuse($"{type} on the channel of type {channelType}");
             }
+
             if (!Handle(type, bytes[..(int)length]))
             {
                 return false;
             }
+
             bytes = bytes[(int)length..];
         }
+
         return true;
     }
 
@@ -155,19 +164,23 @@ public sealed class RndisAdapter
         {
             return ReceivePacket(message);
         }
+
         Log.Add(type);
         if (type is RndisMessage.Query or RndisMessage.Set && message.Length >= 16)
         {
             Objects.Add(Word(message, 12));
         }
+
         if (!IsInitialized && type is not (RndisMessage.Initialize or RndisMessage.Halt))
         {
             return Refuse($"{type} before INITIALIZE");
         }
+
         if (_device.Faults.Unanswered.Contains(type))
         {
             return true;
         }
+
         switch (type)
         {
             case RndisMessage.Initialize when message.Length >= 24:
@@ -197,10 +210,12 @@ public sealed class RndisAdapter
         {
             Refuse("INITIALIZE after INITIALIZE");
         }
+
         if (Word(message, 12) != 1)
         {
             Refuse($"INITIALIZE of version {Word(message, 12)}.{Word(message, 16)}");
         }
+
         IsInitialized = true;
         _device.SendControl(Message(RndisMessage.InitializeComplete, [Word(message, 8), 0, 1, 0, 1, 0, 8, MaximumTransfer, 3, 0, 0]));
         return true;
@@ -249,12 +264,14 @@ public sealed class RndisAdapter
         {
             return Refuse($"SET of {length} bytes at {offset}, in a message of {message.Length}");
         }
+
         ReadOnlySpan<byte> value = message.Slice((int)offset + HeaderSize, (int)length);
         uint status = _device.Faults.ObjectStatus.GetValueOrDefault(oid);
         if (status == 0)
         {
             status = Apply(oid, value);
         }
+
         _device.SendControl(Message(RndisMessage.SetComplete, [request, status]));
         return true;
     }
@@ -272,6 +289,7 @@ public sealed class RndisAdapter
                 {
                     list.Add(value.Slice(i, 6).ToArray());
                 }
+
                 Multicast = list;
                 return 0;
             case Oid.PacketFilter or Oid.MulticastList:
@@ -290,24 +308,29 @@ public sealed class RndisAdapter
         {
             return Refuse("a frame before INITIALIZE");
         }
+
         if (message.Length < PacketHeaderSize)
         {
             return Refuse($"PACKET of {message.Length} bytes");
         }
+
         uint offset = Word(message, 8);
         uint length = Word(message, 12);
         if ((ulong)offset + length + HeaderSize > (ulong)message.Length || offset < PacketHeaderSize - HeaderSize)
         {
             return Refuse($"a frame of {length} bytes at {offset}, in a message of {message.Length}");
         }
+
         if (length < 14 || length > _device.Mtu + 4)
         {
             return Refuse($"a frame of {length} bytes");
         }
+
         if (Word(message, 16) != 0 || Word(message, 20) != 0 || Word(message, 24) != 0 || Word(message, 36) != 0 || Word(message, 40) != 0)
         {
             Refuse("PACKET with out-of-band data, a VC handle or a reserved field");
         }
+
         _device.Transmit(message.Slice((int)offset + HeaderSize, (int)length).ToArray());
         return true;
     }
@@ -325,10 +348,12 @@ public sealed class RndisAdapter
             AddInformation(information, VlanInformation, value);
             frame = [.. frame[..12], .. frame[16..]];
         }
+
         if (AddsInformation)
         {
             AddInformation(information, 0, 0);
         }
+
         uint size = (uint)information.Count;
         uint offset = PacketHeaderSize - HeaderSize + size;
         byte[] message = Message(
@@ -339,6 +364,7 @@ public sealed class RndisAdapter
         {
             BinaryPrimitives.WriteInt32LittleEndian(message.AsSpan(4), length);
         }
+
         return message;
     }
 

@@ -108,6 +108,7 @@ public sealed class Synic
             default:
                 return false;
         }
+
         DeliverAll();
         return true;
     }
@@ -120,6 +121,7 @@ public sealed class Synic
             _host.Memory.Span(value & ~0xFFFul, GuestMemory.PageSize).Clear();
             Array.Clear(_awaitsEom);
         }
+
         return value;
     }
 
@@ -130,6 +132,7 @@ public sealed class Synic
             _host.Violate($"SINT{number} was unmasked with vector {value & 0xFF}");
             return;
         }
+
         _sources[number] = value;
     }
 
@@ -142,14 +145,17 @@ public sealed class Synic
             {
                 continue;
             }
+
             wasNeeded = true;
             if (HasPage && _host.Memory.ReadWord(Slot(i)) != 0)
             {
                 _host.Violate($"EOM was written before the message of SINT{i} was taken");
                 continue;
             }
+
             _awaitsEom[i] = false;
         }
+
         UnneededEomCount += wasNeeded ? 0 : 1;
     }
 
@@ -164,6 +170,7 @@ public sealed class Synic
         {
             throw new ArgumentException("A message has at most 240 bytes.");
         }
+
         _queues[source].Enqueue(new Message(payload.ToArray(), MessageDelay));
         Deliver(source);
     }
@@ -177,6 +184,7 @@ public sealed class Synic
                 first.Delay--;
             }
         }
+
         DeliverAll();
     }
 
@@ -206,6 +214,7 @@ public sealed class Synic
                     return;
                 }
             }
+
             _queues[source].Dequeue();
             Span<byte> at = _host.Memory.Span(slot, SlotSize);
             at[4..].Clear();

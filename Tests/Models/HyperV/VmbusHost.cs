@@ -188,6 +188,7 @@ public sealed class VmbusHost
         {
             ReadMonitors();
         }
+
         foreach (HostChannel channel in _channels.Values.ToArray())
         {
             channel.Poll();
@@ -200,15 +201,18 @@ public sealed class VmbusHost
         {
             return HvStatus.InsufficientBuffers;
         }
+
         if (connection is not (MessageConnection or MessageConnectionFrom5) && connection != MessageConnectionId)
         {
             return _host.Refuse(HvStatus.InvalidConnectionId, $"A message to connection {connection:x}");
         }
+
         _posted.Enqueue((connection, message.ToArray()));
         if (!IsSlow)
         {
             HandlePosted();
         }
+
         return HvStatus.Success;
     }
 
@@ -222,6 +226,7 @@ public sealed class VmbusHost
                 _host.Violate($"A message of {posted.Message.Length} bytes");
                 continue;
             }
+
             Handle(posted.Connection, (VmbusMessage)BinaryPrimitives.ReadUInt32LittleEndian(posted.Message), posted.Message);
         }
     }
@@ -244,21 +249,25 @@ public sealed class VmbusHost
             _host.Violate($"{type} of {message.Length} bytes");
             return;
         }
+
         if (type == VmbusMessage.InitiateContact)
         {
             InitiateContact(connection, message);
             return;
         }
+
         if (Version is not { } version)
         {
             _host.Violate($"{type} without a connection");
             return;
         }
+
         if (connection != (version >= VmbusVersion.Win10Rs3Sint ? MessageConnectionId : MessageConnection))
         {
             _host.Violate($"{type} to connection {connection:x} with version {version:x}");
             return;
         }
+
         switch (type)
         {
             case VmbusMessage.RequestOffers:
@@ -275,6 +284,7 @@ public sealed class VmbusHost
                 {
                     HandleChannel(type, channel, message);
                 }
+
                 break;
         }
     }
@@ -286,6 +296,7 @@ public sealed class VmbusHost
         {
             return channel;
         }
+
         _host.Violate($"{type} of channel {id}, which there is not");
         return null;
     }
@@ -302,6 +313,7 @@ public sealed class VmbusHost
                 {
                     _host.Violate($"Channel {channel.Id} was closed, which is not open");
                 }
+
                 channel.Close(byGuest: true);
                 break;
             case VmbusMessage.GpadlHeader:
@@ -336,22 +348,27 @@ public sealed class VmbusHost
         {
             _host.Violate($"Version {version:x} was asked for on connection {connection:x}");
         }
+
         if ((toGuest == 0) != (fromGuest == 0))
         {
             _host.Violate($"INITIATE_CONTACT with one monitor page: {toGuest:x}, {fromGuest:x}");
         }
+
         if (Word(message, 12) != 0)
         {
             _host.Violate($"INITIATE_CONTACT for processor {Word(message, 12)}");
         }
+
         if (isFrom5 && isKnown && (interruptPage & 0xFF) != Source)
         {
             _host.Violate($"INITIATE_CONTACT for interrupt source {interruptPage & 0xFF}");
         }
+
         if (version >= VmbusVersion.Copper && isKnown && message.Length < 56)
         {
             _host.Violate($"INITIATE_CONTACT of version 6.0 with {message.Length} bytes");
         }
+
         foreach (ulong page in new[] { isFrom5 ? 0 : interruptPage, toGuest, fromGuest })
         {
             if (page != 0 && (page % GuestMemory.PageSize != 0 || !_host.Memory.IsAccessible(page, GuestMemory.PageSize)))
@@ -360,6 +377,7 @@ public sealed class VmbusHost
                 return;
             }
         }
+
         bool isSupported = isKnown && version >= LowestVersion && version <= HighestVersion && !RefusedVersions.Contains(version);
         if (isSupported)
         {
@@ -367,6 +385,7 @@ public sealed class VmbusHost
             _interruptPage = isFrom5 ? 0 : interruptPage;
             _monitorPage = fromGuest;
         }
+
         byte[] response = NewMessage(VmbusMessage.VersionResponse, version >= VmbusVersion.Copper && isSupported ? 12 : 8);
         response[8] = (byte)(isSupported ? 1 : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(response.AsSpan(12), isFrom5 && isSupported ? MessageConnectionId : isSupported ? version : 0);
@@ -380,6 +399,7 @@ public sealed class VmbusHost
             channel.Close(byGuest: false);
             channel.Device.Channel = null;
         }
+
         _channels.Clear();
         _gpadls.Clear();
         _areOffersRequested = false;
@@ -404,10 +424,12 @@ public sealed class VmbusHost
             UnloadsWithOpenChannels++;
             _host.Violate("UNLOAD while channels are open");
         }
+
         if (_gpadls.Count > 0)
         {
             _host.Violate($"UNLOAD with {_gpadls.Count} GPADLs");
         }
+
         Reset();
         if (AnswersUnload && HighestVersion >= VmbusVersion.Win8_1)
         {
@@ -422,11 +444,13 @@ public sealed class VmbusHost
             _host.Violate("REQUEST_OFFERS a second time");
             return;
         }
+
         _areOffersRequested = true;
         foreach (VmbusDevice device in _devices)
         {
             Offer(device);
         }
+
         Send(NewMessage(VmbusMessage.AllOffersDelivered, 0));
     }
 
@@ -462,11 +486,13 @@ public sealed class VmbusHost
             _host.Violate($"GPADL {id:x} was created while there is one");
             return;
         }
+
         if (rangeCount != 1 || offset != 0 || bytes == 0 || bytes % GuestMemory.PageSize != 0 || bufferLength != 8 + (pages * 8))
         {
             _host.Violate($"GPADL {id:x} of {rangeCount} ranges, {bytes} bytes at {offset}, range buffer of {bufferLength} bytes");
             return;
         }
+
         Gpadl gpadl = new(id, channel, pages);
         _gpadls.Add(id, gpadl);
         AddPages(gpadl, message, 28);
@@ -480,6 +506,7 @@ public sealed class VmbusHost
             _host.Violate($"GPADL_BODY of {id:x}, which does not wait for one");
             return;
         }
+
         AddPages(gpadl, message, 16);
     }
 
@@ -494,16 +521,20 @@ public sealed class VmbusHost
                 _gpadls.Remove(gpadl.Id);
                 return;
             }
+
             gpadl.Add(page);
         }
+
         if (at < message.Length)
         {
             _host.Violate($"GPADL {gpadl.Id:x}: a message with {message.Length - at} bytes too many");
         }
+
         if (!gpadl.IsComplete || IgnoresGpadls)
         {
             return;
         }
+
         byte[] created = NewMessage(VmbusMessage.GpadlCreated, 12);
         BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(8), gpadl.Channel.Id);
         BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(12), gpadl.Id);
@@ -512,6 +543,7 @@ public sealed class VmbusHost
         {
             _gpadls.Remove(gpadl.Id);
         }
+
         Send(created);
     }
 
@@ -526,14 +558,17 @@ public sealed class VmbusHost
             _host.Violate($"GPADL {id:x} of channel {channel.Id} was torn down, which there is not");
             return; // A host never answers this.
         }
+
         if (gpadl.Use is { } use)
         {
             _host.Violate($"GPADL {id:x} was torn down while it is {use} of channel {channel.Id}");
         }
+
         if (!gpadl.Pages.All(each => _host.Memory.IsAccessible(each, GuestMemory.PageSize)))
         {
             _host.Violate($"Pages of GPADL {id:x} were freed before it was torn down");
         }
+
         _gpadls.Remove(id);
         byte[] gone = NewMessage(VmbusMessage.GpadlTorndown, 4);
         BinaryPrimitives.WriteUInt32LittleEndian(gone.AsSpan(8), id);
@@ -553,10 +588,12 @@ public sealed class VmbusHost
             _host.Violate($"Channel {channel.Id} was opened, which is open");
             return;
         }
+
         if (target != 0 && target != NoTarget)
         {
             _host.Violate($"Channel {channel.Id} was opened for processor {target}");
         }
+
         uint status = OpenStatus;
         if (channel.IsRescinded)
         {
@@ -576,6 +613,7 @@ public sealed class VmbusHost
         {
             channel.Open(gpadl, downstream);
         }
+
         byte[] result = NewMessage(VmbusMessage.OpenChannelResult, 12);
         BinaryPrimitives.WriteUInt32LittleEndian(result.AsSpan(8), channel.Id);
         BinaryPrimitives.WriteUInt32LittleEndian(result.AsSpan(12), openId);
@@ -591,20 +629,24 @@ public sealed class VmbusHost
         {
             return _host.Refuse(HvStatus.InvalidParameter, $"A signal of connection {connection:x} with flag {flag:x}");
         }
+
         if (connection == EventConnection)
         {
             ReadInterruptPage();
             return HvStatus.Success;
         }
+
         HostChannel? channel = _channels.Values.FirstOrDefault(each => each.IsDedicated && each.Connection == connection);
         if (channel is null)
         {
             return _host.Refuse(HvStatus.InvalidConnectionId, $"A signal of connection {connection:x}, which there is not");
         }
+
         if (channel.IsRescinded)
         {
             return HvStatus.InvalidConnectionId; // The guest may not have read it yet.
         }
+
         channel.Signal();
         return HvStatus.Success;
     }
@@ -617,6 +659,7 @@ public sealed class VmbusHost
             _host.Violate("A signal through an interrupt page that the guest has not given");
             return;
         }
+
         for (uint word = 0; word < GuestMemory.PageSize / 8; word++)
         {
             uint bits = _host.Memory.Take(_interruptPage + (GuestMemory.PageSize / 2) + (word * 4));
@@ -652,6 +695,7 @@ public sealed class VmbusHost
         {
             return;
         }
+
         for (uint group = 0; group < 4; group++)
         {
             uint bits = _host.Memory.Take(_monitorPage + 8 + (group * 8));

@@ -239,6 +239,7 @@ internal static unsafe class BootServiceEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *count = (ulong)firmware.CallCount;
         return EFI_STATUS.EFI_SUCCESS;
     });
@@ -258,6 +259,7 @@ internal static unsafe class BootServiceEntries
             {
                 return EFI_STATUS.EFI_INVALID_PARAMETER; // These codes are the firmware's own.
             }
+
             firmware.SetWatchdog(seconds);
             return EFI_STATUS.EFI_SUCCESS;
         });
@@ -270,6 +272,7 @@ internal static unsafe class BootServiceEntries
             {
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
+
             *crc = ServiceTables.Crc32(new ReadOnlySpan<byte>(data, checked((int)size)));
             return EFI_STATUS.EFI_SUCCESS;
         });

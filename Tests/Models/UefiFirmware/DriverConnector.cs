@@ -21,6 +21,7 @@ internal sealed unsafe class DriverConnector(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = ConnectOne(controller, Candidates(first), remaining);
         if (recursive)
         {
@@ -32,6 +33,7 @@ internal sealed unsafe class DriverConnector(SimulatedFirmware firmware)
                 }
             }
         }
+
         return status;
     }
 
@@ -49,6 +51,7 @@ internal sealed unsafe class DriverConnector(SimulatedFirmware firmware)
             EFI_HANDLE listed = *first;
             ordered.AddRange(all.Where(each => each == listed || Binding(each)->ImageHandle == listed));
         }
+
         ordered.AddRange(all.OrderByDescending(each => Binding(each)->Version));
         return [.. ordered.Distinct()];
     }
@@ -97,6 +100,7 @@ internal sealed unsafe class DriverConnector(SimulatedFirmware firmware)
         {
             before.ExpectUnchanged("Start, which failed,");
         }
+
         return !status.IsError;
     }
 
@@ -107,6 +111,7 @@ internal sealed unsafe class DriverConnector(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         List<EFI_HANDLE> drivers = [.. Handles.Openings(controller)
             .Where(each => (each.Attributes & ByDriver) != 0 && each.Controller == controller)
             .Where(each => driver.IsNull || each.Agent == driver)
@@ -126,6 +131,7 @@ internal sealed unsafe class DriverConnector(SimulatedFirmware firmware)
                 failed |= !done;
             }
         }
+
         return stopped ? EFI_STATUS.EFI_SUCCESS : failed ? EFI_STATUS.EFI_DEVICE_ERROR : EFI_STATUS.EFI_NOT_FOUND;
     }
 
@@ -141,23 +147,28 @@ internal sealed unsafe class DriverConnector(SimulatedFirmware firmware)
                     return false;
                 }
             }
+
             foreach (EFI_HANDLE child in children.Intersect(Children(controller)))
             {
                 firmware.Violate($"After Stop of the child {child.Value:x}, it still is a child");
             }
         }
+
         if (!isAll)
         {
             return true;
         }
+
         if (Stop(binding, controller, 0, null).IsError)
         {
             return false;
         }
+
         foreach (Opening opening in Handles.Openings(controller).Where(each => each.IsHeld && each.Agent == driver))
         {
             firmware.Violate($"After Stop this is open: {opening}");
         }
+
         return true;
     }
 

@@ -37,6 +37,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             firmware.Violate($"RaiseTPL from {old} to {tpl}");
         }
+
         Tpl = tpl;
         return old;
     }
@@ -47,6 +48,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             firmware.Violate($"RestoreTPL from {Tpl} to {old}");
         }
+
         Dispatch(old);
     }
 
@@ -69,6 +71,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
             {
                 next.IsSignaled = false;
             }
+
             Tpl = next.Tpl;
             if (next.Action is not null)
             {
@@ -78,11 +81,13 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
             {
                 next.Function(next.Handle, next.Context);
             }
+
             if (Tpl != next.Tpl)
             {
                 firmware.Violate($"A notification at TPL {next.Tpl} returned at TPL {Tpl}");
             }
         }
+
         Tpl = floor;
     }
 
@@ -104,6 +109,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         SimulatedEvent created = new(_nextValue, type);
         if (kind != 0)
         {
@@ -111,10 +117,12 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
             {
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
+
             created.Tpl = tpl;
             created.Function = function;
             created.Context = context;
         }
+
         created.Group = type switch
         {
             EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES => EFI_EVENT_GROUP.EFI_EVENT_GROUP_EXIT_BOOT_SERVICES,
@@ -147,6 +155,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         _events.Remove(target.Value);
         _closed.Add(target.Value);
         _pending.Remove(target);
@@ -161,6 +170,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Signal(target);
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -172,6 +182,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             return;
         }
+
         if (target.Group is { } group)
         {
             SignalGroup(group);
@@ -189,6 +200,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             Mark(member);
         }
+
         Dispatch(Tpl);
     }
 
@@ -214,10 +226,12 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
             Queue(target);
             Dispatch(Tpl);
         }
+
         if (!target.IsSignaled)
         {
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         target.IsSignaled = false;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -228,10 +242,12 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         if (count == 0 || handles == null || index == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         ulong started = Now;
         while (true)
         {
@@ -246,12 +262,14 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
                     return status;
                 }
             }
+
             ulong? due = NextDue;
             if ((due is null && firmware.Surroundings is null) || Now - started > LongestWait)
             {
                 firmware.Violate("WaitForEvent waits for what never comes");
                 return EFI_STATUS.EFI_TIMEOUT;
             }
+
             ulong next = Now + (ulong)firmware.PollTime.Ticks;
             AdvanceTo(firmware.Surroundings is null || due < next ? due!.Value : next);
         }
@@ -263,6 +281,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             return found;
         }
+
         firmware.Violate(_closed.Contains(handle.Value)
             ? $"{service} of an event that was closed"
             : $"{service} of {handle.Value:x}, which is no event");
@@ -279,6 +298,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         ulong delay = time == 0 ? Tick : time;
         target.Due = type == EFI_TIMER_DELAY.TimerCancel ? null : Now + Math.Min(delay, ulong.MaxValue - Now);
         target.Period = type == EFI_TIMER_DELAY.TimerPeriodic ? delay : 0;
@@ -297,6 +317,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
             next.Due = next.Period == 0 ? null : due + next.Period;
             Signal(next);
         }
+
         Now = Math.Max(Now, time);
         firmware.OnTimePassed();
     }

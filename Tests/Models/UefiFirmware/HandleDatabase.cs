@@ -85,6 +85,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (handle->IsNull)
         {
             Entry created = new(_nextHandle);
@@ -93,6 +94,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
             _byValue.Add(created.Handle.Value, created);
             *handle = created.Handle;
         }
+
         Find(*handle)!.Instances.Add(new Instance(*guid, @interface));
         Announce(*handle, *guid);
         return EFI_STATUS.EFI_SUCCESS;
@@ -104,16 +106,19 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_GUID protocol = *guid;
         if (Find(handle, protocol) is not { } instance || instance.Interface != old)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         EFI_STATUS status = TakeFromUsers(handle, instance);
         if (status.IsError)
         {
             return status;
         }
+
         instance.Interface = @new;
         Announce(handle, protocol);
         firmware.Connector.Connect(handle, null, null, recursive: true);
@@ -126,21 +131,25 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (Find(handle, *guid) is not { } instance || instance.Interface != @interface)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         EFI_STATUS status = TakeFromUsers(handle, instance);
         if (status.IsError)
         {
             return status;
         }
+
         Entry entry = Find(handle)!;
         entry.Instances.Remove(instance);
         if (entry.Instances.Count == 0)
         {
             Remove(entry);
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -155,11 +164,13 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
                 break;
             }
         }
+
         if (!instance.Openings.Exists(each => each.IsHeld))
         {
             instance.Openings.Clear();
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         firmware.Connector.Connect(handle, null, null, recursive: true);
         return EFI_STATUS.EFI_ACCESS_DENIED;
     }
@@ -172,6 +183,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             firmware.Violate($"The handle {entry.Handle.Value:x} is gone, and still has this open: {opening}");
         }
+
         // Who only looked: real firmware leaves such entries behind, which nobody will ever look at.
         foreach (Instance instance in _entries.SelectMany(each => each.Instances))
         {
@@ -187,6 +199,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         _registrations.Add(_nextRegistration, new Registration(*guid, target));
         *registration = (void*)_nextRegistration;
         _nextRegistration += 0x10;
@@ -216,14 +229,17 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return default;
         }
+
         while (found.News.TryPeek(out EFI_HANDLE handle))
         {
             if (Has(handle, found.Guid))
             {
                 return take ? found.News.Dequeue() : handle;
             }
+
             found.News.Dequeue();
         }
+
         return default;
     }
 
@@ -247,6 +263,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
             default:
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         return found.Count == 0 ? EFI_STATUS.EFI_NOT_FOUND : EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -256,21 +273,25 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         EFI_STATUS status = Locate(how, guid, key, out IReadOnlyList<EFI_HANDLE> found);
         if (status.IsError)
         {
             return status;
         }
+
         nuint given = *size;
         *size = (nuint)found.Count * (nuint)sizeof(EFI_HANDLE);
         if (given < *size)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         if (buffer == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Take(how, key);
         Copy(found, buffer);
         return EFI_STATUS.EFI_SUCCESS;
@@ -282,6 +303,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *count = 0;
         *buffer = null;
         EFI_STATUS status = Locate(how, guid, key, out IReadOnlyList<EFI_HANDLE> found);
@@ -289,6 +311,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return status;
         }
+
         EFI_HANDLE* memory;
         status = firmware.Memory.AllocatePool(
             EFI_MEMORY_TYPE.EfiBootServicesData, (nuint)(found.Count * sizeof(EFI_HANDLE)), (void**)&memory);
@@ -296,6 +319,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return status;
         }
+
         Take(how, key);
         Copy(found, memory);
         *buffer = memory;
@@ -325,6 +349,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *@interface = null;
         if (registration == null)
         {
@@ -332,11 +357,13 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
             *@interface = first is null ? null : first.Interface;
             return first is null ? EFI_STATUS.EFI_NOT_FOUND : EFI_STATUS.EFI_SUCCESS;
         }
+
         EFI_HANDLE next = NextOf(registration, take: true);
         if (next.IsNull)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         *@interface = Get(next, _registrations[(nint)registration].Guid);
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -347,6 +374,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         ReadOnlySpan<byte> wanted = SimulatedPath.Nodes(*path);
         int longest = -1;
         EFI_HANDLE best = default;
@@ -359,14 +387,17 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
                 best = each;
             }
         }
+
         if (best.IsNull)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         if (device == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *device = best;
         *path = (EFI_DEVICE_PATH_PROTOCOL*)((byte*)*path + longest);
         return EFI_STATUS.EFI_SUCCESS;
@@ -378,6 +409,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *count = 0;
         EFI_GUID** list;
         EFI_STATUS status = firmware.Memory.AllocatePool(
@@ -386,10 +418,12 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return status;
         }
+
         for (int i = 0; i < entry.Instances.Count; i++)
         {
             list[i] = AddressOf(entry.Instances[i].Guid);
         }
+
         *buffer = list;
         *count = (nuint)entry.Instances.Count;
         return EFI_STATUS.EFI_SUCCESS;
@@ -404,6 +438,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
             address = (nint)copy;
             _guids.Add(guid, address);
         }
+
         return (EFI_GUID*)address;
     }
 
@@ -416,6 +451,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Instance? instance = Find(handle, *guid);
         EFI_STATUS status = instance is null
             ? EFI_STATUS.EFI_UNSUPPORTED
@@ -432,6 +468,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
                 *@interface = null;
             }
         }
+
         return status;
     }
 
@@ -452,17 +489,20 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
+
         if (same is not null && attributes != Exclusive)
         {
             same.Count++;
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         bool isExclusive = instance.Openings.Exists(each => (each.Attributes & Exclusive) != 0);
         bool isDriven = instance.Openings.Exists(each => (each.Attributes & ByDriver) != 0);
         if ((attributes & (ByDriver | Exclusive)) != 0 && (isExclusive || (isDriven && attributes == ByDriver)))
         {
             return EFI_STATUS.EFI_ACCESS_DENIED;
         }
+
         if ((attributes & Exclusive) != 0)
         {
             while (instance.Openings.Find(each => (each.Attributes & ByDriver) != 0) is { } driver)
@@ -474,10 +514,12 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
                 }
             }
         }
+
         if (!agent.IsNull)
         {
             instance.Openings.Add(new Opening(handle, instance.Guid, agent, controller, attributes));
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -487,6 +529,7 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         int? removed = Find(handle, *guid)?.Openings.RemoveAll(each => each.Agent == agent && each.Controller == controller);
         return removed > 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_NOT_FOUND;
     }
@@ -497,12 +540,14 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         *buffer = null;
         *count = 0;
         if (Find(handle, *guid) is not { } instance)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         EFI_OPEN_PROTOCOL_INFORMATION_ENTRY* list;
         EFI_STATUS status = firmware.Memory.AllocatePool(
             EFI_MEMORY_TYPE.EfiBootServicesData, (nuint)(instance.Openings.Count * sizeof(EFI_OPEN_PROTOCOL_INFORMATION_ENTRY)),
@@ -511,10 +556,12 @@ internal sealed unsafe class HandleDatabase(SimulatedFirmware firmware)
         {
             return status;
         }
+
         for (int i = 0; i < instance.Openings.Count; i++)
         {
             list[i] = instance.Openings[i].Entry;
         }
+
         *buffer = list;
         *count = (nuint)instance.Openings.Count;
         return EFI_STATUS.EFI_SUCCESS;

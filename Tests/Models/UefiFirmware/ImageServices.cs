@@ -41,10 +41,12 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (source == null && path == null)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         EFI_HANDLE device = default;
         EFI_DEVICE_PATH_PROTOCOL* file = path;
         byte[]? content = null;
@@ -55,6 +57,7 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
             {
                 firmware.Handles.LocateDevicePath(&guid, &file, &device);
             }
+
             content = new ReadOnlySpan<byte>(source, checked((int)size)).ToArray();
         }
         else
@@ -65,10 +68,12 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
                 return EFI_STATUS.EFI_NOT_FOUND;
             }
         }
+
         if (firmware.LoadImageResult.IsError && firmware.LoadImageResult != EFI_STATUS.EFI_SECURITY_VIOLATION)
         {
             return firmware.LoadImageResult;
         }
+
         SimulatedImage image = Create(
             parent, device, content, path == null ? [] : SimulatedPath.Bytes(path), file == null ? [] : SimulatedPath.Bytes(file));
         *result = image.Handle;
@@ -87,6 +92,7 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
                 return null;
             }
         }
+
         // Both have the same one member.
         EFI_LOAD_FILE_PROTOCOL* loader = (EFI_LOAD_FILE_PROTOCOL*)firmware.Handles.Get(*device, guid);
         byte policy = isBootPolicy ? (byte)1 : (byte)0;
@@ -95,6 +101,7 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             return null;
         }
+
         byte[] content = new byte[size];
         fixed (byte* buffer = content)
         {
@@ -108,10 +115,12 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (firmware.LoadImageResult == EFI_STATUS.EFI_SECURITY_VIOLATION)
         {
             return EFI_STATUS.EFI_SECURITY_VIOLATION;
         }
+
         image.IsStarted = true;
         nuint tpl = firmware.Events.Tpl;
         _running.Push(image);
@@ -124,6 +133,7 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             Remove(image);
         }
+
         return status;
     }
 
@@ -133,10 +143,12 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             *size = 0;
         }
+
         if (data == null || size == null)
         {
             return;
         }
+
         *data = null;
         if (image.ExitData is { } text)
         {
@@ -159,15 +171,18 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (!image.IsStarted)
         {
             Remove(image);
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         if (!_running.TryPeek(out SimulatedImage? running) || running != image)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         image.ExitStatus = status;
         image.ExitData = data == null ? null : new string(data, 0, (int)(size / sizeof(char))).TrimEnd('\0');
         return EFI_STATUS.EFI_SUCCESS;
@@ -179,18 +194,21 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (image.IsStarted)
         {
             if (image.Protocol->Unload == null)
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             EFI_STATUS status = image.Protocol->Unload(handle);
             if (status.IsError)
             {
                 return status;
             }
         }
+
         Remove(image);
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -207,6 +225,7 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         {
             firmware.Violate("An image was unloaded and has left protocols on its handle");
         }
+
         foreach (EFI_HANDLE driver in firmware.Handles.With(EFI_DRIVER_BINDING_PROTOCOL.Guid)
             .Where(each => firmware.Get<EFI_DRIVER_BINDING_PROTOCOL>(each)->ImageHandle == image.Handle))
         {

@@ -35,10 +35,12 @@ internal static unsafe class RuntimeServiceEntries
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (firmware.Clock is not { } clock)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         DateTime now = clock + firmware.Elapsed;
         *time = new EFI_TIME
         {
@@ -54,6 +56,7 @@ internal static unsafe class RuntimeServiceEntries
         {
             *capabilities = new EFI_TIME_CAPABILITIES { Resolution = 1, Accuracy = 50_000_000 };
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     });
 

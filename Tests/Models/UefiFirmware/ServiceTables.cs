@@ -75,6 +75,7 @@ internal static unsafe class ServiceTables
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Span<EFI_CONFIGURATION_TABLE> all = new(s_configuration, MaximumTables);
         int count = (int)System->NumberOfTableEntries;
         int at = 0;
@@ -82,12 +83,14 @@ internal static unsafe class ServiceTables
         {
             at++;
         }
+
         if (table == null)
         {
             if (at == count)
             {
                 return EFI_STATUS.EFI_NOT_FOUND;
             }
+
             all[(at + 1)..count].CopyTo(all[at..]);
             System->NumberOfTableEntries--;
         }
@@ -97,9 +100,11 @@ internal static unsafe class ServiceTables
             {
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
+
             all[at] = new EFI_CONFIGURATION_TABLE { VendorGuid = *guid, VendorTable = table };
             System->NumberOfTableEntries = (nuint)Math.Max(count, at + 1);
         }
+
         UpdateChecksums();
         firmware.SignalGroup(*guid);
         return EFI_STATUS.EFI_SUCCESS;
@@ -117,6 +122,7 @@ internal static unsafe class ServiceTables
                 crc = (crc >> 1) ^ ((crc & 1) * 0xEDB8_8320);
             }
         }
+
         return ~crc;
     }
 

@@ -120,9 +120,11 @@ public sealed unsafe class SimulatedConsole
                         _mode->CursorColumn = 0;
                         NextRow();
                     }
+
                     break;
             }
         }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -136,6 +138,7 @@ public sealed unsafe class SimulatedConsole
             _firmware.Spend(_firmware.PollTime);
             return EFI_STATUS.EFI_NOT_READY;
         }
+
         *key = next;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -148,6 +151,7 @@ public sealed unsafe class SimulatedConsole
                 firmware.Violate($"{member} with a null This");
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
+
             return body(ProtocolInstance<T>.OwnerOf<SimulatedConsole>(self));
         });
 
@@ -175,6 +179,7 @@ public sealed unsafe class SimulatedConsole
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             *columns = Columns;
             *rows = Rows;
             return EFI_STATUS.EFI_SUCCESS;
@@ -192,6 +197,7 @@ public sealed unsafe class SimulatedConsole
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             console._mode->Attribute = (int)attribute;
             return EFI_STATUS.EFI_SUCCESS;
         });
@@ -215,6 +221,7 @@ public sealed unsafe class SimulatedConsole
             {
                 return EFI_STATUS.EFI_UNSUPPORTED;
             }
+
             console._mode->CursorColumn = (int)column;
             console._mode->CursorRow = (int)row;
             return EFI_STATUS.EFI_SUCCESS;

@@ -47,6 +47,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         {
             throw new InvalidOperationException("The product does not take the tables.");
         }
+
         Machine.Counter = ReadCounter;
     }
 
@@ -122,6 +123,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         {
             Violate("Memory was allocated in a notification of ExitBootServices");
         }
+
         return AllocationsLeft > 0 && AllocationsLeft-- > 0;
     }
 
@@ -258,8 +260,10 @@ public sealed unsafe class SimulatedFirmware : IDisposable
                 Violate($"Surroundings: {exception}");
                 Surroundings = null;
             }
+
             _isInSurroundings = false;
         }
+
         if (Events.Now >= _watchdog)
         {
             _watchdog = null;
@@ -295,6 +299,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
             image.Protocol->LoadOptions = AllocateBytes(MemoryMarshal.AsBytes(text.AsSpan()));
             image.Protocol->LoadOptionsSize = (uint)(text.Length * sizeof(char));
         }
+
         return image;
     }
 
@@ -329,6 +334,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Events.SignalGroup(EFI_EVENT_GROUP.EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES);
         Events.TimersRun = false;
         if (key != Memory.MapKey)
@@ -336,6 +342,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
             Events.TimersRun = true;
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         IsExitingBootServices = true;
         Events.SignalGroup(EFI_EVENT_GROUP.EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
         IsExitingBootServices = false;
@@ -343,6 +350,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         {
             Violate("A notification of ExitBootServices has changed the memory map");
         }
+
         HasExitedBootServices = true;
         ServiceTables.EndBootServices();
         return EFI_STATUS.EFI_SUCCESS;
@@ -359,16 +367,19 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         {
             return EFI_STATUS.EFI_UNSUPPORTED; // A left-over of a test that is over.
         }
+
         firmware.CallCount++;
         if (firmware.HasExitedBootServices)
         {
             firmware.Violate($"{service} after ExitBootServices");
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         if (firmware.Tpl > highestTpl)
         {
             firmware.Violate($"{service} at TPL {firmware.Tpl}, which is above {highestTpl}");
         }
+
         return firmware.Answer(service, body);
     }
 
@@ -380,6 +391,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
             firmware.CallCount++;
             return firmware.Answer(service, body);
         }
+
         return Serve(service, highestTpl, body);
     }
 
@@ -418,6 +430,7 @@ public sealed unsafe class SimulatedFirmware : IDisposable
         {
             reference.Free();
         }
+
         foreach (nint memory in _own)
         {
             NativeMemory.Free((void*)memory);

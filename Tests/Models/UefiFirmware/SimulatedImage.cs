@@ -1,4 +1,3 @@
-using System;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Tests.Models.UefiFirmware;

@@ -54,6 +54,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             throw new OutOfMemoryException();
         }
+
         _base = (ulong)memory;
     }
 
@@ -75,6 +76,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             return true;
         }
+
         _last = _pages.Values.Concat(_pool.Values).FirstOrDefault(each => Contains(each, address, size));
         return _last is not null;
     }
@@ -90,10 +92,12 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (size > _size || !_firmware.TakeAllocation())
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         byte* memory = (byte*)NativeMemory.AlignedAlloc(size + (2 * GuardSize), 16);
         Fill(memory, GuardSize, Guard);
         Fill(memory + GuardSize, size, Fresh);
@@ -114,6 +118,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
                 : $"FreePool of {(ulong)memory:x}, which is not from the pool");
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         CheckGuards(block);
         Fill((byte*)memory, block.Size, Freed);
         _freed.Add(block.Address, block);
@@ -123,6 +128,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             Release(_freedOrder.Dequeue());
         }
+
         MapKey++;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -133,6 +139,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             _firmware.Violate($"{block.Size} bytes of pool memory were written after they were freed{block.Trace}");
         }
+
         _freed.Remove(block.Address);
         _freedSize -= block.Size;
         NativeMemory.AlignedFree((void*)(block.Address - GuardSize));
@@ -144,6 +151,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             _firmware.Violate($"Something was written before the {block.Size} bytes of pool memory at {block.Address:x}{block.Trace}");
         }
+
         if (new ReadOnlySpan<byte>((void*)block.End, GuardSize).ContainsAnyExcept(Guard))
         {
             _firmware.Violate($"Something was written behind the {block.Size} bytes of pool memory at {block.Address:x}{block.Trace}");
@@ -158,10 +166,12 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (count == 0 || count > _size / PageSize)
         {
             return how == EFI_ALLOCATE_TYPE.AllocateAddress ? EFI_STATUS.EFI_NOT_FOUND : EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         ulong size = count * PageSize;
         ulong? found;
         switch (how)
@@ -175,14 +185,17 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
                 found = FindFree(size, how == EFI_ALLOCATE_TYPE.AllocateMaxAddress ? *address : ulong.MaxValue);
                 break;
         }
+
         if (found is null || !_firmware.TakeAllocation())
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
         for (ulong page = found.Value; page < found.Value + size; page += PageSize)
         {
             CheckFreed(page);
         }
+
         Fill((byte*)found.Value, size, Fresh);
         _pages.Add(found.Value, new Block(found.Value, size, type, Trace()));
         MapKey++;
@@ -197,12 +210,14 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
             _firmware.Violate($"FreePages of {count} pages at {address:x}");
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Block? block = _pages.Values.FirstOrDefault(each => address >= each.Address && address < each.End);
         if (block is null || count > (block.End - address) / PageSize)
         {
             _firmware.Violate($"FreePages of {count} pages at {address:x}, which are not allocated");
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         ulong end = address + (count * PageSize);
         _pages.Remove(block.Address);
         Keep(block, block.Address, address);
@@ -212,6 +227,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             _freedPages.Add(page);
         }
+
         MapKey++;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -240,14 +256,17 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             return null;
         }
+
         foreach (Block block in _pages.Values.Reverse())
         {
             if (block.End <= end && end - block.End >= size)
             {
                 break;
             }
+
             end = Math.Min(end, block.Address);
         }
+
         return end - _base >= size ? end - size : null;
     }
 
@@ -267,31 +286,37 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         List<EFI_MEMORY_DESCRIPTOR> regions = DescribeMap();
         nuint stride = (nuint)sizeof(EFI_MEMORY_DESCRIPTOR) + 8; // As real firmware does, so that nobody indexes it as an array.
         if (descriptorSize != null)
         {
             *descriptorSize = stride;
         }
+
         if (version != null)
         {
             *version = EFI_MEMORY_DESCRIPTOR.EFI_MEMORY_DESCRIPTOR_VERSION;
         }
+
         nuint given = *size;
         *size = (nuint)regions.Count * stride;
         if (given < *size)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         if (map == null || key == null || descriptorSize == null || version == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         Fill((byte*)map, *size, Fresh);
         for (int i = 0; i < regions.Count; i++)
         {
             *(EFI_MEMORY_DESCRIPTOR*)((byte*)map + ((nuint)i * stride)) = regions[i];
         }
+
         *key = MapKey;
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -307,6 +332,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
             Describe(regions, block.Type, block.Address, block.End, EFI_MEMORY_DESCRIPTOR.EFI_MEMORY_WB);
             at = block.End;
         }
+
         Describe(regions, EFI_MEMORY_TYPE.EfiConventionalMemory, at, _base + _size, EFI_MEMORY_DESCRIPTOR.EFI_MEMORY_WB);
         return regions;
     }
@@ -317,6 +343,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
         {
             return;
         }
+
         ulong pages = (end - start) / PageSize;
         if (regions.Count > 0 && regions[^1] is var last && last.Type == type && last.PhysicalStart + (last.NumberOfPages * PageSize) == start)
         {
@@ -324,6 +351,7 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
             regions[^1] = last;
             return;
         }
+
         regions.Add(new EFI_MEMORY_DESCRIPTOR
         {
             Type = type,
@@ -341,14 +369,17 @@ internal sealed unsafe partial class SimulatedMemory : IDisposable
             CheckGuards(block);
             NativeMemory.AlignedFree((void*)(block.Address - GuardSize));
         }
+
         while (_freedOrder.TryDequeue(out Block? block))
         {
             Release(block);
         }
+
         foreach (ulong page in _freedPages.ToList())
         {
             CheckFreed(page);
         }
+
         Unmap((nint)_base, (nuint)_size);
     }
 

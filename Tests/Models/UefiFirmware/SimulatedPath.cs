@@ -40,6 +40,7 @@ public static unsafe class SimulatedPath
         {
             size += Math.Max(sizeof(EFI_DEVICE_PATH_PROTOCOL), BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(node + 2, 2)));
         }
+
         return new ReadOnlySpan<byte>(path, size);
     }
 

@@ -35,25 +35,30 @@ public sealed unsafe class SimulatedVariables
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         int i = IndexOf(new string(name), *vendor);
         if (i < 0)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         if (attributes != null)
         {
             *attributes = _all[i].Attributes;
         }
+
         nuint given = *size;
         *size = (nuint)_all[i].Data.Length;
         if (given < *size)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         if (data == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         _all[i].Data.CopyTo(new Span<byte>(data, (int)given));
         return EFI_STATUS.EFI_SUCCESS;
     }
@@ -64,21 +69,25 @@ public sealed unsafe class SimulatedVariables
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         int i = *name == 0 ? -1 : IndexOf(new string(name), *vendor);
         if (i < 0 && *name != 0)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         if (++i == _all.Count)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
+
         nuint given = *size;
         *size = (nuint)((_all[i].Name.Length + 1) * sizeof(char));
         if (given < *size)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         Span<char> copy = new(name, _all[i].Name.Length + 1);
         _all[i].Name.CopyTo(copy);
         copy[^1] = '\0';
@@ -96,6 +105,7 @@ public sealed unsafe class SimulatedVariables
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         byte[] content = new ReadOnlySpan<byte>(data, (int)size).ToArray();
         int i = IndexOf(new string(name), *vendor);
         if (i < 0)
@@ -104,18 +114,22 @@ public sealed unsafe class SimulatedVariables
             {
                 return EFI_STATUS.EFI_NOT_FOUND;
             }
+
             _all.Add((new string(name), *vendor, attributes, content));
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         if (!isAppend && (size == 0 || (attributes & access) == 0))
         {
             _all.RemoveAt(i);
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         if (attributes != _all[i].Attributes)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
+
         _all[i] = _all[i] with { Data = isAppend ? [.. _all[i].Data, .. content] : content };
         return EFI_STATUS.EFI_SUCCESS;
     }

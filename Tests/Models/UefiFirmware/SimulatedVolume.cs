@@ -67,6 +67,7 @@ public sealed unsafe class SimulatedVolume
             {
                 firmware.Violate($"{member} of a file that was closed");
             }
+
             return body(file);
         });
 
@@ -86,6 +87,7 @@ public sealed unsafe class SimulatedVolume
             {
                 return EFI_STATUS.EFI_WRITE_PROTECTED;
             }
+
             string path = new(name);
             path = path.StartsWith('\\') ? path : '\\' + path;
             if (file.Volume._files.TryGetValue(path, out byte[]? content))
@@ -93,6 +95,7 @@ public sealed unsafe class SimulatedVolume
                 *opened = file.Volume.Open(content);
                 return EFI_STATUS.EFI_SUCCESS;
             }
+
             foreach (string each in file.Volume._files.Keys)
             {
                 if (each.StartsWith(path.TrimEnd('\\') + '\\', StringComparison.OrdinalIgnoreCase))
@@ -101,6 +104,7 @@ public sealed unsafe class SimulatedVolume
                     return EFI_STATUS.EFI_SUCCESS;
                 }
             }
+
             return EFI_STATUS.EFI_NOT_FOUND;
         });
 
@@ -120,6 +124,7 @@ public sealed unsafe class SimulatedVolume
             *size = 0;
             return EFI_STATUS.EFI_SUCCESS;
         }
+
         int count = (int)Math.Min(*size, (nuint)(file.Content.Length - file.Position));
         file.Content.AsSpan(file.Position, count).CopyTo(new Span<byte>(buffer, count));
         file.Position += count;
@@ -148,12 +153,14 @@ public sealed unsafe class SimulatedVolume
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
+
         nuint given = *size;
         *size = EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO + sizeof(char); // The name is left out.
         if (given < *size)
         {
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
+
         new Span<byte>(buffer, (int)*size).Clear();
         EFI_FILE_INFO* info = (EFI_FILE_INFO*)buffer;
         info->Size = *size;

@@ -21,8 +21,10 @@ internal sealed unsafe partial class LowMemory : IDisposable
                 Address = found;
                 return;
             }
+
             Unmap((nint)found, size); // The kernel takes another place when the one it is asked for is not free.
         }
+
         throw new OutOfMemoryException("There is no memory below 4 GiB.");
     }
 

@@ -45,6 +45,7 @@ public sealed unsafe class SimulatedChannels(SimulatedXen xen)
         {
             return false;
         }
+
         _channels[port].OnEvent = onEvent;
         return true;
     }
@@ -65,6 +66,7 @@ public sealed unsafe class SimulatedChannels(SimulatedXen xen)
         {
             return;
         }
+
         Span<byte> shared = xen.SharedInfoContent;
         if (!SetBit(shared[Pending..], port) && !HasBit(shared[Mask..], port) && !SetBit(shared[PendingSelector..], port / 64))
         {
@@ -92,6 +94,7 @@ public sealed unsafe class SimulatedChannels(SimulatedXen xen)
         {
             _next = (_next % (Maximum - 1)) + 1;
         }
+
         uint port = _next;
         _next = (_next % (Maximum - 1)) + 1;
         return port;
@@ -111,6 +114,7 @@ public sealed unsafe class SimulatedChannels(SimulatedXen xen)
                     xen.Violate($"Event channel {closed} closed, which is not the guest's to close");
                     return SimulatedXen.InvalidArgument;
                 }
+
                 _channels.Remove(closed);
                 return 0;
             case Send: // { u32 port }
@@ -120,6 +124,7 @@ public sealed unsafe class SimulatedChannels(SimulatedXen xen)
                     xen.Violate($"Event channel {port} notified, which is not open");
                     return SimulatedXen.InvalidArgument;
                 }
+
                 channel.Events++;
                 channel.OnEvent?.Invoke();
                 return 0;
@@ -128,10 +133,12 @@ public sealed unsafe class SimulatedChannels(SimulatedXen xen)
                 {
                     return SimulatedXen.NoSuchDomain;
                 }
+
                 if (AllocationsLeft == 0 || _channels.Count >= Maximum)
                 {
                     return -28;
                 }
+
                 AllocationsLeft--;
                 *(uint*)(argument + 4) = Add(new Channel(*(ushort*)(argument + 2)));
                 return 0;

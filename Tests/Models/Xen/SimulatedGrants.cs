@@ -79,6 +79,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return null;
         }
+
         ulong entry = Read(reference);
         ushort flags = (ushort)entry;
         ulong address = (entry >> 32) * PageSize;
@@ -86,11 +87,13 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return null;
         }
+
         if (xen.Firmware.MemoryTypeOf(address) is null)
         {
             xen.Violate($"Grant {reference} is of the page at {address:x}, which is not allocated");
             return null;
         }
+
         ulong inUse = entry | Reading | (forWriting ? Writing : 0u);
         Write(reference, inUse);
         int count = _mappings.TryGetValue(reference, out Mapping mapping) ? mapping.Count : 0;
@@ -108,6 +111,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
             _mappings[reference] = mapping with { Count = mapping.Count - 1 };
             return;
         }
+
         _mappings.Remove(reference);
         Write(reference, Read(reference) & ~(ulong)(Reading | Writing));
     }
@@ -119,11 +123,13 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return false;
         }
+
         byte* page = Map(reference, domain, toGuest);
         if (page == null)
         {
             return false;
         }
+
         Span<byte> memory = new(page + offset, local.Length);
         if (toGuest)
         {
@@ -133,6 +139,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             memory.CopyTo(local);
         }
+
         Unmap(reference);
         return true;
     }
@@ -152,6 +159,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             xen.Violate($"The guest changed grant {reference} while it was in use: {mapping.Entry:x16}, now {now:x16}");
         }
+
         if (xen.Firmware.MemoryTypeOf((mapping.Entry >> 32) * PageSize) is null && !xen.Firmware.HasExitedBootServices)
         {
             xen.Violate($"The guest freed the page of grant {reference} while it was in use");
@@ -164,14 +172,17 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return SimulatedXen.InvalidArgument;
         }
+
         if (Version != 1)
         {
             xen.Violate($"Frame {index} of a table of version {Version} mapped as of version 1");
         }
+
         if (index > (ulong)_frames.Count)
         {
             xen.Violate($"Frame {index} of the grant table before frame {_frames.Count}");
         }
+
         Grow(index);
         Move(_frames[(int)index], target);
         return 0;
@@ -183,6 +194,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return false;
         }
+
         Move(frame, null);
         return true;
     }
@@ -193,11 +205,13 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return;
         }
+
         byte[] content = frame.Content.ToArray();
         if (frame.Mapped != null)
         {
             new Span<byte>(frame.Mapped, PageSize).Fill(0xFF); // A hole in memory.
         }
+
         frame.Mapped = target;
         content.CopyTo(frame.Content);
     }
@@ -223,6 +237,7 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
         {
             return SimulatedXen.InvalidArgument;
         }
+
         switch (command)
         {
             case QuerySize when *(ushort*)argument == SimulatedXen.DomainSelf: // { u16 dom; u32 nr_frames, max_nr_frames; s16 status }
@@ -235,10 +250,12 @@ public sealed unsafe class SimulatedGrants(SimulatedXen xen)
                 {
                     return SimulatedXen.InvalidArgument;
                 }
+
                 if (*(uint*)argument != Version && Granted.Count != 0)
                 {
                     return SimulatedXen.Busy;
                 }
+
                 Version = *(uint*)argument;
                 return 0;
             case GetVersion when HasVersions && *(ushort*)argument == SimulatedXen.DomainSelf: // { u16 dom, pad; u32 version }

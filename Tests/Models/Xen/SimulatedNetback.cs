@@ -114,6 +114,7 @@ public sealed unsafe class SimulatedNetback
         {
             return;
         }
+
         switch (Nodes.FrontendState)
         {
             case Initialising when Nodes.BackendState is Closed or Closing:
@@ -130,6 +131,7 @@ public sealed unsafe class SimulatedNetback
                 {
                     Disconnect();
                 }
+
                 Nodes.BackendState = Closed;
                 break;
             default:
@@ -143,6 +145,7 @@ public sealed unsafe class SimulatedNetback
         {
             return false;
         }
+
         foreach (string name in new[] { "feature-sg", "feature-gso-tcpv4", "multi-queue-num-queues", "request-multicast-control" })
         {
             if (Nodes.Read(name) is { } value and not "0")
@@ -150,15 +153,18 @@ public sealed unsafe class SimulatedNetback
                 _xen.Violate($"{name} = {value} was not meant");
             }
         }
+
         if (Nodes.Read("feature-rx-notify") != "1" || Nodes.Read("feature-no-csum-offload") != "1")
         {
             _xen.Violate("The frontend does not say that it notifies, or that it wants whole checksums");
         }
+
         if (_transmit != null)
         {
             _xen.Violate("The frontend connects while the rings of its last connection are mapped");
             return false;
         }
+
         _transmitReference = Number("tx-ring-ref");
         _receiveReference = Number("rx-ring-ref");
         Port = Number("event-channel");
@@ -169,10 +175,12 @@ public sealed unsafe class SimulatedNetback
             _xen.Violate($"Rings {_transmitReference} and {_receiveReference}, port {Port} are not there for the backend");
             return false;
         }
+
         if (Word(transmit, RequestsProduced) != 0 || Word(receive, ResponsesProduced) != 0 || Word(receive, RequestEvent) != 1)
         {
             _xen.Violate("A ring is not as it begins");
         }
+
         _transmit = transmit;
         _receive = receive;
         _transmitConsumed = _transmitProduced = _receiveConsumed = _receiveProduced = 0;
@@ -190,6 +198,7 @@ public sealed unsafe class SimulatedNetback
         {
             return;
         }
+
         _xen.Channels.Unbind(Port);
         _xen.Grants.Unmap(_transmitReference);
         _xen.Grants.Unmap(_receiveReference);
@@ -228,16 +237,19 @@ public sealed unsafe class SimulatedNetback
         {
             return;
         }
+
         uint posted = Word(_receive, RequestsProduced);
         if (posted - _receiveConsumed > RingSize)
         {
             _xen.Violate($"{posted - _receiveConsumed} requests on the receive ring");
         }
+
         _receiveSeen = posted;
         if (!NeverAsksForEvents)
         {
             Word(_receive, RequestEvent) = posted + 1;
         }
+
         Transmit();
     }
 
@@ -249,6 +261,7 @@ public sealed unsafe class SimulatedNetback
             _xen.Violate($"{produced - _transmitConsumed} requests on the transmit ring");
             return;
         }
+
         while (_transmitConsumed != produced)
         {
             Span<byte> request = Slot(_transmit, _transmitConsumed++, TransmitSlot);
@@ -263,13 +276,16 @@ public sealed unsafe class SimulatedNetback
             {
                 _xen.Violate($"Transmit request {reference}, {offset}, {flags:x}, {id}, {size}");
             }
+
             if (!_transmitIds.Add(id))
             {
                 _xen.Violate($"Transmit request {id} is on the ring twice");
             }
+
             Sent.Add(frame);
             _held.Enqueue(id);
         }
+
         Word(_transmit, RequestEvent) = _transmitConsumed + 1;
         if (!HoldsTransmitted)
         {
@@ -309,10 +325,12 @@ public sealed unsafe class SimulatedNetback
         {
             return false;
         }
+
         if (!_xen.Grants.Copy(reference, 0, Offset, frame, toGuest: true))
         {
             _xen.Violate($"Receive request {given} with grant {reference}");
         }
+
         AnswerReceive(id ?? given, (ushort)(offset ?? Offset), flags, (short)(status ?? frame.Length));
         return true;
     }
@@ -324,6 +342,7 @@ public sealed unsafe class SimulatedNetback
         {
             return false;
         }
+
         AnswerReceive((ushort)(type | (more ? 0x100 : 0)), 0x1234, 0x5678, 0x9A);
         return true;
     }
@@ -337,6 +356,7 @@ public sealed unsafe class SimulatedNetback
         {
             return false;
         }
+
         Span<byte> request = Slot(_receive, _receiveConsumed++, ReceiveSlot);
         id = BitConverter.ToUInt16(request);
         reference = BitConverter.ToUInt32(request[4..]);

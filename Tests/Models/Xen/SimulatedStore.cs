@@ -139,6 +139,7 @@ public sealed unsafe class SimulatedStore
         {
             _outgoing.Enqueue(each);
         }
+
         Flush();
     }
 
@@ -233,13 +234,16 @@ public sealed unsafe class SimulatedStore
                 {
                     child.Readers.Add(node.Owner);
                 }
+
                 node.Children.Add(name, child);
                 node.Generation = _generation++;
                 Note(at, log);
                 Note(Parent(at), log);
             }
+
             node = child;
         }
+
         node.Value = value;
         if (log)
         {
@@ -254,6 +258,7 @@ public sealed unsafe class SimulatedStore
         {
             return;
         }
+
         parent.Generation = _generation++;
         if (log)
         {
@@ -290,6 +295,7 @@ public sealed unsafe class SimulatedStore
                 SendEvent(watch, isBelow ? path : watch.Path);
             }
         }
+
         foreach ((string watched, Action<string> call) in _hostWatches.ToArray())
         {
             if (IsSeenBy(path, watched))
@@ -314,6 +320,7 @@ public sealed unsafe class SimulatedStore
         {
             return;
         }
+
         Verify();
         uint waiting = Word(RequestProducer) - _requestConsumer;
         if (waiting > RingSize)
@@ -321,11 +328,13 @@ public sealed unsafe class SimulatedStore
             _xen.Violate($"The guest's request index is {waiting} ahead");
             return;
         }
+
         while (_requestConsumer != Word(RequestProducer))
         {
             _incoming.Add(_page[_requestConsumer % RingSize]);
             _requestConsumer++;
         }
+
         Word(RequestConsumer) = _requestConsumer;
         while (TakeRequest() is { } request)
         {
@@ -339,6 +348,7 @@ public sealed unsafe class SimulatedStore
                 _xen.After(Latency, () => Answer(request));
             }
         }
+
         Flush();
     }
 
@@ -348,6 +358,7 @@ public sealed unsafe class SimulatedStore
         {
             return null;
         }
+
         byte[] header = [.. _incoming.Take(HeaderSize)];
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(12));
         if (length > MaximumPayload)
@@ -356,10 +367,12 @@ public sealed unsafe class SimulatedStore
             _incoming.Clear();
             return null;
         }
+
         if (_incoming.Count < HeaderSize + length)
         {
             return null;
         }
+
         byte[] payload = [.. _incoming.Skip(HeaderSize).Take((int)length)];
         _incoming.RemoveRange(0, HeaderSize + (int)length);
         return new StoreRequest(
@@ -377,16 +390,19 @@ public sealed unsafe class SimulatedStore
                 _xen.Violate("The guest changed the store's indices");
             }
         }
+
         uint produced = Word(RequestProducer) - _requestProducerSeen;
         uint consumed = Word(ResponseConsumer) - _responseConsumerSeen;
         if (produced > RingSize)
         {
             _xen.Violate("The guest set its request index back");
         }
+
         if (consumed > RingSize || Word(ResponseConsumer) - _responseConsumerSeen > _responseProducer - _responseConsumerSeen)
         {
             _xen.Violate("The guest set its response index back, or beyond what there is");
         }
+
         _requestProducerSeen = Word(RequestProducer);
         _responseConsumerSeen = Word(ResponseConsumer);
     }
@@ -407,6 +423,7 @@ public sealed unsafe class SimulatedStore
         {
             _outgoing.Enqueue(each);
         }
+
         Flush();
     }
 
@@ -416,6 +433,7 @@ public sealed unsafe class SimulatedStore
         {
             return;
         }
+
         uint used = _responseProducer - Word(ResponseConsumer);
         int room = used > RingSize ? 0 : Math.Min(RingSize - (int)used, ChunkSize);
         bool wrote = false;
@@ -425,10 +443,12 @@ public sealed unsafe class SimulatedStore
             _responseProducer++;
             wrote = true;
         }
+
         if (!wrote)
         {
             return;
         }
+
         Word(ResponseProducer) = _responseProducer;
         _responseConsumerSeen = Word(ResponseConsumer);
         _xen.Channels.Signal(_xen.StoreChannel);
@@ -461,6 +481,7 @@ public sealed unsafe class SimulatedStore
                 type = ErrorReply;
                 payload = Encoding.ASCII.GetBytes(error + '\0');
             }
+
             Send(Message(type, request.Id, request.Transaction, payload));
         }
     }
@@ -479,6 +500,7 @@ public sealed unsafe class SimulatedStore
             _xen.Violate($"Transaction {request.Transaction} is not open");
             return "ENOENT";
         }
+
         switch (request.Type)
         {
             case TransactionStart:
@@ -491,11 +513,13 @@ public sealed unsafe class SimulatedStore
             default:
                 break;
         }
+
         if (!request.IsTerminated || !TryResolve(request.First, out string path))
         {
             _xen.Violate($"Request {request.Type} with the path '{request.First}'");
             return "EINVAL";
         }
+
         StoreNode root = transaction?.Root ?? _root;
         transaction?.Touched.Add(path);
         switch (request.Type)
@@ -545,10 +569,12 @@ public sealed unsafe class SimulatedStore
         {
             _xen.Violate("A transaction's beginning without its empty text");
         }
+
         if (_transactions.Count >= MaximumTransactions)
         {
             return "ENOSPC";
         }
+
         _transactions.Add(_nextTransaction, new Transaction(_root.Clone(), _changes));
         answer = [.. Encoding.ASCII.GetBytes($"{_nextTransaction}"), 0];
         _nextTransaction++;
@@ -562,24 +588,29 @@ public sealed unsafe class SimulatedStore
             _xen.Violate("The end of no transaction");
             return "ENOENT";
         }
+
         if (request.First is not ("T" or "F") || !request.IsTerminated)
         {
             _xen.Violate($"A transaction's end with '{request.First}'");
             return "EINVAL";
         }
+
         if (request.First == "F")
         {
             return null;
         }
+
         if (Conflicts > 0)
         {
             Conflicts--;
             return "EAGAIN";
         }
+
         if (transaction.Touched.Any(each => _changedAt.GetValueOrDefault(each) > transaction.Start))
         {
             return "EAGAIN";
         }
+
         after.AddRange(transaction.Changes);
         return null;
     }
@@ -591,10 +622,12 @@ public sealed unsafe class SimulatedStore
         {
             return MissingBelow(root, path);
         }
+
         if (!MayRead(node))
         {
             return "EACCES";
         }
+
         answer = node.Value;
         return null;
     }
@@ -611,6 +644,7 @@ public sealed unsafe class SimulatedStore
                 return MayRead(above) ? "ENOENT" : "EACCES";
             }
         }
+
         return "ENOENT";
     }
 
@@ -630,6 +664,7 @@ public sealed unsafe class SimulatedStore
         {
             return error;
         }
+
         StoreNode node = root.Find(path)!;
         byte[] names = Names(node);
         byte[] generation = [.. Encoding.ASCII.GetBytes($"{node.Generation}"), 0];
@@ -642,8 +677,10 @@ public sealed unsafe class SimulatedStore
             {
                 break;
             }
+
             to = next;
         }
+
         byte[] end = to >= names.Length ? [0] : [];
         answer = [.. generation, .. names[Math.Min(from, names.Length)..Math.Min(to, names.Length)], .. end];
         return null;
@@ -656,14 +693,17 @@ public sealed unsafe class SimulatedStore
         {
             at = Parent(at);
         }
+
         if (node.Owner != SimulatedXen.GuestDomain)
         {
             return "EACCES";
         }
+
         if (root.Find(path) is null && root.CountOwned(SimulatedXen.GuestDomain) >= Quota)
         {
             return "ENOSPC";
         }
+
         if (transaction is null)
         {
             after.Add(() => change(_root)); // The answer comes before the events.
@@ -673,6 +713,7 @@ public sealed unsafe class SimulatedStore
             change(root);
             transaction.Changes.Add(() => change(_root));
         }
+
         return null;
     }
 
@@ -684,6 +725,7 @@ public sealed unsafe class SimulatedStore
             StoreNode node = root.Find(path)!;
             answer = Encoding.ASCII.GetBytes($"n{node.Owner}\0" + string.Concat(node.Readers.Order().Select(each => $"r{each}\0")));
         }
+
         return error;
     }
 
@@ -695,15 +737,18 @@ public sealed unsafe class SimulatedStore
             _xen.Violate("A watch's token without its end");
             return "EINVAL";
         }
+
         GuestWatch watch = new(path, request.First, token[..^1]);
         if (_watches.Contains(watch))
         {
             return "EEXIST";
         }
+
         if (_watches.Count >= MaximumWatches)
         {
             return "E2BIG";
         }
+
         _watches.Add(watch);
         after.Add(() => SendEvent(watch, path)); // Each watch fires once at its beginning.
         return null;

@@ -130,6 +130,7 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
         {
             return;
         }
+
         _isRunning = true;
         try
         {
@@ -165,6 +166,7 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
         {
             Violate("The guest wrote to the unplug port");
         }
+
         if (_violations.Count != 0 || faults.Length != 0)
         {
             throw new InvalidOperationException("Xen:\n" + string.Join('\n', _violations.Concat(faults).Distinct()));
@@ -179,6 +181,7 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
         {
             return;
         }
+
         uint index = leaf & 0xFF;
         if (leaf < CpuidBase)
         {
@@ -186,8 +189,10 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
             {
                 Signature(result, leaf + 6, OtherHypervisor);
             }
+
             return;
         }
+
         switch (index)
         {
             case 0:
@@ -228,15 +233,18 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
             Violate($"WRMSR {register:x}");
             return;
         }
+
         if ((value & 0xFFF) != 0)
         {
             Violate($"WRMSR of hypercall page number {value & 0xFFF}");
             return;
         }
+
         if (Firmware.MemoryTypeOf(value) != EFI_MEMORY_TYPE.EfiBootServicesCode)
         {
             Violate($"The hypercall page is memory of type {Firmware.MemoryTypeOf(value)}, which cannot be executed");
         }
+
         _hypercallPage = (byte*)value;
         for (int number = 0; number < PageSize / 32; number++)
         {
@@ -260,10 +268,12 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
             Violate($"Hypercall {number} through {(ulong)page:x}");
             return unchecked((ulong)NoSuchCall);
         }
+
         if (!new ReadOnlySpan<byte>(_hypercallPage + (number * 32), 32).SequenceEqual(StubOf((int)number)))
         {
             Violate($"The hypercall page was changed at {number}");
         }
+
         try
         {
             long answer = Intercept?.Invoke(number, a1) ?? Call(number, a1, a2, a3);
@@ -296,6 +306,7 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
         {
             return NoSuchDomain;
         }
+
         if (command == AddToPhysmap)
         {
             uint space = *(uint*)(argument + 4);
@@ -306,6 +317,7 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
                 Violate($"Space {space} mapped at {(ulong)target:x}, which is not the platform device's memory: the page there is lost");
                 return InvalidArgument;
             }
+
             return space switch
             {
                 0 => index == 0 ? MapSharedInfo(target) : InvalidArgument,
@@ -313,6 +325,7 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
                 _ => InvalidArgument,
             };
         }
+
         if (command == RemoveFromPhysmap && CanRemoveFromPhysmap)
         {
             byte* target = (byte*)(*(ulong*)(argument + 8) * PageSize);
@@ -321,13 +334,16 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
                 MapSharedInfo(null);
                 return 0;
             }
+
             if (!Grants.UnmapFrame(target))
             {
                 Violate($"Nothing is mapped at {(ulong)target:x} to remove");
                 return InvalidArgument;
             }
+
             return 0;
         }
+
         return NoSuchCall;
     }
 
@@ -344,10 +360,12 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
         {
             content.CopyTo(new Span<byte>(target, PageSize));
         }
+
         if (_sharedInfo != null && target != _sharedInfo)
         {
             new Span<byte>(_sharedInfo, PageSize).Fill(0xFF); // A hole in memory.
         }
+
         _sharedInfo = target;
         return 0;
     }
@@ -382,6 +400,7 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
         {
             return NoSuchDomain;
         }
+
         uint index = *(uint*)(argument + 4);
         ulong* value = (ulong*)(argument + 8);
         switch (command)

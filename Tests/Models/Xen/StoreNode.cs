@@ -27,6 +27,7 @@ internal sealed class StoreNode
         {
             clone.Children.Add(name, child.Clone());
         }
+
         return clone;
     }
 
@@ -37,6 +38,7 @@ internal sealed class StoreNode
         {
             node = node?.Children.GetValueOrDefault(name);
         }
+
         return node;
     }
 

@@ -38,6 +38,7 @@ public abstract class Array
         {
             Copy(array, resized, Math.Min(array.Length, newSize));
         }
+
         array = resized;
     }
 }

@@ -10,6 +10,7 @@ public static unsafe class Buffer
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         SpanHelpers.Memmove(ref *(byte*)destination, ref *(byte*)source, (nuint)sourceBytesToCopy);
     }
 

@@ -36,6 +36,7 @@ public readonly struct Range(Index start, Index end)
         {
             throw new ArgumentOutOfRangeException();
         }
+
         return (start, end - start);
     }
 }

@@ -20,8 +20,8 @@ public static unsafe class MemoryExtensions
     public static Span<T> AsSpan<T>(this T[]? array, int start, int length) => new(array, start, length);
 
     public static bool SequenceEqual<T>(this Span<T> span, ReadOnlySpan<T> other)
-        where T : IEquatable<T>?
-        => SequenceEqual((ReadOnlySpan<T>)span, other);
+        where T : IEquatable<T>? =>
+            SequenceEqual((ReadOnlySpan<T>)span, other);
 
     public static bool SequenceEqual<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> other)
         where T : IEquatable<T>?
@@ -30,11 +30,13 @@ public static unsafe class MemoryExtensions
         {
             return false;
         }
+
         if (IsBitwise<T>())
         {
             return SpanHelpers.SequenceEqual(
                 ref Unsafe.As<T, byte>(ref span._reference), ref Unsafe.As<T, byte>(ref other._reference), (nuint)(uint)span.Length * (nuint)sizeof(T));
         }
+
         for (int i = 0; i < span.Length; i++)
         {
             if (!AreEqual(span[i], other[i]))
@@ -42,6 +44,7 @@ public static unsafe class MemoryExtensions
                 return false;
             }
         }
+
         return true;
     }
 
@@ -57,32 +60,33 @@ public static unsafe class MemoryExtensions
                 return order;
             }
         }
+
         return span.Length - other.Length;
     }
 
     public static bool StartsWith<T>(this Span<T> span, ReadOnlySpan<T> value)
-        where T : IEquatable<T>?
-        => StartsWith((ReadOnlySpan<T>)span, value);
+        where T : IEquatable<T>? =>
+            StartsWith((ReadOnlySpan<T>)span, value);
 
     public static bool StartsWith<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> value)
-        where T : IEquatable<T>?
-        => value.Length <= span.Length && span.Slice(0, value.Length).SequenceEqual(value);
+        where T : IEquatable<T>? =>
+            value.Length <= span.Length && span.Slice(0, value.Length).SequenceEqual(value);
 
     public static bool StartsWith<T>(this ReadOnlySpan<T> span, T value)
-        where T : IEquatable<T>?
-        => !span.IsEmpty && AreEqual(span[0], value);
+        where T : IEquatable<T>? =>
+            !span.IsEmpty && AreEqual(span[0], value);
 
     public static bool EndsWith<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> value)
-        where T : IEquatable<T>?
-        => value.Length <= span.Length && span.Slice(span.Length - value.Length).SequenceEqual(value);
+        where T : IEquatable<T>? =>
+            value.Length <= span.Length && span.Slice(span.Length - value.Length).SequenceEqual(value);
 
     public static bool EndsWith<T>(this ReadOnlySpan<T> span, T value)
-        where T : IEquatable<T>?
-        => !span.IsEmpty && AreEqual(span[span.Length - 1], value);
+        where T : IEquatable<T>? =>
+            !span.IsEmpty && AreEqual(span[span.Length - 1], value);
 
     public static int IndexOf<T>(this Span<T> span, T value)
-        where T : IEquatable<T>?
-        => IndexOf((ReadOnlySpan<T>)span, value);
+        where T : IEquatable<T>? =>
+            IndexOf((ReadOnlySpan<T>)span, value);
 
     public static int IndexOf<T>(this ReadOnlySpan<T> span, T value)
         where T : IEquatable<T>?
@@ -94,12 +98,13 @@ public static unsafe class MemoryExtensions
                 return i;
             }
         }
+
         return -1;
     }
 
     public static int IndexOf<T>(this Span<T> span, ReadOnlySpan<T> value)
-        where T : IEquatable<T>?
-        => IndexOf((ReadOnlySpan<T>)span, value);
+        where T : IEquatable<T>? =>
+            IndexOf((ReadOnlySpan<T>)span, value);
 
     public static int IndexOf<T>(this ReadOnlySpan<T> span, ReadOnlySpan<T> value)
         where T : IEquatable<T>?
@@ -111,6 +116,7 @@ public static unsafe class MemoryExtensions
                 return i;
             }
         }
+
         return -1;
     }
 
@@ -124,6 +130,7 @@ public static unsafe class MemoryExtensions
                 return i;
             }
         }
+
         return -1;
     }
 
@@ -137,6 +144,7 @@ public static unsafe class MemoryExtensions
                 return i;
             }
         }
+
         return -1;
     }
 
@@ -150,6 +158,7 @@ public static unsafe class MemoryExtensions
                 return i;
             }
         }
+
         return -1;
     }
 
@@ -163,16 +172,17 @@ public static unsafe class MemoryExtensions
                 return i;
             }
         }
+
         return -1;
     }
 
     public static bool Contains<T>(this Span<T> span, T value)
-        where T : IEquatable<T>?
-        => IndexOf((ReadOnlySpan<T>)span, value) >= 0;
+        where T : IEquatable<T>? =>
+            IndexOf((ReadOnlySpan<T>)span, value) >= 0;
 
     public static bool Contains<T>(this ReadOnlySpan<T> span, T value)
-        where T : IEquatable<T>?
-        => IndexOf(span, value) >= 0;
+        where T : IEquatable<T>? =>
+            IndexOf(span, value) >= 0;
 
     public static void Reverse<T>(this Span<T> span)
     {
@@ -192,6 +202,7 @@ public static unsafe class MemoryExtensions
         {
             start++;
         }
+
         return span.Slice(start);
     }
 
@@ -202,6 +213,7 @@ public static unsafe class MemoryExtensions
         {
             end--;
         }
+
         return span.Slice(0, end);
     }
 
@@ -215,6 +227,6 @@ public static unsafe class MemoryExtensions
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool AreEqual<T>(T a, T b)
-        where T : IEquatable<T>?
-        => a is null ? b is null : a.Equals(b);
+        where T : IEquatable<T>? =>
+            a is null ? b is null : a.Equals(b);
 }

@@ -31,6 +31,7 @@ public struct Nullable<T>
             {
                 throw new InvalidOperationException("Nullable has no value");
             }
+
             return value;
         }
     }

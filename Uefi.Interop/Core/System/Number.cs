@@ -23,6 +23,7 @@ internal static class Number
         {
             text[--at] = '-';
         }
+
         return new string(text.Slice(at));
     }
 
@@ -33,6 +34,7 @@ internal static class Number
         {
             return false;
         }
+
         ulong sum = 0;
         foreach (char c in text)
         {
@@ -41,8 +43,10 @@ internal static class Number
             {
                 return false;
             }
+
             sum = sum * 10 + digit;
         }
+
         value = sum;
         return true;
     }
@@ -77,6 +81,7 @@ internal static class Number
             value = 0;
             return false;
         }
+
         value = (value * radix) + digit;
         return true;
     }

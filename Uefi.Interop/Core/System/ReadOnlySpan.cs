@@ -17,6 +17,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         {
             return;
         }
+
         _reference = ref MemoryMarshal.GetArrayDataReference(array);
         _length = array.Length;
     }
@@ -30,12 +31,15 @@ public readonly unsafe ref struct ReadOnlySpan<T>
             {
                 ThrowHelper.ThrowArgumentOutOfRange();
             }
+
             return;
         }
+
         if ((ulong)(uint)start + (uint)length > (uint)array.Length)
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         _reference = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), start);
         _length = length;
     }
@@ -47,6 +51,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         _reference = ref *(T*)pointer;
         _length = length;
     }
@@ -90,6 +95,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
             {
                 ThrowHelper.ThrowIndexOutOfRange();
             }
+
             return ref Unsafe.Add(ref _reference, index);
         }
     }
@@ -103,6 +109,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         return new(ref Unsafe.Add(ref _reference, start), _length - start);
     }
 
@@ -113,6 +120,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         return new(ref Unsafe.Add(ref _reference, start), length);
     }
 
@@ -123,6 +131,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         {
             ThrowHelper.ThrowArgument();
         }
+
         SpanHelpers.Memmove(
             ref Unsafe.As<T, byte>(ref destination._reference), ref Unsafe.As<T, byte>(ref _reference), (nuint)(uint)_length * (nuint)sizeof(T));
     }
@@ -133,6 +142,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         {
             return false;
         }
+
         CopyTo(destination);
         return true;
     }
@@ -143,6 +153,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
         {
             return Array.Empty<T>();
         }
+
         T[] array = new T[_length];
         CopyTo(array);
         return array;
@@ -181,6 +192,7 @@ public readonly unsafe ref struct ReadOnlySpan<T>
             {
                 return false;
             }
+
             _index = next;
             return true;
         }

@@ -17,6 +17,7 @@ public readonly unsafe ref struct Span<T>
         {
             return;
         }
+
         _reference = ref MemoryMarshal.GetArrayDataReference(array);
         _length = array.Length;
     }
@@ -30,12 +31,15 @@ public readonly unsafe ref struct Span<T>
             {
                 ThrowHelper.ThrowArgumentOutOfRange();
             }
+
             return;
         }
+
         if ((ulong)(uint)start + (uint)length > (uint)array.Length)
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         _reference = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), start);
         _length = length;
     }
@@ -47,6 +51,7 @@ public readonly unsafe ref struct Span<T>
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         _reference = ref *(T*)pointer;
         _length = length;
     }
@@ -90,6 +95,7 @@ public readonly unsafe ref struct Span<T>
             {
                 ThrowHelper.ThrowIndexOutOfRange();
             }
+
             return ref Unsafe.Add(ref _reference, index);
         }
     }
@@ -107,6 +113,7 @@ public readonly unsafe ref struct Span<T>
             SpanHelpers.Fill(ref Unsafe.As<T, byte>(ref _reference), Unsafe.As<T, byte>(ref value), (nuint)(uint)_length);
             return;
         }
+
         for (int i = 0; i < _length; i++)
         {
             Unsafe.Add(ref _reference, i) = value;
@@ -120,6 +127,7 @@ public readonly unsafe ref struct Span<T>
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         return new(ref Unsafe.Add(ref _reference, start), _length - start);
     }
 
@@ -130,6 +138,7 @@ public readonly unsafe ref struct Span<T>
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         return new(ref Unsafe.Add(ref _reference, start), length);
     }
 
@@ -140,6 +149,7 @@ public readonly unsafe ref struct Span<T>
         {
             ThrowHelper.ThrowArgument();
         }
+
         SpanHelpers.Memmove(
             ref Unsafe.As<T, byte>(ref destination._reference), ref Unsafe.As<T, byte>(ref _reference), (nuint)(uint)_length * (nuint)sizeof(T));
     }
@@ -150,6 +160,7 @@ public readonly unsafe ref struct Span<T>
         {
             return false;
         }
+
         CopyTo(destination);
         return true;
     }
@@ -160,6 +171,7 @@ public readonly unsafe ref struct Span<T>
         {
             return Array.Empty<T>();
         }
+
         T[] array = new T[_length];
         CopyTo(array);
         return array;
@@ -198,6 +210,7 @@ public readonly unsafe ref struct Span<T>
             {
                 return false;
             }
+
             _index = next;
             return true;
         }

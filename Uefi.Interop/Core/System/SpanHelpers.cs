@@ -23,6 +23,7 @@ internal static unsafe class SpanHelpers
             MoveBackwards(to, from, length);
             return;
         }
+
         while (length >= 64)
         {
             ulong a = *(ulong*)from;
@@ -45,6 +46,7 @@ internal static unsafe class SpanHelpers
             to += 64;
             length -= 64;
         }
+
         while (length >= 8)
         {
             *(ulong*)to = *(ulong*)from;
@@ -52,6 +54,7 @@ internal static unsafe class SpanHelpers
             to += 8;
             length -= 8;
         }
+
         while (length != 0)
         {
             *to++ = *from++;
@@ -65,11 +68,13 @@ internal static unsafe class SpanHelpers
         {
             return;
         }
+
         while (length >= 8)
         {
             length -= 8;
             *(ulong*)(to + length) = *(ulong*)(from + length);
         }
+
         while (length != 0)
         {
             length--;
@@ -93,12 +98,14 @@ internal static unsafe class SpanHelpers
             to += 32;
             length -= 32;
         }
+
         while (length >= 8)
         {
             *(ulong*)to = word;
             to += 8;
             length -= 8;
         }
+
         while (length != 0)
         {
             *to++ = value;
@@ -116,18 +123,22 @@ internal static unsafe class SpanHelpers
             {
                 return false;
             }
+
             a += 8;
             b += 8;
             length -= 8;
         }
+
         while (length != 0)
         {
             if (*a++ != *b++)
             {
                 return false;
             }
+
             length--;
         }
+
         return true;
     }
 }

@@ -41,6 +41,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         {
             length++;
         }
+
         return Ctor(new ReadOnlySpan<char>(value, length));
     }
 
@@ -52,6 +53,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         {
             return "";
         }
+
         string made = Allocate(value.Length);
         value.CopyTo(new Span<char>(ref made._firstChar, value.Length));
         return made;
@@ -64,10 +66,12 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         {
             return "";
         }
+
         if (length < 0)
         {
             throw new ArgumentOutOfRangeException("length");
         }
+
         // The room for the terminating 0 is in the base size of the type.
         return Unsafe.As<string>(RuntimeImports.NewArray(((object)"")._type, length));
     }
@@ -88,6 +92,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
             {
                 throw new IndexOutOfRangeException();
             }
+
             return Unsafe.Add(ref _firstChar, index);
         }
     }
@@ -113,6 +118,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         {
             return true;
         }
+
         return a is not null && b is not null && a._stringLength == b._stringLength &&
             SpanHelpers.SequenceEqual(
                 ref Unsafe.As<char, byte>(ref a._firstChar), ref Unsafe.As<char, byte>(ref b._firstChar), (nuint)a._stringLength * sizeof(char));
@@ -129,6 +135,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         {
             hash = (hash ^ c) * 16777619;
         }
+
         return (int)hash;
     }
 
@@ -174,6 +181,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
         {
             length = checked(length + (value is null ? 0 : value._stringLength));
         }
+
         string made = Allocate(length);
         Span<char> rest = made.Whole;
         foreach (string? value in values)
@@ -181,6 +189,7 @@ public sealed unsafe class String : IEquatable<string>, IComparable<string>
             value.AsSpan().CopyTo(rest);
             rest = rest.Slice(value.AsSpan().Length);
         }
+
         return made;
     }
 

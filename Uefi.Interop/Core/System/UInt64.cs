@@ -41,6 +41,7 @@ public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>
                 return false;
             }
         }
+
         return !s.IsEmpty;
     }
 
@@ -56,6 +57,7 @@ public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>
                 return false;
             }
         }
+
         return !utf8Text.IsEmpty;
     }
 }

@@ -51,6 +51,7 @@ internal static unsafe class SnpTask
             {
                 Agent.Line($"agent: SNP {i} tells its link");
             }
+
             Parameters(snp);
             Frames(snp);
             Flood(snp);

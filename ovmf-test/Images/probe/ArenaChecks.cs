@@ -21,13 +21,16 @@ internal static unsafe class ArenaChecks
             {
                 Check(Fill(inner) == 3 * 1000, "objects in an arena");
             }
+
             list.Add("outer again");
         }
+
         inner.Reset();
         using (inner.Enter())
         {
             Check(Fill(inner) == 3 * 1000, "objects in a reset arena");
         }
+
         inner.Reset();
         nint freed = Address(inner);
         inner.Reset();
@@ -42,6 +45,7 @@ internal static unsafe class ArenaChecks
         {
             Cycle();
         }
+
         CheckEqual(FreePages(), before, "free pages after 1,000 arenas");
     }
 
@@ -54,6 +58,7 @@ internal static unsafe class ArenaChecks
             sum += small.AsSpan().IndexOf((byte)0xDD) + 1;
             sum += new Node(3).Value;
         }
+
         byte[] large = new byte[300_000];
         large[299_999] = 1;
         return sum + large[0];
@@ -74,6 +79,7 @@ internal static unsafe class ArenaChecks
             byte[] huge = new byte[2_000_000];
             huge[1_999_999] = 1;
         }
+
         arena.Dispose();
     }
 
@@ -89,12 +95,14 @@ internal static unsafe class ArenaChecks
         {
             return -1;
         }
+
         long pages = 0;
         for (byte* each = map; each < map + size; each += stride)
         {
             EFI_MEMORY_DESCRIPTOR* descriptor = (EFI_MEMORY_DESCRIPTOR*)each;
             pages += descriptor->Type == EFI_MEMORY_TYPE.EfiConventionalMemory ? (long)descriptor->NumberOfPages : 0;
         }
+
         return pages;
     }
 

@@ -25,6 +25,7 @@ internal static class CallChecks
         {
             sum = sum * 7 % 1000003 + shapes[i % 3].Area();
         }
+
         CheckEqual(sum, Expected(), "virtual calls");
         CheckEqual(shapes[2].Name, "unit square", "overridden property");
 
@@ -34,11 +35,13 @@ internal static class CallChecks
         {
             all += NameOf(named[i % 4]);
         }
+
         CheckEqual(all, "scutscutscut", "interface calls of many receivers");
         for (int i = 0; i < 1000; i++)
         {
             sum += NameOf(named[0]).Length;
         }
+
         CheckEqual(new Circle(5).AsNamed().Describe(), "I am c", "default interface method");
         CheckEqual(((INamed)new UnitSquare()).Describe(), "unit", "default interface method, implemented");
         CheckEqual(((IHolder<string>)new Both()).Held() + ((IHolder<int[]>)new Both()).Held().Length, "text3", "generic interface, twice in one class");
@@ -103,6 +106,7 @@ internal static class CallChecks
         {
             sum = sum * 7 % 1000003 + (i % 3 == 0 ? 9 : i % 3 == 1 ? 12 : 1);
         }
+
         return sum;
     }
 

@@ -15,6 +15,7 @@ internal static class CollectionChecks
         {
             list.Add(i.ToString());
         }
+
         list.RemoveAt(0);
         list.Insert(3, "x");
         Check(list.Count == 20 && list[3] == "x" && list[19] == "19" && list.IndexOf("19") == 19 && list.Remove("5") && !list.Remove("5"), "list");
@@ -23,6 +24,7 @@ internal static class CollectionChecks
         {
             joined += item.Length;
         }
+
         CheckEqual(joined, "1111111112222222222", "foreach over a list");
         List<int> numbers = [5, 2, 9, 2];
         numbers.Sort(s_ascending);
@@ -37,6 +39,7 @@ internal static class CollectionChecks
         {
             sum += odd;
         }
+
         CheckEqual(sum, 25, "iterator");
         int[][] jagged = [[1], [2, 3]];
         CheckEqual(jagged[1][1], 3, "arrays of arrays");

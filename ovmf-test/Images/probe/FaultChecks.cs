@@ -36,6 +36,7 @@ internal static unsafe class FaultChecks
         {
             Expect(&Divide, "division by zero"); // On x64 this is a fault of the processor, which the firmware reports.
         }
+
         CheckEqual(s_afterFault, 0, "code after a fault");
         Nest();
         KeepsRegisters();
@@ -152,6 +153,7 @@ internal static unsafe class FaultChecks
             f += g;
             g += h;
         }
+
         CheckEqual(a + b + c + d + e + f + g + h, Sum(), "values across a fault");
     }
 
@@ -165,11 +167,13 @@ internal static unsafe class FaultChecks
                 v[k] += v[k + 1];
             }
         }
+
         long sum = 0;
         foreach (long each in v)
         {
             sum += each;
         }
+
         return sum;
     }
 

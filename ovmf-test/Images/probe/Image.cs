@@ -43,6 +43,7 @@ internal static unsafe class Image
             s_passed++;
             return;
         }
+
         s_failed++;
         Line(TextBuilder.Format($"probe: FAILED {what}"));
     }

@@ -29,12 +29,14 @@ internal static unsafe class SpanChecks
                 {
                     copies &= target[i] == (i >= 1 && i <= length ? (byte)(offset + i - 1) : 0);
                 }
+
                 compares &= source.Slice(offset, length).SequenceEqual(target.Slice(1, length));
                 if (length != 0)
                 {
                     target[length] ^= 1;
                     compares &= !source.Slice(offset, length).SequenceEqual(target.Slice(1, length));
                 }
+
                 moves &= MovesWithin(source, 20, 20 + offset, length) && MovesWithin(source, 20 + offset, 20, length);
                 target.Fill(1);
                 target.Slice(offset, length).Fill(0xA5);
@@ -44,6 +46,7 @@ internal static unsafe class SpanChecks
                 }
             }
         }
+
         Check(copies, "copies");
         Check(moves, "overlapping copies");
         Check(fills, "fills");
@@ -84,6 +87,7 @@ internal static unsafe class SpanChecks
         {
             moved &= bytes[i] == (byte)(i >= to && i < to + length ? i - to + from : i);
         }
+
         return moved;
     }
 

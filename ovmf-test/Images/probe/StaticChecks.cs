@@ -34,6 +34,7 @@ internal static class StaticChecks
         {
             Check(Lazy.Values.Count == 3, "static constructor at first use");
         }
+
         scratch.Dispose();
         object[] noise = new object[64];
         noise.AsSpan().Fill("noise");

@@ -47,6 +47,7 @@ internal static class TextChecks
         {
             sum += c;
         }
+
         CheckEqual(sum, 294, "foreach over a string");
         Check("abc".CompareTo("abd") < 0 && "b".CompareTo("abd") > 0 && "same".GetHashCode() == ("sa" + "me").GetHashCode(), "order and hash");
     }

@@ -50,6 +50,7 @@ internal static unsafe class InterfaceDispatch
         {
             ThrowHelpers.ThrowNullReferenceException();
         }
+
         nint information = cell->Information;
         bool isCached = (information & 3) == 0;
         MethodTable* target = isCached
@@ -60,6 +61,7 @@ internal static unsafe class InterfaceDispatch
         {
             ThrowHelpers.ThrowInvalidCastException();
         }
+
         if (!isCached && s_used < CacheSize)
         {
             InterfaceDispatchCache* cache = (InterfaceDispatchCache*)Unsafe.AsPointer(ref s_caches[s_used++]);
@@ -69,6 +71,7 @@ internal static unsafe class InterfaceDispatch
             cell->Information = (nint)cache;
             cell->Stub = (nint)(delegate*<void>)&RuntimeImports.CachedInterfaceDispatch;
         }
+
         return code;
     }
 
@@ -79,6 +82,7 @@ internal static unsafe class InterfaceDispatch
         {
             cell++;
         }
+
         return (int)cell->Information;
     }
 
@@ -93,6 +97,7 @@ internal static unsafe class InterfaceDispatch
                 return code;
             }
         }
+
         for (MethodTable* type = receiver; type != null; type = type->Base)
         {
             nint code = Find(receiver, type, target, slot, true);
@@ -101,6 +106,7 @@ internal static unsafe class InterfaceDispatch
                 return code;
             }
         }
+
         return 0;
     }
 
@@ -111,6 +117,7 @@ internal static unsafe class InterfaceDispatch
         {
             return 0;
         }
+
         // Counts: members, defaults, static members, static defaults. Entries: index of the interface, its slot, the type's slot.
         ushort* entry = map + 4 + (defaults ? map[0] * 3 : 0);
         ushort* end = entry + map[defaults ? 1 : 0] * 3;
@@ -122,6 +129,7 @@ internal static unsafe class InterfaceDispatch
                 return MethodTable.Code(entry[2] < type->VirtualSlotCount ? receiver : type, entry[2]);
             }
         }
+
         return 0;
     }
 }

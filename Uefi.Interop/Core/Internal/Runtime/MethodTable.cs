@@ -68,6 +68,7 @@ public unsafe struct MethodTable
         {
             return ((nint*)VirtualSlots(type))[slot];
         }
+
         int* pointer = Relative(type) + 2;
         pointer += (type->_flags & HasDispatchMap) != 0 ? 1 : 0;
         pointer += (type->_flags & HasFinalizer) != 0 ? 1 : 0;

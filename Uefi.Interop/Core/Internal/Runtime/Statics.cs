@@ -42,6 +42,7 @@ public static unsafe class Statics
         {
             return;
         }
+
         MethodTable* type = (MethodTable*)((byte*)slot + (description & ~3));
         object group = RuntimeImports.NewObject(type);
         if ((description & 2) != 0)
@@ -49,6 +50,7 @@ public static unsafe class Statics
             byte* values = MethodTable.Follow((int*)slot + 1);
             SpanHelpers.Memmove(ref Unsafe.As<RawData>(group).Data, ref *values, type->BaseSize - 16);
         }
+
         *slot = *(nint*)Unsafe.AsPointer(ref group);
     }
 }

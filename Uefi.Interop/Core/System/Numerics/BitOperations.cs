@@ -31,6 +31,7 @@ public static class BitOperations
             value >>= 1;
             count--;
         }
+
         return count;
     }
 

@@ -18,9 +18,11 @@ internal static unsafe class RuntimeExports
             {
                 return null;
             }
+
             source = ref Unsafe.Add(ref source, (nint)type->NullableValueOffset);
             type = type->Related;
         }
+
         object box = RuntimeImports.NewObject(type);
         SpanHelpers.Memmove(ref Unsafe.As<RawData>(box).Data, ref source, type->ValueSize);
         return box;
@@ -47,6 +49,7 @@ internal static unsafe class RuntimeExports
         {
             return;
         }
+
         RhUnboxTypeTest(type->Related, box._type);
         destination = 1;
         SpanHelpers.Memmove(

@@ -13,6 +13,7 @@ internal static unsafe class TypeCast
         {
             return null;
         }
+
         for (MethodTable* type = value._type; type != null; type = type->Base)
         {
             if (type == target)
@@ -20,6 +21,7 @@ internal static unsafe class TypeCast
                 return value;
             }
         }
+
         return null;
     }
 
@@ -29,6 +31,7 @@ internal static unsafe class TypeCast
         {
             return null;
         }
+
         MethodTable* type = value._type;
         MethodTable** interfaces = MethodTable.Interfaces(type);
         for (int i = 0; i < type->InterfaceCount; i++)
@@ -38,6 +41,7 @@ internal static unsafe class TypeCast
                 return value;
             }
         }
+
         return null;
     }
 
@@ -52,11 +56,13 @@ internal static unsafe class TypeCast
         {
             return true;
         }
+
         if (target->IsArray)
         {
             // Arrays of references are arrays of what their elements are, arrays of values of nothing else.
             return type->IsArray && !type->Related->IsValueType && IsAssignable(type->Related, target->Related);
         }
+
         if (target->IsInterface)
         {
             MethodTable** interfaces = MethodTable.Interfaces(type);
@@ -67,8 +73,10 @@ internal static unsafe class TypeCast
                     return true;
                 }
             }
+
             return IsObject(target);
         }
+
         for (; type != null; type = type->Base)
         {
             if (type == target)
@@ -76,6 +84,7 @@ internal static unsafe class TypeCast
                 return true;
             }
         }
+
         return IsObject(target);
     }
 
@@ -88,6 +97,7 @@ internal static unsafe class TypeCast
         {
             ThrowHelpers.ThrowInvalidCastException();
         }
+
         return value;
     }
 
@@ -99,6 +109,7 @@ internal static unsafe class TypeCast
         {
             ThrowHelpers.ThrowInvalidCastException();
         }
+
         return value;
     }
 
@@ -108,6 +119,7 @@ internal static unsafe class TypeCast
         {
             ThrowHelpers.ThrowInvalidCastException();
         }
+
         return value;
     }
 
@@ -117,10 +129,12 @@ internal static unsafe class TypeCast
         {
             ThrowHelpers.ThrowIndexOutOfRangeException();
         }
+
         if (value is not null && !IsAssignable(value._type, array._type->Related))
         {
             ThrowHelpers.ThrowArrayTypeMismatchException();
         }
+
         Unsafe.As<byte, nint>(ref Unsafe.Add(ref Unsafe.As<RawArrayData>(array).Data, index * sizeof(nint))) = Address(value);
     }
 
@@ -130,10 +144,12 @@ internal static unsafe class TypeCast
         {
             ThrowHelpers.ThrowIndexOutOfRangeException();
         }
+
         if (array._type->Related != elementType)
         {
             ThrowHelpers.ThrowArrayTypeMismatchException();
         }
+
         return ref Unsafe.As<byte, object?>(ref Unsafe.Add(ref Unsafe.As<RawArrayData>(array).Data, index * sizeof(nint)));
     }
 

@@ -58,6 +58,7 @@ public class List<T> : IEnumerable<T>
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         Reserve(1);
         new ReadOnlySpan<T>(_items, index, _size - index).CopyTo(new Span<T>(_items, index + 1, _size - index));
         _items[index] = item;
@@ -80,6 +81,7 @@ public class List<T> : IEnumerable<T>
         {
             return false;
         }
+
         RemoveAt(index);
         return true;
     }
@@ -93,6 +95,7 @@ public class List<T> : IEnumerable<T>
                 return i;
             }
         }
+
         return -1;
     }
 
@@ -117,6 +120,7 @@ public class List<T> : IEnumerable<T>
             {
                 _items[at] = _items[at - 1];
             }
+
             _items[at] = item;
         }
     }
@@ -151,6 +155,7 @@ public class List<T> : IEnumerable<T>
         {
             return;
         }
+
         T[] larger = new T[Math.Max(Math.Max(4, _items.Length * 2), checked(_size + more))];
         new ReadOnlySpan<T>(_items, 0, _size).CopyTo(larger);
         _items = larger;

@@ -21,6 +21,7 @@ internal static unsafe class ClassConstructorRunner
         {
             return;
         }
+
         context.cctorMethodAddress = 0;
         nint previous = RuntimeImports.EnterImageArena();
         ((delegate*<void>)constructor)();

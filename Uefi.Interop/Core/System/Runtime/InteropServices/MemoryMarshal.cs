@@ -36,6 +36,7 @@ public static unsafe class MemoryMarshal
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         return Unsafe.ReadUnaligned<T>(ref source._reference);
     }
 
@@ -46,6 +47,7 @@ public static unsafe class MemoryMarshal
             value = default;
             return false;
         }
+
         value = Unsafe.ReadUnaligned<T>(ref source._reference);
         return true;
     }
@@ -57,6 +59,7 @@ public static unsafe class MemoryMarshal
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         Unsafe.WriteUnaligned(ref destination._reference, value);
     }
 
@@ -67,6 +70,7 @@ public static unsafe class MemoryMarshal
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         return ref Unsafe.As<byte, T>(ref span._reference);
     }
 
@@ -77,6 +81,7 @@ public static unsafe class MemoryMarshal
         {
             ThrowHelper.ThrowArgumentOutOfRange();
         }
+
         return ref Unsafe.As<byte, T>(ref span._reference);
     }
 
@@ -87,6 +92,7 @@ public static unsafe class MemoryMarshal
         {
             length++;
         }
+
         return new(value, length);
     }
 
@@ -97,6 +103,7 @@ public static unsafe class MemoryMarshal
         {
             length++;
         }
+
         return new(value, length);
     }
 }
