@@ -107,7 +107,8 @@ public abstract class FirmwareTest : IAsyncLifetime
             Nics = nics,
             More = more,
         });
-        await machine.Serial.WaitForAsync($"agent: task {task.Split(' ')[0]}");
+        // Firmware that has eight NICs to connect, and options to write for each, takes over a minute on AArch64.
+        await machine.Serial.WaitForAsync($"agent: task {task.Split(' ')[0]}", TimeSpan.FromMinutes(4));
         return machine;
     }
 
