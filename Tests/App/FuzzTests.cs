@@ -69,9 +69,12 @@ public class FuzzTests
         Prop.ForAll(types.ToArbitrary(), ArbMap.Default.ArbFor<byte[]>(), (type, bytes) =>
         {
             string text = SettingFormat.Format(type, bytes);
-            if (SettingFormat.TryParse(type, text, out byte[] again))
+
+            // Bytes that are too many for their type read as a number that wraps once it is stored, as in iPXE: what is stored then stays.
+            if (SettingFormat.TryParse(type, text, out byte[] stored))
             {
-                Assert.Equal(text, SettingFormat.Format(type, again));
+                Assert.True(SettingFormat.TryParse(type, SettingFormat.Format(type, stored), out byte[] again));
+                Assert.Equal(stored, again);
             }
         }).QuickCheckThrowOnFailure();
         Prop.ForAll(types.ToArbitrary(), ArbMap.Default.ArbFor<string>(), (type, text) =>
