@@ -9,7 +9,7 @@ namespace NetBoot.NicDrivers.Ne2k;
 
 /// <summary>
 /// An NE2000 on PCI (Realtek's RTL8029AS): a DP8390 with memory of its own, which the processor reads and writes through the data port,
-/// polled, interrupts off. There is no DMA and no way to ask for the link.
+/// polled, interrupts off. There is no DMA.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -70,6 +70,7 @@ public sealed class Ne2kNic : Nic
     private readonly uint[] _sent = new uint[BufferWords];
     private MacAddress _permanent;
     private bool _isWide; // Whether the data port is.
+    private bool _testsLink;
     private byte _ringStop = SmallStop;
 
     private byte _next; // Where the oldest frame begins.
@@ -122,6 +123,8 @@ public sealed class Ne2kNic : Nic
             return null;
         }
 
+        nic._testsLink = (nic.ReadConfiguration(Configuration2) & MediumMask) == 0;
+
         status = EFI_STATUS.EFI_SUCCESS;
         return nic;
     }
@@ -132,8 +135,8 @@ public sealed class Ne2kNic : Nic
     /// <inheritdoc/>
     public override MacAddress PermanentAddress => _permanent;
 
-    /// <inheritdoc/>
-    public override bool ReportsLink => false;
+    /// <summary>A chip that is set to one medium does not test the link; QEMU's is set so.</summary>
+    public override bool ReportsLink => _testsLink;
 
     /// <summary>Of full-sized frames; of small ones there is room for six times as many. One page stays empty.</summary>
     public override int ReceiveRingSize => (_ringStop - RingStart - 1) / TransmitPages;
@@ -279,8 +282,8 @@ public sealed class Ne2kNic : Nic
     /// <summary>The card's memory is free already; this forgets the copy.</summary>
     public override void Release() => _frameLength = 0;
 
-    /// <inheritdoc/>
-    public override bool IsLinkUp() => true;
+    /// <summary>Three register accesses. It is the link on the twisted pair: coaxial cable counts as no link.</summary>
+    public override bool IsLinkUp() => !_testsLink || (ReadConfiguration(Configuration0) & LinkTestFails) == 0;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -594,6 +597,17 @@ public sealed class Ne2kNic : Nic
     {
         byte value = _registers.Read8(counter);
         return value == byte.MaxValue ? 0UL : value;
+    }
+
+    // Link
+
+    private byte ReadConfiguration(uint register)
+    {
+        byte command = _isOpen ? Idle : Stopped;
+        _registers.Write8(Command, (byte)(command | CommandPage3));
+        byte value = _registers.Read8(register);
+        _registers.Write8(Command, command);
+        return value;
     }
 
     // The card's memory

@@ -16,6 +16,7 @@ internal static class Ne2kRegisters
     internal const byte CommandRemoteWrite = 2 << 3;
     internal const byte CommandNoRemote = 4 << 3; // Or ends a remote DMA that goes on.
     internal const byte CommandPage1 = 1 << 6;
+    internal const byte CommandPage3 = 3 << 6;
 
     // Page 0.
     internal const uint PageStart = 0x01; // Where the ring begins, in pages of 256 bytes.
@@ -65,6 +66,13 @@ internal static class Ne2kRegisters
     internal const uint CurrentPage = 0x07; // The page that the next frame is written to.
     internal const uint MulticastTable = 0x08; // Eight bytes.
     internal const int MulticastTableLength = 8;
+
+    // Page 3, of Realtek's.
+    internal const uint Configuration0 = 0x03;
+    internal const byte LinkTestFails = 1 << 2; // BNC: in automatic selection, that there is no link on the twisted pair.
+
+    internal const uint Configuration2 = 0x05;
+    internal const byte MediumMask = 3 << 6; // PL; 0: selected by the link test. The other values turn the test off.
 
     // Every page.
     internal const uint DataPort = 0x10;

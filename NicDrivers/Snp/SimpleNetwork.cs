@@ -208,7 +208,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         status = Open();
         if (status.IsError)
         {
-            _mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted;
+            ReturnToStarted();
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
@@ -225,10 +225,16 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         }
 
         CloseNic();
+        ReturnToStarted();
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    // A NIC that is opened again begins with every filter off.
+    private void ReturnToStarted()
+    {
         _mode->State = EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted;
         _mode->ReceiveFilterSetting = 0;
         SetGroups(null, 0);
-        return EFI_STATUS.EFI_SUCCESS;
     }
 
     // UEFI 2.10, 24.1.8: receive filters
@@ -290,11 +296,9 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     {
         for (int i = 0; i < _groups.Length; i++)
         {
-            _groups[i] = i < count ? Get(groups + i) : default;
-            _mode->MCastFilter[i] = default;
-            EFI_MAC_ADDRESS address;
-            Set(&address, _groups[i]);
+            EFI_MAC_ADDRESS address = i < count ? groups[i] : default;
             _mode->MCastFilter[i] = address;
+            _groups[i] = Get(&address);
         }
 
         _groupCount = count;
@@ -353,12 +357,13 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        _station = reset ? _nic.PermanentAddress : Get(address);
-        Set(&_mode->CurrentAddress, _station);
+        _mode->CurrentAddress = reset ? _mode->PermanentAddress : *address;
+        _station = Get(&_mode->CurrentAddress);
         _nic.SetStation(_station);
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <summary>Resets the counters, or collects them: a reset leaves the size and the table as they are (UEFI 2.10, 24.1.10).</summary>
     public EFI_STATUS Statistics(bool reset, nuint* size, EFI_NETWORK_STATISTICS* table)
     {
         EFI_STATUS status = CheckInitialized();
@@ -367,27 +372,28 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             return status;
         }
 
-        // Without a size there is no table; without a table only its size can be asked for.
-        if (size == null ? !reset || table != null : table == null && *size != 0)
+        if (size == null && table != null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
-        }
-
-        if (size != null)
-        {
-            EFI_NETWORK_STATISTICS now = CurrentStatistics();
-            nuint copied = Math.Min(*size, (nuint)sizeof(EFI_NETWORK_STATISTICS));
-            new ReadOnlySpan<byte>(&now, (int)copied).CopyTo(new Span<byte>(table, (int)copied));
-            status = copied < (nuint)sizeof(EFI_NETWORK_STATISTICS) ? EFI_STATUS.EFI_BUFFER_TOO_SMALL : EFI_STATUS.EFI_SUCCESS;
-            *size = (nuint)sizeof(EFI_NETWORK_STATISTICS);
         }
 
         if (reset)
         {
             ResetStatistics();
+            return EFI_STATUS.EFI_SUCCESS;
         }
 
-        return status;
+        if (size == null)
+        {
+            return EFI_STATUS.EFI_SUCCESS;
+        }
+
+        EFI_NETWORK_STATISTICS now = CurrentStatistics();
+        int whole = sizeof(EFI_NETWORK_STATISTICS);
+        int copied = table == null ? 0 : (int)Math.Min(*size, (nuint)whole);
+        new ReadOnlySpan<byte>(&now, copied).CopyTo(new Span<byte>(table, copied));
+        *size = (nuint)whole;
+        return copied < whole ? EFI_STATUS.EFI_BUFFER_TOO_SMALL : EFI_STATUS.EFI_SUCCESS;
     }
 
     private void ResetStatistics()

@@ -40,11 +40,11 @@ internal sealed unsafe class SnpClient(EFI_SIMPLE_NETWORK_PROTOCOL* snp) : IDisp
         return snp->StationAddress(snp, reset ? (byte)1 : (byte)0, address is null ? null : &value);
     }
 
-    public EFI_NETWORK_STATISTICS Statistics(bool reset = false)
+    public EFI_NETWORK_STATISTICS Statistics()
     {
         EFI_NETWORK_STATISTICS table;
         nuint size = (nuint)sizeof(EFI_NETWORK_STATISTICS);
-        EFI_STATUS status = snp->Statistics(snp, reset ? (byte)1 : (byte)0, &size, &table);
+        EFI_STATUS status = snp->Statistics(snp, 0, &size, &table);
         Xunit.Assert.Equal(EFI_STATUS.EFI_SUCCESS, status);
         return table;
     }

@@ -161,6 +161,22 @@ public sealed unsafe class SnpFilterTests : SnpTest
     }
 
     [Fact]
+    public void Addresses_AreKeptWhole()
+    {
+        ToInitialized();
+        EFI_MAC_ADDRESS address = default;
+        new Span<byte>(&address, sizeof(EFI_MAC_ADDRESS)).Fill(2);
+        Assert.Equal(Success, Snp->StationAddress(Snp, 0, &address));
+        Assert.True(new Span<byte>(&Snp->Mode->CurrentAddress, sizeof(EFI_MAC_ADDRESS)).SequenceEqual(new Span<byte>(&address, sizeof(EFI_MAC_ADDRESS))));
+        new Span<byte>(&address, sizeof(EFI_MAC_ADDRESS)).Fill(3);
+        Assert.Equal(Success, Snp->ReceiveFilters(Snp, Multicast, 0, 0, 1, &address));
+        Assert.True(new Span<byte>(&Snp->Mode->MCastFilter, sizeof(EFI_MAC_ADDRESS)).SequenceEqual(new Span<byte>(&address, sizeof(EFI_MAC_ADDRESS))));
+        Assert.Equal(Success, Snp->StationAddress(Snp, 1, null));
+        Assert.True(new Span<byte>(&Snp->Mode->CurrentAddress, sizeof(EFI_MAC_ADDRESS)).SequenceEqual(
+            new Span<byte>(&Snp->Mode->PermanentAddress, sizeof(EFI_MAC_ADDRESS))));
+    }
+
+    [Fact]
     public void StationAddress_SurvivesShutdown()
     {
         ToInitialized();

@@ -210,13 +210,19 @@ public sealed unsafe class SnpStateTests : SnpTest
     }
 
     [Fact]
-    public void Reset_WhenTheNicFails_LeavesStarted()
+    public void Reset_WhenTheNicFails_LeavesStartedWithEveryFilterOff()
     {
         ToInitialized();
+        Assert.Equal(Success, Client.ReceiveFilters(Multicast, 0, false, Group));
         Nic.OpenResult = EFI_STATUS.EFI_TIMEOUT;
         Assert.Equal(DeviceError, Client.Reset());
         Assert.Equal(EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStarted, Client.Mode.State);
         Assert.False(Nic.IsOpen);
+        Assert.True(Client.Initialize().IsError);
+        Nic.OpenResult = Success;
+        Assert.Equal(Success, Client.Initialize());
+        Assert.Equal(Nic.Filters, Client.Mode.ReceiveFilterSetting);
+        Assert.Equal(0u, Client.Mode.MCastFilterCount);
     }
 
     [Fact]

@@ -41,6 +41,9 @@ public sealed class SimulatedNe2k : SimulatedNic
     /// <summary>QEMU's model knows its address from the PROM alone.</summary>
     public bool ComparesWithProm { get; set; }
 
+    /// <summary>Whether the medium is selected by the link test; QEMU's model is set to twisted pair.</summary>
+    public bool TestsLink { get; set; } = true;
+
     /// <summary>Remote writes never report that they are done.</summary>
     public bool RemoteHangs { get; set; }
 
@@ -157,6 +160,8 @@ public sealed class SimulatedNe2k : SimulatedNic
             0x0F => Take(ref _missed),
             >= 0x11 and <= 0x16 => _station[offset - 1],
             0x17 => CurrentLie ?? Current,
+            0x33 => TestsLink && !IsLinkUp ? 4u : 0u,
+            0x35 => TestsLink ? 0u : 0x40u,
             _ => 0u,
         };
     }
