@@ -17,7 +17,7 @@ public sealed class InterfaceCounters
     /// <summary>Their bytes, Ethernet headers included.</summary>
     public ulong SentBytes { get; internal set; }
 
-    /// <summary>Frames that the link had no room for.</summary>
+    /// <summary>Frames that found no room on the link, nor among those that wait for it.</summary>
     public ulong SendFailures { get; internal set; }
 
     /// <summary>ARP packets in which another station claims this interface's address.</summary>

@@ -267,8 +267,10 @@ public sealed class Network
     /// <param name="protocol">Of what follows the IPv4 header.</param>
     /// <param name="length">Bytes after the IPv4 header.</param>
     /// <param name="flags">0 or <see cref="IPv4Packet.DontFragment"/>.</param>
+    /// <param name="mayWait">False for what the sender makes anew when there was no room on the link.</param>
     internal SendStatus SendIPv4(
-        NetworkInterface netif, IPv4Address source, IPv4Address destination, IPProtocol protocol, int length, ushort flags)
+        NetworkInterface netif, IPv4Address source, IPv4Address destination, IPProtocol protocol, int length, ushort flags,
+        bool mayWait = true)
     {
         int size = IPv4Packet.HeaderSize + length;
         if (size > netif.Mtu)
@@ -278,7 +280,7 @@ public sealed class Network
 
         IPv4Packet.WriteHeader(
             new Span<byte>(_frame, EthernetFrame.HeaderSize, size), size, _identification++, flags, protocol, source, destination);
-        return netif.Transmit(new Span<byte>(_frame, 0, EthernetFrame.HeaderSize + size), destination);
+        return netif.Transmit(new Span<byte>(_frame, 0, EthernetFrame.HeaderSize + size), destination, mayWait);
     }
 
     internal void OnIPv4(NetworkInterface netif, ReadOnlySpan<byte> bytes, bool isUnicastFrame)

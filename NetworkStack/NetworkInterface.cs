@@ -18,6 +18,7 @@ public sealed class NetworkInterface
 
     private readonly IPv4Address[] _dnsServers = new IPv4Address[MaximumDnsServers];
     private readonly NeighbourCache _neighbours;
+    private readonly HeldFrames _held = new();
     private int _dnsServerCount;
     private int _burst;
     private int _lastBurst;
@@ -108,6 +109,7 @@ public sealed class NetworkInterface
         }
 
         ClearConfiguration();
+        _held.Clear();
         IsOpen = false;
         Link.Close();
     }
@@ -161,9 +163,14 @@ public sealed class NetworkInterface
     internal bool IsBroadcast(IPv4Address address) => address.IsBroadcast ||
         (IsOnLink(address) && ~Netmask.Value > 1 && (address.Value | Netmask.Value) == 0xFFFF_FFFF);
 
-    /// <summary>Hands what the link has received to the network, at most so many frames.</summary>
+    /// <summary>Sends what waits for room on the link, and hands what the link has received to the network, at most so many frames.</summary>
     internal void Receive(int budget)
     {
+        while (!_held.IsEmpty && TrySend(_held.First))
+        {
+            _held.RemoveFirst();
+        }
+
         while (IsOpen && budget-- > 0)
         {
             ReadOnlySpan<byte> frame = Link.Receive();
@@ -184,7 +191,10 @@ public sealed class NetworkInterface
     internal void RunTimers(ulong now) => _neighbours.RunTimers(now);
 
     /// <summary>Sends a frame that has everything but its Ethernet header, to where the datagram in it goes.</summary>
-    internal SendStatus Transmit(Span<byte> frame, IPv4Address destination)
+    /// <param name="frame">The whole frame.</param>
+    /// <param name="destination">That of the datagram.</param>
+    /// <param name="mayWait">Whether it waits when the link has no room.</param>
+    internal SendStatus Transmit(Span<byte> frame, IPv4Address destination, bool mayWait)
     {
         if (!IsOpen)
         {
@@ -217,14 +227,30 @@ public sealed class NetworkInterface
         }
 
         EthernetFrame.WriteHeader(frame, mac, _station, EtherType.IPv4);
-        return SendFrame(frame) ? SendStatus.Sent : SendStatus.NoRoom;
+        return SendFrame(frame, mayWait);
     }
 
-    internal bool SendFrame(ReadOnlySpan<byte> frame)
+    /// <summary>Sends a whole frame. One that waits for room goes out in the next round, before all that was sent later.</summary>
+    internal SendStatus SendFrame(ReadOnlySpan<byte> frame, bool mayWait = true)
+    {
+        if ((_held.IsEmpty || !mayWait) && TrySend(frame))
+        {
+            return SendStatus.Sent;
+        }
+
+        if (mayWait && _held.TryAdd(frame))
+        {
+            return SendStatus.Waiting;
+        }
+
+        Counters.SendFailures++;
+        return SendStatus.NoRoom;
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> frame)
     {
         if (!Link.Send(frame))
         {
-            Counters.SendFailures++;
             return false;
         }
 

@@ -5,10 +5,10 @@ internal enum SendStatus
 {
     Sent,
 
-    /// <summary>It waits for the neighbour's address.</summary>
+    /// <summary>It waits for the neighbour's address, or for room on the link.</summary>
     Waiting,
 
-    /// <summary>The link had no room: it is lost.</summary>
+    /// <summary>The link has no room, and too many wait already, or it was not to wait.</summary>
     NoRoom,
 
     /// <summary>It is larger than the link's MTU; this stack does not fragment.</summary>

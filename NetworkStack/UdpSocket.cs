@@ -58,7 +58,7 @@ public sealed class UdpSocket : IDisposable
 
     /// <summary>
     /// Sends a datagram along the route to its destination. While the neighbour's address is being asked for one datagram
-    /// waits, the newest; what the link has no room for is lost, as on any wire.
+    /// waits, the newest; while the link has no room, the interface's first few frames wait, and others are lost, as on any wire.
     /// </summary>
     /// <returns>EFI_NO_MAPPING without a route, EFI_BAD_BUFFER_SIZE when it does not fit the MTU.</returns>
     public Error? Send(IPv4Endpoint to, ReadOnlySpan<byte> payload)

@@ -357,10 +357,12 @@ public sealed class TcpConnection : IDisposable
         return _hasTimestamps && options.HasTimestamp && options.TimestampEcho != 0 && roundTrip < TcpRetransmissionTimer.Maximum;
     }
 
-    internal void SendAcknowledgement() => SendSegment(_sender.Next, 0, TcpFlags.Ack);
+    /// <returns>False when the link has no room: it is due in the next round.</returns>
+    internal bool SendAcknowledgement() => SendSegment(_sender.Next, 0, TcpFlags.Ack);
 
     /// <summary>Sends a segment with queued bytes, or none.</summary>
-    internal void SendSegment(uint sequence, int length, TcpFlags flags)
+    /// <returns>False when the link has no room for it.</returns>
+    internal bool SendSegment(uint sequence, int length, TcpFlags flags)
     {
         Span<byte> segment = _network.Transport;
         int headerSize = TcpSegment.HeaderSize;
@@ -379,7 +381,17 @@ public sealed class TcpConnection : IDisposable
             _sender.CopyTo(sequence, segment.Slice(headerSize, length));
         }
 
-        Send(segment.Slice(0, headerSize + length), headerSize, sequence, flags, _receiver.OnAcknowledging());
+        // An acknowledgement that waited could be out of date when it goes: the next round's is not. After the last round there is none.
+        bool mayWait = flags != TcpFlags.Ack || length != 0 || _isDisposed;
+        ushort window = _receiver.OfferedWindow;
+        if (!Send(segment.Slice(0, headerSize + length), headerSize, sequence, flags, window, mayWait))
+        {
+            _receiver.AcknowledgeNow();
+            return false;
+        }
+
+        _receiver.OnAcknowledged(window);
+        return true;
     }
 
     // RFC 9293, 3.10.7.3.
@@ -592,15 +604,17 @@ public sealed class TcpConnection : IDisposable
             _receiver.OnSynSent(Window);
         }
 
-        Send(segment.Slice(0, headerSize), headerSize, sequence, isAnswer ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn, Window);
+        Send(segment.Slice(0, headerSize), headerSize, sequence, isAnswer ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn, Window, mayWait: true);
     }
 
-    private void Send(Span<byte> segment, int headerSize, uint sequence, TcpFlags flags, ushort window)
+    private bool Send(Span<byte> segment, int headerSize, uint sequence, TcpFlags flags, ushort window, bool mayWait)
     {
         uint acknowledgement = (flags & TcpFlags.Ack) != 0 ? _receiver.Next : 0;
         TcpSegment.WriteHeader(
             segment, headerSize, _local, _port, Remote.Address, Remote.Port, sequence, acknowledgement, flags, window);
-        _network.SendIPv4(Interface, _local, Remote.Address, IPProtocol.Tcp, segment.Length, IPv4Packet.DontFragment);
+        SendStatus status = _network.SendIPv4(
+            Interface, _local, Remote.Address, IPProtocol.Tcp, segment.Length, IPv4Packet.DontFragment, mayWait);
+        return status != SendStatus.NoRoom;
     }
 
     private void Linger()

@@ -160,19 +160,27 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
         }
     }
 
-    /// <summary>A segment is about to acknowledge RCV.NXT.</summary>
-    /// <returns>The window that it offers, as it is on the wire.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ushort OnAcknowledging()
+    /// <summary>The window that a segment offers now, as it is on the wire.</summary>
+    public ushort OfferedWindow
     {
-        // The edge never moves back (RFC 9293, 3.8.6): a smaller window is reached as data arrives. Rounded up, for the same reason.
-        _rcvAdv = TcpSequence.Max(_rcvAdv, _rcvNxt + (uint)_window.Size);
-        uint window = Math.Min((_rcvAdv - _rcvNxt + (1u << _windowShift) - 1) >> _windowShift, ushort.MaxValue);
-        _rcvAdv = _rcvNxt + (window << _windowShift);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            // The edge never moves back (RFC 9293, 3.8.6): a smaller window is reached as data arrives. Rounded up, for the same reason.
+            uint edge = TcpSequence.Max(_rcvAdv, _rcvNxt + (uint)_window.Size);
+            return (ushort)Math.Min((edge - _rcvNxt + (1u << _windowShift) - 1) >> _windowShift, ushort.MaxValue);
+        }
+    }
+
+    /// <summary>A segment went out that acknowledges RCV.NXT and offers a window.</summary>
+    /// <param name="window"><see cref="OfferedWindow"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OnAcknowledged(ushort window)
+    {
+        _rcvAdv = _rcvNxt + ((uint)window << _windowShift);
         _lastAckSent = _rcvNxt;
         _acknowledgeNow = false;
         _acknowledgeAt = TcpSender.Never;
-        return (ushort)window;
     }
 
     /// <summary>Writes what came behind gaps as a SACK option (RFC 2018, 3), the latest first.</summary>
@@ -259,8 +267,7 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
         // A peer that knows SACK learns all from the round's last acknowledgement; another counts duplicates.
         if (!connection.HasSack || _duplicatesSent < DuplicatesForLoss)
         {
-            _duplicatesSent++;
-            connection.SendAcknowledgement();
+            _duplicatesSent += connection.SendAcknowledgement() ? 1 : 0;
         }
         else
         {

@@ -254,7 +254,10 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
                 length = room;
             }
 
-            SendData(_sndNxt, length);
+            if (!SendData(_sndNxt, length))
+            {
+                break; // The next round goes on.
+            }
         }
 
         if (_isCloseRequested && _sndNxt == _finSequence)
@@ -367,8 +370,10 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
         int length = Math.Min((int)(end - from), _segmentSize);
         if (length > 0)
         {
-            SendData(from, length);
-            _retransmitted = from + (uint)length;
+            if (SendData(from, length))
+            {
+                _retransmitted = from + (uint)length;
+            }
         }
         else if (IsFinSent)
         {
@@ -377,10 +382,16 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
         }
     }
 
-    private void SendData(uint sequence, int length)
+    /// <returns>False when the link has no room: nothing has changed.</returns>
+    private bool SendData(uint sequence, int length)
     {
         uint end = sequence + (uint)length;
         TcpFlags flags = end == DataEnd ? TcpFlags.Ack | TcpFlags.Psh : TcpFlags.Ack;
+        if (!connection.SendSegment(sequence, length, flags))
+        {
+            return false;
+        }
+
         if (TcpSequence.Less(sequence, _sndMax))
         {
             _clock.Stop();
@@ -396,13 +407,15 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
         }
 
         _sndMax = TcpSequence.Max(_sndMax, _sndNxt);
-        connection.SendSegment(sequence, length, flags);
+        return true;
     }
 
     private void SendFin()
     {
-        _sndNxt = TcpSequence.Max(_sndNxt, _finSequence + 1);
-        _sndMax = TcpSequence.Max(_sndMax, _sndNxt);
-        connection.SendSegment(_finSequence, 0, TcpFlags.Fin | TcpFlags.Ack);
+        if (connection.SendSegment(_finSequence, 0, TcpFlags.Fin | TcpFlags.Ack))
+        {
+            _sndNxt = TcpSequence.Max(_sndNxt, _finSequence + 1);
+            _sndMax = TcpSequence.Max(_sndMax, _sndNxt);
+        }
     }
 }

@@ -293,7 +293,7 @@ public sealed unsafe class E1000Nic : DmaNic
         }
 
         _transmitNext = after;
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         _registers.Write32(_model.TransmitQueue + QueueTail, after);
         return true;
     }
@@ -310,6 +310,7 @@ public sealed unsafe class E1000Nic : DmaNic
                 return default;
             }
 
+            Machine.DeviceReadBarrier();
             int length = _model.HasAdvancedQueues ? descriptor->AdvancedLength : descriptor->Length;
             bool isGood = _model.HasAdvancedQueues
                 ? (status & E1000ReceiveDescriptor.AdvancedFrameError) == 0
@@ -343,7 +344,7 @@ public sealed unsafe class E1000Nic : DmaNic
         if (++_released == ReleaseBatch)
         {
             _released = 0;
-            Interlocked.MemoryBarrier();
+            Machine.DeviceBarrier();
             _registers.Write32(_model.ReceiveQueue + QueueTail, (_receiveNext + ReceiveCount - 1) % ReceiveCount);
         }
     }
@@ -513,7 +514,7 @@ public sealed unsafe class E1000Nic : DmaNic
         _registers.Write32(queue + QueueTail, 0);
         SwitchOn(queue, _model.IsExpress ? DctlWriteBackEach | TxdctlReservedOne : 0);
         _registers.Write32(Tipg, TipgCopper);
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         _registers.Write32(Tctl, TctlEnable | TctlPadShortPackets | TctlCollisionThreshold | TctlCollisionDistance);
     }
 
@@ -550,7 +551,7 @@ public sealed unsafe class E1000Nic : DmaNic
         _registers.Write32(queue + QueueLength, (uint)(ReceiveCount * sizeof(E1000ReceiveDescriptor)));
         _registers.Write32(queue + QueueHead, 0);
         _registers.Write32(queue + QueueTail, 0);
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         SwitchOn(queue, _model.IsExpress ? DctlWriteBackEach : 0);
         SetReceiveControl(ReceiverOn);
         _registers.Write32(queue + QueueTail, ReceiveCount - 1);

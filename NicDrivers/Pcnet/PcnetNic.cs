@@ -239,10 +239,10 @@ public sealed unsafe class PcnetNic : DmaNic
         descriptor->Address = _deviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
         descriptor->Status = 0;
         uint control = PcnetDescriptor.Own | PcnetDescriptor.Start | PcnetDescriptor.End | PcnetDescriptor.ByteCount(frame.Length);
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         Volatile.Write(ref descriptor->Control, control);
         _transmitNext = (_transmitNext + 1) % TransmitCount;
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         _registers.Write32(Rdp, Csr0TransmitDemand);
         return true;
     }
@@ -264,6 +264,7 @@ public sealed unsafe class PcnetNic : DmaNic
                 continue;
             }
 
+            Machine.DeviceReadBarrier();
             int count = CountOf(descriptor);
             if (IsUnfinished(control, count))
             {
@@ -272,6 +273,7 @@ public sealed unsafe class PcnetNic : DmaNic
                     return default;
                 }
 
+                Machine.DeviceReadBarrier();
                 control = Volatile.Read(ref descriptor->Control);
                 count = CountOf(descriptor);
             }
@@ -381,7 +383,7 @@ public sealed unsafe class PcnetNic : DmaNic
             ReceiveRing = _deviceAddress + ReceiveRingOffset,
             TransmitRing = _deviceAddress + TransmitRingOffset,
         };
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
 
         Select(_registers, Bcr20);
         _registers.Write32(Bdp, Bcr20Style2);
@@ -511,7 +513,7 @@ public sealed unsafe class PcnetNic : DmaNic
     {
         descriptor->Address = _deviceAddress + ReceiveBuffersOffset + (index * BufferSize);
         descriptor->Status = 0;
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         Volatile.Write(ref descriptor->Control, PcnetDescriptor.Own | PcnetDescriptor.ByteCount(BufferSize));
     }
 

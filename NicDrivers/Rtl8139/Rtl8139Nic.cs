@@ -220,7 +220,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
             length = ShortestFrame;
         }
 
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         _registers.Write32(Tsd0 + ((uint)_transmitNext * sizeof(uint)), TsdWholeFrame | (uint)length);
         _transmitNext = (_transmitNext + 1) % TransmitCount;
         _transmitBusy++;
@@ -382,7 +382,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
             return false; // Gone: the pointer is even.
         }
 
-        Interlocked.MemoryBarrier(); // What is before the pointer is read after it.
+        Machine.DeviceReadBarrier(); // What is before the pointer is read after it.
         _receiveEnd = (ushort)((end + 3) & ~3);
         if (_receiveEnd != _receiveNext)
         {
@@ -442,7 +442,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
     private void ReturnRoom()
     {
         _unreturned = 0;
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         _registers.Write16(ReadPointer, (ushort)(_receiveNext - ReadPointerBias));
     }
 

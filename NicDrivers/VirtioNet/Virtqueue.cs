@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using NetBoot.Uefi.Interop;
 
 namespace NetBoot.NicDrivers.VirtioNet;
 
@@ -83,10 +84,10 @@ internal sealed unsafe class Virtqueue
     /// <returns>True when it wants to be notified.</returns>
     internal bool Publish()
     {
-        Interlocked.MemoryBarrier(); // The ring before its index.
+        Machine.DeviceBarrier(); // The ring before its index.
         Volatile.Write(ref _available[1], _availableIndex);
         _published = _availableIndex;
-        Interlocked.MemoryBarrier(); // The index before the flag: the device does it the other way round.
+        Machine.DeviceBarrier(); // The index before the flag: the device does it the other way round.
         return (Volatile.Read(ref *(ushort*)_used) & NoNotify) == 0;
     }
 
@@ -105,6 +106,7 @@ internal sealed unsafe class Virtqueue
             return false;
         }
 
+        Machine.DeviceReadBarrier(); // The index before the ring.
         uint* element = (uint*)(_used + RingOffset + ((uint)(_usedIndex & _mask) * UsedElementSize));
         id = element[0];
         length = element[1];

@@ -225,7 +225,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         Shared<ushort>(MulticastLengthOffset) = (ushort)length;
         Shared<ulong>(MulticastAddressOffset) = length == 0 ? 0 : DeviceAddress + MulticastOffset;
         Shared<uint>(ReceiveModeOffset) = mode;
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         _control.Write32(Command, UpdateReceiveMode);
         _control.Write32(Command, UpdateMacFilters);
     }
@@ -267,10 +267,10 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
             control |= Vmxnet3Descriptor.TransmitGeneration;
         }
 
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         Volatile.Write(ref descriptor->Control, control);
         _transmitNext++;
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         _data.Write32(TransmitProducer, _transmitNext % TransmitCount);
         return true;
     }
@@ -366,7 +366,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         WriteStation();
         _control.Write32(SharedLow, (uint)(memory + SharedOffset));
         _control.Write32(SharedHigh, (uint)((memory + SharedOffset) >> 32));
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         if (Ask(_control, ActivateDevice) != 0)
         {
             return false;
@@ -429,6 +429,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
                 return;
             }
 
+            Machine.DeviceReadBarrier();
             uint ahead = (completion->Index - _transmitDone) % TransmitCount;
             _transmitCompletion++;
             if (ahead < _transmitNext - _transmitDone)
@@ -456,7 +457,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
                 return false;
             }
 
-            Interlocked.MemoryBarrier();
+            Machine.DeviceReadBarrier();
             uint index = completion->Index;
             uint length = completion->Length;
             _receiveCompletion++;
@@ -508,7 +509,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
             control |= Vmxnet3Descriptor.ReceiveGeneration;
         }
 
-        Interlocked.MemoryBarrier();
+        Machine.DeviceBarrier();
         Volatile.Write(ref descriptor->Control, control);
         _receiveProducer++;
     }

@@ -14,6 +14,7 @@ public sealed class SimulatedLink(VirtualTime time) : Link
     private readonly Queue<byte[]> _ring = new();
     private byte[] _current = [];
     private ulong _wireFreeAt;
+    private int _slotsInUse;
 
     public static readonly MacAddress StationAddress = new([0x52, 0x54, 0x00, 0x12, 0x34, 0x56]);
 
@@ -31,6 +32,12 @@ public sealed class SimulatedLink(VirtualTime time) : Link
 
     /// <summary>Nanoseconds that a byte takes on the wire towards the stack; 8 is a gigabit a second.</summary>
     public ulong NanosecondsPerByte { get; set; } = 8;
+
+    /// <summary>Frames that the transmitter holds; when it has so many, it takes none.</summary>
+    public int TransmitSlots { get; set; } = int.MaxValue;
+
+    /// <summary>Microseconds until the transmitter is done with a frame.</summary>
+    public ulong TransmitTime { get; set; }
 
     /// <summary>Called after the latency with each frame that the stack sent.</summary>
     public Action<byte[]>? Sent { get; set; }
@@ -60,6 +67,13 @@ public sealed class SimulatedLink(VirtualTime time) : Link
 
     public override bool Send(ReadOnlySpan<byte> frame)
     {
+        if (_slotsInUse >= TransmitSlots)
+        {
+            return false;
+        }
+
+        _slotsInUse++;
+        time.After(TransmitTime, () => _slotsInUse--);
         SentFrames++;
         byte[] copy = frame.ToArray();
         time.After(Latency, () => Sent?.Invoke(copy));

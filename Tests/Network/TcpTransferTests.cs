@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Tcp;
 using NetBoot.Tests.Protocols;
@@ -179,6 +180,44 @@ public class TcpTransferTests
         PeerTcpServer server = new(network.Peer, 80);
         Download(network, server, Content(8_000_000), 300);
         Assert.True(server.Connections[0].LargestClientWindow > 250_000, $"window {server.Connections[0].LargestClientWindow}");
+    }
+
+    [Fact]
+    public void Download_OverALinkWithFewTransmitSlots_LosesNoAcknowledgement()
+    {
+        SimulatedNetwork network = new();
+        network.Wire.TransmitSlots = 42;
+        network.Wire.TransmitTime = 5000;
+        PeerTcpServer server = new(network.Peer, 80);
+        byte[] content = Content(8_000_000);
+        ulong start = network.Now;
+        Download(network, server, content);
+        Assert.Equal(0, server.Connections[0].Retransmissions);
+        Assert.True(network.Now - start < 120_000, $"{network.Now - start} us");
+    }
+
+    [Fact]
+    public void Upload_OverALinkWithFewTransmitSlots_IsIntactAndNothingIsSentTwice()
+    {
+        SimulatedNetwork network = new();
+        network.Wire.TransmitSlots = 4;
+        network.Wire.TransmitTime = 500;
+        PeerTcpServer server = new(network.Peer, 80);
+        byte[] content = Content(300_000);
+        RecordingTcpHandler handler = new();
+        TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
+        int sent = 0;
+        network.RunUntil(() =>
+        {
+            sent += connection.Send(content.AsSpan(sent));
+            return sent == content.Length;
+        });
+        connection.Close();
+        network.RunUntil(() => server.Connections[0].IsClientFinished);
+        Assert.Equal(content, server.Connections[0].Received);
+        int segments = network.Peer.Frames.Count(frame => frame.Length > 1000);
+        Assert.InRange(segments, 1, (content.Length / 1400) + 4);
+        Assert.Equal(0UL, network.Interface.Counters.SendFailures);
     }
 
     [Fact]

@@ -153,6 +153,15 @@ function NetBootCounterFrequency
     mrs x0, cntfrq_el0
     ret
 
+// Interlocked.MemoryBarrier is `dmb ish`, which orders for processors alone. A device may be outside of their shareability domain.
+function NetBootDeviceBarrier
+    dmb sy
+    ret
+
+function NetBootDeviceReadBarrier
+    dmb ld
+    ret
+
 function NetBootPause
     yield
     ret

@@ -73,6 +73,22 @@ public static unsafe class Machine
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Pause();
 
+    /// <summary>
+    /// What was read and written before it is so before what is read and written after it, as a device sees it that reaches memory by itself:
+    /// descriptors before the register or the word that gives them away.
+    /// </summary>
+    [RuntimeImport("*", "NetBootDeviceBarrier")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void DeviceBarrier();
+
+    /// <summary>
+    /// What was read before it is so before what is read after it: the word or register by which a device gives something away before
+    /// what it gives away.
+    /// </summary>
+    [RuntimeImport("*", "NetBootDeviceReadBarrier")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void DeviceReadBarrier();
+
     /// <summary>Ends the innermost call of <see cref="TryCall"/>.</summary>
     /// <param name="kind">What went wrong, as in <see cref="NetBoot.Uefi.Interop.Fault.Kind"/>.</param>
     /// <param name="address">The address of the code at fault.</param>

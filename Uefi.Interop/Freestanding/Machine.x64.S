@@ -171,6 +171,15 @@ function NetBootCounterFrequency
     xor eax, eax
     ret
 
+# Stores to memory and to registers keep their order, and so do loads, of memory that is cached as of registers that are not (Intel SDM,
+# volume 3, 9.2): all that needs an instruction is a load after a store.
+function NetBootDeviceBarrier
+    lock or dword ptr [rsp], 0
+    ret
+
+function NetBootDeviceReadBarrier
+    ret
+
 function NetBootPause
     pause
     ret

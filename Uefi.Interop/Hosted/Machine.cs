@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Threading;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Uefi.Interop;
@@ -48,4 +49,16 @@ public static unsafe class Machine
     public static void Pause()
     {
     }
+
+    /// <summary>
+    /// What was read and written before it is so before what is read and written after it, as a device sees it that reaches memory by itself:
+    /// descriptors before the register or the word that gives them away.
+    /// </summary>
+    public static void DeviceBarrier() => Interlocked.MemoryBarrier();
+
+    /// <summary>
+    /// What was read before it is so before what is read after it: the word or register by which a device gives something away before
+    /// what it gives away.
+    /// </summary>
+    public static void DeviceReadBarrier() => Interlocked.MemoryBarrier();
 }
