@@ -17,6 +17,9 @@ public abstract class Nic : IDisposable
     /// <summary>An Ethernet header, in bytes.</summary>
     public const int MinimumFrameSize = 14;
 
+    /// <summary>What an Ethernet frame carries, in bytes.</summary>
+    public const int MaximumMtu = 1500;
+
     /// <summary>Ethernet header, VLAN tag and 1500 bytes: what every ring takes in either direction, without the FCS.</summary>
     public const int MaximumFrameSize = 1518;
 
@@ -35,7 +38,7 @@ public abstract class Nic : IDisposable
     /// The largest payload behind an Ethernet header that the device's network carries, in bytes: 1500, or less where a virtual
     /// network says so.
     /// </summary>
-    public virtual int Mtu => 1500;
+    public virtual int Mtu => MaximumMtu;
 
     /// <summary>False when link state cannot be told; <see cref="IsLinkUp"/> is then always true.</summary>
     public virtual bool ReportsLink => true;

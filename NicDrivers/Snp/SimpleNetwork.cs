@@ -43,6 +43,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     private readonly EFI_SIMPLE_NETWORK_MODE* _mode;
     private Event? _waitForPacket;
 
+    private readonly nuint _longestFrame;
     private readonly RecycledBuffers _recycled = new();
     private readonly MacAddress[] _groups = new MacAddress[EFI_SIMPLE_NETWORK_MODE.MAX_MCAST_FILTER_CNT];
     private int _groupCount;
@@ -59,6 +60,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         _block = block;
         _mode = &block->Mode;
         _station = nic.PermanentAddress;
+        _longestFrame = (nuint)(Nic.MaximumFrameSize - Nic.MaximumMtu + nic.Mtu);
     }
 
     /// <summary>What a fault in here takes out of service.</summary>
@@ -540,7 +542,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
 
-        if (size > Nic.MaximumFrameSize)
+        if (size > _longestFrame)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }

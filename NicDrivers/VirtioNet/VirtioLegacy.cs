@@ -54,6 +54,8 @@ internal sealed class VirtioLegacy : VirtioPci
 
     internal override bool IsLegacy => true;
 
+    internal override bool TakesSmallerQueues => false;
+
     internal override byte ReadStatus() => _registers.Read8(DeviceStatus);
 
     internal override void WriteStatus(byte status) => _registers.Write8(DeviceStatus, status);

@@ -90,6 +90,8 @@ internal sealed class VirtioModern : VirtioPci
 
     internal override bool IsLegacy => false;
 
+    internal override bool TakesSmallerQueues => true;
+
     internal override byte ReadStatus() => _common.Read8(DeviceStatus);
 
     internal override void WriteStatus(byte status) => _common.Write8(DeviceStatus, status);

@@ -77,6 +77,8 @@ public sealed unsafe class VirtioNetNic : Nic
     private readonly bool[] _isTransmitLent;
     private readonly ushort[] _freeTransmit;
 
+    private readonly MacAddress[] _multicast = new MacAddress[EFI_SIMPLE_NETWORK_MODE.MAX_MCAST_FILTER_CNT];
+    private int _multicastCount;
     private MacAddress _station;
     private ReceiveFilters _filters;
     private int _freeTransmitCount;
@@ -151,6 +153,12 @@ public sealed unsafe class VirtioNetNic : Nic
             return null;
         }
 
+        // Virtio 1.2, 5.1.4.2: who accepts an MTU has receive buffers for it.
+        if (ReadMtu(transport, features) > MaximumMtu && !transport.Negotiate(Wanted & ~VirtioFeatures.Mtu, out features))
+        {
+            return null;
+        }
+
         MacAddress permanent = ReadAddress(transport, features);
         int mtu = ReadMtu(transport, features);
         bool isUsable = Layout.TryMake(transport, features, out Layout layout);
@@ -183,30 +191,11 @@ public sealed unsafe class VirtioNetNic : Nic
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
-        if (!_transport.Negotiate(_features, out VirtioFeatures features) || features != _features)
-        {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
-        }
-
-        _isOpen = true;
         _station = station;
+        _filters = ReceiveFilters.None;
+        _multicastCount = 0;
         ReceiveErrors = 0;
-        FillReceiveQueue();
-        FillTransmitQueue();
-        if (!_transport.EnableQueue(_receive) || !_transport.EnableQueue(_transmit) || (_control is not null && !_control.Open()))
-        {
-            Close();
-            return EFI_STATUS.EFI_DEVICE_ERROR;
-        }
-
-        _transport.Start();
-        if (_receive.Publish())
-        {
-            _transport.Notify(_receive);
-        }
-
-        SetFilter(ReceiveFilters.None, default);
-        return EFI_STATUS.EFI_SUCCESS;
+        return TryStart() ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
     /// <inheritdoc/>
@@ -227,16 +216,9 @@ public sealed unsafe class VirtioNetNic : Nic
     public override void SetFilter(ReceiveFilters filters, ReadOnlySpan<MacAddress> multicast)
     {
         _filters = filters;
-        if (_control is null)
-        {
-            return;
-        }
-
-        bool all = (filters & ReceiveFilters.Promiscuous) != 0;
-        bool allMulticast = (filters & ReceiveFilters.PromiscuousMulticast) != 0;
-        bool wantsList = (filters & ReceiveFilters.Multicast) != 0;
-        bool isSet = _control.SetMulticast(wantsList ? multicast : default) & _control.SetAllMulticast(allMulticast);
-        _control.SetPromiscuous(all || !isSet || IsForeign(_station));
+        _multicastCount = (filters & ReceiveFilters.Multicast) != 0 ? multicast.Length : 0;
+        multicast.Slice(0, _multicastCount).CopyTo(_multicast);
+        ApplyFilter();
     }
 
     /// <summary>For another address than its own the device is made promiscuous: a host may refuse or ignore an address table.</summary>
@@ -331,14 +313,32 @@ public sealed unsafe class VirtioNetNic : Nic
         }
     }
 
-    /// <summary>A register read.</summary>
+    /// <summary>
+    /// Two register reads. A device that says that it needs a reset gets it here, for no interrupt tells: what is under way is lost.
+    /// </summary>
     public override bool IsLinkUp()
     {
         const uint ConfigStatus = 6;
         const ushort LinkUp = 1;
-        if (_receive.IsBroken || _transmit.IsBroken)
+        if (!_isOpen || _receive.IsBroken || _transmit.IsBroken)
         {
             return false;
+        }
+
+        byte state = _transport.ReadStatus();
+        if (state == VirtioStatus.Gone)
+        {
+            return false;
+        }
+
+        if ((state & VirtioStatus.NeedsReset) != 0)
+        {
+            ReceiveErrors++;
+            Close();
+            if (!TryStart())
+            {
+                return false;
+            }
         }
 
         if (!ReportsLink)
@@ -395,9 +395,35 @@ public sealed unsafe class VirtioNetNic : Nic
     {
         const uint ConfigMtu = 10;
         const int Smallest = 68; // RFC 791, 3.2.
-        const int Largest = 1500;
-        int mtu = (features & VirtioFeatures.Mtu) != 0 ? transport.ReadConfig16(ConfigMtu) : Largest;
-        return mtu >= Smallest && mtu < Largest ? mtu : Largest;
+        int mtu = (features & VirtioFeatures.Mtu) != 0 ? transport.ReadConfig16(ConfigMtu) : MaximumMtu;
+        return mtu >= Smallest ? mtu : MaximumMtu;
+    }
+
+    /// <summary>From reset to running, with the present station and filters. On failure it is closed.</summary>
+    private bool TryStart()
+    {
+        if (!_transport.Negotiate(_features, out VirtioFeatures features) || features != _features)
+        {
+            return false;
+        }
+
+        _isOpen = true;
+        FillReceiveQueue();
+        FillTransmitQueue();
+        if (!_transport.EnableQueue(_receive) || !_transport.EnableQueue(_transmit) || (_control is not null && !_control.Open()))
+        {
+            Close();
+            return false;
+        }
+
+        _transport.Start();
+        if (_receive.Publish())
+        {
+            _transport.Notify(_receive);
+        }
+
+        ApplyFilter();
+        return true;
     }
 
     private void FillReceiveQueue()
@@ -447,6 +473,19 @@ public sealed unsafe class VirtioNetNic : Nic
     }
 
     // Filters
+
+    private void ApplyFilter()
+    {
+        if (_control is null)
+        {
+            return;
+        }
+
+        bool all = (_filters & ReceiveFilters.Promiscuous) != 0;
+        bool allMulticast = (_filters & ReceiveFilters.PromiscuousMulticast) != 0;
+        bool isSet = _control.SetMulticast(new ReadOnlySpan<MacAddress>(_multicast, 0, _multicastCount)) & _control.SetAllMulticast(allMulticast);
+        _control.SetPromiscuous(all || !isSet || IsForeign(_station));
+    }
 
     private bool IsForeign(MacAddress station) => station != PermanentAddress;
 
@@ -505,13 +544,13 @@ public sealed unsafe class VirtioNetNic : Nic
             return receive >= step && transmit >= step;
         }
 
-        /// <summary>A modern device takes a smaller queue than it offers; a legacy one does not. 0 when it is not usable.</summary>
+        /// <summary>0 when it is not usable.</summary>
         private static int SizeOf(VirtioTransport transport, ushort queue, int wanted)
         {
             int offered = transport.ReadQueueSize(queue);
-            int size = transport.IsLegacy || offered == 0
-                ? offered
-                : Math.Min(wanted, 1 << BitOperations.Log2((uint)offered));
+            int size = transport.TakesSmallerQueues && offered != 0
+                ? Math.Min(wanted, 1 << BitOperations.Log2((uint)offered))
+                : offered;
             return Virtqueue.IsUsableSize(size) ? size : 0;
         }
     }

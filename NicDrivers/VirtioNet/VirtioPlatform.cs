@@ -3,12 +3,18 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NicDrivers.VirtioNet;
 
-/// <summary>Virtio through what the firmware knows of the device (VIRTIO_DEVICE_PROTOCOL): how virtio-mmio is reached under AAVMF.</summary>
+/// <summary>
+/// Virtio through what the firmware knows of the device (VIRTIO_DEVICE_PROTOCOL): how virtio-mmio is reached under AAVMF, and a modern PCI
+/// device where edk2's Virtio10Dxe has it.
+/// </summary>
 internal sealed unsafe class VirtioPlatform(VIRTIO_DEVICE_PROTOCOL* device) : VirtioTransport
 {
     private const uint PageSize = 4096;
 
     internal override bool IsLegacy { get; } = device->Revision < VIRTIO_DEVICE_PROTOCOL.VIRTIO_SPEC_REVISION_1_0_0;
+
+    /// <summary>edk2's Virtio10Dxe refuses every size but the one that is in effect.</summary>
+    internal override bool TakesSmallerQueues => false;
 
     internal override byte ReadStatus()
     {

@@ -8,6 +8,7 @@ internal static class VirtioStatus
     internal const byte Driver = 2;
     internal const byte DriverOk = 4;
     internal const byte FeaturesOk = 8;
+    internal const byte NeedsReset = 64;
     internal const byte Failed = 128;
 
     /// <summary>What a device that was removed answers.</summary>

@@ -12,12 +12,15 @@ internal abstract class VirtioTransport
 
     internal abstract bool IsLegacy { get; }
 
+    /// <summary>Whether a queue may have fewer descriptors than <see cref="ReadQueueSize"/> says.</summary>
+    internal abstract bool TakesSmallerQueues { get; }
+
     internal abstract byte ReadStatus();
     internal abstract void WriteStatus(byte status);
     internal abstract VirtioFeatures ReadFeatures();
     internal abstract void WriteFeatures(VirtioFeatures features);
 
-    /// <summary>The most descriptors that a queue may have (legacy: the number it has), 0 when there is no such queue.</summary>
+    /// <summary>The most descriptors that a queue may have, or the number that it has; 0 when there is no such queue.</summary>
     internal abstract int ReadQueueSize(ushort queue);
 
     /// <summary>Tells the device where a queue lies.</summary>

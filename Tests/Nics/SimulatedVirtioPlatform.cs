@@ -7,28 +7,26 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Tests.Nics;
 
-/// <summary>VIRTIO_DEVICE_PROTOCOL as firmware publishes it, of a simulated legacy device. One at a time: its members are static.</summary>
-internal sealed unsafe class SimulatedVirtioPlatform : IDisposable
+/// <summary>VIRTIO_DEVICE_PROTOCOL as firmware publishes it, of a simulated device. One at a time: its members are static.</summary>
+internal abstract unsafe class SimulatedVirtioPlatform : IDisposable
 {
-    private const int PageSize = 4096;
+    protected const int PageSize = 4096;
     private static SimulatedVirtioPlatform? s_self;
 
     private readonly PciDevice _device;
-    private readonly PciRegion _registers;
     private readonly VIRTIO_DEVICE_PROTOCOL* _protocol;
     private DmaBuffer? _memory;
-    private uint _pageSize;
 
-    public SimulatedVirtioPlatform(SimulatedVirtioNet card)
+    protected SimulatedVirtioPlatform(SimulatedVirtioNet card, uint revision)
     {
         s_self = this;
         card.IsTheFirmwares = true;
         _device = new PciDevice(card.Protocol);
         _device.EnableAttributes(
-            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER);
-        _registers = _device.OpenBar(0, 0, 64);
+            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY |
+            EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE);
         _protocol = (VIRTIO_DEVICE_PROTOCOL*)NativeMemory.AllocZeroed((nuint)sizeof(VIRTIO_DEVICE_PROTOCOL));
-        _protocol->Revision = 0x0009_0005;
+        _protocol->Revision = revision;
         _protocol->SubSystemDeviceId = 1;
         _protocol->GetDeviceFeatures = &GetDeviceFeatures;
         _protocol->SetGuestFeatures = &SetGuestFeatures;
@@ -56,6 +54,17 @@ internal sealed unsafe class SimulatedVirtioPlatform : IDisposable
     /// <summary>Memory that the driver still holds: pages, mappings.</summary>
     public int Held { get; private set; }
 
+    protected abstract ulong Features { get; set; }
+
+    protected abstract byte Status { get; set; }
+
+    /// <summary>The selected queue's size, the largest until the driver has set one.</summary>
+    protected abstract ushort QueueSize { get; }
+
+    protected abstract ushort SelectedQueue { set; }
+
+    protected static EFI_STATUS Unsupported => EFI_STATUS.EFI_UNSUPPORTED;
+
     public void Dispose()
     {
         _device.RestoreAttributes();
@@ -63,87 +72,84 @@ internal sealed unsafe class SimulatedVirtioPlatform : IDisposable
         s_self = null;
     }
 
+    protected PciRegion OpenBar(byte bar, uint offset, uint length) => _device.OpenBar(bar, offset, length);
+
+    protected abstract EFI_STATUS SetRing(VRING* ring, ulong shift);
+
+    protected abstract EFI_STATUS SetSize(ushort size);
+
+    protected abstract EFI_STATUS SetPages(uint size);
+
+    protected abstract EFI_STATUS SetAlignment(uint alignment);
+
+    protected abstract void Notify(ushort queue);
+
+    protected abstract EFI_STATUS ReadConfig(uint offset, Span<byte> bytes);
+
     [UnmanagedCallersOnly]
     private static EFI_STATUS GetDeviceFeatures(VIRTIO_DEVICE_PROTOCOL* self, ulong* features)
     {
-        *features = s_self!._registers.Read32(0);
+        *features = s_self!.Features;
         return default;
     }
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS SetGuestFeatures(VIRTIO_DEVICE_PROTOCOL* self, ulong features)
     {
-        s_self!._registers.Write32(4, (uint)features);
+        s_self!.Features = features;
         return default;
     }
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS SetQueueAddress(VIRTIO_DEVICE_PROTOCOL* self, VRING* ring, ulong shift)
-    {
-        bool isLaidOut = ring->Desc == ring->Base && ring->AvailFlags == (byte*)ring->Base + (16 * ring->QueueSize) &&
-            ((nuint)ring->UsedFlags - (nuint)ring->Base) % PageSize == 0 && s_self!._pageSize == PageSize;
-        s_self!._registers.Write32(8, isLaidOut ? (uint)(((ulong)ring->Base + shift) >> 12) : 0);
-        return default;
-    }
+    private static EFI_STATUS SetQueueAddress(VIRTIO_DEVICE_PROTOCOL* self, VRING* ring, ulong shift) => s_self!.SetRing(ring, shift);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS SetQueueSel(VIRTIO_DEVICE_PROTOCOL* self, ushort queue)
     {
-        s_self!._registers.Write16(14, queue);
+        s_self!.SelectedQueue = queue;
         return default;
     }
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS SetQueueNum(VIRTIO_DEVICE_PROTOCOL* self, ushort size) => default;
+    private static EFI_STATUS SetQueueNum(VIRTIO_DEVICE_PROTOCOL* self, ushort size) => s_self!.SetSize(size);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS SetQueueNotify(VIRTIO_DEVICE_PROTOCOL* self, ushort queue)
     {
-        s_self!._registers.Write16(16, queue);
+        s_self!.Notify(queue);
         return default;
     }
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS SetQueueAlign(VIRTIO_DEVICE_PROTOCOL* self, uint alignment) => default;
+    private static EFI_STATUS SetQueueAlign(VIRTIO_DEVICE_PROTOCOL* self, uint alignment) => s_self!.SetAlignment(alignment);
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS SetPageSize(VIRTIO_DEVICE_PROTOCOL* self, uint size)
-    {
-        s_self!._pageSize = size;
-        return default;
-    }
+    private static EFI_STATUS SetPageSize(VIRTIO_DEVICE_PROTOCOL* self, uint size) => s_self!.SetPages(size);
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS GetQueueNumMax(VIRTIO_DEVICE_PROTOCOL* self, ushort* size)
     {
-        *size = s_self!._registers.Read16(12);
+        *size = s_self!.QueueSize;
         return default;
     }
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS GetDeviceStatus(VIRTIO_DEVICE_PROTOCOL* self, byte* status)
     {
-        *status = s_self!._registers.Read8(18);
+        *status = s_self!.Status;
         return default;
     }
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS SetDeviceStatus(VIRTIO_DEVICE_PROTOCOL* self, byte status)
     {
-        s_self!._registers.Write8(18, status);
+        s_self!.Status = status;
         return default;
     }
 
     [UnmanagedCallersOnly]
-    private static EFI_STATUS ReadDevice(VIRTIO_DEVICE_PROTOCOL* self, nuint offset, nuint fieldSize, nuint size, void* buffer)
-    {
-        for (nuint i = 0; i < size; i++)
-        {
-            ((byte*)buffer)[i] = s_self!._registers.Read8(20 + (uint)(offset + i));
-        }
-
-        return fieldSize == size ? default : EFI_STATUS.EFI_INVALID_PARAMETER;
-    }
+    private static EFI_STATUS ReadDevice(VIRTIO_DEVICE_PROTOCOL* self, nuint offset, nuint fieldSize, nuint size, void* buffer) =>
+        fieldSize == size ? s_self!.ReadConfig((uint)offset, new Span<byte>(buffer, (int)size)) : EFI_STATUS.EFI_INVALID_PARAMETER;
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS AllocateSharedPages(VIRTIO_DEVICE_PROTOCOL* self, nuint pages, void** host)

@@ -141,6 +141,51 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
         Assert.Equal(expected, Start().Mtu);
     }
 
+    [Theory]
+    [InlineData(1500, true)]
+    [InlineData(1501, false)]
+    [InlineData(9000, false)]
+    public void Mtu_IsAcceptedOnlyWithBuffersForIt(int said, bool expected)
+    {
+        Card.Features |= SimulatedVirtioNet.FeatureMtu;
+        Card.Mtu = (ushort)said;
+        Start();
+        Assert.Equal(expected, (Card.DriverFeatures & SimulatedVirtioNet.FeatureMtu) != 0);
+    }
+
+    [Theory]
+    [InlineData(Kind.Modern)]
+    [InlineData(Kind.Transitional)]
+    public void Device_ThatNeedsAReset_GetsOneAndGoesOnAsBefore(Kind kind)
+    {
+        Nic nic = Start(Make(kind));
+        nic.SetStation(new MacAddress(Convert.FromHexString(Moved)));
+        nic.SetFilter(Unicast | Multicast, Groups);
+        string[] filter = LastCommands(3);
+        Card.Break();
+        Assert.False(Card.Receive(Frame(100, 1)));
+        Assert.True(nic.IsLinkUp());
+        Assert.Equal(1UL, nic.ReceiveErrors);
+        Assert.Equal(15, Card.Status);
+        Assert.Equal(filter, LastCommands(3));
+        AssertWorks(nic, 1);
+    }
+
+    [Fact]
+    public void Device_ThatNeedsAResetAndDoesNotComeOutOfIt_HasNoLink()
+    {
+        Nic nic = Start();
+        Card.Break();
+        Card.NeverResets = true;
+        Assert.False(nic.IsLinkUp());
+        Assert.False(nic.TryTransmit(Frame(60, 1)));
+        Assert.True(nic.Peek().IsEmpty);
+        Assert.False(nic.IsLinkUp());
+        Card.NeverResets = false;
+        Assert.True(nic.Open(Own).IsSuccess);
+        AssertWorks(nic, 1);
+    }
+
     [Fact]
     public void Address_ThatTheDeviceDoesNotHave_IsMadeUp()
     {

@@ -7,17 +7,13 @@ using Xunit;
 
 namespace NetBoot.Tests.Nics;
 
-/// <summary>virtio-net through the firmware's VIRTIO_DEVICE_PROTOCOL.</summary>
-public sealed unsafe class VirtioPlatformTests : NicContractTests<SimulatedVirtioNet>
+/// <summary>virtio-net through the firmware's VIRTIO_DEVICE_PROTOCOL, on a transport of edk2's.</summary>
+public abstract unsafe class VirtioPlatformTests : NicContractTests<SimulatedVirtioNet>
 {
     private readonly Driver _driver = new();
     private SimulatedVirtioPlatform? _platform;
 
     protected override int TransmitSlots => 64;
-
-    protected override (int Reads, int Writes) CostOf1000Sent => (0, 1000);
-
-    protected override (int Reads, int Writes) CostOf3200Received => (0, 100);
 
     protected override bool CountsWhatFindsNoRoom => false;
 
@@ -71,7 +67,22 @@ public sealed unsafe class VirtioPlatformTests : NicContractTests<SimulatedVirti
         Assert.Equal(expected, _driver.Knows(Platform.Protocol));
     }
 
-    protected override SimulatedVirtioNet CreateCard(string address) => new(modern: false, legacy: true, address);
+    [Theory]
+    [InlineData(16, 16)]
+    [InlineData(256, 256)]
+    [InlineData(1024, 256)]
+    public void QueueSize_IsWhatTheTransportHas(int offered, int slots)
+    {
+        Card.QueueSize = offered;
+        Nic nic = Start();
+        Assert.Equal(slots, nic.ReceiveRingSize);
+        for (int i = 0; i < 2 * offered; i++)
+        {
+            AssertWorks(nic, i);
+        }
+    }
+
+    private protected abstract SimulatedVirtioPlatform CreatePlatform(SimulatedVirtioNet card);
 
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) => _driver.Create(Platform.Protocol, out status);
 
@@ -80,7 +91,7 @@ public sealed unsafe class VirtioPlatformTests : NicContractTests<SimulatedVirti
 
     protected override void Detach() => _platform?.Dispose();
 
-    private SimulatedVirtioPlatform Platform => _platform ??= new SimulatedVirtioPlatform(Card);
+    private SimulatedVirtioPlatform Platform => _platform ??= CreatePlatform(Card);
 
     private sealed class Driver : VirtioPlatformNetDriver
     {

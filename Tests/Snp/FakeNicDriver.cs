@@ -9,6 +9,7 @@ namespace NetBoot.Tests.Snp;
 internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver<FAKE_NIC_PROTOCOL>(twins)
 {
     public FakeNic? Nic { get; private set; }
+    public int Mtu { get; set; } = NicDrivers.Nic.MaximumMtu;
     public EFI_STATUS CreateResult { get; set; }
     public bool FaultsOnMatch { get; set; }
     public bool FaultsOnCreate { get; set; }
@@ -26,7 +27,7 @@ internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver
         }
 
         status = CreateResult;
-        Nic = status.IsError ? null : new FakeNic();
+        Nic = status.IsError ? null : new FakeNic(Mtu);
         return Nic;
     }
 }

@@ -17,6 +17,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
     public const ulong FeatureVersion1 = 1UL << 32;
     public const ulong FeatureAccessPlatform = 1UL << 33;
 
+    private const byte NeedsReset = 0x40;
     private const uint CommonOffset = 0x0000;
     private const uint DeviceOffset = 0x2000;
     private const uint NotifyOffset = 0x3000;
@@ -93,6 +94,9 @@ public sealed class SimulatedVirtioNet : SimulatedNic
     /// <summary>The bytes before a frame.</summary>
     public int HeaderSize => (DriverFeatures & FeatureVersion1) != 0 ? 12 : 10;
 
+    /// <summary>The device has met an error that only a reset ends (DEVICE_NEEDS_RESET), and does nothing more.</summary>
+    public void Break() => _status |= NeedsReset;
+
     public ushort Mtu
     {
         set => BinaryPrimitives.WriteUInt16LittleEndian(_config.AsSpan(10), value);
@@ -101,7 +105,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
     /// <summary>Firmware's driver has the function, and its bus mastering stays on: only a reset keeps the device from memory.</summary>
     public bool IsTheFirmwares { get; set; }
 
-    public bool IsRunning => (_status & 4) != 0 && IsBusMaster && !IsRemoved;
+    public bool IsRunning => (_status & (4 | NeedsReset)) == 4 && IsBusMaster && !IsRemoved;
 
     /// <inheritdoc/>
     public override bool Receive(byte[] frame) => Receive(frame, null);
@@ -215,6 +219,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             4 => (uint)(Features >> (int)(32 * _featureSelect)),
             0x14 => _status,
+            0x16 => (ulong)_selected,
             0x18 => (ulong)Queues[_selected].Size,
             0x1E => (ulong)_selected,
             _ => 0,
@@ -300,7 +305,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         {
             if (NeverResets)
             {
-                _status |= 0x40;
+                _status |= NeedsReset;
                 return;
             }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Internal.Runtime.CompilerHelpers;
 
 namespace Internal.Runtime;
@@ -62,9 +63,9 @@ internal static unsafe class InterfaceDispatch
             ThrowHelpers.ThrowInvalidCastException();
         }
 
-        if (!isCached && s_used < CacheSize)
+        if (!isCached && s_used < CacheSize && TryTakeCache(out int index))
         {
-            InterfaceDispatchCache* cache = (InterfaceDispatchCache*)Unsafe.AsPointer(ref s_caches[s_used++]);
+            InterfaceDispatchCache* cache = (InterfaceDispatchCache*)Unsafe.AsPointer(ref s_caches[index]);
             cache->Receiver = receiver._type;
             cache->Code = code;
             cache->Interface = target;
@@ -73,6 +74,13 @@ internal static unsafe class InterfaceDispatch
         }
 
         return code;
+    }
+
+    /// <summary>In one instruction: a notification may come in between, and makes interface calls too.</summary>
+    private static bool TryTakeCache(out int index)
+    {
+        index = Interlocked.Increment(ref s_used) - 1;
+        return index < CacheSize;
     }
 
     /// <summary>Cells of one slot lie together; a last one without a stub holds the slot's number.</summary>
