@@ -45,7 +45,13 @@ public sealed class UdpSocket : IDisposable
             return null;
         }
 
-        Arena arena = Arena.Create();
+        Arena? arena = Arena.TryCreate(0);
+        if (arena is null)
+        {
+            error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "UDP: out of memory");
+            return null;
+        }
+
         UdpSocket socket;
         using (arena.Enter())
         {

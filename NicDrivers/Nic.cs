@@ -43,6 +43,15 @@ public abstract class Nic : IDisposable
     /// <summary>False when link state cannot be told; <see cref="IsLinkUp"/> is then always true.</summary>
     public virtual bool ReportsLink => true;
 
+    /// <summary>
+    /// How long a link that is down may be one that is being negotiated, from Open on or since it was lost, in microseconds; 0 where nothing is
+    /// negotiated.
+    /// </summary>
+    public virtual uint NegotiationTime => 0;
+
+    /// <summary>What auto-negotiation takes (IEEE 802.3, 28.3.2 and 40.4.5.2: breaking the link, pages, training), twice.</summary>
+    protected const uint CopperNegotiationTime = 5_000_000;
+
     /// <summary>Frames that the receive ring holds, so that a reader knows how much may arrive between two polls.</summary>
     public abstract int ReceiveRingSize { get; }
 

@@ -12,7 +12,7 @@ public static unsafe class FaultReport
     private const int LongestReport = 320;
 
     /// <param name="fault">What failed and where.</param>
-    /// <param name="service">What is out of service now: driver and device.</param>
+    /// <param name="service">What is out of service now, or what had no memory: driver and device.</param>
     public static void Write(in Fault fault, string service)
     {
         char* characters = stackalloc char[LongestReport];
@@ -24,6 +24,31 @@ public static unsafe class FaultReport
 
     private static void AppendTo(ref TextBuilder text, in Fault fault, string service)
     {
+        text.Append("\r\n");
+        text.Append(Firmware.ImageName);
+        text.Append(fault.IsOutOfMemory ? ": " : ": fault: ");
+        text.Append(fault.Kind);
+        if (fault.IsOutOfMemory)
+        {
+            text.Append(": ");
+        }
+        else
+        {
+            AppendPlaceTo(ref text, fault.Address);
+            text.Append("; out of service: ");
+        }
+
+        text.Append(service);
+        text.Append("\r\n");
+    }
+
+    private static void AppendPlaceTo(ref TextBuilder text, nuint address)
+    {
+        if (address == 0)
+        {
+            return;
+        }
+
         nuint imageBase = 0;
         EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(Firmware.ImageHandle);
         if (loaded != null)
@@ -31,23 +56,12 @@ public static unsafe class FaultReport
             imageBase = (nuint)loaded->ImageBase;
         }
 
-        text.Append("\r\n");
-        text.Append(Firmware.ImageName);
-        text.Append(": fault: ");
-        text.Append(fault.Kind);
-        if (fault.Address != 0)
-        {
-            text.Append(" at +0x");
-            text.AppendFormatted(fault.Address - imageBase, "x");
-            text.Append(" (0x");
-            text.AppendFormatted(fault.Address, "x");
-            text.Append(", image at 0x");
-            text.AppendFormatted(imageBase, "x");
-            text.Append(')');
-        }
-
-        text.Append("; out of service: ");
-        text.Append(service);
-        text.Append("\r\n");
+        text.Append(" at +0x");
+        text.AppendFormatted(address - imageBase, "x");
+        text.Append(" (0x");
+        text.AppendFormatted(address, "x");
+        text.Append(", image at 0x");
+        text.AppendFormatted(imageBase, "x");
+        text.Append(')');
     }
 }

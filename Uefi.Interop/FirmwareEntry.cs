@@ -11,7 +11,8 @@ public static unsafe class FirmwareEntry
 {
     /// <summary>
     /// Runs <paramref name="body"/> at <paramref name="tpl"/> (0: at the caller's) with no current arena, and puts both back. After a
-    /// fault: reports it once, restores the TPL, takes <paramref name="domain"/> out of service and answers EFI_DEVICE_ERROR.
+    /// fault: reports it once, restores the TPL, takes <paramref name="domain"/> out of service and answers EFI_DEVICE_ERROR. When it was memory
+    /// that there was none of, the domain stays in service and EFI_OUT_OF_RESOURCES is the answer: whoever called undoes what was begun.
     /// </summary>
     public static EFI_STATUS Run<T>(FaultDomain domain, nuint tpl, ref T arguments, delegate*<ref T, EFI_STATUS> body)
         where T : allows ref struct =>
@@ -38,7 +39,7 @@ public static unsafe class FirmwareEntry
         else
         {
             // The hardware first, while nothing else can run; the report when firmware may write to its console again.
-            bool isFirst = !domain.IsOutOfService;
+            bool isFirst = !domain.IsOutOfService && !fault.IsOutOfMemory;
             Faulted faulted = new() { Domain = domain, Fault = fault };
             if (isFirst)
             {
@@ -50,7 +51,7 @@ public static unsafe class FirmwareEntry
                 Firmware.RestoreTpl(Firmware.TplToUnwind);
             }
 
-            if (isFirst)
+            if (isFirst || fault.IsOutOfMemory)
             {
                 Machine.TryCall(ref faulted, &Report, out _, out _);
             }

@@ -68,15 +68,17 @@ public sealed class AppTests : FirmwareTest
     }
 
     [Theory]
-    [InlineData("netboot.efi", null)]
-    [InlineData("netboot-snponly.efi", "Virtio PCI Driver")] // edk2's name for it
-    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn(string image, string? driver)
+    [InlineData("x64", "netboot.efi", null)]
+    [InlineData("x64", "netboot-snponly.efi", "Virtio PCI Driver")] // edk2's name for it
+    [InlineData("aa64", "netboot.efi", null)]
+    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn(string architecture, string image, string? driver)
     {
+        Architecture kind = Architecture.Named(architecture);
         Card card = CardCatalogue.Get(CardRole.Driven);
-        SystemPartition partition = NewPartition(Architecture.X64);
-        partition.SetApplication(Repository.Image(Architecture.X64, image));
+        SystemPartition partition = NewPartition(kind);
+        partition.SetApplication(Repository.Image(kind, image));
         partition.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nifstat\necho end of ifstat\n");
-        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [new GuestNic { Model = card.Device }] });
+        VirtualMachine machine = await StartAsync(new() { Architecture = kind, SystemPartition = partition.Root, Nics = [new GuestNic { Model = card.Device }] });
         await machine.Serial.WaitForAsync("end of ifstat");
         Assert.Matches($"net0: [0-9a-f:]+ {driver ?? card.Family.Product}", machine.Serial.Text);
     }

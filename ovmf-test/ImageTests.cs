@@ -41,6 +41,27 @@ public sealed class ImageTests
     public void Image_IsSmallerThan(string name, int kibibytes) =>
         Assert.All(Architecture.All, architecture => Assert.InRange(new FileInfo(PathOf(architecture.Name, name)).Length, 1, kibibytes * 1024));
 
+    /// <summary>
+    /// DMB ISH, which is what .NET's barriers are, orders for processors alone: a device may be outside of their shareability domain (Arm DDI 0487,
+    /// B2.3.12).
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(CardRows.Images), MemberType = typeof(CardRows))]
+    public void Driver_OnAArch64_OrdersForDevices(string image)
+    {
+        const uint AnyBarrier = 0xD503_30BF;
+        const uint Domain = 0xF00;
+        const uint FullSystem = 0xF00;
+        const uint FullSystemLoads = 0xD00;
+        MachineCode code = new(PathOf(Architecture.Aa64.Name, image + ".efi"));
+        Assert.Equal(AnyBarrier | FullSystem, code.Of("NetBootDeviceBarrier").First().Instruction);
+        Assert.Equal(AnyBarrier | FullSystemLoads, code.Of("NetBootDeviceReadBarrier").First().Instruction);
+        (uint Instruction, string? Callee)[] driver = [.. code.Of("NetBoot_NicDrivers_")];
+        Assert.DoesNotContain(driver, each => (each.Instruction & ~Domain) == AnyBarrier);
+        bool sharesMemory = code.Of("_DmaNic__").Any() || code.Of("_Virtqueue__").Any();
+        Assert.Equal(sharesMemory, driver.Any(each => each.Callee == "NetBootDeviceBarrier"));
+    }
+
     private static string PathOf(string architecture, string name) =>
         Repository.Image(Architecture.Named(architecture), name);
 }

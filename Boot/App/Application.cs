@@ -10,6 +10,9 @@ namespace NetBoot.Boot.App;
 /// <summary>The boot application: what its images' entry points call.</summary>
 public sealed unsafe class Application : FaultDomain
 {
+    /// <summary>For the end, which must come when there is no memory left too: drivers are taken away then. In bytes.</summary>
+    private const int EndRoom = 32 * 1024;
+
     private Application()
     {
     }
@@ -28,9 +31,14 @@ public sealed unsafe class Application : FaultDomain
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        Arena arena = Arena.Create();
-        MainArguments arguments = new() { CreateDrivers = createDrivers, Arena = arena };
-        using (arena.Enter())
+        Arena? last = Arena.TryCreate(EndRoom);
+        if (last is null)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+
+        MainArguments arguments = new() { CreateDrivers = createDrivers, Last = last };
+        using (last.Enter())
         {
             arguments.Application = new Application();
         }
@@ -40,14 +48,16 @@ public sealed unsafe class Application : FaultDomain
         // After a fault too: the firmware frees the image when it returns, and must find none of its functions installed.
         FirmwareEntry.Undo(arguments.Application, 0, ref arguments, &CloseSession);
         FirmwareEntry.Undo(arguments.Application, 0, ref arguments, &Disconnect);
-        arena.Dispose();
+        arguments.Arena?.Dispose();
+        last.Dispose();
         return status;
     }
 
     private struct MainArguments
     {
         public Application Application;
-        public Arena Arena;
+        public Arena Last;
+        public Arena? Arena;
         public delegate*<Driver[]> CreateDrivers;
         public NetworkSetup? Setup;
         public Session? Session;
@@ -55,6 +65,7 @@ public sealed unsafe class Application : FaultDomain
 
     private static EFI_STATUS Run(ref MainArguments arguments)
     {
+        arguments.Arena = Arena.Create();
         using (arguments.Arena.Enter())
         {
             EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(Firmware.ImageHandle);
@@ -65,7 +76,8 @@ public sealed unsafe class Application : FaultDomain
 
             BootOrigin origin = BootOrigin.Find(loaded);
             Driver[] drivers = arguments.CreateDrivers == null ? [] : arguments.CreateDrivers();
-            NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers);
+            bool takesAll = Hypervisor.IsPresent(FirmwarePlatform.ReadSmbios(out _));
+            NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers, takesAll);
             arguments.Setup = setup;
             FirmwareTerminal terminal = new(Firmware.SystemTable);
             Error? error = setup.Connect(terminal);
@@ -90,7 +102,7 @@ public sealed unsafe class Application : FaultDomain
     {
         if (arguments.Session is Session session)
         {
-            using (arguments.Arena.Enter())
+            using (arguments.Last.Enter())
             {
                 foreach (BootInterface bootInterface in session.Interfaces)
                 {
@@ -106,7 +118,7 @@ public sealed unsafe class Application : FaultDomain
 
     private static EFI_STATUS Disconnect(ref MainArguments arguments)
     {
-        using (arguments.Arena.Enter())
+        using (arguments.Last.Enter())
         {
             arguments.Setup?.Disconnect();
         }

@@ -1,4 +1,5 @@
 using System;
+using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.NetworkStack;
 using NetBoot.Uefi.Interop;
@@ -38,6 +39,9 @@ public abstract unsafe class Platform
 
     /// <summary>The SMBIOS structure table, empty when there is none, and its version (0x206 for 2.6).</summary>
     public abstract ReadOnlySpan<byte> GetSmbios(out int version);
+
+    /// <summary>Puts every NIC that the image's own drivers know on them, whoever has it; no interface is open.</summary>
+    public abstract Error? TakeNics(Terminal terminal);
 
     /// <summary>Restarts the machine, or switches it off; returns only when that failed.</summary>
     public abstract Error? Reset(PlatformReset reset);

@@ -12,6 +12,10 @@ namespace NetBoot.NetworkStack.Dhcp;
 public sealed class DhcpLease : IDisposable
 {
     private const int MaximumRoutersOrServers = 4;
+
+    /// <summary>Bytes of memory for a lease: two messages, each as it came and with its options put together.</summary>
+    private const int Room = 8 * 1024;
+
     private readonly Arena _arena;
     private readonly DhcpMessage _proxy;
 
@@ -122,7 +126,13 @@ public sealed class DhcpLease : IDisposable
     /// <param name="error">What is wrong with <paramref name="ack"/>, when null is returned.</param>
     public static DhcpLease? FromPackets(ReadOnlySpan<byte> ack, ReadOnlySpan<byte> proxy, out Error? error)
     {
-        Arena arena = Arena.Create();
+        Arena? arena = Arena.TryCreate(Room);
+        if (arena is null)
+        {
+            error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "DHCP: out of memory");
+            return null;
+        }
+
         DhcpLease lease;
         using (arena.Enter())
         {

@@ -1,6 +1,7 @@
 using System;
 using NetBoot.NetworkStack.Tcp;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NetworkStack.Http;
 
@@ -10,6 +11,9 @@ namespace NetBoot.NetworkStack.Http;
 /// </summary>
 internal sealed class HttpConnection : ITcpHandler, IDisposable
 {
+    /// <summary>Bytes of memory for a connection: most of them are what the reader keeps of a response's head.</summary>
+    private const int Room = 8 * 1024;
+
     private readonly Arena _arena;
     private TcpConnection? _tcp;
     private bool _isBusy;
@@ -43,7 +47,13 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     /// <summary>Begins to connect; data may be sent at once.</summary>
     public static HttpConnection? Open(Network network, IPv4Endpoint server, out Error? error)
     {
-        Arena arena = Arena.Create();
+        Arena? arena = Arena.TryCreate(Room);
+        if (arena is null)
+        {
+            error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"HTTP {server}: out of memory"));
+            return null;
+        }
+
         HttpConnection connection;
         using (arena.Enter())
         {

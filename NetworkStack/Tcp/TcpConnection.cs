@@ -21,6 +21,9 @@ public sealed class TcpConnection : IDisposable
     /// <summary>The most bytes that <see cref="Send(ReadOnlySpan{byte})"/> holds until they are acknowledged.</summary>
     public const int SendCapacity = 32 * 1024;
 
+    /// <summary>Bytes of memory for a connection: what it sends, what came behind gaps, and what says where all of that is.</summary>
+    private const int Room = SendCapacity + TcpReceiver.Capacity + 4096;
+
     internal const int HeaderSizes = IPv4Packet.HeaderSize + TcpSegment.HeaderSize;
     internal const int DefaultSegmentSize = 536; // RFC 9293, 3.7.1
 
@@ -117,7 +120,13 @@ public sealed class TcpConnection : IDisposable
             return null;
         }
 
-        Arena arena = Arena.Create();
+        Arena? arena = Arena.TryCreate(Room);
+        if (arena is null)
+        {
+            error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"TCP {remote}: out of memory"));
+            return null;
+        }
+
         TcpConnection connection;
         using (arena.Enter())
         {

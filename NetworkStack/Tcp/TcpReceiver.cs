@@ -13,8 +13,9 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
     /// <summary>By how much the windows that we offer are scaled (RFC 7323, 2).</summary>
     public const int WindowShift = 4;
 
-    // The window is at most this, less the rounding of its scaled form.
-    private const int Capacity = 1024 * 1024;
+    /// <summary>Bytes that wait behind gaps, at most. The window is at most this, less the rounding of its scaled form.</summary>
+    public const int Capacity = 1024 * 1024;
+
     private const int MaximumWindow = 0xFFFF << WindowShift;
 
     private const int DuplicatesForLoss = 3;

@@ -151,6 +151,9 @@ public sealed unsafe class E1000Nic : DmaNic
     public override MacAddress PermanentAddress { get; }
 
     /// <inheritdoc/>
+    public override uint NegotiationTime => CopperNegotiationTime;
+
+    /// <inheritdoc/>
     public override int ReceiveRingSize => ReceiveCount - 1; // Tail must not reach head.
 
     /// <summary>Asks the hardware too, for the frames that found no buffer: a register read.</summary>

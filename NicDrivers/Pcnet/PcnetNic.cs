@@ -133,6 +133,9 @@ public sealed unsafe class PcnetNic : DmaNic
     public override MacAddress PermanentAddress { get; }
 
     /// <inheritdoc/>
+    public override uint NegotiationTime => CopperNegotiationTime;
+
+    /// <inheritdoc/>
     public override int ReceiveRingSize => ReceiveCount;
 
     /// <summary>Asks the hardware too, for the frames that found no descriptor: a register read between two writes.</summary>

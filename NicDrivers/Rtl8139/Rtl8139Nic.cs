@@ -123,6 +123,9 @@ public sealed unsafe class Rtl8139Nic : DmaNic
     /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
 
+    /// <inheritdoc/>
+    public override uint NegotiationTime => CopperNegotiationTime;
+
     /// <summary>Of the largest frames; more of smaller ones.</summary>
     public override int ReceiveRingSize => (RingSize - ReturnBatch) / RecordSize(MaximumFrameSize + FcsSize);
 

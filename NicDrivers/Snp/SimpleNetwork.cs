@@ -42,6 +42,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     private readonly Block* _block;
     private readonly EFI_SIMPLE_NETWORK_MODE* _mode;
     private Event? _waitForPacket;
+    private Event? _negotiation; // A timer, of a NIC that negotiates.
 
     private readonly nuint _longestFrame;
     private readonly RecycledBuffers _recycled = new();
@@ -51,6 +52,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     private EFI_NETWORK_STATISTICS _statistics;
     private ulong _errorsBefore; // Nic.ReceiveErrors when the statistics were reset, or the NIC opened.
     private bool _hasTransmitted; // Since the interrupt status was last read.
+    private bool _isNegotiating; // The timer runs.
     private bool _isAnnounced;    // The frame at the head of the ring was told of by an interrupt status.
 
     private SimpleNetwork(NicDevice device, Nic nic, Block* block)
@@ -92,8 +94,14 @@ internal sealed unsafe class SimpleNetwork : IDisposable
 
         SimpleNetwork self = new(device, nic, block);
         self._waitForPacket = Event.Create(EVT.EVT_NOTIFY_WAIT, Tpl, device, self.SignalWhenReadable, out status);
-        if (self._waitForPacket is null)
+        if (self._waitForPacket is not null && nic.NegotiationTime != 0)
         {
+            self._negotiation = Event.Create(EVT.EVT_TIMER | EVT.EVT_NOTIFY_SIGNAL, Tpl, device, self.EndNegotiation, out status);
+        }
+
+        if (status.IsError)
+        {
+            self._waitForPacket?.Dispose();
             Pool.Free(block);
             return null;
         }
@@ -103,7 +111,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         block->Network.Owner = ObjectReference.To(self);
         block->Information.Owner = block->Network.Owner;
         SimpleNetworkEntries.Fill(&block->Network.Protocol);
-        block->Network.Protocol.WaitForPacket = self._waitForPacket.Handle;
+        block->Network.Protocol.WaitForPacket = self._waitForPacket!.Handle;
         block->Network.Protocol.Mode = self._mode;
         AdapterInformationEntries.Fill(&block->Information.Protocol);
         return self;
@@ -143,6 +151,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
     {
         Close();
         _waitForPacket?.Dispose();
+        _negotiation?.Dispose();
         _block->Network.Owner.Free();
         Pool.Free(_block);
     }
@@ -498,7 +507,7 @@ internal sealed unsafe class SimpleNetwork : IDisposable
 
         if (recycled == null)
         {
-            _mode->MediaPresent = _nic.IsLinkUp() ? (byte)1 : (byte)0;
+            UpdateMedia();
         }
 
         return EFI_STATUS.EFI_SUCCESS;
@@ -700,16 +709,35 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         }
     }
 
-    /// <summary>EFI_ADAPTER_INFO_MEDIA_STATE (UEFI 2.10, 11.12.5), in every state; while the NIC is closed, what was last known.</summary>
+    /// <summary>
+    /// EFI_ADAPTER_INFO_MEDIA_STATE (UEFI 2.10, 11.12.5), in every state; while the NIC is closed, what was last known. EFI_NOT_READY is
+    /// what makes firmware wait for a link.
+    /// </summary>
     public EFI_STATUS MediaState()
     {
-        if (_mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized)
+        bool isOpen = _mode->State == EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized;
+        if (isOpen)
         {
-            _mode->MediaPresent = _nic.IsLinkUp() ? (byte)1 : (byte)0;
+            UpdateMedia();
         }
 
-        return _mode->MediaPresent != 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_NO_MEDIA;
+        return _mode->MediaPresent != 0 ? EFI_STATUS.EFI_SUCCESS
+            : isOpen && _isNegotiating ? EFI_STATUS.EFI_NOT_READY
+            : EFI_STATUS.EFI_NO_MEDIA;
     }
+
+    private void UpdateMedia()
+    {
+        bool isUp = _nic.IsLinkUp();
+        if (!isUp && _mode->MediaPresent != 0)
+        {
+            _isNegotiating = _negotiation is not null && !_negotiation.StartTimer(_nic.NegotiationTime).IsError;
+        }
+
+        _mode->MediaPresent = isUp ? (byte)1 : (byte)0;
+    }
+
+    private void EndNegotiation() => _isNegotiating = false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EFI_STATUS CheckInitialized() => _mode->State switch
@@ -726,7 +754,8 @@ internal sealed unsafe class SimpleNetwork : IDisposable
         if (!status.IsError)
         {
             _errorsBefore = _nic.ReceiveErrors;
-            _mode->MediaPresent = _nic.IsLinkUp() ? (byte)1 : (byte)0;
+            _mode->MediaPresent = 1; // A link that is down now may be on its way.
+            UpdateMedia();
         }
 
         return status;

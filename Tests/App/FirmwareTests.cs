@@ -280,7 +280,7 @@ public sealed unsafe class FirmwareTests : IDisposable
         return Encoding.ASCII.GetString(content);
     }
 
-    private FirmwarePlatform NewPlatform() => new(_firmware.Image.Protocol, new NetworkSetup(null, []), new TestService());
+    private FirmwarePlatform NewPlatform() => new(_firmware.Image.Protocol, new NetworkSetup(null, [], false), new TestService());
 
     private void SetOptions(string options)
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 using NetBoot.Boot.App;
+using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.NetworkStack;
 using NetBoot.Uefi.Interop;
@@ -21,6 +22,10 @@ internal sealed unsafe class TestPlatform : Platform
     public List<string> Fetched { get; } = new();
     public List<string> Started { get; } = new();
     public List<PlatformReset> Resets { get; } = new();
+
+    /// <summary>How often the image's own drivers were to have every NIC.</summary>
+    public int Takings { get; private set; }
+
     public byte[] SmbiosTable { get; set; } = [];
     public int SmbiosVersion { get; set; } = 0x300;
 
@@ -87,6 +92,12 @@ internal sealed unsafe class TestPlatform : Platform
     {
         version = SmbiosVersion;
         return SmbiosTable;
+    }
+
+    public override Error? TakeNics(Terminal terminal)
+    {
+        Takings++;
+        return null;
     }
 
     public override Error? Reset(PlatformReset reset)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NetBoot.Boot.App;
+using NetBoot.BusDrivers;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.NicDrivers.E1000;
 using NetBoot.NicDrivers.Netfront;
@@ -11,6 +12,7 @@ using NetBoot.NicDrivers.VirtioNet;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Tests.Models.Xen;
+using NetBoot.Tests.Nics;
 using NetBoot.Tests.Protocols;
 using NetBoot.Tests.Snp;
 using NetBoot.Uefi.Interop;
@@ -228,6 +230,43 @@ public sealed unsafe class ApplicationTests : IDisposable
         Opening after = Assert.Single(_firmware.Openings<EFI_SIMPLE_NETWORK_PROTOCOL>(child), each => each.IsHeld);
         Assert.Equal(before.Agent, after.Agent);
         Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    [Theory]
+    [InlineData(false, "", false)]
+    [InlineData(false, "iftake", true)]
+    [InlineData(true, "", true)]
+    public void Nic_ThatAnotherDriverMakesANetworkOf_IsLeftToIt_OnHardwareUnlessAskedFor(bool isGuest, string command, bool isTaken)
+    {
+        EFI_HANDLE controller = AttachE1000();
+        ForeignNicDriver foreign = new(_firmware, Convert.FromHexString(Mac));
+        DriverSet others = new([foreign]);
+        Assert.True(others.Install().IsSuccess);
+        _firmware.Connect(controller, recursive: true);
+        Processor.Host = isGuest ? new GuestProcessor() : null;
+        SimulatedImage image = _firmware.CreateApplication(_volume.Handle, File(@"\netboot.efi"), $"netboot.efi {command} ; ifopen && echo opened");
+
+        EFI_STATUS status = Application.Main(image.Handle, _firmware.SystemTable, &CreateDrivers);
+
+        Processor.Host = null;
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("opened", Screen);
+        Assert.Equal(isTaken ? 1 : 0, foreign.Stops);
+        Assert.True(foreign.Drives(controller)); // Afterwards as before.
+        Assert.True(_firmware.Unload(image).IsSuccess);
+        Firmware.Initialize(_firmware.ImageHandle, _firmware.SystemTable);
+        Assert.True(others.Uninstall().IsSuccess);
+    }
+
+    private sealed class GuestProcessor : IProcessor
+    {
+        public void Cpuid(uint leaf, uint subleaf, Span<uint> result) => result[2] = leaf == 1 ? 1u << 31 : 0;
+
+        public ulong ReadMsr(uint register) => throw new NotSupportedException();
+
+        public void WriteMsr(uint register, ulong value) => throw new NotSupportedException();
+
+        public ulong HyperVCall(void* page, ulong control, ulong input, ulong output) => throw new NotSupportedException();
     }
 
     [Fact]

@@ -217,7 +217,6 @@ public class TcpTransferTests
         Assert.Equal(content, server.Connections[0].Received);
         int segments = network.Peer.Frames.Count(frame => frame.Length > 1000);
         Assert.InRange(segments, 1, (content.Length / 1400) + 4);
-        Assert.Equal(0UL, network.Interface.Counters.SendFailures);
     }
 
     [Fact]

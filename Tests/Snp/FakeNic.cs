@@ -7,7 +7,7 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Tests.Snp;
 
 /// <summary>A NIC without hardware: what it is told to do is kept, what it receives is put into <see cref="Arriving"/>.</summary>
-internal sealed class FakeNic(int mtu = Nic.MaximumMtu) : Nic
+internal sealed class FakeNic(int mtu = Nic.MaximumMtu, uint negotiationTime = 0) : Nic
 {
     public static readonly MacAddress Permanent = new([0x52, 0x54, 0x00, 0x12, 0x34, 0x56]);
 
@@ -30,6 +30,7 @@ internal sealed class FakeNic(int mtu = Nic.MaximumMtu) : Nic
     public override string Model => "Fake Ethernet";
     public override MacAddress PermanentAddress => Permanent;
     public override int Mtu => mtu;
+    public override uint NegotiationTime => negotiationTime;
     public override int ReceiveRingSize => 8;
 
     public void CountError() => ReceiveErrors++;

@@ -10,6 +10,7 @@ internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver
 {
     public FakeNic? Nic { get; private set; }
     public int Mtu { get; set; } = NicDrivers.Nic.MaximumMtu;
+    public uint NegotiationTime { get; set; }
     public EFI_STATUS CreateResult { get; set; }
     public bool FaultsOnMatch { get; set; }
     public bool FaultsOnCreate { get; set; }
@@ -27,7 +28,7 @@ internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver
         }
 
         status = CreateResult;
-        Nic = status.IsError ? null : new FakeNic(Mtu);
+        Nic = status.IsError ? null : new FakeNic(Mtu, NegotiationTime);
         return Nic;
     }
 }

@@ -27,6 +27,8 @@ public sealed class NicPlacesTests
         ("Tests/Nics/TwinTests.cs", "a twin is an emulated NIC, whichever"),
         ("Tests/Xen/NetfrontDriverTests.cs", "the same"),
         ("SimulatedVirtioPlatform.cs", "the firmware's transport for virtio"),
+        ("VirtioMmio", "the same"),
+        ("Virtio10", "the same"),
         ("VirtioPlatformTests.cs", "the same"),
         ("ovmf-test/HyperVTests.cs", "Hyper-V's only NIC in firmware"),
         ("ovmf-test/Images/agent/Agent.cs", "a task of the agent has the NIC's name"),

@@ -95,7 +95,7 @@ public sealed unsafe class XenBusTests : IDisposable
     public void Application_OnThePlatformsDrivers_ConnectsWhatHangsOnTheBus()
     {
         Store.AddDevice("vif", 0);
-        Assert.Null(new NetBoot.Boot.App.Platforms.NetworkSetup(null, []).Connect(null!));
+        Assert.Null(new NetBoot.Boot.App.Platforms.NetworkSetup(null, [], false).Connect(null!));
         Assert.Single(_fixture.Children);
     }
 

@@ -27,6 +27,9 @@ public abstract unsafe class Driver : FaultDomain
     /// </summary>
     protected virtual bool IsExclusive => false;
 
+    /// <summary>The most bytes that making a device takes of its arena: they are there before anything of it is begun.</summary>
+    protected virtual int DeviceRoom => 12 * 1024;
+
     /// <summary>The handle of our EFI_DRIVER_BINDING_PROTOCOL: the agent of all that the driver opens.</summary>
     public EFI_HANDLE Handle { get; internal set; }
 
@@ -37,7 +40,7 @@ public abstract unsafe class Driver : FaultDomain
     public bool Drives(EFI_HANDLE controller) => Find(controller) is { IsComplete: true };
 
     /// <summary>
-    /// Whether the application may take a controller from the driver that has it. Not so for a bus that firmware needs itself.
+    /// Whether the application may ever take a controller from the driver that has it. Not so for a bus that firmware needs itself.
     /// </summary>
     public virtual bool TakesOver => true;
 
@@ -137,7 +140,12 @@ public abstract unsafe class Driver : FaultDomain
             return started.Device!.StartChildren(remaining);
         }
 
-        Arena arena = Arena.Create();
+        Arena? arena = Arena.TryCreate(DeviceRoom);
+        if (arena is null)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+
         using (arena.Enter())
         {
             started = new StartedController(controller, arena, _first);

@@ -18,22 +18,15 @@ internal sealed unsafe class DriverBinding
     private const int DiagnosticsRoom = 256; // Characters.
 
     private readonly Driver _driver;
-    private readonly Block* _block;
     private readonly ProtocolSet _protocols = new(4);
+    private Block* _block;
 
-    private DriverBinding(Driver driver, Block* block)
-    {
-        _driver = driver;
-        _block = block;
-        _protocols.Add(&block->Name2.Protocol);
-        _protocols.Add(&block->Name.Protocol);
-        _protocols.Add(&block->Diagnostics.Protocol);
-        _protocols.Add(&block->Binding.Protocol);
-    }
+    private DriverBinding(Driver driver) => _driver = driver;
 
     /// <summary>Makes the protocols, not yet installed, or null when there is no memory.</summary>
     public static DriverBinding? Create(Driver driver)
     {
+        DriverBinding created = new(driver); // First: it may end here, where there is nothing to give back.
         Block* block = Pool.Allocate<Block>();
         char* name = Pool.CopyOf(driver.Name);
         if (block == null || name == null)
@@ -61,7 +54,12 @@ internal sealed unsafe class DriverBinding
         block->Diagnostics.Block = block;
         block->Diagnostics.Protocol.RunDiagnostics = &OnRunDiagnostics;
         block->Diagnostics.Protocol.SupportedLanguages = AddressOf(Rfc4646);
-        return new DriverBinding(driver, block);
+        created._block = block;
+        created._protocols.Add(&block->Name2.Protocol);
+        created._protocols.Add(&block->Name.Protocol);
+        created._protocols.Add(&block->Diagnostics.Protocol);
+        created._protocols.Add(&block->Binding.Protocol);
+        return created;
     }
 
     /// <summary>Installs on the given handle, or, when it is null, on a new one. On failure nothing is left.</summary>
@@ -165,7 +163,7 @@ internal sealed unsafe class DriverBinding
         }
 
         EFI_STATUS status = FirmwareEntry.Run(arguments.Driver, 0, ref arguments, body);
-        if (arguments.Driver.IsOutOfService)
+        if (arguments.Driver.IsOutOfService || status == EFI_STATUS.EFI_OUT_OF_RESOURCES)
         {
             FirmwareEntry.Undo(arguments.Driver, 0, ref arguments, &UndoStart);
         }

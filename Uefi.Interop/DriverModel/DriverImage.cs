@@ -20,7 +20,7 @@ public sealed unsafe class DriverImage : FaultDomain
     /// <inheritdoc/>
     public override string Name => "driver image";
 
-    /// <summary>What the entry point of a driver image does, all of it.</summary>
+    /// <summary>What the entry point of a driver image does, all of it. When it fails, the caller disposes the image's arena.</summary>
     /// <param name="image">As firmware gave it.</param>
     /// <param name="table">As firmware gave it.</param>
     /// <param name="create">Makes the drivers, in the image's arena.</param>
@@ -43,7 +43,6 @@ public sealed unsafe class DriverImage : FaultDomain
         {
             FirmwareEntry.Undo(s_image, 0, ref arguments, &UndoStart);
             s_image = null;
-            arena.Dispose();
         }
 
         return status;

@@ -34,6 +34,10 @@ internal static unsafe class Allocator
         if (arena != null)
         {
             memory = arena->Allocate((type->BaseSize + 7u) & ~7u);
+            if (memory == null)
+            {
+                Machine.Fault(Fault.OutOfMemory, address);
+            }
         }
         else
         {
@@ -65,7 +69,13 @@ internal static unsafe class Allocator
             Machine.Fault("allocation outside of an arena", address);
         }
 
-        void** array = Initialize(arena->Allocate((nuint)size), type);
+        byte* memory = arena->Allocate((nuint)size);
+        if (memory == null)
+        {
+            Machine.Fault(Fault.OutOfMemory, address);
+        }
+
+        void** array = Initialize(memory, type);
         *(uint*)(array + 1) = (uint)length;
         return array;
     }

@@ -24,12 +24,36 @@ public sealed unsafe class Arena : IDisposable
 
     /// <summary>
     /// The arena that lives as long as the image: entered around the image's entry point, and by static constructors. Who ends the image
-    /// (its exit or unloading) disposes it last of all; nothing of the image may run after that but returning.
+    /// (its exit or unloading) disposes it last of all, and with it every arena that was left; nothing of the image may run after that but returning.
     /// </summary>
     public static Arena OfImage => Unsafe.As<nint, Arena>(ref ArenaMemory.Image->Owner);
 
-    /// <summary>Makes an empty arena. It costs one block of pool memory; the object itself lies in it.</summary>
-    public static Arena Create() => Adopt(ArenaMemory.Create());
+    /// <summary>
+    /// Makes an empty arena. It costs one block of pool memory; the object itself lies in it. When there is none, what is going on ends
+    /// there (<see cref="Fault.IsOutOfMemory"/>), as with every <c>new</c>.
+    /// </summary>
+    public static Arena Create()
+    {
+        Arena? arena = TryCreate(0);
+        if (arena is null)
+        {
+            Machine.Fault(Fault.OutOfMemory, 0);
+        }
+
+        return arena!;
+    }
+
+    /// <summary>
+    /// Makes an empty arena in which so much is there from the beginning, for construction that holds more than memory and so must not end
+    /// halfway. It grows beyond that like any other.
+    /// </summary>
+    /// <param name="room">In bytes.</param>
+    /// <returns>Null when there is not so much memory.</returns>
+    public static Arena? TryCreate(int room)
+    {
+        ArenaMemory* memory = ArenaMemory.Create((nuint)room);
+        return memory == null ? null : Adopt(memory);
+    }
 
     /// <summary>Makes the object for memory, in that memory.</summary>
     internal static Arena Adopt(ArenaMemory* memory)

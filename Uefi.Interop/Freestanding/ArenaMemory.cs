@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Uefi.Interop;
@@ -14,6 +15,9 @@ internal unsafe struct ArenaMemory
 
     /// <summary>Blocks double up to this; what is larger than a quarter of the next block gets a block of its own.</summary>
     private const nuint LargestBlockSize = 65536 - 128;
+
+    /// <summary>Enough for what lies in the first block besides: its header, this, and the arena's object.</summary>
+    private const nuint OwnSize = 128;
 
     private const byte Freed = 0xDD;
 
@@ -31,9 +35,14 @@ internal unsafe struct ArenaMemory
 
     private static EFI_BOOT_SERVICES* s_bootServices;
 
+    /// <summary>All that there are, from the newest to the image's, which is the first.</summary>
+    private static ArenaMemory* s_newest;
+
     /// <summary>The <see cref="Arena"/> object, as an address.</summary>
     public nint Owner;
 
+    private ArenaMemory* _older;
+    private ArenaMemory* _newer;
     private Block* _blocks; // Newest first; the last is the one that this lies in.
     private byte* _next;
     private byte* _end;
@@ -43,15 +52,23 @@ internal unsafe struct ArenaMemory
     /// <summary>Before anything else in an image.</summary>
     public static void Initialize(EFI_BOOT_SERVICES* bootServices) => s_bootServices = bootServices;
 
-    public static ArenaMemory* Create()
+    /// <summary>Makes memory with so many bytes in its first block, or a page's if that is more.</summary>
+    /// <returns>Null when the firmware has not so many.</returns>
+    public static ArenaMemory* Create(nuint room)
     {
-        Block* block = AllocateBlock(FirstBlockSize);
+        Block* block = AllocateBlock(Math.Max(FirstBlockSize, room + OwnSize));
+        if (block == null)
+        {
+            return null;
+        }
+
         ArenaMemory* memory = (ArenaMemory*)(block + 1);
         *memory = default;
         memory->_blocks = block;
         memory->_next = (byte*)(memory + 1);
         memory->_end = (byte*)block + block->Size;
         memory->_nextBlockSize = FirstBlockSize * 2;
+        memory->Link();
         return memory;
     }
 
@@ -59,6 +76,7 @@ internal unsafe struct ArenaMemory
     public void Seal() => _start = _next;
 
     /// <param name="size">In bytes; a multiple of 8.</param>
+    /// <returns>Null when the firmware has no more.</returns>
     public byte* Allocate(nuint size)
     {
         byte* memory = _next;
@@ -69,6 +87,10 @@ internal unsafe struct ArenaMemory
         else
         {
             memory = AllocateInNewBlock(size);
+            if (memory == null)
+            {
+                return null;
+            }
         }
 
         new Span<byte>(memory, (int)size).Clear();
@@ -92,13 +114,20 @@ internal unsafe struct ArenaMemory
         new Span<byte>(_start, (int)(_end - _start)).Fill(Freed);
     }
 
+    /// <summary>Gives everything back; with the image's memory all that there is, for what ends an image halfway leaves others.</summary>
     public static void Free(ArenaMemory* memory)
     {
+        while (memory == Image && s_newest != memory)
+        {
+            Free(s_newest);
+        }
+
         if (Current == memory)
         {
             Current = null;
         }
 
+        memory->Unlink();
         for (Block* block = memory->_blocks; block != null;)
         {
             Block* older = block->Older;
@@ -107,18 +136,65 @@ internal unsafe struct ArenaMemory
         }
     }
 
+    // A notification may come in between, and make or free one too.
+    private void Link()
+    {
+        nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
+        _older = s_newest;
+        if (_older != null)
+        {
+            _older->_newer = Self;
+        }
+
+        s_newest = Self;
+        Firmware.RestoreTpl(tpl);
+    }
+
+    private void Unlink()
+    {
+        nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
+        if (_older != null)
+        {
+            _older->_newer = _newer;
+        }
+
+        if (_newer != null)
+        {
+            _newer->_older = _older;
+        }
+        else
+        {
+            s_newest = _older;
+        }
+
+        Firmware.RestoreTpl(tpl);
+    }
+
+    // It lies in pool memory, and does not move.
+    private ArenaMemory* Self => (ArenaMemory*)Unsafe.AsPointer(ref this);
+
     private byte* AllocateInNewBlock(nuint size)
     {
         nuint needed = size + (nuint)sizeof(Block);
         if (needed > _nextBlockSize / 4)
         {
             Block* own = AllocateBlock(needed);
+            if (own == null)
+            {
+                return null;
+            }
+
             own->Older = _blocks;
             _blocks = own;
             return (byte*)(own + 1);
         }
 
         Block* block = AllocateBlock(_nextBlockSize);
+        if (block == null)
+        {
+            return null;
+        }
+
         block->Older = _blocks;
         _blocks = block;
         _nextBlockSize = Math.Min(_nextBlockSize * 2, LargestBlockSize);
@@ -134,7 +210,7 @@ internal unsafe struct ArenaMemory
         EFI_STATUS status = s_bootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, size, &memory);
         if (status.IsError || memory == null)
         {
-            throw new InvalidOperationException("out of memory");
+            return null;
         }
 
         Block* block = (Block*)memory;

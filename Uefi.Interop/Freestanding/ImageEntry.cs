@@ -8,18 +8,23 @@ namespace NetBoot.Uefi.Interop;
 /// <summary>What an image's EfiMain is made of: it makes C# ready, then runs the image.</summary>
 public static unsafe class ImageEntry
 {
+    /// <summary>What the largest image needs for its static fields and its drivers, so that neither is made halfway, in bytes.</summary>
+    private const nuint ImageRoom = 16 * 1024;
+
     /// <summary>
     /// An application: runs <paramref name="main"/> and gives back all memory that `new` took. A fault answers EFI_DEVICE_ERROR.
     /// </summary>
     public static EFI_STATUS RunApplication(
         string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> main)
     {
-        if (!Begin(image, table))
+        Arguments arguments = new() { Name = name, Image = image, Table = table, Main = main };
+        EFI_STATUS status = Begin(ref arguments);
+        if (status.IsError)
         {
-            return EFI_STATUS.EFI_INVALID_PARAMETER;
+            return status;
         }
 
-        EFI_STATUS status = CallMain(name, image, table, main);
+        status = Call(ref arguments, &CallMain);
         ArenaMemory.Free(ArenaMemory.Image);
         return status;
     }
@@ -31,12 +36,26 @@ public static unsafe class ImageEntry
     public static EFI_STATUS RunResident(
         string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> main)
     {
-        if (!Begin(image, table))
+        Arguments arguments = new() { Name = name, Image = image, Table = table, Main = main };
+        return RunResident(ref arguments, &CallMain);
+    }
+
+    /// <summary>A boot-service driver image: installs its drivers and stays.</summary>
+    public static EFI_STATUS RunDriver(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<Driver[]> create)
+    {
+        Arguments arguments = new() { Name = name, Image = image, Table = table, Create = create };
+        return RunResident(ref arguments, &CallDriver);
+    }
+
+    private static EFI_STATUS RunResident(ref Arguments arguments, delegate*<ref Arguments, EFI_STATUS> body)
+    {
+        EFI_STATUS status = Begin(ref arguments);
+        if (status.IsError)
         {
-            return EFI_STATUS.EFI_INVALID_PARAMETER;
+            return status;
         }
 
-        EFI_STATUS status = CallMain(name, image, table, main);
+        status = Call(ref arguments, body);
         if (status.IsError)
         {
             ArenaMemory.Free(ArenaMemory.Image);
@@ -45,55 +64,63 @@ public static unsafe class ImageEntry
         return status;
     }
 
-    /// <summary>A boot-service driver image: installs its drivers and stays.</summary>
-    public static EFI_STATUS RunDriver(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<Driver[]> create) =>
-        Begin(image, table) ? CallDriver(name, image, table, create) : EFI_STATUS.EFI_INVALID_PARAMETER;
-
-    /// <summary>Memory first, then the static fields. False when the tables are not there, or not UEFI's.</summary>
+    /// <summary>
+    /// Memory first, then the static fields. EFI_INVALID_PARAMETER when the tables are not there, or not UEFI's; on failure nothing is left.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool Begin(EFI_HANDLE image, EFI_SYSTEM_TABLE* table)
+    private static EFI_STATUS Begin(ref Arguments arguments)
     {
-        if (!Firmware.Initialize(image, table))
+        if (!Firmware.Initialize(arguments.Image, arguments.Table))
         {
-            return false;
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        ArenaMemory.Initialize(table->BootServices);
-        ArenaMemory.Image = ArenaMemory.Create();
-        ArenaMemory.Current = ArenaMemory.Image;
-        Statics.Initialize();
-        Arena.Adopt(ArenaMemory.Image);
-        return true;
-    }
-
-    // Apart from the above, since static fields must not be touched before they are there.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static EFI_STATUS CallMain(
-        string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> main)
-    {
-        Firmware.ImageName = name;
-        MainArguments arguments = new() { Image = image, Table = table, Main = main };
-        if (!Machine.TryCall(ref arguments, &CallMain, out EFI_STATUS status, out Fault fault))
+        ArenaMemory.Initialize(arguments.Table->BootServices);
+        ArenaMemory.Image = ArenaMemory.Create(ImageRoom);
+        if (ArenaMemory.Image == null)
         {
-            FaultReport.Write(fault, "application");
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+
+        ArenaMemory.Current = ArenaMemory.Image;
+        if (!Machine.TryCall(ref arguments, &InitializeStatics, out EFI_STATUS status, out _))
+        {
+            ArenaMemory.Free(ArenaMemory.Image);
         }
 
         return status;
     }
 
-    private static EFI_STATUS CallMain(ref MainArguments arguments) => arguments.Main(arguments.Image, arguments.Table);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static EFI_STATUS CallDriver(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<Driver[]> create)
+    private static EFI_STATUS InitializeStatics(ref Arguments arguments)
     {
-        Firmware.ImageName = name;
-        return DriverImage.Start(image, table, create);
+        Statics.Initialize();
+        Arena.Adopt(ArenaMemory.Image);
+        return EFI_STATUS.EFI_SUCCESS;
     }
 
-    private struct MainArguments
+    // Apart from the above, since static fields must not be touched before they are there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static EFI_STATUS Call(ref Arguments arguments, delegate*<ref Arguments, EFI_STATUS> body)
     {
+        Firmware.ImageName = arguments.Name;
+        if (!Machine.TryCall(ref arguments, body, out EFI_STATUS status, out Fault fault))
+        {
+            FaultReport.Write(fault, "image");
+        }
+
+        return status;
+    }
+
+    private static EFI_STATUS CallMain(ref Arguments arguments) => arguments.Main(arguments.Image, arguments.Table);
+
+    private static EFI_STATUS CallDriver(ref Arguments arguments) => DriverImage.Start(arguments.Image, arguments.Table, arguments.Create);
+
+    private ref struct Arguments
+    {
+        public string Name;
         public EFI_HANDLE Image;
         public EFI_SYSTEM_TABLE* Table;
         public delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> Main;
+        public delegate*<Driver[]> Create;
     }
 }

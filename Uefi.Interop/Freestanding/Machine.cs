@@ -26,7 +26,7 @@ public static unsafe class Machine
     /// Calls <paramref name="body"/>; a programming fault (bounds, failed cast, overflow, throw) ends the call instead of running on.
     /// Nests. What is skipped are the bodies of catch and finally: nothing that must happen may stand in one.
     /// </summary>
-    /// <returns>False after a fault, which is then described in <paramref name="fault"/>.</returns>
+    /// <returns>False after a fault, which is then described in <paramref name="fault"/>; the status is the fault's.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryCall<T>(ref T arguments, delegate*<ref T, EFI_STATUS> body, out EFI_STATUS status, out Fault fault)
         where T : allows ref struct
@@ -35,11 +35,12 @@ public static unsafe class Machine
         boundary.Arguments = Unsafe.AsPointer(ref arguments);
         boundary.Body = (delegate*<void*, EFI_STATUS>)body;
         bool completed = Run(&boundary);
-        status = completed ? boundary.Status : EFI_STATUS.EFI_DEVICE_ERROR;
+        status = boundary.Status;
         fault = default;
         if (!completed)
         {
             fault = new Fault(Unsafe.As<nint, string>(ref boundary.FaultKind), boundary.FaultAddress);
+            status = fault.Status;
         }
 
         return completed;

@@ -22,6 +22,14 @@ public sealed class Arena : IDisposable
     /// <summary>Makes an empty arena.</summary>
     public static Arena Create() => new();
 
+    /// <summary>
+    /// Makes an empty arena in which so much is there from the beginning, for construction that holds more than memory and so must not end
+    /// halfway. It grows beyond that like any other.
+    /// </summary>
+    /// <param name="room">In bytes.</param>
+    /// <returns>Null when there is not so much memory.</returns>
+    public static Arena? TryCreate(int room) => new();
+
     /// <summary>Makes this arena the current one until the scope is disposed.</summary>
     public ArenaScope Enter() => default;
 

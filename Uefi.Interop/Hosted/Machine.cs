@@ -12,7 +12,7 @@ public static unsafe class Machine
     /// Calls <paramref name="body"/>; a programming fault (bounds, failed cast, overflow, throw) ends the call instead of running on.
     /// Nests. What is skipped are the bodies of catch and finally: nothing that must happen may stand in one.
     /// </summary>
-    /// <returns>False after a fault, which is then described in <paramref name="fault"/>.</returns>
+    /// <returns>False after a fault, which is then described in <paramref name="fault"/>; the status is the fault's.</returns>
     public static bool TryCall<T>(ref T arguments, delegate*<ref T, EFI_STATUS> body, out EFI_STATUS status, out Fault fault)
         where T : allows ref struct
     {
@@ -24,8 +24,8 @@ public static unsafe class Machine
         }
         catch (Exception exception)
         {
-            status = EFI_STATUS.EFI_DEVICE_ERROR;
-            fault = new Fault(exception.ToString(), 0);
+            fault = new Fault(exception is OutOfMemoryException ? Fault.OutOfMemory : exception.ToString(), 0);
+            status = fault.Status;
             return false;
         }
     }

@@ -22,6 +22,7 @@ public static class CommandTable
         new InterfaceStatusCommand(),
         new InterfaceOpenCommand(),
         new InterfaceCloseCommand(),
+        new InterfaceTakeCommand(),
         new FetchCommand("imgfetch", "fetch an image"),
         new FetchCommand("module", "fetch an image for the initrd"),
         new FetchCommand("initrd", "fetch an image for the initrd"),

@@ -1,4 +1,5 @@
 using System;
+using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack;
@@ -132,7 +133,9 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     }
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> GetSmbios(out int version)
+    public override ReadOnlySpan<byte> GetSmbios(out int version) => ReadSmbios(out version);
+
+    internal static ReadOnlySpan<byte> ReadSmbios(out int version)
     {
         EFI_GUID guid3 = EFI_CONFIGURATION_TABLE_GUID.SMBIOS3_TABLE_GUID;
         EFI_GUID guid2 = EFI_CONFIGURATION_TABLE_GUID.SMBIOS_TABLE_GUID;
@@ -152,6 +155,9 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
         return new ReadOnlySpan<byte>((void*)address, (int)Math.Min(length, MaximumSmbios));
     }
+
+    /// <inheritdoc/>
+    public override Error? TakeNics(Terminal terminal) => setup.TakeAll(terminal);
 
     /// <inheritdoc/>
     public override Error? Reset(PlatformReset reset)

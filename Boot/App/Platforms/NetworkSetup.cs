@@ -12,14 +12,19 @@ namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
 /// Brings up the app's interfaces: in full mode on the drivers inside the image, which take the NICs that they know from the firmware's
-/// drivers for as long as the app runs; and on every other SNP that there is.
+/// drivers for as long as the app runs; and on every other SNP that there is. On hardware that no hypervisor presents, a NIC of which another
+/// driver makes a network already is left to it: ours have not been tried on every card.
 /// </summary>
-public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
+/// <param name="drivers">Null for an image without drivers.</param>
+/// <param name="list">The drivers of the set.</param>
+/// <param name="takesAll">Whether the machine's NICs are a hypervisor's, so that none is left.</param>
+public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool takesAll)
 {
     private const byte NetworkClass = 2;
     private const uint ClassOffset = 0x0B;
     private const int ReasonRoom = 256; // Characters.
 
+    private bool _takesAll = takesAll;
     private bool _isInstalled;
 
     /// <summary>Puts drivers and NICs together; says on the terminal which NIC could not be taken.</summary>
@@ -31,13 +36,14 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             return null;
         }
 
+        _isInstalled = true; // From the first driver on: whatever ends this halfway, they are taken away.
         EFI_STATUS status = drivers.Install();
         if (status.IsError)
         {
+            _isInstalled = false;
             return new Error(status, TextBuilder.Format($"the drivers cannot be installed: {status}"));
         }
 
-        _isInstalled = true;
         Reclaim(terminal);
         ConnectIdle();
         return null;
@@ -59,12 +65,25 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
             using PoolBuffer<EFI_HANDLE> controllers = driver.LocateControllers();
             foreach (EFI_HANDLE controller in controllers.Span)
             {
-                if (driver.Recognizes(controller) && !IsOurs(controller) && (driver.TakesOver || driver.FindAgent(controller).IsNull))
+                if (driver.Recognizes(controller) && !IsOurs(controller) && MayTake(controller, driver))
                 {
                     TakeOver(controller, driver, drivers.Handles, terminal);
                 }
             }
         }
+    }
+
+    /// <summary>Takes the NICs that were left to other drivers too. The links on them are closed, and find them again by their paths.</summary>
+    public Error? TakeAll(Terminal terminal)
+    {
+        if (!_isInstalled)
+        {
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, "there are no drivers inside this image");
+        }
+
+        _takesAll = true;
+        Reclaim(terminal);
+        return null;
     }
 
     /// <summary>Makes an interface of every SNP; the one with the given address comes first, and is net0.</summary>
@@ -120,6 +139,9 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list)
 
         return false;
     }
+
+    private bool MayTake(EFI_HANDLE controller, Driver driver) => driver.FindAgent(controller).IsNull ||
+        (driver.TakesOver && (_takesAll || !NicController.HasNetwork(controller)));
 
     /// <summary>Takes a NIC from whoever drives it. What cannot be taken is used through the driver that has it.</summary>
     private static void TakeOver(EFI_HANDLE controller, Driver driver, ReadOnlySpan<EFI_HANDLE> ours, Terminal terminal)

@@ -422,7 +422,12 @@ internal sealed unsafe class XenBus : Device
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
 
-        Arena arena = Arena.Create();
+        Arena? arena = Arena.TryCreate(0);
+        if (arena is null)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+
         XenBusChild? child;
         using (arena.Enter())
         {

@@ -177,6 +177,13 @@ public sealed unsafe class SimulatedXen : IProcessor, IDisposable
 
     void IProcessor.Cpuid(uint leaf, uint subleaf, Span<uint> result)
     {
+        const uint HypervisorPresent = 1u << 31;
+        if (leaf == 1)
+        {
+            result[2] = CpuidBase == 0 ? 0 : HypervisorPresent;
+            return;
+        }
+
         if (CpuidBase == 0 || leaf < 0x4000_0000 || leaf >= CpuidBase + 0x100)
         {
             return;

@@ -202,6 +202,10 @@ public static unsafe class Agent
         {
             CycleTask.Run(self->DeviceHandle, Word(ref options), Word(ref options));
         }
+        else if (verb.SequenceEqual("memory"))
+        {
+            MemoryTask.Run(self->DeviceHandle, Word(ref options));
+        }
         else if (verb.SequenceEqual("quiet"))
         {
             QuietTask.Run();

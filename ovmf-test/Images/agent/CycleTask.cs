@@ -45,7 +45,7 @@ internal static unsafe class CycleTask
     }
 
     /// <summary>Keeps the network controllers alone on the list, and takes from them what the firmware has bound to them.</summary>
-    private static int KeepNics(EFI_HANDLE* controllers, int count)
+    public static int KeepNics(EFI_HANDLE* controllers, int count)
     {
         // The firmware's stack first, then its drivers: edk2's VirtioNetDxe refuses to stop while its SNP is in use.
         EFI_HANDLE* nics = Agent.LocateNics(out int number);
@@ -142,7 +142,8 @@ internal static unsafe class CycleTask
         }
     }
 
-    private static void* ReadFile(EFI_HANDLE volume, ReadOnlySpan<char> name, out nuint size)
+    /// <summary>A file of the volume's root, in pool memory; null when it cannot be read.</summary>
+    public static void* ReadFile(EFI_HANDLE volume, ReadOnlySpan<char> name, out nuint size)
     {
         size = 0;
         EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* files = Agent.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(volume);
