@@ -134,10 +134,12 @@ public sealed class HyperVTests : FirmwareTest
         Assert.Equal(0, guest.Device.Channel.UnneededSignalCount);
     }
 
-    [Fact]
-    public async Task Snp_OnNetvsc_FollowsTheSpecification()
+    [Theory]
+    [InlineData("x64")]
+    [InlineData("aa64")]
+    public async Task Snp_OnNetvsc_FollowsTheSpecification(string architecture)
     {
-        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork(), architecture: Architecture.Named(architecture)));
         VirtualMachine machine = await StartAgentAsync(guest, "snp");
         await machine.Serial.WaitForAsync("agent: 1 SNPs");
         Assert.True(await ReadVerdictAsync(machine) > 50);
@@ -145,10 +147,12 @@ public sealed class HyperVTests : FirmwareTest
         guest.Check();
     }
 
-    [Fact]
-    public async Task ExitBootServices_WhileNetvscReceives_SucceedsAtOnce_AndLeavesNothing()
+    [Theory]
+    [InlineData("x64")]
+    [InlineData("aa64")]
+    public async Task ExitBootServices_WhileNetvscReceives_SucceedsAtOnce_AndLeavesNothing(string architecture)
     {
-        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork()));
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork(), architecture: Architecture.Named(architecture)));
         VirtualMachine machine = await StartAgentAsync(guest, "quiet");
         await machine.Serial.WaitForAsync("agent: 1 NICs receive, leaving boot services");
         await machine.WaitForExitAsync();
@@ -157,11 +161,39 @@ public sealed class HyperVTests : FirmwareTest
         Assert.Empty(guest.Host.Remains);
     }
 
+    /// <summary>AAVMF's tables name QEMU, and the processor has nothing that could be asked: not to be told is to be let alone.</summary>
+    [Fact]
+    public async Task MachineOfAArch64_WithoutHyperV_IsLeftAlone_AndTheDriverSaysWhy()
+    {
+        VirtualMachine machine = await StartAgentAsync(Architecture.Aa64, "vmbus", [], ["vmbus.efi", "netvsc.efi"]);
+        await ReadVerdictAsync(machine);
+        Assert.Contains("agent: 0 VMBus roots", machine.Serial.Text);
+        Assert.Contains("agent: told VMBus is not driven: the firmware's tables do not name Hyper-V", machine.Serial.Text);
+    }
+
+    /// <summary>Firmware is called by HVC there, or, where it has the hypervisor's level itself, by SMC.</summary>
+    [Theory]
+    [InlineData("virt", "hvc")]
+    [InlineData("virt,virtualization=on", "smc")]
+    public async Task CallsOfAArch64_GiveAndKeepTheirRegisters(string board, string conduit)
+    {
+        SystemPartition partition = NewPartition(Architecture.Aa64);
+        partition.Add(Repository.Image(Architecture.Aa64, "agent.efi"), "agent.efi");
+        VirtualMachine machine = await StartAsync(new VirtualMachineOptions
+        {
+            Architecture = Architecture.Aa64,
+            Machine = board,
+            SystemPartition = partition.Root,
+            Variables = store => store.AddBoot("agent", MachinePath.VirtualFatPartition().FilePath(@"\agent.efi"), $"conduit {conduit}"),
+        });
+        Assert.Equal(9, await ReadVerdictAsync(machine));
+    }
+
     private async Task<VirtualMachine> StartAgentAsync(HyperVGuest guest, string task)
     {
-        SystemPartition partition = NewPartition(Architecture.X64);
-        partition.Add(Repository.Image(Architecture.X64, "agent.efi"), "agent.efi");
-        partition.AddDriver(Repository.Image(Architecture.X64, "netboot-drivers.efi"));
+        SystemPartition partition = NewPartition(guest.Architecture);
+        partition.Add(Repository.Image(guest.Architecture, "agent.efi"), "agent.efi");
+        partition.AddDriver(Repository.Image(guest.Architecture, "netboot-drivers.efi"));
         return await StartAsync(guest, partition, null, store => store.AddBoot("agent", MachinePath.VirtualFatPartition().FilePath(@"\agent.efi"), task));
     }
 
@@ -193,6 +225,7 @@ public sealed class HyperVTests : FirmwareTest
     {
         VirtualMachine machine = await StartAsync(new VirtualMachineOptions
         {
+            Architecture = guest.Architecture,
             Machine = guest.Board,
             MemoryMiB = guest.MemoryMiB,
             SystemPartition = partition.Root,

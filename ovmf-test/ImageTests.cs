@@ -1,6 +1,8 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
+using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Cards;
 using NetBoot.Boot.Tool.Qemu;
@@ -19,6 +21,8 @@ public sealed class ImageTests
         from name in s_others.Concat(CardCatalogue.Families.Select(each => each.Image + ".efi"))
         select new object[] { architecture.Name, name };
 
+    public static TheoryData<string> OfAArch64 => [.. Images().Where(each => each[0].Equals(Architecture.Aa64.Name)).Select(each => (string)each[1])];
+
     public static IEnumerable<object[]> Limits() =>
         [.. CardCatalogue.Families.Select(each => new object[] { each.Image + ".efi", each.SizeLimit }), ["netboot.efi", 600]];
 
@@ -34,6 +38,27 @@ public sealed class ImageTests
         string path = PathOf(architecture, name);
         Assert.True(File.Exists(Path.ChangeExtension(path, ".map")));
         Assert.True(File.Exists(Path.ChangeExtension(path, ".pdb")));
+    }
+
+    /// <summary>HVC and SMC are undefined instructions where nobody handles them: they stand in two functions, between the same two others.</summary>
+    [Theory]
+    [MemberData(nameof(OfAArch64))]
+    public void Image_OfAArch64_CallsItsHypervisorAndFirmware_InOnePlaceEach(string name)
+    {
+        const uint load = 0xA9400660;  // ldp x0, x1, [x19]
+        const uint store = 0xA9000660; // stp x0, x1, [x19]
+        const uint hvc = 0xD4000002;   // HVC #0; the immediate is in bits 5 to 20
+        const uint smc = 0xD4000003;
+        PortableExecutable image = new(name, File.ReadAllBytes(PathOf(Architecture.Aa64.Name, name)));
+        uint[] code = MemoryMarshal.Cast<byte, uint>(image.Content(".text")).ToArray();
+        (uint Before, uint Instruction, uint After)[] calls =
+        [
+            .. from at in Enumerable.Range(1, code.Length - 2)
+               where (code[at] & 0xFFE0_001F) is hvc or smc
+               select (code[at - 1], code[at], code[at + 1]),
+        ];
+        Assert.Equal(calls.Length == 0 ? [] : [(load, hvc, store), (load, smc, store)], calls);
+        Assert.True(calls.Length != 0 || name is not ("vmbus.efi" or "netboot.efi" or "netboot-drivers.efi"));
     }
 
     [Theory]

@@ -5,11 +5,14 @@ using System.Runtime.CompilerServices;
 namespace NetBoot.BusDrivers;
 
 /// <summary>
-/// What a guest asks of its processor and of the hypervisor below it (x64). On AArch64 <see cref="Cpuid"/> answers zeros, so that
-/// nobody finds a reason to use the rest.
+/// What a guest asks of its processor and of the hypervisor below it. On AArch64 <see cref="Cpuid"/> answers zeros, so that nobody finds a
+/// reason to use what only x64 has.
 /// </summary>
 public static unsafe class Processor
 {
+    /// <summary>Whether this is AArch64, and not x64.</summary>
+    public static bool IsAArch64 => AskIsAArch64() != 0;
+
     /// <summary>The CPUID instruction.</summary>
     /// <param name="leaf">EAX.</param>
     /// <param name="subleaf">ECX.</param>
@@ -53,6 +56,25 @@ public static unsafe class Processor
     [RuntimeImport("*", "NetBootXenCall")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern ulong XenCall(void* page, uint number, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5);
+
+    /// <summary>
+    /// HVC #0 on AArch64, which the hypervisor handles (Arm's SMC Calling Convention, DEN0028): to be used only where it is known to be one
+    /// that does, for otherwise it is an undefined instruction.
+    /// </summary>
+    /// <param name="registers">x0 to x17, before and after.</param>
+    [RuntimeImport("*", "NetBootHvc")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Hvc(ulong* registers);
+
+    /// <summary>SMC #0 on AArch64, which firmware below this one handles; the same goes for it.</summary>
+    /// <param name="registers">x0 to x17, before and after.</param>
+    [RuntimeImport("*", "NetBootSmc")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Smc(ulong* registers);
+
+    [RuntimeImport("*", "NetBootIsAArch64")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern uint AskIsAArch64();
 
     [RuntimeImport("*", "NetBootCpuid")]
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -75,3 +75,15 @@
     pop rsi
     pop rdi
     ret
+
+# uint NetBootIsAArch64(); and what only AArch64 has, and nobody has a reason to call: void NetBootHvc(ulong* registers),
+# void NetBootSmc(ulong* registers).
+    .p2align 4
+    .globl NetBootIsAArch64
+    .globl NetBootHvc
+    .globl NetBootSmc
+NetBootIsAArch64:
+NetBootHvc:
+NetBootSmc:
+    xor eax, eax
+    ret

@@ -5,6 +5,9 @@ namespace NetBoot.BusDrivers;
 /// <summary>A simulated processor with what a hypervisor adds to it. What each member gets and answers is as in <see cref="Processor"/>.</summary>
 public unsafe interface IProcessor
 {
+    /// <inheritdoc cref="Processor.IsAArch64"/>
+    bool IsAArch64 => false;
+
     /// <summary>The CPUID instruction.</summary>
     /// <param name="leaf">EAX.</param>
     /// <param name="subleaf">ECX.</param>
@@ -23,4 +26,10 @@ public unsafe interface IProcessor
     /// <inheritdoc cref="Processor.XenCall"/>
     ulong XenCall(void* page, uint number, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5) =>
         throw new NotSupportedException("This processor is not below Xen.");
+
+    /// <inheritdoc cref="Processor.Hvc"/>
+    void Hvc(ulong* registers) => throw new NotSupportedException("This processor is none of AArch64.");
+
+    /// <inheritdoc cref="Processor.Smc"/>
+    void Smc(ulong* registers) => throw new NotSupportedException("This processor is none of AArch64.");
 }

@@ -3,13 +3,16 @@ using System;
 namespace NetBoot.BusDrivers;
 
 /// <summary>
-/// What a guest asks of its processor and of the hypervisor below it (x64). On AArch64 <see cref="Cpuid"/> answers zeros, so that
-/// nobody finds a reason to use the rest.
+/// What a guest asks of its processor and of the hypervisor below it. On AArch64 <see cref="Cpuid"/> answers zeros, so that nobody finds a
+/// reason to use what only x64 has.
 /// </summary>
 public static unsafe class Processor
 {
     /// <summary>On the host only: the simulated processor. Null: one without a hypervisor.</summary>
     public static IProcessor? Host { get; set; }
+
+    /// <summary>Whether this is AArch64, and not x64.</summary>
+    public static bool IsAArch64 => Host?.IsAArch64 == true;
 
     /// <summary>The CPUID instruction.</summary>
     /// <param name="leaf">EAX.</param>
@@ -47,6 +50,17 @@ public static unsafe class Processor
     /// <returns>What the call answers; a negative number is an error of Xen's errno.h.</returns>
     public static ulong XenCall(void* page, uint number, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5) =>
         Present.XenCall(page, number, a1, a2, a3, a4, a5);
+
+    /// <summary>
+    /// HVC #0 on AArch64, which the hypervisor handles (Arm's SMC Calling Convention, DEN0028): to be used only where it is known to be one
+    /// that does, for otherwise it is an undefined instruction.
+    /// </summary>
+    /// <param name="registers">x0 to x17, before and after.</param>
+    public static void Hvc(ulong* registers) => Present.Hvc(registers);
+
+    /// <summary>SMC #0 on AArch64, which firmware below this one handles; the same goes for it.</summary>
+    /// <param name="registers">x0 to x17, before and after.</param>
+    public static void Smc(ulong* registers) => Present.Smc(registers);
 
     // Without a hypervisor these instructions raise an exception.
     private static IProcessor Present => Host ?? throw new InvalidOperationException("There is no hypervisor to ask.");

@@ -33,12 +33,12 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
     public override EFI_STATUS PublishRoots()
     {
         using PoolBuffer<EFI_HANDLE> roots = LocateControllers();
-        if (roots.Count != 0 || !HypervisorFeatures.AreSufficient(out _reason))
+        if (roots.Count != 0)
         {
             return EFI_STATUS.EFI_SUCCESS;
         }
 
-        _reason = Ownership.FindOwner();
+        _reason = HypervisorAccess.Current.FindLack() ?? Ownership.FindOwner();
         if (_reason is not null)
         {
             return EFI_STATUS.EFI_SUCCESS;
@@ -105,7 +105,8 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
     public override EFI_STATUS Diagnose(EFI_HANDLE controller, EFI_HANDLE child, ref TextBuilder text)
     {
         EFI_STATUS status = base.Diagnose(controller, child, ref text);
-        if (status != EFI_STATUS.EFI_UNSUPPORTED || _reason is null || !Firmware.Has<NETBOOT_VMBUS_ROOT_PROTOCOL>(controller))
+        bool isOurs = controller == Handle || Firmware.Has<NETBOOT_VMBUS_ROOT_PROTOCOL>(controller);
+        if (status != EFI_STATUS.EFI_UNSUPPORTED || _reason is null || !isOurs)
         {
             return status;
         }
@@ -125,7 +126,13 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
     protected override Device? CreateDevice(EFI_HANDLE controller, NETBOOT_VMBUS_ROOT_PROTOCOL* parent, out EFI_STATUS status)
     {
         status = EFI_STATUS.EFI_UNSUPPORTED;
-        if (_isHopeless || !HypervisorFeatures.AreSufficient(out _reason))
+        if (_isHopeless)
+        {
+            return null;
+        }
+
+        _reason = HypervisorAccess.Current.FindLack();
+        if (_reason is not null)
         {
             return null;
         }

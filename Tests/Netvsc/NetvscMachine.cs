@@ -29,9 +29,9 @@ internal sealed unsafe class NetvscMachine : IDisposable
 
     public NetvscMachine(VmbusKind kind = VmbusKind.Ours, Action<NetvspDevice>? prepare = null)
     {
-        if (kind == VmbusKind.Ours)
+        if (kind is VmbusKind.Ours or VmbusKind.OursOnAArch64)
         {
-            _hyperV = new SimulatedHyperV(Simulated);
+            _hyperV = new SimulatedHyperV(Simulated, kind == VmbusKind.OursOnAArch64);
             Host = _hyperV.Host;
         }
         else

@@ -6,6 +6,9 @@ public enum VmbusKind
     /// <summary>Our bus driver's.</summary>
     Ours,
 
+    /// <summary>Our bus driver's, on AArch64.</summary>
+    OursOnAArch64,
+
     /// <summary>The firmware's, with both generations of its protocol.</summary>
     Microsoft,
 

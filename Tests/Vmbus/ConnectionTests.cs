@@ -72,6 +72,36 @@ public sealed unsafe class ConnectionTests
         Assert.True(fixture.Root.IsNull);
     }
 
+    [Theory]
+    [InlineData(1u, "(VBS)")]
+    [InlineData(2u, "(SEV-SNP)")]
+    [InlineData(3u, "(TDX)")]
+    [InlineData(15u, "from the host")]
+    public void IsolatedMachine_IsRefused_WithItsKind(uint kind, string reason)
+    {
+        using VmbusFixture fixture = new();
+        fixture.Host.Isolation = kind;
+        fixture.Install();
+        Assert.True(fixture.Root.IsNull);
+        Assert.EndsWith(reason, fixture.Diagnose(fixture.Driver.Handle).Text);
+    }
+
+    // As under KVM, which has Hyper-V's interface and tells nothing of isolation by it.
+    [Theory]
+    [InlineData(true, 1ul, false, "(SEV)")]
+    [InlineData(true, 0ul, false, null)]
+    [InlineData(false, 0ul, true, "(TDX)")]
+    public void EncryptedMachine_OfAHypervisorThatDoesNotTell_IsRefused(bool hasSev, ulong status, bool isTrustDomain, string? reason)
+    {
+        using VmbusFixture fixture = new();
+        fixture.Host.HasSev = hasSev;
+        fixture.Host.SevStatus = status;
+        fixture.Host.IsTrustDomain = isTrustDomain;
+        fixture.Install();
+        Assert.Equal(reason is not null, fixture.Root.IsNull);
+        Assert.EndsWith(reason ?? "", fixture.Diagnose(fixture.Driver.Handle).Text);
+    }
+
     [Fact]
     public void Root_IsPublishedOnceForAllImages()
     {

@@ -26,9 +26,10 @@ internal sealed unsafe class VmbusFixture : IDisposable
     private readonly nuint _pagesBefore;
     private nuint _keptPages;
 
-    public VmbusFixture()
+    /// <param name="isAArch64">What the machine's processor is, instead of x64.</param>
+    public VmbusFixture(bool isAArch64 = false)
     {
-        HyperV = new SimulatedHyperV(Simulated);
+        HyperV = new SimulatedHyperV(Simulated, isAArch64);
         _footprint = new Footprint(Simulated);
         _pagesBefore = (nuint)Simulated.AllocatedPages;
         Drivers = new DriverSet([Driver]);

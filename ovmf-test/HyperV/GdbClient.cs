@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
@@ -54,13 +53,14 @@ internal sealed class GdbClient : IDisposable
 
     public void ClearBreakpoint(ulong address) => Ask($"z0,{address:x},1", "OK");
 
-    public Registers ReadRegisters()
+    /// <summary>The processor's general registers, as its kind of <see cref="GuestRegisters"/> reads them.</summary>
+    public byte[] ReadRegisters()
     {
         Send("g");
-        return new Registers(Convert.FromHexString(Receive()));
+        return Convert.FromHexString(Receive());
     }
 
-    public void WriteRegisters(Registers registers) => Ask("G" + Convert.ToHexStringLower(registers.Bytes), "OK");
+    public void WriteRegisters(GuestRegisters registers) => Ask("G" + Convert.ToHexStringLower(registers.Bytes), "OK");
 
     public void Dispose() => _socket.Dispose();
 
@@ -122,46 +122,5 @@ internal sealed class GdbClient : IDisposable
         }
 
         return (char)_buffer[_next++];
-    }
-
-    /// <summary>An x86-64 processor's general registers, as the stub lays them out.</summary>
-    internal sealed class Registers(byte[] bytes)
-    {
-        private const int Cs = (17 * 8) + 4;
-
-        public byte[] Bytes { get; } = bytes;
-
-        public ulong Rax
-        {
-            set => this[0] = value;
-        }
-
-        public ulong Rcx => this[2];
-
-        public ulong Rdx => this[3];
-
-        public ulong R8 => this[8];
-
-        public ulong R9 => this[9];
-
-        public ulong Rsp
-        {
-            get => this[7];
-            set => this[7] = value;
-        }
-
-        public ulong Rip
-        {
-            get => this[16];
-            set => this[16] = value;
-        }
-
-        public bool IsUserMode => (Bytes[Cs] & 3) != 0;
-
-        private ulong this[int register]
-        {
-            get => BinaryPrimitives.ReadUInt64LittleEndian(Bytes.AsSpan(register * 8));
-            set => BinaryPrimitives.WriteUInt64LittleEndian(Bytes.AsSpan(register * 8), value);
-        }
     }
 }

@@ -15,11 +15,13 @@ namespace NetBoot.OvmfTest.HyperV;
 
 /// <summary>
 /// A QEMU guest as a guest of the Hyper-V host model. QEMU and firmware know nothing of it: the guest's memory is shared with this process,
-/// and breakpoints on the few functions of our images that execute CPUID, RDMSR, WRMSR and hypercalls let the model answer in their place.
+/// and breakpoints on the few functions of our images that execute CPUID, RDMSR, WRMSR and hypercalls, or HVC, let the model answer in their
+/// place.
 /// </summary>
 /// <remarks>
-/// <para>Each of these functions begins with an 8-byte NOP whose displacement is a tag. An image is searched for before any of its code runs:
-/// a breakpoint on the firmware's StartImage sees to that.</para>
+/// <para>On x64 each of these functions begins with an 8-byte NOP whose displacement is a tag; on AArch64 the instruction itself is known by
+/// the one before it, and the firmware's tables are made to name Hyper-V. An image is searched for before any of its code runs: a breakpoint
+/// on the firmware's StartImage sees to that.</para>
 /// <para>The model's network adapter is no device of QEMU's: its frames go to a QEMU network back end by a stream socket.</para>
 /// </remarks>
 internal sealed class HyperVGuest : IAsyncDisposable
@@ -32,6 +34,14 @@ internal sealed class HyperVGuest : IAsyncDisposable
     private const uint ReadMsrTag = 0x4E42_0002;
     private const uint WriteMsrTag = 0x4E42_0003;
     private const uint CallTag = 0x4E42_0004;
+
+    private const uint LoadCall = 0xA940_0660; // ldp x0, x1, [x19]
+    private const uint Hvc = 0xD400_0002;      // hvc #0
+
+    // ACPI 6.5, 5.2.9: revision 6 has the hypervisor's vendor.
+    private const int TableChecksum = 9;
+    private const int FixedTableSize = 276;
+    private const int FixedTableVendor = 268;
 
     // UEFI 2.10, 18.4.2: EFI_SYSTEM_TABLE_POINTER, on a 4 MiB boundary; 4.3: EFI_SYSTEM_TABLE; 4.4: EFI_BOOT_SERVICES.
     private const ulong SystemTableSignature = 0x5453_5953_2049_4249;
@@ -53,17 +63,24 @@ internal sealed class HyperVGuest : IAsyncDisposable
     private Thread? _poller;
     private volatile Exception? _failure;
     private ulong _startImage;
+    private bool _isNamed;
 
     /// <param name="network">What the synthetic network adapter is plugged into.</param>
     /// <param name="memoryMiB">The machine's memory.</param>
-    public HyperVGuest(NetworkBackend network, int memoryMiB = 512)
+    /// <param name="architecture">The machine's; null is x64.</param>
+    public HyperVGuest(NetworkBackend network, int memoryMiB = 512, Architecture? architecture = null)
     {
         _network = network;
         MemoryMiB = memoryMiB;
+        Architecture = architecture ?? Architecture.X64;
         _bridge = new FrameBridge(_directory.Combine("frames.sock"));
     }
 
     public int MemoryMiB { get; }
+
+    public Architecture Architecture { get; }
+
+    private bool IsAArch64 => Architecture == Architecture.Aa64;
 
     public HyperVHost Host => _host ?? throw new InvalidOperationException("The machine has not been attached.");
 
@@ -82,7 +99,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
     }
 
     /// <summary>For <see cref="VirtualMachineOptions.Machine"/>.</summary>
-    public string Board => "q35,memory-backend=ram";
+    public string Board => Architecture.Machine + ",memory-backend=ram";
 
     /// <summary>For <see cref="VirtualMachineOptions.More"/>; the machine waits for <see cref="Attach"/>.</summary>
     public string[] Arguments =>
@@ -99,7 +116,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
     /// <param name="prepare">What is to be told to the host before.</param>
     public void Attach(VirtualMachine machine, Action<HyperVHost, NetvspDevice>? prepare = null)
     {
-        _memory = new FileMemory(FindMemory(machine.ProcessId));
+        _memory = new FileMemory(FindMemory(machine.ProcessId), Architecture.MemoryBase);
         _host = new HyperVHost(_memory);
         _device = new NetvspDevice(_host, MacText.Numbered(0).Bytes);
         _host.Vmbus.Add(_device);
@@ -169,7 +186,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
 
     private ulong? FindStartImage()
     {
-        for (ulong at = PointerAlignment; at < _memory!.Size; at += PointerAlignment)
+        for (ulong at = _memory!.Start + PointerAlignment; at < _memory.Start + _memory.Size; at += PointerAlignment)
         {
             if (_memory.IsPresent(at) && Read(at) == SystemTableSignature && Read(at + 8) is ulong table && _memory.IsAccessible(table, 120) &&
                 Read(table) == SystemTableSignature && Read(table + BootServicesOffset) is ulong services && _memory.IsAccessible(services, 512) &&
@@ -217,10 +234,12 @@ internal sealed class HyperVGuest : IAsyncDisposable
 
     private void ServeHit()
     {
-        GdbClient.Registers registers = _gdb!.ReadRegisters();
-        ulong at = registers.Rip;
+        byte[] bytes = _gdb!.ReadRegisters();
+        GuestRegisters registers = IsAArch64 ? new AArch64Registers(bytes) : new X64Registers(bytes);
+        ulong at = registers.ProgramCounter;
         if (at == _startImage && !registers.IsUserMode)
         {
+            NameHyperV();
             SetBreakpoints();
             StepOver(at);
             return;
@@ -236,6 +255,21 @@ internal sealed class HyperVGuest : IAsyncDisposable
         }
 
         HitCount++;
+        if (registers is AArch64Registers calling)
+        {
+            Host.Conduit.Hvc(calling.X);
+            calling.ProgramCounter += 4;
+        }
+        else
+        {
+            Answer(tag, (X64Registers)registers);
+        }
+
+        _gdb.WriteRegisters(registers);
+    }
+
+    private void Answer(uint tag, X64Registers registers)
+    {
         switch (tag)
         {
             case CpuidTag:
@@ -252,9 +286,8 @@ internal sealed class HyperVGuest : IAsyncDisposable
                 break;
         }
 
-        registers.Rip = Read(registers.Rsp);
+        registers.ProgramCounter = Read(registers.Rsp);
         registers.Rsp += 8;
-        _gdb.WriteRegisters(registers);
     }
 
     private void Cpuid(uint leaf, uint subleaf, ulong result)
@@ -279,19 +312,53 @@ internal sealed class HyperVGuest : IAsyncDisposable
         _gdb.SetBreakpoint(address);
     }
 
-    private bool IsTagged(ulong address, uint tag) => _memory!.IsAccessible(address, 8) && Read(address) == (Nop | ((ulong)tag << 32));
+    private bool IsTagged(ulong address, uint tag) => IsAArch64
+        ? address % 4 == 0 && _memory!.IsAccessible(address - 4, 8) && Read(address - 4) == (LoadCall | ((ulong)Hvc << 32))
+        : _memory!.IsAccessible(address, 8) && Read(address) == (Nop | ((ulong)tag << 32));
 
     /// <summary>Sets breakpoints on all functions in memory that there are none on yet; copies that are only data do no harm.</summary>
     private void SetBreakpoints()
     {
-        byte[] nop = new byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(nop, Nop);
-        foreach (ulong address in _memory!.Find(nop))
+        byte[] first = new byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(first, IsAArch64 ? LoadCall : Nop);
+        foreach (ulong found in _memory!.Find(first))
         {
-            if (_memory.IsAccessible(address, 8) && (uint)(Read(address) >> 32) is uint tag and >= CpuidTag and <= CallTag && _breakpoints.TryAdd(address, tag))
+            ulong address = IsAArch64 ? found + 4 : found;
+            uint tag = IsAArch64 ? 0 : _memory.IsAccessible(found, 8) ? (uint)(Read(found) >> 32) : 0;
+            bool isKnown = IsAArch64 || tag is >= CpuidTag and <= CallTag;
+            if (isKnown && IsTagged(address, tag) && _breakpoints.TryAdd(address, tag))
             {
                 _gdb!.SetBreakpoint(address);
             }
+        }
+    }
+
+    /// <summary>On AArch64: writes the vendor of the hypervisor where QEMU's is, in the firmware's copies too, as soon as there are some.</summary>
+    private void NameHyperV()
+    {
+        if (!IsAArch64 || _isNamed)
+        {
+            return;
+        }
+
+        foreach (ulong found in _memory!.Find("FACP"u8))
+        {
+            if (!_memory.IsAccessible(found, FixedTableSize) || (uint)(Read(found) >> 32) != FixedTableSize)
+            {
+                continue;
+            }
+
+            Span<byte> table = _memory.Span(found, FixedTableSize);
+            "MsHyperV"u8.CopyTo(table[FixedTableVendor..]);
+            table[TableChecksum] = 0;
+            byte sum = 0;
+            foreach (byte each in table)
+            {
+                sum += each;
+            }
+
+            table[TableChecksum] = (byte)-sum;
+            _isNamed = true;
         }
     }
 }

@@ -34,11 +34,11 @@ public static unsafe class MicrosoftVmbus
     }
 
     /// <summary>
-    /// Whether the machine's memory is hidden from its host (SNP, TDX, VBS): nothing that shares memory works there without saying so.
+    /// Whether the machine's memory is hidden from its host (SNP, TDX, VBS, CCA): nothing that shares memory works there without saying so.
     /// </summary>
     /// <param name="controller">A channel; firmware marks those of an isolated machine.</param>
     public static bool IsIsolated(EFI_HANDLE controller) =>
-        Firmware.Has<EFI_VMBUS_LEGACY_IVM_PROTOCOL>(controller) || HypervisorFeatures.IsIsolated;
+        Firmware.Has<EFI_VMBUS_LEGACY_IVM_PROTOCOL>(controller) || HypervisorAccess.Current.FindIsolation() is not null;
 
     /// <summary>Whether the firmware has a VMBus driver of its own: a channel, or a tag of its bus or of its hypervisor's driver.</summary>
     internal static bool IsInstalled =>

@@ -36,42 +36,25 @@ internal sealed unsafe class Hypervisor
     private const int StaleMessages = 16;
 
     private const int PostHeaderSize = 16;
-    private const ulong LowestVector = 0x10; // For firmware without interrupt handlers, which keeps interrupts off.
     private const int DataPages = 5;
 
-    // What the page does where the hypervisor does not put its own code over ours: HV_STATUS_INVALID_HYPERCALL_CODE.
-    private static ReadOnlySpan<byte> NoHypercall => [0xB8, 0x02, 0x00, 0x00, 0x00, 0xC3]; // mov eax, 2; ret
-
-    private readonly ulong _foundGuest;
-    private readonly ulong _foundHypercall;
-    private readonly ulong _foundControl;
-    private readonly ulong _foundMessages;
-    private readonly ulong _foundInterrupt;
-    private readonly int _vector;
-    private readonly ulong _interrupt;
-    private byte* _code;
+    private readonly HypervisorAccess _access;
+    private readonly ulong _source;
+    private bool _hasFound;
+    private ulong _foundGuest;
+    private ulong _foundHypercall;
+    private ulong _foundControl;
+    private ulong _foundMessages;
+    private ulong _foundSource = HypervisorRegister.Masked;
+    private byte* _code; // Null where calls need no page.
     private byte* _data;
 
-    private Hypervisor(byte* code, byte* data, int vector)
+    private Hypervisor(HypervisorAccess access, byte* code, byte* data)
     {
+        _access = access;
         _code = code;
         _data = data;
-        _vector = vector;
-        _interrupt = vector == 0
-            ? LowestVector | HypervisorRegister.AutoEoi | HypervisorRegister.Polling
-            : (uint)vector | (HypervisorFeatures.NeedsEoi ? 0 : HypervisorRegister.AutoEoi);
-        ulong guest = Processor.ReadMsr(HypervisorRegister.GuestOsId);
-        _foundControl = Processor.ReadMsr(HypervisorRegister.SynicControl);
-        _foundInterrupt = HypervisorRegister.Masked;
-        if (guest == Ownership.OurGuestOsId)
-        {
-            return; // What is left of an image that did not end well points to memory that is not ours any more.
-        }
-
-        _foundGuest = guest;
-        _foundHypercall = Processor.ReadMsr(HypervisorRegister.Hypercall);
-        _foundMessages = Processor.ReadMsr(HypervisorRegister.MessagePage);
-        _foundInterrupt = Processor.ReadMsr(HypervisorRegister.VmbusInterrupt);
+        _source = access.AcquireSource();
     }
 
     private byte* MessageSlot => _data + VmbusSource * SlotSize;
@@ -82,43 +65,43 @@ internal sealed unsafe class Hypervisor
     public byte* ParentToChildMonitor => _data + 3 * PageMemory.PageSize;
     public byte* ChildToParentMonitor => _data + 4 * PageMemory.PageSize;
 
-    /// <summary>The number of this processor.</summary>
-    public uint VpIndex { get; } = HypervisorFeatures.HasVpIndex ? (uint)Processor.ReadMsr(HypervisorRegister.VpIndex) : 0;
+    /// <summary>The number of this processor, once <see cref="Enable"/> has been called.</summary>
+    public uint VpIndex { get; private set; }
 
-    /// <summary>Notes what the registers hold, and takes the memory; nothing is changed yet. Null when there is no memory.</summary>
+    /// <summary>Takes the memory, and an interrupt; no register is changed yet. Null when there is no memory.</summary>
     public static Hypervisor? Create()
     {
-        byte* code = PageMemory.Allocate(1, EFI_MEMORY_TYPE.EfiBootServicesCode);
+        HypervisorAccess access = HypervisorAccess.Current;
+        ReadOnlySpan<byte> content = access.CallPageContent;
+        byte* code = content.IsEmpty ? null : PageMemory.Allocate(1, EFI_MEMORY_TYPE.EfiBootServicesCode);
         byte* data = PageMemory.Allocate(DataPages);
-        if (code == null || data == null)
+        if ((code == null && !content.IsEmpty) || data == null)
         {
             PageMemory.Free(code, 1);
             PageMemory.Free(data, DataPages);
             return null;
         }
 
-        NoHypercall.CopyTo(new Span<byte>(code, PageMemory.PageSize));
-        return new Hypervisor(code, data, NullInterruptVector.Acquire(HypervisorFeatures.NeedsEoi));
+        content.CopyTo(new Span<byte>(code, content.Length));
+        return new Hypervisor(access, code, data);
     }
 
     /// <summary>Whether the connection is still ours: another loader that takes it moves the message page. One register is read.</summary>
-    public bool IsOurs => Processor.ReadMsr(HypervisorRegister.MessagePage) == WithPage(_foundMessages, _data);
+    public bool IsOurs => _access.Read(HypervisorRegister.MessagePage) == WithPage(_foundMessages, _data);
 
     /// <summary>Enables hypercalls and messages, also when somebody has taken them away. False when the hypervisor will not.</summary>
     public bool Enable()
     {
         new Span<byte>(_data, DataPages * PageMemory.PageSize).Clear();
-        Processor.WriteMsr(HypervisorRegister.GuestOsId, Ownership.OurGuestOsId);
-        ulong hypercall = WithPage(_foundHypercall, _code);
-        Processor.WriteMsr(HypervisorRegister.Hypercall, hypercall);
-        if (Processor.ReadMsr(HypervisorRegister.Hypercall) != hypercall)
+        Identify();
+        if (!EnableCalls())
         {
             return false;
         }
 
-        Processor.WriteMsr(HypervisorRegister.MessagePage, WithPage(_foundMessages, _data));
-        Processor.WriteMsr(HypervisorRegister.VmbusInterrupt, _interrupt);
-        Processor.WriteMsr(HypervisorRegister.SynicControl, _foundControl | HypervisorRegister.Enable);
+        _access.Write(HypervisorRegister.MessagePage, WithPage(_foundMessages, _data));
+        _access.Write(HypervisorRegister.VmbusInterrupt, _source);
+        _access.Write(HypervisorRegister.SynicControl, _foundControl | HypervisorRegister.Enable);
         // A hypervisor may have kept what was in its page when somebody else had it.
         byte* message = stackalloc byte[MaximumMessageSize];
         for (int i = 0; i < StaleMessages && TryTakeMessage(new Span<byte>(message, MaximumMessageSize)); i++)
@@ -134,33 +117,32 @@ internal sealed unsafe class Hypervisor
     /// </summary>
     public void Reset()
     {
-        Processor.WriteMsr(HypervisorRegister.VmbusInterrupt, HypervisorRegister.Masked);
-        Processor.WriteMsr(HypervisorRegister.MessagePage, 0);
-        Processor.WriteMsr(HypervisorRegister.Hypercall, 0);
-        Processor.WriteMsr(HypervisorRegister.GuestOsId, 0);
+        _access.Write(HypervisorRegister.VmbusInterrupt, HypervisorRegister.Masked);
+        _access.Write(HypervisorRegister.MessagePage, 0);
+        LeaveCalls(0, 0);
     }
 
     /// <summary>Puts back what the registers held, unless somebody else has them now.</summary>
     /// <param name="wasReset">Whether <see cref="Reset"/> was called since, so that they still count as ours.</param>
     public void PutBack(bool wasReset)
     {
-        if (wasReset ? Processor.ReadMsr(HypervisorRegister.GuestOsId) != 0 : !IsOurs)
+        if (wasReset ? _access.Read(HypervisorRegister.GuestOsId) != 0 : !IsOurs)
         {
             return;
         }
 
-        Processor.WriteMsr(HypervisorRegister.VmbusInterrupt, _foundInterrupt);
-        Processor.WriteMsr(HypervisorRegister.MessagePage, _foundMessages);
-        Processor.WriteMsr(HypervisorRegister.SynicControl, _foundControl);
-        Processor.WriteMsr(HypervisorRegister.Hypercall, _foundHypercall);
-        Processor.WriteMsr(HypervisorRegister.GuestOsId, _foundGuest);
+        _access.Write(HypervisorRegister.GuestOsId, Ownership.OurGuestOsId); // Only a guest that has one writes the others.
+        _access.Write(HypervisorRegister.VmbusInterrupt, _foundSource);
+        _access.Write(HypervisorRegister.MessagePage, _foundMessages);
+        _access.Write(HypervisorRegister.SynicControl, _foundControl);
+        LeaveCalls(_foundHypercall, _foundGuest);
     }
 
-    /// <summary>Gives the vector back, and the memory.</summary>
+    /// <summary>Gives the interrupt back, and the memory.</summary>
     /// <param name="keepData">The host may still write to the pages that it was shown: they stay where they are, for ever.</param>
     public void Free(bool keepData)
     {
-        NullInterruptVector.Release(_vector);
+        _access.ReleaseSource(_source);
         PageMemory.Free(_code, 1);
         _code = null;
         if (!keepData)
@@ -184,11 +166,11 @@ internal sealed unsafe class Hypervisor
         Span<byte> payload = new(PostInput + PostHeaderSize, MaximumMessageSize);
         message.CopyTo(payload);
         payload.Slice(message.Length).Clear();
-        return (ushort)Processor.HyperVCall(_code, PostMessage, (ulong)PostInput, 0);
+        return (ushort)_access.Call(_code, PostMessage, (ulong)PostInput);
     }
 
     /// <summary>Signals an event to a port of the host.</summary>
-    public void Signal(uint connection) => Processor.HyperVCall(_code, SignalEvent | Fast, connection, 0);
+    public void Signal(uint connection) => _access.Call(_code, SignalEvent | Fast, connection);
 
     /// <summary>Takes the message that waits in VMBus's slot, if there is one, and makes room for the next.</summary>
     /// <param name="message">240 bytes; what the message does not fill is zero.</param>
@@ -210,10 +192,57 @@ internal sealed unsafe class Hypervisor
         Interlocked.MemoryBarrier();
         if ((Volatile.Read(ref slot[FlagsOffset]) & MessagePending) != 0)
         {
-            Processor.WriteMsr(HypervisorRegister.EndOfMessage, 0);
+            _access.Write(HypervisorRegister.EndOfMessage, 0);
         }
 
         return true;
+    }
+
+    // Says who we are, and notes once what the other registers hold: on AArch64 one must have said so to read them.
+    private void Identify()
+    {
+        ulong guest = _access.Read(HypervisorRegister.GuestOsId);
+        _access.Write(HypervisorRegister.GuestOsId, Ownership.OurGuestOsId);
+        if (_hasFound)
+        {
+            return;
+        }
+
+        _hasFound = true;
+        VpIndex = _access.VpIndex;
+        _foundControl = _access.Read(HypervisorRegister.SynicControl);
+        if (guest == Ownership.OurGuestOsId)
+        {
+            return; // What is left of an image that did not end well points to memory that is not ours any more.
+        }
+
+        _foundGuest = guest;
+        _foundHypercall = _code == null ? 0 : _access.Read(HypervisorRegister.Hypercall);
+        _foundMessages = _access.Read(HypervisorRegister.MessagePage);
+        _foundSource = _access.Read(HypervisorRegister.VmbusInterrupt);
+    }
+
+    // Where calls need no page, it is enough to have said who one is.
+    private bool EnableCalls()
+    {
+        if (_code == null)
+        {
+            return _access.Read(HypervisorRegister.GuestOsId) == Ownership.OurGuestOsId;
+        }
+
+        ulong hypercall = WithPage(_foundHypercall, _code);
+        _access.Write(HypervisorRegister.Hypercall, hypercall);
+        return _access.Read(HypervisorRegister.Hypercall) == hypercall;
+    }
+
+    private void LeaveCalls(ulong hypercall, ulong guest)
+    {
+        if (_code != null)
+        {
+            _access.Write(HypervisorRegister.Hypercall, hypercall);
+        }
+
+        _access.Write(HypervisorRegister.GuestOsId, guest);
     }
 
     private static ulong WithPage(ulong found, byte* page) =>

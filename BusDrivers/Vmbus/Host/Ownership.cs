@@ -19,7 +19,8 @@ internal static class Ownership
             return "the firmware has a VMBus driver of its own";
         }
 
-        ulong guest = Processor.ReadMsr(HypervisorRegister.GuestOsId);
+        HypervisorAccess access = HypervisorAccess.Current;
+        ulong guest = access.Read(HypervisorRegister.GuestOsId);
         if (guest == OurGuestOsId)
         {
             return null; // Left by an image of ours that did not end well; one that lives has the root open.
@@ -30,7 +31,7 @@ internal static class Ownership
             return "another guest has identified itself to the hypervisor";
         }
 
-        ulong pages = Processor.ReadMsr(HypervisorRegister.MessagePage) | Processor.ReadMsr(HypervisorRegister.EventFlagsPage);
+        ulong pages = access.Read(HypervisorRegister.MessagePage) | access.Read(HypervisorRegister.EventFlagsPage);
         return (pages & HypervisorRegister.Enable) != 0 ? "the synthetic interrupt controller is in use" : null;
     }
 }

@@ -9,7 +9,7 @@ namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>
 /// The memory of a QEMU guest (<c>memory-backend-memfd,share=on</c>), mapped. On q35 what does not fit below the PCI hole begins at
-/// 4 GiB (QEMU, hw/i386/pc_q35.c): all fits up to 2.75 GiB, of more 2 GiB are below.
+/// 4 GiB (QEMU, hw/i386/pc_q35.c): all fits up to 2.75 GiB, of more 2 GiB are below. A board whose memory begins elsewhere has no hole in it.
 /// </summary>
 public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
 {
@@ -22,8 +22,11 @@ public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
 
-    public FileMemory(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="start">The guest physical address at which memory begins.</param>
+    public FileMemory(string path, ulong start = 0)
     {
+        Start = start;
         _stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         _file = MemoryMappedFile.CreateFromFile(
             _stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
@@ -32,16 +35,20 @@ public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
+    /// <summary>The guest physical address at which it begins.</summary>
+    public ulong Start { get; }
+
     /// <summary>In bytes.</summary>
     public ulong Size { get; }
 
-    private ulong Low => Size < LargestWithoutHole ? Size : LowWithHole;
+    private ulong Low => Start != 0 || Size < LargestWithoutHole ? Size : LowWithHole;
 
     /// <summary>The guest physical address of a byte of the file.</summary>
-    public ulong AddressOf(ulong offset) => offset < Low ? offset : High + (offset - Low);
+    public ulong AddressOf(ulong offset) => offset < Low ? Start + offset : High + (offset - Low);
 
     /// <summary>Whether the page below the hole at an address has ever been written to; looking at others would make them.</summary>
-    public bool IsPresent(ulong address) => address < Low && Seek(_stream.SafeFileHandle, (long)address, SeekData) == (long)address;
+    public bool IsPresent(ulong address) =>
+        address - Start < Low && Seek(_stream.SafeFileHandle, (long)(address - Start), SeekData) == (long)(address - Start);
 
     /// <summary>The guest physical addresses at which bytes stand; what the guest has never written to is not looked at.</summary>
     public IReadOnlyList<ulong> Find(ReadOnlySpan<byte> bytes)
@@ -75,9 +82,10 @@ public sealed unsafe partial class FileMemory : GuestMemory, IDisposable
 
     protected override byte* Translate(ulong address, ulong length)
     {
-        if (address < Low)
+        ulong offset = address - Start;
+        if (offset < Low)
         {
-            return length <= Low - address ? _start + address : null;
+            return length <= Low - offset ? _start + offset : null;
         }
 
         ulong above = address - High;

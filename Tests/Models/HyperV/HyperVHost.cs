@@ -5,8 +5,9 @@ using System.Collections.Generic;
 namespace NetBoot.Tests.Models.HyperV;
 
 /// <summary>
-/// A Hyper-V host for one guest processor: CPUID leaves, registers, hypercalls, the message page, and VMBus with its devices behind
-/// them. It is strict: what the guest does against the protocol is kept in <see cref="Violations"/>. It raises no interrupts: guests poll.
+/// A Hyper-V host for one guest processor, of x64 or, by <see cref="Conduit"/>, of AArch64: what it tells of itself, registers, hypercalls,
+/// the message page, and VMBus with its devices behind them. It is strict: what the guest does against the protocol is kept in
+/// <see cref="Violations"/>. It raises no interrupts: guests poll.
 /// </summary>
 /// <remarks>
 /// Written from the Hypervisor Top-Level Functional Specification (TLFS) and the documents that it names, with structures of its own.
@@ -24,6 +25,7 @@ public sealed class HyperVHost
         Memory = memory;
         Synic = new Synic(this);
         Vmbus = new VmbusHost(this);
+        Conduit = new SmcccConduit(this);
     }
 
     internal object Gate { get; } = new();
@@ -33,6 +35,9 @@ public sealed class HyperVHost
     public Synic Synic { get; }
 
     public VmbusHost Vmbus { get; }
+
+    /// <summary>What a guest on AArch64 reaches the host by.</summary>
+    public SmcccConduit Conduit { get; }
 
     // What the guest did wrong
 
@@ -116,6 +121,15 @@ public sealed class HyperVHost
     /// <summary>Leaf 0x4000000C EBX bits 0..3: 0 none, 2 SNP, 3 TDX.</summary>
     public uint Isolation { get; set; }
 
+    /// <summary>Whether the processor has AMD's SEV (CPUID 0x8000001F), whatever the hypervisor tells of isolation.</summary>
+    public bool HasSev { get; set; }
+
+    /// <summary>SEV_STATUS: bit 0, the machine's memory is encrypted.</summary>
+    public ulong SevStatus { get; set; }
+
+    /// <summary>Whether CPUID leaf 0x21 says that the machine is a trust domain (Intel's TDX), whatever the hypervisor tells of isolation.</summary>
+    public bool IsTrustDomain { get; set; }
+
     /// <summary>What TIME_REF_COUNT shows, in 100 ns.</summary>
     public Func<ulong> Clock { get; set; } = () => (ulong)(Environment.TickCount64 * TimeSpan.TicksPerMillisecond);
 
@@ -130,11 +144,20 @@ public sealed class HyperVHost
         switch (leaf)
         {
             case 0:
-                result[0] = 0xD;
+                result[0] = IsTrustDomain ? 0x21u : 0xD;
                 SetText(result[1..], "GenuntelineI"); // EBX, ECX, EDX; the order on the paper is EBX, EDX, ECX
                 break;
             case 1:
                 result[2] = IsHypervisorPresent ? 1u << 31 : 0;
+                break;
+            case 0x21 when IsTrustDomain:
+                SetText(result[1..], "Inte    lTDX");
+                break;
+            case 0x8000_0000:
+                result[0] = 0x8000_001F;
+                break;
+            case 0x8000_001F:
+                result[0] = HasSev ? 2u : 0;
                 break;
             case 0x4000_0000 when IsHypervisorPresent:
                 result[0] = 0x4000_000C;
@@ -204,6 +227,8 @@ public sealed class HyperVHost
                     return 0;
                 case Register.TimeRefCount:
                     return Clock();
+                case Register.SevStatus:
+                    return SevStatus;
                 default:
                     if (Synic.TryRead(register, out ulong value))
                     {
@@ -296,6 +321,7 @@ public sealed class HyperVHost
         Register.GuestOsId or Register.Hypercall => 0x20u,
         Register.VpIndex => 0x40u,
         Register.TimeRefCount => 0x2u,
+        Register.SevStatus => HasSev ? RegisterPrivileges : 0,
         _ => 0x4u,
     })) != 0;
 
@@ -324,15 +350,20 @@ public sealed class HyperVHost
                 return CallUncovered(page);
             }
 
-            ulong status = HvStatus.InvalidHypercallInput;
-            Guard(() => status = (control & 0xFFFF) switch
-            {
-                0x5C => PostMessage(control, input),
-                0x5D => SignalEvent(control, input),
-                _ => Refuse(HvStatus.InvalidHypercallCode, $"Hypercall {control:x}, which the host does not know"),
-            });
-            return status;
+            return Perform(control, input);
         }
+    }
+
+    internal ulong Perform(ulong control, ulong input)
+    {
+        ulong status = HvStatus.InvalidHypercallInput;
+        Guard(() => status = (control & 0xFFFF) switch
+        {
+            0x5C => PostMessage(control, input),
+            0x5D => SignalEvent(control, input),
+            _ => Refuse(HvStatus.InvalidHypercallCode, $"Hypercall {control:x}, which the host does not know"),
+        });
+        return status;
     }
 
     /// <summary>Calls through a page that is not the host's any more, and in which the guest has left an answer.</summary>

@@ -14,4 +14,7 @@ public static class Register
     public const uint Eom = 0x4000_0084;
     public const uint Sint0 = 0x4000_0090;
     public const uint Sint2 = Sint0 + 2;
+
+    /// <summary>AMD's, and none of Hyper-V's.</summary>
+    public const uint SevStatus = 0xC001_0131;
 }

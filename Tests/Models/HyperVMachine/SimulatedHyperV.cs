@@ -12,17 +12,30 @@ namespace NetBoot.Tests.Models.HyperVMachine;
 /// </summary>
 public sealed unsafe class SimulatedHyperV : IProcessor, IDisposable
 {
-    public SimulatedHyperV(SimulatedFirmware firmware)
+    private readonly SimulatedAcpi? _acpi;
+
+    /// <param name="firmware">Whose clock and memory it shares.</param>
+    /// <param name="isAArch64">What the processor is, instead of x64. The firmware has <see cref="Acpi"/> then, which names Hyper-V.</param>
+    public SimulatedHyperV(SimulatedFirmware firmware, bool isAArch64 = false)
     {
         Memory.Owns = firmware.IsAllocated;
         Host = new HyperVHost(Memory) { Clock = () => (ulong)firmware.Elapsed.Ticks };
         firmware.Surroundings += Host.Poll;
         Processor.Host = this;
+        if (isAArch64)
+        {
+            _acpi = new SimulatedAcpi(firmware);
+            Acpi.Fixed.HypervisorVendor = "MsHyperV";
+            Acpi.Fixed.ArmBootArchitecture = 3; // as OpenVMM's
+        }
     }
 
     public HyperVHost Host { get; }
 
     public VmbusHost Vmbus => Host.Vmbus;
+
+    /// <summary>On AArch64: the firmware's tables.</summary>
+    public SimulatedAcpi Acpi => _acpi!;
 
     /// <summary>To be given what a test has allocated for the guest elsewhere.</summary>
     public ProcessMemory Memory { get; } = new();
@@ -34,16 +47,31 @@ public sealed unsafe class SimulatedHyperV : IProcessor, IDisposable
         return device;
     }
 
-    void IProcessor.Cpuid(uint leaf, uint subleaf, Span<uint> result) => Host.Cpuid(leaf, subleaf, result);
+    bool IProcessor.IsAArch64 => _acpi is not null;
 
-    ulong IProcessor.ReadMsr(uint register) => Host.ReadMsr(register);
+    void IProcessor.Cpuid(uint leaf, uint subleaf, Span<uint> result)
+    {
+        if (_acpi is null)
+        {
+            Host.Cpuid(leaf, subleaf, result);
+        }
+    }
 
-    void IProcessor.WriteMsr(uint register, ulong value) => Host.WriteMsr(register, value);
+    ulong IProcessor.ReadMsr(uint register) => OnX64.ReadMsr(register);
 
-    ulong IProcessor.HyperVCall(void* page, ulong control, ulong input, ulong output) => Host.Call((ulong)page, control, input, output);
+    void IProcessor.WriteMsr(uint register, ulong value) => OnX64.WriteMsr(register, value);
+
+    ulong IProcessor.HyperVCall(void* page, ulong control, ulong input, ulong output) => OnX64.Call((ulong)page, control, input, output);
+
+    private HyperVHost OnX64 => _acpi is null ? Host : throw new InvalidOperationException("An instruction that AArch64 has not.");
+
+    void IProcessor.Hvc(ulong* registers) => Host.Conduit.Hvc(new Span<ulong>(registers, SmcccConduit.RegisterCount));
+
+    void IProcessor.Smc(ulong* registers) => Host.Conduit.Smc(new Span<ulong>(registers, SmcccConduit.RegisterCount));
 
     public void Dispose()
     {
+        _acpi?.Dispose();
         if (Processor.Host == this)
         {
             Processor.Host = null;

@@ -226,6 +226,14 @@ public static unsafe class Agent
         {
             NetfrontTask.Run(Word(ref options));
         }
+        else if (verb.SequenceEqual("vmbus"))
+        {
+            VmbusTask.Run();
+        }
+        else if (verb.SequenceEqual("conduit"))
+        {
+            ConduitTask.Run(Word(ref options));
+        }
         else
         {
             Check(false, "a known task");
