@@ -7,6 +7,7 @@ using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Cards;
 using NetBoot.Boot.Tool.Qemu;
 using Xunit;
+using Architecture = NetBoot.Boot.Tool.Qemu.Architecture;
 
 namespace NetBoot.OvmfTest;
 

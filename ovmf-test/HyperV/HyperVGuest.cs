@@ -10,6 +10,7 @@ using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Qemu;
 using NetBoot.Tests.Models.HyperV;
+using Architecture = NetBoot.Boot.Tool.Qemu.Architecture;
 
 namespace NetBoot.OvmfTest.HyperV;
 
