@@ -65,17 +65,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         _application = RomApplication.Find(driver, this, io, TextBuilder.Format($"NetBoot {nic.PermanentAddress}"));
 
     /// <summary>What opening the NIC came to: one that does not work leaves its emulated twin to others.</summary>
-    public void OnOpened(EFI_STATUS status)
-    {
-        if (status.IsError)
-        {
-            _twins?.Fail();
-        }
-        else
-        {
-            _twins?.Recover();
-        }
-    }
+    public void OnOpened(EFI_STATUS status) => _twins?.SetWorks(!status.IsError);
 
     public override bool HasChild(EFI_HANDLE child) => (_hasChild && child == _protocols.Handle) || IsApplication(child);
 
@@ -99,7 +89,13 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
             return EFI_STATUS.EFI_ALREADY_STARTED;
         }
 
-        _twins?.Begin();
+        if (_twins is not null)
+        {
+            // A twin is taken only for a NIC that works, and before anybody is shown both.
+            OnOpened(nic.Open(nic.PermanentAddress));
+            nic.Close();
+        }
+
         // Whoever is notified of the new protocols finds the child in its parent's open list.
         nuint tpl = Firmware.RaiseTpl(EFI_TPL.TPL_NOTIFY);
         EFI_STATUS status = _protocols.Install(default);
@@ -112,7 +108,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         Firmware.RestoreTpl(tpl);
         if (!_hasChild)
         {
-            _twins?.End();
+            _twins?.SetWorks(false);
         }
         else if (remaining == null)
         {
@@ -139,7 +135,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
 
         _hasChild = false;
         _network!.Close();
-        _twins?.End();
+        _twins?.SetWorks(false);
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -170,10 +166,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
     protected override void Quiesce()
     {
         nic.Quiesce();
-        if (!IsExitingBootServices)
-        {
-            _twins?.Fail();
-        }
+        _twins?.SetWorks(false);
     }
 
     private bool IsApplication(EFI_HANDLE child) => _application is not null && _application.Is(child);

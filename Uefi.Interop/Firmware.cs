@@ -24,6 +24,12 @@ public static unsafe class Firmware
     /// <summary>Null before <see cref="Initialize"/>.</summary>
     public static EFI_RUNTIME_SERVICES* RuntimeServices { get; private set; }
 
+    /// <summary>
+    /// Whether ExitBootServices has begun. From then on nothing is connected, allocated, freed or printed by us, whoever calls: the
+    /// memory map is the loader's already.
+    /// </summary>
+    public static bool IsExitingBootServices { get; internal set; }
+
     /// <summary>The first thing that an image does. False when the tables are not there, or not UEFI's.</summary>
     public static bool Initialize(EFI_HANDLE image, EFI_SYSTEM_TABLE* table)
     {
@@ -37,6 +43,7 @@ public static unsafe class Firmware
         SystemTable = table;
         BootServices = table->BootServices;
         RuntimeServices = table->RuntimeServices;
+        IsExitingBootServices = false;
         return true;
     }
 

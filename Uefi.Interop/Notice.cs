@@ -8,7 +8,7 @@ public static unsafe class Notice
 {
     private const int LongestLine = 320;
 
-    /// <summary>At TPL_NOTIFY or below, not at ExitBootServices. What is too long is cut.</summary>
+    /// <summary>At TPL_NOTIFY or below. What is too long is cut. Nothing once ExitBootServices has begun.</summary>
     public static void Write(ReadOnlySpan<char> line)
     {
         char* characters = stackalloc char[LongestLine];
@@ -26,7 +26,7 @@ public static unsafe class Notice
     internal static void Output(char* text)
     {
         EFI_SYSTEM_TABLE* table = Firmware.SystemTable;
-        if (table == null)
+        if (table == null || Firmware.IsExitingBootServices)
         {
             return;
         }

@@ -4,8 +4,8 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Uefi.Interop;
 
 /// <summary>
-/// The firmware's pool: memory of any size that does not move, for what firmware holds pointers to. Never on a frame's way, nor at
-/// ExitBootServices.
+/// The firmware's pool: memory of any size that does not move, for what firmware holds pointers to. Never on a frame's way. Once
+/// ExitBootServices has begun it is as it is: there is no more of it, and nothing is given back.
 /// </summary>
 public static unsafe class Pool
 {
@@ -13,7 +13,8 @@ public static unsafe class Pool
     public static void* Allocate(nuint size)
     {
         void* memory = null;
-        if (Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, size, &memory).IsError)
+        if (Firmware.IsExitingBootServices ||
+            Firmware.BootServices->AllocatePool(EFI_MEMORY_TYPE.EfiBootServicesData, size, &memory).IsError)
         {
             return null;
         }
@@ -40,7 +41,7 @@ public static unsafe class Pool
     /// <summary>Gives back what <see cref="Allocate(nuint)"/> or the firmware allocated from the pool; null is fine.</summary>
     public static void Free(void* memory)
     {
-        if (memory != null)
+        if (memory != null && !Firmware.IsExitingBootServices)
         {
             Firmware.BootServices->FreePool(memory);
         }

@@ -6,12 +6,16 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NicDrivers.Twins;
 
 /// <summary>
-/// What keeps a paravirtual NIC the only one with its address: while it is offered, every PCI network controller whose SNP has that
-/// address is taken from whichever driver has it, and given to the <see cref="TwinDriver"/>.
+/// What keeps a paravirtual NIC the only one with its address: while it works, every PCI network controller whose SNP has that address is
+/// taken from whichever driver has it, and given to the <see cref="TwinDriver"/>. When it does not work, or is not offered any more,
+/// whoever would have the cards without it gets them.
 /// </summary>
 /// <remarks>
-/// A card tells its address only through a driver. One that has none when the NIC starts is found when it gets one
-/// (<see cref="TwinNetworkDriver"/>). Nothing has to be done at ExitBootServices: nobody has touched the card, and nothing was unplugged.
+/// <para>The NIC says whether it works (<see cref="SetWorks"/>), wherever it learns that; what follows from it is done in one place
+/// (<see cref="Settle"/>), where drivers may be started and stopped, and not at all once ExitBootServices has begun: nobody has touched
+/// the cards, and nothing was unplugged.</para>
+/// <para>A card tells its address only through a driver. One that has none when the NIC starts is found when it gets one
+/// (<see cref="TwinNetworkDriver"/>).</para>
 /// </remarks>
 internal sealed unsafe class TwinReservation : IDisposable
 {
@@ -24,8 +28,8 @@ internal sealed unsafe class TwinReservation : IDisposable
     private readonly EFI_SIMPLE_NETWORK_PROTOCOL* _own;
     private readonly EFI_HANDLE[] _cards = new EFI_HANDLE[MaximumCards];
     private int _cardCount;
-    private bool _isActive;
-    private Event? _failure;
+    private bool _works;
+    private Event? _change;
 
     private TwinReservation(TwinDriver twins, MacAddress address, EFI_SIMPLE_NETWORK_PROTOCOL* own)
     {
@@ -45,8 +49,8 @@ internal sealed unsafe class TwinReservation : IDisposable
     public static TwinReservation? Create(TwinDriver twins, MacAddress address, EFI_SIMPLE_NETWORK_PROTOCOL* own, out EFI_STATUS status)
     {
         TwinReservation self = new(twins, address, own);
-        self._failure = Event.Create(EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, twins, self.LetGo, out status);
-        if (self._failure is null)
+        self._change = Event.Create(EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, twins, self.Settle, out status);
+        if (self._change is null)
         {
             return null;
         }
@@ -55,60 +59,33 @@ internal sealed unsafe class TwinReservation : IDisposable
         return self;
     }
 
-    /// <summary>The NIC is about to be offered: takes the cards that are known to be its twins.</summary>
-    public void Begin()
-    {
-        _isActive = true;
-        using PoolBuffer<EFI_HANDLE> networks = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
-        foreach (EFI_HANDLE network in networks.Span)
-        {
-            // One that an earlier card took with it is no handle any more.
-            if (IsTwin(Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(network)))
-            {
-                Take(network);
-            }
-        }
-    }
-
-    /// <summary>The NIC is not offered any more: whoever would have the cards without it gets them.</summary>
-    public void End()
-    {
-        _isActive = false;
-        LetGo();
-        while (_cardCount > 0)
-        {
-            EFI_HANDLE card = _cards[--_cardCount];
-            if (Firmware.IsHandle(card) && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(card).IsNull)
-            {
-                Controllers.Connect(card, default, recursive: true);
-            }
-        }
-    }
-
     /// <summary>
-    /// The NIC does not work: its cards are free as soon as the TPL allows. At TPL_HIGH_LEVEL or below; not at ExitBootServices.
+    /// Whether the NIC is offered, and could be opened when that was last tried. At any TPL; the cards change hands before this returns, or
+    /// as soon as the TPL allows.
     /// </summary>
-    public void Fail()
+    public void SetWorks(bool works)
     {
-        _isActive = false;
-        _failure?.Signal();
+        if (_works != works)
+        {
+            _works = works;
+            _change?.Signal();
+        }
     }
 
-    /// <summary>The NIC works, after all: its cards are its own again when firmware next connects them.</summary>
-    public void Recover() => _isActive = true;
-
+    /// <summary>The NIC goes; at TPL_CALLBACK or below.</summary>
     public void Dispose()
     {
-        End();
+        _works = false;
+        Settle();
         _twins.Remove(this);
-        _failure?.Dispose();
-        _failure = null;
+        _change?.Dispose();
+        _change = null;
     }
 
     /// <summary>Whether the SNP is of another NIC with the same address.</summary>
     public bool IsTwin(EFI_SIMPLE_NETWORK_PROTOCOL* network)
     {
-        if (!_isActive || network == null || network == _own || network->Mode == null || network->Mode->HwAddressSize != MacAddress.Size)
+        if (!_works || network == null || network == _own || network->Mode == null || network->Mode->HwAddressSize != MacAddress.Size)
         {
             return false;
         }
@@ -122,7 +99,7 @@ internal sealed unsafe class TwinReservation : IDisposable
     {
         for (int i = 0; i < _cardCount; i++)
         {
-            if (_isActive && Firmware.Get<EFI_PCI_IO_PROTOCOL>(_cards[i]) == io)
+            if (_works && Firmware.Get<EFI_PCI_IO_PROTOCOL>(_cards[i]) == io)
             {
                 return true;
             }
@@ -195,13 +172,50 @@ internal sealed unsafe class TwinReservation : IDisposable
         return true;
     }
 
-    private void LetGo()
+    // At TPL_CALLBACK or below.
+    private void Settle()
     {
-        for (int i = 0; i < _cardCount && !_isActive; i++)
+        if (Firmware.IsExitingBootServices)
         {
-            if (_twins.Drives(_cards[i]))
+            return;
+        }
+
+        if (_works)
+        {
+            TakeAll();
+        }
+        else
+        {
+            GiveBack();
+        }
+    }
+
+    private void TakeAll()
+    {
+        using PoolBuffer<EFI_HANDLE> networks = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
+        foreach (EFI_HANDLE network in networks.Span)
+        {
+            // One that an earlier card took with it is no handle any more.
+            if (IsTwin(Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(network)))
             {
-                Controllers.Disconnect(_cards[i], _twins.Handle);
+                Take(network);
+            }
+        }
+    }
+
+    private void GiveBack()
+    {
+        while (_cardCount > 0)
+        {
+            EFI_HANDLE card = _cards[--_cardCount];
+            if (_twins.Drives(card))
+            {
+                Controllers.Disconnect(card, _twins.Handle);
+            }
+
+            if (Firmware.IsHandle(card) && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(card).IsNull)
+            {
+                Controllers.Connect(card, default, recursive: true);
             }
         }
     }

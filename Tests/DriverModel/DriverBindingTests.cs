@@ -442,11 +442,12 @@ public sealed unsafe class DriverBindingTests : IDisposable
     {
         _fixture.Connect();
         FakeNic nic = _fixture.Nic;
+        EFI_SIMPLE_NETWORK_PROTOCOL* network = _fixture.Snp;
         _fixture.Simulated.SignalGroup(EFI_EVENT_GROUP.EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
         _fixture.Simulated.SignalGroup(EFI_EVENT_GROUP.EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
         Assert.Equal(1, nic.Closings);
-        Assert.Equal(DeviceError, _fixture.Snp->Shutdown(_fixture.Snp));
-        Assert.Equal(DeviceError, _fixture.Snp->Initialize(_fixture.Snp, 0, 0));
+        Assert.Equal(DeviceError, network->Shutdown(network));
+        Assert.Equal(DeviceError, network->Initialize(network, 0, 0));
         Assert.Equal(1, nic.Closings);
     }
 
@@ -461,14 +462,60 @@ public sealed unsafe class DriverBindingTests : IDisposable
         Firmware.BootServices->CloseEvent(later);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ExitBootServices_InWhichSomebodyStopsTheDriver_LeavesItQuiet_ItsProtocolsWhereTheyWere_AndNothingOpen(bool atNotify)
+    {
+        _fixture.Connect();
+        FakeNic nic = _fixture.Nic;
+        EFI_HANDLE child = _fixture.Child;
+        CreateExitEvent(
+            () => Assert.Equal(Success, _fixture.Simulated.Disconnect(_fixture.Controller)),
+            atNotify ? EFI_TPL.TPL_NOTIFY : EFI_TPL.TPL_CALLBACK);
+        Assert.Equal(Success, _fixture.Simulated.ExitBootServices()); // The simulated firmware looks after its memory map.
+        Assert.False(nic.IsOpen);
+        Assert.Equal(1, nic.Closings);
+        Assert.False(nic.IsDisposed);
+        Assert.DoesNotContain(_fixture.Simulated.Openings<FAKE_NIC_PROTOCOL>(_fixture.Controller), each => each.IsHeld);
+        Assert.True(_fixture.Simulated.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(child) != null);
+        Assert.Equal(0, _fixture.Stack.Stops);
+    }
+
+    [Fact]
+    public void ExitBootServices_InWhichSomebodyConnectsTheDriver_StartsNothing()
+    {
+        CreateExitEvent(() => _fixture.Simulated.Connect(_fixture.Controller, recursive: true));
+        Assert.Equal(Success, _fixture.Simulated.ExitBootServices());
+        Assert.Null(_fixture.Driver.Nic);
+    }
+
+    [Fact]
+    public void ExitBootServices_InWhichSomebodyUnloadsTheImage_LeavesTheDriversWhereTheyAre()
+    {
+        _fixture.Connect();
+        EFI_STATUS status = Success;
+        CreateExitEvent(() => status = _fixture.Drivers.Uninstall());
+        Assert.Equal(Success, _fixture.Simulated.ExitBootServices());
+        Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, status);
+    }
+
+    [Fact]
+    public void ExitBootServices_InWhichThereIsSomethingToTell_PrintsNothing()
+    {
+        CreateExitEvent(() => Notice.Write("lost"));
+        string before = _fixture.Simulated.Console.Text;
+        Assert.Equal(Success, _fixture.Simulated.ExitBootServices());
+        Assert.Equal(before, _fixture.Simulated.Console.Text);
+    }
+
     private static Action? s_onExit;
 
-    private static EFI_EVENT CreateExitEvent(Action action)
+    private static EFI_EVENT CreateExitEvent(Action action, nuint tpl = EFI_TPL.TPL_CALLBACK)
     {
         s_onExit = action;
         EFI_EVENT created;
-        Assert.Equal(Success, Firmware.BootServices->CreateEvent(
-            EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES, EFI_TPL.TPL_CALLBACK, &OnExit, null, &created));
+        Assert.Equal(Success, Firmware.BootServices->CreateEvent(EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES, tpl, &OnExit, null, &created));
         return created;
     }
 

@@ -89,6 +89,7 @@ internal sealed unsafe class NicFixture : IDisposable
         Stack.HoldsOn = false;
         if (!Simulated.HasExitedBootServices)
         {
+            Firmware.Initialize(Simulated.ImageHandle, Simulated.SystemTable); // Where the event was only signalled, all goes on.
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, Drivers.Uninstall());
             foreach (EFI_HANDLE controller in _controllers)
             {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.E1000;
 using NetBoot.NicDrivers.Twins;
@@ -273,7 +274,7 @@ public sealed unsafe class TwinTests : IDisposable
     }
 
     [Fact]
-    public void Nic_ThatCannotBeOpened_LeavesItsTwinToOthers_UntilItCan()
+    public void Nic_ThatCannotBeOpened_GivesItsTwinToItsDriver_AndTakesItAgainWhenItCan()
     {
         InstallWithForeign();
         Connect(_card);
@@ -282,17 +283,36 @@ public sealed unsafe class TwinTests : IDisposable
         EFI_HANDLE child = _firmware.Children(_nic)[0];
         EFI_SIMPLE_NETWORK_PROTOCOL* network = _firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(child);
         _firmware.Disconnect(child);
-        _paravirtual.Nic!.OpenResult = EFI_STATUS.EFI_DEVICE_ERROR;
-        network->Start(network);
-        Assert.True(network->Initialize(network, 0, 0).IsError);
-        Assert.True(DriverOf(_card).IsNull);
-        Connect(_card);
+        for (int i = 0; i < 3; i++)
+        {
+            _paravirtual.Nic!.OpenResult = EFI_STATUS.EFI_DEVICE_ERROR;
+            network->Start(network);
+            Assert.True(network->Initialize(network, 0, 0).IsError);
+            Assert.Equal(_foreign.Handle, DriverOf(_card));
+            Assert.Equal(2, _firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>().Count);
+            _paravirtual.Nic.OpenResult = EFI_STATUS.EFI_SUCCESS;
+            Assert.True(network->Initialize(network, 0, 0).IsSuccess);
+            ExpectOnlyTheParavirtualNic();
+            network->Shutdown(network);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nic_ThatCouldNotBeOpenedAtItsStart_LeavesItsTwinWithItsDriver(bool isParavirtualFirst)
+    {
+        InstallWithForeign();
+        _paravirtual.OpenResult = EFI_STATUS.EFI_DEVICE_ERROR;
+        Connect(isParavirtualFirst ? _nic : _card);
+        Connect(isParavirtualFirst ? _card : _nic);
+        Assert.Equal(2, _firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>().Count);
         Assert.Equal(_foreign.Handle, DriverOf(_card));
-        _paravirtual.Nic.OpenResult = EFI_STATUS.EFI_SUCCESS;
-        Assert.True(network->Initialize(network, 0, 0).IsSuccess);
-        NicController.Release(_card);
-        Connect(_card);
-        Assert.Equal(_twins.Handle, DriverOf(_card));
+        Assert.Equal(0, _foreign.Stops);
+        _paravirtual.OpenResult = EFI_STATUS.EFI_SUCCESS;
+        Assert.True(_firmware.Disconnect(_nic).IsSuccess);
+        Connect(_nic);
+        ExpectOnlyTheParavirtualNic();
     }
 
     [Fact]
@@ -304,8 +324,6 @@ public sealed unsafe class TwinTests : IDisposable
         _paravirtual.Nic!.FaultsOnTransmit = true;
         byte* frame = stackalloc byte[60];
         Assert.True(network->Transmit(network, 0, 60, frame, null, null, null).IsError);
-        Assert.True(DriverOf(_card).IsNull);
-        Connect(_card);
         Assert.Equal(_foreign.Handle, DriverOf(_card));
         Assert.True(_firmware.Disconnect(_nic).IsSuccess);
         Connect(_nic);
@@ -323,6 +341,27 @@ public sealed unsafe class TwinTests : IDisposable
         Assert.Equal(0, _cards[0].RegisterReads + _cards[0].RegisterWrites);
         Assert.Equal(0UL, _cards[0].Attributes);
     }
+
+    [Fact]
+    public void ExitBootServices_InWhichTheNicIsStopped_LeavesTheCardReserved()
+    {
+        InstallWithForeign();
+        ConnectAll();
+        int starts = _foreign.Starts;
+        s_onExit = () => _firmware.Disconnect(_nic);
+        EFI_EVENT created;
+        Assert.True(_firmware.BootServices->CreateEvent(
+            EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES, EFI_TPL.TPL_CALLBACK, &OnExit, null, &created).IsSuccess);
+        Assert.True(_firmware.ExitBootServices().IsSuccess); // Memory and map are the simulated firmware's to look after.
+        Assert.Equal(starts, _foreign.Starts);
+        Assert.True(_twins.Drives(_card));
+        Assert.Equal(0UL, _cards[0].Attributes);
+    }
+
+    private static Action? s_onExit;
+
+    [UnmanagedCallersOnly]
+    private static void OnExit(EFI_EVENT target, void* context) => s_onExit!();
 
     [Fact]
     public void Card_ThatIsPulledWhileReserved_IsForgotten()

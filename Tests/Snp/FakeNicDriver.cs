@@ -12,6 +12,9 @@ internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver
     public int Mtu { get; set; } = NicDrivers.Nic.MaximumMtu;
     public uint NegotiationTime { get; set; }
     public EFI_STATUS CreateResult { get; set; }
+
+    /// <summary>What opening a NIC comes to that is made from now on.</summary>
+    public EFI_STATUS OpenResult { get; set; }
     public bool FaultsOnMatch { get; set; }
     public bool FaultsOnCreate { get; set; }
 
@@ -28,7 +31,7 @@ internal sealed unsafe class FakeNicDriver(TwinDriver? twins = null) : NicDriver
         }
 
         status = CreateResult;
-        Nic = status.IsError ? null : new FakeNic(Mtu, NegotiationTime);
+        Nic = status.IsError ? null : new FakeNic(Mtu, NegotiationTime) { OpenResult = OpenResult };
         return Nic;
     }
 }

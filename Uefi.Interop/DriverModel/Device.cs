@@ -56,12 +56,13 @@ public abstract unsafe class Device(EFI_HANDLE controller) : FaultDomain, IDispo
     /// <summary>Resets the hardware and gives everything back. There are no children left.</summary>
     public abstract void Dispose();
 
-    /// <summary>True when boot services end: whatever is done then may not change the memory map.</summary>
-    protected bool IsExitingBootServices { get; private set; }
-
+    /// <summary>Boot services end: the device is made quiet, once.</summary>
     internal void OnExitBootServices()
     {
-        IsExitingBootServices = true;
-        TakeOutOfService();
+        Firmware.IsExitingBootServices = true;
+        if (!IsOutOfService)
+        {
+            TakeOutOfService();
+        }
     }
 }

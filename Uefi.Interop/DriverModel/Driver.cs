@@ -102,7 +102,7 @@ public abstract unsafe class Driver : FaultDomain
     /// <summary>EFI_DRIVER_BINDING_PROTOCOL.Supported: quick, changes nothing, closes what it opened.</summary>
     internal EFI_STATUS Supported(EFI_HANDLE controller, EFI_DEVICE_PATH_PROTOCOL* remaining)
     {
-        if (!IsAcceptable(remaining))
+        if (Firmware.IsExitingBootServices || !IsAcceptable(remaining))
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
@@ -204,7 +204,7 @@ public abstract unsafe class Driver : FaultDomain
 
     /// <summary>
     /// EFI_DRIVER_BINDING_PROTOCOL.Stop: of the children listed, or, with none listed, of the controller, with what children it still
-    /// has. Also when the driver or the device is out of service.
+    /// has. Also when the driver or the device is out of service, and while boot services end (see <see cref="Leave"/>).
     /// </summary>
     internal EFI_STATUS Stop(EFI_HANDLE controller, ReadOnlySpan<EFI_HANDLE> children)
     {
@@ -212,6 +212,12 @@ public abstract unsafe class Driver : FaultDomain
         if (started is null || !started.IsComplete)
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+
+        if (Firmware.IsExitingBootServices)
+        {
+            Leave(started, children);
+            return EFI_STATUS.EFI_SUCCESS;
         }
 
         if (children.IsEmpty)
@@ -235,6 +241,26 @@ public abstract unsafe class Driver : FaultDomain
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// All that Stop does once ExitBootServices has begun (edk2's XenBusDxe stops whoever is on its bus then): the device is made quiet,
+    /// if that has not happened yet, and what is open is closed. A Stop that fails, or leaves something open, has firmware connect
+    /// everybody again, or ask for ever. Protocols and memory stay as they are.
+    /// </summary>
+    private void Leave(StartedController started, ReadOnlySpan<EFI_HANDLE> children)
+    {
+        started.Device!.OnExitBootServices();
+        foreach (EFI_HANDLE child in children)
+        {
+            CloseForChild(started.Handle, child);
+        }
+
+        if (children.IsEmpty)
+        {
+            CloseParent(started.Handle);
+            Unlink(started);
+        }
     }
 
     /// <summary>

@@ -2,12 +2,16 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Uefi.Interop.DriverModel;
 
-/// <summary>The drivers of one image, as firmware sees them: a driver image's for as long as it is loaded, the application's while it runs.</summary>
-public sealed unsafe class DriverSet
+/// <summary>
+/// The drivers of one image, as firmware sees them: a driver image's for as long as it is loaded, the application's while it runs. They hear
+/// here that boot services end, also those that have no device.
+/// </summary>
+public sealed unsafe class DriverSet : FaultDomain
 {
     private readonly Driver[] _drivers;
     private readonly DriverBinding?[] _bindings;
     private readonly EFI_HANDLE[] _handles;
+    private Event? _exitBootServices;
 
     /// <param name="drivers">At least one; they live in the arena of the set, or in one that lives longer.</param>
     public DriverSet(Driver[] drivers)
@@ -16,6 +20,9 @@ public sealed unsafe class DriverSet
         _bindings = new DriverBinding?[drivers.Length];
         _handles = new EFI_HANDLE[drivers.Length];
     }
+
+    /// <inheritdoc/>
+    public override string Name => "drivers";
 
     /// <summary>The handles of the installed drivers, for <see cref="Controllers.Connect"/>.</summary>
     public EFI_HANDLE[] Handles => _handles;
@@ -26,6 +33,13 @@ public sealed unsafe class DriverSet
     /// </summary>
     public EFI_STATUS Install()
     {
+        _exitBootServices = Event.Create(
+            EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES, EFI_TPL.TPL_NOTIFY, this, OnExitBootServices, out EFI_STATUS eventStatus);
+        if (_exitBootServices is null)
+        {
+            return eventStatus;
+        }
+
         for (int i = 0; i < _drivers.Length; i++)
         {
             DriverBinding? binding = DriverBinding.Create(_drivers[i]);
@@ -58,10 +72,16 @@ public sealed unsafe class DriverSet
 
     /// <summary>
     /// Stops every controller that the drivers have started, and takes the drivers away. Either all of it happens, or, when somebody
-    /// will not let a controller or a driver go, the drivers stay, and firmware connects again what was disconnected.
+    /// will not let a controller or a driver go, the drivers stay, and firmware connects again what was disconnected. Once ExitBootServices
+    /// has begun they stay.
     /// </summary>
     public EFI_STATUS Uninstall()
     {
+        if (Firmware.IsExitingBootServices)
+        {
+            return EFI_STATUS.EFI_ACCESS_DENIED;
+        }
+
         EFI_STATUS status = StopAll();
         for (int i = _drivers.Length; i-- > 0 && !status.IsError;)
         {
@@ -97,6 +117,8 @@ public sealed unsafe class DriverSet
             _bindings[i] = null;
         }
 
+        _exitBootServices?.Dispose();
+        _exitBootServices = null;
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -117,6 +139,8 @@ public sealed unsafe class DriverSet
             }
         }
     }
+
+    private void OnExitBootServices() => Firmware.IsExitingBootServices = true;
 
     // Until none has anything: what one stops may give a controller back (an emulated NIC), which another one of ours then gets.
     private EFI_STATUS StopAll()
