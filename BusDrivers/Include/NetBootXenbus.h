@@ -124,7 +124,8 @@ typedef EFI_STATUS (EFIAPI *NETBOOT_XENBUS_WAIT_FOR_BACKEND)(
 typedef EFI_STATUS (EFIAPI *NETBOOT_XENBUS_GRANT_ACCESS)(
   IN NETBOOT_XENBUS_PROTOCOL *This, IN VOID *Page, IN BOOLEAN ReadOnly, OUT UINT32 *Reference);
 
-/// Takes the page back. EFI_NOT_READY while the backend uses it: whoever cannot wait any longer must never use the memory again.
+/// Takes the page back, and ends the number, whatever the status: lead the backend to let go of it before. Unless it is EFI_SUCCESS
+/// (EFI_ACCESS_DENIED: the backend still uses the page) the page is the backend's for good, and must stay allocated.
 typedef EFI_STATUS (EFIAPI *NETBOOT_XENBUS_END_ACCESS)(IN NETBOOT_XENBUS_PROTOCOL *This, IN UINT32 Reference);
 
 /// Makes an event channel that the backend's domain may bind to. Nothing interrupts through it.

@@ -87,8 +87,8 @@ public unsafe struct NETBOOT_XENBUS_PROTOCOL : IProtocol
     public delegate* unmanaged<NETBOOT_XENBUS_PROTOCOL*, void*, byte, uint*, EFI_STATUS> GrantAccess;
 
     /// <summary>
-    /// (This, Reference): takes the page back. EFI_NOT_READY while the backend uses it: whoever cannot wait any longer must never use the
-    /// memory again.
+    /// (This, Reference): takes the page back, and ends the number, whatever the status. EFI_ACCESS_DENIED when the backend still uses the
+    /// page: it is the backend's for good, and must stay allocated.
     /// </summary>
     public delegate* unmanaged<NETBOOT_XENBUS_PROTOCOL*, uint, EFI_STATUS> EndAccess;
 

@@ -118,9 +118,12 @@ public abstract unsafe class XenDevice : IDisposable
     public abstract EFI_STATUS GrantAccess(void* page, bool readOnly, out uint reference);
 
     /// <summary>
-    /// Takes the page back. False while the backend has it mapped or is copying: the page is still the backend's, and whoever cannot
-    /// wait any longer must keep the memory for good. The bus then keeps the grant too, and gives its number to nobody else.
+    /// Takes the page back, and ends the grant's number, whatever the answer: so the backend is led to let go of it before.
     /// </summary>
+    /// <returns>
+    /// Whether the page is ours again. If not (the backend has it mapped, or is copying), it stays allocated for good, and the bus keeps the
+    /// grant.
+    /// </returns>
     public abstract bool EndAccess(uint reference);
 
     /// <summary>Makes an event channel that the backend's domain may bind to. Nothing interrupts us through it.</summary>

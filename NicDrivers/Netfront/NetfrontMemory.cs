@@ -30,7 +30,7 @@ internal sealed unsafe class NetfrontMemory : IDisposable
         return memory is null ? null : new NetfrontMemory(xen, memory);
     }
 
-    /// <summary>How many pages the backend has.</summary>
+    /// <summary>How many pages the backend has, or has kept.</summary>
     public int GrantedCount { get; private set; }
 
     public byte* Page(uint index) => _pages.Address + (index * Pages.PageSize);
@@ -38,7 +38,7 @@ internal sealed unsafe class NetfrontMemory : IDisposable
     /// <summary>The grant of a page, for the backend.</summary>
     public uint Reference(uint index) => _references[(int)index];
 
-    /// <summary>Lets the backend use some of the pages. On failure those that it got are still its own: <see cref="TryEnd"/>.</summary>
+    /// <summary>Lets the backend use some of the pages. On failure those that it got are still its own: <see cref="End"/>.</summary>
     public bool TryGrant(uint first, uint count, bool readOnly)
     {
         for (uint i = first; i < first + count; i++)
@@ -55,25 +55,24 @@ internal sealed unsafe class NetfrontMemory : IDisposable
         return true;
     }
 
-    /// <summary>Takes back what the backend lets go of. True when that is all.</summary>
-    public bool TryEnd()
+    /// <summary>Takes everything back: each page is asked for once, and one that the backend does not let go of is its own for good.</summary>
+    public void End()
     {
-        for (int i = 0; i < _references.Length && GrantedCount > 0; i++)
+        for (int i = 0; i < _references.Length; i++)
         {
-            if (_references[i] != None && _xen.EndAccess(_references[i]))
+            if (_references[i] != None)
             {
+                GrantedCount -= _xen.EndAccess(_references[i]) ? 1 : 0;
                 _references[i] = None;
-                GrantedCount--;
             }
         }
-
-        return GrantedCount == 0;
     }
 
-    /// <summary>Gives the memory back, unless the backend still has some of it.</summary>
+    /// <summary>Gives the memory back, unless the backend has kept some of it.</summary>
     public void Dispose()
     {
-        if (TryEnd())
+        End();
+        if (GrantedCount == 0)
         {
             _pages.Dispose();
         }

@@ -29,12 +29,14 @@ namespace NetBoot.NicDrivers.Netfront;
 ///   Initialising --[InitWait]--> Connected --[Connected]--> link up
 ///        ^                           |  Close, or [Closing, Closed, gone]: link down
 ///        |                           v
-///   all pages back &lt;-- Closed &lt;-- Closing
-///               [Closed, gone]  [Closing, Closed, gone]
+///   keys and pages back &lt;-- Closed &lt;-- Closing
+///                    [Closed, gone]  [Closing, Closed, gone]
 /// </code>
 /// <para>A backend that goes away is followed on this way, and connected again when it returns. One that refuses to connect is left alone
-/// until the NIC is opened again, as is one that lies about its rings. Pages that a backend does not let go of are neither used nor
-/// given back, and there is no new connection, until it does; when the driver stops before that, they are lost.</para>
+/// until the NIC is opened again, as is one that lies about its rings. A backend may copy into the pages until it says that it has closed,
+/// so they are asked back then, and there is no new connection before; or, once and for all, when the NIC goes.</para>
+/// <para>What is written into the store for the backend is taken out again. Linux' netback reads it at each connection, and Linux' netfront,
+/// which comes next, neither writes nor removes feature-no-csum-offload: its checksums would not be offloaded until the domain ends.</para>
 /// <para>What a frame costs besides its one copy: received, one event in <see cref="ReleaseBatch"/> frames; sent, one event, or none while
 /// the backend is at work on earlier frames. All else is memory.</para>
 /// </remarks>
@@ -96,6 +98,15 @@ public sealed unsafe class NetfrontNic : Nic
     private bool _isOpen;
     private bool _isUp;
     private bool _isRefused;
+
+    /// <summary>The backend has said that it is connected, since it was offered the rings.</summary>
+    private bool _hasConnected;
+
+    /// <summary>There is something of ours in the store.</summary>
+    private bool _hasWritten;
+
+    /// <summary>The backend's state has changed, and could not be read.</summary>
+    private bool _isUnread;
     private int _freeTransmitCount;
     private int _current;
     private int _currentOffset;
@@ -180,7 +191,7 @@ public sealed unsafe class NetfrontNic : Nic
     /// <inheritdoc/>
     public override int ReceiveRingSize => ReceiveSlots;
 
-    /// <summary>Pages that the backend has; while the NIC is closed, those that it did not give back.</summary>
+    /// <summary>Pages that the backend has; while the NIC is closed, those that it was not asked for, or did not give back.</summary>
     public int GrantedPages => _rings.GrantedCount + _buffers.GrantedCount;
 
     /// <inheritdoc/>
@@ -206,7 +217,7 @@ public sealed unsafe class NetfrontNic : Nic
 
     /// <summary>
     /// Leads both ends to Closed and back to where an operating system's driver expects them. A backend that does not follow is waited
-    /// for at most twice <see cref="CloseTimeout"/>.
+    /// for at most twice <see cref="CloseTimeout"/>; it then keeps its pages.
     /// </summary>
     public override void Close()
     {
@@ -217,29 +228,42 @@ public sealed unsafe class NetfrontNic : Nic
             Enter(XenBusState.Closing);
         }
 
-        uint timeout = CloseTimeout;
+        bool isRepeated = false;
         for (int i = 0; i < MaximumSteps && _own is XenBusState.Closing or XenBusState.Closed; i++)
         {
-            if (_xen.ReadState(XenEnd.Backend, out XenBusState backend).IsError)
+            if (!TryReadBackend(out XenBusState backend, out bool isSilent))
             {
-                backend = XenBusState.Unknown;
+                if (isSilent)
+                {
+                    break; // Each question takes seconds.
+                }
+
+                continue;
             }
 
             Advance(backend);
-            if (_own is not (XenBusState.Closing or XenBusState.Closed) || _xen.WaitForBackend(~XenDevice.In(backend), timeout, out _).IsSuccess)
+            if (_own is XenBusState.Initialising || _xen.WaitForBackend(~XenDevice.In(backend), CloseTimeout, out _).IsSuccess)
             {
                 continue;
             }
 
-            if (_own == XenBusState.Closed)
+            if (isRepeated)
             {
                 break;
             }
 
+            isRepeated = true;
             Enter(XenBusState.Closed); // A backend that does not see Closing may see this.
         }
 
-        TryRelease();
+        Withdraw();
+    }
+
+    /// <summary>As <see cref="Close"/>, and the backend is asked for all pages, whether it has closed or not.</summary>
+    public override void Quiesce()
+    {
+        Close();
+        EndGrants();
     }
 
     /// <summary>
@@ -325,7 +349,7 @@ public sealed unsafe class NetfrontNic : Nic
     /// <inheritdoc/>
     public override void Dispose()
     {
-        Close();
+        Quiesce();
         int kept = GrantedPages;
         _rings.Dispose();
         _buffers.Dispose();
@@ -387,13 +411,25 @@ public sealed unsafe class NetfrontNic : Nic
     {
         bool isLeaving = backend is XenBusState.Closing or XenBusState.Closed or XenBusState.Unknown;
         bool hasBegunAgain = backend is XenBusState.Initialising or XenBusState.InitWait;
+
+        // Linux' netback says InitWait until a script of the host's is done, also while it has the rings.
+        bool hasLetGo = backend is XenBusState.Closed or XenBusState.Unknown || (hasBegunAgain && _hasConnected);
         bool goesOn = true;
         for (int i = 0; i < MaximumSteps && goesOn; i++)
         {
             switch (_own)
             {
-                case XenBusState.Initialising when backend == XenBusState.InitWait && _isOpen && !_isRefused:
-                    _isRefused = !TryOffer() || !Enter(XenBusState.Connected);
+                case XenBusState.Initialising when backend == XenBusState.InitWait && _isOpen && !_isRefused && GrantedPages == 0:
+                    _isRefused = !TryOffer();
+                    if (_isRefused)
+                    {
+                        TakeBack(); // The backend has not been told of anything.
+                    }
+                    else
+                    {
+                        _isRefused = !Enter(XenBusState.Connected);
+                    }
+
                     goesOn = false;
                     break;
                 case XenBusState.Connected when backend == XenBusState.Connected:
@@ -408,8 +444,9 @@ public sealed unsafe class NetfrontNic : Nic
                 case XenBusState.Closing when isLeaving || hasBegunAgain:
                     goesOn = Enter(XenBusState.Closed);
                     break;
-                case XenBusState.Closed when hasBegunAgain || backend is XenBusState.Closed or XenBusState.Unknown:
-                    goesOn = TryRelease() && Enter(XenBusState.Initialising);
+                case XenBusState.Closed when hasLetGo:
+                    TakeBack();
+                    goesOn = Enter(XenBusState.Initialising);
                     break;
                 default:
                     goesOn = false;
@@ -446,7 +483,9 @@ public sealed unsafe class NetfrontNic : Nic
         }
 
         FillRings();
-        ForgetPredecessor();
+        _hasConnected = false;
+        _hasWritten = true;
+        RemoveKeys(KeysOfOthers);
         return _xen.WriteNumber("tx-ring-ref"u8, _rings.Reference(TransmitRingPage)).IsSuccess &&
             _xen.WriteNumber("rx-ring-ref"u8, _rings.Reference(ReceiveRingPage)).IsSuccess &&
             _xen.WriteNumber("event-channel"u8, _port).IsSuccess &&
@@ -455,17 +494,27 @@ public sealed unsafe class NetfrontNic : Nic
             _xen.WriteNumber("feature-no-csum-offload"u8, 1).IsSuccess;
     }
 
-    /// <summary>What another driver has asked for here (an operating system before a warm start) would be asked for by us.</summary>
-    private void ForgetPredecessor()
+    /// <summary>What we write, each ended by a zero byte.</summary>
+    private static ReadOnlySpan<byte> OwnKeys =>
+        "tx-ring-ref\0rx-ring-ref\0event-channel\0request-rx-copy\0feature-rx-notify\0feature-no-csum-offload\0"u8;
+
+    /// <summary>
+    /// What Linux' netback reads besides: if another driver has written it here (an operating system before a warm start), it would be asked
+    /// for by us. Linux, drivers/net/xen-netback/xenbus.c, connect and what it calls.
+    /// </summary>
+    private static ReadOnlySpan<byte> KeysOfOthers =>
+        "multi-queue-num-queues\0event-channel-tx\0event-channel-rx\0ctrl-ring-ref\0event-channel-ctrl\0xdp-headroom\0"u8 +
+        "feature-sg\0feature-gso-tcpv4\0feature-gso-tcpv6\0feature-ipv6-csum-offload\0request-multicast-control\0"u8;
+
+    private void RemoveKeys(ReadOnlySpan<byte> names)
     {
-        _xen.Remove("multi-queue-num-queues"u8);
-        _xen.Remove("event-channel-tx"u8);
-        _xen.Remove("event-channel-rx"u8);
-        _xen.Remove("feature-sg"u8);
-        _xen.Remove("feature-gso-tcpv4"u8);
-        _xen.Remove("feature-gso-tcpv6"u8);
-        _xen.Remove("feature-ipv6-csum-offload"u8);
-        _xen.Remove("request-multicast-control"u8);
+        EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
+        while (!names.IsEmpty && status != EFI_STATUS.EFI_TIMEOUT)
+        {
+            ReadOnlySpan<byte> name = names.Slice(0, names.IndexOf((byte)0));
+            status = _xen.Remove(name);
+            names = names.Slice(name.Length + 1);
+        }
     }
 
     private void FillRings()
@@ -494,6 +543,7 @@ public sealed unsafe class NetfrontNic : Nic
         if (!_isUp)
         {
             _isUp = true;
+            _hasConnected = true;
             _freeTransmitCount = TransmitSlots;
             _xen.Notify(_port);
         }
@@ -506,8 +556,15 @@ public sealed unsafe class NetfrontNic : Nic
         _current = NoSlot;
     }
 
-    /// <summary>Takes everything back that the backend was given. False while it keeps some of the pages.</summary>
-    private bool TryRelease()
+    /// <summary>Takes everything back that the backend was given: it has let go of it, or has never known of it.</summary>
+    private void TakeBack()
+    {
+        Withdraw();
+        EndGrants();
+    }
+
+    /// <summary>What can be taken back whatever the backend does.</summary>
+    private void Withdraw()
     {
         if (_hasPort)
         {
@@ -515,7 +572,17 @@ public sealed unsafe class NetfrontNic : Nic
             _hasPort = false;
         }
 
-        return _rings.TryEnd() & _buffers.TryEnd();
+        if (_hasWritten)
+        {
+            RemoveKeys(OwnKeys);
+            _hasWritten = false;
+        }
+    }
+
+    private void EndGrants()
+    {
+        _rings.End();
+        _buffers.End();
     }
 
     private void CheckSometimes()
@@ -529,17 +596,27 @@ public sealed unsafe class NetfrontNic : Nic
     /// <summary>Follows the backend when its state has changed.</summary>
     private void Check()
     {
-        if (!_isOpen || !_xen.HasChanged(_watch))
+        if (!_isOpen || !(_xen.HasChanged(_watch) | _isUnread))
         {
             return;
         }
 
-        if (_xen.ReadState(XenEnd.Backend, out XenBusState backend).IsError)
+        _isUnread = !TryReadBackend(out XenBusState backend, out _);
+        if (!_isUnread)
         {
-            backend = XenBusState.Unknown;
+            Advance(backend);
         }
+    }
 
-        Advance(backend);
+    /// <summary>The backend's state, or that it is gone. A guest is not told what there is not where it may not look.</summary>
+    /// <param name="backend">Unknown when it is gone.</param>
+    /// <param name="isSilent">The store does not answer.</param>
+    /// <returns>False when the store says nothing of use.</returns>
+    private bool TryReadBackend(out XenBusState backend, out bool isSilent)
+    {
+        EFI_STATUS status = _xen.ReadState(XenEnd.Backend, out backend);
+        isSilent = status == EFI_STATUS.EFI_TIMEOUT;
+        return status.IsSuccess || status == EFI_STATUS.EFI_NOT_FOUND || status == EFI_STATUS.EFI_ACCESS_DENIED;
     }
 
     // Frames

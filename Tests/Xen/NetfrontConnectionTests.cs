@@ -10,8 +10,7 @@ using Xunit;
 namespace NetBoot.Tests.Xen;
 
 /// <summary>How netfront and its backend are made and connected.</summary>
-[Collection("Firmware")]
-public sealed unsafe class NetfrontConnectionTests : NetfrontTest
+public abstract unsafe class NetfrontConnectionTests(NetbackKind kind) : NetfrontTest(kind)
 {
     [Fact]
     public void Create_TellsWhatTheStoreSays_AndTouchesNothing()
@@ -76,11 +75,11 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
     }
 
     [Theory]
-    [InlineData("qnic")]
-    [InlineData("vif")]
-    public void Open_FollowsTheBackendsPath_AndNegotiates(string type)
+    [InlineData(NetbackKind.Qemu)]
+    [InlineData(NetbackKind.Linux)]
+    public void Open_FollowsTheBackendsPath_AndNegotiates(NetbackKind another)
     {
-        SimulatedNetback other = new(Xen, index: 3, mac: "525400000003", type: type);
+        SimulatedNetback other = new(Xen, index: 3, mac: "525400000003", kind: another);
         Assert.True(Bus.Uninstall().IsSuccess);
         Assert.True(Bus.Install().IsSuccess);
         Simulated.Connect(Xen.Controller);
@@ -99,7 +98,7 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
         Assert.Equal("1", other.Nodes.Read("request-rx-copy"));
         Assert.Equal("1", other.Nodes.Read("feature-rx-notify"));
         Assert.Equal("1", other.Nodes.Read("feature-no-csum-offload"));
-        Assert.Null(other.Nodes.Read("feature-sg"));
+        Assert.True(other.IsPlain);
         Assert.Equal((uint)ReceiveSlots, other.Available);
         Assert.True(Xen.Channels.IsOpenFor(other.Port, 0));
     }
@@ -163,25 +162,8 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
         Assert.True(nic.Open(Own).IsError);
         Assert.Equal(0, Back.Connections);
         ExpectAtRest();
-        Back.WriteFeatures();
+        Back.WriteNodes();
         Assert.True(nic.Open(Own).IsSuccess);
-    }
-
-    [Fact]
-    public void Backend_ThatRefuses_IsLeftAsItWas_AndConnectedWhenItDoesNot()
-    {
-        NetfrontNic nic = Create();
-        Back.RefusesToConnect = true;
-        for (int i = 0; i < 3; i++)
-        {
-            Assert.True(nic.Open(Own).IsError);
-            Assert.False(nic.IsLinkUp());
-            ExpectAtRest();
-        }
-
-        Back.RefusesToConnect = false;
-        Assert.True(nic.Open(Own).IsSuccess);
-        ExpectTraffic(nic);
     }
 
     [Fact]
@@ -192,9 +174,13 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
         TimeSpan before = Simulated.Elapsed;
         Assert.True(nic.Open(Own).IsError);
         Assert.InRange(Simulated.Elapsed - before, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
-        Assert.Empty(Xen.Grants.Granted);
+        Assert.Equal(162, nic.GrantedPages); // Perhaps it has them all the same: it has not been heard of.
+        ExpectNoKeys(Back);
+        before = Simulated.Elapsed;
+        Assert.True(nic.Open(Own).IsError);
+        Assert.InRange(Simulated.Elapsed - before, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Back.IsAsleep = false;
-        Back.Nodes.BackendState = SimulatedNetback.Closed;
+        Back.Follow();
         Assert.True(nic.Open(Own).IsSuccess);
         ExpectTraffic(nic);
     }
@@ -210,11 +196,16 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
     {
         Back.IsAsleep = true;
         Back.Nodes.WriteFrontend("state", $"{frontend}");
-        Back.Nodes.BackendState = backend;
-        Back.Nodes.WriteFrontend("feature-sg", "1");
-        Back.Nodes.WriteFrontend("feature-gso-tcpv4", "1");
-        Back.Nodes.WriteFrontend("multi-queue-num-queues", "4");
-        Back.Nodes.WriteFrontend("request-multicast-control", "1");
+        Back.State = backend;
+        foreach (string name in new[]
+        {
+            "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload", "multi-queue-num-queues", "request-multicast-control",
+            "ctrl-ring-ref", "event-channel-ctrl", "event-channel-tx", "event-channel-rx", "xdp-headroom",
+        })
+        {
+            Back.Nodes.WriteFrontend(name, "4");
+        }
+
         Wait(1);
         Back.IsAsleep = false;
         ExpectTraffic(Open());
@@ -244,6 +235,8 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
             Assert.Empty(Xen.Channels.Open);
         }
 
+        nic.Close();
+        ExpectAtRest();
         Assert.True(nic.Open(Own).IsSuccess);
         ExpectTraffic(nic);
     }
@@ -255,5 +248,87 @@ public sealed unsafe class NetfrontConnectionTests : NetfrontTest
         Xen.Channels.AllocationsLeft = 0;
         Assert.True(nic.Open(Own).IsError);
         ExpectAtRest();
+    }
+}
+
+/// <summary>Connecting netfront, on Linux' backend.</summary>
+[Collection("Firmware")]
+public sealed class NetfrontConnectionOnLinuxTests() : NetfrontConnectionTests(NetbackKind.Linux)
+{
+    [Fact]
+    public void NextFrontend_ThatAsksForChecksumOffload_GetsIt()
+    {
+        NetfrontNic nic = Open();
+        Assert.False(Back.OffloadsChecksums);
+        nic.Close();
+
+        // As Linux' netfront, talk_to_netback: what it does not want it does not write, and it removes nothing.
+        Back.Nodes.WriteFrontend("request-rx-copy", "1");
+        Back.Nodes.WriteFrontend("feature-rx-notify", "1");
+        Back.Nodes.WriteFrontend("feature-sg", "1");
+        Back.Nodes.WriteFrontend("feature-gso-tcpv4", "1");
+        Back.Nodes.WriteFrontend("feature-gso-tcpv6", "1");
+        Back.Nodes.WriteFrontend("feature-ipv6-csum-offload", "1");
+        Back.Nodes.WriteFrontend("state", $"{SimulatedNetback.Connected}");
+        Wait(1);
+        Assert.Equal("ring references", Back.LastError); // It has none of ours.
+        Assert.True(Back.OffloadsChecksums && Back.OffloadsIPv6Checksums && Back.Gathers && Back.Segments);
+        Back.Nodes.WriteFrontend("state", $"{SimulatedNetback.Closed}");
+        Wait(1);
+        Assert.True(nic.Open(Own).IsSuccess);
+        ExpectTraffic(nic);
+    }
+
+    [Fact]
+    public void Backend_ThatWaitsForAScript_IsWaitedFor_AndKeepsNothing()
+    {
+        NetfrontNic nic = Create();
+        Back.Nodes.WriteBackend("hotplug-status", "");
+        Assert.True(nic.Open(Own).IsError);
+        Assert.Equal(SimulatedNetback.InitWait, Back.Nodes.BackendState); // It was Connected meanwhile, and said nothing.
+        Assert.Equal(1, Back.Connections);
+        Assert.False(Back.IsConnected);
+        Back.Nodes.WriteBackend("hotplug-status", "connected");
+        Wait(1);
+        Assert.True(nic.Open(Own).IsSuccess);
+        ExpectTraffic(nic);
+        nic.Close();
+        ExpectAtRest();
+    }
+
+    [Fact]
+    public void Backend_ThatCannotConnect_SaysConnectedAllTheSame_AndIsClosed()
+    {
+        NetfrontNic nic = Create();
+        Back.RefusesToConnect = true;
+        Assert.True(nic.Open(Own).IsSuccess);
+        Assert.Equal(0, Back.Connections);
+        nic.Close();
+        ExpectAtRest();
+        Back.RefusesToConnect = false;
+        Assert.True(nic.Open(Own).IsSuccess);
+        ExpectTraffic(nic);
+    }
+}
+
+/// <summary>Connecting netfront, on QEMU's backend.</summary>
+[Collection("Firmware")]
+public sealed class NetfrontConnectionOnQemuTests() : NetfrontConnectionTests(NetbackKind.Qemu)
+{
+    [Fact]
+    public void Backend_ThatRefuses_IsLeftAsItWas_AndConnectedWhenItDoesNot()
+    {
+        NetfrontNic nic = Create();
+        Back.RefusesToConnect = true;
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(nic.Open(Own).IsError);
+            Assert.False(nic.IsLinkUp());
+            ExpectAtRest();
+        }
+
+        Back.RefusesToConnect = false;
+        Assert.True(nic.Open(Own).IsSuccess);
+        ExpectTraffic(nic);
     }
 }

@@ -136,6 +136,7 @@ public sealed unsafe class NetfrontDriverTests : IDisposable
         Assert.False(_back.IsConnected);
         Assert.Empty(_xen.Grants.Granted);
         Assert.Empty(_xen.Channels.Open);
+        NetfrontTest.ExpectNoKeys(_back);
         Assert.Equal(SimulatedNetback.Initialising, _back.Nodes.FrontendState);
         Assert.Equal(0UL, _twin.Attributes);
         _hasEnded = true;
@@ -156,11 +157,11 @@ public sealed unsafe class NetfrontDriverTests : IDisposable
     [Fact]
     public void Backend_ThatDoesNotConnect_LeavesTheTwinToTheUser()
     {
-        _back.RefusesToConnect = true;
+        _back.IsAsleep = true;
         Assert.True(Load(withStack: true).IsSuccess);
         ConnectAll();
-        _firmware.Connect(_card, recursive: true);
         Assert.True(_twin.IsReceiving);
+        _back.IsAsleep = false;
         Assert.True(Unload().IsSuccess);
     }
 

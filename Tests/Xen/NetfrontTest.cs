@@ -20,10 +20,10 @@ public abstract unsafe class NetfrontTest : IDisposable
 
     private readonly Footprint _footprint;
 
-    protected NetfrontTest()
+    protected NetfrontTest(NetbackKind kind)
     {
         Xen = new SimulatedXen(Simulated);
-        Back = new SimulatedNetback(Xen);
+        Back = new SimulatedNetback(Xen, kind: kind);
         _footprint = new Footprint(Simulated);
         Bus = new DriverSet([new XenBusDriver()]);
         Assert.True(Bus.Install().IsSuccess);
@@ -95,12 +95,18 @@ public abstract unsafe class NetfrontTest : IDisposable
         Assert.False(Back.IsConnected);
         Assert.Empty(Xen.Grants.Granted);
         Assert.Empty(Xen.Channels.Open);
+        ExpectNoKeys(Back);
     }
+
+    /// <summary>The frontend's directory is as the toolstack has made it.</summary>
+    internal static void ExpectNoKeys(SimulatedNetback back) =>
+        Assert.All(back.Nodes.FrontendNames, each => Assert.Contains(each, new[] { "backend", "backend-id", "mac", "mtu", "state" }));
 
     private protected void ExpectTraffic(NetfrontNic nic)
     {
         byte[] frame = Frame(300, 1);
         Assert.True(nic.IsLinkUp());
+        Assert.True(Back.IsPlain);
         Assert.True(nic.TryTransmit(frame));
         Assert.Equal(frame, Back.Sent[^1]);
         Assert.True(Back.Receive(frame));

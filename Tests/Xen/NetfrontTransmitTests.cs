@@ -1,13 +1,13 @@
 using System.Linq;
 using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.Netfront;
+using NetBoot.Tests.Models.Xen;
 using Xunit;
 
 namespace NetBoot.Tests.Xen;
 
 /// <summary>Frames from netfront to its backend.</summary>
-[Collection("Firmware")]
-public sealed class NetfrontTransmitTests : NetfrontTest
+public abstract class NetfrontTransmitTests(NetbackKind kind) : NetfrontTest(kind)
 {
     [Fact]
     public void Transmit_ManyTimesRoundTheRing_SendsEveryFrame()
@@ -96,7 +96,52 @@ public sealed class NetfrontTransmitTests : NetfrontTest
         Back.ClaimTransmitted(TransmitSlots + 1);
         Assert.False(nic.TryTransmit(Frame(60, 0)));
         Assert.False(nic.IsLinkUp());
+        Back.HoldsTransmitted = false;
         Assert.True(nic.Open(Own).IsSuccess);
         ExpectTraffic(nic);
     }
 }
+
+/// <summary>Frames to the backend, on Linux' backend.</summary>
+[Collection("Firmware")]
+public sealed class NetfrontTransmitOnLinuxTests() : NetfrontTransmitTests(NetbackKind.Linux)
+{
+    [Fact]
+    public void Close_WhileTheHostHasFramesOfOursInAQueue_WaitsForThem_AndLeavesThePagesUntilThen()
+    {
+        NetfrontNic nic = Open();
+        Back.HoldsTransmitted = true;
+        Assert.True(nic.TryTransmit(Frame(1000, 1)));
+        Assert.True(nic.TryTransmit(Frame(60, 2)));
+        nic.Close();
+        Assert.True(Back.IsConnected);
+        Assert.Equal(162, nic.GrantedPages);
+        Assert.True(nic.Open(Own).IsError);
+        Back.HoldsTransmitted = false;
+        Back.CompleteTransmitted();
+        nic.Close();
+        ExpectAtRest();
+        Assert.True(nic.Open(Own).IsSuccess);
+        ExpectTraffic(nic);
+    }
+
+    [Fact]
+    public void Dispose_WhileTheHostHasAFrameOfOursInAQueue_KeepsThatMemory_AndNothingElse()
+    {
+        NetfrontNic nic = Open();
+        Back.HoldsTransmitted = true;
+        Assert.True(nic.TryTransmit(Frame(1000, 1)));
+        ulong pages = Simulated.AllocatedPages;
+        nic.Dispose();
+        Device = null;
+        Assert.Equal(pages, Simulated.AllocatedPages); // Rings and buffers are each in one piece.
+        Assert.Equal(3, Xen.Grants.Granted.Count);
+        ExpectNoKeys(Back);
+        Back.CompleteTransmitted();
+        HasLeaked = true;
+    }
+}
+
+/// <summary>Frames to the backend, on QEMU's backend.</summary>
+[Collection("Firmware")]
+public sealed class NetfrontTransmitOnQemuTests() : NetfrontTransmitTests(NetbackKind.Qemu);

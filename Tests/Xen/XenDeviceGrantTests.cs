@@ -19,7 +19,6 @@ public sealed unsafe class XenDeviceGrantTests : XenDeviceTest
         Assert.True(reference >= 8);
         Assert.True(Xen.Grants.Map(reference, 1, false) == null);
         Assert.True(Xen.Grants.Map(reference, 0, true) == page);
-        Assert.False(Device.EndAccess(reference));
         Xen.Grants.Unmap(reference);
         Assert.True(Device.EndAccess(reference));
         Assert.False(Device.EndAccess(reference));
@@ -31,6 +30,26 @@ public sealed unsafe class XenDeviceGrantTests : XenDeviceTest
         Xen.Grants.Unmap(reference);
         Assert.True(Device.EndAccess(reference));
         Fixture.FreePage(page);
+    }
+
+    [Fact]
+    public void Grant_ThatTheBackendHasMapped_IsItsOwnForGood_AndItsNumberNobodyElses()
+    {
+        void* page = Fixture.AllocatePage();
+        Assert.Equal(Success, Device.GrantAccess(page, false, out uint reference));
+        Assert.True(Xen.Grants.Map(reference, 0, true) == page);
+        Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, Protocol->EndAccess(Protocol, reference));
+        Xen.Grants.Unmap(reference);
+        Assert.False(Device.EndAccess(reference));
+        Assert.Equal(InvalidParameter, Protocol->EndAccess(Protocol, reference));
+        while (Device.GrantAccess(page, false, out uint other).IsSuccess)
+        {
+            Assert.NotEqual(reference, other);
+        }
+
+        Fixture.KeptGrants = 1;
+        Fixture.FreePage(page); // The model's backend has let go of it.
+        Assert.Equal(Success, Fixture.Disconnect());
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
     private const int MaximumWrite = 1024;
     private const int MaximumGrants = 1024; // Of the 2,040 that all devices have together.
     private const uint FirstGrant = 8; // What is below is for the guest's builder; edk2 answers it when it has no more.
+    private const uint GrantEntries = 2048; // NR_GRANT_ENTRIES, edk2, OvmfPkg/XenBusDxe/GrantTable.c.
     private const uint WaitStep = 1000; // Microseconds.
 
     private sealed class Watched
@@ -30,6 +31,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
 
     private readonly XENBUS_PROTOCOL* _protocol;
     private readonly Watched[] _watches = new Watched[MaximumWatches];
+    private readonly bool[] _isGranted = new bool[GrantEntries];
     private readonly ushort _backendDomain;
     private XenStoreError _error;
     private int _grants;
@@ -248,7 +250,7 @@ public sealed unsafe class Edk2XenDevice : XenDevice
 
         uint number = 0;
         EFI_STATUS status = _protocol->GrantAccess(_protocol, _backendDomain, (nuint)frame, readOnly ? (byte)1 : (byte)0, &number);
-        if (!status.IsError && number < FirstGrant)
+        if (!status.IsError && number is < FirstGrant or >= GrantEntries)
         {
             status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
@@ -256,18 +258,25 @@ public sealed unsafe class Edk2XenDevice : XenDevice
         if (!status.IsError)
         {
             reference = number;
+            _isGranted[number] = true;
             _grants++;
         }
 
         return status;
     }
 
-    /// <inheritdoc/>
+    /// <summary>As <see cref="XenDevice.EndAccess"/>: edk2 takes any number, and one that it is given twice spoils its list.</summary>
     public override bool EndAccess(uint reference)
     {
-        bool isEnded = reference >= FirstGrant && _protocol->GrantEndAccess(_protocol, reference).IsSuccess;
-        _grants -= isEnded ? 1 : 0;
-        return isEnded;
+        if (reference >= GrantEntries || !_isGranted[reference])
+        {
+            return false;
+        }
+
+        _isGranted[reference] = false;
+        bool isOurs = _protocol->GrantEndAccess(_protocol, reference).IsSuccess;
+        _grants -= isOurs ? 1 : 0; // What the backend keeps has its entry for good.
+        return isOurs;
     }
 
     /// <inheritdoc/>

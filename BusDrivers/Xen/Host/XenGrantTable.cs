@@ -117,8 +117,10 @@ internal sealed unsafe class XenGrantTable
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    /// <summary>Takes a page back.</summary>
-    /// <returns>EFI_NOT_READY while it is in use; EFI_INVALID_PARAMETER when the grant is not the owner's.</returns>
+    /// <summary>Takes a page back, and ends the grant's number, whatever the status.</summary>
+    /// <returns>
+    /// EFI_ACCESS_DENIED when it is in use: page and entry stay the domain's for good. EFI_INVALID_PARAMETER when the grant is not the owner's.
+    /// </returns>
     public EFI_STATUS End(ushort owner, uint reference)
     {
         if (reference >= (uint)_owners.Length || _owners[reference] != owner)
@@ -132,7 +134,8 @@ internal sealed unsafe class XenGrantTable
             uint flags = Volatile.Read(ref word);
             if ((flags & InUse) != 0)
             {
-                return EFI_STATUS.EFI_NOT_READY;
+                _owners[reference] = NotOurs;
+                return EFI_STATUS.EFI_ACCESS_DENIED;
             }
 
             if (Interlocked.CompareExchange(ref word, 0, flags) == flags)
@@ -143,22 +146,17 @@ internal sealed unsafe class XenGrantTable
         }
     }
 
-    /// <summary>Takes all pages of an owner back, or of everybody (0). Those in use stay as they are, for good.</summary>
-    /// <returns>How many stay.</returns>
-    public int EndAll(ushort owner)
+    /// <summary>Takes all pages of an owner back, or of everybody (0).</summary>
+    public void EndAll(ushort owner)
     {
-        int kept = 0;
         for (uint reference = FirstFree; reference < _frames * EntriesOfFrame; reference++)
         {
             ushort whose = _owners[reference];
-            if (whose is not (Free or NotOurs) && (owner == 0 || whose == owner) && End(whose, reference).IsError)
+            if (whose is not (Free or NotOurs) && (owner == 0 || whose == owner))
             {
-                _owners[reference] = NotOurs;
-                kept++;
+                End(whose, reference);
             }
         }
-
-        return kept;
     }
 
     /// <summary>Takes the table out of memory, and puts its version back. Its entries stay Xen's.</summary>

@@ -28,14 +28,14 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void Node_IsWritten_Read_Listed_AndRemoved()
     {
-        Assert.Equal("OK\0", Write("device/vif/0/state", "1"));
-        Assert.Equal("1", Read("device/vif/0/state"));
-        Assert.Equal("1", Read($"{Store.Home}/device/vif/0/state"));
-        Assert.Equal("vif\0", _guest.Ask(SimulatedStore.Directory, "device\0"));
-        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.RemoveNode, "device/vif\0"));
-        Assert.Equal("ENOENT\0", Read("device/vif/0/state"));
-        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.RemoveNode, "device/vif\0")); // Its parent is there.
-        Assert.Equal("ENOENT\0", _guest.Ask(SimulatedStore.RemoveNode, "device/vif/0\0"));
+        Assert.Equal("OK\0", Write("data/vif/0/state", "1"));
+        Assert.Equal("1", Read("data/vif/0/state"));
+        Assert.Equal("1", Read($"{Store.Home}/data/vif/0/state"));
+        Assert.Equal("vif\0", _guest.Ask(SimulatedStore.Directory, "data\0"));
+        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.RemoveNode, "data/vif\0"));
+        Assert.Equal("ENOENT\0", Read("data/vif/0/state"));
+        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.RemoveNode, "data/vif\0")); // Its parent is there.
+        Assert.Equal("ENOENT\0", _guest.Ask(SimulatedStore.RemoveNode, "data/vif/0\0"));
     }
 
     [Fact]
@@ -45,6 +45,16 @@ public sealed class StoreTests : IDisposable
         Write("device/vif/0/tx-ring-ref", "9");
         Assert.Equal("n7\0r0\0", _guest.Ask(SimulatedStore.GetPermissions, "device/vif/0/tx-ring-ref\0"));
         Assert.Equal("n0\0r7\0", _guest.Ask(SimulatedStore.GetPermissions, $"{nodes.Backend}/state\0"));
+    }
+
+    [Fact]
+    public void Device_ThatTheToolstackHasTakenAway_IsNotTheGuestsToMake()
+    {
+        SimulatedDeviceNodes nodes = Store.AddDevice("vif", 0);
+        Assert.Equal("OK\0", Write("device/vif/0/state", "4"));
+        nodes.Remove();
+        Assert.Equal("EACCES\0", Write("device/vif/0/state", "1"));
+        Assert.Equal("EACCES\0", Write("device/vif/1/state", "1"));
     }
 
     [Fact]
@@ -65,63 +75,63 @@ public sealed class StoreTests : IDisposable
     [InlineData(false)]
     public void Transaction_IsSeenByNobodyElse_UntilItIsCommitted(bool commit)
     {
-        Write("device/a", "before");
+        Write("data/a", "before");
         uint transaction = Begin();
-        Write("device/a", "after", transaction);
-        Write("device/b", "new", transaction);
-        Assert.Equal("after", Read("device/a", transaction));
-        Assert.Equal("before", Read("device/a"));
-        Assert.Equal("ENOENT\0", Read("device/b"));
+        Write("data/a", "after", transaction);
+        Write("data/b", "new", transaction);
+        Assert.Equal("after", Read("data/a", transaction));
+        Assert.Equal("before", Read("data/a"));
+        Assert.Equal("ENOENT\0", Read("data/b"));
         Assert.Equal("OK\0", End(transaction, commit));
-        Assert.Equal(commit ? "after" : "before", Read("device/a"));
-        Assert.Equal(commit ? "new" : "ENOENT\0", Read("device/b"));
+        Assert.Equal(commit ? "after" : "before", Read("data/a"));
+        Assert.Equal(commit ? "new" : "ENOENT\0", Read("data/b"));
         Assert.Equal(0, Store.OpenTransactions);
     }
 
     [Theory]
-    [InlineData("device/a", "EAGAIN\0")]
-    [InlineData("device/other", "OK\0")]
+    [InlineData("data/a", "EAGAIN\0")]
+    [InlineData("data/other", "OK\0")]
     public void Transaction_CollidesWithAChangeOfWhatItHasTouched(string changed, string answer)
     {
-        Write("device/a", "1");
-        Write("device/other", "1");
+        Write("data/a", "1");
+        Write("data/other", "1");
         uint transaction = Begin();
-        Read("device/a", transaction);
-        Write("device/b", "2", transaction);
+        Read("data/a", transaction);
+        Write("data/b", "2", transaction);
         Store.Write($"{Store.Home}/{changed}", "3");
         Assert.Equal(answer, End(transaction, commit: true));
-        Assert.Equal(answer == "OK\0" ? "2" : "ENOENT\0", Read("device/b"));
+        Assert.Equal(answer == "OK\0" ? "2" : "ENOENT\0", Read("data/b"));
     }
 
     [Fact]
     public void Transaction_ThatIsNotOpen_IsAnErrorAndAViolation()
     {
-        Assert.Equal("ENOENT\0", Read("device", 12345));
+        Assert.Equal("ENOENT\0", Read("data", 12345));
         Assert.Contains("12345", Assert.Single(_guest.Xen.TakeViolations()));
     }
 
     [Fact]
     public void Watch_FiresAtItsBeginning_AndForWhatIsBelowItsNode()
     {
-        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.WatchNode, "device\0token\0"));
-        Write("device/vif/0/state", "1");
-        Store.Write($"{Store.Home}/device/vif/0/state", "2");
+        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.WatchNode, "data\0token\0"));
+        Write("data/vif/0/state", "1");
+        Store.Write($"{Store.Home}/data/vif/0/state", "2");
         Store.Write($"{Store.Home}/elsewhere", "2");
         Assert.Empty(_guest.Receive());
-        Assert.Equal(["device", "device/vif/0/state", "device/vif/0/state"], _guest.Events.Select(each => each.Path));
+        Assert.Equal(["data", "data/vif/0/state", "data/vif/0/state"], _guest.Events.Select(each => each.Path));
         Assert.All(_guest.Events, each => Assert.Equal("token", each.Token));
-        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.UnwatchNode, "device\0token\0"));
-        Assert.Equal("ENOENT\0", _guest.Ask(SimulatedStore.UnwatchNode, "device\0token\0"));
-        Write("device/vif/0/state", "3");
+        Assert.Equal("OK\0", _guest.Ask(SimulatedStore.UnwatchNode, "data\0token\0"));
+        Assert.Equal("ENOENT\0", _guest.Ask(SimulatedStore.UnwatchNode, "data\0token\0"));
+        Write("data/vif/0/state", "3");
         Assert.Equal(3, _guest.Events.Count);
     }
 
     [Fact]
     public void Watch_InATransaction_FiresWhenThatIsCommitted()
     {
-        _guest.Ask(SimulatedStore.WatchNode, "device/a\0t\0");
+        _guest.Ask(SimulatedStore.WatchNode, "data/a\0t\0");
         uint transaction = Begin();
-        Write("device/a", "1", transaction);
+        Write("data/a", "1", transaction);
         Assert.Single(_guest.Events);
         End(transaction, commit: true);
         Assert.Equal(2, _guest.Events.Count);
@@ -129,9 +139,9 @@ public sealed class StoreTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData("device/")]
-    [InlineData("device//a")]
-    [InlineData("device/a b")]
+    [InlineData("data/")]
+    [InlineData("data//a")]
+    [InlineData("data/a b")]
     public void Path_ThatIsNone_IsAnErrorAndAViolation(string path)
     {
         Assert.Equal("EINVAL\0", Read(path));

@@ -320,7 +320,8 @@ public sealed unsafe class SimulatedFirmware : IDisposable
 
     public bool HasExitedBootServices { get; private set; }
 
-    internal bool IsExitingBootServices { get; private set; }
+    /// <summary>Whether the notifications of ExitBootServices run: the memory map is the loader's.</summary>
+    public bool IsExitingBootServices { get; private set; }
 
     /// <summary>
     /// What an operating system's loader does, once: takes the memory map, and calls ExitBootServices with its key. The status says

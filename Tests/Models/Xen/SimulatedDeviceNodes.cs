@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Globalization;
 
 namespace NetBoot.Tests.Models.Xen;
@@ -19,6 +20,9 @@ public sealed class SimulatedDeviceNodes(SimulatedStore store, string frontend, 
         get => State(backend);
         set => store.Write($"{backend}/state", $"{value}");
     }
+
+    /// <summary>The names in the frontend's directory; none when it is not there.</summary>
+    public IReadOnlyList<string> FrontendNames => store.List(frontend);
 
     /// <summary>What the frontend has written; null when it has not.</summary>
     public string? Read(string name) => store.Read($"{frontend}/{name}");

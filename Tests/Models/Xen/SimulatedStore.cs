@@ -70,7 +70,9 @@ public sealed unsafe class SimulatedStore
         Home = $"/local/domain/{SimulatedXen.GuestDomain}";
         Write($"{Home}/domid", $"{SimulatedXen.GuestDomain}", owner: 0, readers: [SimulatedXen.GuestDomain]);
         Node(Home).Readers.Add(SimulatedXen.GuestDomain);
-        Write($"{Home}/device", "", owner: SimulatedXen.GuestDomain, readers: []);
+        // Whose they are: libxl, libxl_create.c, libxl__domain_make.
+        Write($"{Home}/device", "", owner: 0, readers: [SimulatedXen.GuestDomain]);
+        Write($"{Home}/data", "", owner: SimulatedXen.GuestDomain, readers: []);
     }
 
     /// <summary>Where the guest's relative paths begin: "/local/domain/7".</summary>
