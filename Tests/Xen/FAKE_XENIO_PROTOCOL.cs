@@ -3,7 +3,9 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Tests.Xen;
 
-/// <summary>What edk2's XenBusDxe is started on: XENIO_PROTOCOL, of which nobody else needs more than its name. edk2, OvmfPkg/Include/Protocol/XenIo.h.</summary>
+/// <summary>
+/// What edk2's XenBusDxe is started on: XENIO_PROTOCOL, of which nobody else needs more than its name. edk2, OvmfPkg/Include/Protocol/XenIo.h.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 8)]
 internal struct FAKE_XENIO_PROTOCOL : IProtocol
 {

@@ -180,7 +180,7 @@ public sealed unsafe class XenBusTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, device.CloseChannel(port));
         Assert.Equal(Success, _fixture.Simulated.Disconnect(Xen.Controller, _fixture.Driver.Handle, _fixture.Child("vif", 0)));
         Assert.Equal([port], Xen.Channels.Open);
-        Assert.Single(Store.GuestWatches);
+        Assert.Equal([_fixture.OwnWatch, $"{Store.Home}/device/vif/1/x"], Store.GuestWatches);
         Assert.True(other.HasChanged(watch));
         Assert.Equal(Success, other.Notify(port));
         Assert.NotEqual(port, gone);

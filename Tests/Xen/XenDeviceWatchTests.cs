@@ -26,7 +26,7 @@ public sealed unsafe class XenDeviceWatchTests : XenDeviceTest
         Nodes.Remove();
         Assert.True(Device.HasChanged(watch));
         Device.Unwatch(watch);
-        Assert.Empty(Store.GuestWatches);
+        Assert.Equal([Fixture.OwnWatch], Store.GuestWatches);
         Assert.False(Device.HasChanged(watch));
     }
 
@@ -65,7 +65,7 @@ public sealed unsafe class XenDeviceWatchTests : XenDeviceTest
 
         Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, status);
         Assert.InRange(count, 8, 100);
-        Assert.Equal(count - 1, Store.GuestWatches.Count);
+        Assert.Equal(count, Store.GuestWatches.Count); // The bus has one.
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed unsafe class XenDeviceWatchTests : XenDeviceTest
         Assert.Equal(XenBusState.Connected, state);
         Assert.InRange((Fixture.Simulated.Elapsed - before).TotalMilliseconds, 900, 905);
         Assert.InRange(Store.Requests.Count, 4, 20);
-        Assert.Empty(Store.GuestWatches);
+        Assert.Equal([Fixture.OwnWatch], Store.GuestWatches);
     }
 
     [Fact]

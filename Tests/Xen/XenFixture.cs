@@ -40,6 +40,9 @@ internal sealed unsafe class XenFixture : IDisposable
     /// <summary>Whether Xen or its store were broken, so that not all could be put back.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>What the bus watches itself.</summary>
+    public string OwnWatch => $"{Store.Home}/device";
+
     /// <summary>The handles of the devices on the bus.</summary>
     public IReadOnlyList<EFI_HANDLE> Children => Simulated.HandlesWith<NETBOOT_XENBUS_PROTOCOL>();
 

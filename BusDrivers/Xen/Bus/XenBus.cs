@@ -14,6 +14,9 @@ namespace NetBoot.BusDrivers.Xen.Bus;
 /// for each device that the store lists and that has a backend. Event channels are polled, nothing interrupts.
 /// </summary>
 /// <remarks>
+/// Devices come and go while it runs: the store tells of every change below `device`, and a timer's notification at TPL_CALLBACK, where
+/// drivers are started and stopped, looks then what there is.
+/// <para/>
 /// When it ends (Stop, a fault, ExitBootServices), channels are closed, watches ended, grants taken back but for those that a backend is
 /// using, xenstore's rings left between two messages, and Xen's pages unmapped: the next one finds what was found here.
 /// </remarks>
@@ -30,6 +33,10 @@ internal sealed unsafe class XenBus : Device
     private const int MaximumPorts = 64;
     private const int MaximumNode = 64;
     private const int ListingSize = 4096;
+    private const ulong LookPeriod = 500_000; // Microseconds.
+
+    /// <summary>Whose the bus's own watch is; no child has the number.</summary>
+    private const ushort Self = ushort.MaxValue;
 
     private struct Port
     {
@@ -50,6 +57,13 @@ internal sealed unsafe class XenBus : Device
     private bool _wasStoreMasked;
     private XenBusChild? _first;
     private ushort _lastOwner;
+    private Event? _timer;
+    private uint _watch;
+    private bool _isLookDue;
+    private bool _wantsAllChildren;
+
+    /// <summary>Firmware starts or stops children, at a TPL at which the timer's notification may come in between.</summary>
+    private bool _isBusy;
     private bool _isQuiet;
 
     public XenBus(XenBusDriver driver, EFI_HANDLE controller, PciDevice device)
@@ -110,9 +124,24 @@ internal sealed unsafe class XenBus : Device
         _wasStoreMasked = _sharedInfo.Mask(_storePort);
         _store = new XenStore(new XenStoreRing(_xen, (byte*)(storePage * Pages.PageSize), _storePort));
         EFI_STATUS status = _store.List(0, "device"u8, default, default, out _);
-        return status.IsSuccess || status == EFI_STATUS.EFI_BUFFER_TOO_SMALL || status == EFI_STATUS.EFI_NOT_FOUND ? default
-            : status == EFI_STATUS.EFI_TIMEOUT ? new XenStartFailure(XenStartFailureKind.StoreSilent)
-            : new XenStartFailure(XenStartFailureKind.StoreRefuses);
+        if (status.IsError && status != EFI_STATUS.EFI_BUFFER_TOO_SMALL && status != EFI_STATUS.EFI_NOT_FOUND)
+        {
+            return new XenStartFailure(
+                status == EFI_STATUS.EFI_TIMEOUT ? XenStartFailureKind.StoreSilent : XenStartFailureKind.StoreRefuses);
+        }
+
+        WatchDevices();
+        return default;
+    }
+
+    // A bus on which nothing can be plugged is a bus all the same.
+    private void WatchDevices()
+    {
+        _timer = Event.Create(EVT.EVT_NOTIFY_SIGNAL | EVT.EVT_TIMER, EFI_TPL.TPL_CALLBACK, this, Look, out _);
+        if (_timer is not null && _store!.AddWatch(Self, "device"u8, default, out _watch).IsSuccess)
+        {
+            _timer.StartPeriodicTimer(LookPeriod);
+        }
     }
 
     // Children
@@ -148,15 +177,29 @@ internal sealed unsafe class XenBus : Device
         }
 
         XenBusChild? last = _first;
+        _isBusy = true;
+        _store!.CheckWatch(Self, _watch); // What has changed before is seen now.
         EFI_STATUS status = remaining == null ? StartAll() : StartChild(onlyType, onlyIndex);
-        while (status.IsError && _first != last && !StopChild(_first!.Handle).IsError)
+        while (status.IsError && _first != last && !Stop(_first!.Handle).IsError)
         {
         }
 
+        _isBusy = false;
+        _wantsAllChildren |= remaining == null && !status.IsError;
         return status;
     }
 
+    /// <summary>What firmware has stopped is not started again when the store tells of something.</summary>
     public override EFI_STATUS StopChild(EFI_HANDLE handle)
+    {
+        _wantsAllChildren = false;
+        _isBusy = true;
+        EFI_STATUS status = Stop(handle);
+        _isBusy = false;
+        return status;
+    }
+
+    private EFI_STATUS Stop(EFI_HANDLE handle)
     {
         XenBusChild child = Find(handle)!;
         _driver.CloseForChild(Controller, handle);
@@ -175,15 +218,79 @@ internal sealed unsafe class XenBus : Device
     public override EFI_STATUS StopChildren()
     {
         EFI_STATUS result = EFI_STATUS.EFI_SUCCESS;
+        _wantsAllChildren = false;
+        _isBusy = true;
         for (XenBusChild? child = _first; child is not null;)
         {
             XenBusChild? next = child.Next;
-            EFI_STATUS status = StopChild(child.Handle);
+            EFI_STATUS status = Stop(child.Handle);
             result = status.IsError ? status : result;
             child = next;
         }
 
+        _isBusy = false;
         return result;
+    }
+
+    // Takes away what the toolstack has taken away, and makes and connects what is new.
+    private void Look()
+    {
+        if (_isQuiet || _isBusy || !(_store!.CheckWatch(Self, _watch).IsSuccess | _isLookDue))
+        {
+            return;
+        }
+
+        _isLookDue = false;
+        for (XenBusChild? child = _first; child is not null;)
+        {
+            XenBusChild? next = child.Next;
+            EFI_STATUS status = Confirm(child);
+            if (status == EFI_STATUS.EFI_TIMEOUT)
+            {
+                return; // Each question takes seconds, in which nothing else runs.
+            }
+
+            // Somebody who will not let go is asked again with the next look.
+            _isLookDue |= status == EFI_STATUS.EFI_NOT_FOUND && Stop(child.Handle).IsError;
+            child = next;
+        }
+
+        XenBusChild? last = _first;
+        if (_wantsAllChildren)
+        {
+            StartAll(); // What there is no memory for is there for a later Start.
+        }
+
+        for (XenBusChild? child = _first; child is not null && child != last; child = child.Next)
+        {
+            child.IsNew = true;
+        }
+
+        for (XenBusChild? child = FindNew(); child is not null; child = FindNew())
+        {
+            child.IsNew = false;
+            Controllers.Connect(child.Handle, default, recursive: true); // Whose drivers may do anything, to the list too.
+        }
+    }
+
+    private XenBusChild? FindNew()
+    {
+        XenBusChild? child = _first;
+        while (child is not null && !child.IsNew)
+        {
+            child = child.Next;
+        }
+
+        return child;
+    }
+
+    /// <returns>EFI_NOT_FOUND when the device is not there any more, or another one has its number.</returns>
+    private EFI_STATUS Confirm(XenBusChild child)
+    {
+        Span<byte> room = stackalloc byte[XenBusChild.MaximumBackend + 1];
+        EFI_STATUS status = _store!.Read(0, child.Node, "backend"u8, room, out int length);
+        bool isAnother = status.IsSuccess && !XenText.Until(room.Slice(0, length)).SequenceEqual(child.Backend);
+        return isAnother || status == EFI_STATUS.EFI_ACCESS_DENIED ? EFI_STATUS.EFI_NOT_FOUND : status;
     }
 
     /// <summary>Ends what the driver of a device has left behind.</summary>
@@ -267,6 +374,8 @@ internal sealed unsafe class XenBus : Device
 
     public override void Dispose()
     {
+        _timer?.Dispose();
+        _timer = null;
         Quiesce();
         _xen?.Dispose();
         _xen = null;

@@ -32,6 +32,9 @@ internal sealed unsafe class XenBusChild
     }
 
     public XenBusChild? Next { get; set; }
+
+    /// <summary>It was plugged in, and firmware has not been asked to connect it.</summary>
+    public bool IsNew { get; set; }
     public Arena Arena { get; }
     public XenBus Bus => _bus;
 
@@ -44,8 +47,8 @@ internal sealed unsafe class XenBusChild
     /// <summary>What a person calls it.</summary>
     public char* Name { get; private set; }
 
-    private ReadOnlySpan<byte> Node => new(_published->Protocol.Node, _nodeLength);
-    private ReadOnlySpan<byte> Backend => new(_published->Protocol.Backend, _backendLength);
+    public ReadOnlySpan<byte> Node => new(_published->Protocol.Node, _nodeLength);
+    public ReadOnlySpan<byte> Backend => new(_published->Protocol.Backend, _backendLength);
 
     /// <summary>Makes a child, not yet installed, in the current arena, which becomes its own.</summary>
     /// <returns>Null when there is no memory left.</returns>

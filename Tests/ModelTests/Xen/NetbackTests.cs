@@ -4,7 +4,9 @@ using Xunit;
 
 namespace NetBoot.Tests.ModelTests.Xen;
 
-/// <summary>The model's network backends against Linux' and QEMU's sources: which states they go through, what they read, and when they let go.</summary>
+/// <summary>
+/// The model's network backends against Linux' and QEMU's sources: which states they go through, what they read, and when they let go.
+/// </summary>
 [Collection("Firmware")]
 public sealed unsafe class NetbackTests : IDisposable
 {

@@ -89,7 +89,7 @@ public sealed unsafe class SimulatedNetback
 
     public SimulatedDeviceNodes Nodes { get; }
 
-    /// <summary>Where the backend is by its own account, which the store may not say yet. Set by a test, the backend has come there so.</summary>
+    /// <summary>Where the backend is by its own account, which the store may not say yet. A test may say that it has come there.</summary>
     public uint State
     {
         get => _state;
@@ -129,8 +129,8 @@ public sealed unsafe class SimulatedNetback
     public int Headroom { get; private set; }
 
     /// <summary>Whether nothing of all this was asked for, but that checksums be there.</summary>
-    public bool IsPlain =>
-        _kind == NetbackKind.Qemu || !(Gathers || Segments || OffloadsChecksums || OffloadsIPv6Checksums || ControlsMulticast || Headroom != 0);
+    public bool IsPlain => _kind == NetbackKind.Qemu ||
+        !(Gathers || Segments || OffloadsChecksums || OffloadsIPv6Checksums || ControlsMulticast || Headroom != 0);
 
     // Faults
 
@@ -183,6 +183,7 @@ public sealed unsafe class SimulatedNetback
     /// <summary>Looks at the frontend's state, and does what it asks for.</summary>
     public void Follow()
     {
+        _isRegistered &= _xen.Store.Read($"{Nodes.Backend}/state") is not null; // Not any more, when another one has its number.
         if (IsAsleep || !_isRegistered || _waitsForFrames)
         {
             return;
@@ -479,10 +480,12 @@ public sealed unsafe class SimulatedNetback
     /// </summary>
     public void Detach()
     {
+        bool isDone = false;
         _xen.Store.Watch($"{Nodes.Backend}/state", _ =>
         {
-            if (Nodes.BackendState == Closed)
+            if (!isDone && Nodes.BackendState == Closed)
             {
+                isDone = true;
                 Nodes.Remove();
             }
         });
