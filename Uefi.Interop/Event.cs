@@ -9,6 +9,7 @@ public sealed unsafe class Event : IDisposable
 {
     private readonly FaultDomain? _domain;
     private readonly Action? _notify;
+    private bool _isOfExit;
     private ObjectReference _self;
     private EFI_EVENT _handle;
 
@@ -35,7 +36,7 @@ public sealed unsafe class Event : IDisposable
 
     /// <summary>
     /// An event whose notification calls <paramref name="notify"/> at <paramref name="tpl"/>, through the fault boundary of
-    /// <paramref name="domain"/> and with no arena: it may not allocate.
+    /// <paramref name="domain"/> and with no arena: it may not allocate. Once ExitBootServices has begun, only events of that type still do.
     /// </summary>
     /// <param name="type">EVT_NOTIFY_SIGNAL or EVT_NOTIFY_WAIT, with EVT_TIMER or not; or EVT_SIGNAL_EXIT_BOOT_SERVICES.</param>
     /// <param name="tpl">TPL_CALLBACK or TPL_NOTIFY.</param>
@@ -44,7 +45,7 @@ public sealed unsafe class Event : IDisposable
     /// <param name="status">Why there is no event.</param>
     public static Event? Create(uint type, nuint tpl, FaultDomain domain, Action notify, out EFI_STATUS status)
     {
-        Event created = new(domain, notify);
+        Event created = new(domain, notify) { _isOfExit = type == EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES };
         created._self = ObjectReference.To(created);
         EFI_EVENT handle;
         status = Firmware.BootServices->CreateEvent(type, tpl, &OnNotify, (void*)created._self.Value, &handle);
@@ -112,6 +113,11 @@ public sealed unsafe class Event : IDisposable
         }
 
         ObjectReference self = new((nint)context);
+        if (Firmware.IsExitingBootServices && !self.Get<Event>()._isOfExit)
+        {
+            return; // What was still to be done, be it to connect somebody, is not done any more.
+        }
+
         FirmwareEntry.Run(self.Get<Event>()._domain!, 0, ref self, &Notify);
     }
 

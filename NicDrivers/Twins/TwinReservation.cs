@@ -12,8 +12,8 @@ namespace NetBoot.NicDrivers.Twins;
 /// </summary>
 /// <remarks>
 /// <para>The NIC says whether it works (<see cref="SetWorks"/>), wherever it learns that; what follows from it is done in one place
-/// (<see cref="Settle"/>), where drivers may be started and stopped, and not at all once ExitBootServices has begun: nobody has touched
-/// the cards, and nothing was unplugged.</para>
+/// (<see cref="Settle"/>), where drivers may be started and stopped. At ExitBootServices nothing has to be done: nobody has touched the cards,
+/// and nothing was unplugged.</para>
 /// <para>A card tells its address only through a driver. One that has none when the NIC starts is found when it gets one
 /// (<see cref="TwinNetworkDriver"/>).</para>
 /// </remarks>
@@ -175,11 +175,6 @@ internal sealed unsafe class TwinReservation : IDisposable
     // At TPL_CALLBACK or below.
     private void Settle()
     {
-        if (Firmware.IsExitingBootServices)
-        {
-            return;
-        }
-
         if (_works)
         {
             TakeAll();

@@ -501,6 +501,17 @@ public sealed unsafe class DriverBindingTests : IDisposable
     }
 
     [Fact]
+    public void ExitBootServices_WhileANotificationOfOursIsPending_DoesWithoutIt()
+    {
+        bool wasNotified = false;
+        Event later = Event.Create(
+            EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, _fixture.Driver, () => wasNotified = true, out _)!;
+        CreateExitEvent(later.Signal, EFI_TPL.TPL_NOTIFY);
+        Assert.Equal(Success, _fixture.Simulated.ExitBootServices());
+        Assert.False(wasNotified);
+    }
+
+    [Fact]
     public void ExitBootServices_InWhichThereIsSomethingToTell_PrintsNothing()
     {
         CreateExitEvent(() => Notice.Write("lost"));

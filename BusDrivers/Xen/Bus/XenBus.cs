@@ -14,11 +14,10 @@ namespace NetBoot.BusDrivers.Xen.Bus;
 /// for each device that the store lists and that has a backend. Event channels are polled, nothing interrupts.
 /// </summary>
 /// <remarks>
-/// Devices come and go while it runs: the store tells of every change below `device`, and a timer's notification at TPL_CALLBACK, where
-/// drivers are started and stopped, looks then what there is.
-/// <para/>
-/// When it ends (Stop, a fault, ExitBootServices), channels are closed, watches ended, grants taken back but for those that a backend is
-/// using, xenstore's rings left between two messages, and Xen's pages unmapped: the next one finds what was found here.
+/// <para>Devices come and go while it runs: the store tells of every change below `device`, and a timer's notification at TPL_CALLBACK, where
+/// drivers are started and stopped, looks then what there is.</para>
+/// <para>When it ends (Stop, a fault, ExitBootServices), channels are closed, watches ended, grants taken back but for those that a backend is
+/// using, xenstore's rings left between two messages, and Xen's pages unmapped: the next one finds what was found here.</para>
 /// </remarks>
 internal sealed unsafe class XenBus : Device
 {
