@@ -12,20 +12,13 @@ public sealed class E1000Driver : PciNicDriver
     public override string Name => "NetBoot Intel Gigabit Ethernet driver";
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<uint> Identifiers =>
-    [
-        E1000Model.I82540EM, E1000Model.I82544EI, E1000Model.I82544GC, E1000Model.I82545EM, E1000Model.I82576, E1000Model.I82574L,
-    ];
+    public override ReadOnlySpan<uint> Identifiers => E1000Model.Identifiers;
 
     /// <inheritdoc/>
     protected override Nic? CreateNic(PciDevice device, out EFI_STATUS status)
     {
-        if (!E1000Model.TryFind(device.VendorId, device.DeviceId, out E1000Model model))
-        {
-            status = EFI_STATUS.EFI_UNSUPPORTED;
-            return null;
-        }
-
-        return E1000Nic.Create(device, model, out status);
+        E1000Model? model = E1000Model.Find(device.VendorId, device.DeviceId);
+        status = EFI_STATUS.EFI_UNSUPPORTED;
+        return model is null ? null : E1000Nic.Create(device, model, out status);
     }
 }

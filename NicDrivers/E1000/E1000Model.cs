@@ -1,59 +1,88 @@
+using System;
+
 namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>
-/// A controller of the family, and what it does its own way. Registers and sections: "PCI/PCI-X Family of Gigabit Ethernet
-/// Controllers Software Developer's Manual" (Intel 317453, here SDM), "82574 GbE Controller Family Datasheet" (Intel 317694) and "82576
-/// Gigabit Ethernet Controller Datasheet" (Intel 320961).
+/// A controller of the family. Registers and sections: "PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's Manual"
+/// (Intel 317453, here SDM), "82574 GbE Controller Family Datasheet" (Intel 317694), "82576 Gigabit Ethernet Controller Datasheet" (Intel
+/// 320961) and "Ethernet Controller I210 Datasheet" (Intel 333016). Those with a copper PHY are known; fibre and backplane are not.
 /// </summary>
-public readonly struct E1000Model(string name, E1000EepromLayout eeprom, bool isExpress, bool hasAdvancedQueues = false)
+public sealed class E1000Model
 {
-    // PCI identifiers: the vendor's in the upper half.
-    public const uint I82544EI = 0x8086_1008;
-    public const uint I82544GC = 0x8086_100C;
-    public const uint I82540EM = 0x8086_100E;
-    public const uint I82545EM = 0x8086_100F;
-    public const uint I82576 = 0x8086_10C9;
-    public const uint I82574L = 0x8086_10D3;
+    private const ushort Intel = 0x8086;
 
-    /// <summary>As users know it.</summary>
-    public readonly string Name = name;
+    private static readonly E1000Model[] s_all =
+    [
+        new(0x1004, "82543GC", E1000Generation.I82543),
+        new(0x1008, "82544EI", E1000Generation.I82544),
+        new(0x100C, "82544GC", E1000Generation.I82544),
+        new(0x100D, "82544GC", E1000Generation.I82544),
+        new(0x100E, "82540EM", E1000Generation.I82540),
+        new(0x100F, "82545EM", E1000Generation.I82540),
+        new(0x1010, "82546EB", E1000Generation.I82540),
+        new(0x101D, "82546EB", E1000Generation.I82540),
+        new(0x1013, "82541EI", E1000Generation.I82541),
+        new(0x1014, "82541ER", E1000Generation.I82541),
+        new(0x1018, "82541EI", E1000Generation.I82541),
+        new(0x1076, "82541GI", E1000Generation.I82541),
+        new(0x1077, "82541GI", E1000Generation.I82541),
+        new(0x1078, "82541ER", E1000Generation.I82541),
+        new(0x107C, "82541PI", E1000Generation.I82541),
+        new(0x1026, "82545GM", E1000Generation.I82545Gm),
+        new(0x1079, "82546GB", E1000Generation.I82545Gm),
+        new(0x108A, "82546GB", E1000Generation.I82545Gm),
+        new(0x1099, "82546GB", E1000Generation.I82546GbQuad),
+        new(0x10B5, "82546GB", E1000Generation.I82546GbQuad),
+        new(0x10C9, "82576", E1000Generation.I82576),
+        new(0x10D3, "82574L", E1000Generation.I82574),
+        new(0x10F6, "82574L", E1000Generation.I82574),
+        new(0x1521, "I350", E1000Generation.I350),
+        new(0x1533, "I210", E1000Generation.I210),
+        new(0x157B, "I210", E1000Generation.I210),
+    ];
 
-    /// <summary>How the EEPROM read register is laid out, when there is one.</summary>
-    public readonly E1000EepromLayout Eeprom = eeprom;
+    private static readonly uint[] s_identifiers = IdentifiersOf(s_all);
 
-    /// <summary>
-    /// PCI Express: bus mastering is stopped by a handshake before a reset, and there are two queues and extended descriptors to turn
-    /// off.
-    /// </summary>
-    public readonly bool IsExpress = isExpress;
+    private readonly ushort _deviceId;
 
-    /// <summary>
-    /// As of the 82575: queues have registers elsewhere, are switched on one by one, and know descriptors of another layout, which QEMU's
-    /// model takes for granted.
-    /// </summary>
-    public readonly bool HasAdvancedQueues = hasAdvancedQueues;
-
-    /// <summary>Where the first receive queue's registers begin. SDM, 13.4.25; 82576 datasheet, 8.10.</summary>
-    internal uint ReceiveQueue => HasAdvancedQueues ? 0xC000u : 0x2800;
-
-    /// <summary>Where the first transmit queue's registers begin. SDM, 13.4.38; 82576 datasheet, 8.12.</summary>
-    internal uint TransmitQueue => HasAdvancedQueues ? 0xE000u : 0x3800;
-
-    /// <summary>The model of a PCI function. False when it is none of the family's that are known.</summary>
-    public static bool TryFind(ushort vendorId, ushort deviceId, out E1000Model model)
+    private E1000Model(ushort deviceId, string chip, E1000Generation generation)
     {
-        model = Find(((uint)vendorId << 16) | deviceId);
-        return model.Name is not null;
+        _deviceId = deviceId;
+        Chip = chip;
+        Generation = generation;
     }
 
-    private static E1000Model Find(uint identifier) => identifier switch
+    /// <summary>As Intel calls it.</summary>
+    public string Chip { get; }
+
+    /// <summary>What is its own.</summary>
+    internal E1000Generation Generation { get; }
+
+    /// <summary>Of all: vendor identifier in the upper half, device identifier in the lower.</summary>
+    public static ReadOnlySpan<uint> Identifiers => s_identifiers;
+
+    /// <summary>The model of a PCI function. Null when it is none of the family's that are known.</summary>
+    public static E1000Model? Find(ushort vendorId, ushort deviceId)
     {
-        I82544EI => new("Intel 82544EI Gigabit Ethernet", E1000EepromLayout.None, false),
-        I82544GC => new("Intel 82544GC Gigabit Ethernet", E1000EepromLayout.None, false),
-        I82540EM => new("Intel 82540EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
-        I82545EM => new("Intel 82545EM Gigabit Ethernet", E1000EepromLayout.Wide, false),
-        I82576 => new("Intel 82576 Gigabit Ethernet", E1000EepromLayout.Narrow, true, hasAdvancedQueues: true),
-        I82574L => new("Intel 82574L Gigabit Ethernet", E1000EepromLayout.Narrow, true),
-        _ => default,
-    };
+        foreach (E1000Model model in s_all)
+        {
+            if (vendorId == Intel && deviceId == model._deviceId)
+            {
+                return model;
+            }
+        }
+
+        return null;
+    }
+
+    private static uint[] IdentifiersOf(E1000Model[] models)
+    {
+        uint[] identifiers = new uint[models.Length];
+        for (int i = 0; i < models.Length; i++)
+        {
+            identifiers[i] = ((uint)Intel << 16) | models[i]._deviceId;
+        }
+
+        return identifiers;
+    }
 }

@@ -10,7 +10,8 @@ using static NetBoot.NicDrivers.E1000.E1000Registers;
 namespace NetBoot.NicDrivers.E1000;
 
 /// <summary>
-/// Intel's 8254x controllers and the 82574, with legacy descriptors, and the 82576 with advanced ones; polled, interrupts off.
+/// Intel's 8254x controllers and the 82574, with legacy descriptors, and the 82576, I210 and I350 with advanced ones; polled, interrupts
+/// off. What differs between them is in <see cref="E1000Generation"/>.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -56,17 +57,15 @@ public sealed unsafe class E1000Nic : DmaNic
 
     private const uint ReceiverOn = RctlEnable | RctlAcceptBroadcast | RctlStripCrc;
 
-    // In microseconds. The reset has no figure beyond 1 us (SDM, 4.6.3.2 and 14.5); the EEPROM's words are read again in under 5 ms.
+    // In microseconds. The reset has no figure beyond 1 us (SDM, 4.6.3.2 and 14.5).
     private const uint BusIdleTimeout = 1_000;
     private const uint GioMasterTimeout = 100_000;
     private const uint ResetTimeout = 100_000;
-    private const uint EepromReloadTime = 5_000;
-    private const uint EepromReadTimeout = 10_000;
-    private const uint PhyTimeout = 2_000;
+    private const uint EepromReloadTimeout = 10_000;
     private const uint QueueTimeout = 10_000;
     private const uint NegotiationTimeout = 1_000_000;
 
-    private readonly E1000Model _model;
+    private readonly E1000Generation _generation;
     private readonly PciRegion _registers;
     private readonly E1000ReceiveDescriptor* _received;
     private readonly E1000TransmitDescriptor* _sent;
@@ -82,13 +81,15 @@ public sealed unsafe class E1000Nic : DmaNic
     private bool _isSkipping;
     private MacAddress _station;
     private bool _isUnicastReceived;
+    private bool _wasLinkUp;
     private bool _isOpen;
 
     private E1000Nic(
-        PciDevice device, in E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
+        PciDevice device, E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
         : base(device, memory)
     {
-        _model = model;
+        _generation = model.Generation;
+        Model = TextBuilder.Format($"Intel {model.Chip} Gigabit Ethernet");
         _resetKeepsRegisters = resetKeepsRegisters;
         _registers = registers;
         PermanentAddress = permanent;
@@ -109,12 +110,18 @@ public sealed unsafe class E1000Nic : DmaNic
     /// <param name="model">What it is.</param>
     /// <param name="status">Why there is no NIC.</param>
     /// <returns>Null when the controller does not answer, has no address, or memory is short.</returns>
-    public static E1000Nic? Create(PciDevice device, in E1000Model model, out EFI_STATUS status)
+    public static E1000Nic? Create(PciDevice device, E1000Model model, out EFI_STATUS status)
     {
+        E1000Generation generation = model.Generation;
         status = device.EnableAttributes(Attributes64);
         if (status.IsError)
         {
             return null;
+        }
+
+        if (generation.FailsInSavingLink)
+        {
+            device.KeepLinkAwake();
         }
 
         PciRegion registers = device.OpenBar(0, 0, RegionLength);
@@ -126,15 +133,16 @@ public sealed unsafe class E1000Nic : DmaNic
 
         const uint SmallestRing = 128;
         registers.Write32(Rctl, 0);
-        registers.Write32(model.ReceiveQueue + QueueLength, SmallestRing);
-        if (!Reset(registers, model))
+        registers.Write32(generation.ReceiveQueue + QueueLength, SmallestRing);
+        if (!Reset(registers, generation))
         {
             return null;
         }
 
-        bool resetKeepsRegisters = registers.Read32(model.ReceiveQueue + QueueLength) == SmallestRing;
-        DropRings(registers, model);
-        if (!TryReadAddress(registers, model, out MacAddress permanent))
+        bool resetKeepsRegisters = registers.Read32(generation.ReceiveQueue + QueueLength) == SmallestRing;
+        DropRings(registers, generation);
+        Firmware.Stall(generation.ConfigurationTime);
+        if (!TryReadAddress(registers, generation, out MacAddress permanent))
         {
             return null;
         }
@@ -145,7 +153,7 @@ public sealed unsafe class E1000Nic : DmaNic
     }
 
     /// <inheritdoc/>
-    public override string Model => _model.Name;
+    public override string Model { get; }
 
     /// <inheritdoc/>
     public override MacAddress PermanentAddress { get; }
@@ -187,6 +195,7 @@ public sealed unsafe class E1000Nic : DmaNic
         control &= ~(CtrlLinkReset | CtrlInvertLossOfSignal | CtrlForceSpeed | CtrlForceDuplex | CtrlReset | CtrlReceiveFlowControl |
             CtrlTransmitFlowControl | CtrlVlanMode | CtrlPhyReset | CtrlGioMasterDisable);
         _registers.Write32(Ctrl, control | CtrlSetLinkUp);
+        FollowPhy();
 
         OpenTransmitter();
         OpenReceiver();
@@ -208,7 +217,7 @@ public sealed unsafe class E1000Nic : DmaNic
             }
 
             Stop();
-            DropRings(_registers, _model);
+            DropRings(_registers, _generation);
             ClearFilters(_registers);
             _multicastTable.AsSpan().Clear();
             SetAddress(PermanentAddress, isReceived: false);
@@ -224,9 +233,9 @@ public sealed unsafe class E1000Nic : DmaNic
     {
         Close();
         SetReceiveControl(0);
-        if (_model.HasAdvancedQueues)
+        if (_generation.HasAdvancedQueues)
         {
-            Reset(_registers, _model);
+            Reset(_registers, _generation);
         }
     }
 
@@ -282,7 +291,7 @@ public sealed unsafe class E1000Nic : DmaNic
         E1000TransmitDescriptor* descriptor = _sent + _transmitNext;
         descriptor->Address = DeviceAddress + TransmitBuffersOffset + (_transmitNext * BufferSize);
         descriptor->Length = (ushort)frame.Length;
-        if (_model.HasAdvancedQueues)
+        if (_generation.HasAdvancedQueues)
         {
             descriptor->ChecksumOffset = E1000TransmitDescriptor.AdvancedData;
             descriptor->Command = SendFrame | E1000TransmitDescriptor.CommandAdvanced;
@@ -297,7 +306,7 @@ public sealed unsafe class E1000Nic : DmaNic
 
         _transmitNext = after;
         Machine.DeviceBarrier();
-        _registers.Write32(_model.TransmitQueue + QueueTail, after);
+        _registers.Write32(_generation.TransmitQueue + QueueTail, after);
         return true;
     }
 
@@ -307,15 +316,15 @@ public sealed unsafe class E1000Nic : DmaNic
         for (int i = 0; i < ReceiveCount; i++)
         {
             E1000ReceiveDescriptor* descriptor = _received + _receiveNext;
-            uint status = _model.HasAdvancedQueues ? Volatile.Read(ref descriptor->AdvancedStatus) : Volatile.Read(ref descriptor->Status);
+            uint status = _generation.HasAdvancedQueues ? Volatile.Read(ref descriptor->AdvancedStatus) : Volatile.Read(ref descriptor->Status);
             if ((status & E1000ReceiveDescriptor.StatusDone) == 0)
             {
                 return default;
             }
 
             Machine.DeviceReadBarrier();
-            int length = _model.HasAdvancedQueues ? descriptor->AdvancedLength : descriptor->Length;
-            bool isGood = _model.HasAdvancedQueues
+            int length = _generation.HasAdvancedQueues ? descriptor->AdvancedLength : descriptor->Length;
+            bool isGood = _generation.HasAdvancedQueues
                 ? (status & E1000ReceiveDescriptor.AdvancedFrameError) == 0
                 : (descriptor->Errors & E1000ReceiveDescriptor.FrameErrors) == 0;
             bool isLast = (status & E1000ReceiveDescriptor.StatusEndOfPacket) != 0;
@@ -348,7 +357,7 @@ public sealed unsafe class E1000Nic : DmaNic
         {
             _released = 0;
             Machine.DeviceBarrier();
-            _registers.Write32(_model.ReceiveQueue + QueueTail, (_receiveNext + ReceiveCount - 1) % ReceiveCount);
+            _registers.Write32(_generation.ReceiveQueue + QueueTail, (_receiveNext + ReceiveCount - 1) % ReceiveCount);
         }
     }
 
@@ -356,14 +365,21 @@ public sealed unsafe class E1000Nic : DmaNic
     public override bool IsLinkUp()
     {
         uint status = _registers.Read32(Status);
-        return status != uint.MaxValue && (status & StatusLinkUp) != 0;
+        bool isUp = status != uint.MaxValue && (status & StatusLinkUp) != 0;
+        if (isUp != _wasLinkUp)
+        {
+            _wasLinkUp = isUp;
+            FollowPhy();
+        }
+
+        return isUp;
     }
 
     // Set-up
 
     /// <summary>Stops the transmitter, lets the bus come to rest, and resets. The receiver is off, or has no ring from now on.</summary>
     /// <returns>False when the controller does not come out of reset, or is gone.</returns>
-    private static bool Reset(PciRegion registers, in E1000Model model)
+    private static bool Reset(in PciRegion registers, E1000Generation generation)
     {
         registers.Write32(InterruptMaskClear, uint.MaxValue);
         registers.Write32(Tctl, TctlPadShortPackets);
@@ -373,7 +389,7 @@ public sealed unsafe class E1000Nic : DmaNic
             return false;
         }
 
-        if (model.IsExpress)
+        if (generation.IsExpress)
         {
             // 82574 datasheet, 3.1.3.10: no new requests, and wait for those under way; then reset all the same.
             registers.Write32(Ctrl, control | CtrlGioMasterDisable);
@@ -384,44 +400,63 @@ public sealed unsafe class E1000Nic : DmaNic
             Firmware.Stall(BusIdleTimeout);
         }
 
-        registers.Write32(Ctrl, control | CtrlReset);
+        E1000Adjustment.Apply(generation.BeforeReset, registers);
+
+        // Linux, 82571.c: the management firmware must not be at the PHY in a reset, after which it has it again.
+        bool isLocked = generation.Phy == E1000PhyAccess.OwnedRegister && E1000Phy.TryLock(registers, generation.Phy);
+        registers.Write32(generation.ResetRegister, control | CtrlReset);
         Firmware.Stall(10); // No register may be touched in the first microsecond.
+        if (isLocked)
+        {
+            E1000Phy.Unlock(registers, generation.Phy);
+        }
+
         if (!registers.WaitFor32(Ctrl, CtrlReset, 0, ResetTimeout))
         {
             return false;
         }
 
-        if (!model.IsExpress)
+        if (generation.ReloadsOnDemand)
         {
-            Firmware.Stall(EepromReloadTime);
+            registers.Write32(CtrlExt, registers.Read32(CtrlExt) | CtrlExtReloadEeprom);
         }
-        else if (!registers.WaitFor32(Eecd, EecdAutoReadDone, EecdAutoReadDone, EepromReadTimeout) && !model.HasAdvancedQueues)
+
+        if (!generation.IsExpress)
+        {
+            Firmware.Stall(generation.ReloadTime);
+        }
+        else if (!registers.WaitFor32(Eecd, EecdAutoReadDone, EecdAutoReadDone, EepromReloadTimeout) && !generation.HasAdvancedQueues)
         {
             return false; // An 82576 may have no EEPROM; QEMU's never says that it has read one.
         }
 
+        E1000Adjustment.Apply(generation.AfterReset, registers);
         registers.Write32(InterruptMaskClear, uint.MaxValue);
         registers.Read32(InterruptCauseRead);
         return true;
     }
 
     /// <summary>What a reset does, for those models whose reset does not. Nothing is received without a ring.</summary>
-    private static void DropRings(PciRegion registers, in E1000Model model)
+    private static void DropRings(in PciRegion registers, E1000Generation generation)
     {
-        DropRing(registers, model.ReceiveQueue);
-        DropRing(registers, model.TransmitQueue);
+        DropRing(registers, generation.ReceiveQueue);
+        DropRing(registers, generation.TransmitQueue);
     }
 
-    private static void DropRing(PciRegion registers, uint queue)
+    private static void DropRing(in PciRegion registers, uint queue)
     {
         registers.Write32(queue + QueueTail, 0);
         registers.Write32(queue + QueueHead, 0);
         registers.Write32(queue + QueueLength, 0);
     }
 
-    /// <summary>The address that the reset loaded into the first receive address register, or else the EEPROM's first words.</summary>
-    private static bool TryReadAddress(PciRegion registers, in E1000Model model, out MacAddress address)
+    /// <summary>
+    /// The address that the reset loaded into the first receive address register, or else the EEPROM's: its first words, of which a second
+    /// port turns the last bit over (SDM, 5.6.1), or those of the port's section (82576 datasheet, 6.2).
+    /// </summary>
+    private static bool TryReadAddress(in PciRegion registers, E1000Generation generation, out MacAddress address)
     {
+        const uint SectionLength = 0x40;
         uint low = registers.Read32(Ral0);
         uint high = registers.Read32(Rah0);
         address = new MacAddress(low | ((ulong)high << 32));
@@ -430,10 +465,12 @@ public sealed unsafe class E1000Nic : DmaNic
             return true;
         }
 
+        uint port = (registers.Read32(Status) >> StatusPortShift) & 3;
+        uint first = port == 0 || !generation.HasAdvancedQueues ? 0 : (port + 1) * SectionLength;
         ulong value = 0;
         for (uint word = 0; word < 3; word++)
         {
-            if (!TryReadEeprom(registers, model.Eeprom, word, out ushort data))
+            if (!E1000Eeprom.TryRead(registers, generation.Eeprom, first + word, out ushort data))
             {
                 return false;
             }
@@ -441,34 +478,14 @@ public sealed unsafe class E1000Nic : DmaNic
             value |= (ulong)data << (int)(16 * word);
         }
 
-        address = new MacAddress(value);
+        address = new MacAddress(generation.HasAdvancedQueues ? value : value ^ ((ulong)port << 40));
         return address.IsStation;
-    }
-
-    private static bool TryReadEeprom(PciRegion registers, E1000EepromLayout layout, uint word, out ushort data)
-    {
-        data = 0;
-        if (layout == E1000EepromLayout.None)
-        {
-            return false;
-        }
-
-        uint done = layout == E1000EepromLayout.Wide ? 1u << 4 : 1u << 1;
-        int shift = layout == E1000EepromLayout.Wide ? 8 : 2;
-        registers.Write32(Eerd, EerdStart | (word << shift));
-        if (!registers.WaitFor32(Eerd, done, done, EepromReadTimeout))
-        {
-            return false;
-        }
-
-        data = (ushort)(registers.Read32(Eerd) >> 16);
-        return true;
     }
 
     /// <summary>
     /// An operating system may have left the PHY asleep or isolated, and a reset of the controller does not wake it. A PHY that is awake is
-    /// not touched: its link stays up. QEMU's 82576 loses it in a reset, and negotiates for half a second, only when it is told to;
-    /// firmware that boots from the network at once would find no link.
+    /// not touched: its link stays up. One that loses it in a reset is told to negotiate, and waited for: firmware that boots from the
+    /// network at once would find no link.
     /// </summary>
     private void WakePhy()
     {
@@ -478,27 +495,46 @@ public sealed unsafe class E1000Nic : DmaNic
         const ushort Isolate = 1 << 10;
         const ushort PowerDown = 1 << 11;
         const ushort Negotiate = 1 << 12;
-        const uint Select = MdicPhy | (ControlRegister << MdicRegisterShift);
 
-        _registers.Write32(Mdic, Select | MdicRead);
-        if (!_registers.WaitFor32(Mdic, MdicReady, MdicReady, PhyTimeout))
+        E1000PhyAccess access = _generation.Phy;
+        if (!E1000Phy.TryLock(_registers, access))
         {
             return;
         }
 
-        uint answer = _registers.Read32(Mdic);
-        ushort control = (ushort)answer;
+        bool isRead = E1000Phy.TryRead(_registers, access, ControlRegister, out ushort control);
         bool isAsleep = (control & (Isolate | PowerDown | Negotiate)) != Negotiate;
-        if ((answer & MdicError) == 0 && (isAsleep || (_model.HasAdvancedQueues && !IsLinkUp())))
+        bool negotiates = isRead && (isAsleep || (_generation.LosesLinkInReset && !IsLinkUp()));
+        if (negotiates)
         {
             control = (ushort)((control & ~(Isolate | PowerDown)) | Negotiate | RestartNegotiation);
-            _registers.Write32(Mdic, Select | MdicWrite | control);
-            _registers.WaitFor32(Mdic, MdicReady, MdicReady, PhyTimeout);
-            if (_model.HasAdvancedQueues)
-            {
-                _registers.WaitFor32(Status, StatusLinkUp, StatusLinkUp, NegotiationTimeout);
-            }
+            E1000Phy.Write(_registers, access, ControlRegister, control);
         }
+
+        E1000Phy.Unlock(_registers, access);
+        if (negotiates && _generation.LosesLinkInReset)
+        {
+            _registers.WaitFor32(Status, StatusLinkUp, StatusLinkUp, NegotiationTimeout);
+        }
+    }
+
+    /// <summary>Sets the MAC to the speed and duplex of a PHY that does not tell it. FreeBSD, e1000_82543.c.</summary>
+    private void FollowPhy()
+    {
+        // The 88E1000's own status register: speed as CTRL has it, above duplex.
+        const uint StatusRegister = 17;
+        const int SpeedShift = 14;
+        const int DuplexShift = 13;
+        if (_generation.Phy != E1000PhyAccess.Wires)
+        {
+            return;
+        }
+
+        E1000Phy.TryRead(_registers, E1000PhyAccess.Wires, StatusRegister, out ushort status);
+        uint control = _registers.Read32(Ctrl) & ~(CtrlSpeed | CtrlFullDuplex);
+        uint speed = (uint)(status >> SpeedShift) << CtrlSpeedShift;
+        uint duplex = (uint)(status >> DuplexShift) & CtrlFullDuplex;
+        _registers.Write32(Ctrl, control | CtrlForceSpeed | CtrlForceDuplex | speed | duplex);
     }
 
     private void OpenTransmitter()
@@ -510,12 +546,12 @@ public sealed unsafe class E1000Nic : DmaNic
         }
 
         _transmitNext = 0;
-        uint queue = _model.TransmitQueue;
+        uint queue = _generation.TransmitQueue;
         _registers.Write64(queue + QueueAddress, DeviceAddress + TransmitRingOffset);
         _registers.Write32(queue + QueueLength, (uint)(TransmitCount * sizeof(E1000TransmitDescriptor)));
         _registers.Write32(queue + QueueHead, 0);
         _registers.Write32(queue + QueueTail, 0);
-        SwitchOn(queue, _model.IsExpress ? DctlWriteBackEach | TxdctlReservedOne : 0);
+        SwitchOn(queue, _generation.IsExpress ? DctlWriteBackEach | TxdctlReservedOne : 0);
         _registers.Write32(Tipg, TipgCopper);
         Machine.DeviceBarrier();
         _registers.Write32(Tctl, TctlEnable | TctlPadShortPackets | TctlCollisionThreshold | TctlCollisionDistance);
@@ -532,15 +568,15 @@ public sealed unsafe class E1000Nic : DmaNic
         _receiveNext = 0;
         _released = 0;
         _isSkipping = false;
-        if (_model.IsExpress)
+        if (_generation.IsExpress)
         {
             _registers.Write32(Rfctl, 0);
             _registers.Write32(Mrqc, 0);
         }
 
         _registers.Write32(Rxcsum, 0);
-        uint queue = _model.ReceiveQueue;
-        if (_model.HasAdvancedQueues)
+        uint queue = _generation.ReceiveQueue;
+        if (_generation.HasAdvancedQueues)
         {
             _registers.Write32(queue + QueueSplit, SplitOneBuffer);
         }
@@ -555,7 +591,7 @@ public sealed unsafe class E1000Nic : DmaNic
         _registers.Write32(queue + QueueHead, 0);
         _registers.Write32(queue + QueueTail, 0);
         Machine.DeviceBarrier();
-        SwitchOn(queue, _model.IsExpress ? DctlWriteBackEach : 0);
+        SwitchOn(queue, _generation.IsExpress ? DctlWriteBackEach : 0);
         SetReceiveControl(ReceiverOn);
         _registers.Write32(queue + QueueTail, ReceiveCount - 1);
     }
@@ -563,7 +599,7 @@ public sealed unsafe class E1000Nic : DmaNic
     /// <summary>Sets a queue's control register; of an advanced queue waits until it is on (82576 datasheet, 4.5.9 and 4.5.10).</summary>
     private void SwitchOn(uint queue, uint control)
     {
-        if (_model.HasAdvancedQueues)
+        if (_generation.HasAdvancedQueues)
         {
             _registers.Write32(queue + QueueControl, DctlEnabledWriteBackEach);
             _registers.WaitFor32(queue + QueueControl, DctlEnabled, DctlEnabled, QueueTimeout);
@@ -574,19 +610,19 @@ public sealed unsafe class E1000Nic : DmaNic
     }
 
     /// <summary>
-    /// Stops DMA: by a reset, or where queues can be switched off by that, for QEMU's 82576 loses its link in a reset.
+    /// Stops DMA: by a reset, or where queues can be switched off by that, so that the link stays up.
     /// </summary>
     private void Stop()
     {
-        if (!_model.HasAdvancedQueues)
+        if (!_generation.HasAdvancedQueues)
         {
-            Reset(_registers, _model);
+            Reset(_registers, _generation);
             return;
         }
 
         _registers.Write32(Tctl, TctlPadShortPackets);
-        SwitchOff(_model.ReceiveQueue);
-        SwitchOff(_model.TransmitQueue);
+        SwitchOff(_generation.ReceiveQueue);
+        SwitchOff(_generation.TransmitQueue);
     }
 
     private void SwitchOff(uint queue)
@@ -598,7 +634,7 @@ public sealed unsafe class E1000Nic : DmaNic
     // Filters
 
     /// <summary>No address but the first, no multicast: a reset does so too, but not every model's.</summary>
-    private static void ClearFilters(PciRegion registers)
+    private static void ClearFilters(in PciRegion registers)
     {
         for (uint i = 1; i < AddressCount; i++)
         {

@@ -34,12 +34,10 @@ public abstract unsafe class DmaNic : Nic
     protected ulong DeviceAddress { get; }
 
     /// <inheritdoc/>
-    /// <remarks>Bus mastering goes off before the memory does: a device may have failed to stop.</remarks>
     public sealed override void Dispose()
     {
         Quiesce();
-        _device.RestoreAttributes();
-        _memory.Dispose();
+        Release(_device, _memory);
     }
 
     /// <summary>Allocates memory for a device that knows 32 bits of an address.</summary>
@@ -54,8 +52,7 @@ public abstract unsafe class DmaNic : Nic
             return memory;
         }
 
-        device.RestoreAttributes();
-        memory.Dispose();
+        Release(device, memory);
         status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
         return null;
     }
@@ -63,4 +60,15 @@ public abstract unsafe class DmaNic : Nic
     /// <summary>What lies at an offset of the memory, as the processor sees it.</summary>
     /// <param name="offset">In bytes.</param>
     protected T* At<T>(nuint offset) where T : unmanaged => (T*)(_memory.Host + offset);
+
+    /// <summary>
+    /// Bus mastering goes off before the memory does: a device may have failed to stop. Where it does not, the memory is lost.
+    /// </summary>
+    private static void Release(PciDevice device, DmaBuffer memory)
+    {
+        if (device.RestoreAttributes())
+        {
+            memory.Dispose();
+        }
+    }
 }

@@ -16,11 +16,7 @@ internal abstract class VirtioPci(PciDevice device) : VirtioTransport
     }
 
     /// <summary>Bus mastering goes off.</summary>
-    internal override bool Release()
-    {
-        device.RestoreAttributes();
-        return true;
-    }
+    internal override bool Release() => device.RestoreAttributes();
 
     private sealed unsafe class Memory(DmaBuffer buffer) : VirtioMemory(buffer.Host, buffer.DeviceAddress)
     {

@@ -5,6 +5,7 @@ using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.E1000;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Pci;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -12,13 +13,150 @@ using static NetBoot.NicDrivers.ReceiveFilters;
 
 namespace NetBoot.Tests.Nics;
 
+/// <summary>The driver on a chip whose PHY and EEPROM hang on pins.</summary>
+public sealed class Intel82543GcTests() : E1000NicTests(0x1004)
+{
+    [Theory]
+    [InlineData(0xAC00, 0x1A01)] // 1 Gbit/s, full duplex
+    [InlineData(0x6C00, 0x1901)]
+    [InlineData(0x4C00, 0x1900)] // 100 Mbit/s, half duplex
+    [InlineData(0x0C00, 0x1800)] // 10 Mbit/s, half duplex
+    public void Mac_FollowsThePhy(int status, int control)
+    {
+        Card.PhyStatus = (ushort)status;
+        AssertWorks(Start(), 1);
+        Assert.Equal((uint)control, Card[0] & 0x1B01);
+    }
+
+    [Fact]
+    public void Mac_FollowsThePhy_WhenTheLinkComesBack()
+    {
+        Nic nic = Start();
+        Assert.True(nic.IsLinkUp());
+        Card.IsLinkUp = false;
+        Assert.False(nic.IsLinkUp());
+        Card.PhyStatus = 0xAC00;
+        Card.IsLinkUp = true;
+        Assert.True(nic.IsLinkUp());
+        AssertWorks(nic, 1);
+    }
+
+    [Fact]
+    public void Link_WhileNothingChanges_CostsARegisterRead()
+    {
+        Nic nic = Start();
+        nic.IsLinkUp();
+        Card.RegisterReads = 0;
+        Card.RegisterWrites = 0;
+        nic.IsLinkUp();
+        Assert.Equal((1, 0), (Card.RegisterReads, Card.RegisterWrites));
+    }
+}
+
+/// <summary>The driver on a chip that loads its EEPROM only when it is told to.</summary>
+public sealed class Intel82544GcTests() : E1000NicTests(0x100C);
+
 /// <summary>The driver on a chip with legacy descriptors.</summary>
-public sealed class Intel82540EmTests() : E1000NicTests(0x100E);
+public sealed class Intel82540EmTests() : E1000NicTests(0x100E)
+{
+    [Theory]
+    [InlineData(0x1004, "82543GC")]
+    [InlineData(0x1008, "82544EI")]
+    [InlineData(0x100C, "82544GC")]
+    [InlineData(0x100D, "82544GC")]
+    [InlineData(0x100E, "82540EM")]
+    [InlineData(0x100F, "82545EM")]
+    [InlineData(0x1010, "82546EB")]
+    [InlineData(0x1013, "82541EI")]
+    [InlineData(0x1014, "82541ER")]
+    [InlineData(0x1018, "82541EI")]
+    [InlineData(0x101D, "82546EB")]
+    [InlineData(0x1026, "82545GM")]
+    [InlineData(0x1076, "82541GI")]
+    [InlineData(0x1077, "82541GI")]
+    [InlineData(0x1078, "82541ER")]
+    [InlineData(0x1079, "82546GB")]
+    [InlineData(0x107C, "82541PI")]
+    [InlineData(0x108A, "82546GB")]
+    [InlineData(0x1099, "82546GB")]
+    [InlineData(0x10B5, "82546GB")]
+    [InlineData(0x10C9, "82576")]
+    [InlineData(0x10D3, "82574L")]
+    [InlineData(0x10F6, "82574L")]
+    [InlineData(0x1521, "I350")]
+    [InlineData(0x1533, "I210")]
+    [InlineData(0x157B, "I210")]
+    public void EachModel_SendsAndReceives(int deviceId, string chip)
+    {
+        Nic nic = Start(new SimulatedE1000((ushort)deviceId));
+        Assert.Equal($"Intel {chip} Gigabit Ethernet", nic.Model);
+        Assert.Equal(Own, nic.PermanentAddress);
+        AssertWorks(nic, 1);
+        Assert.Contains(0x8086_0000u | (uint)deviceId, new E1000Driver().Identifiers.ToArray());
+    }
+
+    [Fact]
+    public void OtherDevices_AreNotKnown()
+    {
+        Assert.Null(E1000Model.Find(0x8086, 0x1536)); // an I210 for fibre
+        Assert.Null(E1000Model.Find(0x1234, 0x100E));
+    }
+
+    [Fact]
+    public void Arp_ThatTheManagementFirmwareWouldAnswer_IsReceived()
+    {
+        Card.FirmwareAnswersArp = true;
+        Start();
+        byte[] request = Frame(60, 1, Everybody);
+        request[12] = 8;
+        request[13] = 6;
+        Assert.True(Card.Receive(request));
+    }
+}
+
+/// <summary>The driver on a chip with another layout of the EEPROM's register.</summary>
+public sealed class Intel82541GiTests() : E1000NicTests(0x1076);
+
+/// <summary>The driver on a chip that is reset at another address.</summary>
+public sealed class Intel82545GmTests() : E1000NicTests(0x1026);
+
+/// <summary>The driver on the second port of a chip with two.</summary>
+public sealed class Intel82546EbTests() : E1000NicTests(0x1010, port: 1);
+
+/// <summary>The driver on a chip with errata.</summary>
+public sealed class Intel82574LTests() : E1000NicTests(0x10D3)
+{
+    /// <summary>That ASPM is off while it works, the card itself has seen.</summary>
+    [Fact]
+    public void LinkStates_AreAsTheyWere_WhenTheNicIsGone()
+    {
+        Nic nic = Start();
+        Assert.Equal(0, Card.LinkStates);
+        nic.Dispose();
+        Nic = null;
+        Assert.Equal(3, Card.LinkStates);
+    }
+}
 
 /// <summary>The driver on a chip with advanced descriptors.</summary>
 public sealed class Intel82576Tests() : E1000NicTests(0x10C9);
 
-public abstract class E1000NicTests(ushort model) : DmaNicContractTests<SimulatedE1000>
+/// <summary>The driver on the third port of a chip with four.</summary>
+public sealed class IntelI350Tests() : E1000NicTests(0x1521, port: 2);
+
+/// <summary>The driver on a chip that an operating system has used.</summary>
+public sealed class IntelI210Tests() : E1000NicTests(0x1533)
+{
+    [Fact]
+    public void PacketBuffers_AsAnOperatingSystemLeftThem_AreSetBack()
+    {
+        Card[0x2404] = 0x8000_0020;
+        Card[0x3404] = 0x0400_0208;
+        AssertWorks(Start(), 1);
+    }
+}
+
+public abstract class E1000NicTests(ushort model, int port = 0) : DmaNicContractTests<SimulatedE1000>
 {
     private const uint Rctl = 0x0100;
 
@@ -30,43 +168,23 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
 
     protected override bool ReachesAllMemory => true;
 
-    [Theory]
-    [InlineData(0x1008, "Intel 82544EI Gigabit Ethernet")]
-    [InlineData(0x100C, "Intel 82544GC Gigabit Ethernet")]
-    [InlineData(0x100E, "Intel 82540EM Gigabit Ethernet")]
-    [InlineData(0x100F, "Intel 82545EM Gigabit Ethernet")]
-    [InlineData(0x10C9, "Intel 82576 Gigabit Ethernet")]
-    [InlineData(0x10D3, "Intel 82574L Gigabit Ethernet")]
-    public void EachModel_SendsAndReceives(int deviceId, string name)
+    [Fact]
+    public void Address_ThatNoRegisterHas_ComesFromTheEeprom()
     {
-        Nic nic = Start(new SimulatedE1000((ushort)deviceId));
-        Assert.Equal(name, nic.Model);
-        Assert.Equal(Own, nic.PermanentAddress);
-        AssertWorks(nic, 1);
+        SimulatedE1000 card = CreateCard("525400123456");
+        card.HasAddressRegisters = false;
+        Assert.Equal(Own, Start(card).PermanentAddress);
     }
 
     [Fact]
-    public void OtherDevices_AreNotKnown()
+    public void Phy_ThatTheManagementFirmwareKeeps_IsLeftAlone_InTime()
     {
-        Assert.False(E1000Model.TryFind(0x8086, 0x1533, out _));
-        Assert.False(E1000Model.TryFind(0x1234, 0x100E, out _));
-    }
-
-    [Theory]
-    [InlineData(0x100E)]
-    [InlineData(0x10C9)]
-    [InlineData(0x10D3)]
-    public void Address_ThatNoRegisterHas_ComesFromTheEeprom(int deviceId)
-    {
-        Nic nic = Start(new SimulatedE1000((ushort)deviceId) { HasAddressRegisters = false });
-        Assert.Equal(Own, nic.PermanentAddress);
-    }
-
-    [Fact]
-    public void Create_WithoutAnAddressOfAModelWhoseEepromIsNotRead_Fails()
-    {
-        Use(new SimulatedE1000(0x100C, "000000000000"));
-        AssertCreateFails(EFI_STATUS.EFI_DEVICE_ERROR);
+        Card.FirmwareKeepsPhy = true;
+        Card.PhyControl = 0x1940;
+        AssertWorks(Start(), 1);
+        bool isShared = model is 0x10D3 or 0x10C9 or 0x1521 or 0x1533;
+        Assert.Equal(isShared ? 0x1940 : 0x1340, Card.PhyControl);
+        Assert.InRange(DeviceFirmware.Waited, 0UL, 400_000UL);
     }
 
     [Theory]
@@ -134,7 +252,7 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
     [InlineData(true)]
     public void Close_LeavesTheControllerQuietAndAsItWas(bool resetsNothing)
     {
-        Nic nic = Start(new SimulatedE1000(model) { ResetsNothing = resetsNothing });
+        Nic nic = Start(ThatResetsNothing(resetsNothing));
         nic.SetStation(new MacAddress(Convert.FromHexString(Moved)));
         Card.Receive(Frame(100, 1, Moved));
         nic.Close();
@@ -184,7 +302,7 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
     [Fact]
     public void Open_OfAModelWhoseResetKeepsRegisters_LeavesReceiveControlAlone()
     {
-        Nic nic = Start(new SimulatedE1000(model) { ResetsNothing = true });
+        Nic nic = Start(ThatResetsNothing(true));
         Card.Writes.Clear();
         nic.Close();
         Assert.True(nic.Open(Own).IsSuccess);
@@ -224,14 +342,22 @@ public abstract class E1000NicTests(ushort model) : DmaNicContractTests<Simulate
         Assert.Contains(Card.Writes, write => write.Offset == Card.ReceiveTail && write.Value != 0);
     }
 
-    protected override SimulatedE1000 CreateCard(string address) => new(model, address);
+    protected override SimulatedE1000 CreateCard(string address) => new(model, address, port) { Clock = () => DeviceFirmware.Waited };
 
-    protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status)
-    {
-        Assert.True(E1000Model.TryFind(0x8086, device.DeviceId == ushort.MaxValue ? model : device.DeviceId, out E1000Model found));
-        return E1000Nic.Create(device, found, out status);
-    }
+    protected override Driver NewDriver() => new E1000Driver();
+
+    protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) =>
+        E1000Nic.Create(device, E1000Model.Find(0x8086, device.DeviceId == ushort.MaxValue ? model : device.DeviceId)!, out status);
 
     /// <summary>Broadcast is always on: see <see cref="E1000Nic"/>.</summary>
     protected override bool AlsoReceives(ReceiveFilters filters, string destination) => destination == Everybody;
+
+    protected override void CheckAtEnd() => Assert.True(Card.IsRemoved || !Card.HoldsLocks);
+
+    private SimulatedE1000 ThatResetsNothing(bool resetsNothing)
+    {
+        SimulatedE1000 card = CreateCard("525400123456");
+        card.ResetsNothing = resetsNothing;
+        return card;
+    }
 }

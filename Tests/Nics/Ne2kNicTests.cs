@@ -6,6 +6,7 @@ using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.Ne2k;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Pci;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -13,7 +14,7 @@ using static NetBoot.NicDrivers.ReceiveFilters;
 
 namespace NetBoot.Tests.Nics;
 
-public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
+public sealed class Ne2kNicTests : PciNicContractTests<SimulatedNe2k>
 {
     protected override int TransmitSlots => 2;
 
@@ -348,6 +349,8 @@ public sealed class Ne2kNicTests : NicContractTests<SimulatedNe2k>
     }
 
     protected override SimulatedNe2k CreateCard(string address) => new(address);
+
+    protected override Driver NewDriver() => new Ne2kDriver();
 
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) => Ne2kNic.Create(device, out status);
 

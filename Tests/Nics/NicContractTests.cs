@@ -26,7 +26,7 @@ public abstract unsafe class NicContractTests<TCard> : IDisposable where TCard :
     protected const string Foreign = "525400000000";
     protected const string Moved = "020000000001";
 
-    private const string OwnText = "525400123456";
+    protected const string OwnText = "525400123456";
 
     protected static readonly MacAddress Own = new(Convert.FromHexString(OwnText));
     protected static readonly MacAddress[] Groups = [new(Convert.FromHexString(Group)), new(Convert.FromHexString(OtherGroup))];

@@ -6,6 +6,7 @@ using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.Pcnet;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Pci;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -304,6 +305,8 @@ public sealed class PcnetNicTests : DmaNicContractTests<SimulatedPcnet>
     }
 
     protected override SimulatedPcnet CreateCard(string address) => new(address);
+
+    protected override Driver NewDriver() => new PcnetDriver();
 
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) => PcnetNic.Create(device, out status);
 }

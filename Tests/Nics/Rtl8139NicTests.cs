@@ -7,6 +7,7 @@ using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.Rtl8139;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Pci;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -279,6 +280,8 @@ public sealed class Rtl8139NicTests : DmaNicContractTests<SimulatedRtl8139>
     }
 
     protected override SimulatedRtl8139 CreateCard(string address) => new(address);
+
+    protected override Driver NewDriver() => new Rtl8139Driver();
 
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) => Rtl8139Nic.Create(device, out status);
 

@@ -7,6 +7,7 @@ using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.VirtioNet;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Pci;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -516,6 +517,8 @@ public sealed unsafe class VirtioNetNicTests : DmaNicContractTests<SimulatedVirt
     private string[] LastCommands(int count) => [.. Card.Commands.TakeLast(count).Select(Convert.ToHexString)];
 
     protected override SimulatedVirtioNet CreateCard(string address) => new(address: address);
+
+    protected override Driver NewDriver() => new VirtioNetDriver();
 
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) => VirtioNetNic.Create(device, out status);
 

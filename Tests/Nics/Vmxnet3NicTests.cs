@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using NetBoot.NicDrivers;
 using NetBoot.NicDrivers.Vmxnet3;
 using NetBoot.Tests.Models.Devices;
+using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Pci;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -213,6 +214,8 @@ public sealed class Vmxnet3NicTests : DmaNicContractTests<SimulatedVmxnet3>
     }
 
     protected override SimulatedVmxnet3 CreateCard(string address) => new(address);
+
+    protected override Driver NewDriver() => new Vmxnet3Driver();
 
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) => Vmxnet3Nic.Create(device, out status);
 

@@ -6,6 +6,9 @@ public readonly struct PciCapability(byte id, byte offset)
     /// <summary><see cref="Id"/> of a capability that the vendor defines.</summary>
     public const byte VendorSpecificId = 0x09;
 
+    /// <summary><see cref="Id"/> of PCI Express.</summary>
+    public const byte PciExpressId = 0x10;
+
     /// <summary><see cref="Id"/> of MSI-X.</summary>
     public const byte MsiXId = 0x11;
 

@@ -16,9 +16,15 @@ public sealed unsafe class PciDevice
     private const uint CapabilitiesOffset = 0x34;
     private const ushort StatusHasCapabilities = 1 << 4;
 
+    // The link control register, from where the capability begins. PCI Express Base Specification 3.0, 7.8.7.
+    private const uint LinkControlOffset = 0x10;
+    private const ushort LinkControlPowerSaving = 3; // ASPM Control
+
     private readonly EFI_PCI_IO_PROTOCOL* _io;
     private ulong _originalAttributes;
     private bool _hasOriginalAttributes;
+    private ushort _originalLinkControl;
+    private uint _linkControl; // Where it is; 0: it was not changed.
 
     /// <param name="io">Not null; stays valid as long as this object is used.</param>
     public PciDevice(EFI_PCI_IO_PROTOCOL* io)
@@ -99,7 +105,7 @@ public sealed unsafe class PciDevice
                 return status;
             }
 
-            _originalAttributes = original;
+            _originalAttributes = original & ~EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER;
             _hasOriginalAttributes = true;
         }
 
@@ -112,14 +118,43 @@ public sealed unsafe class PciDevice
         return _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationEnable, attributes & supported, null);
     }
 
-    /// <summary>Puts the attributes back to exactly what they were before the first <see cref="EnableAttributes"/>.</summary>
-    public void RestoreAttributes()
+    /// <summary>
+    /// Keeps a PCI Express link out of the states in which it saves power while it is idle (ASPM), which some devices do not survive, until
+    /// <see cref="RestoreAttributes"/>.
+    /// </summary>
+    public void KeepLinkAwake()
     {
-        if (_hasOriginalAttributes)
+        foreach (PciCapability capability in Capabilities)
         {
-            _hasOriginalAttributes = false;
-            _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationSet, _originalAttributes, null);
+            if (capability.Id == PciCapability.PciExpressId && _linkControl == 0)
+            {
+                _linkControl = capability.Offset + LinkControlOffset;
+                _originalLinkControl = ReadConfig16(_linkControl);
+                WriteConfig16(_linkControl, (ushort)(_originalLinkControl & ~LinkControlPowerSaving));
+            }
         }
+    }
+
+    /// <summary>
+    /// Puts the attributes back to exactly what they were before the first <see cref="EnableAttributes"/>, and the link's states; but bus
+    /// mastering is off, whoever had left it on: a device that has failed would write what is somebody else's by then.
+    /// </summary>
+    /// <returns>Whether the device can write no memory any more; a second call has nothing to do.</returns>
+    public bool RestoreAttributes()
+    {
+        if (_linkControl != 0)
+        {
+            WriteConfig16(_linkControl, _originalLinkControl);
+            _linkControl = 0;
+        }
+
+        if (!_hasOriginalAttributes)
+        {
+            return true;
+        }
+
+        _hasOriginalAttributes = false;
+        return _io->Attributes(_io, EFI_PCI_IO_PROTOCOL_ATTRIBUTE_OPERATION.EfiPciIoAttributeOperationSet, _originalAttributes, null).IsSuccess;
     }
 
     /// <summary>The registers behind a BAR.</summary>
@@ -238,6 +273,9 @@ public sealed unsafe class PciDevice
         Firmware.BootServices->FreePool(resources);
         return isAddress;
     }
+
+    private void WriteConfig16(uint offset, ushort value) =>
+        _io->Pci.Write(_io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint16, offset, 1, &value);
 
     private bool ReadConfig(EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, void* value) =>
         _io->Pci.Read(_io, width, offset, 1, value).IsSuccess;

@@ -16,6 +16,12 @@ public sealed class GuestNic
     /// <summary>The other end; null leaves the cable out (the link is down).</summary>
     public NetworkBackend? Network { get; init; } = new UserNetwork();
 
+    /// <summary>Whether the link is down when the machine is switched on: <see cref="VirtualMachine.SetLinkAsync"/>.</summary>
+    public bool StartsWithoutLink { get; init; }
+
+    /// <summary>Whether it is in a slot of its own (a PCI Express root port), from which it can be pulled: <see cref="VirtualMachine.PullAsync"/>.</summary>
+    public bool IsPluggable { get; init; }
+
     /// <summary>The card's place in the firmware's boot order; null leaves that to the firmware.</summary>
     public int? BootIndex { get; init; }
 

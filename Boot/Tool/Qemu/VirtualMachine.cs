@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Threading;
@@ -71,6 +72,7 @@ public sealed class VirtualMachine : IAsyncDisposable
             }
 
             machine.Monitor = await monitor.ConfigureAwait(false);
+            await machine.SwitchOnAsync().ConfigureAwait(false);
             return machine;
         }
         catch
@@ -97,6 +99,16 @@ public sealed class VirtualMachine : IAsyncDisposable
         await Serial.Completed.ConfigureAwait(false);
         return await _complaints.ConfigureAwait(false);
     }
+
+    /// <summary>Plugs a NIC's cable in, or pulls it out.</summary>
+    public Task SetLinkAsync(int nic, bool isUp) =>
+        Monitor.ExecuteAsync("set_link", new JsonObject { ["name"] = $"nic{nic}", ["up"] = isUp });
+
+    /// <summary>
+    /// Presses the button of a NIC's slot: what runs in the machine is to switch the slot's power off, which is when the card is gone. There is
+    /// no such thing in firmware.
+    /// </summary>
+    public Task PullAsync(int nic) => Monitor.ExecuteAsync("device_del", new JsonObject { ["id"] = $"nic{nic}" });
 
     /// <summary>Ends QEMU in good order, so that captures are complete.</summary>
     public async Task QuitAsync()
@@ -207,6 +219,17 @@ public sealed class VirtualMachine : IAsyncDisposable
                 "-device", $"virtio-blk-pci,drive=disk0,romfile=,addr=0x{DiskSlot:x}");
         }
 
+        if (options.Nics.Any(each => each.StartsWithoutLink))
+        {
+            arguments.Add("-S");
+        }
+
+        if (options.Nics.Any(each => each.IsPluggable))
+        {
+            // By the slot's own registers, which firmware can reach, rather than by ACPI's.
+            arguments.AddRange("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off");
+        }
+
         if (options.RandomDevice)
         {
             arguments.AddRange("-device", "virtio-rng-pci,addr=0x9");
@@ -234,7 +257,12 @@ public sealed class VirtualMachine : IAsyncDisposable
     private static void AddNic(List<string> arguments, GuestNic nic, int number, TemporaryDirectory directory)
     {
         string device = $"{nic.Model},id=nic{number},mac={nic.Mac ?? MacText.Numbered(number)}";
-        if (nic.IsPci)
+        if (nic.IsPluggable)
+        {
+            arguments.AddRange("-device", $"pcie-root-port,id=port{number},chassis={number + 1},addr=0x{FirstNicSlot + number:x}");
+            device += $",bus=port{number}";
+        }
+        else if (nic.IsPci)
         {
             device += $",addr=0x{FirstNicSlot + number:x}";
         }
@@ -267,6 +295,25 @@ public sealed class VirtualMachine : IAsyncDisposable
 
     /// <summary>The PCI slot of the disk with the system partition.</summary>
     public const byte DiskSlot = 8;
+
+    /// <summary>A machine with NICs whose link is down waits until they have been told.</summary>
+    private async Task SwitchOnAsync()
+    {
+        if (!_options.Nics.Any(each => each.StartsWithoutLink))
+        {
+            return;
+        }
+
+        for (int i = 0; i < _options.Nics.Count; i++)
+        {
+            if (_options.Nics[i].StartsWithoutLink)
+            {
+                await SetLinkAsync(i, isUp: false).ConfigureAwait(false);
+            }
+        }
+
+        await Monitor.ExecuteAsync("cont").ConfigureAwait(false);
+    }
 
     private void Kill()
     {

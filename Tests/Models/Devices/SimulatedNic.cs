@@ -17,6 +17,9 @@ public abstract class SimulatedNic(ushort vendorId, ushort deviceId) : Simulated
 
     public virtual bool IsLinkUp { get; set; } = true;
 
+    /// <summary>What a chip that takes its time goes by, in microseconds; null: nothing takes any.</summary>
+    public Func<ulong>? Clock { get; set; }
+
     /// <summary>A frame from the wire. False when it is filtered or finds no room.</summary>
     public abstract bool Receive(byte[] frame);
 

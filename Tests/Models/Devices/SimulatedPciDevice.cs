@@ -14,6 +14,7 @@ namespace NetBoot.Tests.Models.Devices;
 public abstract unsafe class SimulatedPciDevice : IDisposable
 {
     private const int PageSize = 4096;
+    private const int HeaderSize = 0x40;
     private const ulong IommuOffset = 0x0000_0042_0000_0000;
 
     private readonly Interface* _interface;
@@ -53,11 +54,17 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     /// <summary>A pulled card: every read answers all ones, no write has an effect, and nothing is written to memory any more.</summary>
     public bool IsRemoved { get; set; }
 
+    /// <summary>How many more accesses to BARs there are before the card is pulled.</summary>
+    public int AccessesUntilRemoved { get; set; } = int.MaxValue;
+
     public ulong Attributes { get; set; }
 
     public ulong SupportedAttributes { get; set; } =
         EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY |
         EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_BUS_MASTER | EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE;
+
+    /// <summary>What a change of the attributes answers instead of success.</summary>
+    public EFI_STATUS AttributesStatus { get; set; }
 
     /// <summary>How many more AllocateBuffer calls succeed.</summary>
     public int AllocationsLeft { get; set; } = int.MaxValue;
@@ -170,6 +177,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             }
 
             ulong needed = isIo ? EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_IO : EFI_PCI_IO_PROTOCOL.EFI_PCI_IO_ATTRIBUTE_MEMORY;
+            IsRemoved |= AccessesUntilRemoved-- == 0;
             bool answers = !IsRemoved && (Attributes & needed) != 0;
             int width = BytesOf(kind);
             bool isFifo = kind >= EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthFifoUint8;
@@ -256,10 +264,25 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <summary>What is behind the header can be written, all of it.</summary>
     [UnmanagedCallersOnly]
     private static EFI_STATUS ConfigWrite(
-        EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, nuint count, void* buffer) =>
-        EFI_STATUS.EFI_SUCCESS;
+        EFI_PCI_IO_PROTOCOL* io, EFI_PCI_IO_PROTOCOL_WIDTH width, uint offset, nuint count, void* buffer)
+    {
+        SimulatedPciDevice device = Of(io);
+        int bytes = BytesOf(width);
+        if (offset + bytes > device.Config.Length)
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED;
+        }
+
+        if (offset >= HeaderSize && !device.IsRemoved)
+        {
+            new Span<byte>(buffer, bytes).CopyTo(device.Config.AsSpan((int)offset));
+        }
+
+        return EFI_STATUS.EFI_SUCCESS;
+    }
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS AllocateBuffer(
@@ -377,6 +400,11 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
                 return EFI_STATUS.EFI_SUCCESS;
             default:
                 break;
+        }
+
+        if (device.AttributesStatus.IsError)
+        {
+            return device.AttributesStatus;
         }
 
         if ((attributes & ~device.SupportedAttributes) != 0)

@@ -210,6 +210,14 @@ public static unsafe class Agent
         {
             QuietTask.Run();
         }
+        else if (verb.SequenceEqual("link"))
+        {
+            LinkTask.Run();
+        }
+        else if (verb.SequenceEqual("unplug"))
+        {
+            UnplugTask.Run();
+        }
         else if (verb.SequenceEqual("hyperv"))
         {
             HypervisorTask.HyperV();

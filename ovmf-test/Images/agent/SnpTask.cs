@@ -409,7 +409,7 @@ internal static unsafe class SnpTask
     }
 
     /// <summary>Asks slirp for its hardware address and waits for the answer.</summary>
-    private static void AnswersArp(EFI_SIMPLE_NETWORK_PROTOCOL* snp, string what)
+    public static void AnswersArp(EFI_SIMPLE_NETWORK_PROTOCOL* snp, string what)
     {
         byte* buffer = stackalloc byte[2048];
         uint mask = snp->Mode->ReceiveFilterMask;
@@ -435,7 +435,7 @@ internal static unsafe class SnpTask
     }
 
     /// <summary>Sends an ARP request for 10.0.2.2 from 10.0.2.200 and waits until its buffer has come back.</summary>
-    private static void SendArp(EFI_SIMPLE_NETWORK_PROTOCOL* snp, bool ownHeader)
+    public static void SendArp(EFI_SIMPLE_NETWORK_PROTOCOL* snp, bool ownHeader)
     {
         byte* frame = stackalloc byte[FrameSize];
         new Span<byte>(frame, FrameSize).Clear();
