@@ -93,24 +93,8 @@ public static unsafe class Firmware
     /// <summary>Opens protocol <typeparamref name="T"/> of a handle (UEFI 2.10, 7.3.9), with EFI_OPEN_PROTOCOL_* bits.</summary>
     /// <returns>The interface, or null: <paramref name="status"/> then says why, and is never a success.</returns>
     public static T* Open<T>(EFI_HANDLE handle, EFI_HANDLE agent, EFI_HANDLE controller, uint attributes, out EFI_STATUS status)
-        where T : unmanaged, IProtocol
-    {
-        EFI_GUID guid = T.Guid;
-        void* found = null;
-        status = BootServices->OpenProtocol(handle, &guid, &found, agent, controller, attributes);
-        if (status.IsError)
-        {
-            return null;
-        }
-
-        if (found == null)
-        {
-            BootServices->CloseProtocol(handle, &guid, agent, controller);
-            status = EFI_STATUS.EFI_UNSUPPORTED; // A protocol without an interface is only a tag.
-        }
-
-        return (T*)found;
-    }
+        where T : unmanaged, IProtocol =>
+        (T*)Open(T.Guid, handle, agent, controller, attributes, out status);
 
     /// <summary>Undoes <see cref="Open"/> BY_DRIVER, BY_CHILD_CONTROLLER or EXCLUSIVE (UEFI 2.10, 7.3.10).</summary>
     public static EFI_STATUS Close<T>(EFI_HANDLE handle, EFI_HANDLE agent, EFI_HANDLE controller) where T : unmanaged, IProtocol
@@ -139,24 +123,11 @@ public static unsafe class Firmware
     }
 
     /// <summary>All handles that carry the protocol, or none. The caller disposes the buffer.</summary>
-    public static PoolBuffer<EFI_HANDLE> LocateHandles<T>() where T : unmanaged, IProtocol
-    {
-        EFI_GUID guid = T.Guid;
-        nuint count = 0;
-        EFI_HANDLE* handles = null;
-        EFI_STATUS status = BootServices->LocateHandleBuffer(EFI_LOCATE_SEARCH_TYPE.ByProtocol, &guid, null, &count, &handles);
-        return status.IsError ? default : new PoolBuffer<EFI_HANDLE>(handles, (int)count);
-    }
+    public static PoolBuffer<EFI_HANDLE> LocateHandles<T>() where T : unmanaged, IProtocol => LocateHandles(T.Guid);
 
     /// <summary>Every present opening of a protocol on a handle. The caller disposes the buffer.</summary>
-    public static PoolBuffer<EFI_OPEN_PROTOCOL_INFORMATION_ENTRY> Openings<T>(EFI_HANDLE handle) where T : unmanaged, IProtocol
-    {
-        EFI_GUID guid = T.Guid;
-        nuint count = 0;
-        EFI_OPEN_PROTOCOL_INFORMATION_ENTRY* entries = null;
-        EFI_STATUS status = BootServices->OpenProtocolInformation(handle, &guid, &entries, &count);
-        return status.IsError ? default : new PoolBuffer<EFI_OPEN_PROTOCOL_INFORMATION_ENTRY>(entries, (int)count);
-    }
+    public static PoolBuffer<EFI_OPEN_PROTOCOL_INFORMATION_ENTRY> Openings<T>(EFI_HANDLE handle) where T : unmanaged, IProtocol =>
+        Openings(T.Guid, handle);
 
     /// <summary>Installs an interface; a null handle becomes a new one (UEFI 2.10, 7.3.2).</summary>
     public static EFI_STATUS Install<T>(ref EFI_HANDLE handle, T* instance) where T : unmanaged, IProtocol
@@ -181,6 +152,46 @@ public static unsafe class Firmware
     {
         EFI_GUID guid = T.Guid;
         return BootServices->UninstallProtocolInterface(handle, &guid, instance);
+    }
+
+    // What is the same for all protocols is there once in an image, and not once for each.
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* Open(
+        EFI_GUID guid, EFI_HANDLE handle, EFI_HANDLE agent, EFI_HANDLE controller, uint attributes, out EFI_STATUS status)
+    {
+        void* found = null;
+        status = BootServices->OpenProtocol(handle, &guid, &found, agent, controller, attributes);
+        if (status.IsError)
+        {
+            return null;
+        }
+
+        if (found == null)
+        {
+            BootServices->CloseProtocol(handle, &guid, agent, controller);
+            status = EFI_STATUS.EFI_UNSUPPORTED; // A protocol without an interface is only a tag.
+        }
+
+        return found;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PoolBuffer<EFI_HANDLE> LocateHandles(EFI_GUID guid)
+    {
+        nuint count = 0;
+        EFI_HANDLE* handles = null;
+        EFI_STATUS status = BootServices->LocateHandleBuffer(EFI_LOCATE_SEARCH_TYPE.ByProtocol, &guid, null, &count, &handles);
+        return status.IsError ? default : new PoolBuffer<EFI_HANDLE>(handles, (int)count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PoolBuffer<EFI_OPEN_PROTOCOL_INFORMATION_ENTRY> Openings(EFI_GUID guid, EFI_HANDLE handle)
+    {
+        nuint count = 0;
+        EFI_OPEN_PROTOCOL_INFORMATION_ENTRY* entries = null;
+        EFI_STATUS status = BootServices->OpenProtocolInformation(handle, &guid, &entries, &count);
+        return status.IsError ? default : new PoolBuffer<EFI_OPEN_PROTOCOL_INFORMATION_ENTRY>(entries, (int)count);
     }
 
     private static EFI_STATUS Test<T>(EFI_HANDLE handle) where T : unmanaged, IProtocol
