@@ -1,18 +1,33 @@
-using NetBoot.Uefi.Interop.Pci;
+using System;
 
 namespace NetBoot.NicDrivers.E1000;
 
-/// <summary>Bits of a register that a generation needs otherwise than a reset leaves them.</summary>
-internal readonly struct E1000Adjustment(uint register, uint clear, uint set)
+/// <summary>
+/// What generations need to have otherwise than a reset leaves it. Where data sheets are silent, Intel's own drivers speak.
+/// </summary>
+[Flags]
+internal enum E1000Adjustment : byte
 {
-    /// <summary>Reads and writes the register of each.</summary>
-    public static void Apply(E1000Adjustment[]? adjustments, in PciRegion registers)
-    {
-        for (int i = 0; adjustments is not null && i < adjustments.Length; i++)
-        {
-            adjustments[i].Apply(registers);
-        }
-    }
+    None = 0,
 
-    private void Apply(in PciRegion registers) => registers.Write32(register, (registers.Read32(register) & ~clear) | set);
+    /// <summary>The management firmware does not answer to ARP: those requests would be missing here. Linux, e1000_hw.c.</summary>
+    NoArpByFirmware = 1 << 0,
+
+    /// <summary>A pin keeps the 82543's PHY in reset until it is driven high. FreeBSD, e1000_82543.c.</summary>
+    PhyOutOfReset = 1 << 1,
+
+    /// <summary>Under a bridge on the card, relaxed ordering ends in parity errors. FreeBSD, e1000_82540.c.</summary>
+    NoRelaxedOrdering = 1 << 2,
+
+    /// <summary>Bits that the 82574's data sheet calls reserved, for its errata. Linux, 82571.c.</summary>
+    Reserved82574 = 1 << 3,
+
+    /// <summary>The PHY may be off the wire until a driver says otherwise. I210 datasheet, 3.4.1 and 3.7.8.5; Linux, e1000_82575.c.</summary>
+    PhyOnTheWire = 1 << 4,
+
+    /// <summary>
+    /// The sizes of the I210's packet buffers, which an operating system changes, outlive every reset, and are to be set back before it. iPXE,
+    /// intel.c.
+    /// </summary>
+    PacketBuffers = 1 << 5,
 }

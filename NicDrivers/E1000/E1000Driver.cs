@@ -17,8 +17,7 @@ public sealed class E1000Driver : PciNicDriver
     /// <inheritdoc/>
     protected override Nic? CreateNic(PciDevice device, out EFI_STATUS status)
     {
-        E1000Model? model = E1000Model.Find(device.VendorId, device.DeviceId);
         status = EFI_STATUS.EFI_UNSUPPORTED;
-        return model is null ? null : E1000Nic.Create(device, model, out status);
+        return E1000Model.TryFind(device.VendorId, device.DeviceId, out E1000Model model) ? E1000Nic.Create(device, model, out status) : null;
     }
 }

@@ -65,6 +65,8 @@ public sealed unsafe class E1000Nic : DmaNic
     private const uint QueueTimeout = 10_000;
     private const uint NegotiationTimeout = 1_000_000;
 
+    private const byte ExpressCapability = 0xE0; // 82574 datasheet, 9.1.
+
     private readonly E1000Generation _generation;
     private readonly PciRegion _registers;
     private readonly E1000ReceiveDescriptor* _received;
@@ -85,7 +87,7 @@ public sealed unsafe class E1000Nic : DmaNic
     private bool _isOpen;
 
     private E1000Nic(
-        PciDevice device, E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
+        PciDevice device, in E1000Model model, PciRegion registers, bool resetKeepsRegisters, MacAddress permanent, DmaBuffer memory)
         : base(device, memory)
     {
         _generation = model.Generation;
@@ -110,7 +112,7 @@ public sealed unsafe class E1000Nic : DmaNic
     /// <param name="model">What it is.</param>
     /// <param name="status">Why there is no NIC.</param>
     /// <returns>Null when the controller does not answer, has no address, or memory is short.</returns>
-    public static E1000Nic? Create(PciDevice device, E1000Model model, out EFI_STATUS status)
+    public static E1000Nic? Create(PciDevice device, in E1000Model model, out EFI_STATUS status)
     {
         E1000Generation generation = model.Generation;
         status = device.EnableAttributes(Attributes64);
@@ -121,7 +123,7 @@ public sealed unsafe class E1000Nic : DmaNic
 
         if (generation.FailsInSavingLink)
         {
-            device.KeepLinkAwake();
+            device.KeepLinkAwake(ExpressCapability);
         }
 
         PciRegion registers = device.OpenBar(0, 0, RegionLength);
@@ -400,7 +402,7 @@ public sealed unsafe class E1000Nic : DmaNic
             Firmware.Stall(BusIdleTimeout);
         }
 
-        E1000Adjustment.Apply(generation.BeforeReset, registers);
+        E1000Adjustments.Make(generation.Adjustments & E1000Adjustment.PacketBuffers, registers);
 
         // Linux, 82571.c: the management firmware must not be at the PHY in a reset, after which it has it again.
         bool isLocked = generation.Phy == E1000PhyAccess.OwnedRegister && E1000Phy.TryLock(registers, generation.Phy);
@@ -430,7 +432,7 @@ public sealed unsafe class E1000Nic : DmaNic
             return false; // An 82576 may have no EEPROM; QEMU's never says that it has read one.
         }
 
-        E1000Adjustment.Apply(generation.AfterReset, registers);
+        E1000Adjustments.Make(generation.Adjustments & ~E1000Adjustment.PacketBuffers, registers);
         registers.Write32(InterruptMaskClear, uint.MaxValue);
         registers.Read32(InterruptCauseRead);
         return true;

@@ -98,8 +98,8 @@ public sealed class Intel82540EmTests() : E1000NicTests(0x100E)
     [Fact]
     public void OtherDevices_AreNotKnown()
     {
-        Assert.Null(E1000Model.Find(0x8086, 0x1536)); // an I210 for fibre
-        Assert.Null(E1000Model.Find(0x1234, 0x100E));
+        Assert.False(E1000Model.TryFind(0x8086, 0x1536, out _)); // an I210 for fibre
+        Assert.False(E1000Model.TryFind(0x1234, 0x100E, out _));
     }
 
     [Fact]
@@ -346,8 +346,11 @@ public abstract class E1000NicTests(ushort model, int port = 0) : DmaNicContract
 
     protected override Driver NewDriver() => new E1000Driver();
 
-    protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status) =>
-        E1000Nic.Create(device, E1000Model.Find(0x8086, device.DeviceId == ushort.MaxValue ? model : device.DeviceId)!, out status);
+    protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status)
+    {
+        Assert.True(E1000Model.TryFind(0x8086, device.DeviceId == ushort.MaxValue ? model : device.DeviceId, out E1000Model found));
+        return E1000Nic.Create(device, found, out status);
+    }
 
     /// <summary>Broadcast is always on: see <see cref="E1000Nic"/>.</summary>
     protected override bool AlsoReceives(ReceiveFilters filters, string destination) => destination == Everybody;

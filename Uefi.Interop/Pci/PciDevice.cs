@@ -122,16 +122,14 @@ public sealed unsafe class PciDevice
     /// Keeps a PCI Express link out of the states in which it saves power while it is idle (ASPM), which some devices do not survive, until
     /// <see cref="RestoreAttributes"/>.
     /// </summary>
-    public void KeepLinkAwake()
+    /// <param name="capability">Where the device has its PCI Express capability; nothing happens when there is another.</param>
+    public void KeepLinkAwake(byte capability)
     {
-        foreach (PciCapability capability in Capabilities)
+        if (ReadConfig8(capability) == PciCapability.PciExpressId)
         {
-            if (capability.Id == PciCapability.PciExpressId && _linkControl == 0)
-            {
-                _linkControl = capability.Offset + LinkControlOffset;
-                _originalLinkControl = ReadConfig16(_linkControl);
-                WriteConfig16(_linkControl, (ushort)(_originalLinkControl & ~LinkControlPowerSaving));
-            }
+            _linkControl = capability + LinkControlOffset;
+            _originalLinkControl = ReadConfig16(_linkControl);
+            WriteConfig16(_linkControl, (ushort)(_originalLinkControl & ~LinkControlPowerSaving));
         }
     }
 
