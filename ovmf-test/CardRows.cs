@@ -18,6 +18,10 @@ public static class CardRows
     /// <summary>Every card with registers of its own.</summary>
     public static TheoryData<string> Interfaces => Of(CardCatalogue.Emulated.SelectMany(each => each.InterfacesOn(Architecture.X64)));
 
+    /// <summary>Those of them that can be pulled from a slot of PCI Express.</summary>
+    public static TheoryData<string> Pluggable =>
+        Of(CardCatalogue.Emulated.SelectMany(each => each.InterfacesOn(Architecture.X64)).Where(each => !each.IsConventional));
+
     /// <summary>The first of those of each image.</summary>
     public static TheoryData<string> FirstInterfaces => Of(CardCatalogue.Emulated.Select(each => each.InterfacesOn(Architecture.X64).First()));
 

@@ -185,16 +185,15 @@ public sealed unsafe class E1000Nic : DmaNic
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
-        _isUnicastReceived = false;
-        SetStation(station);
-
-        uint control = _registers.Read32(Ctrl);
-        if (control == uint.MaxValue)
+        if (!IsPresent)
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
-        control &= ~(CtrlLinkReset | CtrlInvertLossOfSignal | CtrlForceSpeed | CtrlForceDuplex | CtrlReset | CtrlReceiveFlowControl |
+        _isUnicastReceived = false;
+        SetStation(station);
+        uint control = _registers.Read32(Ctrl) &
+            ~(CtrlLinkReset | CtrlInvertLossOfSignal | CtrlForceSpeed | CtrlForceDuplex | CtrlReset | CtrlReceiveFlowControl |
             CtrlTransmitFlowControl | CtrlVlanMode | CtrlPhyReset | CtrlGioMasterDisable);
         _registers.Write32(Ctrl, control | CtrlSetLinkUp);
         FollowPhy();

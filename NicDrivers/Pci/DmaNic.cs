@@ -33,6 +33,9 @@ public abstract unsafe class DmaNic : Nic
     /// <summary>Where the device sees the memory.</summary>
     protected ulong DeviceAddress { get; }
 
+    /// <summary>Whether the card is still in its slot. A call of the firmware.</summary>
+    protected bool IsPresent => _device.IsPresent;
+
     /// <inheritdoc/>
     public sealed override void Dispose()
     {

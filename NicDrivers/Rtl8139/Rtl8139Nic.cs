@@ -48,6 +48,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
     private const int FcsSize = 4;
     private const int ReturnBatch = 8192;
     private const int OverflowCheckInterval = 16;
+    private const int PresenceCheckInterval = 64;
 
     // Header: 16 bits of status, 16 of length with the FCS. Data sheet, "Receive Status Register in Rx packet header".
     private const uint StatusOk = 1 << 0;
@@ -82,6 +83,8 @@ public sealed unsafe class Rtl8139Nic : DmaNic
     private int _emptyPolls;
     private int _transmitNext;
     private int _transmitBusy;
+    private int _linkPolls;
+    private bool _isGone;
     private bool _isPromiscuous;
     private bool _isOpen;
 
@@ -147,7 +150,7 @@ public sealed unsafe class Rtl8139Nic : DmaNic
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
-        if (!Reset(_registers))
+        if (!IsPresent || !Reset(_registers))
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
@@ -280,11 +283,17 @@ public sealed unsafe class Rtl8139Nic : DmaNic
         }
     }
 
-    /// <summary>A register read.</summary>
+    /// <summary>A register read. Zeros are a good link, and what a card that was pulled may answer: so it is looked for now and then.</summary>
     public override bool IsLinkUp()
     {
         byte status = _registers.Read8(MediaStatus);
-        return status != byte.MaxValue && (status & MediaLinkDown) == 0;
+        if (++_linkPolls == PresenceCheckInterval)
+        {
+            _linkPolls = 0;
+            _isGone = !IsPresent;
+        }
+
+        return !_isGone && status != byte.MaxValue && (status & MediaLinkDown) == 0;
     }
 
     // Set-up

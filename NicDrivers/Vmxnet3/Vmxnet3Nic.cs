@@ -165,7 +165,7 @@ public sealed unsafe class Vmxnet3Nic : DmaNic
         _station = station;
         base.ReceiveErrors = 0;
         new Span<byte>(_shared, (int)SharedSize).Clear();
-        _isOpen = TryStart();
+        _isOpen = IsPresent && TryStart();
         if (!_isOpen)
         {
             Stop();

@@ -44,6 +44,19 @@ public sealed unsafe class PciDevice
     /// <summary>The vendor's number for it; means nothing when there is no device.</summary>
     public ushort DeviceId { get; }
 
+    /// <summary>
+    /// Whether the device is still there: its configuration space answers ones when it was pulled, also where its registers answer zeros (in
+    /// QEMU). A call of the firmware.
+    /// </summary>
+    public bool IsPresent
+    {
+        get
+        {
+            ReadIds(_io, out ushort vendorId, out _);
+            return vendorId != ushort.MaxValue;
+        }
+    }
+
     /// <summary>What a function is, without an object: for Supported, which allocates nothing.</summary>
     /// <param name="io">Not null.</param>
     /// <param name="vendorId">0xFFFF when there is no device.</param>

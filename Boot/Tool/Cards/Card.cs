@@ -25,6 +25,9 @@ public sealed class Card(string device)
     /// <summary>Whether its device name needs no properties.</summary>
     public bool IsPlain => !Device.Contains(',', StringComparison.Ordinal);
 
+    /// <summary>Whether it works only in a slot of conventional PCI, from which nothing is pulled.</summary>
+    public bool IsConventional { get; init; }
+
     /// <summary>Or on a transport of virtio-mmio, which the board virt has.</summary>
     public bool IsPci { get; init; } = true;
 

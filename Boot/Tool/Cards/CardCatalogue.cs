@@ -47,7 +47,7 @@ public static class CardCatalogue
         },
         new("virtio-net", new VirtioNetDriver(), // transitional, which may be driven as either of the next two; on the firmware's transport
             new("virtio-net-pci") { IsVariant = true }, new("virtio-net-pci,disable-legacy=on"),
-            new("virtio-net-pci,disable-modern=on") { Architectures = [Architecture.X64] },
+            new("virtio-net-pci,disable-modern=on") { Architectures = [Architecture.X64], IsConventional = true },
             new("virtio-net-device") { Architectures = [Architecture.Aa64], IsPci = false })
         {
             Product = "Virtio network adapter",

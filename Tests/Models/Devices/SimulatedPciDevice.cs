@@ -51,8 +51,13 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     /// <summary>Configuration space.</summary>
     public byte[] Config { get; } = new byte[256];
 
-    /// <summary>A pulled card: every read answers all ones, no write has an effect, and nothing is written to memory any more.</summary>
+    /// <summary>
+    /// A pulled card: what is read of its configuration space is ones, no write has an effect, and nothing is written to memory any more.
+    /// </summary>
     public bool IsRemoved { get; set; }
+
+    /// <summary>What is read of a pulled card's BARs: ones, or zeros as QEMU has it.</summary>
+    public ulong RemovedValue { get; set; } = ulong.MaxValue;
 
     /// <summary>How many more accesses to BARs there are before the card is pulled.</summary>
     public int AccessesUntilRemoved { get; set; } = int.MaxValue;
@@ -202,7 +207,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     {
         if (!isWrite)
         {
-            ulong value = answers ? Read(bar, offset, bytes.Length) : ulong.MaxValue;
+            ulong value = answers ? Read(bar, offset, bytes.Length) : IsRemoved ? RemovedValue : ulong.MaxValue;
             for (int i = 0; i < bytes.Length; i++)
             {
                 bytes[i] = (byte)(value >> (8 * i));

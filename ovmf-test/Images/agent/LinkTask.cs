@@ -7,6 +7,7 @@ internal static unsafe class LinkTask
 {
     private const int MaximumNics = 8;
     private const uint LinkLimit = 20_000; // In milliseconds.
+    private const nuint PollTime = 50_000; // In microseconds.
 
     public static void Run()
     {
@@ -23,11 +24,20 @@ internal static unsafe class LinkTask
         using Deadline deadline = new(LinkLimit);
         for (int i = 0; i < count; i++)
         {
-            while (!networks[i].HasMedia() && !deadline.HasPassed)
+            while (!(networks[i].HasMedia() && Receives(networks[i].Snp)) && !deadline.HasPassed)
             {
+                SnpTask.SendArp(networks[i].Snp, true); // Not every NIC can tell.
+                Agent.BootServices->Stall(PollTime);
             }
 
             SnpTask.AnswersArp(networks[i].Snp, "an answer to ARP once the link is up");
         }
+    }
+
+    private static bool Receives(EFI_SIMPLE_NETWORK_PROTOCOL* snp)
+    {
+        byte* buffer = stackalloc byte[2048];
+        nuint size = 2048;
+        return snp->Receive(snp, null, &size, buffer, null, null, null).IsSuccess;
     }
 }

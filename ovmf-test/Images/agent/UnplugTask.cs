@@ -5,7 +5,7 @@ namespace NetBoot.OvmfTest.Images.agent;
 
 /// <summary>
 /// A card is pulled while it receives. Somebody presses the button of its slot; then this task switches the slot's power off, as an operating
-/// system would (PCI Express Base Specification 3.0, 6.7.1). From there on whatever is read from the card is ones.
+/// system would (PCI Express Base Specification 3.0, 6.7.1). From there on its configuration space reads as ones.
 /// </summary>
 internal static unsafe class UnplugTask
 {
@@ -44,7 +44,7 @@ internal static unsafe class UnplugTask
         Agent.Check(ReceiveUntilButton(snp, bridge, slot), "the slot's button is pressed");
         ushort control = (ushort)Access(bridge, slot + SlotControl, isWrite: false, 0);
         Access(bridge, slot + SlotControl, isWrite: true, (ushort)(control | SlotIndicatorOff | SlotPowerOff));
-        Agent.Check(Access(card, 0, isWrite: false, 0) == ushort.MaxValue, "what is read from the card is ones");
+        Agent.Check(Access(card, 0, isWrite: false, 0) == ushort.MaxValue, "the card's configuration space is gone");
         Agent.Line($"agent: the card is gone");
 
         using (Deadline deadline = new(CallsLimit))
