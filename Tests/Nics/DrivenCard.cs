@@ -17,7 +17,10 @@ internal sealed unsafe class DrivenCard : IDisposable
 {
     private const int FrameSize = 100;
     private const int BufferSize = 2048;
-    private const int MaximumAccesses = 5_000;
+
+    // A card that reads as zeros does not tell that it is gone: a wait for it takes its time, in steps of 10 us.
+    private const int MaximumAccesses = 150_000;
+    private static readonly TimeSpan s_maximumTime = TimeSpan.FromSeconds(1.5);
 
     private readonly SimulatedFirmware _firmware = new();
     private readonly SimulatedNic _card;
@@ -83,7 +86,7 @@ internal sealed unsafe class DrivenCard : IDisposable
         };
         Assert.True(isDocumented, $"{call}: status {status.Value:x}");
         Assert.InRange(_card.RegisterReads + _card.RegisterWrites - accesses, 0, MaximumAccesses);
-        Assert.InRange(_firmware.Elapsed - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(_firmware.Elapsed - before, TimeSpan.Zero, s_maximumTime);
         return status;
     }
 
