@@ -63,6 +63,19 @@ public abstract class Nic : IDisposable
     public abstract EFI_STATUS Open(MacAddress station);
 
     /// <summary>
+    /// Whether a device that failed may need a lower TPL than <see cref="Open"/> is called at: then <see cref="Repair"/> is called after that.
+    /// </summary>
+    public virtual bool NeedsRepair => false;
+
+    /// <summary>
+    /// Makes a device that could not be opened fit to be opened again, at TPL_CALLBACK; all else may be called in between. As legal as
+    /// <see cref="Close"/>.
+    /// </summary>
+    public virtual void Repair()
+    {
+    }
+
+    /// <summary>
     /// Stops DMA and leaves the device reset. Legal in every state and at ExitBootServices: neither allocates nor frees, waits
     /// only for bounded times.
     /// </summary>

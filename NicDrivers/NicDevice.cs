@@ -22,6 +22,7 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
     private EFI_DEVICE_PATH_PROTOCOL* _path;
     private TwinReservation? _twins;
     private RomApplication? _application;
+    private Event? _repair;
     private bool _hasChild;
 
     public override string Name => ChildName;
@@ -49,6 +50,15 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
             return status;
         }
 
+        if (nic.NeedsRepair)
+        {
+            _repair = Event.Create(EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, this, nic.Repair, out status);
+            if (_repair is null)
+            {
+                return status;
+            }
+        }
+
         _protocols.Add(_path);
         _protocols.Add(_network.AdapterInformation);
         _protocols.Add(_network.Protocol);
@@ -65,7 +75,14 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
         _application = RomApplication.Find(driver, this, io, TextBuilder.Format($"NetBoot {nic.PermanentAddress}"));
 
     /// <summary>What opening the NIC came to: one that does not work leaves its emulated twin to others.</summary>
-    public void OnOpened(EFI_STATUS status) => _twins?.SetWorks(!status.IsError);
+    public void OnOpened(EFI_STATUS status)
+    {
+        _twins?.SetWorks(!status.IsError);
+        if (status.IsError)
+        {
+            _repair?.Signal();
+        }
+    }
 
     public override bool HasChild(EFI_HANDLE child) => (_hasChild && child == _protocols.Handle) || IsApplication(child);
 
@@ -147,6 +164,8 @@ internal sealed unsafe class NicDevice(Driver driver, EFI_HANDLE controller, Nic
 
     public override void Dispose()
     {
+        _repair?.Dispose();
+        _repair = null;
         _network?.Dispose();
         _network = null;
         nic.Dispose();

@@ -8,18 +8,23 @@
   - The driver polls: it calls Receive until that answers EFI_NOT_READY. No interrupt is ever taken, and asking costs no more than reading
     memory. All signalling of the host, in both directions, is done by the bus, as the rules of the ring ask for it.
   - Each packet whose Flags have NETBOOT_VMBUS_COMPLETION_REQUESTED is completed with SendCompletion, whatever the driver makes of it.
-  - Stop() completes or forgets what is under way, calls CloseChannel, then DestroyGpadl for each GPADL.
-  - At ExitBootServices the driver does the same, at TPL_NOTIFY; what it leaves, the bus closes after it, at TPL_CALLBACK.
+  - Stop() completes or forgets what is under way, calls CloseChannel, then DestroyGpadl for each GPADL, since hosts of today keep the memory
+    until the channel is closed.
+  - At ExitBootServices, at TPL_NOTIFY, the driver calls CloseChannel; nothing else is needed, for the bus disconnects after it, at TPL_CALLBACK,
+    which ends all GPADLs.
+
+  Memory: CloseChannel and DestroyGpadl answer whether memory is the driver's again: that which packets under way name, and that which the host
+  was shown. After another answer than EFI_SUCCESS the host may write there for ever, and nobody may free it.
 
   TPL: every member may be called at up to TPL_NOTIFY, and runs there. A member that talks with the host (OpenChannel, CloseChannel,
   CreateGpadl, DestroyGpadl) waits for the answer, for five seconds at most. Only OpenChannel, and CreateGpadl and DestroyGpadl when the
   pages are the bus's, allocate or free memory: the others, CloseChannel among them, may be called at ExitBootServices.
 
   Loss: another loader may take the connection with the host, which ends every channel and forgets every GPADL. The bus notices within a
-  tenth of a second, takes it back, and opens again the channels that were open, with empty rings; then it increments Generation. In
-  between, the members answer EFI_NOT_READY. A driver that finds another Generation than it noted knows that its GPADLs are gone
+  tenth of a second, takes it back, and increments Generation; a channel that was open is open again, with empty rings, from the driver's next
+  call on, which may wait as OpenChannel does. In between, the members answer EFI_NOT_READY. A driver that finds another Generation than it noted knows that its GPADLs are gone
   (DestroyGpadl on one only forgets it), that nothing which it sent will be completed, and that it has to set its device up anew, on the
-  channel that is open already. When the host would not open the channel again, SendInBand answers EFI_NOT_STARTED, and OpenChannel may be
+  channel that is open already. When the host will not open the channel again, SendInBand answers EFI_NOT_STARTED, and OpenChannel may be
   tried.
 
   Removal: when the host takes the channel away for good, the members answer EFI_NOT_FOUND, and the bus disconnects the drivers of the
@@ -124,7 +129,8 @@ EFI_STATUS
 /**
   Closes the channel. What was sent and not completed never will be. GPADLs stay.
 
-  @retval EFI_SUCCESS  The channel is closed, or was.
+  @retval EFI_SUCCESS  The channel is closed, or was; what packets under way name is the driver's again.
+  @retval EFI_TIMEOUT  It is closed, but the host does not say that it is done: it may still use what packets under way name.
 **/
 typedef
 EFI_STATUS
@@ -137,7 +143,7 @@ EFI_STATUS
 
   @param[in,out] Pages  When *Pages is NULL, the bus allocates the pages, zeroed, and frees them in DestroyGpadl. Otherwise they are the
                         caller's, page-aligned, who keeps them in place until DestroyGpadl has succeeded, and for ever after EFI_TIMEOUT,
-                        since the host may have them.
+                        here or there, since the host may have them.
   @param[in]  PageCount  1 to 8190 pages of 4 KiB.
   @param[out] Gpadl      The number that the host knows the pages by; not 0.
 
@@ -156,10 +162,10 @@ EFI_STATUS
   );
 
 /**
-  The host gives pages back.
+  Takes pages back, after CloseChannel. The number is used up, whatever the answer.
 
   @retval EFI_SUCCESS            The pages are the caller's again; those of the bus are freed.
-  @retval EFI_INVALID_PARAMETER  The channel has no such GPADL.
+  @retval EFI_INVALID_PARAMETER  The channel has no such GPADL, which says nothing of any pages.
   @retval EFI_TIMEOUT            The host does not say that it is done: it may still write to the pages, which nobody may free.
 **/
 typedef

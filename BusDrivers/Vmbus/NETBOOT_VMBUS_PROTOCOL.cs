@@ -11,9 +11,11 @@ namespace NetBoot.BusDrivers.Vmbus;
 /// CreateGpadl, DestroyGpadl) waits for the answer, for five seconds at most. Only OpenChannel, and CreateGpadl and DestroyGpadl when the
 /// pages are the bus's, allocate or free memory: the others, CloseChannel among them, may be called at ExitBootServices.</para>
 /// <para>Guest-physical addresses are addresses, as UEFI maps memory.</para>
+/// <para>Memory. CloseChannel and DestroyGpadl say whether memory is the driver's again: that which packets under way name, and that which the host
+/// was shown. After another answer than EFI_SUCCESS the host may write there for ever, and nobody may free it.</para>
 /// <para>Loss. Another loader may take the host's attention away, which ends every channel and forgets every GPADL. The bus takes it back
-/// and opens again the channels that were open, with empty rings; then it increments <see cref="Generation"/>. In between, the
-/// members answer EFI_NOT_READY. A driver compares Generation with what it was when it set its device up; when they differ, its
+/// and increments <see cref="Generation"/>; a channel that was open is open again, with empty rings, from the driver's next call on. In
+/// between, the members answer EFI_NOT_READY. A driver compares Generation with what it was when it set its device up; when they differ, its
 /// GPADLs are gone (DestroyGpadl on one only forgets it), nothing that it sent will be completed, and it sets its device up anew,
 /// without opening the channel.</para>
 /// <para>Removal. When the host takes the channel itself away, the members answer EFI_NOT_FOUND, and the bus disconnects the drivers of
@@ -67,19 +69,23 @@ public unsafe struct NETBOOT_VMBUS_PROTOCOL : IProtocol
     /// </summary>
     public delegate* unmanaged<NETBOOT_VMBUS_PROTOCOL*, uint, uint, EFI_STATUS> OpenChannel;
 
-    /// <summary>(This): closes the channel, if it is open. What was sent and not completed never will be. GPADLs stay.</summary>
+    /// <summary>
+    /// (This): closes the channel, if it is open. What was sent and not completed never will be. GPADLs stay. EFI_TIMEOUT when the host does not
+    /// say that it is done: the memory that such packets name may not be freed then.
+    /// </summary>
     public delegate* unmanaged<NETBOOT_VMBUS_PROTOCOL*, EFI_STATUS> CloseChannel;
 
     /// <summary>
     /// (This, IN OUT Pages, PageCount, OUT Gpadl): shows the host whole pages, and answers the number that it knows them by, never 0.
     /// When *Pages is null, the bus allocates them, zeroed, and frees them in DestroyGpadl. Otherwise they are the caller's, who
-    /// keeps them in place until DestroyGpadl has succeeded; and for ever after EFI_TIMEOUT, since the host may have them.
+    /// keeps them in place until DestroyGpadl has succeeded; and for ever after EFI_TIMEOUT, here or there, since the host may have them.
     /// </summary>
     public delegate* unmanaged<NETBOOT_VMBUS_PROTOCOL*, void**, nuint, uint*, EFI_STATUS> CreateGpadl;
 
     /// <summary>
-    /// (This, Gpadl): the host gives the pages back. EFI_INVALID_PARAMETER when there is no such GPADL; EFI_TIMEOUT when the host does not
-    /// say that it is done: then it may still write to the pages, and nobody may free them; the bus keeps its own.
+    /// (This, Gpadl): takes the pages back, after CloseChannel, since hosts of today keep them until then. The number is used up, whatever the
+    /// answer. EFI_SUCCESS: they are the caller's again. EFI_TIMEOUT: the host does not say that it is done, so that nobody may free
+    /// them; the bus keeps its own. EFI_INVALID_PARAMETER: there is no such GPADL, which says nothing of any memory.
     /// </summary>
     public delegate* unmanaged<NETBOOT_VMBUS_PROTOCOL*, uint, EFI_STATUS> DestroyGpadl;
 

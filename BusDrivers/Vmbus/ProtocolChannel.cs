@@ -23,7 +23,7 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
         _protocol->OpenChannel(_protocol, outgoingPages, incomingPages);
 
     /// <inheritdoc/>
-    public override void Close() => _protocol->CloseChannel(_protocol);
+    public override bool Close() => _protocol->CloseChannel(_protocol).IsSuccess;
 
     /// <inheritdoc/>
     public override EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl)
@@ -41,7 +41,7 @@ public sealed unsafe class ProtocolChannel(NETBOOT_VMBUS_PROTOCOL* protocol) : V
     }
 
     /// <inheritdoc/>
-    public override EFI_STATUS DestroyGpadl(uint gpadl) => _protocol->DestroyGpadl(_protocol, gpadl);
+    public override bool DestroyGpadl(uint gpadl) => _protocol->DestroyGpadl(_protocol, gpadl).IsSuccess;
 
     /// <inheritdoc/>
     public override EFI_STATUS Send(ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested)

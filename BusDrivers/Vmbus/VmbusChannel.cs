@@ -8,9 +8,11 @@ namespace NetBoot.BusDrivers.Vmbus;
 /// (NETBOOT_VMBUS_PROTOCOL) or the firmware's.
 /// </summary>
 /// <remarks>
-/// <para>To be called at up to TPL_NOTIFY. What talks with the host (Open, Close, CreateGpadl, DestroyGpadl) waits for its answer, for five
-/// seconds at most. Only Open allocates memory, and nothing frees any but disposing of the bus's side, so all the others, Close among them,
-/// may be called at ExitBootServices.</para>
+/// <para>To be called at up to TPL_NOTIFY, but for what <see cref="WaitsBelowNotify"/> says. What talks with the host (Open, Close, CreateGpadl,
+/// DestroyGpadl) waits for its answer, for five seconds at most. Only Open allocates memory, and nothing frees any but disposing of the bus's
+/// side, so Close may be called at ExitBootServices, and need be all that is: GPADLs go with the connection then.</para>
+/// <para>Memory that the host has been shown, or that a packet under way names, is its driver's again when Close or DestroyGpadl answers true,
+/// and not before. After false the host may write there for ever, and nobody may free it.</para>
 /// <para>While the connection to the host is lost, everything answers EFI_NOT_READY; afterwards <see cref="Generation"/> is another
 /// one. When the host has taken the channel away for good, everything answers EFI_NOT_FOUND.</para>
 /// </remarks>
@@ -28,6 +30,12 @@ public abstract unsafe class VmbusChannel : IDisposable
     /// </summary>
     public abstract uint Generation { get; }
 
+    /// <summary>
+    /// Whether the bus can wait for the host below TPL_NOTIFY only, as the firmware's does: for Open, CreateGpadl and DestroyGpadl, and for what
+    /// Close answers.
+    /// </summary>
+    public virtual bool WaitsBelowNotify => false;
+
     /// <summary>Opens the channel.</summary>
     /// <param name="outgoingPages">4 KiB pages of data in the ring to the host, without its control page: 1 to 2048.</param>
     /// <param name="incomingPages">The same for the ring from the host.</param>
@@ -38,9 +46,12 @@ public abstract unsafe class VmbusChannel : IDisposable
     public abstract EFI_STATUS Open(uint outgoingPages, uint incomingPages);
 
     /// <summary>Closes the channel; what was sent and not completed never will be. GPADLs stay. A closed channel may be closed.</summary>
-    public abstract void Close();
+    /// <returns>
+    /// Whether the host is done with what packets under way name: false when it does not say so, or, for now, when it cannot be asked at this TPL.
+    /// </returns>
+    public abstract bool Close();
 
-    /// <summary>Shows the host memory of the caller's, which stays where it is until <see cref="DestroyGpadl"/> has succeeded.</summary>
+    /// <summary>Shows the host memory of the caller's, which stays where it is until <see cref="DestroyGpadl"/> has answered true.</summary>
     /// <param name="pages">Page-aligned.</param>
     /// <param name="bytes">A multiple of 4096, not 0.</param>
     /// <param name="gpadl">The number that the host knows it by; not 0.</param>
@@ -50,12 +61,9 @@ public abstract unsafe class VmbusChannel : IDisposable
     /// </returns>
     public abstract EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl);
 
-    /// <summary>The host gives memory back.</summary>
-    /// <returns>
-    /// EFI_INVALID_PARAMETER when there is no such GPADL; EFI_TIMEOUT when the host does not say that it is done: it may still write to
-    /// the memory, which may not be freed then.
-    /// </returns>
-    public abstract EFI_STATUS DestroyGpadl(uint gpadl);
+    /// <summary>Takes memory back, after <see cref="Close"/>: hosts of today keep it until then. The number is used up, whatever the answer.</summary>
+    /// <returns>Whether the memory is the caller's again. When it is not, the host may still write there, and nobody may free it.</returns>
+    public abstract bool DestroyGpadl(uint gpadl);
 
     /// <summary>Sends an in-band packet, and signals the host when the rules of the ring ask for it.</summary>
     /// <param name="payload">Padded to a multiple of 8 bytes on its way.</param>

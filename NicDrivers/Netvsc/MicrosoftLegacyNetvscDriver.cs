@@ -10,6 +10,9 @@ public sealed unsafe class MicrosoftLegacyNetvscDriver : NicDriver<EFI_VMBUS_LEG
     /// <inheritdoc/>
     public override string Name => "NetBoot Hyper-V network driver (firmware's older VMBus)";
 
+    /// <inheritdoc cref="MicrosoftNetvscDriver.TakesOver"/>
+    public override bool TakesOver => false;
+
     /// <inheritdoc/>
     protected override bool Matches(EFI_VMBUS_LEGACY_PROTOCOL* parent) => false; // Only its handle tells what it is.
 

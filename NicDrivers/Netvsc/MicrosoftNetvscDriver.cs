@@ -13,6 +13,12 @@ public sealed unsafe class MicrosoftNetvscDriver : NicDriver<EFI_VMBUS_PROTOCOL>
     /// <inheritdoc/>
     public override string Name => "NetBoot Hyper-V network driver (firmware's VMBus)";
 
+    /// <summary>
+    /// A second start of the firmware's driver on a channel fails: mu_msvm's EmclDxe, which it stands on, leaves a protocol behind when it stops. So
+    /// what it has it keeps, and its SNP is used.
+    /// </summary>
+    public override bool TakesOver => false;
+
     /// <inheritdoc/>
     protected override bool Matches(EFI_VMBUS_PROTOCOL* parent) => false; // Only its handle tells what it is.
 

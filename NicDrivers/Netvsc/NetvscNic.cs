@@ -9,12 +9,12 @@ namespace NetBoot.NicDrivers.Netvsc;
 /// <summary>Hyper-V's synthetic network adapter: RNDIS ([MS-RNDIS]) through <see cref="NvspChannel"/>, polled, without offloads.</summary>
 /// <remarks>
 /// <code>
-///   Two rings of packets (the VMBus channel), and one run of memory that the host sees too (NvspChannel):
+///   Two rings of packets (the VMBus channel), and one run of memory, of which the host sees the receive buffer (NvspChannel):
 ///
 ///              outgoing ring, 8 pages                                incoming ring, 16 pages
 ///    driver -> | send slot 3 | done 17 | done 18 |  -> host          host -> | frames at 0x2000, 0x2800 | slot 3 is sent | -> driver
 ///                                                                              |
-///    memory    +---------------- receive buffer, 1 MiB ----------------+------ v ------ send buffer, 256 KiB -----+
+///    memory    +---------------- receive buffer, 1 MiB ----------------+------ v ------ 128 slots, 64 spares -----+
 ///              | section | section |  ... written by the host          | slot | slot | ... written by the driver  |
 ///              +-------------------------------------------------------+-----------------------------------------+
 ///
@@ -23,11 +23,25 @@ namespace NetBoot.NicDrivers.Netvsc;
 ///   Sent: the driver writes an RNDIS message into a free slot and a packet that names it; the slot is free when the host completes it.
 ///   Control messages (addresses, filters, link) go the same two ways. The host is signalled only when it has read its ring to the end.
 /// </code>
+/// <para>What the device is (<see cref="State"/>):</para>
+/// <code>
+///                 the channel opens             all is agreed
+///    Down ---------------------------> SettingUp -------------> Ready
+///     ^                                 ^    |                    |
+///     |                                 |    | refused, silence   |  the channel is another one underneath,
+///     |                                 |    v                    |  or a request was not answered and the NIC is opened
+///     +--- Quiesce, from each           |   Dead                  |
+///                                       +----+---------------------+
+/// </code>
+/// <para>In SettingUp and Dead nothing goes. On a bus that waits for its host below TPL_NOTIFY only (Microsoft's), SettingUp is between other
+/// calls, and Dead is left by <see cref="Repair"/>.</para>
 /// <para>The channel is open from the constructor to <see cref="Quiesce"/>, for the address is asked through it, and because not every bus lets
 /// a channel be opened at TPL_NOTIFY. A NIC that is closed has its packet filter at zero, with which a host sends no frames.</para>
 /// <para>What a frame costs: received, no copy, since the reader gets it where the host has written it, and a completion a packet, which
 /// are sent in batches of <see cref="_completionBatch"/> so that most of them need no signal; sent, one copy into its slot, and one
-/// packet. A batch is small beside the receive buffer, and never waits: whoever finds the ring empty sends what there is.</para>
+/// packet. A batch is small beside the receive buffer, and never waits: whoever finds the ring empty sends what there is. Only while a request
+/// is waited for, of whose answer nobody knows whether the host keeps room for it, frames that nobody has read are moved out of the receive
+/// buffer, one copy each: the oldest, until the host has half of the buffer.</para>
 /// <para>When the channel was established anew underneath (<see cref="VmbusChannel.Generation"/>), the next call of anything sets the device
 /// up again as it was, with its filters; what was being sent is lost, and what was received and not read too.</para>
 /// </remarks>
@@ -65,7 +79,8 @@ public sealed unsafe class NetvscNic : Nic
     private ReceiveFilters _filters;
     private int _groupCount;
     private int _completionBatch = 1;
-    private int _frameLimit = 1;
+    private int _rangeLimit;
+    private uint _nextSpare;
     private uint _lastId;
     private uint _awaitedId;
     private uint _answeredId;
@@ -77,10 +92,18 @@ public sealed unsafe class NetvscNic : Nic
     private bool _isKeepAliveDue;
     private bool _isLinkQueryDue;
     private bool _isLinkUp;
-    private bool _isAnswering;
-    private bool _isKeptUp = true; // Until it is quiesced.
-    private bool _isReady;
+    private bool _isLinkTold; // Unasked, which counts: OpenVMM answers that the link is up, whatever it is.
+    private State _state;
+    private bool _isMute;     // Ready, but it has left a request unanswered, and is asked nothing more.
     private bool _isOpen;
+
+    private enum State
+    {
+        Down,
+        SettingUp,
+        Ready,
+        Dead,
+    }
 
     private NetvscNic(NvspChannel nvsp, EFI_GUID instance, bool isPathAnonymous)
     {
@@ -103,7 +126,7 @@ public sealed unsafe class NetvscNic : Nic
         }
 
         NetvscNic nic = new(nvsp, instance, isPathAnonymous);
-        status = nic.Start();
+        status = nic.SetUp();
         if (!status.IsError && !nic.ReadIdentity())
         {
             status = EFI_STATUS.EFI_DEVICE_ERROR;
@@ -133,15 +156,17 @@ public sealed unsafe class NetvscNic : Nic
     /// <inheritdoc/>
     public override int ReceiveRingSize => _nvsp.ReceiveSections;
 
-    /// <summary>A device that does not answer any more is set up from nothing.</summary>
+    /// <inheritdoc/>
+    public override bool NeedsRepair => _nvsp.WaitsBelowNotify;
+
+    /// <summary>A device that does not answer any more is set up from nothing, where the bus can do that now.</summary>
     public override EFI_STATUS Open(MacAddress station)
     {
         Close();
         _station = station;
         _filters = ReceiveFilters.None;
         _groupCount = 0;
-        _isAnswering = true;
-        bool isUp = IsUsable() && TryReadLink();
+        bool isUp = IsReady() && !_isMute && TryReadLink();
         if (!isUp && (!TryRestart() || !TryReadLink()))
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
@@ -161,28 +186,34 @@ public sealed unsafe class NetvscNic : Nic
         }
 
         _isOpen = false;
-        if (_isReady && _nvsp.IsCurrent)
+        if (_state == State.Ready && _nvsp.IsCurrent)
         {
-            TrySet(RndisOid.CurrentPacketFilter, 0);
-            DropFrames(0);
+            while (_queue.FrameCount != 0)
+            {
+                Drop();
+            }
+
             Flush();
+            TrySet(RndisOid.CurrentPacketFilter, 0);
         }
     }
 
-    /// <summary>Halts the device, takes the buffers back and closes the channel.</summary>
+    /// <inheritdoc/>
+    public override void Repair()
+    {
+        if (_state == State.Dead || _isMute)
+        {
+            TryRestart();
+        }
+    }
+
+    /// <summary>Closes the channel. Nothing is asked of the device before, since that might have to be waited for.</summary>
     public override void Quiesce()
     {
-        Close();
-        if (_isKeptUp)
+        _isOpen = false;
+        if (_state != State.Down)
         {
-            _isKeptUp = false;
-            if (_isReady && _nvsp.IsCurrent)
-            {
-                Halt();
-            }
-
-            _isReady = false;
-            _nvsp.Stop();
+            _state = State.Down;
             _nvsp.Close();
         }
     }
@@ -193,7 +224,7 @@ public sealed unsafe class NetvscNic : Nic
         _filters = filters;
         _groupCount = Math.Min(multicast.Length, _groups.Length);
         multicast.Slice(0, _groupCount).CopyTo(_groups);
-        if (_isOpen && IsUsable())
+        if (_isOpen && IsReady())
         {
             ApplyFilter();
         }
@@ -204,7 +235,7 @@ public sealed unsafe class NetvscNic : Nic
     {
         bool wasForeign = IsForeign;
         _station = station;
-        if (IsForeign != wasForeign && _isOpen && IsUsable())
+        if (IsForeign != wasForeign && _isOpen && IsReady())
         {
             ApplyFilter();
         }
@@ -213,14 +244,14 @@ public sealed unsafe class NetvscNic : Nic
     /// <inheritdoc/>
     public override bool TryTransmit(ReadOnlySpan<byte> frame)
     {
-        if (!_isOpen || !IsUsable())
+        if (!_isOpen || !IsReady())
         {
             return false;
         }
 
         if (!_nvsp.TryTakeSlot(out int slot))
         {
-            Drain();
+            TakeAll(); // Completions are behind the frames that were received.
             if (!_nvsp.TryTakeSlot(out slot))
             {
                 return false;
@@ -236,7 +267,7 @@ public sealed unsafe class NetvscNic : Nic
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Peek()
     {
-        if (!_isOpen || !IsUsable() || !TryFill())
+        if (!_isOpen || !IsReady() || !TryFill())
         {
             return default;
         }
@@ -254,7 +285,7 @@ public sealed unsafe class NetvscNic : Nic
         }
 
         _queue.Release();
-        if (_queue.ReleasedCount >= _completionBatch)
+        if (_queue.FreedCount >= _completionBatch)
         {
             Flush();
         }
@@ -263,7 +294,7 @@ public sealed unsafe class NetvscNic : Nic
     /// <summary>What the host has said last; while the connection to it is being established anew, what it said before.</summary>
     public override bool IsLinkUp()
     {
-        if (!IsUsable())
+        if (!IsReady())
         {
             return false;
         }
@@ -285,58 +316,60 @@ public sealed unsafe class NetvscNic : Nic
     // Set-up
 
     /// <summary>Whether the device is set up. After the channel was established anew, it is made so.</summary>
-    private bool IsUsable()
+    private bool IsReady()
     {
-        if (_nvsp.IsCurrent)
+        if (!_nvsp.IsCurrent && _state is State.Ready or State.Dead && !SetUp().IsError)
         {
-            return _isReady;
+            if (_isOpen)
+            {
+                ApplyFilter();
+            }
+
+            TryReadLink();
         }
 
-        if (!_isKeptUp || Start().IsError)
+        return _state == State.Ready;
+    }
+
+    // From whatever there is to a device that was set up anew. Not while somebody else does it, nor after the end.
+    private bool TryRestart()
+    {
+        if (_state is State.SettingUp or State.Down || !_nvsp.CanReopen)
         {
             return false;
         }
 
-        if (_isOpen)
+        _state = State.SettingUp;
+        _nvsp.Reset();
+        if (!_nvsp.CanReopen || _nvsp.Open().IsError)
         {
-            ApplyFilter();
+            _state = State.Dead;
+            return false;
         }
 
-        TryReadLink();
-        return true;
+        return !SetUp().IsError;
     }
 
-    private bool TryRestart()
+    private EFI_STATUS SetUp()
     {
-        _nvsp.Stop();
-        _nvsp.Close();
-        _isKeptUp = true;
-        return !_nvsp.Open().IsError && !Start().IsError;
-    }
-
-    private EFI_STATUS Start()
-    {
+        _state = State.SettingUp;
         _queue.Clear();
-        _isReady = false;
-        _isAnswering = true;
+        _isMute = false;
+        _isLinkTold = false;
         _isKeepAliveDue = false;
         _isLinkQueryDue = false;
         EFI_STATUS status = _nvsp.Start();
-        if (status.IsError)
+        if (!status.IsError)
         {
-            return status;
+            _completionBatch = Math.Clamp(_nvsp.ReceiveSections / 16, 1, MaximumCompletionBatch);
+            _rangeLimit = Math.Min(_nvsp.ReceiveSections, NetvscReceiveQueue.Capacity) / 2;
+            bool isInitialized = TryBegin(out Span<byte> message) &&
+                TryAsk(RndisRequest.WriteInitialize(message, _awaitedId, MaximumTransferSize)) && _answerStatus == Success;
+            status = isInitialized ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
-        _completionBatch = Math.Clamp(_nvsp.ReceiveSections / 16, 1, MaximumCompletionBatch);
-        _frameLimit = Math.Clamp(_nvsp.ReceiveSections / 2, 1, NetvscReceiveQueue.Capacity / 2);
-        if (!TryBegin(out Span<byte> message) ||
-            !TryAsk(RndisRequest.WriteInitialize(message, _awaitedId, MaximumTransferSize)) || _answerStatus != Success)
-        {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
-        }
-
-        _isReady = true;
-        return EFI_STATUS.EFI_SUCCESS;
+        _state = status.IsError ? State.Dead : State.Ready;
+        return status;
     }
 
     private bool ReadIdentity()
@@ -372,24 +405,6 @@ public sealed unsafe class NetvscNic : Nic
 
         _linkQueryId = _awaitedId;
         return TryAsk(RndisRequest.WriteQuery(message, _awaitedId, RndisOid.MediaConnectStatus));
-    }
-
-    // The host completes a halt, and does not answer it.
-    private void Halt()
-    {
-        if (!TryBegin(out Span<byte> message) || !TrySend(_slot, RndisRequest.WriteHalt(message, _awaitedId), isControl: true))
-        {
-            return;
-        }
-
-        for (uint waited = 0; waited < NvspChannel.Timeout && !_nvsp.IsFree(_slot) && _nvsp.Poll(); waited += NvspChannel.Step)
-        {
-            Drain();
-            Firmware.Stall(NvspChannel.Step);
-        }
-
-        DropFrames(0);
-        Flush();
     }
 
     // Filters
@@ -452,7 +467,7 @@ public sealed unsafe class NetvscNic : Nic
     /// <summary>Waits for a slot, and numbers a request that is to be written there.</summary>
     private bool TryBegin(out Span<byte> message)
     {
-        for (uint waited = 0; _isAnswering && waited <= NvspChannel.Timeout; waited += NvspChannel.Step)
+        for (uint waited = 0; !_isMute && waited <= NvspChannel.Timeout; waited += NvspChannel.Step)
         {
             if (_nvsp.TryTakeSlot(out _slot))
             {
@@ -467,7 +482,7 @@ public sealed unsafe class NetvscNic : Nic
             }
         }
 
-        _isAnswering = false;
+        _isMute = true;
         message = default;
         return false;
     }
@@ -496,7 +511,7 @@ public sealed unsafe class NetvscNic : Nic
             _nvsp.Return(_slot);
         }
 
-        _isAnswering = false;
+        _isMute = true;
         return false;
     }
 
@@ -546,32 +561,57 @@ public sealed unsafe class NetvscNic : Nic
         return _queue.FrameCount != 0;
     }
 
-    /// <summary>
-    /// Takes what is in the ring, for what lies behind the frames there: those are kept, up to half of what the host has room for, so that
-    /// it can go on; of more, the oldest are dropped.
-    /// </summary>
-    private void Drain()
+    /// <summary>Takes what is in the ring, for what lies behind the frames there. Those stay where they are.</summary>
+    private void TakeAll()
     {
         for (int i = 0; i < ReceiveRingSize && TryTakePacket(); i++)
         {
-            DropFrames(_frameLimit);
         }
 
         Flush();
     }
 
-    private void DropFrames(int limit)
+    /// <summary>As <see cref="TakeAll"/>, for an answer that the host needs a part of the receive buffer for.</summary>
+    private void Drain()
     {
-        while (_queue.FrameCount > limit)
+        for (int i = 0; i <= ReceiveRingSize; i++)
         {
-            _queue.Release();
-            ReceiveErrors++;
+            MakeRoom();
+            if (!TryTakePacket())
+            {
+                break;
+            }
         }
+
+        Flush();
+    }
+
+    // Moves the oldest frames out of the receive buffer, where the host has less than half of that. Of more than there is room for, the
+    // oldest are dropped.
+    private void MakeRoom()
+    {
+        while (_queue.HeldRanges > _rangeLimit && _queue.TryPeekHeld(out int offset, out int length))
+        {
+            if (_queue.MovedCount == NvspChannel.SpareCount)
+            {
+                Drop();
+            }
+
+            int spare = NvspChannel.Spare(_nextSpare++);
+            _nvsp.Received(offset, length).CopyTo(_nvsp.Received(spare, length));
+            _queue.Move(spare);
+        }
+    }
+
+    private void Drop()
+    {
+        _queue.Release();
+        ReceiveErrors++;
     }
 
     private void Flush()
     {
-        while (_queue.TryGetReleasedPacket(out ulong transaction) && _nvsp.TryComplete(transaction))
+        while (_queue.TryGetFreedPacket(out ulong transaction) && _nvsp.TryComplete(transaction))
         {
             _queue.Complete();
         }
@@ -604,7 +644,7 @@ public sealed unsafe class NetvscNic : Nic
             }
         }
 
-        _queue.EndPacket(packet.Transaction);
+        _queue.EndPacket(packet.Transaction, packet.Ranges.Length);
         SendWhatIsDue();
         return true;
     }
@@ -672,7 +712,7 @@ public sealed unsafe class NetvscNic : Nic
         uint id = message.RequestId;
         ReadOnlySpan<byte> information = message.Type == RndisMessageType.QueryComplete ? message.Information : default;
         uint status = message.Status;
-        if (id == _linkQueryId && status == Success && information.Length >= sizeof(uint))
+        if (id != 0 && id == _linkQueryId && !_isLinkTold && status == Success && information.Length >= sizeof(uint))
         {
             _isLinkUp = BinaryPrimitives.ReadUInt32LittleEndian(information) == 0;
         }
@@ -692,12 +732,12 @@ public sealed unsafe class NetvscNic : Nic
         switch (status)
         {
             case MediaConnect:
-                _isLinkUp = true;
-                break;
             case MediaDisconnect:
-                _isLinkUp = false;
+                _isLinkUp = status == MediaConnect;
+                _isLinkTold = true;
                 break;
             case NetworkChange:
+                _isLinkTold = false;
                 _isLinkQueryDue = true;
                 break;
         }

@@ -6,13 +6,13 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
-/// NVSP on a channel: the versions, the two buffers that host and guest share, and the RNDIS messages that go through them.
+/// NVSP on a channel: the versions, the receive buffer that host and guest share, and the RNDIS messages both ways.
 /// </summary>
 /// <remarks>
-/// <para>One run of memory holds both buffers. Received messages stay where the host wrote them until their packet is completed. What is
-/// sent is written into a slot of the send buffer; where a host takes no send buffer, into the same memory, which a GPA-direct packet
-/// then names. A slot is the host's until its own completion comes, however late.</para>
-/// <para>Life: Create - Start - Stop - Dispose; Start again after the channel was established anew, or to begin from nothing.</para>
+/// <para>Received messages stay where the host wrote them until their packet is completed. What is sent is written into a slot, which a
+/// GPA-direct packet names: hosts cut a send buffer, which they also take, into sections of 6,144 bytes each, so that there would be a third
+/// of the slots. A slot is the host's until its own completion comes, however late.</para>
+/// <para>Life: Create - Start - Close - Open - Start - ... - Dispose; Start again also after the channel was established anew.</para>
 /// </remarks>
 internal sealed unsafe class NvspChannel : IDisposable
 {
@@ -22,6 +22,9 @@ internal sealed unsafe class NvspChannel : IDisposable
     /// <summary>Bytes of the largest message that may be sent.</summary>
     public const int MaximumMessageSize = RndisPacket.HeaderSize + Nic.MaximumFrameSize;
 
+    /// <summary>Frames that have room outside of the receive buffer.</summary>
+    public const int SpareCount = 64;
+
     /// <summary>How long the host may take to answer anything, in microseconds, and how often it is looked for.</summary>
     public const uint Timeout = 2_000_000;
     public const uint Step = 20;
@@ -30,15 +33,16 @@ internal sealed unsafe class NvspChannel : IDisposable
     private const uint OutgoingRingPages = 8;
     private const uint IncomingRingPages = 16;
 
-    private const int SendBufferSize = 256 << 10;
-    private const int DirectSlotSize = 2048; // So that none crosses a page.
-    private const int MaximumSlotCount = 64;
+    // One run of memory: the receive buffer, the slots, the spares. No slot crosses a page.
+    private const int SlotSize = 2048;
+    private const int SlotCount = 128;
+    private const int Slots = ReceiveBufferSize;
+    private const int Spares = Slots + (SlotCount * SlotSize);
+    private const int MemorySize = Spares + (SpareCount * SlotSize);
 
-    // Any numbers, told to the host with the buffers.
-    private const ushort ReceiveBufferId = 0x4E42;
-    private const ushort SendBufferId = 0x4E43;
+    private const ushort ReceiveBufferId = 0x4E42; // Any number, told to the host with the buffer.
 
-    // A transaction is a running number with its slot in the low bits, or this where it has none.
+    // A transaction is a running number with its slot in the low bits, or this where it has none. It is never 0.
     private const ulong NoSlot = 0xFF;
     private const int SlotBits = 8;
 
@@ -47,21 +51,17 @@ internal sealed unsafe class NvspChannel : IDisposable
 
     private readonly VmbusChannel _channel;
     private readonly Pages _memory;
-    private readonly ulong[] _transactions = new ulong[MaximumSlotCount]; // 0 where the slot is free.
-    private readonly byte[] _freeSlots = new byte[MaximumSlotCount];
+    private readonly ulong[] _transactions = new ulong[SlotCount]; // 0 where the slot is not the host's.
+    private readonly byte[] _freeSlots = new byte[SlotCount];
     private readonly byte[] _answer = new byte[MaximumAnswerSize];
     private uint _receiveGpadl;
-    private uint _sendGpadl;
     private int _freeCount;
-    private int _slotSize;
-    private bool _isReceiveBufferTaken; // By the host, in the present connection.
-    private bool _isSendBufferTaken;
-    private bool _isDirect;
     private ulong _number;
-    private ulong _awaited;
+    private ulong _awaited; // 0: nothing
     private int _answerLength;
     private ulong _owed;
     private bool _owes;
+    private bool _owesRanges;
     private bool _isAnswering;
     private bool _isMemoryLost;
     private uint _generation;
@@ -84,11 +84,18 @@ internal sealed unsafe class NvspChannel : IDisposable
     /// <summary>Whether the host has taken the device away.</summary>
     public bool IsGone { get; private set; }
 
+    /// <summary>Whether the channel can be closed and opened again now: not while it is lost, and not at every TPL.</summary>
+    public bool CanReopen =>
+        !_isMemoryLost && !_channel.Poll().IsError && (!WaitsBelowNotify || Firmware.CurrentTpl < EFI_TPL.TPL_NOTIFY);
+
+    /// <summary>See <see cref="VmbusChannel.WaitsBelowNotify"/>: Start too.</summary>
+    public bool WaitsBelowNotify => _channel.WaitsBelowNotify;
+
     /// <summary>Allocates the memory and opens the channel, which is from now on this object's.</summary>
     /// <returns>Null when memory is short, or the channel does not open: it is then disposed.</returns>
     public static NvspChannel? Create(VmbusChannel channel, out EFI_STATUS status)
     {
-        Pages? memory = Pages.Allocate(ReceiveBufferSize + SendBufferSize);
+        Pages? memory = Pages.Allocate(MemorySize);
         if (memory is null)
         {
             status = EFI_STATUS.EFI_OUT_OF_RESOURCES;
@@ -108,20 +115,18 @@ internal sealed unsafe class NvspChannel : IDisposable
         return created;
     }
 
-    /// <summary>Opens the channel after <see cref="Close"/>.</summary>
+    /// <summary>Opens the channel.</summary>
     public EFI_STATUS Open() => _channel.Open(OutgoingRingPages, IncomingRingPages);
 
-    /// <summary>Agrees on a version and shares the buffers, on an open channel with nothing under way.</summary>
-    /// <returns>EFI_UNSUPPORTED when there is no common version; EFI_TIMEOUT; EFI_DEVICE_ERROR when the host refuses.</returns>
+    /// <summary>Agrees on a version and shares the receive buffer, on an open channel with nothing under way.</summary>
+    /// <returns>EFI_UNSUPPORTED when there is no common version; EFI_TIMEOUT; EFI_DEVICE_ERROR when the host refuses, or keeps memory.</returns>
     public EFI_STATUS Start()
     {
         _generation = _channel.Generation;
         _isAnswering = true;
-        _isReceiveBufferTaken = false;
-        _isSendBufferTaken = false;
         _owes = false;
-        ClearSlots(0, 0);
-        if (!TryReleaseBuffers())
+        ClearSlots(0);
+        if (!TryTakeBack())
         {
             return EFI_STATUS.EFI_DEVICE_ERROR; // The host may still write there for somebody else.
         }
@@ -139,49 +144,34 @@ internal sealed unsafe class NvspChannel : IDisposable
 
         if (!status.IsError)
         {
-            status = ShareSendBuffer();
+            ClearSlots(SlotCount);
         }
 
         return status;
     }
 
     /// <summary>
-    /// Takes the buffers back from the host. Where that fails, or is too early on this bus, it is tried again after the channel is closed. It
-    /// neither allocates nor frees.
+    /// Closes the channel, and nothing before that: a host that is told of it gives up all that it has, and some complete no revocation of a
+    /// buffer. It neither allocates nor frees.
     /// </summary>
-    public void Stop()
+    public void Close()
     {
-        Span<byte> message = stackalloc byte[NvspMessage.Size];
-        if (IsCurrent)
-        {
-            // Without waiting for its completion a revocation could race the close.
-            if (_isReceiveBufferTaken)
-            {
-                NvspMessage.WriteRevokeReceiveBuffer(message, ReceiveBufferId);
-                TryRequest(message, out _);
-            }
-
-            if (_isSendBufferTaken)
-            {
-                NvspMessage.WriteRevokeSendBuffer(message, SendBufferId);
-                TryRequest(message, out _);
-            }
-        }
-
-        _isReceiveBufferTaken = false;
-        _isSendBufferTaken = false;
-        TryReleaseBuffers();
-        ClearSlots(0, 0);
+        ClearSlots(0);
+        _channel.Close();
     }
 
-    /// <summary>Closes the channel. It neither allocates nor frees.</summary>
-    public void Close() => _channel.Close();
+    /// <summary>As <see cref="Close"/>, where the channel can be opened again: the memory is taken back, or lost.</summary>
+    public void Reset()
+    {
+        ClearSlots(0);
+        _isMemoryLost |= !_channel.Close() | !TryTakeBack();
+    }
 
-    /// <summary>Closes the channel, and gives the memory back as far as the host has.</summary>
+    /// <summary>Closes the channel, and gives the memory back if the host has.</summary>
     public void Dispose()
     {
-        Close();
-        if (TryReleaseBuffers() && !_isMemoryLost)
+        Reset();
+        if (!_isMemoryLost)
         {
             _memory.Dispose();
         }
@@ -200,10 +190,14 @@ internal sealed unsafe class NvspChannel : IDisposable
 
     // Received
 
-    /// <summary>The receive buffer's bytes. The host may change them while they are read.</summary>
-    /// <param name="offset">Within <see cref="ReceiveBufferSize"/>, and so is what follows.</param>
+    /// <summary>Bytes of the receive buffer, or of a spare. The host may change those of the receive buffer while they are read.</summary>
+    /// <param name="offset">Within <see cref="ReceiveBufferSize"/>, and so is what follows; or from <see cref="Spare"/>.</param>
     /// <param name="length">In bytes.</param>
     public Span<byte> Received(int offset, int length) => _memory.Slice((ulong)offset, length);
+
+    /// <summary>Where a frame has room that does not fit the receive buffer any more.</summary>
+    /// <param name="number">Any; each comes again after <see cref="SpareCount"/> others.</param>
+    public static int Spare(uint number) => Spares + ((int)(number % SpareCount) * SlotSize);
 
     /// <summary>
     /// Takes the next transfer-page packet, which has to be completed. What else comes is dealt with: completions free slots, and in-band
@@ -221,8 +215,7 @@ internal sealed unsafe class NvspChannel : IDisposable
                     TakeCompletion(packet);
                     break;
                 default:
-                    _owed = packet.Transaction;
-                    _owes = packet.CompletionRequested;
+                    Owe(packet);
                     break;
             }
         }
@@ -243,11 +236,19 @@ internal sealed unsafe class NvspChannel : IDisposable
         return _channel.Complete(transaction, message) != EFI_STATUS.EFI_NOT_READY;
     }
 
+    // One at a time: nothing more is taken until it is completed.
+    private void Owe(in VmbusPacket packet)
+    {
+        _owed = packet.Transaction;
+        _owes = packet.CompletionRequested;
+        _owesRanges = packet.Type == VmbusPacketType.TransferPages;
+    }
+
     private bool TrySettle()
     {
-        if (_owes && _channel.Complete(_owed, default) != EFI_STATUS.EFI_NOT_READY)
+        if (_owes)
         {
-            _owes = false;
+            _owes = _owesRanges ? !TryComplete(_owed) : _channel.Complete(_owed, default) == EFI_STATUS.EFI_NOT_READY;
         }
 
         return !_owes;
@@ -256,7 +257,12 @@ internal sealed unsafe class NvspChannel : IDisposable
     private void TakeCompletion(in VmbusPacket packet)
     {
         ulong slot = packet.Transaction & NoSlot;
-        if (slot < MaximumSlotCount && _transactions[slot] == packet.Transaction)
+        if (packet.Transaction == 0)
+        {
+            return; // Nothing of ours, though a slot that is not the host's has the same.
+        }
+
+        if (slot < SlotCount && _transactions[slot] == packet.Transaction)
         {
             Free((int)slot);
         }
@@ -283,11 +289,8 @@ internal sealed unsafe class NvspChannel : IDisposable
         return true;
     }
 
-    /// <summary>Whether a slot's last message has been completed.</summary>
-    public bool IsFree(int slot) => _transactions[slot] == 0;
-
     /// <summary>The <see cref="MaximumMessageSize"/> bytes of a slot that was taken.</summary>
-    public Span<byte> Slot(int slot) => _memory.Slice(ReceiveBufferSize + ((ulong)slot * (uint)_slotSize), MaximumMessageSize);
+    public Span<byte> Slot(int slot) => _memory.Slice((ulong)SlotOffset(slot), MaximumMessageSize);
 
     /// <summary>Gives back a slot that was taken, and not sent.</summary>
     public void Return(int slot) => Free(slot);
@@ -296,24 +299,10 @@ internal sealed unsafe class NvspChannel : IDisposable
     public bool TrySend(int slot, int length, bool isControl)
     {
         Span<byte> message = stackalloc byte[NvspMessage.Size];
+        NvspMessage.WriteRndisPacket(message, isControl);
+        NETBOOT_VMBUS_GPA_RANGE range = new() { Address = (ulong)_memory.Address + (uint)SlotOffset(slot), Size = (uint)length };
         ulong transaction = NextTransaction((uint)slot);
-        EFI_STATUS status;
-        if (_isDirect)
-        {
-            NETBOOT_VMBUS_GPA_RANGE range = new()
-            {
-                Address = (ulong)_memory.Address + ReceiveBufferSize + ((uint)slot * DirectSlotSize),
-                Size = (uint)length,
-            };
-            NvspMessage.WriteRndisPacket(message, isControl, NvspMessage.NoSection, 0);
-            status = _channel.SendGpaDirect(message, new ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE>(&range, 1), transaction, true);
-        }
-        else
-        {
-            NvspMessage.WriteRndisPacket(message, isControl, (uint)slot, (uint)length);
-            status = _channel.Send(message, transaction, true);
-        }
-
+        EFI_STATUS status = _channel.SendGpaDirect(message, new ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE>(&range, 1), transaction, true);
         if (status.IsError)
         {
             IsGone |= status == EFI_STATUS.EFI_NOT_FOUND;
@@ -324,17 +313,18 @@ internal sealed unsafe class NvspChannel : IDisposable
         return true;
     }
 
+    private static int SlotOffset(int slot) => Slots + (slot * SlotSize);
+
     private void Free(int slot)
     {
         _transactions[slot] = 0;
         _freeSlots[_freeCount++] = (byte)slot;
     }
 
-    private void ClearSlots(int count, int size)
+    private void ClearSlots(int count)
     {
-        _slotSize = size;
         _freeCount = 0;
-        for (int slot = 0; slot < MaximumSlotCount; slot++)
+        for (int slot = 0; slot < SlotCount; slot++)
         {
             _transactions[slot] = 0;
         }
@@ -372,7 +362,7 @@ internal sealed unsafe class NvspChannel : IDisposable
         return EFI_STATUS.EFI_UNSUPPORTED;
     }
 
-    // Both go before the buffers; neither has an answer.
+    // Both go before the buffer; neither has an answer.
     private EFI_STATUS Describe()
     {
         const uint SecondVersion = 0x30002;
@@ -396,9 +386,10 @@ internal sealed unsafe class NvspChannel : IDisposable
 
     private EFI_STATUS ShareReceiveBuffer()
     {
-        EFI_STATUS status = Share(0, ReceiveBufferSize, out uint gpadl);
+        EFI_STATUS status = _channel.CreateGpadl(_memory.Address, ReceiveBufferSize, out uint gpadl);
         if (status.IsError)
         {
+            _isMemoryLost |= status == EFI_STATUS.EFI_TIMEOUT; // The host may have it, without a number that it could be taken back by.
             return status;
         }
 
@@ -410,45 +401,9 @@ internal sealed unsafe class NvspChannel : IDisposable
             return EFI_STATUS.EFI_TIMEOUT;
         }
 
-        _isReceiveBufferTaken = NvspMessage.IsReceiveBufferAccepted(answer, out uint sections);
+        bool isTaken = NvspMessage.IsReceiveBufferAccepted(answer, out uint sections);
         ReceiveSections = (int)Math.Clamp(sections, 1, NetvscReceiveQueue.Capacity);
-        return _isReceiveBufferTaken ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
-    }
-
-    // A host that does not take it, or cuts it into pieces that no frame fits in, gets each message from where it is.
-    private EFI_STATUS ShareSendBuffer()
-    {
-        _isDirect = true;
-        ClearSlots(MaximumSlotCount, DirectSlotSize);
-        EFI_STATUS status = Share(ReceiveBufferSize, SendBufferSize, out uint gpadl);
-        if (status.IsError)
-        {
-            return status == EFI_STATUS.EFI_OUT_OF_RESOURCES || status == EFI_STATUS.EFI_DEVICE_ERROR ? EFI_STATUS.EFI_SUCCESS : status;
-        }
-
-        _sendGpadl = gpadl;
-        Span<byte> message = stackalloc byte[NvspMessage.Size];
-        NvspMessage.WriteSendBuffer(message, gpadl, SendBufferId);
-        if (!TryRequest(message, out ReadOnlySpan<byte> answer))
-        {
-            return EFI_STATUS.EFI_TIMEOUT;
-        }
-
-        _isSendBufferTaken = NvspMessage.IsSendBufferAccepted(answer, out uint size);
-        if (_isSendBufferTaken && size is >= MaximumMessageSize and <= SendBufferSize)
-        {
-            _isDirect = false;
-            ClearSlots(Math.Min((int)(SendBufferSize / size), MaximumSlotCount), (int)size);
-        }
-
-        return EFI_STATUS.EFI_SUCCESS;
-    }
-
-    private EFI_STATUS Share(int offset, int size, out uint gpadl)
-    {
-        EFI_STATUS status = _channel.CreateGpadl(_memory.Address + offset, (nuint)size, out gpadl);
-        _isMemoryLost |= status == EFI_STATUS.EFI_TIMEOUT; // The host may have it, without a number that it could be taken back by.
-        return status;
+        return isTaken ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
     // Sends a message and waits for its completion. The answer is valid until the next one. A host that leaves one unanswered is asked
@@ -472,9 +427,9 @@ internal sealed unsafe class NvspChannel : IDisposable
                 isSent = !status.IsError;
             }
 
-            while (TryReceive(out VmbusPacket packet))
+            for (int i = 0; i < ReceiveBatch && TryReceive(out VmbusPacket packet); i++)
             {
-                TryComplete(packet.Transaction); // Nobody is there to read it.
+                Owe(packet); // Nobody is there to read it.
             }
 
             if (_awaited == 0)
@@ -496,22 +451,10 @@ internal sealed unsafe class NvspChannel : IDisposable
         return false;
     }
 
-    private bool TryReleaseBuffers() => TryRelease(ref _receiveGpadl) & TryRelease(ref _sendGpadl);
-
-    private bool TryRelease(ref uint gpadl)
+    private bool TryTakeBack()
     {
-        if (gpadl == 0)
-        {
-            return true;
-        }
-
-        EFI_STATUS status = _channel.DestroyGpadl(gpadl);
-        if (status.IsError && status != EFI_STATUS.EFI_NOT_FOUND && status != EFI_STATUS.EFI_INVALID_PARAMETER)
-        {
-            return false;
-        }
-
-        gpadl = 0;
-        return true;
+        _isMemoryLost |= _receiveGpadl != 0 && !_channel.DestroyGpadl(_receiveGpadl);
+        _receiveGpadl = 0;
+        return !_isMemoryLost;
     }
 }

@@ -18,8 +18,8 @@ public static class NvspMessage
     /// <summary>A status.</summary>
     public const uint Success = 1;
 
-    /// <summary>A send section that is none: the data is in a GPA-direct packet.</summary>
-    public const uint NoSection = uint.MaxValue;
+    /// <summary>No section of a send buffer.</summary>
+    private const uint NoSection = uint.MaxValue;
 
     private const int TypeSize = 4;
 
@@ -37,20 +37,11 @@ public static class NvspMessage
     public static void WriteReceiveBuffer(Span<byte> message, uint gpadl, ushort id) =>
         Write(message, NvspMessageType.SendReceiveBuffer, gpadl, id);
 
-    public static void WriteRevokeReceiveBuffer(Span<byte> message, ushort id) =>
-        Write(message, NvspMessageType.RevokeReceiveBuffer, id);
-
-    public static void WriteSendBuffer(Span<byte> message, uint gpadl, ushort id) =>
-        Write(message, NvspMessageType.SendSendBuffer, gpadl, id);
-
-    public static void WriteRevokeSendBuffer(Span<byte> message, ushort id) => Write(message, NvspMessageType.RevokeSendBuffer, id);
-
+    /// <summary>The RNDIS message itself is where the GPA-direct packet says.</summary>
     /// <param name="message">See <see cref="WriteInit"/>.</param>
     /// <param name="isControl">Whether the RNDIS message is not a frame.</param>
-    /// <param name="section">Where the RNDIS message is in the send buffer, or <see cref="NoSection"/>.</param>
-    /// <param name="size">How many bytes it has there, or 0.</param>
-    public static void WriteRndisPacket(Span<byte> message, bool isControl, uint section, uint size) =>
-        Write(message, NvspMessageType.SendRndisPacket, isControl ? 1u : 0, section, size);
+    public static void WriteRndisPacket(Span<byte> message, bool isControl) =>
+        Write(message, NvspMessageType.SendRndisPacket, isControl ? 1u : 0, NoSection);
 
     /// <param name="message">Of <see cref="RndisPacketCompleteSize"/> bytes.</param>
     public static void WriteRndisPacketComplete(Span<byte> message)
@@ -70,15 +61,6 @@ public static class NvspMessage
     {
         sections = Word(message, 4); // The first and only section's: offset, size, count, end.
         return Is(message, NvspMessageType.SendReceiveBufferComplete) && Word(message, 0) == Success;
-    }
-
-    /// <summary>Whether the host took the send buffer.</summary>
-    /// <param name="message">The host's answer.</param>
-    /// <param name="sectionSize">Into pieces of how many bytes it cuts the buffer.</param>
-    public static bool IsSendBufferAccepted(ReadOnlySpan<byte> message, out uint sectionSize)
-    {
-        sectionSize = Word(message, 1);
-        return Is(message, NvspMessageType.SendSendBufferComplete) && Word(message, 0) == Success;
     }
 
     public static bool Is(ReadOnlySpan<byte> message, NvspMessageType type) =>

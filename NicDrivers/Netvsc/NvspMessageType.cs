@@ -2,7 +2,7 @@ namespace NetBoot.NicDrivers.Netvsc;
 
 /// <summary>
 /// The messages of NVSP, the protocol between a guest and Hyper-V's synthetic NIC, which has no public document. Names and numbers as in
-/// Microsoft's own sources (mu_msvm's NetvscDxe, OpenVMM's netvsp).
+/// Microsoft's own sources (mu_msvm's NetvscDxe, OpenVMM's netvsp); those that are not here are not used here.
 /// </summary>
 public enum NvspMessageType : uint
 {
@@ -11,10 +11,6 @@ public enum NvspMessageType : uint
     SendNdisVersion = 100,
     SendReceiveBuffer = 101,
     SendReceiveBufferComplete = 102,
-    RevokeReceiveBuffer = 103,
-    SendSendBuffer = 104,
-    SendSendBufferComplete = 105,
-    RevokeSendBuffer = 106,
     SendRndisPacket = 107,
     SendRndisPacketComplete = 108,
 

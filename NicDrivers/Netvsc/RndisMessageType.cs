@@ -5,7 +5,6 @@ public enum RndisMessageType : uint
 {
     Packet = 1,
     Initialize = 2,
-    Halt = 3,
     Query = 4,
     Set = 5,
     IndicateStatus = 7,

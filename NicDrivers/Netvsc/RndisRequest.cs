@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace NetBoot.NicDrivers.Netvsc;
 
-/// <summary>The control messages that a guest sends. [MS-RNDIS], 2.2.2, 2.2.3, 2.2.6, 2.2.8 to 2.2.11. Each answers its length.</summary>
+/// <summary>The control messages that a guest sends. [MS-RNDIS], 2.2.2, 2.2.6, 2.2.8 to 2.2.11. Each answers its length.</summary>
 public static class RndisRequest
 {
     /// <summary>The longest one, but for what is set.</summary>
@@ -22,13 +22,6 @@ public static class RndisRequest
         Word(message, 12, 1); // Version 1.0
         Word(message, 16, 0);
         Word(message, 20, maximumTransferSize);
-        return Size;
-    }
-
-    public static int WriteHalt(Span<byte> message, uint id)
-    {
-        const int Size = 12;
-        Begin(message, RndisMessageType.Halt, Size, id);
         return Size;
     }
 

@@ -16,9 +16,13 @@ using Xunit;
 
 namespace NetBoot.Tests.EndToEnd;
 
+public sealed class WindowsHyperVTests() : HyperVTests(HostKind.Windows);
+
+public sealed class OpenVmmHyperVTests() : HyperVTests(HostKind.OpenVmm);
+
 /// <summary>The application as a guest of the Hyper-V model, with a synthetic NIC and nothing else.</summary>
 [Collection("Firmware")]
-public sealed unsafe class HyperVTests : IDisposable
+public abstract unsafe class HyperVTests : IDisposable
 {
     private const string Mac = "00155D010203";
 
@@ -40,9 +44,9 @@ public sealed unsafe class HyperVTests : IDisposable
     private byte[]? _initrd;
     private PeerHost? _host;
 
-    public HyperVTests()
+    protected HyperVTests(HostKind kind)
     {
-        _hyperV = new SimulatedHyperV(_firmware);
+        _hyperV = new SimulatedHyperV(_firmware, kind);
         _volume = new SimulatedVolume(_firmware, SimulatedPath.Pci(9));
         _firmware.ImageEntry = image =>
         {

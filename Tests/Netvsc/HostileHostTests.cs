@@ -1,6 +1,7 @@
 using System;
 using FsCheck;
 using FsCheck.Fluent;
+using NetBoot.Tests.Models.HyperV;
 using NetBoot.Tests.Snp;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -8,9 +9,12 @@ using static NetBoot.Tests.Netvsc.NetvscMachine;
 
 namespace NetBoot.Tests.Netvsc;
 
+public sealed class WindowsHostileHostTests() : HostileHostTests(HostKind.Windows);
+
+public sealed class OpenVmmHostileHostTests() : HostileHostTests(HostKind.OpenVmm);
+
 /// <summary>A host that writes anything into the ring and the receive buffer: nothing hangs, nothing faults, and a reset ends it.</summary>
-[Collection("Firmware")]
-public sealed class HostileHostTests
+public abstract class HostileHostTests(HostKind host) : NetvscTest(host)
 {
     private static readonly Config s_runs = Config.QuickThrowOnFailure.WithMaxTest(40);
 
@@ -39,10 +43,10 @@ public sealed class HostileHostTests
         })).Check(s_runs);
     }
 
-    private static void Survive(int seed, Action<Random, NetvscMachine> begin)
+    private void Survive(int seed, Action<Random, NetvscMachine> begin)
     {
         Random random = new(seed);
-        using NetvscMachine machine = new();
+        using NetvscMachine machine = new(HostKind);
         SnpClient client = machine.Open();
         begin(random, machine);
         for (int i = 0; i < 40; i++)

@@ -1,12 +1,16 @@
 using System.Linq;
+using NetBoot.Tests.Models.HyperV;
 using Xunit;
 using static NetBoot.Tests.Netvsc.NetvscMachine;
 
 namespace NetBoot.Tests.Netvsc;
 
+public sealed class WindowsNetvscCostTests() : NetvscCostTests(HostKind.Windows);
+
+public sealed class OpenVmmNetvscCostTests() : NetvscCostTests(HostKind.OpenVmm);
+
 /// <summary>What a frame costs netvsc and its host.</summary>
-[Collection("Firmware")]
-public sealed class NetvscCostTests : NetvscTest
+public abstract class NetvscCostTests(HostKind host) : NetvscTest(host)
 {
     /// <summary>
     /// Copies are what the driver's sources do: none of a received frame before the SNP's into the client's buffer, one of a sent frame. What

@@ -12,6 +12,8 @@ namespace NetBoot.Tests.Netvsc;
 [Collection("Firmware")]
 public sealed class NetvscNicTests : IDisposable
 {
+    private const int MemoryPages = 256 + 64 + 32; // Receive buffer, slots, spares.
+
     private static readonly byte[] s_frame = new byte[1514];
 
     private readonly SimulatedFirmware _firmware = new();
@@ -139,26 +141,27 @@ public sealed class NetvscNicTests : IDisposable
     }
 
     [Fact]
-    public void ABusThatWantsTheChannelClosedFirst_GetsTheMemoryBackAfterIt()
+    public void TheMemory_IsTakenBackWhenTheChannelIsClosed()
     {
         ulong before = _firmware.AllocatedPages;
         NetvscNic nic = Open();
-        _channel.DestroyWhileOpen = EFI_STATUS.EFI_NOT_READY;
         nic.Quiesce();
-        Assert.Equal(2, _channel.GpadlCount);
+        Assert.Equal(1, _channel.GpadlCount);
         nic.Dispose();
         _nic = null;
         Assert.Equal(0, _channel.GpadlCount);
+        Assert.Equal(0, _channel.DestroyedWhileOpen);
         Assert.Equal(before, _firmware.AllocatedPages);
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void MemoryThatTheHostMayStillWriteTo_IsNeverFreed(bool atCreation)
+    [InlineData("when it is shown")]
+    [InlineData("when it is taken back")]
+    [InlineData("when the channel is closed")]
+    public void MemoryThatTheHostMayStillUse_IsNeverFreed(string when)
     {
         ulong before = _firmware.AllocatedPages;
-        if (atCreation)
+        if (when == "when it is shown")
         {
             _channel.GpadlStatus = EFI_STATUS.EFI_TIMEOUT;
             Assert.Null(NetvscNic.Create(_channel, false, out EFI_STATUS status));
@@ -167,13 +170,47 @@ public sealed class NetvscNicTests : IDisposable
         else
         {
             NetvscNic nic = Open();
-            _channel.DestroyWhileOpen = EFI_STATUS.EFI_TIMEOUT;
-            _channel.DestroyWhileClosed = EFI_STATUS.EFI_TIMEOUT;
+            _channel.KeepsGpadls = when == "when it is taken back";
+            _channel.KeepsPackets = when == "when the channel is closed";
             nic.Dispose();
             _nic = null;
         }
 
-        Assert.Equal(before + 320, _firmware.AllocatedPages);
+        Assert.Equal(before + MemoryPages, _firmware.AllocatedPages);
+    }
+
+    [Fact]
+    public void ADeviceThatKeepsItsMemory_IsNotSetUpOverIt()
+    {
+        NetvscNic nic = Open();
+        _channel.KeepsGpadls = true;
+        _channel.IsMute = true;
+        nic.SetFilter(ReceiveFilters.Broadcast, default);
+        _channel.IsMute = false;
+        int setUps = _channel.SetUps;
+        TimeSpan before = _firmware.Elapsed;
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(nic.Open(nic.PermanentAddress).IsError);
+            Assert.False(nic.TryTransmit(s_frame));
+            Assert.True(nic.Peek().IsEmpty);
+        }
+
+        Assert.Equal(setUps, _channel.SetUps);
+        Assert.InRange((_firmware.Elapsed - before).TotalMilliseconds, 0, 10);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AHostThatSendsWithoutEnd_AndAnswersNothing_IsWaitedForInVain_ForTheUsualTime(bool takesNoCompletions)
+    {
+        _channel.IsMute = true;
+        _channel.FramesToReceive = int.MaxValue;
+        _channel.CompletionStatus = takesNoCompletions ? EFI_STATUS.EFI_NOT_READY : default;
+        Assert.Null(NetvscNic.Create(_channel, false, out EFI_STATUS status));
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, status);
+        Assert.InRange(_firmware.Elapsed.TotalSeconds, 1, 3);
     }
 
     private void ExpectWorking(NetvscNic nic)

@@ -27,9 +27,9 @@ public sealed class RndisTests
         byte[] message = new byte[NvspMessage.Size];
         byte[] Expected(params uint[] words) => [.. Words(words), .. new byte[NvspMessage.Size - (words.Length * 4)]];
 
-        NvspMessage.WriteRndisPacket(message, true, 7, 1558);
-        Assert.Equal(Expected(107, 1, 7, 1558), message);
-        NvspMessage.WriteRndisPacket(message, false, NvspMessage.NoSection, 0);
+        NvspMessage.WriteRndisPacket(message, true);
+        Assert.Equal(Expected(107, 1, 0xFFFF_FFFF), message);
+        NvspMessage.WriteRndisPacket(message, false);
         Assert.Equal(Expected(107, 0, 0xFFFF_FFFF), message);
         NvspMessage.WriteInit(message, 0x50000);
         Assert.Equal(Expected(1, 0x50000, 0x50000), message);
@@ -39,12 +39,6 @@ public sealed class RndisTests
         Assert.Equal(Expected(100, 6, 1), message);
         NvspMessage.WriteReceiveBuffer(message, 0xE1E10, 0xCAFE);
         Assert.Equal(Expected(101, 0xE1E10, 0xCAFE), message);
-        NvspMessage.WriteSendBuffer(message, 0xE1E11, 0xBEEF);
-        Assert.Equal(Expected(104, 0xE1E11, 0xBEEF), message);
-        NvspMessage.WriteRevokeReceiveBuffer(message, 0xCAFE);
-        Assert.Equal(Expected(103, 0xCAFE), message);
-        NvspMessage.WriteRevokeSendBuffer(message, 0xBEEF);
-        Assert.Equal(Expected(106, 0xBEEF), message);
         byte[] complete = new byte[NvspMessage.RndisPacketCompleteSize];
         NvspMessage.WriteRndisPacketComplete(complete);
         Assert.Equal(Words(108, 1), complete);
@@ -55,21 +49,17 @@ public sealed class RndisTests
     {
         byte[] init = Words(2, 0x50000, 34, 1, 0, 0, 0);
         byte[] receive = Words(102, 1, 1, 0, 1806, 580, 0);
-        byte[] send = Words(105, 1, 6144);
         Assert.True(NvspMessage.IsInitAccepted(init));
-        Assert.True(NvspMessage.IsReceiveBufferAccepted(receive, out uint sections));
+        Assert.True(NvspMessage.IsReceiveBufferAccepted([.. receive, .. new byte[28]], out uint sections));
         Assert.Equal(580u, sections);
-        Assert.True(NvspMessage.IsSendBufferAccepted([.. send, .. new byte[28]], out uint size));
-        Assert.Equal(6144u, size);
         for (int length = 0; length < 8; length++)
         {
             Assert.False(NvspMessage.IsInitAccepted(init.AsSpan(0, length)));
             Assert.False(NvspMessage.IsReceiveBufferAccepted(receive.AsSpan(0, length), out _));
-            Assert.False(NvspMessage.IsSendBufferAccepted(send.AsSpan(0, length), out _));
         }
 
         Assert.False(NvspMessage.IsInitAccepted(Words(2, 0, 0, 2)));
-        Assert.False(NvspMessage.IsSendBufferAccepted(receive, out _));
+        Assert.False(NvspMessage.IsReceiveBufferAccepted(init, out _));
     }
 
     [Fact]
@@ -82,8 +72,6 @@ public sealed class RndisTests
         Assert.Equal(Words(4, 28, 6, 0x0101_0102, 0, 20, 0), message[..28]);
         Assert.Equal(32, RndisRequest.WriteSet(message, 7, RndisOid.CurrentPacketFilter, [1, 2, 3, 4]));
         Assert.Equal([.. Words(5, 32, 7, 0x0001_010E, 4, 20, 0), 1, 2, 3, 4], message[..32]);
-        Assert.Equal(12, RndisRequest.WriteHalt(message, 8));
-        Assert.Equal(Words(3, 12, 8), message[..12]);
         Assert.Equal(16, RndisRequest.WriteKeepAliveComplete(message, 9));
         Assert.Equal(Words(0x8000_0008, 16, 9, 0), message[..16]);
     }
@@ -146,7 +134,6 @@ public sealed class RndisTests
 
             NvspMessage.IsInitAccepted(range);
             NvspMessage.IsReceiveBufferAccepted(range, out _);
-            NvspMessage.IsSendBufferAccepted(range, out _);
         }).QuickCheckThrowOnFailure();
     }
 }

@@ -25,11 +25,11 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
     private int _taken;
     private uint _generation;
     private uint _nextGpadl = 1;
+    private uint _oldestGpadl;
     private ushort _set;
     private nint _receive;
-    private nint _send;
 
-    public ScriptedChannel() => NetBoot.NicDrivers.Netvsc.NvspMessage.WriteRndisPacket(_data, false, uint.MaxValue, 0);
+    public ScriptedChannel() => NetBoot.NicDrivers.Netvsc.NvspMessage.WriteRndisPacket(_data, false);
 
     public override EFI_GUID InterfaceType => NetvscNic.InterfaceType;
     public override EFI_GUID InstanceId => default;
@@ -54,11 +54,20 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
     /// <summary>What CreateGpadl answers.</summary>
     public EFI_STATUS GpadlStatus { get; set; }
 
-    /// <summary>What DestroyGpadl answers while the channel is open, and when it is closed.</summary>
-    public EFI_STATUS DestroyWhileOpen { get; set; }
-    public EFI_STATUS DestroyWhileClosed { get; set; }
+    /// <summary>Whether the host keeps what it was shown, or what packets under way name.</summary>
+    public bool KeepsGpadls { get; set; }
+    public bool KeepsPackets { get; set; }
+
+    /// <summary>Nothing is answered, whatever is sent.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>What completing a packet answers.</summary>
+    public EFI_STATUS CompletionStatus { get; set; }
 
     public int GpadlCount => _gpadls.Count;
+
+    /// <summary>GPADLs that were taken back while the channel was open, for which many hosts have no answer.</summary>
+    public int DestroyedWhileOpen { get; private set; }
 
     /// <summary>The connection is there again, with nothing on it.</summary>
     public void Restore()
@@ -67,6 +76,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         _completedCount = _taken = 0;
         _controls.Clear();
         _gpadls.Clear();
+        _oldestGpadl = _nextGpadl;
         Filter = 0;
         _generation++;
     }
@@ -94,7 +104,11 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         return status;
     }
 
-    public override void Close() => IsOpen = false;
+    public override bool Close()
+    {
+        IsOpen = false;
+        return !KeepsPackets;
+    }
 
     public override EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl)
     {
@@ -110,15 +124,10 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    public override EFI_STATUS DestroyGpadl(uint gpadl)
+    public override bool DestroyGpadl(uint gpadl)
     {
-        EFI_STATUS status = IsOpen ? DestroyWhileOpen : DestroyWhileClosed;
-        if (!status.IsError)
-        {
-            _gpadls.Remove(gpadl);
-        }
-
-        return status;
+        DestroyedWhileOpen += IsOpen ? 1 : 0;
+        return (gpadl < _oldestGpadl || _gpadls.Remove(gpadl)) && !KeepsGpadls;
     }
 
     public override EFI_STATUS Send(ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested)
@@ -141,23 +150,20 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
                 _set = (ushort)Word(payload, 8);
                 answer = Words(102, 1, 1, 0, 2048, 512, 0);
                 break;
-            case 104:
-                _send = _gpadls[Word(payload, 4)];
-                answer = Words(105, 1, 6144);
-                break;
-            case 107:
-                Take(new ReadOnlySpan<byte>((byte*)_send + (Word(payload, 8) * 6144), (int)Word(payload, 12)));
-                break;
         }
 
-        if (completionRequested)
+        Answer(completionRequested, transaction, answer);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private void Answer(bool isWanted, ulong transaction, byte[]? answer)
+    {
+        if (isWanted && !IsMute)
         {
             int at = _completedCount++ % QueueSize;
             _completed[at] = transaction;
             _answers[at] = answer;
         }
-
-        return EFI_STATUS.EFI_SUCCESS;
     }
 
     private void Take(ReadOnlySpan<byte> message)
@@ -169,7 +175,7 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
             return;
         }
 
-        if (type is 2 or 4 or 5)
+        if (type is 2 or 4 or 5 && !IsMute)
         {
             uint oid = Word(message, 12);
             if (type == 5 && oid == 0x1010E)
@@ -183,12 +189,22 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
     }
 
     public override EFI_STATUS SendGpaDirect(
-        ReadOnlySpan<byte> payload, ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE> ranges, ulong transaction, bool completionRequested) =>
-        throw new NotSupportedException();
+        ReadOnlySpan<byte> payload, ReadOnlySpan<NETBOOT_VMBUS_GPA_RANGE> ranges, ulong transaction, bool completionRequested)
+    {
+        EFI_STATUS status = Status();
+        if (!status.IsError)
+        {
+            Take(new ReadOnlySpan<byte>((void*)ranges[0].Address, (int)ranges[0].Size));
+            Answer(completionRequested, transaction, null);
+        }
+
+        return status;
+    }
 
     public override EFI_STATUS Complete(ulong transaction, ReadOnlySpan<byte> payload)
     {
         EFI_STATUS status = Status();
+        status = status.IsError ? status : CompletionStatus;
         CompletedPackets += status.IsError ? 0 : 1;
         return status;
     }
@@ -218,6 +234,12 @@ internal sealed unsafe class ScriptedChannel : VmbusChannel
         if (FramesToReceive > 0)
         {
             FramesToReceive--;
+            if (_receive == 0)
+            {
+                packet = Transfer(0, 0); // There is no place for it yet.
+                return true;
+            }
+
             RndisPacket.WriteHeader(new Span<byte>((byte*)_receive + 4096, 2048), 1514);
             packet = Transfer(4096, RndisPacket.HeaderSize + 1514);
             return true;

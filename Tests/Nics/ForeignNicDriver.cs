@@ -19,6 +19,9 @@ internal sealed unsafe class ForeignNicDriver(SimulatedFirmware firmware, byte[]
     /// <summary>It never stops.</summary>
     public bool HoldsOn { get; set; }
 
+    /// <summary>It never starts again.</summary>
+    public bool StartsOnce { get; set; }
+
     /// <summary>As iPXE does, it supports a card whoever has it, and opens it exclusively.</summary>
     public void TakeExclusively()
     {
@@ -54,7 +57,7 @@ internal sealed unsafe class ForeignNicDriver(SimulatedFirmware firmware, byte[]
 
     protected override bool IsChildNode(EFI_DEVICE_PATH_PROTOCOL* node) => true;
 
-    protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent) => true;
+    protected override bool Matches(EFI_PCI_IO_PROTOCOL* parent) => !StartsOnce || Starts == 0;
 
     protected override Device CreateDevice(EFI_HANDLE controller, EFI_PCI_IO_PROTOCOL* parent, out EFI_STATUS status)
     {

@@ -10,9 +10,12 @@ using Xunit;
 
 namespace NetBoot.Tests.Vmbus;
 
+public sealed class WindowsChildTests() : ChildTests(HostKind.Windows);
+
+public sealed class OpenVmmChildTests() : ChildTests(HostKind.OpenVmm);
+
 /// <summary>What the host offers, says unasked, and takes away, as handles.</summary>
-[Collection("Firmware")]
-public sealed unsafe class ChildTests
+public abstract unsafe class ChildTests(HostKind kind) : VmbusTest(kind)
 {
     // The node as Microsoft's firmware writes it: hardware, vendor, 52 bytes, its GUID, then class and instance.
     private static byte[] NodeOf(RawDevice device) =>
@@ -40,7 +43,7 @@ public sealed unsafe class ChildTests
         RawDevice unknown = VmbusFixture.NewDevice(3, VmbusFixture.Unknown);
         keyboard.OfferFlags = 0x11;
         keyboard.UserDefined = [1, 2, 3, 4];
-        using VmbusFixture fixture = VmbusFixture.Start(network, keyboard, unknown);
+        using VmbusFixture fixture = Start(network, keyboard, unknown);
         Assert.Equal(3, fixture.Children.Count);
         foreach (RawDevice device in new[] { network, keyboard, unknown })
         {
@@ -62,7 +65,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Children_AreOpenedByTheirParent_AndGoWithIt()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         EFI_HANDLE child = fixture.ChildOf(device);
         Assert.Equal([child], fixture.Simulated.Children(fixture.Root));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default));
@@ -76,7 +79,7 @@ public sealed unsafe class ChildTests
     {
         RawDevice first = VmbusFixture.NewDevice(1);
         RawDevice second = VmbusFixture.NewDevice(2);
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Vmbus.Add(first);
         fixture.Vmbus.Add(second);
         fixture.Install();
@@ -97,11 +100,72 @@ public sealed unsafe class ChildTests
     {
         RawDevice first = VmbusFixture.NewDevice(1);
         RawDevice second = VmbusFixture.NewDevice(2);
-        using VmbusFixture fixture = VmbusFixture.Start(first, second);
+        using VmbusFixture fixture = Start(first, second);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default, fixture.ChildOf(first)));
         Assert.Equal([fixture.ChildOf(second)], fixture.Children);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
         Assert.Equal(2, fixture.Children.Count);
+    }
+
+    [Fact]
+    public void Child_ThatIsStopped_StaysStopped_WhateverElseComes()
+    {
+        RawDevice first = VmbusFixture.NewDevice(1);
+        RawDevice second = VmbusFixture.NewDevice(2);
+        using VmbusFixture fixture = Start(first, second);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default, fixture.ChildOf(first)));
+        fixture.Vmbus.Add(VmbusFixture.NewDevice(3));
+        fixture.Wait();
+        Assert.Equal(2, fixture.Children.Count); // The new one, and not the one that was stopped.
+        Assert.True(fixture.ChildOf(first).IsNull);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
+        Assert.Equal(3, fixture.Children.Count);
+    }
+
+    [Fact]
+    public void Bus_ThatIsStoppedWhileOffersComeIn_HasNoChildAfterwards()
+    {
+        RawDevice first = VmbusFixture.NewDevice(1);
+        RawDevice second = VmbusFixture.NewDevice(2);
+        using VmbusFixture fixture = Start(first, second);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(first).Open(1, 1));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(second).Open(1, 1));
+        fixture.Host.Synic.MessageDelay = 300; // Polls, so that the bus's timer is due in each wait.
+        byte next = 10;
+        fixture.Vmbus.Tamper = (type, message) =>
+        {
+            if (type == VmbusMessage.GpadlTorndown)
+            {
+                fixture.Vmbus.Add(VmbusFixture.NewDevice(next++));
+            }
+
+            return message;
+        };
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default));
+        Assert.Equal(12, next);
+        Assert.Empty(fixture.Children);
+        fixture.Vmbus.Tamper = null;
+        fixture.Host.Synic.MessageDelay = 0;
+    }
+
+    [Fact]
+    public void Stopping_SaysAndHearsEverything_AtTplNotify()
+    {
+        using VmbusFixture fixture = Start(out RawDevice device);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
+        NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
+        void* pages = null;
+        uint gpadl;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->CreateGpadl(protocol, &pages, 1, &gpadl));
+        List<nuint> heard = [];
+        fixture.Vmbus.Tamper = (type, message) =>
+        {
+            heard.Add(fixture.Simulated.Tpl);
+            return message;
+        };
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default, fixture.ChildOf(device)));
+        Assert.All(heard, each => Assert.Equal(EFI_TPL.TPL_NOTIFY, each));
+        Assert.Equal(3, heard.Count); // Of the rings, of the GPADL, and, since it was the only child, of the connection.
     }
 
     // Unasked
@@ -109,7 +173,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Offer_ThatComesLater_BecomesAChild()
     {
-        using VmbusFixture fixture = VmbusFixture.Start();
+        using VmbusFixture fixture = Start();
         RawDevice late = VmbusFixture.NewDevice(1, new Guid("44c4f61d-4444-4400-9d52-802e27ede19f"));
         fixture.Vmbus.Add(late);
         fixture.Wait();
@@ -121,7 +185,7 @@ public sealed unsafe class ChildTests
     {
         RawDevice device = VmbusFixture.NewDevice(1);
         List<RawDevice> late = [];
-        using VmbusFixture fixture = VmbusFixture.Start(device);
+        using VmbusFixture fixture = Start(device);
         fixture.Vmbus.Tamper = (type, message) =>
         {
             if (late.Count < 3 && type is VmbusMessage.GpadlCreated or VmbusMessage.OpenChannelResult)
@@ -142,7 +206,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Messages_ThatNobodyAskedFor_AreIgnored()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         Random random = new(4);
         foreach (uint type in new uint[] { 0, 3, 4, 5, 6, 7, 10, 12, 15, 17, 18, 19, 23, 24, 26, 28, 99, 0x8000_0000, uint.MaxValue })
         {
@@ -165,7 +229,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Offers_AndRescinds_OfNonsense_AreNotFatal()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         Random random = new(5);
         for (int i = 0; i < 1500; i++)
         {
@@ -186,7 +250,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Offer_ThatIsMadeTwice_IsOneChild()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         fixture.Vmbus.Send(VmbusHost.NewOffer(device, 77, 0x1_0077));
         fixture.Wait();
         Assert.Single(fixture.Children);
@@ -200,7 +264,7 @@ public sealed unsafe class ChildTests
     {
         RawDevice device = VmbusFixture.NewDevice(1);
         RawDevice other = VmbusFixture.NewDevice(2);
-        using VmbusFixture fixture = VmbusFixture.Start(device, other);
+        using VmbusFixture fixture = Start(device, other);
         ClientDriver client = new();
         using Installed installed = new(fixture, client);
         Assert.Equal(2, client.Starts);
@@ -216,7 +280,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Rescind_InTheMidstOfATransfer_AnswersNotFound_UntilTheHandleIsGone()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         ProtocolChannel channel = fixture.ChannelOf(device);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(2, 2));
         using Pages pages = Pages.Allocate(4096)!;
@@ -229,18 +293,44 @@ public sealed unsafe class ChildTests
         Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, channel.CreateGpadl(pages.Address, 4096, out _));
         fixture.Vmbus.Tamper = (type, message) => type == VmbusMessage.GpadlTorndown ? null : message; // As some hosts.
         TimeSpan before = fixture.Simulated.Elapsed;
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.DestroyGpadl(gpadl));
-        channel.Close();
+        Assert.True(channel.Close());
+        Assert.True(channel.DestroyGpadl(gpadl));
         Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, channel.Open(1, 1));
-        Assert.InRange((fixture.Simulated.Elapsed - before).TotalMilliseconds, 0, 500);
+        Assert.InRange((fixture.Simulated.Elapsed - before).TotalMilliseconds, 0, 10);
         Firmware.RestoreTpl(tpl);
+        Assert.Empty(fixture.Children);
+    }
+
+    [Theory]
+    [InlineData(VmbusMessage.GpadlHeader)]
+    [InlineData(VmbusMessage.OpenChannel)]
+    public void Rescind_InTheMidstOfOpening_EndsTheWait(VmbusMessage unanswered)
+    {
+        using VmbusFixture fixture = Start(out RawDevice device);
+        VmbusMessage last = unanswered == VmbusMessage.GpadlHeader ? VmbusMessage.GpadlCreated : VmbusMessage.OpenChannelResult;
+        bool isRescinded = false;
+        fixture.Vmbus.Tamper = (type, message) =>
+        {
+            if (type != last || isRescinded)
+            {
+                return message;
+            }
+
+            isRescinded = true;
+            fixture.Vmbus.Rescind(device);
+            return null;
+        };
+        TimeSpan before = fixture.Simulated.Elapsed;
+        Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, fixture.ChannelOf(device).Open(1, 1));
+        Assert.InRange((fixture.Simulated.Elapsed - before).TotalMilliseconds, 0, 10);
+        fixture.Wait();
         Assert.Empty(fixture.Children);
     }
 
     [Fact]
     public void Device_ThatComesBack_IsAChildAgain()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         for (int i = 0; i < 300; i++) // More often than there are places.
         {
             fixture.Vmbus.Rescind(device);
@@ -256,7 +346,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Driver_ThatDoesNotLetGoOfARescindedChannel_IsAskedAgain()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         ClientDriver client = new() { HoldsOn = true };
         using Installed installed = new(fixture, client);
         fixture.Vmbus.Rescind(device);
@@ -271,7 +361,7 @@ public sealed unsafe class ChildTests
     [Fact]
     public void Bus_WhoseChildIsHeld_StaysAsItWas()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         ClientDriver client = new() { HoldsOn = true };
         using Installed installed = new(fixture, client);
         Assert.NotEqual(EFI_STATUS.EFI_SUCCESS, fixture.Drivers.Uninstall());

@@ -10,16 +10,19 @@ using Xunit;
 
 namespace NetBoot.Tests.Vmbus;
 
+public sealed class WindowsConnectionTests() : ConnectionTests(HostKind.Windows);
+
+public sealed class OpenVmmConnectionTests() : ConnectionTests(HostKind.OpenVmm);
+
 /// <summary>Who offers VMBus, whose it is, and how the connection is made.</summary>
-[Collection("Firmware")]
-public sealed unsafe class ConnectionTests
+public abstract unsafe class ConnectionTests(HostKind kind) : VmbusTest(kind)
 {
     // Detection
 
     [Fact]
     public void Root_WhereTheHypervisorOffersItself_HasThePathOfMicrosoftsFirmware()
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Host.Vendor = "Who knows...";
         fixture.Install();
         byte[] expected =
@@ -41,7 +44,7 @@ public sealed unsafe class ConnectionTests
     [InlineData("isolated")]
     public void Root_WithoutWhatVmbusNeeds_IsNotThere(string lack)
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         HyperVHost host = fixture.Host;
         switch (lack)
         {
@@ -79,7 +82,7 @@ public sealed unsafe class ConnectionTests
     [InlineData(15u, "from the host")]
     public void IsolatedMachine_IsRefused_WithItsKind(uint kind, string reason)
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Host.Isolation = kind;
         fixture.Install();
         Assert.True(fixture.Root.IsNull);
@@ -93,7 +96,7 @@ public sealed unsafe class ConnectionTests
     [InlineData(false, 0ul, true, "(TDX)")]
     public void EncryptedMachine_OfAHypervisorThatDoesNotTell_IsRefused(bool hasSev, ulong status, bool isTrustDomain, string? reason)
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Host.HasSev = hasSev;
         fixture.Host.SevStatus = status;
         fixture.Host.IsTrustDomain = isTrustDomain;
@@ -105,7 +108,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Root_IsPublishedOnceForAllImages()
     {
-        using VmbusFixture fixture = VmbusFixture.Start();
+        using VmbusFixture fixture = Start();
         using OtherImage other = new(fixture.Simulated);
         DriverSet others = new([new VmbusDriver()]);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, others.Install());
@@ -117,7 +120,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Root_CanBeTakenOverByTheDriverOfAnotherImage()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         using OtherImage image = new(fixture.Simulated);
         VmbusDriver other = new();
         DriverSet others = new([other]);
@@ -162,7 +165,7 @@ public sealed unsafe class ConnectionTests
     [InlineData("a261a0f1-aa53-4c83-94da-120cdf6d8c8d")]
     public void Firmware_WithItsOwnVmbus_IsLeftAlone(string protocol)
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         EFI_HANDLE handle = default;
         Guid guid = new(protocol);
         Assert.Equal(
@@ -180,7 +183,7 @@ public sealed unsafe class ConnectionTests
     [InlineData(Register.Siefp, "interrupt controller is in use")]
     public void Connection_OfSomebodyElse_IsLeftAlone(uint register, string reason)
     {
-        using VmbusFixture fixture = new() { ExpectsNothingLeft = false };
+        using VmbusFixture fixture = new(Kind) { ExpectsNothingLeft = false };
         using Pages page = Pages.Allocate(4096)!;
         ulong value = register == Register.GuestOsId ? 1UL << 40 : (ulong)page.Address | 1;
         fixture.Install();
@@ -198,7 +201,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Connection_OfSomebodyElseAtTheImagesStart_MakesNoRoot()
     {
-        using VmbusFixture fixture = new() { ExpectsNothingLeft = false };
+        using VmbusFixture fixture = new(Kind) { ExpectsNothingLeft = false };
         fixture.Host.WriteMsr(Register.GuestOsId, 1UL << 40);
         fixture.Install();
         Assert.True(fixture.Root.IsNull);
@@ -207,7 +210,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Registers_AreWhatTheyWere_AfterStop()
     {
-        using VmbusFixture fixture = new() { ExpectsNothingLeft = false };
+        using VmbusFixture fixture = new(Kind) { ExpectsNothingLeft = false };
         (uint Register, ulong Value)[] found =
             [(Register.Scontrol, 1), (Register.Sint0 + 2, 0x1_0033), (Register.Simp, 0x5_5000), (Register.Hypercall, 0x6_6000)];
         foreach ((uint register, ulong value) in found)
@@ -226,7 +229,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Registers_LeftByAnImageOfOurs_AreNotPutBack()
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Host.WriteMsr(Register.GuestOsId, 0x8000_4E42_0001_0000);
         fixture.Install();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
@@ -241,7 +244,7 @@ public sealed unsafe class ConnectionTests
     [InlineData(1u << 9, 0)]
     public void InterruptSource_IsUnmasked_WithAVectorThatHasAHandler(uint recommendations, ulong autoEoi)
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         using FakeCpu cpu = new(fixture.Simulated);
         cpu.Taken.Add(0xA0);
         fixture.Host.Recommendations = recommendations;
@@ -269,7 +272,7 @@ public sealed unsafe class ConnectionTests
     [InlineData(NetBoot.Tests.Models.HyperV.VmbusVersion.Win8_1)]
     public void Handshake_ProvesVersion3_ThenTakesTheOldest(uint oldest)
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Vmbus.LowestVersion = oldest;
         fixture.Install();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
@@ -285,7 +288,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Host_WithoutVersion3_IsRefusedWithAReason_AndNotAskedAgain()
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Vmbus.HighestVersion = NetBoot.Tests.Models.HyperV.VmbusVersion.Win8;
         fixture.Install();
         Assert.NotEqual(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
@@ -301,7 +304,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Host_ThatDoesNotLetGo_IsRefused()
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Vmbus.AnswersUnload = false;
         fixture.Install();
         Assert.NotEqual(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
@@ -312,7 +315,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Host_ThatSaysNothing_IsRefusedAfterABoundedTime()
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Vmbus.Tamper = (_, _) => null;
         fixture.Install();
         TimeSpan before = fixture.Simulated.Elapsed;
@@ -326,7 +329,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Host_WithQemusShortVersionResponse_IsTaken()
     {
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Vmbus.HasShortVersionResponse = true;
         fixture.Install();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
@@ -335,7 +338,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Posts_ThatAreThrottled_AreRepeated()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         foreach (ushort status in new ushort[] { 0x12, 0x13, 0x13, 0x12, 0x12, 0x13 })
         {
             fixture.Host.PostAnswers.Enqueue(status);
@@ -348,7 +351,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Posts_ThatAreThrottledForEver_FailAfterABoundedTime()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         for (int i = 0; i < 1000; i++)
         {
             fixture.Host.PostAnswers.Enqueue(0x13);
@@ -365,7 +368,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Posts_ThatAreRefused_AreNotRepeated()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         int before = fixture.Host.PostCount;
         fixture.Host.PostAnswers.Enqueue(5);
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, fixture.ChannelOf(device).Open(1, 1));
@@ -376,7 +379,7 @@ public sealed unsafe class ConnectionTests
     public void Messages_AreHeard_WhenTheHostIsSlow()
     {
         RawDevice device = VmbusFixture.NewDevice(1);
-        using VmbusFixture fixture = new();
+        using VmbusFixture fixture = new(Kind);
         fixture.Vmbus.Add(device);
         fixture.Vmbus.IsSlow = true;
         fixture.Host.Synic.MessageDelay = 5;
@@ -388,7 +391,7 @@ public sealed unsafe class ConnectionTests
     [Fact]
     public void Start_AndStop_OverAndOver_LeaveNothing()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         for (int i = 0; i < 50; i++)
         {
             (int, int, int, int) before = fixture.Counts;

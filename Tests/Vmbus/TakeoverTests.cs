@@ -8,9 +8,12 @@ using Xunit;
 
 namespace NetBoot.Tests.Vmbus;
 
+public sealed class WindowsTakeoverTests() : TakeoverTests(HostKind.Windows);
+
+public sealed class OpenVmmTakeoverTests() : TakeoverTests(HostKind.OpenVmm);
+
 /// <summary>The connection taken away by another loader, and left behind for an operating system.</summary>
-[Collection("Firmware")]
-public sealed unsafe class TakeoverTests
+public abstract unsafe class TakeoverTests(HostKind kind) : VmbusTest(kind)
 {
     private static void TakeOver(VmbusFixture fixture, Pages page) => fixture.Host.TakeOver((ulong)page.Address);
 
@@ -19,7 +22,7 @@ public sealed unsafe class TakeoverTests
     {
         RawDevice device = VmbusFixture.NewDevice(1);
         RawDevice idle = VmbusFixture.NewDevice(2);
-        using VmbusFixture fixture = VmbusFixture.Start(device, idle);
+        using VmbusFixture fixture = Start(device, idle);
         using Pages page = Pages.Allocate(4096)!;
         ProtocolChannel channel = fixture.ChannelOf(device);
         EFI_HANDLE child = fixture.ChildOf(device);
@@ -33,10 +36,9 @@ public sealed unsafe class TakeoverTests
             Assert.Equal(round, channel.Generation);
             Assert.Equal(child, fixture.ChildOf(device));
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Poll());
-            Assert.True(device.Channel!.IsOpen);
-            Assert.Equal(2u * 4096, device.Channel.Incoming.Size);
-            Assert.Equal(3u * 4096, device.Channel.Outgoing.Size);
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send([1, 2, 3], round, true));
+            Assert.Equal(2u * 4096, device.Channel!.Incoming.Size);
+            Assert.Equal(3u * 4096, device.Channel.Outgoing.Size);
             Assert.Equal(round, device.Packets.Dequeue().Transaction);
             device.Channel.Send([4], 5, false);
             Assert.True(channel.TryReceive(out VmbusPacket packet));
@@ -44,10 +46,10 @@ public sealed unsafe class TakeoverTests
         }
 
         Assert.Equal(20u, fixture.ChannelOf(idle).Generation);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.DestroyGpadl(gpadl)); // Only forgotten: the host has never heard of it.
+        Assert.True(channel.DestroyGpadl(gpadl)); // Only forgotten: the host has never heard of it.
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.CreateGpadl(page.Address, 4096, out uint another));
         Assert.NotEqual(gpadl, another);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.DestroyGpadl(another));
+        Assert.True(channel.DestroyGpadl(another));
         Assert.Contains("taken back: 20", fixture.Diagnose(fixture.Root).Text);
         Assert.Equal(NetBoot.Tests.Models.HyperV.VmbusVersion.V1, fixture.Vmbus.Version);
     }
@@ -55,7 +57,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Takeover_UntilItIsUndone_AnswersNotReady_AndTellsTheOtherNothing()
     {
-        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
+        using VmbusFixture fixture = Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
         using Pages page = Pages.Allocate(4096)!;
         TakeOver(fixture, foreign);
@@ -74,11 +76,12 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Channel_ClosedWhileTheConnectionIsLost_StaysClosed()
     {
-        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
+        using VmbusFixture fixture = Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
         TakeOver(fixture, foreign);
-        channel.Close();
+        Assert.False(channel.Close()); // Nobody can be asked.
         fixture.Wait();
+        Assert.True(channel.Close());
         Assert.False(device.Channel!.IsOpen);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(2, 2));
     }
@@ -88,7 +91,7 @@ public sealed unsafe class TakeoverTests
     {
         RawDevice gone = VmbusFixture.NewDevice(1);
         RawDevice stays = VmbusFixture.NewDevice(2);
-        using VmbusFixture fixture = VmbusFixture.Start(gone, stays);
+        using VmbusFixture fixture = Start(gone, stays);
         using Pages foreign = Pages.Allocate(4096)!;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(gone).Open(1, 1));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(stays).Open(1, 1));
@@ -106,7 +109,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Channel_ThatCannotBeReopened_IsClosed_AndItsDriverCanTell()
     {
-        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
+        using VmbusFixture fixture = Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
         fixture.Vmbus.OpenStatus = 0xC0000001;
         TakeOver(fixture, foreign);
@@ -120,7 +123,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void Host_ThatDoesNotAnswerAtATakeover_IsAskedAgain_LessAndLessOften()
     {
-        using VmbusFixture fixture = VmbusFixture.Open(out RawDevice device, out ProtocolChannel channel);
+        using VmbusFixture fixture = Open(out RawDevice device, out ProtocolChannel channel);
         using Pages foreign = Pages.Allocate(4096)!;
         fixture.Vmbus.Tamper = (_, _) => null;
         TakeOver(fixture, foreign);
@@ -137,9 +140,56 @@ public sealed unsafe class TakeoverTests
     }
 
     [Fact]
+    public void Takeover_OfAHostThatDoesNotAnswer_HoldsUpNobodysTimer()
+    {
+        using VmbusFixture fixture = Open(out RawDevice device, out ProtocolChannel channel);
+        using Pages foreign = Pages.Allocate(4096)!;
+        TimeSpan last = fixture.Simulated.Elapsed;
+        TimeSpan longest = default;
+        using Event timer = Event.Create(
+            EVT.EVT_TIMER | EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, fixture.Driver, () =>
+            {
+                TimeSpan gap = fixture.Simulated.Elapsed - last;
+                longest = gap > longest ? gap : longest;
+                last = fixture.Simulated.Elapsed;
+            }, out _)!;
+        timer.StartPeriodicTimer(10_000);
+        fixture.Vmbus.Tamper = (_, _) => null;
+        TakeOver(fixture, foreign);
+        fixture.Wait(30);
+        Assert.InRange(longest.TotalMilliseconds, 10, 25);
+        fixture.Vmbus.Tamper = (type, message) => type == VmbusMessage.AllOffersDelivered ? null : message;
+        fixture.Wait(30);
+        fixture.Vmbus.Tamper = (type, message) => type is VmbusMessage.GpadlCreated ? null : message;
+        fixture.Wait(30);
+        Assert.InRange(longest.TotalMilliseconds, 10, 25);
+        fixture.Vmbus.Tamper = null;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send([1], 1, false));
+        Assert.Single(device.Packets);
+    }
+
+    [Fact]
+    public void Takeover_FromAHostThatIsSlow_IsUndone()
+    {
+        using VmbusFixture fixture = Open(out RawDevice device, out ProtocolChannel channel);
+        using Pages foreign = Pages.Allocate(4096)!;
+        fixture.Host.Synic.MessageDelay = 3; // Polls, of which there is one when time passes.
+        fixture.Vmbus.IsSlow = true;
+        TakeOver(fixture, foreign);
+        for (int i = 0; i < 20; i++)
+        {
+            fixture.Wait(0.1); // The host acts after each.
+        }
+
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Send([1], 1, false));
+        Assert.Single(device.Packets);
+        Assert.Equal(1u, channel.Generation);
+    }
+
+    [Fact]
     public void Bus_StoppedWhileSomebodyElseHasTheConnection_LeavesThemAlone()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         fixture.ExpectsNothingLeft = false;
         using Pages foreign = Pages.Allocate(4096)!;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
@@ -149,6 +199,7 @@ public sealed unsafe class TakeoverTests
         Assert.Equal((ulong)foreign.Address | 1, fixture.Host.Synic.MessagePage);
         Assert.NotEqual(0u, fixture.Host.GuestOsId);
         Assert.Equal(posts, fixture.Host.PostCount);
+        fixture.ExpectPagesKept(5 + 5); // The rings, and what the bus has shown: nobody knows whose they are.
         fixture.Host.WriteMsr(Register.Simp, 0);
     }
 
@@ -159,7 +210,7 @@ public sealed unsafe class TakeoverTests
     {
         RawDevice first = VmbusFixture.NewDevice(1);
         RawDevice second = VmbusFixture.NewDevice(2);
-        using VmbusFixture fixture = VmbusFixture.Start(first, second);
+        using VmbusFixture fixture = Start(first, second);
         Pages pages = Pages.Allocate(2 * 4096)!;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(first).Open(1, 1));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(second).Open(4, 4));
@@ -179,7 +230,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void ExitBootServices_OfAHostThatSaysNothing_TakesABoundedTime()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
         NETBOOT_VMBUS_PROTOCOL* protocol = fixture.ProtocolOf(device);
         for (int i = 0; i < 5; i++)
@@ -199,7 +250,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void ExitBootServices_WhileSomebodyElseHasTheConnection_LeavesThemAlone()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         fixture.ExpectsNothingLeft = false;
         Pages foreign = Pages.Allocate(4096)!;
         TakeOver(fixture, foreign);
@@ -214,7 +265,7 @@ public sealed unsafe class TakeoverTests
     [Fact]
     public void ExitBootServices_WithOffersComingIn_NeitherAllocatesNorFrees()
     {
-        using VmbusFixture fixture = VmbusFixture.Start(out RawDevice device);
+        using VmbusFixture fixture = Start(out RawDevice device);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.ChannelOf(device).Open(1, 1));
         int late = 0;
         fixture.Vmbus.Tamper = (type, message) =>

@@ -26,10 +26,11 @@ internal sealed unsafe class VmbusFixture : IDisposable
     private readonly nuint _pagesBefore;
     private nuint _keptPages;
 
+    /// <param name="kind">Whose host the machine is on.</param>
     /// <param name="isAArch64">What the machine's processor is, instead of x64.</param>
-    public VmbusFixture(bool isAArch64 = false)
+    public VmbusFixture(HostKind kind = HostKind.Windows, bool isAArch64 = false)
     {
-        HyperV = new SimulatedHyperV(Simulated, isAArch64);
+        HyperV = new SimulatedHyperV(Simulated, kind, isAArch64);
         _footprint = new Footprint(Simulated);
         _pagesBefore = (nuint)Simulated.AllocatedPages;
         Drivers = new DriverSet([Driver]);
@@ -46,9 +47,9 @@ internal sealed unsafe class VmbusFixture : IDisposable
     public bool ExpectsNothingLeft { get; set; } = true;
 
     /// <summary>A fixture whose driver is installed and connected, with devices on the bus.</summary>
-    public static VmbusFixture Start(params RawDevice[] devices)
+    public static VmbusFixture Start(HostKind kind, params RawDevice[] devices)
     {
-        VmbusFixture fixture = new();
+        VmbusFixture fixture = new(kind);
         foreach (RawDevice device in devices)
         {
             fixture.Vmbus.Add(device);
@@ -56,22 +57,6 @@ internal sealed unsafe class VmbusFixture : IDisposable
 
         fixture.Install();
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
-        return fixture;
-    }
-
-    /// <summary>The same with one device.</summary>
-    public static VmbusFixture Start(out RawDevice device)
-    {
-        device = NewDevice(1);
-        return Start(device);
-    }
-
-    /// <summary>The same with one device, whose channel is open with a page for each ring.</summary>
-    public static VmbusFixture Open(out RawDevice device, out ProtocolChannel channel)
-    {
-        VmbusFixture fixture = Start(out device);
-        channel = fixture.ChannelOf(device);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, channel.Open(1, 1));
         return fixture;
     }
 

@@ -40,7 +40,8 @@ public abstract unsafe class Driver : FaultDomain
     public bool Drives(EFI_HANDLE controller) => Find(controller) is { IsComplete: true };
 
     /// <summary>
-    /// Whether the application may ever take a controller from the driver that has it. Not so for a bus that firmware needs itself.
+    /// Whether the application may ever take a controller from the driver that has it. Not so for a bus that firmware needs itself, nor where
+    /// that driver could not take it back.
     /// </summary>
     public virtual bool TakesOver => true;
 

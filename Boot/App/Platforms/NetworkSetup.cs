@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.BusDrivers;
 using NetBoot.NetworkStack;
@@ -24,8 +25,16 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
     private const uint ClassOffset = 0x0B;
     private const int ReasonRoom = 256; // Characters.
 
+    private readonly List<Taken> _taken = [];
+    private Terminal? _terminal;
     private bool _takesAll = takesAll;
     private bool _isInstalled;
+
+    private struct Taken
+    {
+        public Driver Driver;
+        public EFI_HANDLE Controller;
+    }
 
     /// <summary>Puts drivers and NICs together; says on the terminal which NIC could not be taken.</summary>
     public Error? Connect(Terminal terminal)
@@ -44,6 +53,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
             return new Error(status, TextBuilder.Format($"the drivers cannot be installed: {status}"));
         }
 
+        _terminal = terminal;
         Reclaim(terminal);
         ConnectIdle();
         return null;
@@ -109,7 +119,7 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
         session.Settings.LastOpened = session.Interfaces.Count > 0 ? session.Interfaces[0].Interface.Name : null;
     }
 
-    /// <summary>Takes the drivers away, and lets the firmware drive its NICs again.</summary>
+    /// <summary>Takes the drivers away, and lets the firmware drive its NICs again; says on the terminal which NIC it does not.</summary>
     public void Disconnect()
     {
         if (!_isInstalled || drivers is null)
@@ -124,6 +134,14 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
 
         _isInstalled = false;
         drivers.ReconnectAll();
+        foreach (Taken taken in _taken)
+        {
+            if (Firmware.IsHandle(taken.Controller) && taken.Driver.FindAgent(taken.Controller).IsNull)
+            {
+                _terminal?.WriteLine(TextBuilder.Format(
+                    $"{taken.Driver.Name}: the driver that had the device before does not take it back; restart before it is used"));
+            }
+        }
     }
 
     /// <summary>Whether one of the image's drivers has the controller, be it only to keep it from being driven.</summary>
@@ -144,8 +162,9 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
         (driver.TakesOver && (_takesAll || !NicController.HasNetwork(controller)));
 
     /// <summary>Takes a NIC from whoever drives it. What cannot be taken is used through the driver that has it.</summary>
-    private static void TakeOver(EFI_HANDLE controller, Driver driver, ReadOnlySpan<EFI_HANDLE> ours, Terminal terminal)
+    private void TakeOver(EFI_HANDLE controller, Driver driver, ReadOnlySpan<EFI_HANDLE> ours, Terminal terminal)
     {
+        bool isTaken = !driver.FindAgent(controller).IsNull;
         NicController.Release(controller); // nothing to release is no failure, and a driver that stays makes connecting fail
         EFI_STATUS status = Controllers.Connect(controller, ours, recursive: false);
         if (status.IsError)
@@ -155,6 +174,10 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
             terminal.WriteLine(isKnown
                 ? TextBuilder.Format($"{driver.Name}: {reason.Written}")
                 : TextBuilder.Format($"{driver.Name}: the firmware's driver keeps its device: {status}"));
+        }
+        else if (isTaken)
+        {
+            _taken.Add(new Taken { Driver = driver, Controller = controller });
         }
     }
 

@@ -54,22 +54,17 @@ public sealed unsafe class CurrentMicrosoftChannel(EFI_VMBUS_PROTOCOL* protocol,
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    private protected override EFI_STATUS HidePages(uint gpadl)
+    private protected override bool HidePages(uint gpadl)
     {
         int index = gpadl == 0 ? -1 : Find(gpadl);
         if (index < 0)
         {
-            return EFI_STATUS.EFI_INVALID_PARAMETER;
+            return false;
         }
 
-        EFI_STATUS status = _protocol->DestroyGpadl(_protocol, _gpadls[index].Object);
-        if (status.IsError)
-        {
-            return EFI_STATUS.EFI_TIMEOUT; // The host has not given it back, whatever the reason.
-        }
-
+        EFI_VMBUS_GPADL* hidden = _gpadls[index].Object;
         _gpadls[index] = default;
-        return EFI_STATUS.EFI_SUCCESS;
+        return _protocol->DestroyGpadl(_protocol, hidden).IsSuccess;
     }
 
     private protected override EFI_STATUS OpenChannel(uint ringGpadl, uint incomingPage) =>

@@ -19,11 +19,8 @@ public sealed unsafe class LegacyMicrosoftChannel(EFI_VMBUS_LEGACY_PROTOCOL* pro
         return !status.IsError && number == 0 ? EFI_STATUS.EFI_DEVICE_ERROR : status;
     }
 
-    private protected override EFI_STATUS HidePages(uint gpadl)
-    {
-        EFI_STATUS status = _protocol->DestroyGpadl(_protocol, gpadl);
-        return status.IsError && status != EFI_STATUS.EFI_INVALID_PARAMETER ? EFI_STATUS.EFI_TIMEOUT : status;
-    }
+    // Of 0 the firmware says that all is well.
+    private protected override bool HidePages(uint gpadl) => gpadl != 0 && _protocol->DestroyGpadl(_protocol, gpadl).IsSuccess;
 
     private protected override EFI_STATUS OpenChannel(uint ringGpadl, uint incomingPage) =>
         _protocol->OpenChannel(_protocol, ringGpadl, incomingPage);

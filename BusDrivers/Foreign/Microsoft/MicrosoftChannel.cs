@@ -1,5 +1,6 @@
 using System;
 using NetBoot.BusDrivers.Vmbus;
+using NetBoot.BusDrivers.Vmbus.Host;
 using NetBoot.BusDrivers.Vmbus.Rings;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -11,19 +12,21 @@ namespace NetBoot.BusDrivers.Foreign.Microsoft;
 /// protocol do each in its own way is in the classes derived from this.
 /// </summary>
 /// <remarks>
-/// <para>The firmware waits for the host with events, at TPLs below TPL_NOTIFY only: Open and CreateGpadl answer EFI_ACCESS_DENIED above, and
-/// DestroyGpadl EFI_NOT_READY. It does so too while the channel is open, since hosts of today want it closed before its GPADLs go.</para>
+/// <para>The firmware waits for the host with events, for ever, at TPLs below TPL_NOTIFY only: Open and CreateGpadl answer EFI_ACCESS_DENIED above,
+/// and DestroyGpadl that the memory is lost. So it is too while the channel is open, since hosts of today answer only when it is closed. While
+/// it waits, other events run, among them one that connects what the host has offered late.</para>
 /// <para>The firmware never loses its connection, and does not tell when the host takes a channel away.</para>
 /// </remarks>
 public abstract unsafe class MicrosoftChannel : VmbusChannel
 {
     private readonly RingPair _rings = new();
     private Event? _interrupt;
-    private Pages? _memory;
+    private byte* _memory;
     private uint _outgoingPages;
     private uint _incomingPages;
     private uint _ringGpadl;
     private bool _isOpen;
+    private bool _isLost; // What it had when it was closed last, rings and all.
 
     private protected MicrosoftChannel(EFI_GUID interfaceType, EFI_GUID instance)
     {
@@ -40,8 +43,11 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
     /// <inheritdoc/>
     public sealed override uint Generation => 0;
 
+    /// <inheritdoc/>
+    public sealed override bool WaitsBelowNotify => true;
+
     private protected abstract EFI_STATUS ShowPages(void* pages, uint bytes, bool isRing, out uint gpadl);
-    private protected abstract EFI_STATUS HidePages(uint gpadl);
+    private protected abstract bool HidePages(uint gpadl);
     private protected abstract EFI_STATUS OpenChannel(uint ringGpadl, uint incomingPage);
     private protected abstract void CloseChannel();
     private protected abstract EFI_STATUS RegisterIsr(EFI_EVENT handler);
@@ -72,9 +78,9 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
             return status;
         }
 
-        _rings.Reset(_memory!.Address, outgoingPages, incomingPages);
+        _rings.Reset(_memory, outgoingPages, incomingPages);
         status = ShowPages(
-            _memory.Address, RingPair.SharedPages(outgoingPages, incomingPages) * Pages.PageSize, isRing: true, out _ringGpadl);
+            _memory, RingPair.SharedPages(outgoingPages, incomingPages) * Pages.PageSize, isRing: true, out _ringGpadl);
         if (status.IsError)
         {
             return status;
@@ -91,20 +97,22 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
         if (status.IsError)
         {
             RegisterIsr(default);
-            TryHideRing();
+            TakeBackRings();
         }
 
         return status;
     }
 
     /// <inheritdoc/>
-    public sealed override void Close()
+    public sealed override bool Close()
     {
         if (_isOpen)
         {
             _isOpen = false;
             CloseChannel();
         }
+
+        return TakeBackRings();
     }
 
     /// <inheritdoc/>
@@ -120,8 +128,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
     }
 
     /// <inheritdoc/>
-    public sealed override EFI_STATUS DestroyGpadl(uint gpadl) =>
-        _isOpen || !CanWait ? EFI_STATUS.EFI_NOT_READY : HidePages(gpadl);
+    public sealed override bool DestroyGpadl(uint gpadl) => !_isOpen && CanWait && HidePages(gpadl);
 
     /// <inheritdoc/>
     public sealed override EFI_STATUS Send(ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested) =>
@@ -162,13 +169,12 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
     /// <inheritdoc/>
     public sealed override EFI_STATUS Poll() => EFI_STATUS.EFI_SUCCESS;
 
-    /// <summary>Closes the channel. The rings' memory is given back as far as the host has.</summary>
+    /// <summary>Closes the channel. The rings' memory is given back if the host has.</summary>
     public sealed override void Dispose()
     {
-        Close();
-        if (TryHideRing())
+        if (Close())
         {
-            _memory?.Dispose();
+            FreeRings();
         }
 
         if (_interrupt is not null)
@@ -178,8 +184,6 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
             _interrupt = null;
         }
     }
-
-    private static bool CanWait => Firmware.CurrentTpl < EFI_TPL.TPL_NOTIFY;
 
     private EFI_STATUS Send(VmbusPacketType type, ReadOnlySpan<byte> payload, ulong transaction, bool completionRequested)
     {
@@ -204,11 +208,7 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
     // Memory and event are kept from one opening to the next.
     private EFI_STATUS PrepareMemory(uint outgoingPages, uint incomingPages)
     {
-        if (!TryHideRing())
-        {
-            return EFI_STATUS.EFI_DEVICE_ERROR; // The host may still write there.
-        }
-
+        TakeBackRings();
         if (_interrupt is null)
         {
             _interrupt = Event.Create(0, out EFI_STATUS status);
@@ -218,11 +218,11 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
             }
         }
 
-        if (_memory is null || outgoingPages != _outgoingPages || incomingPages != _incomingPages)
+        if (_memory == null || outgoingPages != _outgoingPages || incomingPages != _incomingPages)
         {
-            _memory?.Dispose();
-            _memory = Pages.Allocate((ulong)RingPair.AllPages(outgoingPages, incomingPages) * Pages.PageSize);
-            if (_memory is null)
+            FreeRings();
+            _memory = PageMemory.Allocate(RingPair.AllPages(outgoingPages, incomingPages));
+            if (_memory == null)
             {
                 return EFI_STATUS.EFI_OUT_OF_RESOURCES;
             }
@@ -231,17 +231,30 @@ public abstract unsafe class MicrosoftChannel : VmbusChannel
             _incomingPages = incomingPages;
         }
 
-        _memory.Slice(0, (int)_memory.Size).Clear();
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    private bool TryHideRing()
+    private static bool CanWait => Firmware.CurrentTpl < EFI_TPL.TPL_NOTIFY;
+
+    // Where the TPL is too high the rings wait for the next opening, or for the end. What the host does not give back is nobody's any more.
+    private bool TakeBackRings()
     {
-        if (_ringGpadl != 0 && CanWait && !HidePages(_ringGpadl).IsError)
+        if (_ringGpadl != 0 && CanWait)
         {
+            _isLost = !HidePages(_ringGpadl);
             _ringGpadl = 0;
+            if (_isLost)
+            {
+                _memory = null;
+            }
         }
 
-        return _ringGpadl == 0;
+        return _ringGpadl == 0 && !_isLost;
+    }
+
+    private void FreeRings()
+    {
+        PageMemory.Free(_memory, RingPair.AllPages(_outgoingPages, _incomingPages));
+        _memory = null;
     }
 }

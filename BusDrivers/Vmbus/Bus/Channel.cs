@@ -1,6 +1,7 @@
 using System;
 using NetBoot.BusDrivers.Vmbus.Host;
 using NetBoot.BusDrivers.Vmbus.Rings;
+using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.BusDrivers.Vmbus.Bus;
@@ -15,7 +16,9 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
     private byte* _memory;
     private uint _outgoingPages; // Of the memory that there is, open or not.
     private uint _incomingPages;
-    private uint _ringGpadl;
+    private uint _ringGpadl; // 0 while the memory is only ours.
+    private bool _isEstablished;
+    private bool _isLost; // What the host had when it was closed last.
     private ChannelHandle _handle;
 
     /// <summary>What the host said last of it.</summary>
@@ -36,6 +39,9 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
     /// <summary>Whether it was offered on the present connection.</summary>
     public bool IsOffered { get; private set; }
 
+    /// <summary>Whether it is to have a handle: somebody has asked for it, or for all, and has not stopped it since.</summary>
+    public bool IsWanted { get; set; }
+
     /// <summary>Whether there is a handle for it.</summary>
     public bool HasChild => _handle.IsInstalled;
 
@@ -52,6 +58,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         IsUsed = true;
         IsOffered = true;
         IsRescinded = false;
+        IsWanted = false;
         _isToBeReleased = false;
     }
 
@@ -68,7 +75,11 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         Offer.SubChannelIndex == offer.SubChannelIndex;
 
     /// <summary>The connection is gone, and with it what was made on it.</summary>
-    public void Lose() => IsOffered = false;
+    public void Lose()
+    {
+        IsOffered = false;
+        _isEstablished = false;
+    }
 
     /// <summary>The host has taken it away.</summary>
     /// <param name="isToBeReleased">Whether the host waits for our last word.</param>
@@ -87,9 +98,12 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
         EFI_STATUS status = _handle.Uninstall();
         if (!status.IsError)
         {
+            nuint tpl = Firmware.RaiseTpl(ChannelEntries.Tpl);
             Close();
             gpadls.DestroyAll(this);
+            TakeBackRings();
             FreeRings();
+            Firmware.RestoreTpl(tpl);
         }
 
         return status;
@@ -130,6 +144,7 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
             return status;
         }
 
+        TakeBackRings();
         if (_memory == null || _outgoingPages != outgoingPages || _incomingPages != incomingPages)
         {
             FreeRings();
@@ -143,33 +158,27 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
             _incomingPages = incomingPages;
         }
 
-        status = Establish();
-        IsOpen = !status.IsError;
-        return status;
-    }
-
-    /// <summary>Opens the channel of a new connection over the rings that there are, for a driver that has it open.</summary>
-    public EFI_STATUS Reopen()
-    {
-        EFI_STATUS status = Establish();
-        IsOpen = !status.IsError;
-        return status;
+        return Establish();
     }
 
     /// <summary>As the protocol's CloseChannel: nothing is allocated or freed.</summary>
-    public void Close()
+    /// <returns>EFI_TIMEOUT when the host may still use the rings, and what they name.</returns>
+    public EFI_STATUS Close()
     {
-        if (!IsOpen)
+        bool isLost = !connection.Check();
+        if (_isEstablished && !isLost)
         {
-            return;
+            connection.Close(Offer.Channel);
         }
 
         IsOpen = false;
-        if (IsOffered && connection.Check())
+        _isEstablished = false;
+        if (!isLost)
         {
-            connection.Close(Offer.Channel);
-            TearDownRings();
+            TakeBackRings(); // Otherwise it shows whose they are when there is a connection again.
         }
+
+        return _ringGpadl == 0 && !_isLost ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_TIMEOUT;
     }
 
     public EFI_STATUS CreateGpadl(ref byte* pages, nuint count, out uint number)
@@ -229,23 +238,23 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
     /// <summary>How much of what the host sent made no sense.</summary>
     public ulong Malformed => _rings.Incoming.Malformed;
 
-    /// <summary>At ExitBootServices, or after a fault: nothing is allocated or freed.</summary>
-    public void Quiesce()
-    {
-        Close();
-        gpadls.DestroyAll(this, keepMemory: true);
-    }
-
     /// <summary>Lets the driver see that what it had made on the channel is gone.</summary>
     public void Renew() => _handle.Renew();
 
     private static bool IsRingSize(uint pages) =>
         pages is >= NETBOOT_VMBUS_PROTOCOL.NETBOOT_VMBUS_MINIMUM_RING_PAGES and <= NETBOOT_VMBUS_PROTOCOL.NETBOOT_VMBUS_MAXIMUM_RING_PAGES;
 
+    // On a new connection the first call of the driver's opens the channel again, over the rings that there are: the timer that has got the
+    // connection back does not wait for the host.
     private EFI_STATUS CheckOpen()
     {
         EFI_STATUS status = Status;
-        return status.IsError || IsOpen ? status : EFI_STATUS.EFI_NOT_STARTED;
+        if (status.IsError || _isEstablished)
+        {
+            return status;
+        }
+
+        return IsOpen && !Establish().IsError ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_NOT_STARTED;
     }
 
     // Before the host is told anything: a word on somebody else's connection would be about a channel of theirs.
@@ -265,16 +274,19 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
 
     private EFI_STATUS Establish()
     {
+        IsOpen = false;
+        _ringGpadl = 0; // What it was on another connection.
         _rings.Reset(_memory, _outgoingPages, _incomingPages);
         EFI_STATUS status = connection.CreateGpadl(
             Offer.Channel, _memory, (int)RingPair.SharedPages(_outgoingPages, _incomingPages), out _ringGpadl);
-        if (status == EFI_STATUS.EFI_TIMEOUT)
-        {
-            _memory = null; // The host may still come to it: it is nobody's any more.
-        }
-
         if (status.IsError)
         {
+            _ringGpadl = 0;
+            if (status == EFI_STATUS.EFI_TIMEOUT)
+            {
+                _memory = null; // The host may still come to it: it is nobody's any more.
+            }
+
             return status;
         }
 
@@ -286,15 +298,26 @@ internal sealed unsafe class Channel(VmbusDevice bus, Connection connection, Gpa
 
         if (status.IsError)
         {
-            TearDownRings();
+            TakeBackRings();
+            return status;
         }
 
-        return status;
+        IsOpen = true;
+        _isEstablished = true;
+        _isLost = false;
+        return EFI_STATUS.EFI_SUCCESS;
     }
 
-    private void TearDownRings()
+    private void TakeBackRings()
     {
-        if (connection.TearDownGpadl(Offer.Channel, _ringGpadl, IsRescinded).IsError)
+        if (_ringGpadl == 0)
+        {
+            return;
+        }
+
+        _isLost = !connection.TakeBack(Offer.Channel, _ringGpadl, IsRescinded);
+        _ringGpadl = 0;
+        if (_isLost)
         {
             _memory = null; // As above.
         }

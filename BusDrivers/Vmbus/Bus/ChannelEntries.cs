@@ -152,11 +152,7 @@ internal static unsafe class ChannelEntries
 
     private static EFI_STATUS OpenChannel(ref Call call) => call.Channel.Open(call.Outgoing, call.Incoming);
 
-    private static EFI_STATUS CloseChannel(ref Call call)
-    {
-        call.Channel.Close();
-        return EFI_STATUS.EFI_SUCCESS;
-    }
+    private static EFI_STATUS CloseChannel(ref Call call) => call.Channel.Close();
 
     private static EFI_STATUS CreateGpadl(ref Call call)
     {

@@ -6,9 +6,6 @@ internal unsafe struct Gpadl
     /// <summary>The host's number for it; 0: this entry is free.</summary>
     public uint Number;
 
-    /// <summary>On which connection it was made; on another one there is no such GPADL.</summary>
-    public uint Epoch;
-
     public Channel? Owner;
 
     /// <summary>The pages when they are the bus's.</summary>

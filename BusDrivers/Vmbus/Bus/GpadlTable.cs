@@ -42,46 +42,45 @@ internal sealed unsafe class GpadlTable(Connection connection)
             return status;
         }
 
-        _entries[free] = new Gpadl { Number = created, Epoch = connection.Epoch, Owner = owner, Pages = own, PageCount = count };
+        _entries[free] = new Gpadl { Number = created, Owner = owner, Pages = own, PageCount = count };
         pages = memory;
         number = created;
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    /// <summary>The host gives the memory back, and the bus frees its own, unless everything must stay where it is.</summary>
-    public EFI_STATUS Destroy(Channel owner, uint number, bool keepMemory = false)
+    /// <summary>
+    /// Takes memory back, which ends the number whatever the answer; the bus frees its own. Memory that is not ours again stays allocated for good.
+    /// </summary>
+    /// <returns>EFI_SUCCESS: it is ours; EFI_TIMEOUT: the host may still write there; EFI_INVALID_PARAMETER: there is no such number.</returns>
+    public EFI_STATUS Destroy(Channel owner, uint number)
     {
         int index = number == 0 ? -1 : Find(owner, number);
-        return index < 0 ? EFI_STATUS.EFI_INVALID_PARAMETER : Destroy(ref _entries[index], keepMemory);
+        return index < 0 ? EFI_STATUS.EFI_INVALID_PARAMETER : Destroy(ref _entries[index]);
     }
 
     /// <summary>Does so for all that a channel has left.</summary>
-    public void DestroyAll(Channel owner, bool keepMemory = false)
+    public void DestroyAll(Channel owner)
     {
         for (int i = 0; i < _entries.Length; i++)
         {
             if (_entries[i].Number != 0 && _entries[i].Owner == owner)
             {
-                Destroy(ref _entries[i], keepMemory);
+                Destroy(ref _entries[i]);
             }
         }
     }
 
-    private EFI_STATUS Destroy(ref Gpadl entry, bool keepMemory)
+    private EFI_STATUS Destroy(ref Gpadl entry)
     {
-        EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
-        if (entry.Epoch == connection.Epoch && connection.Check())
-        {
-            status = connection.TearDownGpadl(entry.Owner!.Offer.Channel, entry.Number, entry.Owner.IsRescinded);
-        }
-
-        if (!status.IsError && !keepMemory)
-        {
-            PageMemory.Free(entry.Pages, entry.PageCount);
-        }
-
+        Gpadl taken = entry;
         entry = default;
-        return status;
+        if (!connection.TakeBack(taken.Owner!.Offer.Channel, taken.Number, taken.Owner.IsRescinded))
+        {
+            return EFI_STATUS.EFI_TIMEOUT;
+        }
+
+        PageMemory.Free(taken.Pages, taken.PageCount);
+        return EFI_STATUS.EFI_SUCCESS;
     }
 
     private int Find(Channel? owner, uint number)

@@ -12,15 +12,16 @@ namespace NetBoot.BusDrivers.Vmbus.Bus;
 /// </summary>
 /// <remarks>
 /// <para>Two things run besides what drivers and firmware call. The watch, a timer's notification at TPL_NOTIFY, hears what the host
-/// says unasked, and asks ten times a second whether the connection is still ours; when another loader has it, it takes it back and opens
-/// the channels again. The worker, at TPL_CALLBACK, makes and removes handles, since drivers are started and stopped there.</para>
+/// says unasked, and asks ten times a second whether the connection is still ours; when another loader has it, it takes it back, step by step
+/// and without waiting, and each driver's next call opens its channel again. The worker, at TPL_CALLBACK, makes and removes handles, since
+/// drivers are started and stopped there.</para>
 /// <para>Everything that says or hears something runs at TPL_NOTIFY, so that neither comes in between.</para>
 /// </remarks>
 internal sealed unsafe class VmbusDevice : Device, IOfferSink
 {
     private const int Capacity = 128; // Channels: devices, for nobody asks for sub-channels before an operating system does.
-    private const ulong WatchPeriod = 100_000; // Microseconds.
-    private const uint LongestPause = 300;     // Periods between attempts to get the connection back.
+    private const uint WatchPeriod = 100_000; // Microseconds.
+    private const uint LongestPause = 300;    // Periods between attempts to get the connection back.
 
     private readonly Driver _driver;
     private readonly Hypervisor _hypervisor;
@@ -34,8 +35,9 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
     private bool _wantsAllChildren;
     private bool _isQuiet;
     private bool _hasWork;
+    private bool _isRecovering;
+    private uint _periodsWaited; // For the present answer, or for the next attempt.
     private uint _pause;
-    private uint _periodsToWait;
     private uint _reclaims;
     private uint _refusedOffers;
 
@@ -165,9 +167,23 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         }
 
         // A child that there was no memory for does not keep the others from being there; it is still one that can be started.
-        _wantsAllChildren |= remaining == null && (hasMadeOne || !failure.IsError);
+        failure = hasMadeOne ? EFI_STATUS.EFI_SUCCESS : failure;
+        if (remaining == null && !failure.IsError)
+        {
+            WantAllChildren(true);
+        }
+
         Firmware.RestoreTpl(tpl);
-        return hasMadeOne ? EFI_STATUS.EFI_SUCCESS : failure;
+        return failure;
+    }
+
+    private void WantAllChildren(bool wanted)
+    {
+        _wantsAllChildren = wanted;
+        foreach (Channel channel in _channels)
+        {
+            channel.IsWanted = wanted;
+        }
     }
 
     public override EFI_STATUS StopChild(EFI_HANDLE child)
@@ -178,11 +194,14 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             return EFI_STATUS.EFI_NOT_FOUND;
         }
 
+        bool wasWanted = channel.IsWanted;
+        channel.IsWanted = false; // The worker may run before this returns.
         _driver.CloseForChild(Controller, child);
         EFI_STATUS status = channel.Uninstall();
         if (status.IsError)
         {
             _driver.OpenForChild(Controller, child);
+            channel.IsWanted = wasWanted;
         }
 
         return status;
@@ -191,6 +210,8 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
     public override EFI_STATUS StopChildren()
     {
         EFI_STATUS result = EFI_STATUS.EFI_SUCCESS;
+        bool wantedAll = _wantsAllChildren;
+        WantAllChildren(false);
         foreach (Channel channel in _channels)
         {
             if (channel.HasChild)
@@ -200,7 +221,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             }
         }
 
-        _wantsAllChildren = false;
+        _wantsAllChildren = wantedAll && result.IsError;
         return result;
     }
 
@@ -272,6 +293,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         }
 
         free.Begin(offer);
+        free.IsWanted = _wantsAllChildren;
         _hasWork = true;
     }
 
@@ -310,18 +332,9 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         {
             _connection.Drain();
         }
-        else if (_periodsToWait > 0)
-        {
-            _periodsToWait--;
-        }
-        else if (Reclaim())
-        {
-            _pause = 0;
-        }
         else
         {
-            _pause = Math.Min(_pause * 2 + 10, LongestPause);
-            _periodsToWait = _pause;
+            Recover();
         }
 
         SignalWorker();
@@ -331,18 +344,47 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
     /// Another loader has taken the connection, or reset it: takes it back, and puts a new channel under each child. What was made on the
     /// lost connection is gone, and is not torn down: the host would not answer.
     /// </summary>
-    private bool Reclaim()
+    private void Recover()
     {
-        foreach (Channel channel in _channels)
+        _periodsWaited++;
+        EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
+        if (!_isRecovering)
         {
-            channel.Lose();
+            if (_periodsWaited <= _pause)
+            {
+                return;
+            }
+
+            foreach (Channel channel in _channels)
+            {
+                channel.Lose();
+            }
+
+            _isRecovering = true;
+            _periodsWaited = 0;
+            status = _hypervisor.Enable() ? _connection.BeginRecovery() : EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
-        if (!_hypervisor.Enable() || _connection.Reestablish().IsError || _connection.RequestOffers().IsError)
+        if (!status.IsError)
         {
-            return false;
+            status = _hypervisor.IsOurs ? _connection.ContinueRecovery() : EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
+        if (status == EFI_STATUS.EFI_NOT_READY && _periodsWaited < _connection.Patience / WatchPeriod)
+        {
+            return;
+        }
+
+        _isRecovering = false;
+        _periodsWaited = 0;
+        if (status.IsError)
+        {
+            _connection.AbandonRecovery();
+            _pause = Math.Min(_pause * 2 + 1, LongestPause);
+            return;
+        }
+
+        _pause = 0;
         _reclaims++;
         foreach (Channel channel in _channels)
         {
@@ -358,15 +400,8 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
                 continue;
             }
 
-            if (channel.IsOpen)
-            {
-                channel.Reopen();
-            }
-
             channel.Renew();
         }
-
-        return true;
     }
 
     private void SignalWorker()
@@ -395,7 +430,7 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
 
         foreach (Channel channel in _channels)
         {
-            if (_wantsAllChildren && IsStartable(channel))
+            if (channel.IsWanted && IsStartable(channel))
             {
                 StartChild(channel); // Without memory there is no child; a later Start asks again.
             }
@@ -454,8 +489,9 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
     }
 
     /// <summary>
-    /// At ExitBootServices, or after a fault: closes what is open, disconnects, and leaves the hypervisor as an operating system wants to
-    /// find it; unless somebody else has the connection by now. Waits are bounded, and nothing is allocated or freed.
+    /// At ExitBootServices, or after a fault: closes what is open, disconnects, which takes the GPADLs that there are along, and leaves the
+    /// hypervisor as an operating system wants to find it; unless somebody else has the connection by now. Waits are bounded, and nothing is
+    /// allocated or freed.
     /// </summary>
     protected override void Quiesce()
     {
@@ -470,17 +506,26 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
             return;
         }
 
-        if (_connection.IsUp)
+        CloseConnection();
+        _hypervisor.Reset();
+    }
+
+    // While the connection is being recovered, the host may have it or not.
+    private void CloseConnection()
+    {
+        nuint tpl = Firmware.RaiseTpl(ChannelEntries.Tpl);
+        if (_connection.Check() || (_isRecovering && _hypervisor.IsOurs))
         {
             foreach (Channel channel in _channels)
             {
-                channel.Quiesce();
+                channel.Close();
             }
 
+            _isRecovering = false;
             _connection.Unload();
         }
 
-        _hypervisor.Reset();
+        Firmware.RestoreTpl(tpl);
     }
 
     public override void Dispose()
@@ -490,15 +535,9 @@ internal sealed unsafe class VmbusDevice : Device, IOfferSink
         _worker?.Dispose();
         _worker = null;
         bool wasQuiet = _isQuiet;
-        bool wasUp = _connection.Check();
         _isQuiet = true;
-        if (wasUp)
-        {
-            _connection.Unload();
-        }
-
-        bool hostMayWrite = _connection.HostMayWrite && (wasQuiet || _hypervisor.IsOurs);
+        CloseConnection();
         _hypervisor.PutBack(wasQuiet);
-        _hypervisor.Free(hostMayWrite);
+        _hypervisor.Free(keepData: _connection.HostMayWrite);
     }
 }

@@ -18,7 +18,6 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
 
     private const uint AnswerTime = 5_000_000; // Microseconds.
     private const uint SilentTime = 500_000;   // When the host left the last question without an answer.
-    private const uint RescindedTime = 100_000;
     private const uint PostTime = 2_000_000;
     private const uint PortTime = 300_000;     // For a contact: a hypervisor without VMBus answers what throttling hosts do.
     private const uint ShortestPause = 10;
@@ -30,6 +29,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     private const int SecondField = 12;
     private const int ThirdField = 16;
     private const int NoKey = 0;
+    private const uint NoChannel = 0;
 
     /// <summary>What a message has to be long enough for: type and padding.</summary>
     private const int GpadlHeaderSize = 28;
@@ -45,9 +45,12 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     private MessageType _awaited;
     private int _keyOffset;
     private uint _key;
+    private uint _channel; // Which the question is about: when it is rescinded, there is no answer.
     private bool _isAnswered;
+    private bool _isRescinded;
     private bool _isSilent;
     private uint _nextGpadl = FirstGpadl;
+    private uint _oldestGpadl = FirstGpadl; // Of this connection: the host has forgotten those before.
     private uint _nextOpen = 1;
 
     /// <summary>What was agreed on, once it was.</summary>
@@ -58,9 +61,6 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
 
     /// <summary>Whether the host has, or may have, the pages that a contact names.</summary>
     public bool HostMayWrite { get; private set; }
-
-    /// <summary>Which connection this is: GPADLs of another one are gone.</summary>
-    public uint Epoch { get; private set; }
 
     /// <summary>How often a message had to be posted again.</summary>
     public ulong Retries { get; private set; }
@@ -108,18 +108,65 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         return EFI_STATUS.EFI_INCOMPATIBLE_VERSION;
     }
 
-    /// <summary>Connects again, with the version as before, after somebody else had the connection; the host forgets what was.</summary>
-    public EFI_STATUS Reestablish()
+    /// <summary>
+    /// Begins to connect again, with the version as before, after somebody else had the connection; the host forgets what was. It does not
+    /// wait, since it is a timer that asks: <see cref="ContinueRecovery"/> is for the time after, until one of them fails or that succeeds.
+    /// </summary>
+    public EFI_STATUS BeginRecovery()
     {
-        EFI_STATUS status = Contact(Version, out bool isAccepted, out _);
-        return status.IsError || isAccepted ? status : EFI_STATUS.EFI_INCOMPATIBLE_VERSION;
+        IsUp = false;
+        HostMayWrite = true;
+        return Begin(NewContact(Version), MessageType.VersionResponse, NoKey, 0, NoChannel, patience: 0);
     }
+
+    /// <summary>Takes the next step, if the host has answered the last.</summary>
+    /// <returns>EFI_NOT_READY when it has not; EFI_SUCCESS when there is a connection, and the sink has got all offers.</returns>
+    public EFI_STATUS ContinueRecovery()
+    {
+        Drain();
+        if (_isAnswered && _awaited == MessageType.VersionResponse)
+        {
+            EFI_STATUS status = TakeVersion(Version, out bool isAccepted, out _);
+            if (!status.IsError)
+            {
+                status = isAccepted
+                    ? Begin(new Message(_outgoing, MessageType.RequestOffers), MessageType.AllOffersDelivered, NoKey, 0, NoChannel, patience: 0)
+                    : EFI_STATUS.EFI_INCOMPATIBLE_VERSION;
+            }
+
+            if (status.IsError)
+            {
+                return status;
+            }
+
+            Drain();
+        }
+
+        if (!_isAnswered)
+        {
+            return EFI_STATUS.EFI_NOT_READY;
+        }
+
+        _awaited = 0;
+        IsUp = true;
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>The host has not answered in time.</summary>
+    public void AbandonRecovery()
+    {
+        _awaited = 0;
+        _isSilent = true;
+    }
+
+    /// <summary>How long the host may take to answer a question, in microseconds.</summary>
+    public uint Patience => _isSilent ? SilentTime : AnswerTime;
 
     /// <summary>Asks for all offers, and waits until the sink has got them.</summary>
     public EFI_STATUS RequestOffers()
     {
         Message message = new(_outgoing, MessageType.RequestOffers);
-        return Ask(message, MessageType.AllOffersDelivered, NoKey, 0);
+        return Ask(message, MessageType.AllOffersDelivered, NoKey, 0, NoChannel);
     }
 
     /// <summary>Disconnects: the host forgets all channels and GPADLs.</summary>
@@ -127,12 +174,17 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     {
         IsUp = false;
         Message message = new(_outgoing, MessageType.Unload);
-        EFI_STATUS status = Ask(message, MessageType.UnloadComplete, NoKey, 0);
-        HostMayWrite &= status.IsError;
+        EFI_STATUS status = Ask(message, MessageType.UnloadComplete, NoKey, 0, NoChannel);
+        if (!status.IsError)
+        {
+            HostMayWrite = false;
+            _oldestGpadl = _nextGpadl;
+        }
+
         return status;
     }
 
-    /// <summary>Whether the connection is there and ours. What is found lost stays lost until <see cref="Reestablish"/>.</summary>
+    /// <summary>Whether the connection is there and ours. What is found lost stays lost until it is recovered.</summary>
     public bool Check()
     {
         IsUp = IsUp && hypervisor.IsOurs;
@@ -172,7 +224,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             return ExpectCreated(message, channel, gpadl);
         }
 
-        EFI_STATUS status = Post(message.Written);
+        EFI_STATUS status = Post(message.Written, PostTime);
         for (uint number = 0; !status.IsError; number++)
         {
             message = new Message(_outgoing, MessageType.GpadlBody);
@@ -184,23 +236,40 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                 return ExpectCreated(message, channel, gpadl);
             }
 
-            status = Post(message.Written);
+            status = Post(message.Written, PostTime);
         }
 
         return status;
     }
 
     /// <summary>
-    /// The host gives pages back. Those of a channel that it has rescinded it does not use any more: some hosts want to hear of them all
-    /// the same before they forget the channel, others do not answer, so the wait is short and its end is no failure.
+    /// Takes pages back: the one place that answers whether they are ours again. They are when the host says so, when it has rescinded the
+    /// channel (it is told all the same, since OpenVMM keeps account; Windows does not answer), and when it has ended the connection that they
+    /// were shown on. Otherwise, as when somebody else has the connection, it may still write there.
     /// </summary>
-    public EFI_STATUS TearDownGpadl(uint channel, uint gpadl, bool isRescinded)
+    public bool TakeBack(uint channel, uint gpadl, bool isRescinded)
     {
+        if (gpadl < _oldestGpadl)
+        {
+            return true;
+        }
+
+        if (!Check())
+        {
+            return false;
+        }
+
         Message message = new(_outgoing, MessageType.GpadlTeardown);
         message.Add(channel);
         message.Add(gpadl);
-        EFI_STATUS status = Ask(message, MessageType.GpadlTorndown, FirstField, gpadl, isRescinded ? RescindedTime : AnswerTime);
-        return isRescinded ? EFI_STATUS.EFI_SUCCESS : status;
+        if (isRescinded)
+        {
+            Post(message.Written, PostTime);
+            return true;
+        }
+
+        EFI_STATUS status = Ask(message, MessageType.GpadlTorndown, FirstField, gpadl, channel);
+        return !status.IsError || status == EFI_STATUS.EFI_NOT_FOUND;
     }
 
     /// <summary>Opens a channel.</summary>
@@ -217,7 +286,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         message.Add(hypervisor.VpIndex);
         message.Add(incomingPage);
         message.AddZeros(ChannelOffer.UserDefinedSize);
-        EFI_STATUS status = Ask(message, MessageType.OpenChannelResult, SecondField, open);
+        EFI_STATUS status = Ask(message, MessageType.OpenChannelResult, SecondField, open, channel);
         return status.IsError ? status : StatusOf(ThirdField);
     }
 
@@ -264,25 +333,36 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     private EFI_STATUS Contact(uint version, out bool isAccepted, out string? reason)
     {
         isAccepted = false;
-        reason = null;
         IsUp = false;
-        Epoch++;
+        EFI_STATUS status = Ask(NewContact(version), MessageType.VersionResponse, NoKey, 0, NoChannel);
+        if (status.IsError)
+        {
+            HostMayWrite = status == EFI_STATUS.EFI_TIMEOUT;
+            reason = HostMayWrite ? "the host does not answer on VMBus" : "the host has no VMBus";
+            return status;
+        }
+
+        status = TakeVersion(version, out isAccepted, out reason);
+        IsUp = isAccepted;
+        return status;
+    }
+
+    private Message NewContact(uint version)
+    {
         Message message = new(_outgoing, MessageType.InitiateContact);
         message.Add(version);
         message.Add(hypervisor.VpIndex);
         message.Add((ulong)hypervisor.InterruptPage);
         message.Add((ulong)hypervisor.ParentToChildMonitor);
         message.Add((ulong)hypervisor.ChildToParentMonitor);
-        EFI_STATUS status = Ask(message, MessageType.VersionResponse, NoKey, 0);
-        HostMayWrite = status == EFI_STATUS.EFI_TIMEOUT || (!status.IsError && _answer[FirstField] != 0);
-        if (status.IsError)
-        {
-            reason = status == EFI_STATUS.EFI_TIMEOUT
-                ? "the host does not answer on VMBus" : "the host has no VMBus";
-            return status;
-        }
+        return message;
+    }
 
+    private EFI_STATUS TakeVersion(uint version, out bool isAccepted, out string? reason)
+    {
+        reason = null;
         isAccepted = _answer[FirstField] != 0;
+        HostMayWrite = isAccepted;
         if (isAccepted && version >= VmbusVersion.Version2_4 && _answer[FirstField + 1] != 0)
         {
             isAccepted = false;
@@ -293,7 +373,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         if (isAccepted)
         {
             Version = version;
-            IsUp = true;
+            _oldestGpadl = _nextGpadl;
         }
 
         return EFI_STATUS.EFI_SUCCESS;
@@ -313,7 +393,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
 
     private EFI_STATUS ExpectCreated(scoped in Message message, uint channel, uint gpadl)
     {
-        EFI_STATUS status = Ask(message, MessageType.GpadlCreated, SecondField, gpadl);
+        EFI_STATUS status = Ask(message, MessageType.GpadlCreated, SecondField, gpadl, channel);
         return status.IsError ? status : StatusOf(ThirdField);
     }
 
@@ -325,18 +405,26 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
     {
         Message message = new(_outgoing, type);
         message.Add(channel);
-        return Post(message.Written);
+        return Post(message.Written, PostTime);
     }
 
-    // Posts a message and waits for its answer, which is then in _answer.
-    private EFI_STATUS Ask(scoped in Message message, MessageType answer, int keyOffset, uint key, uint time = AnswerTime)
+    // Posts a message whose answer will be in _answer.
+    private EFI_STATUS Begin(scoped in Message message, MessageType answer, int keyOffset, uint key, uint channel, uint patience)
     {
         _awaited = answer;
         _keyOffset = keyOffset;
         _key = key;
+        _channel = channel;
         _isAnswered = false;
-        EFI_STATUS status = Post(message.Written);
-        uint limit = _isSilent ? Math.Min(time, SilentTime) : time;
+        _isRescinded = false;
+        return Post(message.Written, patience);
+    }
+
+    // Posts a message and waits for its answer. EFI_NOT_FOUND when the channel that it is about goes meanwhile.
+    private EFI_STATUS Ask(scoped in Message message, MessageType answer, int keyOffset, uint key, uint channel)
+    {
+        EFI_STATUS status = Begin(message, answer, keyOffset, key, channel, PostTime);
+        uint limit = Patience;
         uint pause = ShortestPause;
         for (uint waited = 0; !status.IsError && !_isAnswered; waited += pause)
         {
@@ -346,12 +434,21 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
             }
 
             Drain();
-            if (!_isAnswered && waited >= limit)
+            if (_isAnswered)
             {
-                _isSilent |= time == AnswerTime;
+                break;
+            }
+
+            if (_isRescinded)
+            {
+                status = EFI_STATUS.EFI_NOT_FOUND;
+            }
+            else if (waited >= limit)
+            {
+                _isSilent = true;
                 status = EFI_STATUS.EFI_TIMEOUT;
             }
-            else if (!_isAnswered)
+            else
             {
                 Firmware.Stall(pause);
             }
@@ -361,7 +458,8 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
         return status;
     }
 
-    private EFI_STATUS Post(ReadOnlySpan<byte> message)
+    // Patience is for a host that throttles, in microseconds; 0 is one attempt.
+    private EFI_STATUS Post(ReadOnlySpan<byte> message, uint patience)
     {
         uint backOff = ShortestBackOff;
         for (uint waited = 0; ; waited += backOff, backOff = Math.Min(backOff * 2, LongestBackOff))
@@ -372,7 +470,7 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                 return EFI_STATUS.EFI_SUCCESS;
             }
 
-            uint limit = status == Hypervisor.InvalidConnectionId && _awaited == MessageType.VersionResponse ? PortTime : PostTime;
+            uint limit = status == Hypervisor.InvalidConnectionId && _awaited == MessageType.VersionResponse ? Math.Min(PortTime, patience) : patience;
             if (status is not (Hypervisor.InvalidConnectionId or Hypervisor.InsufficientBuffers) || waited >= limit)
             {
                 return EFI_STATUS.EFI_DEVICE_ERROR;
@@ -401,7 +499,9 @@ internal sealed unsafe class Connection(Hypervisor hypervisor, IOfferSink sink)
                 sink.OnOffer(offer);
                 break;
             case MessageType.RescindChannelOffer:
-                sink.OnRescind(BinaryPrimitives.ReadUInt32LittleEndian(message.Slice(FirstField)));
+                uint rescinded = BinaryPrimitives.ReadUInt32LittleEndian(message.Slice(FirstField));
+                _isRescinded |= rescinded == _channel && _awaited != 0;
+                sink.OnRescind(rescinded);
                 break;
             default:
                 if (!_isAnswered && type == _awaited && type != 0 &&

@@ -19,8 +19,11 @@ public sealed class Gpadl(uint id, HostChannel channel, int pageCount)
 
     public bool IsComplete => _pages.Count == PageCount;
 
-    /// <summary>What the device uses it for, while the guest must leave it alone; null for nothing.</summary>
-    public string? Use { get; set; }
+    /// <summary>What the device uses it for, until the channel is closed; null for nothing.</summary>
+    public string? Use { get; internal set; }
+
+    /// <summary>The guest wants it back, and is told when the device does not use it any more.</summary>
+    public bool IsTearingDown { get; internal set; }
 
     internal void Add(ulong page) => _pages.Add(page);
 }

@@ -20,6 +20,7 @@ public sealed class HostChannel
     private bool _wasSignalled;
     private bool _isPolled;
     private bool _isPaused;
+    private Gpadl? _ring;
     private uint? _brokenAt;
 
     internal HostChannel(HyperVHost host, VmbusDevice device, uint id, uint connection, bool isDedicated)
@@ -46,7 +47,10 @@ public sealed class HostChannel
 
     public bool IsRescinded { get; internal set; }
 
-    internal Gpadl? RingGpadl { get; private set; }
+    /// <summary>The device behind it has ended, and reads and writes no more until the channel is opened again.</summary>
+    public bool IsEnded { get; private set; }
+
+    internal void End() => IsEnded = true;
 
     /// <summary>From guest to host.</summary>
     public HostRing Incoming => _incoming ?? throw new InvalidOperationException("The channel is not open.");
@@ -104,8 +108,9 @@ public sealed class HostChannel
 
     internal void Open(Gpadl ring, uint downstreamPage)
     {
-        RingGpadl = ring;
+        _ring = ring;
         ring.Use = "the ring";
+        IsEnded = false;
         _brokenAt = null;
         _incoming = new HostRing(_host.Memory, [.. ring.Pages.Take((int)downstreamPage)]);
         _outgoing = new HostRing(_host.Memory, [.. ring.Pages.Skip((int)downstreamPage)]);
@@ -130,9 +135,9 @@ public sealed class HostChannel
             _outgoing = null;
             _waiting.Clear();
             _wasSignalled = false;
+            IsEnded = false;
             Device.Closed(byGuest);
-            RingGpadl!.Use = null;
-            RingGpadl = null;
+            _host.Vmbus.EndUse(ref _ring);
         }
     }
 
@@ -187,7 +192,7 @@ public sealed class HostChannel
 
     private void ReadAll()
     {
-        if (_isReading || _isPaused)
+        if (_isReading || _isPaused || IsEnded)
         {
             return;
         }
@@ -202,7 +207,7 @@ public sealed class HostChannel
                     continue;
                 }
 
-                if (_isPolled || !IsOpen)
+                if (_isPolled || !IsOpen || IsEnded)
                 {
                     break;
                 }
@@ -230,7 +235,7 @@ public sealed class HostChannel
         HostRing ring = Incoming;
         uint write = ring.WriteIndex;
         uint read = ring.ReadIndex;
-        if (write == read || _brokenAt == read)
+        if (write == read || _brokenAt == read || IsEnded)
         {
             _wasSignalled = false;
             return false;
@@ -400,7 +405,7 @@ public sealed class HostChannel
     {
         lock (_host.Gate)
         {
-            if (!IsOpen)
+            if (!IsOpen || IsEnded)
             {
                 return; // What is late for a channel that has been closed is gone.
             }

@@ -20,8 +20,9 @@ public sealed class HyperVHost
     private readonly Dictionary<uint, int> _writes = [];
     private byte[]? _covered;
 
-    public HyperVHost(GuestMemory memory)
+    public HyperVHost(GuestMemory memory, HostKind kind = HostKind.Windows)
     {
+        Kind = kind;
         Memory = memory;
         Synic = new Synic(this);
         Vmbus = new VmbusHost(this);
@@ -29,6 +30,8 @@ public sealed class HyperVHost
     }
 
     internal object Gate { get; } = new();
+
+    public HostKind Kind { get; }
 
     public GuestMemory Memory { get; }
 

@@ -9,6 +9,10 @@ namespace NetBoot.Tests.Models.HyperV;
 /// A synthetic network adapter: NVSP 1 to 6.1 with the order of set-up that OpenVMM enforces, receive and send buffer, and RNDIS behind
 /// it. Its wire is <see cref="Transmitted"/> and <see cref="Deliver"/>.
 /// </summary>
+/// <remarks>
+/// What a host does with what it does not take differs: see <see cref="HostKind"/>. OpenVMM's device (netvsp, lib.rs: initialize, main_loop,
+/// process_ring_buffer) ends then, as it does at a revocation, which it never completes; its memory it lets go of when the channel is closed.
+/// </remarks>
 public sealed class NetvspDevice : VmbusDevice
 {
     public static readonly Guid NetworkType = new("f8615163-df3e-46c5-913f-f2d2f965ed0e");
@@ -25,9 +29,11 @@ public sealed class NetvspDevice : VmbusDevice
 
     private const uint NoSection = 0xFFFF_FFFF;
     private const uint Success = 1;
+    private const uint Failure = 2;
     private const uint InvalidPacket = 5;
+    private const uint NoVersion = 0xFFFF_FFFF;
     private const int ReservedTail = 36;
-    private const int ControlSections = 16;
+    private const int OpenVmmControlSections = 16; // RX_RESERVED_CONTROL_BUFFERS
     private const int LargestMtu = 9216;
     private const int SmallestMtu = 1514;
     private const uint SendSection = 6144;
@@ -56,6 +62,8 @@ public sealed class NetvspDevice : VmbusDevice
         _host = host;
         Address = address;
         Rndis = new RndisAdapter(this);
+        ControlSections = IsOpenVmm ? OpenVmmControlSections : 0;
+        Faults.RefusalStatus = IsOpenVmm ? 0u : Failure;
     }
 
     /// <summary>The permanent MAC address.</summary>
@@ -73,8 +81,14 @@ public sealed class NetvspDevice : VmbusDevice
     /// <summary>The size of a suballocation of the receive buffer, 0 for the usual one; it need not be a multiple of anything.</summary>
     public uint SectionSize { get; set; }
 
+    /// <summary>Suballocations that are kept for what is not a frame; with none, answers wait for what the guest gives back, as frames do.</summary>
+    public int ControlSections { get; set; }
+
     /// <summary>Where the first suballocation begins.</summary>
     public uint SectionOffset { get; set; }
+
+    /// <summary>How many suballocations the receive buffer is cut into at most.</summary>
+    public uint MaximumSections { get; set; } = uint.MaxValue;
 
     /// <summary>Frames that go into one packet at most when many wait, each in a range of its own.</summary>
     public int MaximumRanges { get; set; } = 8;
@@ -118,6 +132,11 @@ public sealed class NetvspDevice : VmbusDevice
     /// <summary>Messages that came as GPA-direct packets.</summary>
     public int DirectCount { get; private set; }
 
+    /// <summary>Whether the device has ended, and does nothing more until the channel is opened again.</summary>
+    public bool IsEnded => Channel is { IsEnded: true };
+
+    internal bool IsOpenVmm => _host.Kind == HostKind.OpenVmm;
+
     /// <summary>NVSP messages in the order in which they came.</summary>
     public List<NvspMessage> Log { get; } = [];
 
@@ -140,7 +159,7 @@ public sealed class NetvspDevice : VmbusDevice
                 {
                     FilteredCount++;
                 }
-                else if (_frames.Count >= FrameQueueSize || _receive == null)
+                else if (_frames.Count >= FrameQueueSize || _receive == null || IsEnded)
                 {
                     LostCount++;
                 }
@@ -179,13 +198,6 @@ public sealed class NetvspDevice : VmbusDevice
 
     protected internal override void Closed(bool byGuest)
     {
-        if (byGuest && !Channel!.IsRescinded && (_receive != null || _send != null))
-        {
-            _host.Violate("netvsp: the channel was closed before its buffers were revoked");
-        }
-
-        Forget(ref _receiveGpadl);
-        Forget(ref _sendGpadl);
         _receive = null;
         _send = null;
         _busySendSections.Clear();
@@ -196,15 +208,19 @@ public sealed class NetvspDevice : VmbusDevice
         _frames.Clear();
         Version = null;
         Rndis.Reset();
+        _host.Vmbus.EndUse(ref _receiveGpadl);
+        _host.Vmbus.EndUse(ref _sendGpadl);
     }
 
-    private static void Forget(ref Gpadl? gpadl)
+    /// <summary>OpenVMM's device does nothing more after this; Windows' goes on.</summary>
+    internal bool EndIfOpenVmm()
     {
-        if (gpadl != null)
+        if (IsOpenVmm)
         {
-            gpadl.Use = null;
-            gpadl = null;
+            Channel!.End();
         }
+
+        return IsOpenVmm;
     }
 
     protected internal override void Work()
@@ -236,6 +252,7 @@ public sealed class NetvspDevice : VmbusDevice
         if (packet.Payload.Length < needed)
         {
             _host.Violate($"netvsp: a message {type} of {packet.Payload.Length} bytes");
+            EndIfOpenVmm();
             return;
         }
 
@@ -262,12 +279,12 @@ public sealed class NetvspDevice : VmbusDevice
                 TakeSendBuffer(packet);
                 break;
             case NvspMessage.RevokeReceiveBuffer:
-                Revoke(packet, ref _receiveGpadl, _receiveId);
+                Revoke(packet, _receive != null && Half(packet.Payload, 4) == _receiveId);
                 _receive = null;
                 _frames.Clear();
                 break;
             case NvspMessage.RevokeSendBuffer:
-                Revoke(packet, ref _sendGpadl, _sendId);
+                Revoke(packet, _send != null && Half(packet.Payload, 4) == _sendId);
                 _send = null;
                 break;
             case NvspMessage.RndisPacket:
@@ -275,7 +292,11 @@ public sealed class NetvspDevice : VmbusDevice
                 break;
             default:
                 _host.Violate($"netvsp: message {type}, which the host does not know");
-                Complete(packet, []);
+                if (!EndIfOpenVmm())
+                {
+                    Complete(packet, []);
+                }
+
                 break;
         }
     }
@@ -358,6 +379,7 @@ public sealed class NetvspDevice : VmbusDevice
         if (!_outstanding.Remove(packet.Transaction, out int[]? sections))
         {
             _host.Violate($"netvsp: a completion of {packet.Transaction:x}, which waits for none");
+            EndIfOpenVmm();
             return;
         }
 
@@ -406,6 +428,10 @@ public sealed class NetvspDevice : VmbusDevice
         if (Version != null)
         {
             _host.Violate("netvsp: INIT after INIT");
+            if (EndIfOpenVmm())
+            {
+                return;
+            }
         }
 
         bool isTaken = Versions.Contains(version) && Version == null;
@@ -414,7 +440,8 @@ public sealed class NetvspDevice : VmbusDevice
             Version = version;
         }
 
-        Complete(packet, Message(NvspMessage.InitComplete, isTaken ? version : 0, 34, isTaken ? Success : Faults.RefusalStatus));
+        uint told = IsOpenVmm ? isTaken && version == Nvsp1 ? version : NoVersion : isTaken ? version : 0;
+        Complete(packet, Message(NvspMessage.InitComplete, told, 34, isTaken ? Success : Faults.RefusalStatus));
     }
 
     private void Expect(bool holds, string what)
@@ -456,9 +483,15 @@ public sealed class NetvspDevice : VmbusDevice
         Expect(gpadl is { Use: null }, $"SEND_RECEIVE_BUFFER with GPADL {Word(packet.Payload, 4):x}");
         uint size = SectionSize != 0 ? SectionSize : 256 + Mtu + ReservedTail;
         uint count = gpadl == null ? 0 : (uint)((((long)gpadl.PageCount * GuestMemory.PageSize) - SectionOffset) / size);
+        count = Math.Min(count, MaximumSections);
         if (gpadl is not { Use: null } || count <= ControlSections || Faults.ReceiveBufferStatus != Success)
         {
             Expect(gpadl == null || count > ControlSections, $"a receive buffer of {count} suballocations");
+            if (EndIfOpenVmm())
+            {
+                return;
+            }
+
             uint status = Faults.ReceiveBufferStatus != Success ? Faults.ReceiveBufferStatus : 2;
             Complete(packet, Message(NvspMessage.SendReceiveBufferComplete, status, 0, 0, 0, 0, 0));
             return;
@@ -480,6 +513,11 @@ public sealed class NetvspDevice : VmbusDevice
         Expect(gpadl is { Use: null }, $"SEND_SEND_BUFFER with GPADL {Word(packet.Payload, 4):x}");
         if (gpadl is not { Use: null } || Faults.SendBufferStatus != Success)
         {
+            if (EndIfOpenVmm())
+            {
+                return;
+            }
+
             uint status = Faults.SendBufferStatus != Success ? Faults.SendBufferStatus : 2;
             Complete(packet, Message(NvspMessage.SendSendBufferComplete, status, 0));
             return;
@@ -493,11 +531,14 @@ public sealed class NetvspDevice : VmbusDevice
         Complete(packet, Message(NvspMessage.SendSendBufferComplete, Success, _sendSectionSize));
     }
 
-    private void Revoke(HostPacket packet, ref Gpadl? gpadl, ushort id)
+    // The memory is the device's until the channel is closed: see VmbusHost.EndUse.
+    private void Revoke(HostPacket packet, bool isKnown)
     {
-        Expect(gpadl != null && Half(packet.Payload, 4) == id, $"a revocation of buffer {Half(packet.Payload, 4):x}");
-        Forget(ref gpadl);
-        Complete(packet, []);
+        Expect(isKnown, $"a revocation of buffer {Half(packet.Payload, 4):x}");
+        if (!EndIfOpenVmm())
+        {
+            Complete(packet, []);
+        }
     }
 
     // RNDIS
@@ -527,14 +568,18 @@ public sealed class NetvspDevice : VmbusDevice
         else
         {
             _host.Violate($"netvsp: {size} bytes in section {section} of the send buffer");
-            Complete(packet, Message(NvspMessage.RndisPacketComplete, InvalidPacket));
+            if (!EndIfOpenVmm())
+            {
+                Complete(packet, Message(NvspMessage.RndisPacketComplete, InvalidPacket));
+            }
+
             return;
         }
 
         if (Faults.RespondsBeforeCompletion)
         {
             bool isGood = Rndis.Receive(message, channelType);
-            Complete(packet, Message(NvspMessage.RndisPacketComplete, isGood ? Success : InvalidPacket));
+            Complete(packet, Message(NvspMessage.RndisPacketComplete, isGood ? Success : IsOpenVmm ? Failure : InvalidPacket));
         }
         else
         {
@@ -560,7 +605,7 @@ public sealed class NetvspDevice : VmbusDevice
 
     private void SendControls()
     {
-        while (_receive is { } receive && _controls.TryPeek(out byte[]? message) && receive.Take(isControl: true) is { } section)
+        while (!IsEnded && _receive is { } receive && _controls.TryPeek(out byte[]? message) && receive.Take(isControl: true) is { } section)
         {
             _controls.Dequeue();
             receive.Write(section, message);
@@ -570,7 +615,7 @@ public sealed class NetvspDevice : VmbusDevice
 
     private void SendFrames()
     {
-        while (Channel is { IsOpen: true, WaitingCount: 0 } && _receive is { } receive && _frames.Count > 0)
+        while (Channel is { IsOpen: true, IsEnded: false, WaitingCount: 0 } && _receive is { } receive && _frames.Count > 0)
         {
             List<int> sections = [];
             List<uint> lengths = [];
@@ -603,7 +648,7 @@ public sealed class NetvspDevice : VmbusDevice
 
     private void SendSections(int[] sections, uint[] lengths, bool isControl)
     {
-        ulong transaction = NextTransaction();
+        ulong transaction = IsOpenVmm ? (ulong)sections[0] : NextTransaction();
         _outstanding.Add(transaction, sections);
         (uint Length, uint Offset)[] ranges = [.. sections.Zip(lengths, (section, length) => (length, _receive!.Offset(section)))];
         if (Faults.TamperRanges is { } tamper)

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace NetBoot.Tests.Models.HyperV;
 
-/// <summary>The guest's receive buffer in suballocations; the first ones are kept for what is not a frame, as OpenVMM does.</summary>
+/// <summary>The guest's receive buffer in suballocations; the first ones may be kept for what is not a frame, as OpenVMM does.</summary>
 internal sealed class ReceiveBuffer(PageRun memory, uint start, uint sectionSize, int count, int controlCount)
 {
     private readonly Queue<int> _freeControls = new(Range(0, controlCount));
@@ -22,7 +22,7 @@ internal sealed class ReceiveBuffer(PageRun memory, uint start, uint sectionSize
     public uint Offset(int section) => start + ((uint)section * sectionSize);
 
     /// <summary>Takes a suballocation; null when all are with the guest.</summary>
-    public int? Take(bool isControl) => (isControl ? _freeControls : _freeData).TryDequeue(out int section) ? section : null;
+    public int? Take(bool isControl) => (isControl && controlCount > 0 ? _freeControls : _freeData).TryDequeue(out int section) ? section : null;
 
     public void Free(ReadOnlySpan<int> sections)
     {

@@ -15,6 +15,6 @@ public static class Register
     public const uint Sint0 = 0x4000_0090;
     public const uint Sint2 = Sint0 + 2;
 
-    /// <summary>AMD's, and none of Hyper-V's.</summary>
+    /// <summary>The processor's own: AMD64 Architecture Programmer's Manual 2, 15.34.10.</summary>
     public const uint SevStatus = 0xC001_0131;
 }

@@ -89,7 +89,7 @@ public sealed class RndisAdapter
             return false;
         }
 
-        if ((Filter & 0x20) != 0)
+        if ((Filter & 0x20) != 0 || (_device.IsOpenVmm && Filter != 0))
         {
             return true;
         }
@@ -173,7 +173,11 @@ public sealed class RndisAdapter
 
         if (!IsInitialized && type is not (RndisMessage.Initialize or RndisMessage.Halt))
         {
-            return Refuse($"{type} before INITIALIZE");
+            Refuse($"{type} before INITIALIZE");
+            if (!_device.IsOpenVmm)
+            {
+                return false;
+            }
         }
 
         if (_device.Faults.Unanswered.Contains(type))
@@ -187,7 +191,11 @@ public sealed class RndisAdapter
                 return Initialize(message);
             case RndisMessage.Halt:
                 HaltCount++;
-                Reset();
+                if (!_device.IsOpenVmm)
+                {
+                    Reset();
+                }
+
                 return true;
             case RndisMessage.Query when message.Length >= 28:
                 return Query(message);
@@ -200,6 +208,7 @@ public sealed class RndisAdapter
                 KeepAliveAnswers++;
                 return true;
             default:
+                _device.EndIfOpenVmm();
                 return Refuse($"{type} of {message.Length} bytes");
         }
     }
@@ -209,6 +218,10 @@ public sealed class RndisAdapter
         if (IsInitialized)
         {
             Refuse("INITIALIZE after INITIALIZE");
+            if (_device.EndIfOpenVmm())
+            {
+                return false;
+            }
         }
 
         if (Word(message, 12) != 1)
@@ -231,19 +244,19 @@ public sealed class RndisAdapter
             Oid.MaximumFrameSize => Words(_device.Mtu - 14),
             Oid.MaximumTotalSize => Words(_device.Mtu),
             Oid.LinkSpeed => Words((uint)(LinkSpeed / 100)),
-            Oid.PacketFilter => Words(Filter),
-            Oid.MediaConnectStatus => Words(IsLinkUp ? 0u : 1),
+            Oid.PacketFilter => Words(_device.IsOpenVmm ? 0 : Filter),
+            Oid.MediaConnectStatus => Words(IsLinkUp || _device.IsOpenVmm ? 0u : 1),
             Oid.TransmitOk => Words((uint)_device.TransmittedCount),
             Oid.ReceiveOk => Words((uint)_device.DeliveredCount),
             Oid.PermanentAddress or Oid.CurrentAddress => _device.Address,
-            Oid.MulticastList => [.. Multicast.SelectMany(each => each)],
-            Oid.MaximumMulticastList => Words(MaximumMulticast),
+            Oid.MulticastList when !_device.IsOpenVmm => [.. Multicast.SelectMany(each => each)],
+            Oid.MaximumMulticastList => Words(_device.IsOpenVmm ? 0u : MaximumMulticast),
             _ => null,
         };
         uint status = _device.Faults.ObjectStatus.TryGetValue(oid, out uint wanted) ? wanted : value == null ? NotSupported : 0;
         _device.SendControl(status == 0
             ? Message(RndisMessage.QueryComplete, [request, 0, (uint)value!.Length, 16], value)
-            : Message(RndisMessage.QueryComplete, [request, status, 0, 0]));
+            : Message(RndisMessage.QueryComplete, [request, status, 0, _device.IsOpenVmm ? 16u : 0]));
         return true;
     }
 
@@ -283,6 +296,8 @@ public sealed class RndisAdapter
             case Oid.PacketFilter when value.Length >= 4:
                 Filter = Word(value, 0);
                 return 0;
+            case Oid.MulticastList when _device.IsOpenVmm:
+                return NotSupported;
             case Oid.MulticastList when value.Length % 6 == 0 && value.Length <= MaximumMulticast * 6:
                 List<byte[]> list = [];
                 for (int i = 0; i < value.Length; i += 6)

@@ -18,6 +18,11 @@ public sealed class VmbusHost
     private const uint EventConnection = 2;
     private const uint FirstConnection = 0x1_0000;
     private const ulong NoTarget = 0xFFFF_FFFF;
+    private const uint Unsuccessful = 0xC000_0001;
+    private const byte UnknownFailure = 2;
+
+    // Guest-specified signals, redirected interrupts, MODIFY_CONNECTION, client id, pause and resume.
+    private const uint OpenVmmFeatures = 0x2F;
 
     private readonly HyperVHost _host;
     private readonly Queue<(uint Connection, byte[] Message)> _posted = [];
@@ -32,6 +37,8 @@ public sealed class VmbusHost
     private ulong _monitorPage;
 
     internal VmbusHost(HyperVHost host) => _host = host;
+
+    private bool IsOpenVmm => _host.Kind == HostKind.OpenVmm;
 
     // What the host does
 
@@ -81,6 +88,9 @@ public sealed class VmbusHost
 
     /// <summary>The connection was ended while channels were open.</summary>
     public int UnloadsWithOpenChannels { get; private set; }
+
+    /// <summary>GPADLs that were there when the connection was ended, which takes them along.</summary>
+    public int GpadlsAtUnload { get; private set; }
 
     public IReadOnlyCollection<HostChannel> Channels => _channels.Values;
 
@@ -262,7 +272,8 @@ public sealed class VmbusHost
             return;
         }
 
-        if (connection != (version >= VmbusVersion.Win10Rs3Sint ? MessageConnectionId : MessageConnection))
+        // The first connection is always good: Microsoft's firmware uses no other.
+        if (connection != MessageConnection && (version < VmbusVersion.Win10Rs3Sint || connection != MessageConnectionId))
         {
             _host.Violate($"{type} to connection {connection:x} with version {version:x}");
             return;
@@ -349,7 +360,8 @@ public sealed class VmbusHost
             _host.Violate($"Version {version:x} was asked for on connection {connection:x}");
         }
 
-        if ((toGuest == 0) != (fromGuest == 0))
+        bool hasOneMonitor = (toGuest == 0) != (fromGuest == 0);
+        if (hasOneMonitor)
         {
             _host.Violate($"INITIATE_CONTACT with one monitor page: {toGuest:x}, {fromGuest:x}");
         }
@@ -359,7 +371,7 @@ public sealed class VmbusHost
             _host.Violate($"INITIATE_CONTACT for processor {Word(message, 12)}");
         }
 
-        if (isFrom5 && isKnown && (interruptPage & 0xFF) != Source)
+        if (isFrom5 && isKnown && connection != MessageConnection && (interruptPage & 0xFF) != Source)
         {
             _host.Violate($"INITIATE_CONTACT for interrupt source {interruptPage & 0xFF}");
         }
@@ -379,7 +391,12 @@ public sealed class VmbusHost
         }
 
         bool isSupported = isKnown && version >= LowestVersion && version <= HighestVersion && !RefusedVersions.Contains(version);
-        if (isSupported)
+        bool isFailure = isSupported && hasOneMonitor && IsOpenVmm;
+        if (isFailure && version < VmbusVersion.Win8)
+        {
+            isSupported = false; // There is no other way to say so.
+        }
+        else if (isSupported && !isFailure)
         {
             Version = version;
             _interruptPage = isFrom5 ? 0 : interruptPage;
@@ -388,12 +405,19 @@ public sealed class VmbusHost
 
         byte[] response = NewMessage(VmbusMessage.VersionResponse, version >= VmbusVersion.Copper && isSupported ? 12 : 8);
         response[8] = (byte)(isSupported ? 1 : 0);
+        response[9] = isSupported && isFailure ? UnknownFailure : (byte)0;
         BinaryPrimitives.WriteUInt32LittleEndian(response.AsSpan(12), isFrom5 && isSupported ? MessageConnectionId : isSupported ? version : 0);
+        if (response.Length > HeaderSize + 8 && IsOpenVmm)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(response.AsSpan(16), (uint)(interruptPage >> 32) & OpenVmmFeatures);
+        }
+
         Send(HasShortVersionResponse ? response[..10] : response);
     }
 
     private void Reset()
     {
+        _gpadls.Clear(); // Before they are let go, so that nothing more is said of them.
         foreach (HostChannel channel in _channels.Values)
         {
             channel.Close(byGuest: false);
@@ -401,7 +425,6 @@ public sealed class VmbusHost
         }
 
         _channels.Clear();
-        _gpadls.Clear();
         _areOffersRequested = false;
         Version = null;
         _interruptPage = 0;
@@ -425,9 +448,10 @@ public sealed class VmbusHost
             _host.Violate("UNLOAD while channels are open");
         }
 
-        if (_gpadls.Count > 0)
+        GpadlsAtUnload += _gpadls.Count;
+        foreach (Gpadl gpadl in _gpadls.Values)
         {
-            _host.Violate($"UNLOAD with {_gpadls.Count} GPADLs");
+            CheckPages(gpadl);
         }
 
         Reset();
@@ -460,12 +484,13 @@ public sealed class VmbusHost
         {
             _host.Violate($"RELID_RELEASED for channel {channel.Id}, which was not rescinded");
         }
-        else if (_gpadls.Values.Any(each => each.Channel == channel))
-        {
-            _host.Violate($"RELID_RELEASED for channel {channel.Id}, which has GPADLs");
-        }
         else
         {
+            foreach (Gpadl gpadl in _gpadls.Values.Where(each => each.Channel == channel).ToArray())
+            {
+                _gpadls.Remove(gpadl.Id);
+            }
+
             _channels.Remove(channel.Id);
             channel.Device.Channel = null;
         }
@@ -484,18 +509,38 @@ public sealed class VmbusHost
         if (id == 0 || _gpadls.ContainsKey(id))
         {
             _host.Violate($"GPADL {id:x} was created while there is one");
+            RefuseGpadl(channel, id);
             return;
         }
 
         if (rangeCount != 1 || offset != 0 || bytes == 0 || bytes % GuestMemory.PageSize != 0 || bufferLength != 8 + (pages * 8))
         {
             _host.Violate($"GPADL {id:x} of {rangeCount} ranges, {bytes} bytes at {offset}, range buffer of {bufferLength} bytes");
+            RefuseGpadl(channel, id);
             return;
         }
 
         Gpadl gpadl = new(id, channel, pages);
         _gpadls.Add(id, gpadl);
         AddPages(gpadl, message, 28);
+    }
+
+    // Windows does not answer what it does not like.
+    private void RefuseGpadl(HostChannel channel, uint id)
+    {
+        if (IsOpenVmm)
+        {
+            SendGpadlCreated(channel, id, Unsuccessful);
+        }
+    }
+
+    private void SendGpadlCreated(HostChannel channel, uint id, uint status)
+    {
+        byte[] created = NewMessage(VmbusMessage.GpadlCreated, 12);
+        BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(8), channel.Id);
+        BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(12), id);
+        BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(16), status);
+        Send(created);
     }
 
     private void ContinueGpadl(byte[] message)
@@ -530,49 +575,74 @@ public sealed class VmbusHost
             _host.Violate($"GPADL {gpadl.Id:x}: a message with {message.Length - at} bytes too many");
         }
 
-        if (!gpadl.IsComplete || IgnoresGpadls)
+        // Of a channel that is gone Windows says nothing more; OpenVMM takes it, for nobody.
+        if (!gpadl.IsComplete || IgnoresGpadls || (gpadl.Channel.IsRescinded && !IsOpenVmm))
         {
             return;
         }
 
-        byte[] created = NewMessage(VmbusMessage.GpadlCreated, 12);
-        BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(8), gpadl.Channel.Id);
-        BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(12), gpadl.Id);
-        BinaryPrimitives.WriteUInt32LittleEndian(created.AsSpan(16), GpadlStatus);
         if (GpadlStatus != 0)
         {
             _gpadls.Remove(gpadl.Id);
         }
 
-        Send(created);
+        SendGpadlCreated(gpadl.Channel, gpadl.Id, GpadlStatus);
     }
 
     /// <summary>A GPADL that a channel's device may use.</summary>
     internal Gpadl? FindGpadl(uint id, HostChannel channel) =>
-        _gpadls.TryGetValue(id, out Gpadl? gpadl) && gpadl.Channel == channel && gpadl.IsComplete ? gpadl : null;
+        _gpadls.TryGetValue(id, out Gpadl? gpadl) && gpadl.Channel == channel && gpadl is { IsComplete: true, IsTearingDown: false } ? gpadl : null;
 
     private void TearDown(HostChannel channel, uint id)
     {
-        if (!_gpadls.TryGetValue(id, out Gpadl? gpadl) || gpadl.Channel != channel)
+        if (!_gpadls.TryGetValue(id, out Gpadl? gpadl) || gpadl.Channel != channel || gpadl.IsTearingDown)
         {
             _host.Violate($"GPADL {id:x} of channel {channel.Id} was torn down, which there is not");
             return; // A host never answers this.
         }
 
-        if (gpadl.Use is { } use)
+        CheckPages(gpadl);
+        gpadl.IsTearingDown = true;
+        if (channel.IsRescinded && !IsOpenVmm)
         {
-            _host.Violate($"GPADL {id:x} was torn down while it is {use} of channel {channel.Id}");
+            _gpadls.Remove(id);
         }
+        else if (gpadl.Use is null)
+        {
+            Forget(gpadl);
+        }
+    }
 
+    private void CheckPages(Gpadl gpadl)
+    {
         if (!gpadl.Pages.All(each => _host.Memory.IsAccessible(each, GuestMemory.PageSize)))
         {
-            _host.Violate($"Pages of GPADL {id:x} were freed before it was torn down");
+            _host.Violate($"Pages of GPADL {gpadl.Id:x} were freed before it was torn down");
         }
+    }
 
-        _gpadls.Remove(id);
-        byte[] gone = NewMessage(VmbusMessage.GpadlTorndown, 4);
-        BinaryPrimitives.WriteUInt32LittleEndian(gone.AsSpan(8), id);
-        Send(gone);
+    private void Forget(Gpadl gpadl)
+    {
+        if (_gpadls.Remove(gpadl.Id))
+        {
+            byte[] gone = NewMessage(VmbusMessage.GpadlTorndown, 4);
+            BinaryPrimitives.WriteUInt32LittleEndian(gone.AsSpan(8), gpadl.Id);
+            Send(gone);
+        }
+    }
+
+    /// <summary>The device does not use it any more: since Windows Server 2016, as in OpenVMM, only then a guest gets it back.</summary>
+    internal void EndUse(ref Gpadl? gpadl)
+    {
+        if (gpadl is { } ended)
+        {
+            gpadl = null;
+            ended.Use = null;
+            if (ended.IsTearingDown)
+            {
+                Forget(ended);
+            }
+        }
     }
 
     // Channels
@@ -597,9 +667,10 @@ public sealed class VmbusHost
         uint status = OpenStatus;
         if (channel.IsRescinded)
         {
-            status = 0xC000_009D; // STATUS_DEVICE_NOT_CONNECTED; the guest cannot know yet.
+            return; // The guest hears of that, and of nothing else.
         }
-        else if (FindGpadl(ring, channel) is not { } gpadl || gpadl.Use != null)
+
+        if (FindGpadl(ring, channel) is not { } gpadl || gpadl.Use != null)
         {
             _host.Violate($"Channel {channel.Id} was opened with GPADL {ring:x} as its ring");
             status = 0xC000_000D;

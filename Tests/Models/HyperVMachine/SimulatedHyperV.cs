@@ -15,11 +15,12 @@ public sealed unsafe class SimulatedHyperV : IProcessor, IDisposable
     private readonly SimulatedAcpi? _acpi;
 
     /// <param name="firmware">Whose clock and memory it shares.</param>
+    /// <param name="kind">Whose host it is.</param>
     /// <param name="isAArch64">What the processor is, instead of x64. The firmware has <see cref="Acpi"/> then, which names Hyper-V.</param>
-    public SimulatedHyperV(SimulatedFirmware firmware, bool isAArch64 = false)
+    public SimulatedHyperV(SimulatedFirmware firmware, HostKind kind = HostKind.Windows, bool isAArch64 = false)
     {
         Memory.Owns = firmware.IsAllocated;
-        Host = new HyperVHost(Memory) { Clock = () => (ulong)firmware.Elapsed.Ticks };
+        Host = new HyperVHost(Memory, kind) { Clock = () => (ulong)firmware.Elapsed.Ticks };
         firmware.Surroundings += Host.Poll;
         Processor.Host = this;
         if (isAArch64)
