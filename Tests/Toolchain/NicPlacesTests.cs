@@ -26,6 +26,7 @@ public sealed class NicPlacesTests
         ("Tests/EndToEnd/", "a boot from end to end takes one NIC or the other for it"),
         ("Tests/Nics/TwinTests.cs", "a twin is an emulated NIC, whichever"),
         ("Tests/Xen/NetfrontDriverTests.cs", "the same"),
+        ("Tests/App/NetworkSetupTests.cs", "the application takes a NIC from whoever has it, whichever"),
         ("SimulatedVirtioPlatform.cs", "the firmware's transport for virtio"),
         ("VirtioMmio", "the same"),
         ("Virtio10", "the same"),
