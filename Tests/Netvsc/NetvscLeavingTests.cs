@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NetBoot.Tests.Models.HyperV;
-using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Tests.Snp;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
