@@ -31,6 +31,7 @@ public static class Program
             BuildCommand.Create(),
             DemoCommand.Create(),
             TestCommand.Create(),
+            FuzzCommand.Create(),
             RunCommand.Create(),
             BenchCommand.Create(),
             ImageCommand.Create(),

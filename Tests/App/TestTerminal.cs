@@ -12,6 +12,9 @@ internal sealed class TestTerminal : Terminal
 
     public Queue<Key> Keys { get; } = new();
 
+    /// <summary>What is typed again and again when there are no keys left.</summary>
+    public string WhenIdle { get; set; } = "";
+
     public string Output => _output.ToString();
 
     /// <summary>What a screen would show: '\b' and '\r' move, other characters overwrite.</summary>
@@ -68,5 +71,13 @@ internal sealed class TestTerminal : Terminal
         }
     }
 
-    protected override bool TryReadDevice(out Key key) => Keys.TryDequeue(out key);
+    protected override bool TryReadDevice(out Key key)
+    {
+        if (Keys.Count == 0)
+        {
+            Type(WhenIdle);
+        }
+
+        return Keys.TryDequeue(out key);
+    }
 }

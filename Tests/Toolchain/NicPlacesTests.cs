@@ -24,6 +24,7 @@ public sealed class NicPlacesTests
         ("Boot/Images/", "an image names its driver"),
         ("Boot/Tool/Labs/LabRoot.cs", "names of Linux's modules, not of ours"),
         ("Tests/EndToEnd/", "a boot from end to end takes one NIC or the other for it"),
+        ("Tests/Fuzz/PlantedFaultTests.cs", "a simulated card, whichever"),
         ("Tests/Nics/TwinTests.cs", "a twin is an emulated NIC, whichever"),
         ("Tests/Xen/NetfrontDriverTests.cs", "the same"),
         ("Tests/App/NetworkSetupTests.cs", "the application takes a NIC from whoever has it, whichever"),

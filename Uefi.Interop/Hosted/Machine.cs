@@ -24,11 +24,15 @@ public static unsafe class Machine
         }
         catch (Exception exception)
         {
+            Faulted?.Invoke(exception);
             fault = new Fault(exception is OutOfMemoryException ? Fault.OutOfMemory : exception.ToString(), 0);
             status = fault.Status;
             return false;
         }
     }
+
+    /// <summary>On the host only: who is told of what ended a call.</summary>
+    public static Action<Exception>? Faulted { get; set; }
 
     /// <summary>Calls a service of the firmware that every entry needs.</summary>
     public static nuint Call(delegate* unmanaged<nuint, nuint> service, nuint argument) => service(argument);

@@ -26,22 +26,22 @@ public static class BuildCommand
 
     /// <summary>Builds the solution, with the compiler's own words only if it fails.</summary>
     /// <exception cref="ToolError">It does not compile.</exception>
-    public static async Task BuildAsync(string project = "NetBoot.sln")
+    public static async Task BuildAsync(string project = "NetBoot.sln", params string[] options)
     {
         List<string> lines = [];
         if (AnsiConsole.Profile.Capabilities.Interactive)
         {
-            await AnsiConsole.Status().StartAsync($"Building {project}", status => RunAsync(project, lines, status));
+            await AnsiConsole.Status().StartAsync($"Building {project}", status => RunAsync(project, options, lines, status));
         }
         else
         {
-            await RunAsync(project, lines, null);
+            await RunAsync(project, options, lines, null);
         }
     }
 
-    private static async Task RunAsync(string project, List<string> lines, StatusContext? status)
+    private static async Task RunAsync(string project, string[] options, List<string> lines, StatusContext? status)
     {
-        using Process process = ChildProcess.StartBuild([Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal"]);
+        using Process process = ChildProcess.StartBuild([Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal", .. options]);
         process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync() is string line)

@@ -1,10 +1,13 @@
+using System;
 using System.Runtime.InteropServices;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Tests.Models.Devices;
 
-/// <summary>The few boot services that a NIC uses besides EFI_PCI_IO_PROTOCOL: waiting, and pool that PCI I/O hands out.</summary>
+/// <summary>
+/// The few boot services that a NIC uses besides the protocol of its bus: waiting, priority levels, pages, and pool that PCI I/O hands out.
+/// </summary>
 public static unsafe class DeviceFirmware
 {
     private static readonly EFI_SYSTEM_TABLE* s_table = Make();
@@ -15,11 +18,19 @@ public static unsafe class DeviceFirmware
     /// <summary>Pool blocks not freed.</summary>
     public static int PoolCount { get; private set; }
 
+    /// <summary>Called as time passes.</summary>
+    public static Action? Surroundings { get; set; }
+
+    /// <summary>Pages not freed.</summary>
+    public static nuint PageCount { get; private set; }
+
     public static void Start()
     {
         Firmware.Initialize(new EFI_HANDLE(1), s_table);
         Waited = 0;
         PoolCount = 0;
+        PageCount = 0;
+        Surroundings = null;
     }
 
     private static EFI_SYSTEM_TABLE* Make()
@@ -31,6 +42,11 @@ public static unsafe class DeviceFirmware
         table->BootServices->Stall = &Stall;
         table->BootServices->AllocatePool = &AllocatePool;
         table->BootServices->FreePool = &FreePool;
+        table->BootServices->AllocatePages = &AllocatePages;
+        table->BootServices->FreePages = &FreePages;
+        table->BootServices->LocateProtocol = &LocateProtocol;
+        table->BootServices->RaiseTPL = &RaiseTpl;
+        table->BootServices->RestoreTPL = &RestoreTpl;
         return table;
     }
 
@@ -38,6 +54,7 @@ public static unsafe class DeviceFirmware
     private static EFI_STATUS Stall(nuint microseconds)
     {
         Waited += microseconds;
+        Surroundings?.Invoke();
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -55,5 +72,32 @@ public static unsafe class DeviceFirmware
         PoolCount--;
         NativeMemory.Free(buffer);
         return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS AllocatePages(EFI_ALLOCATE_TYPE type, EFI_MEMORY_TYPE memory, nuint pages, ulong* address)
+    {
+        PageCount += pages;
+        *address = (ulong)GuardedPages.Allocate(pages);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS FreePages(ulong address, nuint pages)
+    {
+        PageCount -= pages;
+        GuardedPages.Free((void*)address, pages);
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS LocateProtocol(EFI_GUID* protocol, void* registration, void** found) => EFI_STATUS.EFI_NOT_FOUND;
+
+    [UnmanagedCallersOnly]
+    private static nuint RaiseTpl(nuint tpl) => EFI_TPL.TPL_APPLICATION;
+
+    [UnmanagedCallersOnly]
+    private static void RestoreTpl(nuint tpl)
+    {
     }
 }

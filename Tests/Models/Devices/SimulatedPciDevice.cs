@@ -94,6 +94,9 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
 
     public int RegisterWrites { get; set; }
 
+    /// <summary>Changes what a register read answers: BAR, offset, bytes, value.</summary>
+    public Func<int, uint, int, ulong, ulong>? Tamper { get; set; }
+
     /// <summary>The register writes that reached the device, in order.</summary>
     public List<(int Bar, uint Offset, int Width, ulong Value)> Writes { get; } = [];
 
@@ -113,12 +116,15 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
     {
         foreach (Allocation allocation in _allocations)
         {
-            NativeMemory.AlignedFree(allocation.Address);
+            GuardedPages.Free(allocation.Address, allocation.Pages);
         }
 
         NativeMemory.Free(_interface);
         _self.Free();
     }
+
+    /// <summary>All of the memory of a mapping, in the order of the calls, for a device that writes what it likes.</summary>
+    public Span<byte> Mapped(int index) => new(_mappings[index].Host, (int)_mappings[index].Size);
 
     /// <summary>Memory as the device sees it; empty, with a fault noted, when any of it is not mapped.</summary>
     public Span<byte> Dma(ulong address, int length)
@@ -208,6 +214,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         if (!isWrite)
         {
             ulong value = answers ? Read(bar, offset, bytes.Length) : IsRemoved ? RemovedValue : ulong.MaxValue;
+            value = Tamper?.Invoke(bar, offset, bytes.Length, value) ?? value;
             for (int i = 0; i < bytes.Length; i++)
             {
                 bytes[i] = (byte)(value >> (8 * i));
@@ -300,7 +307,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
         }
 
         device.AllocationsLeft--;
-        void* address = NativeMemory.AlignedAlloc(pages * PageSize, PageSize);
+        void* address = GuardedPages.Allocate(pages);
         new Span<byte>(address, (int)pages * PageSize).Fill(0xAF);
         device._allocations.Add(new Allocation(address, pages));
         *host = address;
@@ -324,7 +331,7 @@ public abstract unsafe class SimulatedPciDevice : IDisposable
             if (device._allocations[i].Address == host && device._allocations[i].Pages == pages)
             {
                 device._allocations.RemoveAt(i);
-                NativeMemory.AlignedFree(host);
+                GuardedPages.Free(host, pages);
                 return EFI_STATUS.EFI_SUCCESS;
             }
         }

@@ -441,7 +441,7 @@ public sealed class SimulatedVirtioNet : SimulatedNic
         internal List<(ulong Address, uint Length, bool IsWritable)> Chain(SimulatedPciDevice device, ushort head)
         {
             List<(ulong, uint, bool)> chain = [];
-            for (bool more = true; more;)
+            for (bool more = true; more && chain.Count < Size;) // A loop may be in it.
             {
                 Span<byte> descriptor = device.Dma(Descriptors + (ulong)(16 * head), 16);
                 ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(descriptor[12..]);

@@ -54,7 +54,10 @@ public sealed class SimulatedVmxnet3 : SimulatedNic
         set
         {
             base.IsLinkUp = value;
-            AddEvents(4);
+            if (IsActive && IsBusMaster)
+            {
+                AddEvents(4);
+            }
         }
     }
 
