@@ -5,7 +5,6 @@ using System.Runtime.InteropServices;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Cards;
-using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 using Architecture = NetBoot.Boot.Tool.Qemu.Architecture;
 

@@ -282,7 +282,7 @@ public sealed class Ne2kNic : Nic
     /// <summary>The card's memory is free already; this forgets the copy.</summary>
     public override void Release() => _frameLength = 0;
 
-    /// <summary>Three register accesses. It is the link on the twisted pair: coaxial cable counts as no link.</summary>
+    /// <summary>Four register accesses. It is the link on the twisted pair: coaxial cable counts as no link.</summary>
     public override bool IsLinkUp() => !_testsLink || (ReadConfiguration(Configuration0) & LinkTestFails) == 0;
 
     /// <inheritdoc/>
@@ -605,9 +605,10 @@ public sealed class Ne2kNic : Nic
     {
         byte command = _isOpen ? Idle : Stopped;
         _registers.Write8(Command, (byte)(command | CommandPage3));
+        bool answers = (_registers.Read8(Command) & CommandPage3) == CommandPage3; // A card that was pulled may read as zeros.
         byte value = _registers.Read8(register);
         _registers.Write8(Command, command);
-        return value;
+        return answers ? value : byte.MaxValue;
     }
 
     // The card's memory

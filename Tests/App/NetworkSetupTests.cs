@@ -40,7 +40,7 @@ public sealed unsafe class NetworkSetupTests : IDisposable
         Firmware.Initialize(_firmware.ImageHandle, _firmware.SystemTable);
     }
 
-    private static NetworkSetup Create(params Driver[] drivers) => new(new DriverSet(drivers), drivers);
+    private static NetworkSetup Create(params Driver[] drivers) => new(new DriverSet(drivers), drivers, takesAll: true);
 
     [Theory]
     [InlineData(false)]

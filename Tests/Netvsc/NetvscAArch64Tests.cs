@@ -11,9 +11,13 @@ using static NetBoot.Tests.Netvsc.NetvscMachine;
 
 namespace NetBoot.Tests.Netvsc;
 
+public sealed class WindowsNetvscAArch64Tests() : NetvscAArch64Tests(HostKind.Windows);
+
+public sealed class OpenVmmNetvscAArch64Tests() : NetvscAArch64Tests(HostKind.OpenVmm);
+
 /// <summary>The adapter where the processor is of AArch64, on our bus and on that of Microsoft's firmware.</summary>
 [Collection("Firmware")]
-public sealed unsafe class NetvscAArch64Tests : NetvscTest
+public abstract unsafe class NetvscAArch64Tests(HostKind host) : NetvscTest(host)
 {
     [Fact]
     public void Adapter_OnOurBus_Works_AlsoAfterATakeover()

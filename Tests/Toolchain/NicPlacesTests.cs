@@ -27,6 +27,7 @@ public sealed class NicPlacesTests
         ("Tests/Fuzz/PlantedFaultTests.cs", "a simulated card, whichever"),
         ("Tests/Nics/TwinTests.cs", "a twin is an emulated NIC, whichever"),
         ("Tests/Xen/NetfrontDriverTests.cs", "the same"),
+        ("Tests/Xen/Edk2NetfrontDriverTests.cs", "the same"),
         ("Tests/App/NetworkSetupTests.cs", "the application takes a NIC from whoever has it, whichever"),
         ("SimulatedVirtioPlatform.cs", "the firmware's transport for virtio"),
         ("VirtioMmio", "the same"),

@@ -172,20 +172,6 @@ public sealed unsafe class AArch64Tests
     }
 
     [Fact]
-    public void Registers_AreWhatTheyWere_AlsoWhenTheDeviceWasQuietBeforeItsStop()
-    {
-        using VmbusFixture fixture = new(isAArch64: true) { ExpectsNothingLeft = false };
-        fixture.Host.WriteMsr(Register.Sint2, 0x1_0013);
-        fixture.Install();
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, fixture.Connect());
-        fixture.Simulated.SignalGroup(EFI_EVENT_GROUP.EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
-        Assert.Empty(fixture.Host.Remains);
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Controllers.Disconnect(fixture.Root, default));
-        Assert.Equal(0x1_0013u, fixture.Host.ReadMsr(Register.Sint2));
-        Assert.Equal(0u, fixture.Host.GuestOsId);
-    }
-
-    [Fact]
     public void Takeover_IsFoundAndUndone()
     {
         RawDevice device = VmbusFixture.NewDevice(1);

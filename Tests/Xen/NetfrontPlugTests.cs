@@ -6,7 +6,6 @@ using NetBoot.NicDrivers.Twins;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Tests.Models.Xen;
 using NetBoot.Tests.Snp;
-using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;

@@ -117,7 +117,7 @@ internal sealed class HyperVGuest : IAsyncDisposable
     /// <param name="prepare">What is to be told to the host before.</param>
     public void Attach(VirtualMachine machine, Action<HyperVHost, NetvspDevice>? prepare = null)
     {
-        _memory = new FileMemory(FindMemory(machine.ProcessId), Architecture.MemoryBase);
+        _memory = new FileMemory(FindMemory(machine.ProcessId), (ulong)Architecture.MemoryBase);
         _host = new HyperVHost(_memory);
         _device = new NetvspDevice(_host, MacText.Numbered(0).Bytes);
         _host.Vmbus.Add(_device);

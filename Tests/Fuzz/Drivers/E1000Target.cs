@@ -24,7 +24,7 @@ internal class E1000Target : CardTarget<SimulatedE1000>
 
     protected override Nic? TryCreate(PciDevice device, out EFI_STATUS status)
     {
-        E1000Model.TryFind(0x8086, _model, out E1000Model found);
-        return E1000Nic.Create(device, found, out status);
+        status = EFI_STATUS.EFI_UNSUPPORTED;
+        return E1000Model.TryFind(device.VendorId, device.DeviceId, out E1000Model model) ? E1000Nic.Create(device, model, out status) : null;
     }
 }

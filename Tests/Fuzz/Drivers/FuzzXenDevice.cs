@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using NetBoot.BusDrivers.Xen;
-using NetBoot.Tests.Models.Devices;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 

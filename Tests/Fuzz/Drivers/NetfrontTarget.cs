@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Linq;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.NicDrivers.Netfront;
 using NetBoot.Tests.Models.Devices;

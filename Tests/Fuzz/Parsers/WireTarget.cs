@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Wire;
-using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Tests.Fuzz.Parsers;
 
