@@ -1,8 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text;
 using System.Threading.Tasks;
+using NetBoot.Boot.Packaging.Disks;
 using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Disks;
 using NetBoot.Boot.Tool.Qemu;
 using NetBoot.Boot.Tool.Servers;
 using NetBoot.OvmfTest.HyperV;
@@ -12,7 +16,7 @@ using Xunit;
 
 namespace NetBoot.OvmfTest;
 
-/// <summary>VMBus and netvsc in firmware, on the Hyper-V host model of the unit tests, which serves the machine from outside.</summary>
+/// <summary>VMBus, netvsc and storvsc in firmware, on the Hyper-V host model of the unit tests, which serves the machine from outside.</summary>
 public sealed class HyperVTests : FirmwareTest
 {
     [Fact]
@@ -134,6 +138,42 @@ public sealed class HyperVTests : FirmwareTest
         Assert.Equal(0, guest.Device.Channel.UnneededSignalCount);
     }
 
+    /// <summary>A disk and a NIC on the same bus: GRUB and its configuration come from the one, the kernel by the other.</summary>
+    [Fact]
+    public async Task Grub_FromTheHostsDisk_StartsAKernelFromTheHostsNic()
+    {
+        string tftp = NewFolder("tftp");
+        DebianInstaller.LinkInto(tftp);
+        string grub = await BootPrograms.MakeGrubAsync(Directory, "configfile $cmdpath/grub.cfg\n", "part_gpt", "fat", "linux");
+        string volume = Directory.Combine("efi.img");
+        await FatVolume.MakeAsync(volume, new Dictionary<string, byte[]>
+        {
+            ["EFI/BOOT/BOOTX64.EFI"] = await File.ReadAllBytesAsync(grub),
+            ["EFI/BOOT/grub.cfg"] = Encoding.ASCII.GetBytes($"echo configured from $cmdpath\nnet_bootp\nlinux (tftp,{UserNetwork.Host})/linux console=ttyS0,115200 {EmulatedLinux.NoTimerCheck}\nboot\n"),
+        });
+        byte[] content = GuidPartitionTable.Make(await File.ReadAllBytesAsync(volume), "disk");
+        HyperVGuest guest = Own(new HyperVGuest(new UserNetwork { TftpRoot = tftp }));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.AddDriver(Repository.Image(Architecture.X64, "vmbus.efi"));
+        partition.AddDriver(Repository.Image(Architecture.X64, "netvsc.efi"));
+        partition.AddDriver(Repository.Image(Architecture.X64, "storvsc.efi"));
+        DevicePathBuilder path = MachinePath.VmbusChannel(StorvspDevice.ScsiType, StorvspDevice.FirstInstance).Scsi(0, 0);
+        VirtualMachine machine = await StartAsync(guest, partition, null, store => store.AddBoot("disk", path), host =>
+        {
+            StorvspDevice controller = new(host);
+            controller.Attach(0, new ScsiDisk(content));
+            host.Vmbus.Add(controller);
+        });
+        await machine.Serial.WaitForAsync(@"configured from \(hd\d,gpt1\)");
+        await machine.Serial.WaitForAsync("Linux version", TimeSpan.FromMinutes(3));
+
+        // Both have left, and then the bus.
+        guest.Check();
+        Assert.Empty(guest.Host.Remains);
+        Assert.Equal(VmbusMessage.Unload, guest.Host.Vmbus.LoggedTypes.Last());
+        Assert.Equal(0, guest.Host.Vmbus.UnloadsWithOpenChannels);
+    }
+
     [Theory]
     [InlineData("x64")]
     [InlineData("aa64")]
@@ -221,7 +261,8 @@ public sealed class HyperVTests : FirmwareTest
     }
 
     private async Task<VirtualMachine> StartAsync(
-        HyperVGuest guest, SystemPartition partition, NetworkNamespace? inside = null, Action<VariableStore>? variables = null)
+        HyperVGuest guest, SystemPartition partition, NetworkNamespace? inside = null, Action<VariableStore>? variables = null,
+        Action<HyperVHost>? devices = null)
     {
         VirtualMachine machine = await StartAsync(new VirtualMachineOptions
         {
@@ -237,7 +278,7 @@ public sealed class HyperVTests : FirmwareTest
             Namespace = inside,
             More = guest.Arguments,
         });
-        guest.Attach(machine);
+        guest.Attach(machine, (host, _) => devices?.Invoke(host));
         return machine;
     }
 }

@@ -14,7 +14,7 @@ namespace NetBoot.OvmfTest;
 public sealed class ImageTests
 {
     private static readonly string[] s_others =
-        ["netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "vmbus.efi", "xenbus.efi", "boot-options.efi"];
+        ["netboot.efi", "netboot-snponly.efi", "netboot-drivers.efi", "vmbus.efi", "storvsc.efi", "xenbus.efi", "boot-options.efi"];
 
     public static IEnumerable<object[]> Images() =>
         from architecture in Architecture.All
@@ -24,7 +24,7 @@ public sealed class ImageTests
     public static TheoryData<string> OfAArch64 => [.. Images().Where(each => each[0].Equals(Architecture.Aa64.Name)).Select(each => (string)each[1])];
 
     public static IEnumerable<object[]> Limits() =>
-        [.. CardCatalogue.Families.Select(each => new object[] { each.Image + ".efi", each.SizeLimit }), ["netboot.efi", 600]];
+        [.. CardCatalogue.Families.Select(each => new object[] { each.Image + ".efi", each.SizeLimit }), ["storvsc.efi", 66], ["netboot.efi", 600]];
 
     [Theory]
     [MemberData(nameof(Images))]
@@ -83,7 +83,7 @@ public sealed class ImageTests
         Assert.Equal(AnyBarrier | FullSystemLoads, code.Of("NetBootDeviceReadBarrier").First().Instruction);
         (uint Instruction, string? Callee)[] driver = [.. code.Of("NetBoot_NicDrivers_")];
         Assert.DoesNotContain(driver, each => (each.Instruction & ~Domain) == AnyBarrier);
-        bool sharesMemory = code.Of("_DmaNic__").Any() || code.Of("_Virtqueue__").Any();
+        bool sharesMemory = code.Of("_DmaBuffer__").Any();
         Assert.Equal(sharesMemory, driver.Any(each => each.Callee == "NetBootDeviceBarrier"));
     }
 

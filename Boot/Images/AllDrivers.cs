@@ -1,3 +1,4 @@
+using NetBoot.BusDrivers.Storvsc;
 using NetBoot.BusDrivers.Vmbus;
 using NetBoot.BusDrivers.Xen;
 using NetBoot.NicDrivers.E1000;
@@ -39,6 +40,9 @@ internal static class AllDrivers
             new NetvscDriver(),
             new MicrosoftNetvscDriver(),
             new MicrosoftLegacyNetvscDriver(),
+            new StorvscDriver(),
+            new MicrosoftStorvscDriver(),
+            new MicrosoftLegacyStorvscDriver(),
             new NetfrontDriver(twins),
             new Edk2NetfrontDriver(twins),
         ];

@@ -20,6 +20,9 @@ public sealed unsafe class VmbusDriver : Driver<NETBOOT_VMBUS_ROOT_PROTOCOL>
     /// <inheritdoc/>
     public override string Name => "NetBoot VMBus driver";
 
+    /// <summary>Never: drivers of other images are on it, be it of the disk that somebody has booted from.</summary>
+    public override bool TakesOver => false;
+
     /// <summary>What is published: in pool memory.</summary>
     private struct Block
     {

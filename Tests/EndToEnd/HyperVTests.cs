@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NetBoot.Boot.App;
+using NetBoot.BusDrivers.Storvsc;
 using NetBoot.BusDrivers.Vmbus;
 using NetBoot.NicDrivers.Netvsc;
 using NetBoot.Tests.Models.HyperV;
@@ -81,7 +82,7 @@ public abstract unsafe class HyperVTests : IDisposable
         return network;
     }
 
-    private static Driver[] CreateDrivers() => [new VmbusDriver(), new NetvscDriver()];
+    private static Driver[] CreateDrivers() => [new VmbusDriver(), new NetvscDriver(), new StorvscDriver()];
 
     private EFI_STATUS Run(bool withDrivers = true)
     {
@@ -147,11 +148,14 @@ public abstract unsafe class HyperVTests : IDisposable
     }
 
     [Fact]
-    public void Application_TakesTheBusFromTheDriversOfOtherImages_AndGivesItBack()
+    public void Application_TakesTheNicFromTheDriversOfOtherImages_AndGivesItBack_AndLeavesThemBusAndDisk()
     {
         AttachNetwork();
+        StorvspDevice controller = new(_hyperV.Host);
+        controller.Attach(0, new ScsiDisk(new byte[4096]));
+        _hyperV.Vmbus.Add(controller);
         VmbusDriver bus = new();
-        DriverSet drivers = new([bus, new NetvscDriver()]);
+        DriverSet drivers = new([bus, new NetvscDriver(), new StorvscDriver()]);
         Assert.True(drivers.Install().IsSuccess);
         EFI_HANDLE root = Assert.Single(_firmware.HandlesWith<NETBOOT_VMBUS_ROOT_PROTOCOL>());
         Assert.True(Controllers.Connect(root, default, recursive: true).IsSuccess);
@@ -159,6 +163,8 @@ public abstract unsafe class HyperVTests : IDisposable
         ExpectLinux(Run());
         Assert.True(bus.Drives(root));
         Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        Assert.Single(controller.Log, StorvspOperation.BeginInitialization); // Never closed since.
+        Assert.True(controller.IsReady);
         Assert.True(drivers.Uninstall().IsSuccess);
     }
 

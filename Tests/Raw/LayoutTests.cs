@@ -55,6 +55,12 @@ public sealed class LayoutTests
         EFI_DRIVER_DIAGNOSTICS2_PROTOCOL 16 RunDiagnostics@0 SupportedLanguages@8
         EFI_DRIVER_SUPPORTED_EFI_VERSION_PROTOCOL 8 Length@0 FirmwareVersion@4
         EFI_EVENT 8 Value@0
+        EFI_EXT_SCSI_PASS_THRU_MODE 12 AdapterId@0 Attributes@4 IoAlign@8
+        EFI_EXT_SCSI_PASS_THRU_PROTOCOL 64 Mode@0 PassThru@8 GetNextTargetLun@16 BuildDevicePath@24 GetTargetLun@32
+            ResetChannel@40 ResetTargetLun@48 GetNextTarget@56
+        EFI_EXT_SCSI_PASS_THRU_SCSI_REQUEST_PACKET 56 Timeout@0 InDataBuffer@8 OutDataBuffer@16 SenseData@24 Cdb@32
+            InTransferLength@40 OutTransferLength@44 CdbLength@48 DataDirection@49 HostAdapterStatus@50 TargetStatus@51
+            SenseDataLength@52
         EFI_FILE_INFO 88 Size@0 FileSize@8 PhysicalSize@16 CreateTime@24 LastAccessTime@40 ModificationTime@56 Attribute@72
             FileName@80
         EFI_FILE_PROTOCOL 120 Revision@0 Open@8 Close@16 Delete@24 Read@32 Write@40 GetPosition@48 SetPosition@56 GetInfo@64
@@ -127,6 +133,9 @@ public sealed class LayoutTests
         EFI_RUNTIME_SERVICES 136 Hdr@0 GetTime@24 SetTime@32 GetWakeupTime@40 SetWakeupTime@48 SetVirtualAddressMap@56
             ConvertPointer@64 GetVariable@72 GetNextVariableName@80 SetVariable@88 GetNextHighMonotonicCount@96
             ResetSystem@104 UpdateCapsule@112 QueryCapsuleCapabilities@120 QueryVariableInfo@128
+        EFI_SCSI_IO_PROTOCOL 48 GetDeviceType@0 GetDeviceLocation@8 ResetBus@16 ResetDevice@24 ExecuteScsiCommand@32 IoAlign@40
+        EFI_SCSI_IO_SCSI_REQUEST_PACKET 56 Timeout@0 InDataBuffer@8 OutDataBuffer@16 SenseData@24 Cdb@32 InTransferLength@40
+            OutTransferLength@44 CdbLength@48 DataDirection@49 HostAdapterStatus@50 TargetStatus@51 SenseDataLength@52
         EFI_SERIAL_IO_MODE 32 ControlMask@0 Timeout@4 BaudRate@8 ReceiveFifoDepth@16 DataBits@20 Parity@24 StopBits@28
         EFI_SERIAL_IO_PROTOCOL 72 Revision@0 Reset@8 SetAttributes@16 SetControl@24 GetControl@32 Write@40 Read@48 Mode@56
             DeviceTypeGuid@64

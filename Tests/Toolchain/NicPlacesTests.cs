@@ -33,6 +33,7 @@ public sealed class NicPlacesTests
         ("VirtioMmio", "the same"),
         ("Virtio10", "the same"),
         ("VirtioPlatformTests.cs", "the same"),
+        ("Tests/Storvsc/", "disks are on the bus of a NIC, and beside it"),
         ("ovmf-test/HyperVTests.cs", "Hyper-V's only NIC in firmware"),
         ("ovmf-test/Images/agent/Agent.cs", "a task of the agent has the NIC's name"),
     ];

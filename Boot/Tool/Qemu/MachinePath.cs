@@ -45,6 +45,10 @@ public static class MachinePath
     /// <summary>Adds an Ethernet interface.</summary>
     public static DevicePathBuilder Mac(this DevicePathBuilder path, MacText mac) => path.Mac(new MacAddress(mac.Bytes), 1);
 
+    /// <summary>Adds a device on a SCSI channel.</summary>
+    public static DevicePathBuilder Scsi(this DevicePathBuilder path, byte target, byte lun) =>
+        path.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, SCSI_DEVICE_PATH.MSG_SCSI_DP, [target, 0, lun, 0]);
+
     /// <summary>Adds IPv4 by DHCP: all addresses unset.</summary>
     public static DevicePathBuilder IPv4(this DevicePathBuilder path) => path.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, 12, new byte[23]);
 

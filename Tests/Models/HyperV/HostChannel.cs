@@ -279,20 +279,28 @@ public sealed class HostChannel
             _host.Violate($"Channel {Id}: a packet with flags {flags:x}");
         }
 
-        byte[]? external = type switch
+        List<(ulong Address, int Length)> pieces = [];
+        int rangeCount = 0;
+        bool isWhole = type switch
         {
-            PacketType.InBand or PacketType.Completion => offset == DescriptorSize ? [] : null,
-            PacketType.GpaDirect => Gather(bytes.AsSpan(0, offset)),
-            _ => null,
+            PacketType.InBand or PacketType.Completion => offset == DescriptorSize,
+            PacketType.GpaDirect => TryGather(bytes.AsSpan(0, offset), pieces, out rangeCount),
+            _ => false,
         };
-        if (external == null)
+        if (!isWhole)
         {
             return Break(read, $"a packet of type {(ushort)type} with {offset} bytes before its payload");
         }
 
+        byte[] external = [.. pieces.SelectMany(each => _host.Memory.Span(each.Address, each.Length).ToArray())];
         Advance(ring, read, (uint)(length + TrailerSize), write);
         PacketCount++;
-        Device.Receive(new HostPacket(type, (flags & 1) != 0, BinaryPrimitives.ReadUInt64LittleEndian(descriptor.AsSpan(8)), bytes[offset..length], external));
+        ulong transaction = BinaryPrimitives.ReadUInt64LittleEndian(descriptor.AsSpan(8));
+        Device.Receive(new HostPacket(type, (flags & 1) != 0, transaction, bytes[offset..length], external)
+        {
+            Pieces = pieces,
+            RangeCount = rangeCount,
+        });
         return true;
     }
 
@@ -304,21 +312,21 @@ public sealed class HostChannel
     }
 
     // What a GPA-direct packet names: reserved, count, then {bytes, offset, page numbers}.
-    private byte[]? Gather(ReadOnlySpan<byte> header)
+    private static bool TryGather(ReadOnlySpan<byte> header, List<(ulong Address, int Length)> pieces, out int rangeCount)
     {
-        List<byte> gathered = [];
+        rangeCount = 0;
         if (header.Length < DescriptorSize + 8)
         {
-            return null;
+            return false;
         }
 
         uint count = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
         ReadOnlySpan<byte> rest = header[24..];
-        for (uint i = 0; i < count; i++)
+        for (; rangeCount < count; rangeCount++)
         {
             if (rest.Length < 8)
             {
-                return null;
+                return false;
             }
 
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(rest);
@@ -326,14 +334,14 @@ public sealed class HostChannel
             int pages = (int)(((ulong)offset + length + GuestMemory.PageSize - 1) / GuestMemory.PageSize);
             if (offset >= GuestMemory.PageSize || length == 0 || length > 1 << 20 || rest.Length < 8 + (pages * 8))
             {
-                return null;
+                return false;
             }
 
             for (int page = 0; page < pages; page++)
             {
                 ulong frame = BinaryPrimitives.ReadUInt64LittleEndian(rest[(8 + (page * 8))..]);
                 int size = (int)Math.Min(length, GuestMemory.PageSize - offset);
-                gathered.AddRange(_host.Memory.Span((frame << 12) + offset, size));
+                pieces.Add(((frame << 12) + offset, size));
                 length -= (uint)size;
                 offset = 0;
             }
@@ -341,7 +349,7 @@ public sealed class HostChannel
             rest = rest[(8 + (pages * 8))..];
         }
 
-        return rest.Length == 0 && count > 0 ? [.. gathered] : null;
+        return rest.Length == 0 && count > 0;
     }
 
     private void Advance(HostRing ring, uint read, uint length, uint write)

@@ -305,6 +305,14 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <summary>
+    /// How often the firmware looks at its timers, in 100 ns: a periodic event comes no oftener, however short its period (edk2, CoreCheckTimers,
+    /// with a tick of 10 ms on most platforms). 0: at each due time.
+    /// </summary>
+    public ulong TimerTick { get; set; }
+
+    private ulong NextTick(ulong time) => TimerTick == 0 ? time : (time + TimerTick - 1) / TimerTick * TimerTick;
+
     private ulong? NextDue => TimersRun ? _events.Values.Min(each => each.Due) : null;
 
     /// <summary>Moves the clock, and signals what is due on the way when it is due.</summary>
@@ -314,7 +322,7 @@ internal sealed unsafe class EventServices(SimulatedFirmware firmware)
         {
             Now = Math.Max(Now, due);
             SimulatedEvent next = _events.Values.First(each => each.Due == due);
-            next.Due = next.Period == 0 ? null : due + next.Period;
+            next.Due = next.Period == 0 ? null : NextTick(due + next.Period);
             Signal(next);
         }
 

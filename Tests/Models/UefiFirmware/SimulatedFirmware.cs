@@ -133,6 +133,12 @@ public sealed unsafe class SimulatedFirmware : IDisposable
 
     public int EventCount => Events.Count;
 
+    /// <summary>How often the firmware looks at its timers; zero, as at first, for whenever one is due.</summary>
+    public TimeSpan TimerTick
+    {
+        set => Events.TimerTick = (ulong)value.Ticks;
+    }
+
     /// <summary>Every opening BY_DRIVER, BY_CHILD_CONTROLLER or EXCLUSIVE there is.</summary>
     public IReadOnlyList<Opening> HeldOpenings => Handles.HeldOpenings;
 
