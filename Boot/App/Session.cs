@@ -175,7 +175,6 @@ public sealed class Session : IDisposable
         {
             Error? error;
             Image? replacement = null;
-            bool wasRegistered = true;
             if (image.IsScript)
             {
                 if (Interpreter.Current is { Depth: >= Interpreter.MaximumDepth })
@@ -183,12 +182,7 @@ public sealed class Session : IDisposable
                     return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: too many scripts within scripts"));
                 }
 
-                wasRegistered = Images.Remove(image);
                 error = RunScript(image, out replacement);
-                if (wasRegistered && !image.IsAutoFree)
-                {
-                    Images.Add(image);
-                }
             }
             else
             {

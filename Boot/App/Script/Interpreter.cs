@@ -44,7 +44,9 @@ public sealed class Interpreter(Session session)
             line = new byte[content.Length];
         }
 
+        // A running script is none of the images. It is the frame's or the registry's at each moment: a fault may end all this anywhere.
         Current = frame;
+        bool wasRegistered = session.Images.Remove(script);
         EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
         while (!frame.IsFinished && status.IsSuccess)
         {
@@ -56,6 +58,11 @@ public sealed class Interpreter(Session session)
                     break;
                 }
             }
+        }
+
+        if (wasRegistered)
+        {
+            session.Images.Add(script);
         }
 
         Current = frame.Caller;
