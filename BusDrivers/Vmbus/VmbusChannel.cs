@@ -40,14 +40,15 @@ public abstract unsafe class VmbusChannel : IDisposable
     /// <param name="outgoingPages">4 KiB pages of data in the ring to the host, without its control page: 1 to 2048.</param>
     /// <param name="incomingPages">The same for the ring from the host.</param>
     /// <returns>
-    /// EFI_ALREADY_STARTED when it is open; EFI_INVALID_PARAMETER for sizes out of range; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the
-    /// host refuses; EFI_TIMEOUT when it does not answer.
+    /// EFI_ALREADY_STARTED when it is open; EFI_ACCESS_DENIED at a TPL at which the bus cannot wait; EFI_INVALID_PARAMETER for sizes out of
+    /// range; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses; EFI_TIMEOUT when it does not answer.
     /// </returns>
     public abstract EFI_STATUS Open(uint outgoingPages, uint incomingPages);
 
     /// <summary>Closes the channel; what was sent and not completed never will be. GPADLs stay. A closed channel may be closed.</summary>
     /// <returns>
-    /// Whether the host is done with what packets under way name: false when it does not say so, or, for now, when it cannot be asked at this TPL.
+    /// Whether the host is done with what packets under way name. False when it does not say so, and at a TPL at which it cannot be asked
+    /// (<see cref="WaitsBelowNotify"/>): closing it again below that asks.
     /// </returns>
     public abstract bool Close();
 
@@ -56,8 +57,8 @@ public abstract unsafe class VmbusChannel : IDisposable
     /// <param name="bytes">A multiple of 4096, not 0.</param>
     /// <param name="gpadl">The number that the host knows it by; not 0.</param>
     /// <returns>
-    /// EFI_INVALID_PARAMETER; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses; EFI_TIMEOUT when it does not answer: it may
-    /// have the memory, which may never be freed then.
+    /// EFI_INVALID_PARAMETER; EFI_ACCESS_DENIED at a TPL at which the bus cannot wait; EFI_OUT_OF_RESOURCES; EFI_DEVICE_ERROR when the host refuses;
+    /// EFI_TIMEOUT when it does not answer: it may have the memory, which may never be freed then.
     /// </returns>
     public abstract EFI_STATUS CreateGpadl(void* pages, nuint bytes, out uint gpadl);
 

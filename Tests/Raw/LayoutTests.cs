@@ -133,9 +133,6 @@ public sealed class LayoutTests
         EFI_RUNTIME_SERVICES 136 Hdr@0 GetTime@24 SetTime@32 GetWakeupTime@40 SetWakeupTime@48 SetVirtualAddressMap@56
             ConvertPointer@64 GetVariable@72 GetNextVariableName@80 SetVariable@88 GetNextHighMonotonicCount@96
             ResetSystem@104 UpdateCapsule@112 QueryCapsuleCapabilities@120 QueryVariableInfo@128
-        EFI_SCSI_IO_PROTOCOL 48 GetDeviceType@0 GetDeviceLocation@8 ResetBus@16 ResetDevice@24 ExecuteScsiCommand@32 IoAlign@40
-        EFI_SCSI_IO_SCSI_REQUEST_PACKET 56 Timeout@0 InDataBuffer@8 OutDataBuffer@16 SenseData@24 Cdb@32 InTransferLength@40
-            OutTransferLength@44 CdbLength@48 DataDirection@49 HostAdapterStatus@50 TargetStatus@51 SenseDataLength@52
         EFI_SERIAL_IO_MODE 32 ControlMask@0 Timeout@4 BaudRate@8 ReceiveFifoDepth@16 DataBits@20 Parity@24 StopBits@28
         EFI_SERIAL_IO_PROTOCOL 72 Revision@0 Reset@8 SetAttributes@16 SetControl@24 GetControl@32 Write@40 Read@48 Mode@56
             DeviceTypeGuid@64
