@@ -51,6 +51,11 @@ internal sealed class HyperVGuest : IAsyncDisposable
     private const ulong BootServicesOffset = 96;
     private const ulong StartImageOffset = 24 + (23 * 8);
 
+    /// <summary>So long without a packet is the end of <see cref="PollsWhileBusy"/>'s looking.</summary>
+    private const int IdlePolls = 20;
+
+    private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(1);
+
     private readonly TemporaryDirectory _directory = new();
     private readonly NetworkBackend _network;
     private readonly FrameBridge _bridge;
@@ -92,6 +97,12 @@ internal sealed class HyperVGuest : IAsyncDisposable
 
     /// <summary>What <see cref="CommandLeaf"/> answers.</summary>
     public uint Command { get; set; }
+
+    /// <summary>
+    /// Whether the host looks at the adapter's ring by itself as long as something comes, as hosts do. Otherwise each packet into an empty
+    /// ring is a hypercall, and stops the machine.
+    /// </summary>
+    public bool PollsWhileBusy { get; init; }
 
     /// <summary>Called when frames are on their way to the guest.</summary>
     public Action? Delivered
@@ -174,9 +185,18 @@ internal sealed class HyperVGuest : IAsyncDisposable
     // What goes on beside the guest: the host's own doings, and at first the search for the firmware's tables.
     private void Poll()
     {
-        while (!_ending.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(2)))
+        int packets = 0;
+        int idle = 0;
+        while (!_ending.Token.WaitHandle.WaitOne(s_pollPeriod))
         {
             Host.Poll();
+            if (PollsWhileBusy && Device.Channel is { IsOpen: true } channel)
+            {
+                idle = channel.PacketCount == packets ? idle + 1 : 0;
+                packets = channel.PacketCount;
+                channel.IsPolled = idle < IdlePolls;
+            }
+
             if (_startImage == 0 && FindStartImage() is { } address)
             {
                 _startImage = address;

@@ -11,7 +11,7 @@ namespace NetBoot.OvmfTest.Labs;
 /// <summary>vmbus.efi under a VMBus host that others wrote: KVM's hypercalls and SynIC, QEMU's bus and its dynamic memory device.</summary>
 [Collection("NestedLab")]
 [Trait("Kind", "Lab")]
-public sealed class VmbusTests(NestedLabFixture fixture) : FirmwareTest
+public sealed class VmbusTests(NestedLabFixture fixture) : NestedLabTest
 {
     private const string Unload = "vmbus_process_incoming_message type 16";
 
@@ -37,6 +37,7 @@ public sealed class VmbusTests(NestedLabFixture fixture) : FirmwareTest
                 Variables = store =>
                 {
                     partition.WriteVariables(store);
+                    store.AddBoot("lab", MachinePath.SystemPartition().FilePath(@"\agent.efi"), "then hyperv");
                     store.AddBoot("agent", MachinePath.SystemPartition().FilePath(@"\agent.efi"), "then balloon");
                     InnerLinux.AddBoot(store);
                 },
@@ -46,6 +47,7 @@ public sealed class VmbusTests(NestedLabFixture fixture) : FirmwareTest
         },
         async machine =>
         {
+            await CheckLabAsync(machine, "hyperv");
             await machine.Serial.WaitForAsync("agent: 1 VMBus channels");
             Assert.True(await ReadVerdictAsync(machine.Serial) > 20);
             int untilHandover = machine.Trace().Length;

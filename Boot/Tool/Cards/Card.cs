@@ -39,9 +39,9 @@ public sealed class Card(string device)
 
     /// <summary>
     /// How often its driver comes and goes where a leak is looked for. edk2's pool gives out 128 bytes at the least (MdeModulePkg, Core/Dxe/Mem/Pool.c),
-    /// so one block lost a round is six pages after 200. One card goes through a thousand.
+    /// so one block lost a round is three pages after 100.
     /// </summary>
-    public int CycleCount { get; init; } = 200;
+    public int CycleCount { get; init; } = 100;
 
     public override string ToString() => Device;
 }

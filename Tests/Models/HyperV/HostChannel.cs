@@ -87,6 +87,7 @@ public sealed class HostChannel
                 if (IsOpen)
                 {
                     Incoming.InterruptMask = value ? 1u : 0;
+                    _host.Guard(ReadAll); // what came meanwhile was not signalled
                 }
             }
         }

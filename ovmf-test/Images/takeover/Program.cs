@@ -67,7 +67,11 @@ internal static unsafe class Program
         if (leaf[0] == 1)
         {
             s_table->BootServices->CloseEvent(s_timer);
+
+            // An operating system's loader is alone: nobody's timer looks at the bus meanwhile.
+            nuint before = s_table->BootServices->RaiseTPL(EFI_TPL.TPL_NOTIFY);
             int offers = TakeOver();
+            s_table->BootServices->RestoreTPL(before);
             Print(offers > 0 ? "\r\ntakeover: connected, and has offers\r\n" : "\r\ntakeover: failed\r\n");
         }
     }
