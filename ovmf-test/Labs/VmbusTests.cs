@@ -3,6 +3,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;
 using Xunit;
 

@@ -29,27 +29,23 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
     {
         using TemporaryDirectory directory = new();
         await using VirtualMachine machine = await StartAsync(directory);
-        string end = _isFirmware ? await AwaitFirmwareAsync(machine) : await TypeAsync(machine);
-        double before = await machine.ProcessorSecondsAsync();
-        if (!_isFirmware)
+        if (_isFirmware)
         {
-            await machine.Serial.SendAsync("\r");
+            await machine.Serial.WaitForAsync(what.Protocol == "HTTP" ? "File Size: " : "NBP filesize is");
+            double before = await machine.ProcessorSecondsAsync();
+            await machine.Serial.WaitForAsync(what.Protocol == "HTTP" ? "100%" : "NBP file downloaded successfully", TimeSpan.FromMinutes(3));
+            return what.MiB / (await machine.ProcessorSecondsAsync() - before);
         }
 
-        string last = (await machine.Serial.WaitForAsync(end, TimeSpan.FromMinutes(3))).Value;
-        double after = await machine.ProcessorSecondsAsync();
-        if (last.Contains("failed", StringComparison.Ordinal))
-        {
-            throw new ToolError($"{peer} could not fetch {_url}.{machine.Serial.Tail()}");
-        }
+        double seconds = await TypedDownload.MeasureAsync(machine.Serial, peer, _url, machine.ProcessorSecondsAsync);
 
         // The firmware drops at once what is no image; its word has to do.
-        if (original != null && !_isFirmware && !await machine.HasInMemoryAsync(original))
+        if (original != null && !await machine.HasInMemoryAsync(original))
         {
             throw new ToolError($"{peer} says that it has {_url}, but it is not in its memory.");
         }
 
-        return what.MiB / (after - before);
+        return what.MiB / seconds;
     }
 
     private async Task<VirtualMachine> StartAsync(TemporaryDirectory directory)
@@ -81,32 +77,5 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
             // The guest's memory is there from the beginning: what the host takes to find a page is nobody's rate.
             More = ["-object", $"memory-backend-ram,id=ram0,size={MemoryMiB}M,prealloc=on", "-machine", "memory-backend=ram0"],
         });
-    }
-
-    /// <summary>Until the firmware's download begins.</summary>
-    /// <returns>What it prints at its end.</returns>
-    private async Task<string> AwaitFirmwareAsync(VirtualMachine machine)
-    {
-        await machine.Serial.WaitForAsync(what.Protocol == "HTTP" ? "File Size: " : "NBP filesize is");
-        return what.Protocol == "HTTP" ? "100%" : "NBP file downloaded successfully";
-    }
-
-    /// <summary>Types the command that downloads, all but Enter.</summary>
-    /// <returns>What is printed at its end.</returns>
-    private async Task<string> TypeAsync(VirtualMachine machine)
-    {
-        string prompt = peer == Peers.Ipxe ? "iPXE> " : "NetBoot> ";
-        if (peer == Peers.Ipxe)
-        {
-            await machine.Serial.WaitForAsync("Press Ctrl-B");
-            await machine.Serial.SendAsync("\x02");
-        }
-
-        await machine.Serial.WaitForAsync(prompt);
-        await machine.Serial.SendAsync("dhcp && echo bench: ${none}ready\r"); // so that what is typed is not what is printed
-        await machine.Serial.WaitForAsync($@"bench: ready[\s\S]*{prompt}");
-        await machine.Serial.SendAsync($"imgfetch {_url} && echo bench: ${{none}}end || echo bench: ${{none}}failed");
-        await machine.Serial.WaitForAsync(@"none\}failed");
-        return "bench: (end|failed)\r?\n";
     }
 }

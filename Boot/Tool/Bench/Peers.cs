@@ -10,10 +10,13 @@ internal static class Peers
     public const string Ipxe = "iPXE";
     public const string Firmware = "OVMF";
 
-    public const string IpxeOnSnp = "/usr/lib/ipxe/snponly.efi";
-    private const string IpxeFull = "/usr/lib/ipxe/ipxe.efi";
+    /// <summary>Debian 13's, with its own drivers: where nothing else has any.</summary>
+    public const string Linux = "Linux";
 
-    public static string[] All { get; } = [NetBoot, Ipxe, Firmware];
+    public const string IpxeOnSnp = "/usr/lib/ipxe/snponly.efi";
+    public const string IpxeFull = "/usr/lib/ipxe/ipxe.efi";
+
+    public static string[] All { get; } = [NetBoot, Ipxe, Firmware, Linux];
 
     /// <summary>Bytes of iPXE with its own drivers.</summary>
     public static long IpxeSize => new FileInfo(new FileInfo(IpxeFull).ResolveLinkTarget(true)?.FullName ?? IpxeFull).Length;

@@ -6,7 +6,9 @@ using System.Linq;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool.Bench;
 using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;
+using NetBoot.Boot.Tool.Servers;
 using Spectre.Console;
 
 namespace NetBoot.Boot.Tool.Commands;
@@ -42,6 +44,7 @@ public static class BenchCommand
     private static async Task RunAsync(int rounds, string? only, string[] peers)
     {
         await DownloadAsync(rounds, only, peers);
+        await DownloadInLabsAsync(rounds, only, peers);
         if (only == null || "start-up".Contains(only, StringComparison.OrdinalIgnoreCase))
         {
             await StartUpAsync(rounds);
@@ -80,25 +83,64 @@ public static class BenchCommand
                         continue;
                     }
 
-                    foreach (string peer in peers.Where(peer => peer != Peers.Firmware || each.IsForFirmware))
+                    foreach (string peer in peers.Where(peer => peer != Peers.Linux && (peer != Peers.Firmware || each.IsForFirmware)))
                     {
                         string? original = round == 1 ? Path.Combine(files, each.File) : null;
-                        rates.Add(name, peer, await MeasureAsync($"round {round}  {name,-32} {peer,-8}", new DownloadBench(network, each, peer), peer, original));
+                        rates.Add(name, peer, await MeasureAsync(round, name, peer, () => new DownloadBench(network, each, peer).MeasureAsync(original)));
                     }
                 }
             }
         }
 
-        ShowRates(rates);
+        ShowRates(rates, "vCPU-second", Peers.NetBoot, Peers.Ipxe, Peers.Firmware);
+    }
+
+    /// <summary>The NICs of hypervisors that QEMU alone is not.</summary>
+    private static async Task DownloadInLabsAsync(int rounds, string? only, string[] peers)
+    {
+        const int size = 16;
+        bool IsWanted(string name) => only == null || name.Contains(only, StringComparison.OrdinalIgnoreCase);
+        using TemporaryDirectory directory = new();
+        string file = directory.Combine("file");
+        WriteRandom(file, size);
+        if (IsWanted(NetvscBench.Name) && peers.Contains(Peers.NetBoot))
+        {
+            Medians rates = new();
+            await using NginxServer server = await NginxServer.StartAsync(directory.FullName);
+            for (int round = 1; round <= rounds; round++)
+            {
+                rates.Add(NetvscBench.Name, Peers.NetBoot, await MeasureAsync(
+                    round, NetvscBench.Name, Peers.NetBoot, () => NetvscBench.MeasureAsync($"http://{UserNetwork.Host}:{server.Port}/file", size)));
+            }
+
+            ShowRates(rates, "vCPU-second", Peers.NetBoot);
+        }
+
+        if (IsWanted(NetfrontBench.Name))
+        {
+            Medians rates = new();
+            await using NestedLab lab = await NestedLab.CreateAsync(Console.WriteLine);
+            for (int round = 1; round <= rounds; round++)
+            {
+                foreach (string peer in peers.Where(peer => peer != Peers.Firmware))
+                {
+                    rates.Add(NetfrontBench.Name, peer, await MeasureAsync(
+                        round, NetfrontBench.Name, peer, () => NetfrontBench.MeasureAsync(lab, peer, file, size)));
+                }
+            }
+
+            ShowRates(rates, "second of the lab's processors", Peers.NetBoot, Peers.Ipxe, Peers.Linux);
+        }
     }
 
     /// <summary>Measures once, and says what came of it. What others cannot do is no failure of the bench.</summary>
-    private static async Task<double> MeasureAsync(string title, DownloadBench bench, string peer, string? original)
+    private static async Task<double> MeasureAsync(int round, string name, string peer, Func<Task<double>> measure)
     {
+        string title = $"round {round}  {name,-32} {peer,-8}";
         try
         {
-            double rate = await bench.MeasureAsync(original);
-            AnsiConsole.MarkupLineInterpolated($"{title} {rate,7:0.0} MiB per vCPU-second");
+            double rate = await measure();
+            AnsiConsole.MarkupLineInterpolated($"{title} {rate,7:0.0} MiB per second of processor");
             return rate;
         }
         catch (ToolError error) when (peer != Peers.NetBoot)
@@ -108,13 +150,16 @@ public static class BenchCommand
         }
     }
 
-    private static void ShowRates(Medians rates)
+    /// <param name="rates">What was measured.</param>
+    /// <param name="unit">Of what the rates are.</param>
+    /// <param name="peers">The columns; the first one's ratio to each other follows.</param>
+    private static void ShowRates(Medians rates, string unit, params string[] peers)
     {
-        Table table = new Table().AddColumn("MiB per vCPU-second (median)").AddColumns("NetBoot", "iPXE", "OVMF", "NetBoot : iPXE", "NetBoot : OVMF");
+        Table table = new Table().AddColumn($"MiB per {unit} (median)").AddColumns(peers).AddColumns([.. peers[1..].Select(peer => $"{peers[0]} : {peer}")]);
         foreach (string name in rates.Cases)
         {
-            double own = rates[name, Peers.NetBoot], ipxe = rates[name, Peers.Ipxe], ovmf = rates[name, Peers.Firmware];
-            table.AddRow(name, Show(own), Show(ipxe), Show(ovmf), Show(own / ipxe), Show(own / ovmf));
+            double own = rates[name, peers[0]];
+            table.AddRow([name, .. peers.Select(peer => Show(rates[name, peer])), .. peers[1..].Select(peer => Show(own / rates[name, peer]))]);
         }
 
         if (table.Rows.Count != 0)

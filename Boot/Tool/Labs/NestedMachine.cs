@@ -35,6 +35,9 @@ public sealed class NestedMachine : IAsyncDisposable
     /// <summary>The trace events recorded until now, one a line.</summary>
     public string Trace() => VirtualMachine.Trace(_directory);
 
+    /// <summary>What the outer guest's emulator has worked until now, on all processors together.</summary>
+    public double ProcessorSeconds => _outer.Progress.Read().Where(each => each.IsGuest).Sum(each => each.Running.TotalSeconds);
+
     private string ComplaintsFile => _directory.Combine("errors.log");
 
     internal static async Task<NestedMachine> StartAsync(OuterGuest outer, VirtualMachineOptions options)

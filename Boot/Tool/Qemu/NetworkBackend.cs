@@ -18,6 +18,9 @@ public sealed class UserNetwork : NetworkBackend
     /// <summary>How the guest reaches servers on this machine's 127.0.0.1.</summary>
     public const string Host = "10.0.2.2";
 
+    /// <summary>The first address that its DHCP server gives.</summary>
+    public const string Guest = "10.0.2.15";
+
     /// <summary>The folder that the TFTP server serves.</summary>
     public string? TftpRoot { get; init; }
 

@@ -1,11 +1,10 @@
 using System.IO;
-using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;
 
-namespace NetBoot.OvmfTest.Labs;
+namespace NetBoot.Boot.Tool.Labs;
 
 /// <summary>Debian 13's Linux as the operating system that an inner guest boots: its own drivers, and a script that reports what they do.</summary>
-internal static class InnerLinux
+public static class InnerLinux
 {
     /// <summary>Writes linux.efi and linux.cpio.</summary>
     /// <param name="root">Where they come from.</param>

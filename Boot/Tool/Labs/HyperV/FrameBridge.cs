@@ -6,7 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using NetBoot.Tests.Models.HyperV;
 
-namespace NetBoot.OvmfTest.HyperV;
+namespace NetBoot.Boot.Tool.Labs.HyperV;
 
 /// <summary>
 /// The wire between a network device of the host model and a QEMU network back end (<c>-netdev stream</c>): frames behind their length, a

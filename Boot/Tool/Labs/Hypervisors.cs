@@ -1,7 +1,7 @@
-namespace NetBoot.OvmfTest.Labs;
+namespace NetBoot.Boot.Tool.Labs;
 
 /// <summary>The interfaces that KVM and QEMU together offer an inner guest, as QEMU's options say it.</summary>
-internal static class Hypervisors
+public static class Hypervisors
 {
     /// <summary>Hyper-V's: kvm=off keeps KVM's own signature, which Linux would prefer, out of sight.</summary>
     public const string HyperVCpu = "host,kvm=off,hv-vpindex,hv-runtime,hv-synic,hv-time,hv-stimer,hv-relaxed";

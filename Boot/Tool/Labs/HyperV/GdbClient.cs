@@ -2,9 +2,8 @@ using System;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
-using NetBoot.Boot.Tool;
 
-namespace NetBoot.OvmfTest.HyperV;
+namespace NetBoot.Boot.Tool.Labs.HyperV;
 
 /// <summary>
 /// The little of GDB's remote protocol that serving breakpoints needs (GDB manual, appendix E), over QEMU's stub. For one thread, but

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace NetBoot.OvmfTest.HyperV;
+namespace NetBoot.Boot.Tool.Labs.HyperV;
 
 /// <summary>A stopped processor's general registers, as QEMU's stub lays them out.</summary>
 internal abstract class GuestRegisters(byte[] bytes)

@@ -7,12 +7,11 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
-using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Qemu;
 using NetBoot.Tests.Models.HyperV;
 using Architecture = NetBoot.Boot.Tool.Qemu.Architecture;
 
-namespace NetBoot.OvmfTest.HyperV;
+namespace NetBoot.Boot.Tool.Labs.HyperV;
 
 /// <summary>
 /// A QEMU guest as a guest of the Hyper-V host model. QEMU and firmware know nothing of it: the guest's memory is shared with this process,
@@ -25,7 +24,7 @@ namespace NetBoot.OvmfTest.HyperV;
 /// on the firmware's StartImage sees to that.</para>
 /// <para>The model's network adapter is no device of QEMU's: its frames go to a QEMU network back end by a stream socket.</para>
 /// </remarks>
-internal sealed class HyperVGuest : IAsyncDisposable
+public sealed class HyperVGuest : IAsyncDisposable
 {
     /// <summary>A CPUID leaf of the tests' own: EAX is 1 when it is time for the image "takeover" to act.</summary>
     public const uint CommandLeaf = 0x4E42_0000;

@@ -1,0 +1,41 @@
+using System;
+using System.Threading.Tasks;
+using NetBoot.Boot.Tool.Qemu;
+
+namespace NetBoot.Boot.Tool.Bench;
+
+/// <summary>A download by a command that is typed at the prompt of NetBoot or iPXE: all but Enter, from which on is measured.</summary>
+internal static class TypedDownload
+{
+    /// <param name="serial">Of a machine that starts the application with a script that says <c>shell</c>.</param>
+    /// <param name="peer">Whose prompt it is.</param>
+    /// <param name="url">What to fetch.</param>
+    /// <param name="processorSeconds">What the processor that counts has worked until now.</param>
+    /// <returns>The processor's seconds.</returns>
+    /// <exception cref="ToolError">The download failed.</exception>
+    public static async Task<double> MeasureAsync(SerialConsole serial, string peer, string url, Func<Task<double>> processorSeconds)
+    {
+        string prompt = peer == Peers.Ipxe ? "iPXE> " : "NetBoot> ";
+        if (peer == Peers.Ipxe)
+        {
+            await serial.WaitForAsync("Press Ctrl-B");
+            await serial.SendAsync("\x02");
+        }
+
+        await serial.WaitForAsync(prompt);
+        await serial.SendAsync("dhcp && echo bench: ${none}ready\r"); // so that what is typed is not what is printed
+        await serial.WaitForAsync($@"bench: ready[\s\S]*{prompt}");
+        await serial.SendAsync($"imgfetch {url} && echo bench: ${{none}}end || echo bench: ${{none}}failed");
+        await serial.WaitForAsync(@"none\}failed");
+        double before = await processorSeconds();
+        await serial.SendAsync("\r");
+        string last = (await serial.WaitForAsync("bench: (end|failed)\r?\n", TimeSpan.FromMinutes(3))).Value;
+        double after = await processorSeconds();
+        if (last.Contains("failed", StringComparison.Ordinal))
+        {
+            throw new ToolError($"{peer} could not fetch {url}.{serial.Tail()}");
+        }
+
+        return after - before;
+    }
+}
