@@ -1,6 +1,7 @@
 using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Sockets;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Raw;

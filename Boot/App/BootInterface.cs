@@ -1,7 +1,8 @@
 using System;
 using NetBoot.Boot.App.Settings;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 

@@ -1,7 +1,8 @@
 using System;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App;

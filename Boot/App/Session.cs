@@ -5,8 +5,11 @@ using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.App.Settings;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -21,6 +24,7 @@ public sealed class Session : IDisposable
         Terminal = terminal;
         EventLoop = loop;
         Network = network;
+        FetchClient = new FetchClient(network, loop);
         Interpreter = new Interpreter(this);
         Editor = new LineEditor(terminal, loop);
         Commands = CommandTable.Create();
@@ -32,6 +36,7 @@ public sealed class Session : IDisposable
     public Terminal Terminal { get; }
     public ApplicationEventLoop EventLoop { get; }
     public Network Network { get; }
+    public FetchClient FetchClient { get; }
     public Interpreter Interpreter { get; }
     public LineEditor Editor { get; }
     public Command[] Commands { get; }
@@ -229,6 +234,7 @@ public sealed class Session : IDisposable
             frame.Script?.Dispose();
         }
 
+        FetchClient.Dispose();
         Images.Dispose();
         Settings.Dispose();
         WorkingUri.Dispose();

@@ -64,7 +64,7 @@ public sealed unsafe class FirmwareTests : IDisposable
     public void Pump_HoldsTheWatchdog_AndSeesControlC()
     {
         FirmwareTerminal terminal = new(_firmware.SystemTable);
-        FirmwareEventLoop loop = new(terminal, new NetBoot.NetworkStack.Network(new RandomSource(1)));
+        FirmwareEventLoop loop = new(terminal, new NetBoot.NetworkStack.Sockets.Network(new RandomSource(1)));
         Assert.True(_firmware.Watchdog > TimeSpan.FromMinutes(4));
         for (int i = 0; i < 60; i++)
         {

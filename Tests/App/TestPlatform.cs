@@ -5,7 +5,8 @@ using System.Text;
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 

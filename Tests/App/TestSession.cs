@@ -17,7 +17,7 @@ internal sealed class TestSession : IDisposable
     {
         Terminal = new TestTerminal();
         EventLoop = new TestEventLoop(Terminal);
-        Session = new Session(Platform, Terminal, EventLoop, new NetBoot.NetworkStack.Network(new RandomSource(1)));
+        Session = new Session(Platform, Terminal, EventLoop, new NetBoot.NetworkStack.Sockets.Network(new RandomSource(1)));
         Session.WorkingUri.Set("http://server/dir/start");
     }
 

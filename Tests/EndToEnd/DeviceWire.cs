@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;

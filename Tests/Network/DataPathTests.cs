@@ -2,7 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Sockets.Tcp;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
@@ -98,7 +101,7 @@ public class DataPathTests(ITestOutputHelper output)
         for (int round = 0; round < Rounds; round++)
         {
             PreparedLink link = new();
-            NetBoot.NetworkStack.Network network = new(new RandomSource((ulong)round));
+            NetBoot.NetworkStack.Sockets.Network network = new(new RandomSource((ulong)round));
             NetworkInterface nic = new("net0", link);
             network.Add(nic);
             nic.Open();

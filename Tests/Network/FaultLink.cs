@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Links;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Tests.Network;

@@ -4,7 +4,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Sockets.Tcp;
 using NetBoot.Tests.Protocols;
 using Xunit;
 

@@ -1,12 +1,12 @@
 using System;
 using FsCheck;
 using FsCheck.Fluent;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Sockets.Tcp;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using Xunit;
-using IPv4Address = NetBoot.NetworkStack.IPv4Address;
+using IPv4Address = NetBoot.NetworkStack.Wire.IPv4Address;
 
 namespace NetBoot.Tests.Network;
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Tests.Network;
 

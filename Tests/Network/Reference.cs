@@ -1,6 +1,6 @@
 using System;
 using System.Buffers.Binary;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Tests.Network;
 

@@ -1,5 +1,8 @@
 using System;
 using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
 using Xunit;
@@ -16,7 +19,7 @@ internal sealed class SimulatedNetwork : EventLoop, IPeerMedium
     public SimulatedNetwork(Func<Link, Link>? wrap = null, bool configure = true)
     {
         Wire = new SimulatedLink(Time);
-        Stack = new NetBoot.NetworkStack.Network(new RandomSource(42));
+        Stack = new NetBoot.NetworkStack.Sockets.Network(new RandomSource(42));
         Interface = new NetworkInterface("net0", wrap is null ? Wire : wrap(Wire));
         Stack.Add(Interface);
         Assert.Null(Interface.Open());
@@ -32,7 +35,7 @@ internal sealed class SimulatedNetwork : EventLoop, IPeerMedium
 
     public VirtualTime Time { get; } = new();
     public SimulatedLink Wire { get; }
-    public NetBoot.NetworkStack.Network Stack { get; }
+    public NetBoot.NetworkStack.Sockets.Network Stack { get; }
     public NetworkInterface Interface { get; }
     public PeerHost Peer { get; }
 

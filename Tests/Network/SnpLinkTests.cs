@@ -1,6 +1,8 @@
 using System;
 using System.Linq;
 using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Links;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;

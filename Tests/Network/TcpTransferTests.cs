@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Sockets.Tcp;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using Xunit;
 

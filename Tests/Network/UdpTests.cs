@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;

@@ -1,5 +1,4 @@
 using System;
-using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using Xunit;

@@ -1,9 +1,7 @@
 using System;
 using System.Text;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Dhcp;
-using NetBoot.NetworkStack.Dns;
-using NetBoot.NetworkStack.Http;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using Xunit;
 

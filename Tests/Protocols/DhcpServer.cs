@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Tests.Protocols;
 

@@ -3,12 +3,13 @@ using System.Collections.Generic;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using IPv4Address = NetBoot.NetworkStack.IPv4Address;
+using IPv4Address = NetBoot.NetworkStack.Wire.IPv4Address;
 
 namespace NetBoot.Tests.Protocols;
 

@@ -4,13 +4,12 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Dhcp;
-using NetBoot.NetworkStack.Dns;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
-using IPv4Address = NetBoot.NetworkStack.IPv4Address;
+using IPv4Address = NetBoot.NetworkStack.Wire.IPv4Address;
 
 namespace NetBoot.Tests.Protocols;
 
@@ -52,7 +51,7 @@ public class DnsTests
         RunFor(61_000_000);
         PeerWire.Assert(Resolve("boot.example", out _));
         Assert.Equal(2, _questions.Count);
-        NetBoot.NetworkStack.Fetch.CloseIdle(_wire.Network);
+        _wire.Client.CloseIdle();
         PeerWire.Assert(Resolve("boot.example", out _));
         Assert.Equal(3, _questions.Count);
     }
@@ -323,7 +322,7 @@ public class DnsTests
 
     private Error? Resolve(string name, out string address)
     {
-        Error? error = DnsResolver.Resolve(_wire.Network, _wire, name, out IPv4Address found);
+        Error? error = _wire.Client.Resolve(name, 0, out IPv4Address found);
         address = found.Text();
         return error;
     }

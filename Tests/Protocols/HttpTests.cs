@@ -4,8 +4,8 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Http;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -357,7 +357,7 @@ public class HttpTests
         {
             Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", new byte[50]);
         });
-        Error? error = NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { StallTimeout = 3_000_000, MaximumTries = 2 });
+        Error? error = _wire.Client.Run(Uri(Url), _download, new FetchOptions { StallTimeout = 3_000_000, MaximumTries = 2 });
         Assert.Equal("HTTP http://192.0.2.1/x: nothing received for 3 s after 50 of 100 bytes", error!.Message);
     }
 
@@ -366,7 +366,7 @@ public class HttpTests
     {
         Serve((c, _) => c.Send("HTTP/1.1 200 OK\r\n"));
         ulong start = _wire.Now;
-        Error? error = NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(Url), _download, new FetchOptions { Timeout = 2_000_000 });
+        Error? error = _wire.Client.Run(Uri(Url), _download, new FetchOptions { Timeout = 2_000_000 });
         Assert.Equal("HTTP http://192.0.2.1/x: not finished in time", error!.Message);
         Assert.InRange(_wire.Now - start, 2_000_000u, 2_010_000u);
     }
@@ -434,7 +434,7 @@ public class HttpTests
 
         RunFor(10_000);
         Assert.Equal(4, all.Count(c => !c.IsClientFinished && !c.WasReset));
-        NetBoot.NetworkStack.Fetch.CloseIdle(_wire.Network);
+        _wire.Client.CloseIdle();
         RunFor(10_000);
         Assert.Equal(0, all.Count(c => !c.IsClientFinished && !c.WasReset));
     }
@@ -481,7 +481,7 @@ public class HttpTests
             c.Send(body);
             c.Finish();
         });
-        NetBoot.NetworkStack.Fetch.Run(wire.Network, wire, Uri(Url), new MemoryDownload(), new FetchOptions { MaximumTries = 2 });
+        wire.Client.Run(Uri(Url), new MemoryDownload(), new FetchOptions { MaximumTries = 2 });
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -546,7 +546,7 @@ public class HttpTests
         connection.Send(body.ToArray());
     }
 
-    private Error? Fetch(string uri = Url) => NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, Uri(uri), _download, new FetchOptions());
+    private Error? Fetch(string uri = Url) => _wire.Client.Run(Uri(uri), _download, new FetchOptions());
 
     private void RunFor(ulong time)
     {

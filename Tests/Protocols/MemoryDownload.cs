@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Protocols;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 

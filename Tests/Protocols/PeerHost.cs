@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Tests.Protocols;

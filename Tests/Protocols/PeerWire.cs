@@ -1,6 +1,10 @@
 using System;
 using System.Collections.Generic;
 using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Tests.Protocols;
@@ -23,7 +27,8 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
     public PeerWire(ulong seed = 1)
     {
         _link = new WireLink(this);
-        Network = new NetBoot.NetworkStack.Network(new RandomSource(seed));
+        Network = new NetBoot.NetworkStack.Sockets.Network(new RandomSource(seed));
+        Client = new FetchClient(Network, this);
         Interface = new NetworkInterface("net0", _link);
         Network.Add(Interface);
         Assert(Interface.Open());
@@ -32,7 +37,8 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
 
     MacAddress IPeerMedium.ClientMac => ClientMac;
 
-    public NetBoot.NetworkStack.Network Network { get; }
+    public NetBoot.NetworkStack.Sockets.Network Network { get; }
+    public FetchClient Client { get; }
     public NetworkInterface Interface { get; }
     public Random Random { get; }
     public override ulong Now => _now;

@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Text;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Tests.Protocols;
 

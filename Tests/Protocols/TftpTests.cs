@@ -3,8 +3,8 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Tftp;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -99,7 +99,7 @@ public class TftpTests
         byte[] file = Bytes(300_000, seed);
         TftpServer server = new(wire.AddHost("192.0.2.1"), file) { KnowsWindow = seed % 2 == 0 };
         (wire.LossPercent, wire.CopyPercent, wire.DelayPercent) = (5, 5, 5);
-        PeerWire.Assert(NetBoot.NetworkStack.Fetch.Run(wire.Network, wire, Uri(), _download, new FetchOptions { StallTimeout = 60_000_000 }));
+        PeerWire.Assert(wire.Client.Run(Uri(), _download, new FetchOptions { StallTimeout = 60_000_000 }));
         Assert.True(file.AsSpan().SequenceEqual(_download.Bytes));
     }
 
@@ -161,7 +161,7 @@ public class TftpTests
             request = Encoding.Latin1.GetString(packet, 2, 11);
             _host.SendUdp(3000, client, TftpServer.Error(1, ""));
         });
-        Error? error = NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, ResourceUri.ForTftp("192.0.2.1", "/pxe/kernel"), _download, new FetchOptions());
+        Error? error = _wire.Client.Run(ResourceUri.ForTftp("192.0.2.1", "/pxe/kernel"), _download, new FetchOptions());
         Assert.Equal("/pxe/kernel", request);
         Assert.Equal("TFTP 192.0.2.1: file not found: /pxe/kernel (error 1)", error!.Message);
         Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, error.Status);
@@ -337,7 +337,7 @@ public class TftpTests
 
         host.OnUdp(69, (client, _) => Answer(client));
         host.OnUdp(3000, (client, _) => Answer(client));
-        NetBoot.NetworkStack.Fetch.Run(wire.Network, wire, Uri(), new MemoryDownload(), new FetchOptions { StallTimeout = 3_000_000 });
+        wire.Client.Run(Uri(), new MemoryDownload(), new FetchOptions { StallTimeout = 3_000_000 });
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -363,7 +363,7 @@ public class TftpTests
     }
 
     private Error? Fetch(string uri = "tftp://192.0.2.1/pxe/kernel") =>
-        NetBoot.NetworkStack.Fetch.Run(_wire.Network, _wire, ResourceUri.Parse(uri, out _)!, _download, new FetchOptions());
+        _wire.Client.Run(ResourceUri.Parse(uri, out _)!, _download, new FetchOptions());
 
     private static ResourceUri Uri() => ResourceUri.Parse("tftp://192.0.2.1/pxe/kernel", out _)!;
 

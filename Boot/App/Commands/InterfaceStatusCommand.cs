@@ -1,4 +1,4 @@
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Commands;

@@ -1,5 +1,6 @@
 using System;
 using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Protocols;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Consoles;

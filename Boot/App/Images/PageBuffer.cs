@@ -1,6 +1,6 @@
 using System;
 using NetBoot.Boot.App.Consoles;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Protocols;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 

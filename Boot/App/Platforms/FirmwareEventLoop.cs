@@ -1,6 +1,6 @@
 using System;
 using NetBoot.Boot.App.Consoles;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Sockets;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Platforms;

@@ -1,4 +1,5 @@
 using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Protocols;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 

@@ -2,7 +2,8 @@ using System;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Settings;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -94,7 +95,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     /// <inheritdoc/>
     public override Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options) => uri.Scheme == "file"
         ? FirmwareFile.Read(self->DeviceHandle, PercentEncoding.Decode(uri.Path), to, Session!.EventLoop)
-        : NetBoot.NetworkStack.Fetch.Run(Session!.Network, Session.EventLoop, uri, to, options);
+        : Session!.FetchClient.Run(uri, to, options);
 
     /// <inheritdoc/>
     public override Error? Start(Image image, ImageRegistry images)

@@ -1,8 +1,8 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.DriverModel;

@@ -22,7 +22,7 @@ public static class IPv6Text
 
         while (at < text.Length)
         {
-            if (group <= 6 && NetBoot.NetworkStack.IPv4Address.TryParse(text.Slice(at), out NetBoot.NetworkStack.IPv4Address tail))
+            if (group <= 6 && NetBoot.NetworkStack.Wire.IPv4Address.TryParse(text.Slice(at), out NetBoot.NetworkStack.Wire.IPv4Address tail))
             {
                 PutGroup(value, group++, tail.Value >> 16);
                 PutGroup(value, group++, tail.Value & 0xFFFF);

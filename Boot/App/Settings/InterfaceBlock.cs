@@ -2,7 +2,8 @@ using System;
 using System.Buffers.Binary;
 using System.Text;
 using NetBoot.Boot.App.Script;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Settings;

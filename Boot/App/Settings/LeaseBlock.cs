@@ -1,5 +1,5 @@
 using System;
-using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Boot.App.Settings;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack.Dhcp;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Tests.Fuzz.Parsers;
 

@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack.Dns;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Tests.Fuzz.Parsers;
 

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Sockets.Tcp;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
 using NetBoot.Tests.Protocols;
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
-using NetBoot.NetworkStack.Tcp;
+using NetBoot.NetworkStack.Sockets.Tcp;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
 using NetBoot.Tests.Protocols;

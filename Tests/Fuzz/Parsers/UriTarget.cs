@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
-using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Tests.Fuzz.Parsers;
 

@@ -1,0 +1,198 @@
+using System;
+using System.Text;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.NetworkStack.Interfaces;
+
+/// <summary>
+/// What DHCP gave an interface: the acknowledgement and, if a boot server answered separately, its answer (ProxyDHCP). Owns its
+/// memory; whoever replaces a lease disposes the old one.
+/// </summary>
+public sealed class DhcpLease : IDisposable
+{
+    private const int MaximumRoutersOrServers = 4;
+
+    /// <summary>Bytes of memory for a lease: two messages, each as it came and with its options put together.</summary>
+    private const int Room = 8 * 1024;
+
+    private readonly Arena _arena;
+    private readonly DhcpMessage _proxy;
+
+    private DhcpLease(Arena arena, DhcpMessage ack, DhcpMessage proxy)
+    {
+        _arena = arena;
+        Ack = ack;
+        _proxy = proxy;
+    }
+
+    /// <summary>The message that gave the address.</summary>
+    public DhcpMessage Ack { get; }
+
+    /// <summary>The boot server's separate answer, or null.</summary>
+    public DhcpMessage? Proxy => _proxy.IsLoaded ? _proxy : null;
+
+    /// <summary>The message that names what to boot: the acknowledgement, or when that names nothing the boot server's.</summary>
+    public DhcpMessage Boot => Ack.FileName.IsEmpty && !_proxy.FileName.IsEmpty ? _proxy : Ack;
+
+    /// <summary>The address that the server gave.</summary>
+    public IPv4Address Address => Ack.YourAddress.IsAny ? Ack.ClientAddress : Ack.YourAddress;
+
+    /// <summary>Option 1, or what the address' class gives (RFC 950).</summary>
+    public IPv4Address Netmask
+    {
+        get
+        {
+            IPv4Address netmask = Ack.GetAddress(DhcpTag.SubnetMask);
+            if (!netmask.IsAny && netmask.IsNetmask)
+            {
+                return netmask;
+            }
+
+            return new IPv4Address((Address.Value >> 30) switch { < 2 => 0xFF00_0000, 2 => 0xFFFF_0000, _ => 0xFFFF_FF00u });
+        }
+    }
+
+    /// <summary>The first router of option 3 that is in the address' network; 0.0.0.0 when there is none.</summary>
+    public IPv4Address Gateway
+    {
+        get
+        {
+            Ack.TryGetOption(DhcpTag.Routers, out ReadOnlySpan<byte> value);
+            for (; value.Length >= 4; value = value.Slice(4))
+            {
+                IPv4Address router = DhcpMessage.ReadAddress(value);
+                if (router.IsUnicast && IPv4Address.IsSameNetwork(router, Address, Netmask))
+                {
+                    return router;
+                }
+            }
+
+            return default;
+        }
+    }
+
+    /// <summary>The file to boot, as characters of one byte each; empty when none is named. It may be a URI.</summary>
+    public string FileName => Encoding.Latin1.GetString(Boot.FileName);
+
+    /// <summary>
+    /// The server to boot from, out of the message that names the file: siaddr, else option 66 or "sname" when that is an address,
+    /// else, from a boot server, its own address; 0.0.0.0 when nobody says.
+    /// </summary>
+    public IPv4Address NextServer
+    {
+        get
+        {
+            if (!Boot.NextServer.IsAny)
+            {
+                return Boot.NextServer;
+            }
+
+            if (IPv4Address.TryParse(Encoding.Latin1.GetString(Boot.ServerName).AsSpan(), out IPv4Address server))
+            {
+                return server;
+            }
+
+            return Boot.IsPxe ? Boot.ServerIdentifier : default;
+        }
+    }
+
+    /// <summary>Option 66 or "sname" of the message that names the file; empty when there is none.</summary>
+    public string ServerName => Encoding.Latin1.GetString(Boot.ServerName);
+
+    /// <summary>Option 17, empty when there is none.</summary>
+    public string RootPath => GetText(DhcpTag.RootPath);
+
+    /// <summary>Option 15, empty when there is none.</summary>
+    public string Domain => GetText(DhcpTag.DomainName);
+
+    /// <summary>Option 12, empty when there is none.</summary>
+    public string HostName => GetText(DhcpTag.HostName);
+
+    /// <summary>An option of the acknowledgement or, when that has none, of the boot server's answer.</summary>
+    public bool TryGetOption(byte tag, out ReadOnlySpan<byte> value) =>
+        Ack.TryGetOption(tag, out value) || _proxy.TryGetOption(tag, out value);
+
+    /// <summary>A text option up to its first NUL, one character a byte; empty when it is absent.</summary>
+    public string GetText(byte tag)
+    {
+        TryGetOption(tag, out ReadOnlySpan<byte> value);
+        return Encoding.Latin1.GetString(DhcpMessage.TrimName(value));
+    }
+
+    /// <summary>Makes a lease from packets, such as those that the firmware's PXE keeps (UEFI 2.10, 24.3.1: the mode structure).</summary>
+    /// <param name="ack">DhcpAck.</param>
+    /// <param name="proxy">PxeReply or else ProxyOffer; empty when there is none.</param>
+    /// <param name="error">What is wrong with <paramref name="ack"/>, when null is returned.</param>
+    public static DhcpLease? FromPackets(ReadOnlySpan<byte> ack, ReadOnlySpan<byte> proxy, out Error? error)
+    {
+        Arena? arena = Arena.TryCreate(Room);
+        if (arena is null)
+        {
+            error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "DHCP: out of memory");
+            return null;
+        }
+
+        DhcpLease lease;
+        using (arena.Enter())
+        {
+            lease = new DhcpLease(arena, new DhcpMessage(), new DhcpMessage());
+        }
+
+        if (!lease.Ack.TryLoad(ack) || !lease.Ack.IsReply || !lease.Address.IsUnicast)
+        {
+            lease.Dispose();
+            error = new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"DHCP: a packet of {ack.Length} bytes is no lease"));
+            return null;
+        }
+
+        if (!lease._proxy.TryLoad(proxy) || !lease._proxy.IsReply)
+        {
+            lease._proxy.Clear();
+        }
+
+        error = null;
+        return lease;
+    }
+
+    /// <summary>Configures an interface with this lease, which the interface keeps from then on.</summary>
+    public Error? ApplyTo(NetworkInterface netif)
+    {
+        Error? error = netif.Configure(Address, Netmask, Gateway);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        Span<IPv4Address> servers = stackalloc IPv4Address[MaximumRoutersOrServers];
+        int count = 0;
+        TryGetOption(DhcpTag.DnsServers, out ReadOnlySpan<byte> value);
+        for (; value.Length >= 4 && count < servers.Length; value = value.Slice(4))
+        {
+            IPv4Address server = DhcpMessage.ReadAddress(value);
+            if (server.IsUnicast)
+            {
+                servers[count++] = server;
+            }
+        }
+
+        netif.SetDnsServers(servers.Slice(0, count));
+        using (_arena.Enter())
+        {
+            netif.Domain = Domain.Length > 0 ? Domain : null;
+        }
+
+        DhcpLease? old = netif.Lease;
+        netif.Lease = this;
+        if (old is not null && old != this)
+        {
+            old.Dispose();
+        }
+
+        return null;
+    }
+
+    /// <summary>Frees what the lease holds; the interface must have been given another, or none.</summary>
+    public void Dispose() => _arena.Dispose();
+}

@@ -1,0 +1,32 @@
+namespace NetBoot.NetworkStack.Interfaces;
+
+/// <summary>Words for <see cref="DropReason"/>, for users.</summary>
+public static class DropReasons
+{
+    /// <summary>What it is called on a screen.</summary>
+    public static string Describe(DropReason reason) => reason switch
+    {
+        DropReason.FrameTooShort => "frame too short",
+        DropReason.OtherStation => "frame for another station",
+        DropReason.OtherVlan => "frame of a VLAN",
+        DropReason.UnknownEtherType => "unknown EtherType",
+        DropReason.BadArp => "malformed ARP packet",
+        DropReason.BadIPv4Header => "malformed IPv4 header",
+        DropReason.BadIPv4Checksum => "wrong IPv4 header checksum",
+        DropReason.BadIPv4Source => "impossible IPv4 source",
+        DropReason.OtherIPv4Address => "datagram for another host",
+        DropReason.BadFragment => "contradictory IPv4 fragment",
+        DropReason.IncompleteDatagram => "IPv4 fragments missing",
+        DropReason.UnknownProtocol => "unknown IP protocol",
+        DropReason.BadIcmp => "malformed ICMP message",
+        DropReason.BadUdp => "malformed UDP packet",
+        DropReason.NoUdpSocket => "UDP port not open",
+        DropReason.BadTcp => "malformed TCP segment",
+        DropReason.NoTcpConnection => "no such TCP connection",
+        DropReason.TcpOutsideWindow => "TCP segment outside the window",
+        DropReason.TcpBadAcknowledgement => "TCP acknowledgement of what was not sent",
+        DropReason.TcpNoRoom => "too many gaps in a TCP stream",
+        DropReason.NeighbourUnknown => "no ARP answer",
+        _ => "unknown",
+    };
+}

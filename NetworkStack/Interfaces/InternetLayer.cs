@@ -1,0 +1,265 @@
+using System;
+using System.Collections.Generic;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.NetworkStack.Interfaces;
+
+/// <summary>
+/// What stands between the interfaces and the sockets (RFC 1122, 3): routes, IPv4, ICMP and reassembly. The floor above derives from it
+/// to get what arrives; an image has one such class, so that none of this costs an indirect call.
+/// </summary>
+public abstract class InternetLayer
+{
+    internal const int TransportOffset = EthernetFrame.HeaderSize + IPv4Packet.HeaderSize;
+
+    // Enough to empty a common receive ring; the app has its turn in between.
+    private const int FramesPerPoll = 64;
+
+    // Answers that anybody can provoke (ICMP, RST, challenge ACKs), a second.
+    private const int MaximumAnswers = 100;
+
+    private readonly byte[] _frame = new byte[NetworkInterface.MaximumFrameSize];
+    private readonly IPv4Reassembly _reassembly = new();
+    private RateLimit _answers = new(MaximumAnswers);
+    private ushort _identification;
+
+    private protected InternetLayer(RandomSource random)
+    {
+        Random = random;
+        _identification = (ushort)random.Next32();
+    }
+
+    /// <summary>What ports, sequence numbers and transaction numbers are made of.</summary>
+    public RandomSource Random { get; }
+
+    /// <summary>In the order in which they were added; <see cref="Add(NetworkInterface)"/> adds.</summary>
+    public List<NetworkInterface> Interfaces { get; } = new();
+
+    /// <summary>The time of the last <c>Poll</c>, in microseconds.</summary>
+    public ulong Now { get; private protected set; }
+
+    /// <summary>True inside <c>Poll</c>: an owner is being called.</summary>
+    internal bool IsPolling { get; private protected set; }
+
+    /// <summary>Where a segment or packet is built that <see cref="SendIPv4"/> then sends.</summary>
+    internal Span<byte> Transport => new(_frame, TransportOffset, _frame.Length - TransportOffset);
+
+    /// <summary>Adds an interface; the first added is the first choice for what fits several.</summary>
+    public void Add(NetworkInterface netif)
+    {
+        netif.Layer = this;
+        Interfaces.Add(netif);
+    }
+
+    /// <summary>The interface that a destination is reached through: the longest netmask it lies in, else a gateway's.</summary>
+    public NetworkInterface? Route(IPv4Address destination)
+    {
+        NetworkInterface? best = null;
+        NetworkInterface? gateway = null;
+        for (int i = 0; i < Interfaces.Count; i++)
+        {
+            NetworkInterface netif = Interfaces[i];
+            if (!netif.IsOpen || !netif.IsConfigured)
+            {
+                continue;
+            }
+
+            if (destination.IsBroadcast)
+            {
+                return netif;
+            }
+
+            if (netif.IsOnLink(destination) && (best is null || netif.Netmask.Value > best.Netmask.Value))
+            {
+                best = netif;
+            }
+
+            if (gateway is null && (!netif.Gateway.IsAny || destination.IsMulticast))
+            {
+                gateway = netif;
+            }
+        }
+
+        return best ?? gateway;
+    }
+
+    internal Error NoRoute(IPv4Address destination) =>
+        new(EFI_STATUS.EFI_NO_MAPPING, TextBuilder.Format($"{destination}: no interface has a route to it"));
+
+    /// <summary>True now and then: whether an answer that anybody can provoke may still be sent this second.</summary>
+    internal bool MayAnswer() => _answers.TryTake(Now);
+
+    /// <summary>An interface is about to lose its address.</summary>
+    internal abstract void EndConnections(NetworkInterface netif);
+
+    /// <summary>Sends what was built in <see cref="Transport"/>.</summary>
+    /// <param name="netif">Where it goes out.</param>
+    /// <param name="source">Ours, or 0.0.0.0 while there is none.</param>
+    /// <param name="destination">Where it is to arrive in the end.</param>
+    /// <param name="protocol">Of what follows the IPv4 header.</param>
+    /// <param name="length">Bytes after the IPv4 header.</param>
+    /// <param name="flags">0 or <see cref="IPv4Packet.DontFragment"/>.</param>
+    /// <param name="mayWait">False for what the sender makes anew when there was no room on the link.</param>
+    internal SendStatus SendIPv4(
+        NetworkInterface netif, IPv4Address source, IPv4Address destination, IPProtocol protocol, int length, ushort flags,
+        bool mayWait = true)
+    {
+        int size = IPv4Packet.HeaderSize + length;
+        if (size > netif.Mtu)
+        {
+            return SendStatus.TooBig;
+        }
+
+        IPv4Packet.WriteHeader(
+            new Span<byte>(_frame, EthernetFrame.HeaderSize, size), size, _identification++, flags, protocol, source, destination);
+        return netif.Transmit(new Span<byte>(_frame, 0, EthernetFrame.HeaderSize + size), destination, mayWait);
+    }
+
+    internal void OnIPv4(NetworkInterface netif, ReadOnlySpan<byte> bytes, bool isUnicastFrame)
+    {
+        if (!IPv4Packet.TryParse(bytes, out IPv4Packet packet))
+        {
+            netif.Counters.Drop(DropReason.BadIPv4Header);
+            return;
+        }
+
+        if (!packet.IsChecksumCorrect)
+        {
+            netif.Counters.Drop(DropReason.BadIPv4Checksum);
+            return;
+        }
+
+        IPv4Address source = packet.Source;
+        bool isConfigured = netif.IsConfigured;
+        if (source.IsBroadcast || source.IsMulticast || source.IsLoopback || (isConfigured && source == netif.Address))
+        {
+            netif.Counters.Drop(DropReason.BadIPv4Source);
+            return;
+        }
+
+        // Before an interface has an address, a DHCP server's offer comes to the address that it is about to get (RFC 2131, 4.1).
+        IPv4Address destination = packet.Destination;
+        bool isUnicast = isConfigured ? destination == netif.Address : isUnicastFrame && destination.IsUnicast;
+        if (!isUnicast && !destination.IsMulticast && !netif.IsBroadcast(destination))
+        {
+            netif.Counters.Drop(DropReason.OtherIPv4Address);
+            return;
+        }
+
+        if (packet.IsFragment)
+        {
+            ReadOnlySpan<byte> whole = _reassembly.Add(netif, packet, Now);
+            if (whole.IsEmpty || !IPv4Packet.TryParse(whole, out packet))
+            {
+                return;
+            }
+        }
+
+        // What came in a broadcast frame is not answered, whatever its IP destination says (RFC 1122, 3.3.6).
+        bool mayAnswer = isUnicast && isUnicastFrame && isConfigured && !source.IsAny && !netif.IsBroadcast(source);
+        switch (packet.Protocol)
+        {
+            case IPProtocol.Tcp:
+                OnTcp(netif, packet, mayAnswer);
+                break;
+            case IPProtocol.Udp:
+                OnUdp(netif, packet, mayAnswer);
+                break;
+            case IPProtocol.Icmp:
+                OnIcmp(netif, packet, mayAnswer);
+                break;
+            default:
+                netif.Counters.Drop(DropReason.UnknownProtocol);
+                break;
+        }
+    }
+
+    /// <summary>A datagram of ours could not be sent: nobody answered ARP.</summary>
+    internal void OnNeighbourUnknown(NetworkInterface netif, ReadOnlySpan<byte> datagram)
+    {
+        if (IPv4Packet.TryParseQuoted(datagram, out IPv4Packet packet))
+        {
+            OnUnreachable(netif, packet, Unreachable.Neighbour, 0);
+        }
+    }
+
+    /// <summary>Hands on what the links have received, at most so much that the sockets have their turn in between.</summary>
+    private protected void Receive()
+    {
+        for (int i = 0; i < Interfaces.Count; i++)
+        {
+            Interfaces[i].Receive(FramesPerPoll);
+        }
+    }
+
+    private protected void RunTimers()
+    {
+        for (int i = 0; i < Interfaces.Count; i++)
+        {
+            Interfaces[i].RunTimers(Now);
+        }
+
+        _reassembly.RunTimers(Now);
+    }
+
+    /// <summary>A TCP packet for this host.</summary>
+    /// <param name="netif">Where it came in.</param>
+    /// <param name="packet">Whole, its IPv4 header checked.</param>
+    /// <param name="mayAnswer">False for what was sent to many, or from no host.</param>
+    private protected abstract void OnTcp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer);
+
+    /// <summary>The same for UDP.</summary>
+    private protected abstract void OnUdp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer);
+
+    /// <summary>Somebody says that a packet of ours does not arrive.</summary>
+    /// <param name="netif">Where the news came in.</param>
+    /// <param name="sent">As it is quoted: all that is sure of its payload are the first eight bytes.</param>
+    /// <param name="reason">What is said to be wrong.</param>
+    /// <param name="mtu">Of the next hop, with <see cref="Unreachable.TooBig"/>; 0 when it is not said.</param>
+    private protected abstract void OnUnreachable(NetworkInterface netif, IPv4Packet sent, Unreachable reason, int mtu);
+
+    private void OnIcmp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
+    {
+        if (!IcmpMessage.TryParse(packet.Payload, out IcmpMessage message) || !message.IsChecksumCorrect)
+        {
+            netif.Counters.Drop(DropReason.BadIcmp);
+            return;
+        }
+
+        switch (message.Type)
+        {
+            case IcmpMessage.EchoRequest when mayAnswer && MayAnswer():
+                SendIcmp(netif, packet.Source, IcmpMessage.EchoReply, 0, message.Rest, message.Body);
+                break;
+            case IcmpMessage.DestinationUnreachable when IPv4Packet.TryParseQuoted(message.Body, out IPv4Packet quoted):
+                Unreachable reason = message.Code switch
+                {
+                    2 => Unreachable.Protocol,
+                    3 => Unreachable.Port,
+                    4 => Unreachable.TooBig,
+                    9 or 10 or 13 => Unreachable.Prohibited,
+                    1 or 7 or 8 or 12 => Unreachable.Host,
+                    _ => Unreachable.Network,
+                };
+                OnUnreachable(netif, quoted, reason, message.NextHopMtu);
+                break;
+        }
+    }
+
+    private protected void SendIcmp(NetworkInterface netif, IPv4Address destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
+    {
+        int size = IcmpMessage.HeaderSize + body.Length;
+        Span<byte> message = Transport;
+        if (size > message.Length)
+        {
+            return; // A reassembled giant: its echo would have to be fragmented.
+        }
+
+        message = message.Slice(0, size);
+        body.CopyTo(message.Slice(IcmpMessage.HeaderSize));
+        IcmpMessage.WriteHeader(message, type, code, rest);
+        SendIPv4(netif, netif.Address, destination, IPProtocol.Icmp, size, 0);
+    }
+}

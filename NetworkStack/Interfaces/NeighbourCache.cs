@@ -1,0 +1,264 @@
+using System;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+
+namespace NetBoot.NetworkStack.Interfaces;
+
+/// <summary>
+/// The ARP cache of an interface (RFC 826; RFC 1122, 2.3.2): bounded, aged, and one datagram waits per neighbour that is being
+/// asked for. A neighbour in use is asked again before it is forgotten, so that a long transfer never pauses for ARP.
+/// </summary>
+internal sealed class NeighbourCache(NetworkInterface netif)
+{
+    private const int Capacity = 16;
+    private const int FrameSize = EthernetFrame.HeaderSize + ArpPacket.Size;
+
+    // Requests go out at 0, 0.25, 0.75 and 1.75 s; nobody is there after 3.75 s.
+    private const int MaximumTries = 4;
+    private const ulong FirstRetry = 250_000;
+    private const ulong Lifetime = 60_000_000;
+    private const ulong RefreshRetry = 1_000_000;
+    private const ulong Never = ulong.MaxValue;
+
+    private readonly Entry[] _entries = new Entry[Capacity];
+    private readonly byte[] _frame = new byte[FrameSize];
+    private readonly byte[] _waiting = new byte[Capacity * NetworkInterface.MaximumFrameSize];
+    private ulong _nextDeadline = Never;
+    private int _lastFound;
+
+    private enum State : byte
+    {
+        Free,
+        Resolving,
+        Reachable,
+
+        /// <summary>Known, but being asked for again.</summary>
+        Refreshing,
+    }
+
+    private struct Entry
+    {
+        public IPv4Address Address;
+        public State State;
+        public byte Tries;
+        public int WaitingLength;
+        public ulong Deadline;
+        public ulong LastUsed;
+        public MacAddress Mac;
+    }
+
+    /// <summary>Finds a neighbour's address. When it is not known yet, asks for it and keeps the frame until the answer comes.</summary>
+    /// <param name="address">On the link.</param>
+    /// <param name="frame">A frame with everything but its destination; at most one waits, the newest.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="mac">The neighbour's, when it is known.</param>
+    public bool TryResolve(IPv4Address address, ReadOnlySpan<byte> frame, ulong now, out MacAddress mac)
+    {
+        int index = Find(address);
+        if (index < 0)
+        {
+            index = Allocate(address);
+            ref Entry made = ref _entries[index];
+            made.State = State.Resolving;
+            Ask(ref made, now, FirstRetry);
+        }
+
+        ref Entry entry = ref _entries[index];
+        entry.LastUsed = now;
+        mac = entry.Mac;
+        if (entry.State == State.Resolving)
+        {
+            if (entry.WaitingLength != 0)
+            {
+                netif.Counters.Drop(DropReason.NeighbourUnknown);
+            }
+
+            frame.CopyTo(Waiting(index));
+            entry.WaitingLength = frame.Length;
+            return false;
+        }
+
+        if (entry.State == State.Reachable && now >= entry.Deadline)
+        {
+            entry.State = State.Refreshing;
+            entry.Tries = 0;
+            Ask(ref entry, now, RefreshRetry);
+        }
+
+        return true;
+    }
+
+    public void OnArp(ArpPacket packet, ulong now)
+    {
+        MacAddress senderMac = packet.SenderMac;
+        IPv4Address sender = packet.Sender;
+        if (senderMac.IsMulticast || senderMac.IsZero || (!sender.IsAny && !sender.IsUnicast) ||
+            packet.Operation is not (ArpPacket.Request or ArpPacket.Reply))
+        {
+            netif.Counters.Drop(DropReason.BadArp);
+            return;
+        }
+
+        if (senderMac == netif.Link.Address)
+        {
+            return; // An echo of our own, from a hub or a looped port.
+        }
+
+        if (netif.IsConfigured && sender == netif.Address)
+        {
+            // RFC 5227, 2.4: noted, not given up: there is nobody to take another address for us.
+            netif.Counters.AddressConflicts++;
+            return;
+        }
+
+        bool isForUs = netif.IsConfigured && packet.Target == netif.Address;
+        int index = sender.IsAny ? -1 : Find(sender);
+        if (index < 0 && isForUs && !sender.IsAny && packet.Operation == ArpPacket.Request && netif.IsOnLink(sender))
+        {
+            index = Allocate(sender); // Who asks for us is about to be answered (RFC 826).
+        }
+
+        if (index >= 0)
+        {
+            Learn(index, senderMac, now);
+        }
+
+        if (isForUs && packet.Operation == ArpPacket.Request)
+        {
+            Send(ArpPacket.Reply, senderMac, senderMac, sender);
+        }
+    }
+
+    public void RunTimers(ulong now)
+    {
+        if (now < _nextDeadline)
+        {
+            return;
+        }
+
+        _nextDeadline = Never;
+        for (int i = 0; i < Capacity; i++)
+        {
+            ref Entry entry = ref _entries[i];
+            if (entry.State is not (State.Resolving or State.Refreshing))
+            {
+                continue;
+            }
+
+            if (now < entry.Deadline)
+            {
+                _nextDeadline = Math.Min(_nextDeadline, entry.Deadline);
+            }
+            else if (entry.Tries < MaximumTries)
+            {
+                Ask(ref entry, now, entry.State == State.Resolving ? FirstRetry << entry.Tries : RefreshRetry);
+            }
+            else
+            {
+                GiveUp(i);
+            }
+        }
+    }
+
+    public void Clear()
+    {
+        new Span<Entry>(_entries).Clear();
+        _nextDeadline = Never;
+    }
+
+    private Span<byte> Waiting(int index) =>
+        new(_waiting, index * NetworkInterface.MaximumFrameSize, NetworkInterface.MaximumFrameSize);
+
+    private int Find(IPv4Address address)
+    {
+        if (_entries[_lastFound].Address == address && _entries[_lastFound].State != State.Free)
+        {
+            return _lastFound;
+        }
+
+        for (int i = 0; i < Capacity; i++)
+        {
+            if (_entries[i].Address == address && _entries[i].State != State.Free)
+            {
+                _lastFound = i;
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    // Takes a free entry, or the one that was used longest ago; those being asked for come last.
+    private int Allocate(IPv4Address address)
+    {
+        int best = 0;
+        ulong bestRank = ulong.MaxValue;
+        for (int i = 0; i < Capacity; i++)
+        {
+            ulong rank = _entries[i].State switch
+            {
+                State.Free => 0,
+                State.Resolving => (_entries[i].LastUsed >> 1) | (1UL << 63),
+                _ => (_entries[i].LastUsed >> 1) + 1,
+            };
+            if (rank < bestRank)
+            {
+                best = i;
+                bestRank = rank;
+            }
+        }
+
+        if (_entries[best].WaitingLength != 0)
+        {
+            netif.Counters.Drop(DropReason.NeighbourUnknown);
+        }
+
+        _entries[best] = new Entry { Address = address };
+        return best;
+    }
+
+    private void Learn(int index, MacAddress mac, ulong now)
+    {
+        ref Entry entry = ref _entries[index];
+        entry.Mac = mac;
+        entry.State = State.Reachable;
+        entry.Tries = 0;
+        entry.Deadline = now + Lifetime;
+        entry.LastUsed = Math.Max(entry.LastUsed, now);
+        int length = entry.WaitingLength;
+        entry.WaitingLength = 0;
+        if (length != 0)
+        {
+            Span<byte> frame = Waiting(index).Slice(0, length);
+            EthernetFrame.WriteHeader(frame, mac, netif.Link.Address, EtherType.IPv4);
+            netif.SendFrame(frame);
+        }
+    }
+
+    private void Ask(ref Entry entry, ulong now, ulong retry)
+    {
+        entry.Tries++;
+        entry.Deadline = now + retry;
+        _nextDeadline = Math.Min(_nextDeadline, entry.Deadline);
+        Send(ArpPacket.Request, entry.State == State.Refreshing ? entry.Mac : MacAddress.Broadcast, default, entry.Address);
+    }
+
+    private void GiveUp(int index)
+    {
+        int length = _entries[index].WaitingLength;
+        _entries[index] = default;
+        if (length != 0)
+        {
+            netif.Counters.Drop(DropReason.NeighbourUnknown);
+            netif.Layer.OnNeighbourUnknown(netif, Waiting(index).Slice(EthernetFrame.HeaderSize, length - EthernetFrame.HeaderSize));
+        }
+    }
+
+    private void Send(ushort operation, MacAddress destination, MacAddress targetMac, IPv4Address target)
+    {
+        EthernetFrame.WriteHeader(_frame, destination, netif.Link.Address, EtherType.Arp);
+        ArpPacket.Write(
+            new Span<byte>(_frame, EthernetFrame.HeaderSize, ArpPacket.Size), operation, netif.Link.Address, netif.Address, targetMac, target);
+        netif.SendFrame(_frame);
+    }
+}

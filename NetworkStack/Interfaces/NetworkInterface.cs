@@ -1,0 +1,305 @@
+using System;
+using System.Runtime.CompilerServices;
+using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.NetworkStack.Interfaces;
+
+/// <summary>One link and its IPv4 configuration. It works once it was added to an <see cref="InternetLayer"/>.</summary>
+public sealed class NetworkInterface
+{
+    /// <summary>The largest MTU that is used, whatever the link offers: what waiting datagrams and the send buffer have room for.</summary>
+    public const int MaximumMtu = 1500;
+
+    internal const int MaximumFrameSize = EthernetFrame.HeaderSize + MaximumMtu;
+    private const int MaximumDnsServers = 4;
+
+    private readonly IPv4Address[] _dnsServers = new IPv4Address[MaximumDnsServers];
+    private readonly NeighbourCache _neighbours;
+    private readonly HeldFrames _held = new();
+    private int _dnsServerCount;
+    private int _burst;
+    private int _lastBurst;
+    private MacAddress _station; // The link's while it is open: it is compared with every frame's.
+    private InternetLayer? _layer;
+
+    /// <param name="name">Kept, not copied: it lives as long as the interface.</param>
+    /// <param name="link">What moves its frames; the interface opens and closes it.</param>
+    public NetworkInterface(string name, Link link)
+    {
+        Name = name;
+        Link = link;
+        _neighbours = new NeighbourCache(this);
+    }
+
+    /// <summary>What users call it: "net0".</summary>
+    public string Name { get; }
+
+    /// <summary>What moves its frames.</summary>
+    public Link Link { get; }
+
+    /// <summary>What it received, sent and dropped.</summary>
+    public InterfaceCounters Counters { get; } = new();
+
+    /// <summary>Between <see cref="Open"/> and <see cref="Close"/>.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>0.0.0.0 until <see cref="Configure"/>.</summary>
+    public IPv4Address Address { get; private set; }
+
+    /// <summary>0.0.0.0 before <see cref="Configure"/>.</summary>
+    public IPv4Address Netmask { get; private set; }
+
+    /// <summary>0.0.0.0 when there is none.</summary>
+    public IPv4Address Gateway { get; private set; }
+
+    /// <summary>Whether it has an address.</summary>
+    public bool IsConfigured
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !Address.IsAny;
+    }
+
+    /// <summary>The most bytes of an IPv4 datagram, header included.</summary>
+    public int Mtu => Math.Min(Link.Mtu, MaximumMtu);
+
+    /// <summary>In the order in which they are to be asked; at most four.</summary>
+    public ReadOnlySpan<IPv4Address> DnsServers => new(_dnsServers, 0, _dnsServerCount);
+
+    /// <summary>The domain for names without a dot, or null. Kept, not copied: who sets it keeps it alive.</summary>
+    public string? Domain { get; set; }
+
+    /// <summary>What DHCP gave, if that is where the configuration came from. The interface owns it: see <see cref="DhcpLease.ApplyTo"/>.</summary>
+    public DhcpLease? Lease { get; set; }
+
+    /// <summary>
+    /// Frames that came back to back before the present one: since the link was last seen empty, or in the run before that when
+    /// it was longer.
+    /// </summary>
+    internal int Burst => Math.Max(_burst - 1, _lastBurst);
+
+    internal InternetLayer Layer
+    {
+        get => _layer!;
+        set => _layer = value;
+    }
+
+    /// <summary>Makes the link move frames. Open after Open changes nothing.</summary>
+    public Error? Open()
+    {
+        if (IsOpen)
+        {
+            return null;
+        }
+
+        Error? error = Link.Open();
+        IsOpen = error is null;
+        _station = Link.Address;
+        return error is null ? null : new Error(error.Status, TextBuilder.Format($"{Name}: {error.Message}"));
+    }
+
+    /// <summary>Ends every connection on the interface, forgets its configuration and closes the link.</summary>
+    public void Close()
+    {
+        if (!IsOpen)
+        {
+            return;
+        }
+
+        ClearConfiguration();
+        _held.Clear();
+        IsOpen = false;
+        Link.Close();
+    }
+
+    /// <summary>Sets address, netmask and gateway (0.0.0.0 for none). Connections from another address end.</summary>
+    public Error? Configure(IPv4Address address, IPv4Address netmask, IPv4Address gateway)
+    {
+        if (!address.IsUnicast || !netmask.IsNetmask || netmask.IsAny)
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{Name}: not an address and netmask of a host: {address} / {netmask}"));
+        }
+
+        if (IsConfigured && address != Address)
+        {
+            _layer?.EndConnections(this);
+        }
+
+        Address = address;
+        Netmask = netmask;
+        Gateway = gateway;
+        _neighbours.Clear();
+        return null;
+    }
+
+    /// <summary>Forgets address, netmask, gateway, DNS servers, domain and lease; connections end.</summary>
+    public void ClearConfiguration()
+    {
+        _layer?.EndConnections(this);
+        Lease?.Dispose();
+        Lease = null;
+        Address = default;
+        Netmask = default;
+        Gateway = default;
+        _dnsServerCount = 0;
+        Domain = null;
+        _neighbours.Clear();
+    }
+
+    /// <summary>Takes the first four.</summary>
+    public void SetDnsServers(ReadOnlySpan<IPv4Address> servers)
+    {
+        _dnsServerCount = Math.Min(servers.Length, MaximumDnsServers);
+        servers.Slice(0, _dnsServerCount).CopyTo(_dnsServers);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsOnLink(IPv4Address address) => IsConfigured && IPv4Address.IsSameNetwork(address, Address, Netmask);
+
+    /// <summary>True for 255.255.255.255 and for the broadcast address of the interface's network (RFC 919, RFC 3021).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsBroadcast(IPv4Address address) => address.IsBroadcast ||
+        (IsOnLink(address) && ~Netmask.Value > 1 && (address.Value | Netmask.Value) == 0xFFFF_FFFF);
+
+    /// <summary>Sends what waits for room on the link, and hands what the link has received to the network, at most so many frames.</summary>
+    internal void Receive(int budget)
+    {
+        while (!_held.IsEmpty && TrySend(_held.First))
+        {
+            _held.RemoveFirst();
+        }
+
+        while (IsOpen && budget-- > 0)
+        {
+            ReadOnlySpan<byte> frame = Link.Receive();
+            if (frame.IsEmpty)
+            {
+                _lastBurst = _burst != 0 ? _burst : _lastBurst;
+                _burst = 0;
+                return;
+            }
+
+            _burst++;
+            Counters.ReceivedFrames++;
+            Counters.ReceivedBytes += (ulong)frame.Length;
+            OnFrame(frame);
+        }
+    }
+
+    internal void RunTimers(ulong now) => _neighbours.RunTimers(now);
+
+    /// <summary>Sends a frame that has everything but its Ethernet header, to where the datagram in it goes.</summary>
+    /// <param name="frame">The whole frame.</param>
+    /// <param name="destination">That of the datagram.</param>
+    /// <param name="mayWait">Whether it waits when the link has no room.</param>
+    internal SendStatus Transmit(Span<byte> frame, IPv4Address destination, bool mayWait)
+    {
+        if (!IsOpen)
+        {
+            return SendStatus.Closed;
+        }
+
+        MacAddress mac;
+        if (IsBroadcast(destination))
+        {
+            mac = MacAddress.Broadcast;
+        }
+        else if (destination.IsMulticast)
+        {
+            // RFC 1112, 6.4: 01:00:5E and the low 23 bits.
+            uint low = destination.Value;
+            mac = new MacAddress(0x5E_0001UL | ((ulong)((low >> 16) & 0x7F) << 24) | ((ulong)((low >> 8) & 0xFF) << 32) | ((ulong)(low & 0xFF) << 40));
+        }
+        else
+        {
+            IPv4Address hop = IsOnLink(destination) ? destination : Gateway;
+            if (hop.IsAny)
+            {
+                return SendStatus.NoRoute;
+            }
+
+            if (!_neighbours.TryResolve(hop, frame, Layer.Now, out mac))
+            {
+                return SendStatus.Waiting;
+            }
+        }
+
+        EthernetFrame.WriteHeader(frame, mac, _station, EtherType.IPv4);
+        return SendFrame(frame, mayWait);
+    }
+
+    /// <summary>Sends a whole frame. One that waits for room goes out in the next round, before all that was sent later.</summary>
+    internal SendStatus SendFrame(ReadOnlySpan<byte> frame, bool mayWait = true)
+    {
+        if ((_held.IsEmpty || !mayWait) && TrySend(frame))
+        {
+            return SendStatus.Sent;
+        }
+
+        if (mayWait && _held.TryAdd(frame))
+        {
+            return SendStatus.Waiting;
+        }
+
+        Counters.SendFailures++;
+        return SendStatus.NoRoom;
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> frame)
+    {
+        if (!Link.Send(frame))
+        {
+            return false;
+        }
+
+        Counters.SentFrames++;
+        Counters.SentBytes += (ulong)frame.Length;
+        return true;
+    }
+
+    private void OnFrame(ReadOnlySpan<byte> bytes)
+    {
+        if (!EthernetFrame.TryParse(bytes, out EthernetFrame frame))
+        {
+            Counters.Drop(DropReason.FrameTooShort);
+            return;
+        }
+
+        MacAddress destination = frame.Destination;
+        bool isUnicast = destination == _station;
+        if (!isUnicast && !destination.IsMulticast)
+        {
+            Counters.Drop(DropReason.OtherStation); // A filter that lets more through than was asked for.
+            return;
+        }
+
+        if (frame.VlanId != 0)
+        {
+            Counters.Drop(DropReason.OtherVlan);
+            return;
+        }
+
+        switch (frame.Type)
+        {
+            case EtherType.IPv4:
+                Layer.OnIPv4(this, frame.Payload, isUnicast);
+                break;
+            case EtherType.Arp:
+                if (ArpPacket.TryParse(frame.Payload, out ArpPacket packet))
+                {
+                    _neighbours.OnArp(packet, Layer.Now);
+                }
+                else
+                {
+                    Counters.Drop(DropReason.BadArp);
+                }
+
+                break;
+            default:
+                Counters.Drop(DropReason.UnknownEtherType);
+                break;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace NetBoot.NetworkStack.Protocols.Dhcp;
+
+/// <summary>What a client tells DHCP servers about itself, and how patient it is (microseconds of <see cref="EventLoop.Now"/>).</summary>
+public sealed class DhcpOptions
+{
+    /// <summary>Client architecture, option 93 (IANA's "Processor Architecture Types"): 7 for x64 UEFI, 11 for 64-bit ARM UEFI.</summary>
+    public ushort ClientArchitecture { get; set; } = 7;
+
+    /// <summary>The machine's UUID, option 97: 16 bytes in the order of its text form (RFC 4122); null leaves the option out.</summary>
+    public byte[]? Uuid { get; set; }
+
+    /// <summary>
+    /// User class, option 77. "iPXE" is what DHCP servers everywhere key on to hand out a script instead of the boot loader again; without
+    /// it a server configured for chain-loading sends this very program for ever.
+    /// </summary>
+    public string UserClass { get; set; } = "iPXE";
+
+    /// <summary>Host name to ask for, option 12; null leaves the option out.</summary>
+    public string? HostName { get; set; }
+
+    /// <summary>False when no boot file is wanted: then no answer is waited for but the address.</summary>
+    public bool WantsBootFile { get; set; } = true;
+
+    /// <summary>How long to wait for a link.</summary>
+    public ulong LinkTimeout { get; set; } = 15_000_000;
+
+    /// <summary>How long to wait for an offer and its acknowledgement.</summary>
+    public ulong Timeout { get; set; } = 30_000_000;
+
+    /// <summary>
+    /// How long after the first request a ProxyDHCP answer is waited for, when the offers so far name no boot file. Offers are
+    /// collected for up to 2 s (PXE 2.1, 2.2.3).
+    /// </summary>
+    public ulong ProxyTimeout { get; set; } = 2_000_000;
+
+    /// <summary>How long a boot server on port 4011 may take to answer.</summary>
+    public ulong BootServerTimeout { get; set; } = 3_000_000;
+}

@@ -1,0 +1,68 @@
+using System;
+using NetBoot.NetworkStack.Wire;
+
+namespace NetBoot.NetworkStack.Protocols.Http;
+
+/// <summary>Connections that wait for the next request: after a kernel, the initrd comes over the same one.</summary>
+internal sealed class HttpConnectionPool : IDisposable
+{
+    private readonly HttpConnection?[] _idle = new HttpConnection?[4];
+    private int _oldest;
+
+    /// <summary>Takes an idle connection to a server, or null when there is none that still lives.</summary>
+    public HttpConnection? Take(IPv4Endpoint server)
+    {
+        HttpConnection? found = null;
+        for (int i = 0; i < _idle.Length; i++)
+        {
+            HttpConnection? connection = _idle[i];
+            if (connection is not null && !connection.IsReusable)
+            {
+                _idle[i] = null;
+                connection.Dispose();
+            }
+            else if (connection is not null && found is null && connection.Server == server)
+            {
+                _idle[i] = null;
+                found = connection;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Keeps a connection that can be used again; closes any other, and the one kept longest when there are too many.</summary>
+    public void Return(HttpConnection connection)
+    {
+        connection.End();
+        if (!connection.IsReusable)
+        {
+            connection.Dispose();
+            return;
+        }
+
+        int free = _oldest;
+        for (int i = 0; i < _idle.Length && _idle[free] is not null; i++)
+        {
+            free = (free + 1) % _idle.Length;
+        }
+
+        if (_idle[free] is HttpConnection old)
+        {
+            old.Dispose();
+            _oldest = (free + 1) % _idle.Length;
+        }
+
+        _idle[free] = connection;
+    }
+
+    /// <summary>Closes all that wait.</summary>
+    public void Dispose()
+    {
+        for (int i = 0; i < _idle.Length; i++)
+        {
+            _idle[i]?.Dispose();
+            _idle[i] = null;
+        }
+    }
+}

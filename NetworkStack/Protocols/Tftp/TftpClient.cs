@@ -1,0 +1,459 @@
+using System;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.NetworkStack.Protocols.Tftp;
+
+/// <summary>
+/// The TFTP client (RFC 1350) with blksize, tsize and windowsize (RFC 2347, RFC 2348, RFC 2349, RFC 7440). One transfer at a time; blocks
+/// are taken in order and go from the frame straight to the download.
+/// </summary>
+/// <remarks>
+/// A socket stays open after its transfer until the next one, so that a server which missed the last acknowledgement gets it again
+/// (RFC 1350, 6) while nobody waits for that.
+/// </remarks>
+internal sealed class TftpClient : IUdpHandler, IDisposable
+{
+    private const ulong FirstTimeout = 1_000_000;
+    private const ulong ShortestTimeout = 200_000;
+    private const ulong LongestTimeout = 8_000_000;
+    private const ulong ShortestBetweenRepeats = 20_000;
+    private const int Overhead = 20 + 8 + TftpPacket.HeaderSize;
+    private const int LargestBlockSize = 65464;
+
+    private readonly byte[] _request = new byte[TftpPacket.MaximumRequestSize];
+    private readonly byte[] _reply = new byte[64];
+    private Network _network = null!;
+    private EventLoop _loop = null!; // during Run
+    private UdpSocket? _socket;
+    private DownloadTarget? _download;
+    private State _state;
+    private Error? _error;
+    private IPv4Address _server;
+    private ushort _peerPort;
+    private int _requestSize;
+    private int _askedBlockSize;
+    private int _askedWindow;
+    private TftpNegotiatedOptions _agreed;
+    private ulong _nextBlock;
+    private int _unacknowledged;
+    private bool _isGapReported;
+    private bool _isPortUnreachable;
+    private bool _isRefused;
+    private bool _isTimed;
+    private ulong _acknowledgedAt;
+    private ulong _progressAt;
+    private ulong _timeout;
+    private string _name = "";
+
+    private enum State
+    {
+        Idle,
+
+        /// <summary>The request is out; whichever port of the server answers first is the peer's.</summary>
+        Requesting,
+        Receiving,
+        Complete,
+        Failed,
+    }
+
+    /// <summary>Packets that were not for this transfer or made no sense, and were dropped.</summary>
+    public ulong Dropped { get; private set; }
+
+    /// <param name="network">Where the socket is opened.</param>
+    /// <param name="loop">Turns while packets are awaited.</param>
+    /// <param name="server">Where the request goes; its answers come from another port.</param>
+    /// <param name="uri">Names the file.</param>
+    /// <param name="to">Gets the file.</param>
+    /// <param name="options">Timeouts, tries, and the window to ask for.</param>
+    /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for never.</param>
+    public Error? Run(
+        Network network, EventLoop loop, IPv4Endpoint server, ResourceUri uri, DownloadTarget to, FetchOptions options, ulong deadline)
+    {
+        _network = network;
+        _loop = loop;
+        _server = server.Address;
+        _name = PercentEncoding.Decode(uri.Path.Length > 0 && uri.Path[0] == '/' ? uri.Path.Substring(1) : uri.Path);
+        _askedBlockSize = Math.Min(LargestBlockSize, SmallestMtu() - Overhead);
+        _askedWindow = Math.Max(1, (int)options.TftpWindow);
+        _download = to;
+        Error? error = Request(uri, server.Port);
+        while (error is null && _state != State.Complete)
+        {
+            if (_state == State.Failed)
+            {
+                if (!_isRefused)
+                {
+                    error = _error;
+                    break;
+                }
+
+                _askedBlockSize = 0; // the server takes no options (RFC 2347): ask without any
+                error = Request(uri, server.Port);
+                continue;
+            }
+
+            if (!loop.RunOnce())
+            {
+                error = Abandon(EFI_STATUS.EFI_ABORTED, "stopped by the user");
+            }
+            else if (deadline != 0 && loop.Now >= deadline)
+            {
+                error = Abandon(EFI_STATUS.EFI_TIMEOUT, "not finished in time");
+            }
+            else if (loop.Now - _progressAt >= options.StallTimeout)
+            {
+                error = Abandon(EFI_STATUS.EFI_TIMEOUT, _state == State.Requesting ? "no answer" : "no more data");
+            }
+            else if (loop.Now - _acknowledgedAt >= _timeout && _state is State.Requesting or State.Receiving)
+            {
+                error = Repeat(server.Port);
+            }
+        }
+
+        _download = null;
+        _error = null;
+        _name = "";
+        _loop = null!;
+        if (error is not null)
+        {
+            CloseSocket();
+        }
+        else
+        {
+            to.Complete();
+        }
+
+        return error;
+    }
+
+    public void Dispose() => CloseSocket();
+
+    public void OnUnreachable(IPv4Endpoint destination, Unreachable reason) =>
+        _isPortUnreachable |= _state == State.Requesting && destination.Address == _server && reason == Unreachable.Port;
+
+    public void OnDatagram(in UdpDatagram datagram)
+    {
+        ReadOnlySpan<byte> packet = datagram.Payload;
+        ushort operation = TftpPacket.Operation(packet);
+        if (datagram.Source.Address != _server || operation == 0)
+        {
+            Dropped++;
+            return;
+        }
+
+        if (_state != State.Requesting && datagram.Source.Port != _peerPort)
+        {
+            // Another transfer of the server's, such as one that a repeated request began (RFC 1350, 4).
+            Dropped++;
+            if (operation != TftpPacket.Error)
+            {
+                int size = TftpPacket.WriteError(_reply, TftpPacket.ErrorUnknownTransfer, "unknown transfer ID"u8);
+                _socket!.Send(datagram.Source, _reply.AsSpan(0, size));
+            }
+
+            return;
+        }
+
+        switch (_state)
+        {
+            case State.Requesting:
+                _peerPort = datagram.Source.Port;
+                OnFirst(operation, packet);
+                break;
+            case State.Receiving when operation == TftpPacket.Data:
+                OnData(packet);
+                break;
+            case State.Receiving when operation == TftpPacket.OptionAcknowledgement && _nextBlock == 1:
+                Acknowledge(); // ours was lost
+                break;
+            case State.Receiving when operation == TftpPacket.Error:
+                OnError(packet);
+                break;
+            case State.Complete when operation == TftpPacket.Data && TftpPacket.Number(packet) == (ushort)(_nextBlock - 1):
+                AcknowledgeRepeated();
+                break;
+            default:
+                Dropped++;
+                break;
+        }
+    }
+
+    private Error? Request(ResourceUri uri, ushort port)
+    {
+        CloseSocket();
+        byte[] name = new byte[TftpPacket.MaximumRequestSize];
+        ReadOnlySpan<char> path = uri.Path;
+        int length = PercentEncoding.Decode(path.StartsWith("/".AsSpan()) ? path.Slice(1) : path, name);
+        ReadOnlySpan<byte> fileName = name.AsSpan(0, Math.Max(0, length));
+        _requestSize = length < 0 ? -1 : TftpPacket.WriteReadRequest(_request, fileName, _askedBlockSize, _askedWindow);
+        if (fileName.IsEmpty || fileName.IndexOf((byte)0) >= 0 || _requestSize < 0)
+        {
+            string what = _requestSize < 0 ? "file name is too long" : fileName.IsEmpty ? "no file is named" : "file name has a NUL";
+            return Failure(EFI_STATUS.EFI_INVALID_PARAMETER, what);
+        }
+
+        _socket = UdpSocket.Open(_network, this, 0, out Error? error);
+        if (_socket is null)
+        {
+            return Failure(error!.Status, error.Message);
+        }
+
+        _agreed = new TftpNegotiatedOptions();
+        _nextBlock = 1;
+        _unacknowledged = 0;
+        _isGapReported = false;
+        _isPortUnreachable = false;
+        _isRefused = false;
+        _isTimed = true;
+        _error = null;
+        _timeout = FirstTimeout;
+        _progressAt = _loop.Now;
+        _acknowledgedAt = _loop.Now;
+        _state = State.Requesting;
+        error = _socket.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize));
+        return error is null ? null : Failure(error.Status, error.Message);
+    }
+
+    /// <summary>Nothing came in time: says again what was said last, and will wait twice as long.</summary>
+    private Error? Repeat(ushort port)
+    {
+        if (_isPortUnreachable)
+        {
+            return Failure(EFI_STATUS.EFI_ICMP_ERROR, "nothing listens on the TFTP port");
+        }
+
+        _timeout = Math.Min(_timeout * 2, LongestTimeout);
+        _isTimed = false;
+        if (_state == State.Receiving)
+        {
+            Acknowledge();
+            _isTimed = false;
+            return null;
+        }
+
+        _acknowledgedAt = _loop.Now;
+        _socket!.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
+        return null;
+    }
+
+    private void OnFirst(ushort operation, ReadOnlySpan<byte> packet)
+    {
+        if (operation == TftpPacket.Error)
+        {
+            // Some old servers answer options with "illegal operation".
+            ushort code = TftpPacket.Number(packet);
+            _isRefused = _askedBlockSize > 0 && code is TftpPacket.ErrorOptions or TftpPacket.ErrorIllegalOperation;
+            OnError(packet);
+            return;
+        }
+
+        if (operation == TftpPacket.OptionAcknowledgement)
+        {
+            if (!TftpNegotiatedOptions.TryRead(packet, _askedBlockSize, _askedWindow, out _agreed, out ReadOnlySpan<byte> wrong))
+            {
+                Reject(TftpPacket.ErrorOptions, "option not acceptable"u8);
+                Error error = Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"the server's options make no sense: {wrong}"));
+                Fail(error);
+                return;
+            }
+
+            Begin();
+            if (_state == State.Receiving)
+            {
+                Progress();
+                Acknowledge(); // block 0
+            }
+
+            return;
+        }
+
+        if (operation == TftpPacket.Data && TftpPacket.Number(packet) == 1)
+        {
+            Begin();
+            if (_state == State.Receiving)
+            {
+                OnData(packet);
+            }
+
+            return;
+        }
+
+        Dropped++;
+    }
+
+    private void Begin()
+    {
+        _state = State.Receiving;
+        Error? error = _download!.Begin(_agreed.Size);
+        if (error is not null)
+        {
+            Reject(TftpPacket.ErrorDiskFull, "no room"u8);
+            Fail(Failure(error.Status, error.Message));
+        }
+    }
+
+    private void OnData(ReadOnlySpan<byte> packet)
+    {
+        ReadOnlySpan<byte> block = packet.Slice(TftpPacket.HeaderSize);
+        // Numbers roll over after 65535 (to 0): what counts is the distance from the one expected.
+        ushort ahead = (ushort)(TftpPacket.Number(packet) - (ushort)_nextBlock);
+        if (ahead == ushort.MaxValue)
+        {
+            AcknowledgeRepeated();
+            return;
+        }
+
+        if (ahead != 0)
+        {
+            Dropped++;
+            if (ahead < 0x8000 && !_isGapReported)
+            {
+                Acknowledge(); // RFC 7440, 4: the server goes on after the last block that came in order
+                _isGapReported = true;
+            }
+
+            return;
+        }
+
+        if (block.Length > _agreed.BlockSize)
+        {
+            Reject(TftpPacket.ErrorIllegalOperation, "block too long"u8);
+            Fail(Failure(
+                EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"a block of {block.Length} bytes, {_agreed.BlockSize} were agreed on")));
+            return;
+        }
+
+        Error? error = _download!.Write(block);
+        if (error is not null)
+        {
+            Reject(TftpPacket.ErrorDiskFull, "no room"u8);
+            Fail(Failure(error.Status, error.Message));
+            return;
+        }
+
+        Progress();
+        _nextBlock++;
+        _unacknowledged++;
+        _isGapReported = false;
+        if (block.Length < _agreed.BlockSize)
+        {
+            Acknowledge();
+            if (_agreed.Size is ulong size && _download.Received < size)
+            {
+                Fail(Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"ended after {_download.Received} of {size} bytes")));
+                return;
+            }
+
+            _state = State.Complete;
+        }
+        else if (_unacknowledged >= _agreed.Window)
+        {
+            Acknowledge();
+        }
+    }
+
+    private void OnError(ReadOnlySpan<byte> packet)
+    {
+        ushort code = TftpPacket.Number(packet);
+        ReadOnlySpan<byte> text = TftpPacket.ErrorText(packet);
+        (EFI_STATUS status, string meaning) = code switch
+        {
+            1 => (EFI_STATUS.EFI_NOT_FOUND, "file not found"),
+            2 => (EFI_STATUS.EFI_ACCESS_DENIED, "access violation"),
+            3 => (EFI_STATUS.EFI_TFTP_ERROR, "disk full"),
+            4 => (EFI_STATUS.EFI_TFTP_ERROR, "illegal operation"),
+            5 => (EFI_STATUS.EFI_TFTP_ERROR, "unknown transfer ID"),
+            6 => (EFI_STATUS.EFI_TFTP_ERROR, "file exists"),
+            7 => (EFI_STATUS.EFI_TFTP_ERROR, "no such user"),
+            8 => (EFI_STATUS.EFI_TFTP_ERROR, "options refused"),
+            _ => (EFI_STATUS.EFI_TFTP_ERROR, text.IsEmpty ? "server error" : TextBuilder.Format($"{text.Slice(0, Math.Min(text.Length, 80))}")),
+        };
+        Fail(new Error(status, TextBuilder.Format($"TFTP {_server}: {meaning}: {_name} (error {(uint)code})")));
+    }
+
+    private void Progress()
+    {
+        ulong now = _network.Now;
+        _progressAt = now;
+        if (_isTimed)
+        {
+            _timeout = Math.Max(Math.Min(4 * (now - _acknowledgedAt), FirstTimeout), ShortestTimeout);
+            _isTimed = false;
+        }
+    }
+
+    /// <summary>Acknowledges the last block that came in order (0: the options).</summary>
+    private void Acknowledge()
+    {
+        int size = TftpPacket.WriteAcknowledgement(_reply, (ushort)(_nextBlock - 1));
+        _socket!.Send(new IPv4Endpoint(_server, _peerPort), _reply.AsSpan(0, size));
+        _acknowledgedAt = _network.Now;
+        _unacknowledged = 0;
+        _isTimed = true;
+    }
+
+    /// <summary>
+    /// The last block came again: the server missed its acknowledgement, or the network made a copy. An answer to each would
+    /// double every block from there on with servers that answer each in turn, so they are rare.
+    /// </summary>
+    private void AcknowledgeRepeated()
+    {
+        Dropped++;
+        if (_network.Now - _acknowledgedAt >= ShortestBetweenRepeats)
+        {
+            Acknowledge();
+            _isTimed = false;
+        }
+    }
+
+    private void Reject(ushort code, ReadOnlySpan<byte> text)
+    {
+        int size = TftpPacket.WriteError(_reply, code, text);
+        _socket!.Send(new IPv4Endpoint(_server, _peerPort), _reply.AsSpan(0, size));
+    }
+
+    private Error? Abandon(EFI_STATUS status, string what)
+    {
+        if (_state == State.Receiving)
+        {
+            Reject(TftpPacket.ErrorUndefined, "cancelled"u8);
+        }
+
+        DownloadTarget to = _download!;
+        return Failure(status, _state != State.Receiving ? what
+            : to.Size is ulong size ? TextBuilder.Format($"{what} after {to.Received} of {size} bytes")
+            : TextBuilder.Format($"{what} after {to.Received} bytes"));
+    }
+
+    private void Fail(Error error)
+    {
+        _error = error;
+        _state = State.Failed;
+    }
+
+    private Error Failure(EFI_STATUS status, string what) => new(status, TextBuilder.Format($"TFTP {_server}: {what}: {_name}"));
+
+    /// <summary>What fits one frame on any of the interfaces.</summary>
+    private int SmallestMtu()
+    {
+        int mtu = 1500;
+        for (int i = 0; i < _network.Interfaces.Count; i++)
+        {
+            NetworkInterface netif = _network.Interfaces[i];
+            mtu = netif.IsConfigured ? Math.Min(mtu, netif.Link.Mtu) : mtu;
+        }
+
+        return Math.Max(mtu, 576);
+    }
+
+    private void CloseSocket()
+    {
+        _socket?.Dispose();
+        _socket = null;
+        _state = State.Idle;
+    }
+}

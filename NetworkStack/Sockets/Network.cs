@@ -1,0 +1,263 @@
+using System;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Sockets.Tcp;
+using NetBoot.NetworkStack.Wire;
+
+namespace NetBoot.NetworkStack.Sockets;
+
+/// <summary>
+/// All interfaces and sockets. Single-threaded: everything happens in <see cref="Poll"/> or in a call of the owner's, and
+/// nothing on a frame's way allocates.
+/// </summary>
+public sealed class Network : InternetLayer
+{
+    // RFC 6335, 6: the dynamic ports.
+    private const int FirstEphemeralPort = 49152;
+    private const int EphemeralPorts = 65536 - FirstEphemeralPort;
+
+    private readonly TcpTimeWaits _timeWaits;
+    private UdpSocket? _udpSockets;
+    private TcpConnection? _connections;
+    private TcpConnection? _lastConnection;
+    private TcpConnection? _disposed;
+
+    /// <summary>Makes a network without interfaces.</summary>
+    public Network(RandomSource random)
+        : base(random) => _timeWaits = new TcpTimeWaits(this);
+
+    /// <summary>Takes in what the links have received, hands it to sockets, answers, and runs the timers that are due.</summary>
+    /// <param name="now">Microseconds since some fixed moment; never goes back.</param>
+    public void Poll(ulong now)
+    {
+        if (IsPolling)
+        {
+            throw new InvalidOperationException("Network.Poll called by a socket's handler");
+        }
+
+        Now = now;
+        IsPolling = true;
+        Receive();
+
+        TcpConnection? connection = _connections;
+        while (connection is not null)
+        {
+            TcpConnection? next = connection.Next; // Its owner may dispose it; its memory stays until the end of this round.
+            connection.EndRound(now);
+            connection = next;
+        }
+
+        RunTimers();
+        _timeWaits.RunTimers(now);
+        IsPolling = false;
+        while (_disposed is TcpConnection disposed)
+        {
+            _disposed = disposed.NextDisposed;
+            disposed.Free();
+        }
+    }
+
+    internal ushort NewUdpPort()
+    {
+        ushort port;
+        do
+        {
+            port = (ushort)(FirstEphemeralPort + Random.Below(EphemeralPorts));
+        }
+        while (FindUdp(port) is not null);
+        return port;
+    }
+
+    internal ushort NewTcpPort(IPv4Endpoint remote)
+    {
+        ushort port;
+        do
+        {
+            port = (ushort)(FirstEphemeralPort + Random.Below(EphemeralPorts));
+        }
+        while (FindTcp(remote, port) is not null || _timeWaits.Contains(remote, port));
+        return port;
+    }
+
+    internal UdpSocket? FindUdp(ushort port)
+    {
+        UdpSocket? socket = _udpSockets;
+        while (socket is not null && socket.Port != port)
+        {
+            socket = socket.Next;
+        }
+
+        return socket;
+    }
+
+    internal void Add(UdpSocket socket)
+    {
+        socket.Next = _udpSockets;
+        _udpSockets = socket;
+    }
+
+    internal void Remove(UdpSocket socket)
+    {
+        if (_udpSockets == socket)
+        {
+            _udpSockets = socket.Next;
+            return;
+        }
+
+        for (UdpSocket? other = _udpSockets; other is not null; other = other.Next)
+        {
+            if (other.Next == socket)
+            {
+                other.Next = socket.Next;
+                return;
+            }
+        }
+    }
+
+    internal void Add(TcpConnection connection)
+    {
+        connection.Next = _connections;
+        _connections = connection;
+    }
+
+    /// <summary>Takes a connection out; who is walking the list may still step on from it.</summary>
+    internal void Remove(TcpConnection connection)
+    {
+        _lastConnection = null;
+        if (_connections == connection)
+        {
+            _connections = connection.Next;
+            return;
+        }
+
+        for (TcpConnection? other = _connections; other is not null; other = other.Next)
+        {
+            if (other.Next == connection)
+            {
+                other.Next = connection.Next;
+                return;
+            }
+        }
+    }
+
+    internal void Linger(in TcpTimeWait timeWait) => _timeWaits.Add(timeWait);
+
+    /// <summary>Frees a connection that is no longer in the list, now or when nothing of it can be on the stack any more.</summary>
+    internal void FreeLater(TcpConnection connection)
+    {
+        if (!IsPolling)
+        {
+            connection.Free();
+            return;
+        }
+
+        connection.NextDisposed = _disposed;
+        _disposed = connection;
+    }
+
+    internal override void EndConnections(NetworkInterface netif)
+    {
+        TcpConnection? connection = _connections;
+        while (connection is not null)
+        {
+            TcpConnection? next = connection.Next;
+            if (connection.Interface == netif)
+            {
+                connection.OnInterfaceLost();
+            }
+
+            connection = next;
+        }
+
+        _timeWaits.Remove(netif);
+    }
+
+    private protected override void OnTcp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
+    {
+        if (!TcpSegment.TryParse(packet.Payload, out TcpSegment segment) || !segment.IsChecksumCorrect(packet.Source, packet.Destination))
+        {
+            netif.Counters.Drop(DropReason.BadTcp);
+            return;
+        }
+
+        if (!mayAnswer)
+        {
+            netif.Counters.Drop(DropReason.NoTcpConnection); // RFC 9293, 3.10.7: TCP is between two hosts.
+            return;
+        }
+
+        IPv4Endpoint remote = new(packet.Source, segment.SourcePort);
+        TcpConnection? connection = _lastConnection;
+        if (connection is null || !connection.Matches(remote, segment.DestinationPort))
+        {
+            connection = FindTcp(remote, segment.DestinationPort);
+            _lastConnection = connection;
+        }
+
+        if (connection is not null && connection.Interface == netif)
+        {
+            connection.OnSegment(segment);
+        }
+        else if (!_timeWaits.TryReceive(netif, remote, segment))
+        {
+            netif.Counters.Drop(DropReason.NoTcpConnection);
+            TcpReset.Answer(this, netif, remote, segment);
+        }
+    }
+
+    private TcpConnection? FindTcp(IPv4Endpoint remote, ushort port)
+    {
+        TcpConnection? connection = _connections;
+        while (connection is not null && !connection.Matches(remote, port))
+        {
+            connection = connection.Next;
+        }
+
+        return connection;
+    }
+
+    private protected override void OnUdp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
+    {
+        if (!UdpPacket.TryParse(packet.Payload, out UdpPacket udp) || !udp.IsChecksumCorrect(packet.Source, packet.Destination))
+        {
+            netif.Counters.Drop(DropReason.BadUdp);
+            return;
+        }
+
+        if (FindUdp(udp.DestinationPort) is UdpSocket socket)
+        {
+            socket.Handler.OnDatagram(
+                new UdpDatagram(netif, new IPv4Endpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
+            return;
+        }
+
+        netif.Counters.Drop(DropReason.NoUdpSocket);
+        if (mayAnswer && MayAnswer())
+        {
+            // The header and the first eight bytes, which have the ports (RFC 792).
+            ReadOnlySpan<byte> quoted = packet.Bytes;
+            quoted = quoted.Slice(0, quoted.Length - packet.Payload.Length + UdpPacket.HeaderSize);
+            SendIcmp(netif, packet.Source, IcmpMessage.DestinationUnreachable, IcmpMessage.PortUnreachableCode, 0, quoted);
+        }
+    }
+
+    // Tells the socket that sent a datagram. All that is sure of the payload are its first eight bytes.
+    private protected override void OnUnreachable(NetworkInterface netif, IPv4Packet sent, Unreachable reason, int mtu)
+    {
+        ReadOnlySpan<byte> payload = sent.Payload;
+        if (sent.Source != netif.Address || payload.Length < UdpPacket.HeaderSize)
+        {
+            return;
+        }
+
+        ushort port = WireBytes.Read16(payload, 0);
+        IPv4Endpoint destination = new(sent.Destination, WireBytes.Read16(payload, 2));
+        if (sent.Protocol == IPProtocol.Udp)
+        {
+            FindUdp(port)?.Handler.OnUnreachable(destination, reason);
+        }
+        else if (sent.Protocol == IPProtocol.Tcp)
+        {
+            FindTcp(destination, port)?.OnUnreachable(WireBytes.Read32(payload, 4), reason, mtu);
+        }
+    }
+}

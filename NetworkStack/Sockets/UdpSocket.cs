@@ -1,0 +1,113 @@
+using System;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.NetworkStack.Sockets;
+
+/// <summary>A UDP port (RFC 768) and who is called for what arrives at it, on every interface.</summary>
+public sealed class UdpSocket : IDisposable
+{
+    private readonly Network _network;
+    private readonly Arena _arena;
+    private bool _isDisposed;
+
+    private UdpSocket(Network network, Arena arena, IUdpHandler handler, ushort port)
+    {
+        _network = network;
+        _arena = arena;
+        Handler = handler;
+        Port = port;
+    }
+
+    /// <summary>The local port.</summary>
+    public ushort Port { get; }
+
+    internal IUdpHandler Handler { get; }
+
+    internal UdpSocket? Next { get; set; }
+
+    /// <summary>Opens a port.</summary>
+    /// <param name="network">Whose interfaces it sends and receives on.</param>
+    /// <param name="handler">Called while the network is polled.</param>
+    /// <param name="port">0 for a random one of the dynamic ports (RFC 6056).</param>
+    /// <param name="error">EFI_ACCESS_DENIED when the port is open already.</param>
+    public static UdpSocket? Open(Network network, IUdpHandler handler, ushort port, out Error? error)
+    {
+        error = null;
+        if (port == 0)
+        {
+            port = network.NewUdpPort();
+        }
+        else if (network.FindUdp(port) is not null)
+        {
+            error = new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"UDP port {(uint)port} is in use"));
+            return null;
+        }
+
+        Arena? arena = Arena.TryCreate(0);
+        if (arena is null)
+        {
+            error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "UDP: out of memory");
+            return null;
+        }
+
+        UdpSocket socket;
+        using (arena.Enter())
+        {
+            socket = new UdpSocket(network, arena, handler, port);
+        }
+
+        network.Add(socket);
+        return socket;
+    }
+
+    /// <summary>
+    /// Sends a datagram along the route to its destination. While the neighbour's address is being asked for one datagram
+    /// waits, the newest; while the link has no room, the interface's first few frames wait, and others are lost, as on any wire.
+    /// </summary>
+    /// <returns>EFI_NO_MAPPING without a route, EFI_BAD_BUFFER_SIZE when it does not fit the MTU.</returns>
+    public Error? Send(IPv4Endpoint to, ReadOnlySpan<byte> payload)
+    {
+        NetworkInterface? netif = _network.Route(to.Address);
+        return netif is null ? _network.NoRoute(to.Address) : SendFrom(netif, netif.Address, to, payload);
+    }
+
+    /// <summary>The same through one interface and from any source address (DHCP: 0.0.0.0).</summary>
+    public Error? SendFrom(NetworkInterface netif, IPv4Address source, IPv4Endpoint to, ReadOnlySpan<byte> payload)
+    {
+        int size = UdpPacket.HeaderSize + payload.Length;
+        Span<byte> packet = _network.Transport;
+        SendStatus status = SendStatus.TooBig;
+        if (size <= packet.Length)
+        {
+            packet = packet.Slice(0, size);
+            payload.CopyTo(packet.Slice(UdpPacket.HeaderSize));
+            UdpPacket.WriteHeader(packet, source, Port, to.Address, to.Port);
+            status = _network.SendIPv4(netif, source, to.Address, IPProtocol.Udp, size, 0);
+        }
+
+        return status switch
+        {
+            SendStatus.TooBig => new Error(
+                EFI_STATUS.EFI_BAD_BUFFER_SIZE, TextBuilder.Format($"{to}: a datagram of {payload.Length} bytes does not fit the MTU of {netif.Name}, {netif.Mtu}")),
+            SendStatus.NoRoute => _network.NoRoute(to.Address),
+            SendStatus.Closed => new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"{netif.Name} is not open")),
+            _ => null,
+        };
+    }
+
+    /// <summary>Closes the port. Legal in the handler's own call.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _network.Remove(this);
+        _arena.Dispose();
+    }
+}
