@@ -93,6 +93,7 @@ public sealed unsafe class Application : FaultDomain
             platform.Session = session;
             arguments.Session = session;
             session.WorkingUri.Set(origin.Uri);
+            session.OwnUri.Set(origin.Uri);
             NetworkSetup.AddInterfaces(session, origin.Mac);
             UseLease(session, origin);
             return new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run();

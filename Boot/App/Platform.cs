@@ -23,11 +23,34 @@ public abstract unsafe class Platform
 
     public abstract void FreePages(byte* pages, ulong count);
 
+    /// <summary>As <see cref="AllocatePages"/>, where more pages are likely to be free behind them.</summary>
+    public virtual byte* AllocateGrowingPages(ulong count) => AllocatePages(count);
+
+    /// <summary>Adds pages directly behind those of an allocation, which then are freed with it; false when they are taken.</summary>
+    /// <param name="pages">The allocation.</param>
+    /// <param name="count">The pages that it has.</param>
+    /// <param name="more">How many are to be added.</param>
+    public virtual bool TryExtendPages(byte* pages, ulong count, ulong more) => false;
+
+    /// <summary>What is at a physical address; null when not all of it is memory that can be read.</summary>
+    public abstract byte* FindMemory(ulong address, ulong length);
+
     /// <summary>Fetches what an absolute URI names.</summary>
     public abstract Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options);
 
     /// <summary>Starts an executable image and returns when it exits; the initrd images are offered to it.</summary>
     public abstract Error? Start(Image image, ImageRegistry images);
+
+    /// <summary>Whether the firmware loads an executable image: with Secure Boot, whether it trusts it.</summary>
+    public abstract bool CanLoad(Image image);
+
+    /// <summary>The first PCI function at or behind an address.</summary>
+    /// <param name="from">Segment, bus, device and function, as ${net0/busloc} has them: 16, 8, 5 and 3 bits.</param>
+    /// <param name="found">The function's address; 0 when there is none.</param>
+    public abstract bool TryFindPciFunction(uint from, out uint found);
+
+    /// <summary>Boots from a disk of the machine, and returns when what was started exits.</summary>
+    public abstract Error? BootLocal(LocalBootRequest request);
 
     /// <summary>Seconds since 1970, UTC; 0 when there is no clock.</summary>
     public abstract ulong UnixTime { get; }

@@ -1,8 +1,11 @@
 using System;
 using System.Collections.Generic;
 using NetBoot.Boot.App.Commands;
+using NetBoot.Boot.App.Compression;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
+using NetBoot.Boot.App.Menus;
+using NetBoot.Boot.App.Requests;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack.Interfaces;
@@ -42,10 +45,17 @@ public sealed class Session : IDisposable
     public Command[] Commands { get; }
     public SettingsTree Settings { get; } = new();
     public ImageRegistry Images { get; } = new();
+    public MenuRegistry Menus { get; } = new();
     public List<BootInterface> Interfaces { get; } = new();
+
+    /// <summary>What the next URI that ends in "##params" sends.</summary>
+    public ParameterLists Parameters { get; } = new();
 
     /// <summary>What relative URIs resolve against: that of the running script, or of where the app came from.</summary>
     public OwnedText WorkingUri { get; } = new();
+
+    /// <summary>Where the app itself came from: DHCP may name it again.</summary>
+    public OwnedText OwnUri { get; } = new();
 
     /// <summary>Adds an interface and its settings; it lives as long as the session, as must the current arena.</summary>
     public void Add(BootInterface bootInterface)
@@ -98,27 +108,27 @@ public sealed class Session : IDisposable
         return error;
     }
 
-    /// <summary>Waits for a key.</summary>
+    /// <summary>Waits for a key; Ctrl-C is one.</summary>
     /// <param name="timeout">Microseconds, 0 for no limit.</param>
-    /// <param name="key">The key, when there is no error.</param>
-    public Error? WaitForKey(ulong timeout, out Key key)
+    /// <param name="key">The key, when there was one in time.</param>
+    public bool TryWaitForKey(ulong timeout, out Key key)
     {
         ulong started = EventLoop.Now;
         while (!Terminal.TryReadKey(out key))
         {
             if (!EventLoop.RunOnce())
             {
-                return new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
+                key = new Key(Key.ControlC);
+                return true;
             }
 
             if (timeout != 0 && EventLoop.Now - started >= timeout)
             {
-                return new Error(EFI_STATUS.EFI_TIMEOUT, "no key was pressed in time");
+                return false;
             }
         }
 
-        bool interrupted = key.Code == KeyCode.Character && key.Character == Key.ControlC;
-        return interrupted ? new Error(EFI_STATUS.EFI_ABORTED, "interrupted") : null;
+        return true;
     }
 
     /// <summary>The interface of that name ("net0", "netX"), or null.</summary>
@@ -136,7 +146,7 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Fetches what a URI names into a new image, which is registered when all of it has come.</summary>
-    /// <param name="uriText">Absolute, or relative to <see cref="WorkingUri"/>.</param>
+    /// <param name="uriText">Absolute, or relative to <see cref="WorkingUri"/>; "##params" at its end has the parameters sent.</param>
     /// <param name="name">The image's name; null for the last part of the URI's path.</param>
     /// <param name="timeout">Microseconds, 0 for no limit.</param>
     /// <param name="quiet">Shows no progress.</param>
@@ -144,6 +154,7 @@ public sealed class Session : IDisposable
     public Error? FetchImage(string uriText, string? name, ulong timeout, bool quiet, out Image? image)
     {
         image = null;
+        using ParameterList? parameters = Parameters.TakeFrom(ref uriText);
         Error? error = ResolveUri(uriText, out ResourceUri? uri);
         if (uri is null)
         {
@@ -154,7 +165,7 @@ public sealed class Session : IDisposable
         using (Progress progress = new(Terminal, EventLoop, TextBuilder.Format($"{uri}"), fetched.Content))
         {
             EventLoop.Progress = quiet ? null : progress;
-            error = Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout });
+            error = Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout, Request = parameters?.ToRequest() });
             EventLoop.Progress = null;
             if (!quiet)
             {
@@ -173,25 +184,52 @@ public sealed class Session : IDisposable
         return null;
     }
 
-    /// <summary>Executes an image: a script here, anything else by the firmware. Frees it then if it is to be freed.</summary>
+    /// <summary>Decompresses an image into a new one, which is registered when all of it is right.</summary>
+    /// <param name="image">Of gzip or zlib.</param>
+    /// <param name="name">The new image's name; null for the image's without its suffix.</param>
+    /// <param name="extracted">Null with an error.</param>
+    public unsafe Error? ExtractImage(Image image, string? name, out Image? extracted)
+    {
+        ReadOnlySpan<char> stem = image.Name;
+        int dot = stem.LastIndexOf('.');
+        stem = dot < 0 ? stem : stem.Slice(0, dot);
+        extracted = Image.Create(Platform, name is null ? stem : name, image.Uri);
+        Error? error = CompressedFile.Extract(image.Content.Pointer, image.Content.Length, extracted.Content, EventLoop);
+        if (error is null)
+        {
+            Images.Add(extracted);
+            return null;
+        }
+
+        extracted.Dispose();
+        extracted = null;
+        return new Error(error.Status, TextBuilder.Format($"{image.Name}: {error.Message}"));
+    }
+
+    /// <summary>
+    /// Executes an image: a script here, anything else by the firmware, what is compressed after it was decompressed. Frees it then, or when it
+    /// is none of them, if it is to be freed.
+    /// </summary>
     public Error? Execute(Image image)
     {
         while (true)
         {
-            Error? error;
+            Error? error = ImageArguments.CheckExecutable(image);
             Image? replacement = null;
+            image.IsExecutable |= error is null;
             if (image.IsScript)
             {
-                if (Interpreter.Current is { Depth: >= Interpreter.MaximumDepth })
-                {
-                    return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: too many scripts within scripts"));
-                }
-
-                error = RunScript(image, out replacement);
+                error = Interpreter.Current is { Depth: >= Interpreter.MaximumDepth }
+                    ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: too many scripts within scripts"))
+                    : RunScript(image, out replacement);
+            }
+            else if (error is null && CompressedFile.IsGzip(image.Content.Span))
+            {
+                error = ExtractToExecute(image, out replacement);
             }
             else
             {
-                error = Platform.Start(image, Images);
+                error ??= Platform.Start(image, Images);
             }
 
             if (image.IsAutoFree)
@@ -236,12 +274,23 @@ public sealed class Session : IDisposable
 
         FetchClient.Dispose();
         Images.Dispose();
+        Parameters.Dispose();
+        Menus.Dispose();
         Settings.Dispose();
         WorkingUri.Dispose();
+        OwnUri.Dispose();
         foreach (BootInterface bootInterface in Interfaces)
         {
             bootInterface.Dispose();
         }
+    }
+
+    private Error? ExtractToExecute(Image image, out Image? extracted)
+    {
+        Error? error = ExtractImage(image, null, out extracted);
+        extracted?.CommandLine.Set(image.CommandLine.Value);
+        extracted?.IsAutoFree = true;
+        return error;
     }
 
     private Error? RunScript(Image script, out Image? replacement)

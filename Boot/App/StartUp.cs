@@ -1,4 +1,3 @@
-using NetBoot.Boot.App.Commands;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
@@ -22,9 +21,6 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     private const ulong PromptTime = 2_000_000;
     private const ulong AutoexecTime = 30_000_000;
     private const string Autoexec = "autoexec.ipxe";
-
-    /// <summary>Where the app itself came from: DHCP may name it again.</summary>
-    private readonly string _ownUri = session.WorkingUri.Value;
 
     /// <summary>Runs; each step's memory goes with it.</summary>
     /// <returns>What the firmware's boot manager gets.</returns>
@@ -77,7 +73,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
 
         for (int i = 0; i < session.Interfaces.Count; i++)
         {
-            Error? error = BootFrom(session.Interfaces[i]);
+            Error? error = App.Autoboot.BootFrom(session, session.Interfaces[i]);
             if (error is null)
             {
                 return EFI_STATUS.EFI_SUCCESS;
@@ -111,7 +107,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     }
 
     /// <summary>The script inside the image: what is relative in it is so to where the app came from.</summary>
-    private Image OwnScript() => Hold("<EMBEDDED>", _ownUri, embedded);
+    private Image OwnScript() => Hold("<EMBEDDED>", session.OwnUri.Value, embedded);
 
     private Image Hold(string name, string uri, byte[] content)
     {
@@ -240,70 +236,5 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
 
         session.Terminal.Write("\n");
         return taken ? session.RunShell() : EFI_STATUS.EFI_SUCCESS;
-    }
-
-    private Error? BootFrom(BootInterface bootInterface)
-    {
-        for (int i = 0; i < session.Interfaces.Count; i++)
-        {
-            if (session.Interfaces[i] != bootInterface)
-            {
-                session.Interfaces[i].Close();
-            }
-        }
-
-        Error? error = session.Configure(bootInterface, 0);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        DhcpLease? lease = bootInterface.Interface.Lease;
-        if (lease is null || lease.FileName.Length == 0)
-        {
-            return new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
-        }
-
-        error = Expansion.Expand(lease.FileName, session.Settings, out string fileName);
-        error ??= ResolveBootFile(lease, fileName, out fileName);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        if (fileName == _ownUri)
-        {
-            return new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"DHCP names this program itself ({fileName}): the server has to look at user class iPXE"));
-        }
-
-        error = session.FetchImage(fileName, null, 0, quiet: false, out Image? image);
-        if (image is null)
-        {
-            return error;
-        }
-
-        image.IsExecutable = true;
-        return ImageArguments.CheckExecutable(image) ?? session.Execute(image);
-    }
-
-    /// <summary>A boot file's URI: it is one itself, or names a file of the next server's TFTP.</summary>
-    private static Error? ResolveBootFile(DhcpLease lease, string fileName, out string uri)
-    {
-        uri = fileName;
-        ResourceUri? parsed = ResourceUri.Parse(fileName, out _);
-        if (parsed is { IsAbsolute: true, Host: not null })
-        {
-            uri = parsed.ToText();
-            return null;
-        }
-
-        if (lease.NextServer.IsAny && lease.ServerName.Length == 0)
-        {
-            return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DHCP names the file {fileName}, but no server (next-server)"));
-        }
-
-        string server = lease.NextServer.IsAny ? lease.ServerName : TextBuilder.Format($"{lease.NextServer}");
-        uri = ResourceUri.ForTftp(server, fileName).ToText();
-        return null;
     }
 }

@@ -11,15 +11,28 @@ public static unsafe class BootOptions
     private const uint Attributes =
         EFI_VARIABLE.EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE.EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE.EFI_VARIABLE_RUNTIME_ACCESS;
 
-    // EFI_LOAD_OPTION: Attributes, FilePathListLength, Description, FilePathList.
-    private const uint Active = 1;
-    private const int DescriptionOffset = 6;
     private const int MaximumSize = 64 * 1024;
     private const int MaximumName = 512;
     private const string Order = "BootOrder";
 
     /// <summary>Whether there is an order at all: on its very first start, firmware makes it only after it started its drivers.</summary>
     public static bool HasOrder => !Read(Order).IsEmpty;
+
+    /// <summary>The numbers of the options in the order in which firmware tries them. Allocates from the current arena.</summary>
+    public static ushort[] ReadOrder()
+    {
+        ReadOnlySpan<byte> order = Read(Order);
+        ushort[] numbers = new ushort[order.Length / sizeof(ushort)];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = BinaryPrimitives.ReadUInt16LittleEndian(order.Slice(i * sizeof(ushort)));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Reads an option; false when there is none of that number, or it makes no sense. Allocates from the current arena.</summary>
+    public static bool TryRead(ushort number, out LoadOption option) => LoadOption.TryParse(Read(NameOf(number)), out option);
 
     /// <summary>Whether an option leads to this path, be it in the order or not. Allocates from the current arena.</summary>
     /// <param name="path">With its End node.</param>
@@ -38,7 +51,7 @@ public static unsafe class BootOptions
             }
 
             ReadOnlySpan<char> found = new(name, (int)Math.Min(size / sizeof(char), MaximumName));
-            if (vendor == EFI_VARIABLE.EFI_GLOBAL_VARIABLE && IsOptionName(found) && PathOf(Read(new string(found.Slice(0, 8)))).SequenceEqual(path))
+            if (vendor == EFI_VARIABLE.EFI_GLOBAL_VARIABLE && IsOptionName(found) && LoadOption.TryParse(Read(new string(found.Slice(0, 8))), out LoadOption option) && option.Path.SequenceEqual(path))
             {
                 return true;
             }
@@ -61,13 +74,13 @@ public static unsafe class BootOptions
             number++;
         }
 
-        int pathOffset = DescriptionOffset + ((description.Length + 1) * sizeof(char));
+        int pathOffset = LoadOption.DescriptionOffset + ((description.Length + 1) * sizeof(char));
         byte[] option = new byte[pathOffset + path.Length];
-        BinaryPrimitives.WriteUInt32LittleEndian(option, Active);
+        BinaryPrimitives.WriteUInt32LittleEndian(option, LoadOption.Active);
         BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(option, 4, 2), (ushort)path.Length);
         for (int i = 0; i < description.Length; i++)
         {
-            BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(option, DescriptionOffset + (i * sizeof(char)), sizeof(char)), description[i]);
+            BinaryPrimitives.WriteUInt16LittleEndian(new Span<byte>(option, LoadOption.DescriptionOffset + (i * sizeof(char)), sizeof(char)), description[i]);
         }
 
         path.CopyTo(new Span<byte>(option, pathOffset, path.Length));
@@ -104,29 +117,6 @@ public static unsafe class BootOptions
     }
 
     private static string NameOf(ushort number) => TextBuilder.Format($"Boot{number:X4}");
-
-    /// <summary>An option's device path, or nothing when the option makes no sense.</summary>
-    private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> option)
-    {
-        int at = DescriptionOffset;
-        while (true)
-        {
-            if (option.Length < at + sizeof(char))
-            {
-                return default;
-            }
-
-            bool isEnd = BinaryPrimitives.ReadUInt16LittleEndian(option.Slice(at)) == 0;
-            at += sizeof(char);
-            if (isEnd)
-            {
-                break;
-            }
-        }
-
-        int length = BinaryPrimitives.ReadUInt16LittleEndian(option.Slice(4));
-        return length > option.Length - at ? default : option.Slice(at, length);
-    }
 
     private static ReadOnlySpan<byte> Read(string variable)
     {

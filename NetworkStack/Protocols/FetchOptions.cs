@@ -1,3 +1,5 @@
+using NetBoot.NetworkStack.Protocols.Http;
+
 namespace NetBoot.NetworkStack.Protocols;
 
 /// <summary>How patient a transfer is. All times in microseconds of <see cref="EventLoop.Now"/>.</summary>
@@ -20,4 +22,7 @@ public sealed class FetchOptions
 
     /// <summary>How HTTP servers see this client (RFC 9110, 10.1.5).</summary>
     public string UserAgent { get; set; } = "NetBoot/0.1";
+
+    /// <summary>What an HTTP request says beside its URI; null for a GET of nothing more.</summary>
+    public HttpRequest? Request { get; set; }
 }

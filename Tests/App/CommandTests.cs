@@ -22,6 +22,10 @@ public class CommandTests
     [InlineData("iseq a A && echo yes || echo no", "no\n")]
     [InlineData("iseq ${x} ${y} && echo yes", "yes\n")]
     [InlineData("iseq a b", "boot.ipxe:2: iseq: not equal: a, b\n")]
+    [InlineData("sync && sync --timeout 1000 && echo yes", "yes\n")]
+    [InlineData("sync -t x", "boot.ipxe:2: sync: not a number: x\n")]
+    [InlineData("autoboot", "boot.ipxe:2: autoboot: there is no network interface\n")]
+    [InlineData("autoboot net0 || echo no", "boot.ipxe:2: autoboot: no such interface: net0\nno\n")]
     [InlineData("time echo x", "x\necho: 0.0 s\n")]
     [InlineData("time nosuch", "boot.ipxe:2: time: command not found: nosuch\n")]
     [InlineData("help nosuch", "boot.ipxe:2: help: no such command: nosuch\n")]
@@ -121,6 +125,55 @@ public class CommandTests
         session.Run("set v abc\nread v\necho <${v}>");
 
         Assert.EndsWith("<abX>\n", session.Output);
+    }
+
+    [Fact]
+    public void Pciscan_GoesFromFunctionToFunction()
+    {
+        using TestSession session = new();
+        session.Platform.PciFunctions.AddRange([0x10008, 0xF8, 0x00, 0x08]);
+
+        session.Run(":next\npciscan pci || goto done\necho ${pci} ${pci:busdevfn}\ngoto next\n:done\npciscan pci");
+
+        Assert.Equal(
+            "0x0 0000:00:00.0\n0x8 0000:00:01.0\n0xf8 0000:00:1f.0\n0x10008 0001:00:01.0\nboot.ipxe:7: pciscan: there is no further PCI function\n",
+            session.Output);
+    }
+
+    [Fact]
+    public void Fdt_TakesWholeDeviceTrees()
+    {
+        using TestSession session = new();
+        string tree = "\xD0\x0D\xFE\xED\0\0\0\x29" + new string('\0', 33);
+        session.Platform.AddFile("http://server/dir/a.dtb", tree + "and more");
+        session.Platform.AddFile("http://server/dir/cut.dtb", tree[..^1]);
+
+        session.Run("fdt -q a.dtb");
+        Assert.Equal("a.dtb", session.Session.Images.DeviceTree?.Name);
+
+        session.Run("fdt -q cut.dtb");
+        Assert.Null(session.Session.Images.DeviceTree);
+        Assert.Equal("boot.ipxe:2: fdt: cut.dtb: not a whole device tree\n", session.Output);
+
+        session.Run("fdt a.dtb\nimgfree a.dtb");
+        Assert.Null(session.Session.Images.DeviceTree);
+
+        session.Run("fdt -q a.dtb\nfdt");
+        Assert.Null(session.Session.Images.DeviceTree);
+    }
+
+    [Fact]
+    public void Shim_IsFetchedOnlyForWhatTheFirmwareRefuses()
+    {
+        using TestSession session = new();
+        session.Platform.AddFile("http://server/dir/linux", Executable);
+
+        Assert.True(session.Run("shim shim.efi\nkernel -q linux\nshim --allow-sbat shim.efi\nshim").IsSuccess);
+        Assert.Equal(["http://server/dir/linux"], session.Platform.Fetched);
+
+        session.Platform.Refused.Add("linux");
+        Assert.True(session.Run("shim shim.efi").IsError);
+        Assert.EndsWith("shim: the firmware refuses linux, and starting them through shim is not supported: chain shim, with GRUB beside it\n", session.Output);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed unsafe class FirmwareTests : IDisposable
         Assert.Null(error);
         Assert.Equal("console=ttyS0 quiet", options);
         Assert.Equal("INITRD", initrd);
-        Assert.Equal(new DevicePathBuilder().Mac(new MacAddress(1), 1).Uri("http://h/vmlinuz").ToArray(), path);
+        Assert.Equal(new DevicePathBuilder().Mac(new MacAddress(1), 1).Uri("http://h/vmlinuz").FilePath("vmlinuz").ToArray(), path);
         Assert.Equal(handles, _firmware.HandleCount);
         Assert.Equal(pools, _firmware.AllocatedPools);
     }
@@ -163,7 +163,7 @@ public sealed unsafe class FirmwareTests : IDisposable
     {
         using ImageRegistry images = new();
         NewImage(images, NewPlatform(), "initrd", "INITRD"u8.ToArray(), "");
-        using InitrdFile file = InitrdFile.Install(new Initrd(images), new TestService(), out _)!;
+        using InitrdFile file = InitrdFile.Install(new Initrd(images, isForLinux: true), new TestService(), out _)!;
         EFI_HANDLE handle = Assert.Single(_firmware.HandlesWith<EFI_LOAD_FILE2_PROTOCOL>());
         EFI_LOAD_FILE2_PROTOCOL* protocol = _firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle);
         EFI_DEVICE_PATH_PROTOCOL* path = _firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle);
@@ -177,8 +177,51 @@ public sealed unsafe class FirmwareTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, protocol->LoadFile(protocol, path, 0, &size, buffer));
         Assert.Equal((nuint)6, size);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, protocol->LoadFile(protocol, path, 0, &size, buffer));
-        Assert.Null(InitrdFile.Install(new Initrd(images), new TestService(), out EFI_STATUS twice));
-        Assert.True(twice.IsError);
+    }
+
+    [Fact]
+    public void Initrd_WhereAnotherLoaderHasOne_TakesItsPlace_AndGivesItBack()
+    {
+        using ImageRegistry others = new();
+        NewImage(others, NewPlatform(), "initrd", "OTHER"u8.ToArray(), "");
+        using InitrdFile other = InitrdFile.Install(new Initrd(others, isForLinux: true), new TestService(), out _)!;
+        using ImageRegistry images = new();
+        NewImage(images, NewPlatform(), "initrd", "INITRD"u8.ToArray(), "");
+        Assert.Equal("OTHER", ReadInitrd());
+
+        InitrdFile? file = InitrdFile.Install(new Initrd(images, isForLinux: true), new TestService(), out EFI_STATUS status);
+
+        Assert.False(status.IsError);
+        Assert.Equal("INITRD", ReadInitrd());
+        file!.Dispose();
+        Assert.Equal("OTHER", ReadInitrd());
+        Assert.Single(_firmware.HandlesWith<EFI_LOAD_FILE2_PROTOCOL>());
+    }
+
+    [Theory]
+    [InlineData(false, false, "")]
+    [InlineData(false, true, "stray")]
+    [InlineData(true, false, "stray")]
+    public void Start_OffersWhatWasFetchedForSomethingElse_ToLinuxAlone(bool isLinux, bool isInitrd, string expected)
+    {
+        using ImageRegistry images = new();
+        FirmwarePlatform platform = NewPlatform();
+        Image image = NewImage(images, platform, "uki.efi", isLinux ? LinuxKernel() : Encoding.Latin1.GetBytes(TestSession.Executable), "");
+        image.IsExecutable = true;
+        NewImage(images, platform, "stray", "stray"u8.ToArray(), "").IsInitrd = isInitrd;
+        string initrd = "";
+        string? options = null;
+        _firmware.ImageEntry = started =>
+        {
+            options = started.LoadOptions;
+            initrd = _firmware.HandlesWith<EFI_LOAD_FILE2_PROTOCOL>().Count > 0 ? ReadInitrd() : "";
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        Assert.Null(ImageStarter.Start(image, images, default, new TestService()));
+
+        Assert.Equal(expected, initrd);
+        Assert.Equal("", options);
     }
 
     [Theory]

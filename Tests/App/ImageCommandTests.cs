@@ -1,6 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
+using NetBoot.Boot.App;
 using NetBoot.Boot.App.Images;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -36,7 +42,7 @@ public sealed unsafe class ImageCommandTests : IDisposable
     /// <summary>Starts nothing: only keeps what the image would find as its initrd.</summary>
     private Error? KeepInitrd(Image image, ImageRegistry images)
     {
-        Initrd initrd = new(images);
+        Initrd initrd = new(images, isForLinux: true);
         _initrd = new byte[initrd.Size];
         fixed (byte* target = _initrd)
         {
@@ -78,7 +84,7 @@ public sealed unsafe class ImageCommandTests : IDisposable
         ulong size = 0;
         _session.Platform.OnStart = (_, images) =>
         {
-            size = new Initrd(images).Size;
+            size = new Initrd(images, isForLinux: true).Size;
             return null;
         };
 
@@ -90,7 +96,13 @@ public sealed unsafe class ImageCommandTests : IDisposable
     [Theory]
     [InlineData("imgfetch nosuch\necho no", "boot.ipxe:2: imgfetch: http://server/dir/nosuch: file not found\n")]
     [InlineData("kernel -q second", "boot.ipxe:2: kernel: second: neither a script nor an EFI executable\n")]
-    [InlineData("imgargs nosuch a", "boot.ipxe:2: imgargs: no such image: nosuch\n")]
+    [InlineData("imgargs nosuch a", "boot.ipxe:2: imgargs: http://server/dir/nosuch: file not found\n")]
+    [InlineData("md5sum -s x:nosuch second", "boot.ipxe:2: md5sum: x:nosuch: not a setting's name, or an unknown type\n")]
+    [InlineData("imgset a:nosuch second", "boot.ipxe:2: imgset: a:nosuch: not a setting's name, or an unknown type\n")]
+    [InlineData("imgextract -q second", "boot.ipxe:2: imgextract: second: neither gzip nor zlib\n")]
+    [InlineData("imgmem 0xfff 1", "boot.ipxe:2: imgmem: 1 bytes at fff: not all of it is memory\n")]
+    [InlineData("imgmem 0x1000 65", "boot.ipxe:2: imgmem: 65 bytes at 1000: not all of it is memory\n")]
+    [InlineData("imgmem 0x1000 -1", "boot.ipxe:2: imgmem: not a number: -1\n")]
     [InlineData("imgfree nosuch", "boot.ipxe:2: imgfree: no such image: nosuch\n")]
     [InlineData("imgstat nosuch", "boot.ipxe:2: imgstat: no such image: nosuch\n")]
     [InlineData("imgfetch", "Usage: imgfetch [-n|--name NAME] [-t|--timeout MILLISECONDS] [-q|--quiet] [-a|--autofree] URI [ARGUMENT...]\nboot.ipxe:2: imgfetch: too few arguments\n")]
@@ -178,6 +190,128 @@ public sealed unsafe class ImageCommandTests : IDisposable
         Assert.Equal(["http://server/dir/linux", "http://server/dir/linux"], _session.Platform.Fetched);
     }
 
+    [Theory]
+    [InlineData("md5sum")]
+    [InlineData("sha1sum")]
+    [InlineData("sha256sum")]
+    [InlineData("sha512sum")]
+    public void Digest_IsPrintedAsMd5sumDoes_OrSet(string command)
+    {
+        byte[] content = Encoding.ASCII.GetBytes("2nd");
+        string expected = Convert.ToHexStringLower(command switch
+        {
+            "md5sum" => MD5.HashData(content),
+            "sha1sum" => SHA1.HashData(content),
+            "sha256sum" => SHA256.HashData(content),
+            _ => SHA512.HashData(content),
+        });
+
+        _session.Run($"imgfetch -q --name x second\n{command} x x\n{command} --set sum x\necho ${{sum}}\n{command} --set sum:hexhyp x\nshow sum");
+
+        Assert.Equal($"{expected}  x\n{expected}  x\n{expected}\nsum:hexhyp = {string.Join('-', expected.Chunk(2).Select(pair => new string(pair)))}\n", Output);
+    }
+
+    [Fact]
+    public void Digest_OfAUri_FetchesIt_AndKeepsItAsImage()
+    {
+        _session.Run("md5sum second\nimgstat");
+
+        Assert.EndsWith("  second\nsecond : 3 bytes\n", Output);
+    }
+
+    [Fact]
+    public void Digest_OfALongImage_CanBeInterrupted()
+    {
+        _session.Platform.Files["http://server/dir/big"] = new byte[5_000_000];
+        _session.Run("imgfetch -q big");
+        _session.EventLoop.MaximumTurns = _session.EventLoop.Turns + 3;
+
+        Assert.Equal(EFI_STATUS.EFI_ABORTED, _session.Run("sha512sum big"));
+    }
+
+    [Fact]
+    public void Imgset_SetsASettingToAnImagesBytes_AndDropsTheImage()
+    {
+        _session.Platform.AddFile("http://server/dir/token", "abc def");
+
+        _session.Run("imgset -q t token\necho <${t}>\nimgset -q t:hexraw token\necho <${t}>\nimgset -q --keep net0/x:string token\necho <${net0/x}>\nimgstat");
+
+        Assert.Equal("<abc def>\n<61626320646566>\n<abc def>\ntoken : 7 bytes\n", Output);
+    }
+
+    [Fact]
+    public void Imgmem_MakesAnImageOfMemory()
+    {
+        "in memory"u8.CopyTo(_session.Platform.Memory.AsSpan(4));
+
+        _session.Run("imgmem 0x1004 9\nimgmem --name m 0x1007 6\nimgset a 0x1004\nimgset b m\necho <${a}> <${b}>\nimgmem -n empty 0x1040 0\nimgstat");
+
+        Assert.Equal("<in memory> <memory>\nempty : 0 bytes\n", Output);
+    }
+
+    [Theory]
+    [InlineData("imgextract -q --keep k.gz\nimgstat", "k.gz : * bytes\nk : 3000 bytes\n")]
+    [InlineData("imgextract -q k.gz\nimgstat", "k : 3000 bytes\n")]
+    [InlineData("imgextract -q --name other k.gz\nimgstat", "other : 3000 bytes\n")]
+    [InlineData("imgextract -q --timeout 5000 k.zlib\nimgstat", "k : 3000 bytes\n")]
+    [InlineData("imgextract -q cut.gz ||\nimgstat", "boot.ipxe:2: imgextract: cut.gz: byte *: the data ends too early\n")]
+    public void Imgextract_Decompresses(string lines, string expected)
+    {
+        byte[] content = new byte[3000];
+        new Random(3).NextBytes(content.AsSpan(0, 100));
+        byte[] gzip = Compress(stream => new GZipStream(stream, CompressionLevel.Optimal), content);
+        _session.Platform.Files["http://server/dir/k.gz"] = gzip;
+        _session.Platform.Files["http://server/dir/k.zlib"] = Compress(stream => new ZLibStream(stream, CompressionLevel.Optimal), content);
+        _session.Platform.Files["http://server/dir/cut.gz"] = gzip[..^9];
+
+        _session.Run(lines);
+
+        Assert.Matches("^" + Regex.Escape(expected).Replace("\\*", "[0-9]+", StringComparison.Ordinal) + "$", Output);
+        if (_session.Session.Images.Find("k") is Image extracted)
+        {
+            Assert.True(extracted.Content.Span.SequenceEqual(content));
+        }
+    }
+
+    [Fact]
+    public void Kernel_ThatIsCompressed_IsStartedWithItsArguments()
+    {
+        _session.Platform.Files["http://server/dir/linux.gz"] = Compress(stream => new GZipStream(stream, CompressionLevel.Optimal), Encoding.Latin1.GetBytes(Executable));
+        _session.Platform.Files["http://server/dir/text.gz"] = Compress(stream => new GZipStream(stream, CompressionLevel.Optimal), "text"u8.ToArray());
+
+        _session.Run("kernel -q linux.gz quiet\nboot\nimgfree\nchain -q text.gz ||\nimgfree\nimgstat");
+
+        Assert.Equal(["linux quiet"], _session.Platform.Started);
+        Assert.Equal("boot.ipxe:5: chain: text: neither a script nor an EFI executable\n", Output);
+    }
+
+    [Fact]
+    public void Name_IsGivenToAnImageThatIsThere()
+    {
+        _session.Run("imgfetch -q second\nimgargs --name first second x\nkernel -q --name k linux\nimgexec -n l k y\nimgstat");
+
+        Assert.Equal("first : 3 bytes \"x\"\nl : 128 bytes [EFI] [SELECTED] \"y\"\n", Output);
+        Assert.Equal(["l y"], _session.Platform.Started);
+    }
+
+    [Fact]
+    public void SelectedScript_CanBeBootedAgain_ButNotByItself()
+    {
+        _session.Platform.AddFile("http://server/dir/s.ipxe", "#!ipxe\necho runs\nboot\n");
+
+        _session.Run("imgselect -q s.ipxe\nboot\nboot");
+
+        Assert.Equal("runs\nNo image selected\nruns\nNo image selected\n", Output);
+    }
+
+    [Fact]
+    public void Autofree_FreesWhatCannotBeExecuted()
+    {
+        _session.Run("chain -q --autofree second ||\nimgstat");
+
+        Assert.Equal("boot.ipxe:2: chain: second: neither a script nor an EFI executable\n", Output);
+    }
+
     [Fact]
     public void Imgfetch_AlwaysFetches_AndTheOlderImageIsFound()
     {
@@ -234,6 +368,25 @@ public sealed unsafe class ImageCommandTests : IDisposable
         Assert.Equal(announced ? 1221 : 2048, _session.Platform.PagesInUse);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(5_000_000)]
+    [InlineData(60_000_000)]
+    public void Download_OfUnknownSize_HoldsItsSizeAndOneStepAtMost(int size)
+    {
+        byte[] content = new byte[size];
+        new Random(2).NextBytes(content);
+        _session.Platform.Files["http://server/dir/big"] = content;
+        _session.Platform.WithoutSize.Add("http://server/dir/big");
+        _session.Platform.CanExtend = true;
+
+        _session.Run("imgfetch -q big");
+
+        Assert.True(_session.Session.Images.Find("big")!.Content.Span.SequenceEqual(content));
+        Assert.InRange(_session.Platform.MostPagesInUse * Platform.PageSize, size, Math.Max((long)PageBuffer.FirstCapacity, size + (long)PageBuffer.LargestStep) + (3 * Platform.PageSize));
+    }
+
     [Fact]
     public void Download_WithoutMemory_NamesTheSize()
     {
@@ -261,6 +414,17 @@ public sealed unsafe class ImageCommandTests : IDisposable
         Assert.Matches(@"\d+% of 1\.3 MiB, \d+\.\d KiB/s, 1\.\d s left", Output);
         Assert.InRange(Output.Split('\r').Length - 1, 7, 9); // two seconds: one update each quarter, and the summary
         Assert.Equal("http://server/dir/big: 1.3 MiB in 2.0 s, 683.5 KiB/s", _session.Terminal.Screen.TrimEnd());
+    }
+
+    private static byte[] Compress(Func<Stream, Stream> make, byte[] content)
+    {
+        MemoryStream stream = new();
+        using (Stream compressing = make(stream))
+        {
+            compressing.Write(content);
+        }
+
+        return stream.ToArray();
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public class StartUpTests
         session.Platform.AddFile("file:///linux", TestSession.Executable);
         session.Platform.OnStart = (_, images) =>
         {
-            size = new Initrd(images).Size;
+            size = new Initrd(images, isForLinux: true).Size;
             return null;
         };
 
@@ -193,6 +193,7 @@ public class StartUpTests
     private static EFI_STATUS Run(TestSession session, string own, string commandLine, string embedded = "")
     {
         session.Session.WorkingUri.Set(own);
+        session.Session.OwnUri.Set(own);
         return new StartUp(session.Session, commandLine, Encoding.Latin1.GetBytes(embedded)).Run();
     }
 }

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using NetBoot.Boot.App;
@@ -21,6 +23,9 @@ internal sealed unsafe class TestPlatform : Platform
     public HashSet<string> WithoutSize { get; } = new();
 
     public List<string> Fetched { get; } = new();
+
+    /// <summary>What was said beside each URI that was fetched: method, fields and content.</summary>
+    public List<string> Requests { get; } = new();
     public List<string> Started { get; } = new();
     public List<PlatformReset> Resets { get; } = new();
 
@@ -42,19 +47,52 @@ internal sealed unsafe class TestPlatform : Platform
     public override ushort DhcpArchitecture => 7;
     public override ulong UnixTime => Clock;
     public override ulong MemorySize => 512UL << 20;
-    public override bool IsSecureBoot => false;
+    public override bool IsSecureBoot => Refused.Count > 0;
 
     public void AddFile(string uri, string content) => Files[uri] = Encoding.Latin1.GetBytes(content);
 
+    /// <summary>Whether pages can be added behind those of what grows.</summary>
+    public bool CanExtend { get; set; }
+
+    /// <summary>The most pages that were in use at a time.</summary>
+    public long MostPagesInUse { get; private set; }
+
+    public override byte* AllocateGrowingPages(ulong count)
+    {
+        if (!CanExtend)
+        {
+            return AllocatePages(count);
+        }
+
+        AllocatePages(count, reserved: (ulong)PageLimit, out byte* pages);
+        return pages;
+    }
+
+    public override bool TryExtendPages(byte* pages, ulong count, ulong more)
+    {
+        bool canExtend = CanExtend && PagesInUse + (long)more <= PageLimit;
+        PagesInUse += canExtend ? (long)more : 0;
+        MostPagesInUse = Math.Max(MostPagesInUse, PagesInUse);
+        return canExtend;
+    }
+
     public override byte* AllocatePages(ulong count)
     {
+        AllocatePages(count, reserved: count, out byte* pages);
+        return pages;
+    }
+
+    private void AllocatePages(ulong count, ulong reserved, out byte* pages)
+    {
+        pages = null;
         if (PagesInUse + (long)count > PageLimit)
         {
-            return null;
+            return;
         }
 
         PagesInUse += (long)count;
-        return (byte*)NativeMemory.AlignedAlloc((nuint)count * PageSize, PageSize);
+        MostPagesInUse = Math.Max(MostPagesInUse, PagesInUse);
+        pages = (byte*)NativeMemory.AlignedAlloc((nuint)reserved * PageSize, PageSize);
     }
 
     public override void FreePages(byte* pages, ulong count)
@@ -63,10 +101,21 @@ internal sealed unsafe class TestPlatform : Platform
         NativeMemory.AlignedFree(pages);
     }
 
+    /// <summary>What is in memory from <see cref="MemoryAddress"/> on.</summary>
+    public byte[] Memory { get; } = GC.AllocateArray<byte>(64, pinned: true);
+
+    public const ulong MemoryAddress = 0x1000;
+
+    public override byte* FindMemory(ulong address, ulong length) =>
+        address >= MemoryAddress && address - MemoryAddress <= (ulong)Memory.Length && length <= (ulong)Memory.Length - (address - MemoryAddress)
+            ? (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Memory)) + (address - MemoryAddress)
+            : null;
+
     public override Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options)
     {
         string text = uri.ToText();
         Fetched.Add(text);
+        Requests.Add(options.Request is null ? "" : $"{options.Request.Method} {options.Request.Fields}{Encoding.Latin1.GetString(options.Request.Content)}");
         if (!Files.TryGetValue(text, out byte[]? content))
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, $"{text}: file not found");
@@ -87,6 +136,30 @@ internal sealed unsafe class TestPlatform : Platform
     {
         Started.Add(image.CommandLine.Value.Length > 0 ? $"{image.Name} {image.CommandLine.Value}" : image.Name);
         return OnStart(image, images);
+    }
+
+    /// <summary>Names of images that the firmware refuses.</summary>
+    public HashSet<string> Refused { get; } = new();
+
+    public List<uint> PciFunctions { get; } = new();
+
+    public override bool CanLoad(Image image) => !Refused.Contains(image.Name);
+
+    public override bool TryFindPciFunction(uint from, out uint found)
+    {
+        found = PciFunctions.Where(each => each >= from).Order().FirstOrDefault();
+        return PciFunctions.Any(each => each >= from);
+    }
+
+    /// <summary>What was to be booted from disks.</summary>
+    public List<string> LocalBoots { get; } = new();
+
+    public override Error? BootLocal(LocalBootRequest request)
+    {
+        LocalBoots.Add(
+            $"disk={request.Disk} entry={request.Entry} label={request.Label} uuid={(request.PartitionGuid is byte[] guid ? new Guid(guid) : "")} " +
+            $"file={request.FileName} extra={request.ExtraFileName}");
+        return null;
     }
 
     public override ReadOnlySpan<byte> GetSmbios(out int version)

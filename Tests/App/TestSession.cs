@@ -13,9 +13,9 @@ namespace NetBoot.Tests.App;
 /// <summary>A session on a test platform, with ways to run scripts and to see what they did.</summary>
 internal sealed class TestSession : IDisposable
 {
-    public TestSession()
+    public TestSession(int columns = 80, int rows = 25)
     {
-        Terminal = new TestTerminal();
+        Terminal = new TestTerminal(columns, rows);
         EventLoop = new TestEventLoop(Terminal);
         Session = new Session(Platform, Terminal, EventLoop, new NetBoot.NetworkStack.Sockets.Network(new RandomSource(1)));
         Session.WorkingUri.Set("http://server/dir/start");

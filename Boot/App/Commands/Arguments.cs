@@ -1,4 +1,5 @@
 using System;
+using NetBoot.Boot.App.Consoles;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -105,6 +106,14 @@ public sealed class Arguments
         number = otherwise;
         string? value = Value(option);
         return value is null ? null : ParseNumber(value, out number);
+    }
+
+    /// <summary>An option's value as a key; no key when it was not given.</summary>
+    public Error? Key(char option, out Key key)
+    {
+        key = default;
+        string? value = Value(option);
+        return value is null || Consoles.Key.TryParse(value, out key) ? null : Bad(TextBuilder.Format($"not a key: {value}"));
     }
 
     /// <summary>Reads a word as a number from 0 on.</summary>

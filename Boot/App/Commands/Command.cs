@@ -27,6 +27,9 @@ public abstract class Command
     /// <summary>True when failing is an answer ("isset"): then nothing is printed unless it ends the script.</summary>
     public virtual bool FailsQuietly => false;
 
+    /// <summary>The same for one status.</summary>
+    public virtual bool IsAnswer(EFI_STATUS status) => FailsQuietly;
+
     /// <summary>Does it; null when it succeeded.</summary>
     protected abstract Error? Run(Session session, Arguments arguments);
 

@@ -9,7 +9,7 @@ public sealed class ExecuteCommand(string name, string summary) : Command
 {
     public override string Name => name;
     public override string Summary => summary;
-    public override string Options => "n|name=NAME t|timeout=MILLISECONDS q|quiet a|autofree r|replace";
+    public override string Options => ImageArguments.Options + " r|replace";
     public override string Operands => "[URI|IMAGE [ARGUMENT...]]";
     public override int MaximumOperands => Unlimited;
 
@@ -30,22 +30,20 @@ public sealed class ExecuteCommand(string name, string summary) : Command
             return null;
         }
 
-        Error? refusal = ImageArguments.CheckExecutable(image);
-        if (refusal is not null)
+        ImageArguments.ApplyTo(image, arguments);
+        ScriptFrame? frame = session.Interpreter.Current;
+        if (!arguments.Has('r') || frame?.Script is null)
         {
-            return refusal;
+            return session.Execute(image);
         }
 
-        image.IsExecutable = true;
-        image.IsAutoFree |= arguments.Has('a');
-        ScriptFrame? frame = session.Interpreter.Current;
-        if (arguments.Has('r') && frame?.Script is not null)
+        Error? refusal = ImageArguments.CheckExecutable(image);
+        if (refusal is null)
         {
             frame.Replacement = image;
             frame.Exit(default);
-            return null;
         }
 
-        return session.Execute(image);
+        return refusal;
     }
 }

@@ -8,7 +8,7 @@ public sealed class FetchCommand(string name, string summary) : Command
 {
     public override string Name => name;
     public override string Summary => summary;
-    public override string Options => "n|name=NAME t|timeout=MILLISECONDS q|quiet a|autofree";
+    public override string Options => ImageArguments.Options;
     public override string Operands => "URI [ARGUMENT...]";
     public override int MinimumOperands => 1;
     public override int MaximumOperands => Unlimited;
@@ -18,7 +18,8 @@ public sealed class FetchCommand(string name, string summary) : Command
         Error? error = ImageArguments.Fetch(session, arguments, out Image? image);
         if (image is not null)
         {
-            image.IsAutoFree = arguments.Has('a');
+            ImageArguments.ApplyTo(image, arguments);
+            image.IsInitrd = name is "initrd" or "module";
         }
 
         return error;

@@ -1,30 +1,40 @@
+using System;
+using NetBoot.Boot.App.Compression;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Settings;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Commands;
 
-/// <summary>What the commands that take an image share.</summary>
+/// <summary>What the commands that take an image share: its URI or name first, then the words of its command line.</summary>
 public static class ImageArguments
 {
-    /// <summary>Fetches the image that the first word names; the other words become its command line.</summary>
+    /// <summary>The options that all of them have.</summary>
+    public const string Options = "n|name=NAME t|timeout=MILLISECONDS q|quiet a|autofree";
+
+    /// <summary>Fetches the image that the first word names.</summary>
     public static Error? Fetch(Session session, Arguments arguments, out Image? image)
     {
         image = null;
         Error? error = arguments.Number('t', 0, out ulong timeout);
-        error ??= session.FetchImage(arguments.Words[0], arguments.Value('n'), timeout * 1000, arguments.Has('q'), out image);
-        image?.CommandLine.Set(ByteText.Join(arguments.Words.Slice(1)));
-        return error;
+        return error ?? session.FetchImage(arguments.Words[0], arguments.Value('n'), timeout * 1000, arguments.Has('q'), out image);
     }
 
-    /// <summary>Takes the image of that name if there is one, else fetches it. A command line replaces the image's only if there is one.</summary>
+    /// <summary>Takes the image of that name if there is one, else fetches it.</summary>
     public static Error? Acquire(Session session, Arguments arguments, out Image? image)
     {
         image = session.Images.Find(arguments.Words[0]);
-        if (image is null)
+        return image is null ? Fetch(session, arguments, out image) : null;
+    }
+
+    /// <summary>Gives an image what the options and the other words say of it; a command line only if there is one.</summary>
+    public static void ApplyTo(Image image, Arguments arguments)
+    {
+        if (arguments.Value('n') is string name)
         {
-            return Fetch(session, arguments, out image);
+            image.Rename(name);
         }
 
         if (arguments.Words.Length > 1)
@@ -32,13 +42,14 @@ public static class ImageArguments
             image.CommandLine.Set(ByteText.Join(arguments.Words.Slice(1)));
         }
 
-        return null;
+        image.IsAutoFree |= arguments.Has('a');
     }
 
-    /// <summary>Refuses what is neither a script nor an EFI executable for this machine.</summary>
-    public static Error? CheckExecutable(Image image) => image.IsScript || ExecutableFile.IsExecutable(image.Content.Span)
-        ? null
-        : new Error(EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{image.Name}: neither a script nor an EFI executable"));
+    /// <summary>Refuses what is neither a script nor an EFI executable, nor a gzip file that may hold one.</summary>
+    public static Error? CheckExecutable(Image image) =>
+        image.IsScript || ExecutableFile.IsExecutable(image.Content.Span) || CompressedFile.IsGzip(image.Content.Span)
+            ? null
+            : new Error(EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{image.Name}: neither a script nor an EFI executable"));
 
     /// <summary>The image of that name.</summary>
     public static Error? Find(Session session, string name, out Image? image)
@@ -46,4 +57,23 @@ public static class ImageArguments
         image = session.Images.Find(name);
         return image is null ? new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such image: {name}")) : null;
     }
+
+    /// <summary>Takes the image of that name if there is one, else fetches it; of the options only those for fetching count.</summary>
+    public static Error? AcquireNamed(Session session, Arguments arguments, string nameOrUri, out Image? image)
+    {
+        image = session.Images.Find(nameOrUri);
+        if (image is not null)
+        {
+            return null;
+        }
+
+        Error? error = arguments.Number('t', 0, out ulong timeout);
+        return error ?? session.FetchImage(nameOrUri, null, timeout * 1000, arguments.Has('q'), out image);
+    }
+
+    /// <summary>Sets a setting to bytes; its type is the one that its name says, else <paramref name="type"/>.</summary>
+    public static Error? Store(Session session, string setting, SettingType type, ReadOnlySpan<byte> value) =>
+        SettingName.TryParse(setting, out SettingName name)
+            ? session.Settings.Store(name, name.ExplicitType == SettingType.None ? type : name.ExplicitType, value)
+            : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a setting's name, or an unknown type"));
 }

@@ -8,7 +8,7 @@ public sealed class KernelCommand(string name, string summary) : Command
 {
     public override string Name => name;
     public override string Summary => summary;
-    public override string Options => "n|name=NAME t|timeout=MILLISECONDS q|quiet a|autofree";
+    public override string Options => ImageArguments.Options;
     public override string Operands => "URI|IMAGE [ARGUMENT...]";
     public override int MinimumOperands => 1;
     public override int MaximumOperands => Unlimited;
@@ -21,12 +21,12 @@ public sealed class KernelCommand(string name, string summary) : Command
             return error;
         }
 
+        ImageArguments.ApplyTo(image, arguments);
         error = ImageArguments.CheckExecutable(image);
         if (error is null)
         {
             image.IsExecutable = true;
             session.Images.Selected = image;
-            image.IsAutoFree |= arguments.Has('a');
         }
 
         return error;

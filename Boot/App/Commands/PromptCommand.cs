@@ -17,7 +17,7 @@ public sealed class PromptCommand : Command
 
     protected override Error? Run(Session session, Arguments arguments)
     {
-        Error? error = ParseKey(arguments.Value('k'), out char wanted);
+        Error? error = arguments.Key('k', out Key wanted);
         error = arguments.Number('t', 0, out ulong timeout) ?? error;
         if (error is not null)
         {
@@ -26,37 +26,17 @@ public sealed class PromptCommand : Command
 
         string text = ByteText.Join(arguments.Words);
         session.Terminal.Write(text);
-        error = session.WaitForKey(timeout * 1000, out Key key);
-        for (int i = 0; i < text.Length; i++)
+        bool wasPressed = session.TryWaitForKey(timeout * 1000, out Key key);
+        for (int i = ScreenText.Width(text); i > 0; i--)
         {
             session.Terminal.Write("\b \b");
         }
 
-        if (error is null && arguments.Has('k') && (key.Code != KeyCode.Character || key.Character != wanted))
+        if (!wasPressed)
         {
-            error = new Error(EFI_STATUS.EFI_ABORTED, "another key was pressed");
+            return new Error(EFI_STATUS.EFI_TIMEOUT, "no key was pressed in time");
         }
 
-        return error;
-    }
-
-    /// <summary>A key is one character, or a character's number.</summary>
-    private static Error? ParseKey(string? text, out char key)
-    {
-        key = '\0';
-        if (text is null)
-        {
-            return null;
-        }
-
-        if (text.Length == 1)
-        {
-            key = text[0];
-            return null;
-        }
-
-        bool parsed = Number.TryParse(text, out long code);
-        key = (char)code;
-        return parsed && code is > 0 and <= char.MaxValue ? null : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"not a key: {text}"));
+        return wanted.IsNone || key.Is(wanted) ? null : new Error(EFI_STATUS.EFI_ABORTED, "another key was pressed");
     }
 }

@@ -13,8 +13,27 @@ public abstract class Terminal
     /// <summary>Characters in a line; at least 40.</summary>
     public abstract int Columns { get; }
 
-    /// <summary>Writes text as it is: '\n' starts a new line, '\r' goes back to the start of this one, '\b' one character back.</summary>
+    /// <summary>Lines on the screen; at least 10.</summary>
+    public abstract int Rows { get; }
+
+    /// <summary>
+    /// Writes text as it is: '\n' starts a new line, '\r' goes back to the start of this one, '\b' one character back. Escape sequences that
+    /// select colours are honoured, others dropped.
+    /// </summary>
     public abstract void Write(ReadOnlySpan<char> text);
+
+    /// <summary>Moves the cursor.</summary>
+    /// <param name="column">From 0, the leftmost.</param>
+    /// <param name="row">From 0, the topmost.</param>
+    public abstract void MoveTo(int column, int row);
+
+    /// <summary>Sets the colours of what is written next; escape sequences that reset colours go back to these.</summary>
+    public abstract void SetColours(TextColours colours);
+
+    /// <summary>Fills the screen with the background, the cursor at the top left.</summary>
+    public abstract void Clear();
+
+    public abstract void ShowCursor(bool isVisible);
 
     /// <summary>Writes text and a new line.</summary>
     public void WriteLine(ReadOnlySpan<char> text)

@@ -8,19 +8,21 @@ namespace NetBoot.Boot.App.Images;
 public sealed class Image : IDisposable
 {
     private readonly Arena _arena;
+    private readonly OwnedText _name = new();
+    private readonly OwnedText _uri = new();
 
-    private Image(Arena arena, Platform platform, string name, string uri)
+    private Image(Arena arena, Platform platform)
     {
         _arena = arena;
-        Name = name;
-        Uri = uri;
         Content = new PageBuffer(platform);
     }
 
-    public string Name { get; }
+    public string Name => _name.Value;
 
-    /// <summary>Where it came from; relative URIs in a script resolve against it. Empty when it came from nowhere.</summary>
-    public string Uri { get; }
+    /// <summary>
+    /// Where it came from, after redirects; relative URIs in a script resolve against it. Empty when it came from nowhere.
+    /// </summary>
+    public string Uri => _uri.Value;
 
     public PageBuffer Content { get; }
 
@@ -29,8 +31,11 @@ public sealed class Image : IDisposable
     /// <summary>Free it once it was executed.</summary>
     public bool IsAutoFree { get; set; }
 
-    /// <summary>Fetched to be executed, so never part of an initrd.</summary>
+    /// <summary>Executed, or selected for it, so never part of an initrd.</summary>
     public bool IsExecutable { get; set; }
+
+    /// <summary>Fetched to be part of an initrd, whatever is started.</summary>
+    public bool IsInitrd { get; set; }
 
     /// <summary>Never part of an initrd, and listed by no command: autoexec.ipxe and the command line.</summary>
     public bool IsHidden { get; set; }
@@ -49,15 +54,25 @@ public sealed class Image : IDisposable
         Arena arena = Arena.Create();
         using (arena.Enter())
         {
-            return new Image(arena, platform, new string(name), new string(uri));
+            Image image = new(arena, platform);
+            image.Rename(name);
+            image.MoveTo(uri);
+            return image;
         }
     }
+
+    public void Rename(ReadOnlySpan<char> name) => _name.Set(name);
+
+    /// <summary>The server said that it is elsewhere.</summary>
+    public void MoveTo(ReadOnlySpan<char> uri) => _uri.Set(uri);
 
     /// <summary>Frees the content, and in firmware the image itself.</summary>
     public void Dispose()
     {
         Content.Dispose();
         CommandLine.Dispose();
+        _name.Dispose();
+        _uri.Dispose();
         _arena.Dispose();
     }
 }

@@ -5,10 +5,19 @@ namespace NetBoot.Boot.App.Images;
 /// <summary>The images that were fetched, oldest first. It owns them.</summary>
 public sealed class ImageRegistry : IDisposable
 {
+    private Image? _selected;
+
     public Image? First { get; private set; }
 
-    /// <summary>What boot executes; null when nothing was selected.</summary>
-    public Image? Selected { get; set; }
+    /// <summary>What boot executes; null when nothing was selected, and while that runs.</summary>
+    public Image? Selected
+    {
+        get => _selected is not null && Contains(_selected) ? _selected : null;
+        set => _selected = value;
+    }
+
+    /// <summary>The device tree that what is started finds; null for the firmware's own.</summary>
+    public Image? DeviceTree { get; set; }
 
     /// <summary>The next image after one.</summary>
     public static Image? After(Image image) => image.Next;
@@ -69,11 +78,6 @@ public sealed class ImageRegistry : IDisposable
         }
 
         image.Next = null;
-        if (Selected == image)
-        {
-            Selected = null;
-        }
-
         return true;
     }
 
@@ -81,7 +85,20 @@ public sealed class ImageRegistry : IDisposable
     public void Free(Image image)
     {
         Remove(image);
+        _selected = _selected == image ? null : _selected;
+        DeviceTree = DeviceTree == image ? null : DeviceTree;
         image.Dispose();
+    }
+
+    private bool Contains(Image wanted)
+    {
+        Image? image = First;
+        while (image is not null && image != wanted)
+        {
+            image = image.Next;
+        }
+
+        return image is not null;
     }
 
     /// <summary>Frees all images.</summary>

@@ -4,11 +4,14 @@ using NetBoot.Boot.App.Script;
 namespace NetBoot.Boot.App.Images;
 
 /// <summary>
-/// The initrd that Linux gets: all images that are neither scripts nor executables, in the order in which they were fetched, each at a
-/// multiple of four bytes. An image with arguments becomes a file of the initrd, at the path that is its first argument.
+/// The initrd that a kernel gets: all images that are neither scripts nor executables, in the order in which they were fetched, each at a
+/// multiple of four bytes. An image with arguments becomes a file of the initrd, at the path that is its first argument, whatever it is.
+/// What is no kernel itself, but may have one inside or load one, gets what was fetched for an initrd alone, and nothing that was fetched for something else.
 /// </summary>
 /// <remarks>The arguments after the path are mode=OCTAL (usually 0644) and mkdir=N: how many of the path's last directories to make (all: -1).</remarks>
-public sealed unsafe class Initrd(ImageRegistry images)
+/// <param name="images">Where its parts are.</param>
+/// <param name="isForLinux">Whether a kernel is started.</param>
+public sealed unsafe class Initrd(ImageRegistry images, bool isForLinux)
 {
     private const int Alignment = 4;
     private const uint FileMode = 0x8000 | 0x1A4; // regular, 0644
@@ -32,10 +35,6 @@ public sealed unsafe class Initrd(ImageRegistry images)
         }
     }
 
-    /// <summary>Whether an image is part of the initrd.</summary>
-    public static bool IsPart(Image image) =>
-        !image.IsHidden && !image.IsExecutable && image.Content.Length > 0 && !image.IsScript && !ExecutableFile.IsExecutable(image.Content.Span);
-
     /// <summary>Writes the whole.</summary>
     /// <param name="target">Room for <see cref="Size"/> bytes.</param>
     public void CopyTo(byte* target)
@@ -58,6 +57,11 @@ public sealed unsafe class Initrd(ImageRegistry images)
             at += image.Content.Length;
         }
     }
+
+    /// <summary>Whether an image is part of the initrd.</summary>
+    private bool IsPart(Image image) =>
+        !image.IsHidden && !image.IsExecutable && image != images.DeviceTree && image.Content.Length > 0 && (isForLinux || image.IsInitrd) &&
+        (image.CommandLine.Value.Length > 0 || (!image.IsScript && !ExecutableFile.IsExecutable(image.Content.Span)));
 
     private static void Copy(byte* from, byte* to, ulong length)
     {

@@ -8,12 +8,16 @@ namespace NetBoot.Boot.App.Images;
 
 /// <summary>
 /// Bytes in pages of their own, in one piece. When the size is known they are allocated once and everything is written to its final place;
-/// otherwise they grow by doubling, so that each byte is copied twice at most on average.
+/// otherwise pages are added behind those that are there, so that there is never more than the size and one step. Where somebody else has the
+/// pages behind, the whole moves to twice the room, so that each byte is copied twice at most on average.
 /// </summary>
 public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisposable
 {
     /// <summary>What is allocated first when nobody says how much will come.</summary>
     public const ulong FirstCapacity = 1 << 20;
+
+    /// <summary>The most that is added at a time.</summary>
+    public const ulong LargestStep = 16 << 20;
 
     /// <summary>No machine has more, and sizes below it never overflow.</summary>
     private const ulong MaximumCapacity = 1UL << 46;
@@ -49,7 +53,7 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
 
         Pointer = null;
         Capacity = 0;
-        return capacity == 0 ? null : Allocate(capacity);
+        return capacity == 0 ? null : Allocate(capacity, mayGrow: size is null);
     }
 
     /// <inheritdoc/>
@@ -73,7 +77,14 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
     {
         byte* old = Pointer;
         ulong oldCapacity = Capacity;
-        Error? error = Allocate(RoundUp(Math.Max(FirstCapacity, Math.Max(atLeast, Capacity * 2))));
+        ulong step = RoundUp(Math.Max(atLeast - Capacity, Math.Min(Capacity, LargestStep)));
+        if (old is not null && atLeast <= MaximumCapacity && platform.TryExtendPages(old, Capacity / Platform.PageSize, step / Platform.PageSize))
+        {
+            Capacity += step;
+            return null;
+        }
+
+        Error? error = Allocate(RoundUp(Math.Max(FirstCapacity, Math.Max(atLeast, Capacity * 2))), mayGrow: true);
         if (error is not null)
         {
             return error;
@@ -93,9 +104,10 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
         return null;
     }
 
-    private Error? Allocate(ulong capacity)
+    private Error? Allocate(ulong capacity, bool mayGrow)
     {
-        byte* pages = capacity > MaximumCapacity ? null : platform.AllocatePages(capacity / Platform.PageSize);
+        ulong count = capacity / Platform.PageSize;
+        byte* pages = capacity > MaximumCapacity ? null : mayGrow ? platform.AllocateGrowingPages(count) : platform.AllocatePages(count);
         if (pages is null)
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"not enough memory: {new ByteSize(capacity)} in one piece"));

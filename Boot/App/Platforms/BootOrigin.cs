@@ -235,6 +235,9 @@ public sealed unsafe class BootOrigin
         return true;
     }
 
+    /// <summary>Whether two texts differ in case and in the kind of slash at most.</summary>
+    internal static bool IsSame(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => a.Length == b.Length && EndsWithIgnoringCase(a, b);
+
     private static char Fold(char c) => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c == '/' ? '\\' : c;
 
     /// <summary>Takes the packets of the firmware's PXE, and from them the app's URI (UEFI 2.10, 24.3.1).</summary>

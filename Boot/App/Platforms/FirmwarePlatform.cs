@@ -40,26 +40,8 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     {
         get
         {
-            nuint size = 0;
-            nuint key;
-            nuint stride = 0;
-            uint version;
-            Firmware.BootServices->GetMemoryMap(&size, null, &key, &stride, &version);
-            size += 16 * stride; // the map grows by what holds it
-            byte* map = (byte*)Pool.Allocate(size);
-            ulong pages = 0;
-            if (map != null && !Firmware.BootServices->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR*)map, &key, &stride, &version).IsError &&
-                stride >= (nuint)sizeof(EFI_MEMORY_DESCRIPTOR))
-            {
-                for (nuint at = 0; at + stride <= size; at += stride)
-                {
-                    EFI_MEMORY_DESCRIPTOR* region = (EFI_MEMORY_DESCRIPTOR*)(map + at);
-                    pages += IsMemory(region->Type) ? region->NumberOfPages : 0;
-                }
-            }
-
-            Pool.Free(map);
-            return pages * PageSize;
+            using MemoryMap map = MemoryMap.Read();
+            return map.MemorySize;
         }
     }
 
@@ -93,6 +75,24 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     public override void FreePages(byte* pages, ulong count) => Firmware.BootServices->FreePages((ulong)pages, (nuint)count);
 
     /// <inheritdoc/>
+    public override byte* AllocateGrowingPages(ulong count)
+    {
+        using MemoryMap map = MemoryMap.Read();
+        ulong address = map.FindRoom(count);
+        return address != 0 && TryAllocateAt(address, count) ? (byte*)address : AllocatePages(count);
+    }
+
+    /// <inheritdoc/>
+    public override bool TryExtendPages(byte* pages, ulong count, ulong more) => TryAllocateAt((ulong)pages + count * PageSize, more);
+
+    /// <inheritdoc/>
+    public override byte* FindMemory(ulong address, ulong length)
+    {
+        using MemoryMap map = MemoryMap.Read();
+        return map.Contains(address, length) ? (byte*)address : null;
+    }
+
+    /// <inheritdoc/>
     public override Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options) => uri.Scheme == "file"
         ? FirmwareFile.Read(self->DeviceHandle, PercentEncoding.Decode(uri.Path), to, Session!.EventLoop)
         : Session!.FetchClient.Run(uri, to, options);
@@ -102,12 +102,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     {
         Session session = Session!;
         BootInterface? from = session.FindInterface("netX");
-        foreach (BootInterface bootInterface in session.Interfaces)
-        {
-            bootInterface.Suspend();
-        }
-
-        session.EventLoop.HoldWatchdog();
+        SuspendInterfaces(session);
         Error? error;
         using (NetworkLoan loan = new(session.Interfaces))
         {
@@ -116,9 +111,73 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
                 loan.Give();
             }
 
-            error = ImageStarter.Start(image, images, loan.DeviceOf(from), domain);
+            error = null;
+            using DeviceTreeTable? tree = images.DeviceTree is Image blob ? DeviceTreeTable.Install(blob, out error) : null;
+            error ??= ImageStarter.Start(image, images, loan.DeviceOf(from), domain);
         }
 
+        ResumeInterfaces(session);
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public override Error? BootLocal(LocalBootRequest request)
+    {
+        Session session = Session!;
+        SuspendInterfaces(session);
+        string file = IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI";
+        Error? error = new LocalBoot(self, session.Terminal, file).Run(request);
+        ResumeInterfaces(session);
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public override bool CanLoad(Image image) => ImageStarter.CanLoad(image);
+
+    /// <inheritdoc/>
+    public override bool TryFindPciFunction(uint from, out uint found)
+    {
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PCI_IO_PROTOCOL>();
+        bool isFound = false;
+        found = 0;
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(handle);
+            nuint segment;
+            nuint bus;
+            nuint device;
+            nuint function;
+            if (io == null || io->GetLocation(io, &segment, &bus, &device, &function).IsError)
+            {
+                continue;
+            }
+
+            uint address = (uint)((segment << 16) | (bus << 8) | (device << 3) | function);
+            if (address >= from && (!isFound || address < found))
+            {
+                isFound = true;
+                found = address;
+            }
+        }
+
+        return isFound;
+    }
+
+    private static bool TryAllocateAt(ulong address, ulong count) => !Firmware.BootServices->AllocatePages(
+        EFI_ALLOCATE_TYPE.AllocateAddress, EFI_MEMORY_TYPE.EfiLoaderData, (nuint)count, &address).IsError;
+
+    private static void SuspendInterfaces(Session session)
+    {
+        foreach (BootInterface bootInterface in session.Interfaces)
+        {
+            bootInterface.Suspend();
+        }
+
+        session.EventLoop.HoldWatchdog();
+    }
+
+    private void ResumeInterfaces(Session session)
+    {
         setup.Reclaim(session.Terminal);
         foreach (BootInterface bootInterface in session.Interfaces)
         {
@@ -130,7 +189,6 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         }
 
         session.EventLoop.HoldWatchdog();
-        return error;
     }
 
     /// <inheritdoc/>
@@ -204,7 +262,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         }
     }
 
-    private static byte* FindTable(EFI_GUID guid)
+    internal static byte* FindTable(EFI_GUID guid)
     {
         EFI_SYSTEM_TABLE* table = Firmware.SystemTable;
         for (nuint i = 0; table->ConfigurationTable != null && i < table->NumberOfTableEntries; i++)
@@ -217,12 +275,6 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
         return null;
     }
-
-    private static bool IsMemory(EFI_MEMORY_TYPE type) => type is
-        EFI_MEMORY_TYPE.EfiLoaderCode or EFI_MEMORY_TYPE.EfiLoaderData or
-        EFI_MEMORY_TYPE.EfiBootServicesCode or EFI_MEMORY_TYPE.EfiBootServicesData or
-        EFI_MEMORY_TYPE.EfiRuntimeServicesCode or EFI_MEMORY_TYPE.EfiRuntimeServicesData or
-        EFI_MEMORY_TYPE.EfiConventionalMemory or EFI_MEMORY_TYPE.EfiACPIReclaimMemory;
 
     /// <summary>Seconds since 1970 of a date of the Gregorian calendar.</summary>
     public static ulong Seconds(EFI_TIME time)

@@ -7,22 +7,16 @@ namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
 /// The firmware's console (UEFI 2.10, 12.3 and 12.4), which may be a screen, a serial line or both. UTF-8 is decoded; of ANSI escape
-/// sequences, which scripts put in their texts, colours are honoured and the rest is dropped.
+/// sequences, colours are honoured (<see cref="EscapeSequences"/>).
 /// </summary>
 public sealed unsafe class FirmwareTerminal : Terminal
 {
     private const int BufferSize = 128;
-    private const int MaximumParameters = 8;
-    private const nuint UsualAttribute = EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.EFI_LIGHTGRAY;
 
     private readonly EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL* _output;
     private readonly EFI_SIMPLE_TEXT_INPUT_PROTOCOL* _input;
-    private readonly int[] _parameters = new int[MaximumParameters];
-    private int _parameterCount;
-    private EscapeState _escape;
-    private nuint _foreground = UsualAttribute;
-    private nuint _background;
-    private bool _isBold;
+    private readonly EscapeSequences _sequences = new();
+    private TextColours _colours = TextColours.Usual;
 
     public FirmwareTerminal(EFI_SYSTEM_TABLE* table)
     {
@@ -30,27 +24,23 @@ public sealed unsafe class FirmwareTerminal : Terminal
         _input = table->ConIn;
     }
 
-    private enum EscapeState
-    {
-        None,
-        Escape,
-        Sequence,
-    }
-
     /// <inheritdoc/>
     public override int Columns
     {
         get
         {
-            nuint columns = 0;
-            nuint rows = 0;
-            if (_output == null || _output->Mode == null ||
-                _output->QueryMode(_output, (nuint)_output->Mode->Mode, &columns, &rows).IsError || columns < 40)
-            {
-                return 80;
-            }
+            GetSize(out int columns, out _);
+            return columns;
+        }
+    }
 
-            return (int)Math.Min(columns, 1000);
+    /// <inheritdoc/>
+    public override int Rows
+    {
+        get
+        {
+            GetSize(out _, out int rows);
+            return rows;
         }
     }
 
@@ -68,10 +58,14 @@ public sealed unsafe class FirmwareTerminal : Terminal
         while (at < text.Length)
         {
             char c = ByteText.NextUcs2(text, ref at);
-            if (_escape != EscapeState.None || c == '\x1B')
+            if (_sequences.Take(c))
             {
-                Flush(buffer, ref length);
-                Escape(c);
+                if (_sequences.Colours != _colours)
+                {
+                    Flush(buffer, ref length);
+                    Apply(_sequences.Colours);
+                }
+
                 continue;
             }
 
@@ -99,6 +93,43 @@ public sealed unsafe class FirmwareTerminal : Terminal
     }
 
     /// <inheritdoc/>
+    public override void MoveTo(int column, int row)
+    {
+        if (_output != null)
+        {
+            _output->SetCursorPosition(_output, (nuint)column, (nuint)row);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void SetColours(TextColours colours)
+    {
+        _sequences.Reset(colours);
+        if (_output != null && colours != _colours)
+        {
+            Apply(colours);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Clear()
+    {
+        if (_output != null)
+        {
+            _output->ClearScreen(_output);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ShowCursor(bool isVisible)
+    {
+        if (_output != null)
+        {
+            _output->EnableCursor(_output, (byte)(isVisible ? 1 : 0));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override bool TryReadDevice(out Key key)
     {
         key = default;
@@ -111,17 +142,19 @@ public sealed unsafe class FirmwareTerminal : Terminal
         key = input.ScanCode switch
         {
             EFI_SCAN_CODE.SCAN_NULL => new Key(input.UnicodeChar),
-            EFI_SCAN_CODE.SCAN_UP => new Key(KeyCode.Up, '\0'),
-            EFI_SCAN_CODE.SCAN_DOWN => new Key(KeyCode.Down, '\0'),
-            EFI_SCAN_CODE.SCAN_RIGHT => new Key(KeyCode.Right, '\0'),
-            EFI_SCAN_CODE.SCAN_LEFT => new Key(KeyCode.Left, '\0'),
-            EFI_SCAN_CODE.SCAN_HOME => new Key(KeyCode.Home, '\0'),
-            EFI_SCAN_CODE.SCAN_END => new Key(KeyCode.End, '\0'),
-            EFI_SCAN_CODE.SCAN_DELETE => new Key(KeyCode.Delete, '\0'),
-            EFI_SCAN_CODE.SCAN_PAGE_UP => new Key(KeyCode.PageUp, '\0'),
-            EFI_SCAN_CODE.SCAN_PAGE_DOWN => new Key(KeyCode.PageDown, '\0'),
-            EFI_SCAN_CODE.SCAN_ESC => new Key(KeyCode.Escape, '\0'),
-            _ => new Key(KeyCode.Other, '\0'),
+            >= EFI_SCAN_CODE.SCAN_F5 and <= EFI_SCAN_CODE.SCAN_F12 => new Key((KeyCode)((int)KeyCode.F5 + input.ScanCode - EFI_SCAN_CODE.SCAN_F5)),
+            EFI_SCAN_CODE.SCAN_UP => new Key(KeyCode.Up),
+            EFI_SCAN_CODE.SCAN_DOWN => new Key(KeyCode.Down),
+            EFI_SCAN_CODE.SCAN_RIGHT => new Key(KeyCode.Right),
+            EFI_SCAN_CODE.SCAN_LEFT => new Key(KeyCode.Left),
+            EFI_SCAN_CODE.SCAN_HOME => new Key(KeyCode.Home),
+            EFI_SCAN_CODE.SCAN_END => new Key(KeyCode.End),
+            EFI_SCAN_CODE.SCAN_INSERT => new Key(KeyCode.Insert),
+            EFI_SCAN_CODE.SCAN_DELETE => new Key(KeyCode.Delete),
+            EFI_SCAN_CODE.SCAN_PAGE_UP => new Key(KeyCode.PageUp),
+            EFI_SCAN_CODE.SCAN_PAGE_DOWN => new Key(KeyCode.PageDown),
+            EFI_SCAN_CODE.SCAN_ESC => new Key(KeyCode.Escape),
+            _ => new Key(KeyCode.Other),
         };
         return true;
     }
@@ -136,81 +169,24 @@ public sealed unsafe class FirmwareTerminal : Terminal
         }
     }
 
-    /// <summary>Takes the next character of "ESC [ 1 ; 31 m" (ECMA-48, 5.4).</summary>
-    private void Escape(char c)
+    private void Apply(TextColours colours)
     {
-        if (c == '\x1B')
-        {
-            _escape = EscapeState.Escape;
-            return;
-        }
-
-        if (_escape == EscapeState.Escape)
-        {
-            _escape = c == '[' ? EscapeState.Sequence : EscapeState.None;
-            _parameterCount = 1;
-            _parameters[0] = 0;
-            return;
-        }
-
-        if (c is >= '0' and <= '9')
-        {
-            int value = _parameters[_parameterCount - 1];
-            _parameters[_parameterCount - 1] = Math.Min(value * 10 + (c - '0'), 1000);
-        }
-        else if (c == ';')
-        {
-            _parameterCount = Math.Min(_parameterCount + 1, MaximumParameters);
-            _parameters[_parameterCount - 1] = 0;
-        }
-        else if (c >= '@')
-        {
-            _escape = EscapeState.None;
-            if (c == 'm')
-            {
-                SetColours();
-            }
-        }
+        _colours = colours;
+        nuint bright = colours.IsBright ? EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.EFI_DARKGRAY : 0;
+        _output->SetAttribute(
+            _output, EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.EFI_TEXT_ATTR(ToEfi(colours.Foreground) | bright, ToEfi(colours.Background)));
     }
 
-    /// <summary>Select Graphic Rendition (ECMA-48, 8.3.117): bold, and the eight colours of text and background.</summary>
-    private void SetColours()
+    private void GetSize(out int columns, out int rows)
     {
-        for (int i = 0; i < _parameterCount; i++)
-        {
-            int parameter = _parameters[i];
-            switch (parameter)
-            {
-                case 0:
-                    _foreground = UsualAttribute;
-                    _background = 0;
-                    _isBold = false;
-                    break;
-                case 1:
-                    _isBold = true;
-                    break;
-                case 22:
-                    _isBold = false;
-                    break;
-                case >= 30 and <= 37:
-                    _foreground = Colour(parameter - 30);
-                    break;
-                case 39:
-                    _foreground = UsualAttribute;
-                    break;
-                case >= 40 and <= 47:
-                    _background = Colour(parameter - 40);
-                    break;
-                case 49:
-                    _background = 0;
-                    break;
-            }
-        }
-
-        nuint bright = _isBold ? EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.EFI_DARKGRAY : 0;
-        _output->SetAttribute(_output, EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.EFI_TEXT_ATTR(_foreground | bright, _background));
+        nuint width = 0;
+        nuint height = 0;
+        bool isKnown = _output != null && _output->Mode != null &&
+            !_output->QueryMode(_output, (nuint)_output->Mode->Mode, &width, &height).IsError && width >= 40 && height >= 10;
+        columns = isKnown ? (int)Math.Min(width, 1000) : 80;
+        rows = isKnown ? (int)Math.Min(height, 1000) : 25;
     }
 
     /// <summary>ANSI has red lowest and blue highest, EFI the other way round.</summary>
-    private static nuint Colour(int ansi) => (nuint)(((ansi & 1) << 2) | (ansi & 2) | ((ansi >> 2) & 1));
+    private static nuint ToEfi(byte ansi) => (nuint)(((ansi & 1) << 2) | (ansi & 2) | ((ansi >> 2) & 1));
 }

@@ -15,6 +15,7 @@ namespace NetBoot.Boot.App.Platforms;
 public static unsafe class ImageStarter
 {
     private const int MaximumUri = 4096;
+    private const int MaximumName = 255;
 
     /// <param name="image">An EFI executable.</param>
     /// <param name="images">Where the initrd's parts are.</param>
@@ -34,12 +35,7 @@ public static unsafe class ImageStarter
         Pool.Free(path);
         if (status.IsError)
         {
-            // After a security violation the image may be loaded all the same, only not to be started (UEFI 2.10, 7.4.1).
-            if (!handle.IsNull && status == EFI_STATUS.EFI_SECURITY_VIOLATION)
-            {
-                Firmware.BootServices->UnloadImage(handle);
-            }
-
+            UnloadRefused(handle, status);
             return new Error(status, TextBuilder.Format($"{image.Name}: {Explain(status)}"));
         }
 
@@ -49,9 +45,30 @@ public static unsafe class ImageStarter
         return error;
     }
 
+    /// <summary>Whether the firmware loads an image; nothing of it is left.</summary>
+    public static bool CanLoad(Image image)
+    {
+        EFI_DEVICE_PATH_PROTOCOL* path = MakePath(image, default);
+        EFI_HANDLE handle = default;
+        EFI_STATUS status = path == null
+            ? EFI_STATUS.EFI_OUT_OF_RESOURCES
+            : Firmware.BootServices->LoadImage(0, Firmware.ImageHandle, path, image.Content.Pointer, (nuint)image.Content.Length, &handle);
+        Pool.Free(path);
+        if (!status.IsError)
+        {
+            Firmware.BootServices->UnloadImage(handle);
+        }
+        else
+        {
+            UnloadRefused(handle, status);
+        }
+
+        return !status.IsError;
+    }
+
     private static Error? Run(Image image, ImageRegistry images, EFI_HANDLE handle, FaultDomain domain)
     {
-        Initrd initrd = new(images);
+        Initrd initrd = new(images, ExecutableFile.IsLinux(image.Content.Span));
         InitrdFile? file = null;
         if (initrd.Size > 0)
         {
@@ -63,42 +80,59 @@ public static unsafe class ImageStarter
             }
         }
 
+        Error? error = Run(handle, image.Name);
+        file?.Dispose();
+        return error;
+    }
+
+    /// <summary>Starts a loaded image and returns when it exits.</summary>
+    internal static Error? Run(EFI_HANDLE handle, string name)
+    {
         nuint exitDataSize = 0;
         char* exitData = null;
         EFI_STATUS status = Firmware.BootServices->StartImage(handle, &exitDataSize, &exitData);
-        file?.Dispose();
         Pool.Free(exitData);
-        return status.IsError ? new Error(status, TextBuilder.Format($"{image.Name} ended with {status}")) : null;
+        return status.IsError ? new Error(status, TextBuilder.Format($"{name} ended with {status}")) : null;
     }
 
-    /// <summary>The NIC's path and a URI node; without a NIC, the range of memory.</summary>
+    /// <summary>After a security violation the image may be loaded all the same, only not to be started (UEFI 2.10, 7.4.1).</summary>
+    internal static void UnloadRefused(EFI_HANDLE handle, EFI_STATUS status)
+    {
+        if (!handle.IsNull && status == EFI_STATUS.EFI_SECURITY_VIOLATION)
+        {
+            Firmware.BootServices->UnloadImage(handle);
+        }
+    }
+
+    /// <summary>The NIC's path, a URI node and the file's name; without a NIC, the range of memory and the name. Loaders look for theirs beside it.</summary>
     private static EFI_DEVICE_PATH_PROTOCOL* MakePath(Image image, EFI_HANDLE device)
     {
         DevicePathBuilder builder = new();
+        ReadOnlySpan<char> name = image.Name.AsSpan(0, Math.Min(image.Name.Length, MaximumName));
         ReadOnlySpan<byte> parent = device.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device));
         if (parent.Length > 0 && image.Uri.Length is > 0 and < MaximumUri)
         {
-            return builder.Path(parent).Uri(image.Uri).ToPool();
+            return builder.Path(parent).Uri(image.Uri).FilePath(name).ToPool();
         }
 
         Span<byte> memory = stackalloc byte[20];
         BinaryPrimitives.WriteUInt32LittleEndian(memory, (uint)EFI_MEMORY_TYPE.EfiLoaderData);
         BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(4), (ulong)image.Content.Pointer);
         BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(12), (ulong)image.Content.Pointer + image.Content.Length - 1);
-        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory).ToPool();
+        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory)
+            .FilePath(name).ToPool();
     }
 
     /// <summary>
-    /// Linux takes its whole LoadOptions for its command line; others expect their own name first, as the shell gives it.
+    /// Linux takes its whole LoadOptions for its command line; others expect their own name before their arguments, as the shell gives it. Without
+    /// arguments there are no options: stubs with a kernel inside take any for its command line, and shim for the name of the next loader.
     /// </summary>
     private static char* SetOptions(EFI_HANDLE handle, Image image)
     {
         EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(handle);
         string arguments = image.CommandLine.Value;
-        string text = ExecutableFile.IsLinux(image.Content.Span) ? arguments
-            : arguments.Length > 0 ? TextBuilder.Format($"{image.Name} {arguments}")
-            : image.Name;
-        char* options = loaded == null ? null : (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
+        string text = ExecutableFile.IsLinux(image.Content.Span) ? arguments : TextBuilder.Format($"{image.Name} {arguments}");
+        char* options = loaded == null || arguments.Length == 0 ? null : (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
         if (options == null)
         {
             return null;
@@ -115,7 +149,8 @@ public static unsafe class ImageStarter
         return options;
     }
 
-    private static string Explain(EFI_STATUS status)
+    /// <summary>Why LoadImage did not.</summary>
+    internal static string Explain(EFI_STATUS status)
     {
         if (status == EFI_STATUS.EFI_SECURITY_VIOLATION || status == EFI_STATUS.EFI_ACCESS_DENIED)
         {

@@ -9,7 +9,8 @@ namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
 /// Serves the initrd to Linux: EFI_LOAD_FILE2_PROTOCOL on a handle whose device path is the one vendor media node that the kernel's EFI stub
-/// looks for (Linux, include/linux/efi.h, LINUX_EFI_INITRD_MEDIA_GUID). Is there while an image runs.
+/// looks for (Linux, include/linux/efi.h, LINUX_EFI_INITRD_MEDIA_GUID). Is there while an image runs. Where another loader serves one already, that is
+/// put back afterwards: there can be one such path only, and what is started is to have what it was started with.
 /// </summary>
 public sealed unsafe class InitrdFile : IDisposable
 {
@@ -18,6 +19,9 @@ public sealed unsafe class InitrdFile : IDisposable
     private ProtocolInstance<EFI_LOAD_FILE2_PROTOCOL>* _protocol;
     private EFI_DEVICE_PATH_PROTOCOL* _path;
     private EFI_HANDLE _handle;
+
+    /// <summary>What the handle had before, which is another's then; null when it is ours.</summary>
+    private EFI_LOAD_FILE2_PROTOCOL* _other;
 
     private InitrdFile(Initrd initrd, FaultDomain domain)
     {
@@ -39,22 +43,9 @@ public sealed unsafe class InitrdFile : IDisposable
             return null;
         }
 
-        if (IsTaken(file._path))
-        {
-            status = EFI_STATUS.EFI_ALREADY_STARTED;
-            file.Dispose();
-            return null;
-        }
-
         file._protocol->Protocol.LoadFile = &LoadFile;
         file._protocol->Owner = ObjectReference.To(file);
-        EFI_HANDLE handle = default;
-        status = Firmware.Install(ref handle, file._path);
-        if (!status.IsError)
-        {
-            file._handle = handle;
-            status = Firmware.Install(ref handle, &file._protocol->Protocol);
-        }
+        status = file.IsTaken(out EFI_HANDLE handle) ? file.TakeOver(handle) : file.InstallOwn();
 
         if (status.IsError)
         {
@@ -67,7 +58,11 @@ public sealed unsafe class InitrdFile : IDisposable
 
     public void Dispose()
     {
-        if (!_handle.IsNull)
+        if (_other != null)
+        {
+            Replace(&_protocol->Protocol, _other);
+        }
+        else if (!_handle.IsNull)
         {
             Firmware.Uninstall(_handle, &_protocol->Protocol);
             Firmware.Uninstall(_handle, _path);
@@ -82,17 +77,49 @@ public sealed unsafe class InitrdFile : IDisposable
         Pool.Free(_path);
         _protocol = null;
         _path = null;
+        _other = null;
         _handle = default;
     }
 
-    /// <summary>Whether somebody else serves an initrd: Linux takes the first that it finds.</summary>
-    private static bool IsTaken(EFI_DEVICE_PATH_PROTOCOL* path)
+    private EFI_STATUS InstallOwn()
+    {
+        EFI_HANDLE handle = default;
+        EFI_STATUS status = Firmware.Install(ref handle, _path);
+        if (!status.IsError)
+        {
+            _handle = handle;
+            status = Firmware.Install(ref handle, &_protocol->Protocol);
+        }
+
+        return status;
+    }
+
+    private EFI_STATUS TakeOver(EFI_HANDLE handle)
+    {
+        _handle = handle;
+        EFI_LOAD_FILE2_PROTOCOL* other = Firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle);
+        EFI_STATUS status = Replace(other, &_protocol->Protocol);
+        _other = status.IsError ? null : other;
+        _handle = status.IsError ? default : handle;
+        return status;
+    }
+
+    private EFI_STATUS Replace(EFI_LOAD_FILE2_PROTOCOL* old, EFI_LOAD_FILE2_PROTOCOL* other)
     {
         EFI_GUID guid = EFI_LOAD_FILE2_PROTOCOL.Guid;
-        EFI_DEVICE_PATH_PROTOCOL* rest = path;
-        EFI_HANDLE handle = default;
-        return !Firmware.BootServices->LocateDevicePath(&guid, &rest, &handle).IsError &&
+        return Firmware.BootServices->ReinstallProtocolInterface(_handle, &guid, old, other);
+    }
+
+    /// <summary>Whether somebody else serves an initrd: Linux takes the first that it finds.</summary>
+    private bool IsTaken(out EFI_HANDLE handle)
+    {
+        EFI_GUID guid = EFI_LOAD_FILE2_PROTOCOL.Guid;
+        EFI_DEVICE_PATH_PROTOCOL* rest = _path;
+        EFI_HANDLE found = default;
+        bool isTaken = !Firmware.BootServices->LocateDevicePath(&guid, &rest, &found).IsError &&
             rest->Type == EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE;
+        handle = found;
+        return isTaken;
     }
 
     private struct LoadArguments

@@ -192,18 +192,20 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PCI_IO_PROTOCOL>();
         foreach (EFI_HANDLE handle in handles.Span)
         {
-            EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(handle);
-            byte classCode = 0;
-            if (io == null || io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, ClassOffset, 1, &classCode).IsError)
-            {
-                continue;
-            }
-
-            if (classCode == NetworkClass && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull)
+            if (IsNetworkCard(handle) && Controllers.FindDriver<EFI_PCI_IO_PROTOCOL>(handle).IsNull)
             {
                 Controllers.Connect(handle, default, recursive: true);
             }
         }
+    }
+
+    /// <summary>Whether a handle is a PCI function of the network class (PCI Code and ID Assignment 1.11, 1.3).</summary>
+    internal static bool IsNetworkCard(EFI_HANDLE handle)
+    {
+        EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(handle);
+        byte classCode = 0;
+        return io != null && !io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, ClassOffset, 1, &classCode).IsError &&
+            classCode == NetworkClass;
     }
 
     private static bool IsOfMac(EFI_HANDLE handle, MacAddress? mac) =>

@@ -41,6 +41,35 @@ public static class ByteText
         return bytes;
     }
 
+    /// <summary>What was typed as a byte string: UTF-8, a byte a character.</summary>
+    /// <param name="typed">Characters of UCS-2.</param>
+    /// <param name="text">Three times as long.</param>
+    /// <returns>The byte string's length.</returns>
+    public static int FromUcs2(ReadOnlySpan<char> typed, Span<char> text)
+    {
+        int at = 0;
+        foreach (char c in typed)
+        {
+            if (c < 0x80)
+            {
+                text[at++] = c;
+            }
+            else if (c < 0x800)
+            {
+                text[at++] = (char)(0xC0 | (c >> 6));
+                text[at++] = (char)(0x80 | (c & 0x3F));
+            }
+            else
+            {
+                text[at++] = (char)(0xE0 | (c >> 12));
+                text[at++] = (char)(0x80 | ((c >> 6) & 0x3F));
+                text[at++] = (char)(0x80 | (c & 0x3F));
+            }
+        }
+
+        return at;
+    }
+
     /// <summary>
     /// The next character of a byte string for the firmware (UCS-2): a UTF-8 sequence is decoded, a byte that is not part of one stands for
     /// itself, and what UCS-2 has no room for becomes U+FFFD.

@@ -225,7 +225,7 @@ public sealed class Interpreter(Session session)
         }
 
         Error? error = command.Execute(session, expanded);
-        return error is null ? EFI_STATUS.EFI_SUCCESS : Fail(command.Name, error, command.FailsQuietly);
+        return error is null ? EFI_STATUS.EFI_SUCCESS : Fail(command.Name, error, command.IsAnswer(error.Status));
     }
 
     private EFI_STATUS Fail(string command, Error error, bool quietly)

@@ -170,6 +170,6 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         return block;
     }
 
-    private static Error BadName(string setting) =>
+    internal static Error BadName(string setting) =>
         new(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a setting's name, or an unknown type"));
 }

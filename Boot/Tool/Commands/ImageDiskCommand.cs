@@ -53,7 +53,7 @@ public static class ImageDiskCommand
 
         foreach (string path in paths)
         {
-            PortableExecutable image = new(path, ImageInput.ReadFile(path));
+            PortableExecutable image = ImageInput.ReadImage(path);
             string name = "EFI/BOOT/" + Architecture.Named(image.MachineName).DefaultBootFile;
             if (!image.IsApplication || !files.TryAdd(name, image.Bytes.ToArray()))
             {

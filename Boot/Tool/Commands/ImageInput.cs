@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
+using NetBoot.Boot.App.Script;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool.Qemu;
 
@@ -14,10 +15,23 @@ internal static class ImageInput
     public static async Task<PortableExecutable> ReadAsync(Architecture architecture, string name)
     {
         string path = File.Exists(name) ? name : await BuiltAsync(architecture, name);
-        PortableExecutable image = new(path, ReadFile(path));
+        PortableExecutable image = ReadImage(path);
         return image.MachineName == architecture.Name
             ? image
             : throw new ToolError($"{path} is for {image.MachineName}, not for {architecture.Name}.", $"Take the one in artifacts/{architecture.Name}.");
+    }
+
+    /// <summary>Reads an image, and checks the script that is inside it if there is one.</summary>
+    /// <exception cref="ToolError">It cannot be read, or a line of the script is wrong.</exception>
+    public static PortableExecutable ReadImage(string path)
+    {
+        PortableExecutable image = new(path, ReadFile(path));
+        if (image.Content(EmbeddedScript.SectionName) is byte[] script)
+        {
+            ScriptOption.Check($"the script in {path}", script);
+        }
+
+        return image;
     }
 
     /// <summary>The path of a built image, which is built now if it never was.</summary>

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using NetBoot.Boot.App.Script;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Packaging.OptionRoms;
 using NetBoot.Boot.Tool.Cards;
@@ -30,11 +31,12 @@ public static class ImageRomCommand
             Description = "Also the boot application, as a boot option of its own: netboot.efi, or the image or file named here.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        Option<FileInfo?> script = ScriptOption.Create();
         Option<FileInfo?> bios = new("--bios") { Description = "A ROM whose images for a BIOS become part of this one, e.g. one of /usr/lib/ipxe/qemu." };
         Option<FileInfo?> key = new("--key") { Description = "Sign driver and application for Secure Boot with this private key (PEM)." };
         Option<FileInfo?> certificate = new("--cert") { Description = "The certificate of --key (PEM)." };
         Option<FileInfo> output = new("--out") { Description = "The ROM image to write.", Required = true };
-        Command command = new("rom", "Make a PCI option ROM of a NIC's driver.") { nic, arch, app, bios, key, certificate, output };
+        Command command = new("rom", "Make a PCI option ROM of a NIC's driver.") { nic, arch, app, script, bios, key, certificate, output };
         command.SetAction(async (parsed, _) =>
         {
             Signer? signer = (parsed.GetValue(key), parsed.GetValue(certificate)) switch
@@ -45,13 +47,19 @@ public static class ImageRomCommand
             };
             CardFamily family = CardCatalogue.Find(parsed.GetValue(nic)!)!.Family;
             string? application = parsed.GetResult(app) == null ? null : parsed.GetValue(app) ?? "netboot.efi";
-            await BuildCommand.BuildAsync(ImageInput.ProjectOf(family.Image));
-            if (application != null && !File.Exists(application))
+            byte[]? content = ScriptOption.Read(parsed.GetValue(script));
+            if (content != null && application == null)
             {
-                await BuildCommand.BuildAsync(ImageInput.ProjectOf(application));
+                throw new ToolError("A script runs in the application.", "Give --app too.");
             }
 
-            byte[] rom = await MakeAsync(family, [.. parsed.GetValue(arch)!.Distinct()], application, parsed.GetValue(bios), signer);
+            string[] architectures = [.. parsed.GetValue(arch)!.Distinct()];
+            foreach (string architecture in architectures)
+            {
+                await ImageInput.BuiltAsync(Architecture.Named(architecture), family.Image);
+            }
+
+            byte[] rom = await MakeAsync(family, architectures, application, parsed.GetValue(bios), signer, content);
             OutputFile.Write(parsed.GetValue(output)!.FullName, rom);
             AnsiConsole.MarkupLineInterpolated($"{parsed.GetValue(output)}: {rom.Length / 1024.0:0.0} KiB");
             return 0;
@@ -65,7 +73,9 @@ public static class ImageRomCommand
     /// <param name="application">The application: a file, which is for one architecture, or a built image's name; or null.</param>
     /// <param name="bios">The ROM for the other half, or null.</param>
     /// <param name="signer">Signs the images, or null.</param>
-    public static async Task<byte[]> MakeAsync(CardFamily family, IReadOnlyList<string> architectures, string? application, FileInfo? bios, Signer? signer)
+    /// <param name="script">What is put into the application, or null.</param>
+    public static async Task<byte[]> MakeAsync(
+        CardFamily family, IReadOnlyList<string> architectures, string? application, FileInfo? bios, Signer? signer, byte[]? script = null)
     {
         uint[] identifiers = family.Driver!.Identifiers.ToArray();
         RomBuilder rom = new((ushort)(identifiers[0] >> 16), identifiers.Select(each => (ushort)each));
@@ -84,6 +94,13 @@ public static class ImageRomCommand
                 if (executable.IsApplication != (image == application))
                 {
                     throw new ToolError($"{executable.Name} is no application.", "--app takes netboot.efi, netboot-snponly.efi, or what ./netboot image app makes.");
+                }
+
+                if (script != null && image == application)
+                {
+                    string scripted = directory.Combine("scripted.efi");
+                    await File.WriteAllBytesAsync(scripted, executable.WithSection(EmbeddedScript.SectionName, script));
+                    executable = await ImageInput.ReadAsync(architecture, scripted);
                 }
 
                 if (signer != null)

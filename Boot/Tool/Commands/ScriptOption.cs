@@ -21,6 +21,19 @@ internal static class ScriptOption
         }
 
         byte[] content = ImageInput.ReadFile(file.FullName);
-        return ScriptCheck.Check(content, out int line) is Error error ? throw new ToolError($"{file.FullName}:{line}: {error.Message}") : content;
+        Check(file.FullName, content);
+        return content;
+    }
+
+    /// <summary>Checks a script.</summary>
+    /// <param name="name">What it is called in the error.</param>
+    /// <param name="content">The script.</param>
+    /// <exception cref="ToolError">A line is wrong.</exception>
+    public static void Check(string name, byte[] content)
+    {
+        if (ScriptCheck.Check(content, out int line) is Error error)
+        {
+            throw new ToolError($"{name}:{line}: {error.Message}");
+        }
     }
 }

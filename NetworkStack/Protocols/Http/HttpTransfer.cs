@@ -8,8 +8,8 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NetworkStack.Protocols.Http;
 
 /// <summary>
-/// One file by HTTP/1.1 GET (RFC 9110, RFC 9112): redirects, kept connections, and going on after a broken connection where the server can
-/// (Range with If-Range) or from the start where it cannot.
+/// One file by HTTP/1.1 (RFC 9110, RFC 9112): redirects, kept connections, and going on after a broken connection where the server can
+/// (Range with If-Range) or from the start where it cannot. What may not be done twice is tried once.
 /// </summary>
 internal sealed class HttpTransfer(
     FetchClient client, Network network, EventLoop loop, HttpConnectionPool pool, DownloadTarget to, FetchOptions options, ulong deadline) : IHttpBody
@@ -21,6 +21,7 @@ internal sealed class HttpTransfer(
     private const ulong PauseBetweenTries = 250_000;
 
     private ResourceUri _uri = null!;
+    private HttpRequest _request = options.Request ?? new HttpRequest();
     private byte[] _validator = [];
     private ulong? _resumeAt;
     private ulong _mostReceived;
@@ -52,7 +53,7 @@ internal sealed class HttpTransfer(
                 return null;
             }
 
-            if (outcome == Outcome.Failed)
+            if (outcome == Outcome.Failed || (outcome == Outcome.Broken && !_request.IsIdempotent))
             {
                 return error;
             }
@@ -87,7 +88,7 @@ internal sealed class HttpTransfer(
     {
         _isWanted = false;
         _discarded = 0;
-        if (response.Status == 200)
+        if (response.Status is 200 || (response.Status is > 200 and < 300 and not 206 && options.Request is not null))
         {
             _isWanted = true;
             _validator = response.Validator.SequenceEqual(_validator) ? _validator : response.Validator.ToArray();
@@ -128,7 +129,7 @@ internal sealed class HttpTransfer(
 
         byte[] request = MakeRequest();
         IPv4Endpoint server = new(address, _uri.Port ?? DefaultPort);
-        HttpConnection? kept = pool.Take(server);
+        HttpConnection? kept = _request.IsIdempotent ? pool.Take(server) : null;
         if (kept is not null)
         {
             Outcome outcome = Exchange(kept, request, out error);
@@ -270,14 +271,32 @@ internal sealed class HttpTransfer(
             return Outcome.Failed;
         }
 
-        _uri = next;
+        Redirect(response.Status, next);
         return Outcome.Redirected;
+    }
+
+    /// <summary>
+    /// After 307 and 308 the request is the same, after others a GET without content (RFC 9110, 15.4); fields go to their own server alone, for
+    /// they may hold secrets.
+    /// </summary>
+    private void Redirect(int status, ResourceUri next)
+    {
+        bool isSameServer = next.Host == _uri.Host && next.Port == _uri.Port;
+        _request = new HttpRequest
+        {
+            Method = status is 307 or 308 ? _request.Method : "GET",
+            ContentType = status is 307 or 308 ? _request.ContentType : null,
+            Content = status is 307 or 308 ? _request.Content : [],
+            Fields = isSameServer ? _request.Fields : "",
+        };
+        _uri = next;
     }
 
     private byte[] MakeRequest()
     {
         TextBuilder text = new(512, 0);
-        text.Append("GET ");
+        text.Append(_request.Method);
+        text.Append(' ');
         text.Append(_uri.Path.Length > 0 ? _uri.Path : "/");
         if (_uri.Query is not null)
         {
@@ -297,7 +316,18 @@ internal sealed class HttpTransfer(
             text.Append("\r\n");
         }
 
-        _resumeAt = to.Received > 0 && _validator.Length > 0 ? to.Received : null;
+        text.Append(_request.Fields);
+        if (_request.Method != "GET" || _request.Content.Length > 0)
+        {
+            text.AppendFormatted(TextBuilder.Format($"Content-Length: {_request.Content.Length}\r\n"));
+        }
+
+        if (_request.ContentType is not null)
+        {
+            text.AppendFormatted(TextBuilder.Format($"Content-Type: {_request.ContentType}\r\n"));
+        }
+
+        _resumeAt = to.Received > 0 && _validator.Length > 0 && _request.Method == "GET" ? to.Received : null;
         if (_resumeAt is ulong start)
         {
             text.Append("Range: bytes=");
@@ -308,8 +338,9 @@ internal sealed class HttpTransfer(
         }
 
         text.Append("\r\n");
-        byte[] request = new byte[text.Written.Length];
+        byte[] request = new byte[text.Written.Length + _request.Content.Length];
         Encoding.Latin1.GetBytes(text.Written, request);
+        _request.Content.AsSpan().CopyTo(new Span<byte>(request, text.Written.Length, _request.Content.Length));
         return request;
     }
 

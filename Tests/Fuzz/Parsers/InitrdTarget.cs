@@ -40,7 +40,7 @@ internal sealed unsafe class InitrdTarget : FuzzTarget
             images.Add(image);
         }
 
-        Initrd initrd = new(images);
+        Initrd initrd = new(images, isForLinux: true);
         nuint size = (nuint)initrd.Size;
         nuint pages = Math.Max(1, (size + PageSize - 1) / PageSize);
         byte* memory = (byte*)GuardedPages.Allocate(pages);
