@@ -48,6 +48,9 @@ public sealed class BootInterface : IDisposable
     /// <summary>Segment, bus, device and function as in ${busloc:busdevfn}.</summary>
     public uint BusLocation { get; init; }
 
+    /// <summary>Its PCI vendor (high 16 bits) and device.</summary>
+    public uint PciId { get; init; }
+
     /// <summary>What the user set; 0.0.0.0 for nothing.</summary>
     public IPv4Address StaticAddress { get; set; }
 

@@ -179,6 +179,11 @@ public sealed class Session : IDisposable
             return error;
         }
 
+        if (fetched.Content.MovedTo is ResourceUri target)
+        {
+            fetched.MoveTo(target.ToText());
+        }
+
         Images.Add(fetched);
         image = fetched;
         return null;
@@ -246,10 +251,11 @@ public sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Resolves a URI against the working URI; one without any scheme then is refused.</summary>
+    /// <summary>Resolves what a script has for a URI against the working URI; one without any scheme then is refused.</summary>
     public Error? ResolveUri(string text, out ResourceUri? uri)
     {
         Error? error;
+        text = ToReference(text);
         ResourceUri? working = WorkingUri.Value.Length == 0 ? null : ResourceUri.Parse(WorkingUri.Value, out _);
         uri = working is null ? ResourceUri.Parse(text, out error) : working.Resolve(text, out error);
         if (uri is { IsAbsolute: false })
@@ -259,6 +265,34 @@ public sealed class Session : IDisposable
         }
 
         return error;
+    }
+
+    /// <summary>
+    /// Scripts join directories and names with "/", and fetch files with a colon in their names: what would be a host (RFC 3986, 4.2), or a
+    /// scheme with digits that none of ours has, is a path there.
+    /// </summary>
+    private static string ToReference(string text)
+    {
+        if (text.AsSpan().StartsWith("//"))
+        {
+            return "/." + text;
+        }
+
+        int colon = text.AsSpan().IndexOf(':');
+        if (colon < 0 || text.AsSpan().Slice(colon).StartsWith("://"))
+        {
+            return text;
+        }
+
+        foreach (char c in text.AsSpan().Slice(0, colon))
+        {
+            if (c is (>= '0' and <= '9') or '+' or '.')
+            {
+                return "./" + text;
+            }
+        }
+
+        return text;
     }
 
     /// <summary>Reads commands from the terminal until exit.</summary>

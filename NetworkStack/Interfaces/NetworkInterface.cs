@@ -114,6 +114,14 @@ public sealed class NetworkInterface
         Link.Close();
     }
 
+    /// <summary>Gives the link another station address, or (null) its own again.</summary>
+    public Error? SetStationAddress(MacAddress? address)
+    {
+        Error? error = Link.SetAddress(address);
+        _station = Link.Address;
+        return error is null ? null : new Error(error.Status, TextBuilder.Format($"{Name}: {error.Message}"));
+    }
+
     /// <summary>Sets address, netmask and gateway (0.0.0.0 for none). Connections from another address end.</summary>
     public Error? Configure(IPv4Address address, IPv4Address netmask, IPv4Address gateway)
     {

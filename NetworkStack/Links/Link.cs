@@ -1,5 +1,6 @@
 using System;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NetworkStack.Links;
 
@@ -12,6 +13,9 @@ public abstract class Link
 {
     /// <summary>The station address that frames are sent from and received for.</summary>
     public abstract MacAddress Address { get; }
+
+    /// <summary>The address that the device was made with.</summary>
+    public virtual MacAddress PermanentAddress => Address;
 
     /// <summary>The most bytes that follow the Ethernet header (1500 for plain Ethernet).</summary>
     public abstract int Mtu { get; }
@@ -26,6 +30,11 @@ public abstract class Link
     public virtual void Close()
     {
     }
+
+    /// <summary>Gives the device another station address until Close, or its own again; a closed one has it from Open on.</summary>
+    /// <param name="address">Null for its own.</param>
+    public virtual Error? SetAddress(MacAddress? address) =>
+        new(EFI_STATUS.EFI_UNSUPPORTED, "the network device has one address only");
 
     /// <summary>Sends one whole Ethernet frame (header first, no FCS); the caller's bytes are free again on return.</summary>
     /// <returns>False when there is no room now; the frame is lost.</returns>

@@ -28,6 +28,9 @@ public sealed class PcapLink(Link inner, IByteSink sink, EventLoop clock) : Link
     public override MacAddress Address => inner.Address;
 
     /// <inheritdoc/>
+    public override MacAddress PermanentAddress => inner.PermanentAddress;
+
+    /// <inheritdoc/>
     public override int Mtu => inner.Mtu;
 
     /// <inheritdoc/>
@@ -38,6 +41,9 @@ public sealed class PcapLink(Link inner, IByteSink sink, EventLoop clock) : Link
 
     /// <inheritdoc/>
     public override void Close() => inner.Close();
+
+    /// <inheritdoc/>
+    public override Error? SetAddress(MacAddress? address) => inner.SetAddress(address);
 
     /// <inheritdoc/>
     public override bool Send(ReadOnlySpan<byte> frame)

@@ -40,6 +40,7 @@ public sealed unsafe class SnpLink : Link
     private EFI_SIMPLE_NETWORK_PROTOCOL* _snp;
     private byte* _memory;
     private int _freeCount;
+    private MacAddress? _wanted;
     private bool _wasTaken;
     private bool _isOpen;
     private bool _isExhausted;
@@ -80,7 +81,12 @@ public sealed unsafe class SnpLink : Link
     public ulong LostBuffers { get; private set; }
 
     /// <inheritdoc/>
-    public override MacAddress Address => Mode == null ? default : ReadMac(ref _snp->Mode->CurrentAddress);
+    public override MacAddress Address => !_isOpen && _wanted is MacAddress wanted ? wanted
+        : Mode == null ? default
+        : ReadMac(ref _snp->Mode->CurrentAddress);
+
+    /// <inheritdoc/>
+    public override MacAddress PermanentAddress => Mode == null ? default : ReadMac(ref _snp->Mode->PermanentAddress);
 
     /// <inheritdoc/>
     public override int Mtu => Mode == null ? 0 : (int)Math.Min(_snp->Mode->MaxPacketSize, ReceiveBufferSize - 64);
@@ -130,6 +136,12 @@ public sealed unsafe class SnpLink : Link
         {
             problem = "the network device does not start";
         }
+        else if (_wanted is MacAddress && (status = Apply(_wanted)).IsError)
+        {
+            problem = "the network device does not take the address that was set";
+            _snp->Shutdown(_snp);
+            _snp->Stop(_snp);
+        }
 
         if (problem is not null)
         {
@@ -150,10 +162,28 @@ public sealed unsafe class SnpLink : Link
         if (_isOpen)
         {
             _isOpen = false;
+            if (_wanted is MacAddress)
+            {
+                Apply(null);
+            }
+
             _snp->Shutdown(_snp);
             _snp->Stop(_snp);
             Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public override Error? SetAddress(MacAddress? address)
+    {
+        EFI_STATUS status = _isOpen ? Apply(address) : EFI_STATUS.EFI_SUCCESS;
+        if (status.IsError)
+        {
+            return Failure(status, "the network device does not take the address");
+        }
+
+        _wanted = address;
+        return null;
     }
 
     /// <inheritdoc/>
@@ -275,6 +305,13 @@ public sealed unsafe class SnpLink : Link
         {
             return new MacAddress(new ReadOnlySpan<byte>(bytes, MacAddress.Size));
         }
+    }
+
+    private EFI_STATUS Apply(MacAddress? address)
+    {
+        EFI_MAC_ADDRESS mac = default;
+        address.GetValueOrDefault().CopyTo(new Span<byte>(mac.Addr, MacAddress.Size));
+        return _snp->StationAddress(_snp, address is null ? (byte)1 : (byte)0, &mac);
     }
 
     private static Error Failure(EFI_STATUS status, string problem) =>

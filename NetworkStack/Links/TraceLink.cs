@@ -16,6 +16,9 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
     public override MacAddress Address => inner.Address;
 
     /// <inheritdoc/>
+    public override MacAddress PermanentAddress => inner.PermanentAddress;
+
+    /// <inheritdoc/>
     public override int Mtu => inner.Mtu;
 
     /// <inheritdoc/>
@@ -26,6 +29,9 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
 
     /// <inheritdoc/>
     public override void Close() => inner.Close();
+
+    /// <inheritdoc/>
+    public override Error? SetAddress(MacAddress? address) => inner.SetAddress(address);
 
     /// <inheritdoc/>
     public override bool Send(ReadOnlySpan<byte> frame)

@@ -1,4 +1,5 @@
 using System;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -17,6 +18,9 @@ public abstract class DownloadTarget
 
     /// <summary>Bytes in the whole, or null while nobody has said.</summary>
     public ulong? Size { get; private set; }
+
+    /// <summary>Where a server sent the transfer on to, the last of them; null when none did.</summary>
+    public ResourceUri? MovedTo { get; set; }
 
     /// <summary>Starts, or starts again from nothing (a server that cannot resume).</summary>
     /// <param name="size">Bytes to come, or null when the server does not say.</param>

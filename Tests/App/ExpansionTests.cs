@@ -1,3 +1,4 @@
+using System.Linq;
 using Xunit;
 using static NetBoot.Tests.App.TestSession;
 
@@ -31,6 +32,18 @@ public class ExpansionTests
         session.Run("set x 1");
 
         Assert.Equal("-<1>-", session.Expand("-${later}-"));
+    }
+
+    [Fact]
+    public void Word_MayBeLong_AndNameManySettings()
+    {
+        using TestSession session = new();
+        session.Store("long", new string('x', 70_000));
+        session.Store("many", string.Concat(Enumerable.Repeat("${}", 1200)));
+
+        Assert.Equal(140_000, session.Expand("${long}${long}").Length);
+        Assert.Equal("", session.Expand(string.Concat(Enumerable.Repeat("${}", 20_000))));
+        Assert.Equal("-", session.Expand("${many}${many}-${many}"));
     }
 
     [Theory]

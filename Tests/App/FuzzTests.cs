@@ -21,6 +21,8 @@ public class FuzzTests
         "l", "x", "y", "${x}", "${", "}", "${x:hex}", "${x/y:int32}", "${}", "${${x}}", "net0/ip", "a.b/c:uint8", "netX/mac", "43.116", "0x1.2",
         "--name", "-n", "--", "-q", "--timeout", "x=y", "http://server/dir/file", "file", "../..", "%41%", "\t", "\0", "\u00FF", "1", "-1", "0x10", "1.2.3.4",
         "x:hex", "x:base64", "x:dnssl", "x:ipv6", "aa:bb", "AAAA", "::1", "/", ":", "uuid", "smbios/1.4.0", "platform",
+        "-", "--n", "54:hex", "175.2", ".net0/x", "netX/foo", "${smbios/0.0.0}", "${smbios/1.0.2:uuid}", "${x:uristring}", "x:uristring", "x:uuid", "x:int8",
+        "imgselect", "--autofree", "builtin/platform", "set ${} v", "//x", "a1:b", "0x", "08", "99999999999999999999",
     ];
 
     private static Arbitrary<string> Scripts => Gen.Elements(s_pieces).ListOf()

@@ -138,7 +138,7 @@ public sealed class MenuTests : IDisposable
     [InlineData("menu T\nitem --gap G\nitem\nchoose x", "boot.ipxe:5: choose: the menu has no item that can be chosen\n")]
     [InlineData("menu T\nitem --key F99 a A", "boot.ipxe:3: item: not a key: F99\n")]
     [InlineData("menu T\nitem a A\nchoose --timeout soon x", "boot.ipxe:4: choose: not a number: soon\n")]
-    [InlineData("menu T\nitem a A\nchoose x:nosuch", "boot.ipxe:4: choose: x:nosuch: not a setting's name, or an unknown type\n")]
+    [InlineData("menu T\nitem a A\nchoose x:nosuch", "boot.ipxe:4: choose: x:nosuch: unknown type\n")]
     [InlineData("menu T\nmenu --delete\nitem a A", "boot.ipxe:4: item: there is no menu or form\n")]
     [InlineData("menu --delete T\nitem a A", "boot.ipxe:3: item: there is no menu or form\n")]
     [InlineData("menu --name m T\nmenu --name m --delete\nitem --menu m a A", "boot.ipxe:4: item: no such menu or form: m\n")]

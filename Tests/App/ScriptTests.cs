@@ -74,11 +74,10 @@ public class ScriptTests
     }
 
     [Fact]
-    public void Goto_WithoutSuchALabel_NamesFileLineAndLabel_AndGoesOnAtTheNextLine()
+    public void Goto_WithoutSuchALabel_NamesFileLineAndLabel_UnlessTheScriptGoesOn()
     {
-        Assert.Equal(
-            "boot.ipxe:2: goto: label not found: retry\nnext\n",
-            OutputOf("goto retry ||\necho next"));
+        Assert.Equal("boot.ipxe:2: goto: label not found: retry\n", OutputOf("goto retry\necho next"));
+        Assert.Equal("next\n", OutputOf("goto retry ||\necho next"));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace NetBoot.Tests.App;
 
-/// <summary>A small SMBIOS table: system, board, enclosure, end.</summary>
+/// <summary>A small SMBIOS table: system, board, enclosure, BIOS, end.</summary>
 internal static class SmbiosSample
 {
     public static byte[] Table
@@ -24,6 +24,10 @@ internal static class SmbiosSample
             byte[] enclosure = new byte[21];
             enclosure[8] = 1;
             Add(table, 3, enclosure, "Asset");
+            byte[] bios = new byte[24];
+            bios[4] = 1;
+            bios[5] = 2;
+            Add(table, 0, bios, "Vendor", "1.2");
             Add(table, 127, new byte[4]);
             return table.ToArray();
         }

@@ -10,6 +10,9 @@ internal sealed class TestEventLoop(Terminal terminal) : ApplicationEventLoop
 
     public override ulong Now => _now;
 
+    /// <summary>What is polled each turn.</summary>
+    public NetBoot.NetworkStack.Sockets.Network? Network { get; set; }
+
     /// <summary>Turns taken.</summary>
     public int Turns { get; private set; }
 
@@ -19,6 +22,7 @@ internal sealed class TestEventLoop(Terminal terminal) : ApplicationEventLoop
     public override bool RunOnce()
     {
         _now += 1000;
+        Network?.Poll(_now);
         Progress?.Update(_now);
         return ++Turns < MaximumTurns && !terminal.WasInterrupted();
     }

@@ -19,6 +19,9 @@ internal sealed unsafe class TestPlatform : Platform
 {
     public Dictionary<string, byte[]> Files { get; } = new();
 
+    /// <summary>URIs that redirect to others.</summary>
+    public Dictionary<string, string> Moves { get; } = new();
+
     /// <summary>URIs whose size is not announced.</summary>
     public HashSet<string> WithoutSize { get; } = new();
 
@@ -116,6 +119,12 @@ internal sealed unsafe class TestPlatform : Platform
         string text = uri.ToText();
         Fetched.Add(text);
         Requests.Add(options.Request is null ? "" : $"{options.Request.Method} {options.Request.Fields}{Encoding.Latin1.GetString(options.Request.Content)}");
+        if (Moves.TryGetValue(text, out string? elsewhere))
+        {
+            to.MovedTo = ResourceUri.Parse(elsewhere, out _);
+            text = elsewhere;
+        }
+
         if (!Files.TryGetValue(text, out byte[]? content))
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, $"{text}: file not found");

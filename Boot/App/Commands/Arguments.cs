@@ -7,7 +7,7 @@ namespace NetBoot.Boot.App.Commands;
 
 /// <summary>
 /// A command's words, with its options taken out: <c>-n NAME</c>, <c>-nNAME</c>, <c>-qa</c>, <c>--name NAME</c>, <c>--name=NAME</c>. Options come
-/// first; they end at the first other word or at <c>--</c>.
+/// first; they end at the first other word or at <c>--</c>. A value that begins with <c>-</c> is written in the option's own word.
 /// </summary>
 /// <remarks>
 /// A command describes its options in a text: "n|name=NAME q|quiet" has -n or --name with a value, and -q or --quiet without. Every command
@@ -48,7 +48,7 @@ public sealed class Arguments
         while (at < words.Length)
         {
             string word = words[at];
-            if (word.Length < 2 || word[0] != '-')
+            if (word.Length == 0 || word[0] != '-')
             {
                 break;
             }
@@ -59,7 +59,7 @@ public sealed class Arguments
                 break;
             }
 
-            Error? error = word[1] == '-'
+            Error? error = word.AsSpan().StartsWith("--")
                 ? arguments.ParseLong(word, options, ref at)
                 : arguments.ParseShort(word, options, ref at);
             if (error is not null)
@@ -137,12 +137,11 @@ public sealed class Arguments
 
         if (takesValue && value is null)
         {
-            if (at == _words.Length)
+            value = TakeValue(ref at);
+            if (value is null)
             {
                 return Bad(TextBuilder.Format($"option needs a value: --{name}"));
             }
-
-            value = _words[at++];
         }
 
         if (!takesValue && value is not null)
@@ -156,6 +155,11 @@ public sealed class Arguments
 
     private Error? ParseShort(string word, string options, ref int at)
     {
+        if (word.Length == 1)
+        {
+            return Bad("unknown option: -");
+        }
+
         for (int i = 1; i < word.Length; i++)
         {
             if (!TryFind(options, word[i], default, out char option, out bool takesValue))
@@ -175,16 +179,20 @@ public sealed class Arguments
                 return null;
             }
 
-            if (at == _words.Length)
+            string? value = TakeValue(ref at);
+            if (value is null)
             {
                 return Bad(TextBuilder.Format($"option needs a value: -{option}"));
             }
 
-            Add(option, _words[at++]);
+            Add(option, value);
         }
 
         return null;
     }
+
+    /// <summary>The next word as an option's value; null when there is none, or it is an option itself.</summary>
+    private string? TakeValue(ref int at) => at == _words.Length || _words[at].StartsWith('-') ? null : _words[at++];
 
     private void Add(char option, string? value)
     {

@@ -3,7 +3,7 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Commands;
 
-/// <summary>Opens an interface and gets its address by DHCP: dhcp and ifconf. With none named, the first that succeeds is enough.</summary>
+/// <summary>Opens interfaces and gets their address by DHCP, until the first that succeeds: dhcp and ifconf. One that fails is closed.</summary>
 public sealed class DhcpCommand(string name, string summary) : InterfaceCommand
 {
     public override string Name => name;
@@ -22,6 +22,12 @@ public sealed class DhcpCommand(string name, string summary) : InterfaceCommand
     protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface)
     {
         arguments.Number('t', 0, out ulong timeout);
-        return session.Configure(bootInterface, timeout * 1000);
+        Error? error = session.Configure(bootInterface, timeout * 1000);
+        if (error is not null)
+        {
+            bootInterface.Close();
+        }
+
+        return error;
     }
 }

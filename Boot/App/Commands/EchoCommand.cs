@@ -8,7 +8,7 @@ public sealed class EchoCommand : Command
 {
     public override string Name => "echo";
     public override string Summary => "print text";
-    public override string Options => "n|no-newline";
+    public override string Options => "n|n";
     public override string Operands => "[TEXT...]";
     public override int MaximumOperands => Unlimited;
 

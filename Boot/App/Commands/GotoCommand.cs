@@ -6,7 +6,7 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Commands;
 
-/// <summary>Goes on at a label of the running script; what is left of the line does not run.</summary>
+/// <summary>Goes on at a label of the running script; what is left of the line does not run. Silent where the script catches it.</summary>
 public sealed class GotoCommand : Command
 {
     public override string Name => "goto";
@@ -14,11 +14,19 @@ public sealed class GotoCommand : Command
     public override string Operands => "LABEL";
     public override int MinimumOperands => 1;
     public override int MaximumOperands => 1;
+    public override bool FailsQuietly => true;
 
     protected override Error? Run(Session session, Arguments arguments)
     {
-        ScriptFrame? frame = session.Interpreter.Current;
-        if (frame?.Script is not Image script)
+        // In a shell it is the script that the shell was started from that goes on there.
+        ScriptFrame? current = session.Interpreter.Current;
+        ScriptFrame? frame = current;
+        while (frame is not null && frame.Script is null)
+        {
+            frame = frame.Caller;
+        }
+
+        if (current is null || frame?.Script is not Image script)
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, "not in a script");
         }
@@ -33,7 +41,7 @@ public sealed class GotoCommand : Command
 
         frame.Position = position;
         frame.NextLine = lineNumber;
-        frame.IsLineDone = true;
+        current.IsLineDone = true;
         return null;
     }
 }

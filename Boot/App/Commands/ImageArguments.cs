@@ -14,6 +14,9 @@ public static class ImageArguments
     /// <summary>The options that all of them have.</summary>
     public const string Options = "n|name=NAME t|timeout=MILLISECONDS q|quiet a|autofree";
 
+    /// <summary>Characters of a file that is not what it should be that are shown.</summary>
+    private const int MaximumShown = 40;
+
     /// <summary>Fetches the image that the first word names.</summary>
     public static Error? Fetch(Session session, Arguments arguments, out Image? image)
     {
@@ -45,11 +48,20 @@ public static class ImageArguments
         image.IsAutoFree |= arguments.Has('a');
     }
 
-    /// <summary>Refuses what is neither a script nor an EFI executable, nor a gzip file that may hold one.</summary>
-    public static Error? CheckExecutable(Image image) =>
-        image.IsScript || ExecutableFile.IsExecutable(image.Content.Span) || CompressedFile.IsGzip(image.Content.Span)
-            ? null
-            : new Error(EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{image.Name}: neither a script nor an EFI executable"));
+    /// <summary>Refuses what is neither a script nor an EFI executable, nor a gzip file that may hold one, and says what it is instead.</summary>
+    public static Error? CheckExecutable(Image image)
+    {
+        ReadOnlySpan<byte> content = image.Content.Span;
+        if (image.IsScript || ExecutableFile.IsExecutable(content) || CompressedFile.IsGzip(content))
+        {
+            return null;
+        }
+
+        string what = content.Length == 0 ? "it is empty"
+            : ScriptText.HasByteOrderMark(content) ? "a byte order mark stands before its first line: save it without, as UTF-8"
+            : TextBuilder.Format($"it begins with \"{FirstLine(content)}\", not with #!ipxe");
+        return new Error(EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{image.Name}: neither a script nor an EFI executable: {what}"));
+    }
 
     /// <summary>The image of that name.</summary>
     public static Error? Find(Session session, string name, out Image? image)
@@ -75,5 +87,17 @@ public static class ImageArguments
     public static Error? Store(Session session, string setting, SettingType type, ReadOnlySpan<byte> value) =>
         SettingName.TryParse(setting, out SettingName name)
             ? session.Settings.Store(name, name.ExplicitType == SettingType.None ? type : name.ExplicitType, value)
-            : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a setting's name, or an unknown type"));
+            : SettingsTree.BadName(setting);
+
+    /// <summary>What prints of a file's first line.</summary>
+    private static string FirstLine(ReadOnlySpan<byte> content)
+    {
+        TextBuilder text = new(MaximumShown, 0);
+        for (int i = 0; i < content.Length && i < MaximumShown && content[i] is not ((byte)'\r' or (byte)'\n'); i++)
+        {
+            text.Append(content[i] is >= (byte)' ' and < 0x7F ? (char)content[i] : '.');
+        }
+
+        return text.ToString();
+    }
 }

@@ -3,7 +3,10 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Commands;
 
-/// <summary>A command on interfaces: those that are named, or all.</summary>
+/// <summary>
+/// A command on interfaces: those that are named, or all. It goes on after one that failed, which is reported; the last one's result is the
+/// command's.
+/// </summary>
 public abstract class InterfaceCommand : Command
 {
     public override string Operands => "[INTERFACE...]";
@@ -15,7 +18,7 @@ public abstract class InterfaceCommand : Command
     /// <summary>Does it for one interface.</summary>
     protected abstract Error? Run(Session session, Arguments arguments, BootInterface bootInterface);
 
-    /// <summary>True when, with no interface named, the first that succeeds is enough.</summary>
+    /// <summary>True when the first that succeeds is enough.</summary>
     protected virtual bool StopsAtSuccess => false;
 
     protected override Error? Run(Session session, Arguments arguments)
@@ -26,37 +29,27 @@ public abstract class InterfaceCommand : Command
             return error;
         }
 
-        foreach (string name in arguments.Words)
-        {
-            BootInterface? bootInterface = session.FindInterface(name);
-            error = bootInterface is null
-                ? new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such interface: {name}"))
-                : Run(session, arguments, bootInterface);
-            if (error is not null)
-            {
-                return error;
-            }
-        }
-
-        if (arguments.Words.Length > 0)
-        {
-            return null;
-        }
-
-        if (session.Interfaces.Count == 0)
+        int count = arguments.Words.Length > 0 ? arguments.Words.Length : session.Interfaces.Count;
+        if (count == 0)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, "there is no network interface");
         }
 
-        for (int i = 0; i < session.Interfaces.Count; i++)
+        for (int i = 0; i < count; i++)
         {
-            Error? last = Run(session, arguments, session.Interfaces[i]);
-            if (StopsAtSuccess && (last is null || last.Status == EFI_STATUS.EFI_ABORTED))
+            if (error is not null)
             {
-                return last;
+                session.Interpreter.Report(Name, error);
             }
 
-            error = last ?? error;
+            BootInterface? bootInterface = arguments.Words.Length > 0 ? session.FindInterface(arguments.Words[i]) : session.Interfaces[i];
+            error = bootInterface is null
+                ? new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such interface: {arguments.Words[i]}"))
+                : Run(session, arguments, bootInterface);
+            if (error is null ? StopsAtSuccess : error.Status == EFI_STATUS.EFI_ABORTED)
+            {
+                break;
+            }
         }
 
         return error;

@@ -24,7 +24,12 @@ public sealed class ShowCommand : Command
             return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such setting: {setting}"));
         }
 
-        string text = SettingFormat.Format(type, value);
+        string? text = SettingFormat.TryFormat(type, value);
+        if (text is null)
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: its value is none of type {SettingFormat.NameOf(type)}"));
+        }
+
         if (!arguments.Has('q'))
         {
             TextBuilder path = new(64, 0);

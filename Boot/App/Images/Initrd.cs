@@ -59,7 +59,7 @@ public sealed unsafe class Initrd(ImageRegistry images, bool isForLinux)
     }
 
     /// <summary>Whether an image is part of the initrd.</summary>
-    private bool IsPart(Image image) =>
+    public bool IsPart(Image image) =>
         !image.IsHidden && !image.IsExecutable && image != images.DeviceTree && image.Content.Length > 0 && (isForLinux || image.IsInitrd) &&
         (image.CommandLine.Value.Length > 0 || (!image.IsScript && !ExecutableFile.IsExecutable(image.Content.Span)));
 

@@ -241,7 +241,16 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
         {
             IsPci = isPci,
             BusLocation = (uint)((segment << 16) | (bus << 8) | (device << 3) | function),
+            PciId = isPci ? ReadPciId(io) : 0,
         });
+    }
+
+    /// <summary>Vendor and device (PCI Local Bus 3.0, 6.2.1), the vendor first; all ones when the device does not answer.</summary>
+    private static uint ReadPciId(EFI_PCI_IO_PROTOCOL* io)
+    {
+        uint id = uint.MaxValue;
+        io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint32, 0, 1, &id);
+        return (id << 16) | (id >> 16);
     }
 
     /// <summary>

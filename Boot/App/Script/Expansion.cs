@@ -17,16 +17,20 @@ public interface IExpansionSource
 /// </summary>
 public static class Expansion
 {
-    /// <summary>More substitutions than this in one word, or a longer word, is a value that refers to itself.</summary>
-    public const int MaximumSubstitutions = 1000;
+    /// <summary>
+    /// More substitutions than this inside values, before the word itself goes on, are of a value that refers to itself. How many settings
+    /// a word names has no limit.
+    /// </summary>
+    public const int MaximumNested = 2000;
 
-    public const int MaximumLength = 65536;
+    /// <summary>A longer word is a value that refers to itself, or a script that runs away.</summary>
+    public const int MaximumLength = 1 << 20;
 
     /// <summary>Expands <paramref name="word"/>; the error names the setting that does not come to an end.</summary>
     public static Error? Expand(string word, IExpansionSource source, out string expanded)
     {
         expanded = word;
-        if (!TryFindInnermost(word, out int start, out int end))
+        if (!TryFindInnermost(word, 0, out int first, out int start, out int end))
         {
             return null;
         }
@@ -34,12 +38,17 @@ public static class Expansion
         char[] buffer = new char[Math.Max(256, word.Length * 2)];
         word.AsSpan().CopyTo(buffer);
         int length = word.Length;
-        for (int count = 0; TryFindInnermost(new ReadOnlySpan<char>(buffer, 0, length), out start, out end); count++)
+        int untouched = length; // Characters at the end that no substitution has reached yet.
+        int nested = 0;
+        do
         {
             ReadOnlySpan<char> name = new(buffer, start + 2, end - start - 2);
             string value = source.Format(name);
-            int newLength = length - (end + 1 - start) + value.Length;
-            if (count == MaximumSubstitutions || newLength > MaximumLength)
+            int tail = length - end - 1;
+            nested = tail < untouched ? 0 : nested + 1;
+            untouched = Math.Min(untouched, tail);
+            int newLength = start + value.Length + tail;
+            if (nested > MaximumNested || newLength > MaximumLength)
             {
                 return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"${{{name}}}: expansion does not end"));
             }
@@ -51,25 +60,32 @@ public static class Expansion
                 new ReadOnlySpan<char>(buffer, 0, start).CopyTo(target);
             }
 
-            new ReadOnlySpan<char>(buffer, end + 1, length - end - 1).CopyTo(new Span<char>(target, start + value.Length, length - end - 1));
+            new ReadOnlySpan<char>(buffer, end + 1, tail).CopyTo(new Span<char>(target, start + value.Length, tail));
             value.AsSpan().CopyTo(new Span<char>(target, start, value.Length));
             buffer = target;
             length = newLength;
         }
-
+        while (TryFindInnermost(new ReadOnlySpan<char>(buffer, 0, length), Math.Max(0, first - 1), out first, out start, out end));
         expanded = new string(buffer, 0, length);
         return null;
     }
 
-    /// <summary>The first closing brace with an opening <c>${</c> before it, and the last such opening.</summary>
-    private static bool TryFindInnermost(ReadOnlySpan<char> text, out int start, out int end)
+    /// <summary>The first closing brace with an opening <c>${</c> before it, the last such opening, and the first.</summary>
+    /// <param name="text">Has no opening before <paramref name="from"/>.</param>
+    /// <param name="from">Where to look.</param>
+    /// <param name="first">The first opening.</param>
+    /// <param name="start">The last before <paramref name="end"/>.</param>
+    /// <param name="end">The brace.</param>
+    private static bool TryFindInnermost(ReadOnlySpan<char> text, int from, out int first, out int start, out int end)
     {
+        first = -1;
         start = -1;
-        for (end = 0; end < text.Length; end++)
+        for (end = from; end < text.Length; end++)
         {
             if (text[end] == '$' && end + 1 < text.Length && text[end + 1] == '{')
             {
                 start = end;
+                first = first < 0 ? end : first;
             }
             else if (text[end] == '}' && start >= 0)
             {

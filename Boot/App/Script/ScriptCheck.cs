@@ -116,7 +116,7 @@ public static class ScriptCheck
             return Bad(TextBuilder.Format($"{words[0]}: too {(count < command.MinimumOperands ? "few" : "many")} arguments"));
         }
 
-        return command is not GotoCommand ||
+        return command is not GotoCommand || isCaught ||
             new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), new byte[content.Length], out _, out _)
             ? null
             : Bad(TextBuilder.Format($"goto: label not found: {arguments.Words[0]}"));

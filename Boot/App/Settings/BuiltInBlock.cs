@@ -1,5 +1,6 @@
 using System;
 using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Settings;
 
@@ -7,6 +8,12 @@ namespace NetBoot.Boot.App.Settings;
 public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
 {
     public const string Version = "0.1.0";
+
+    /// <inheritdoc/>
+    public override bool HasOwnNames => true;
+
+    /// <inheritdoc/>
+    public override Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value) => ReadOnly(name);
 
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {

@@ -5,48 +5,65 @@ using NetBoot.Boot.App.Script;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
-/// An interface's own settings ("net0"): its address and what it is; ip, netmask, gateway, dns and domain take effect when they are set,
-/// and hold until the next lease.
+/// An interface's own settings ("net0"): its address and what it is; mac, ip, netmask, gateway, dns and domain take effect when they are
+/// set, the last five until the next lease.
 /// </summary>
 public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(bootInterface.Interface.Name)
 {
     private const int MaximumDnsServers = 4;
 
+    /// <summary>The bus type of DHCP option 175.177, before vendor and device.</summary>
+    private const long PciBus = 1L << 32;
+
     /// <inheritdoc/>
     public override Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
     {
         NetworkInterface netif = bootInterface.Interface;
-        switch (name.Name)
+        switch (name.Tag)
         {
-            case "ip":
+            case PredefinedSettings.Address:
                 bootInterface.StaticAddress = Address(value);
                 return bootInterface.ApplyStatic();
-            case "netmask":
+            case PredefinedSettings.Netmask:
                 bootInterface.StaticNetmask = Address(value);
                 return bootInterface.ApplyStatic();
-            case "gateway":
+            case PredefinedSettings.Gateway:
                 bootInterface.StaticGateway = Address(value);
                 return bootInterface.ApplyStatic();
-            case "dns":
+            case PredefinedSettings.DnsServers:
                 Span<IPv4Address> servers = stackalloc IPv4Address[MaximumDnsServers];
-                int count = 0;
-                for (; value.Length >= 4 && count < servers.Length; value = value.Slice(4))
-                {
-                    servers[count++] = Address(value);
-                }
-
-                netif.SetDnsServers(servers.Slice(0, count));
+                netif.SetDnsServers(servers.Slice(0, ReadAddresses(value, servers)));
                 return null;
-            case "domain":
+            case PredefinedSettings.Domain:
                 bootInterface.SetDomain(Encoding.Latin1.GetString(value));
                 return null;
-            default:
-                return base.Store(name, type, value);
         }
+
+        return name.Name switch
+        {
+            "mac" when value.Length == 0 => netif.SetStationAddress(null),
+            "mac" when value.Length == MacAddress.Size => netif.SetStationAddress(new MacAddress(value)),
+            "mac" => new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{Name}/mac: not six bytes")),
+            "hwaddr" or "ifname" or "linktype" or "chip" or "bustype" or "busloc" or "busid" => ReadOnly(name),
+            _ => base.Store(name, type, value),
+        };
+    }
+
+    /// <summary>Reads the addresses of a setting, as many as there is room for; returns how many.</summary>
+    public static int ReadAddresses(ReadOnlySpan<byte> value, Span<IPv4Address> addresses)
+    {
+        int count = 0;
+        for (; value.Length >= 4 && count < addresses.Length; value = value.Slice(4))
+        {
+            addresses[count++] = Address(value);
+        }
+
+        return count;
     }
 
     /// <summary>An address as a setting's value; empty for 0.0.0.0.</summary>
@@ -57,23 +74,36 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
     {
         NetworkInterface netif = bootInterface.Interface;
         type = SettingType.None;
-        value = name.Name switch
+        value = name.Tag switch
         {
-            "mac" or "hwaddr" => Mac(netif.Link.Address),
-            "ip" => Bytes(bootInterface.StaticAddress.IsAny ? netif.Address : bootInterface.StaticAddress),
-            "netmask" => Bytes(bootInterface.StaticNetmask.IsAny ? netif.Netmask : bootInterface.StaticNetmask),
-            "gateway" => Bytes(bootInterface.StaticGateway.IsAny ? netif.Gateway : bootInterface.StaticGateway),
-            "dns" => Dns(netif.DnsServers),
-            "domain" => netif.Domain is string domain ? ByteText.ToBytes(domain) : default,
-            "ifname" => ByteText.ToBytes(netif.Name),
-            "linktype" => ByteText.ToBytes("Ethernet"),
-            "mtu" => SettingFormat.WriteInteger(netif.Link.Mtu, 2),
-            "chip" => ByteText.ToBytes(bootInterface.Model),
-            "bustype" => bootInterface.IsPci ? ByteText.ToBytes("PCI") : default(ReadOnlySpan<byte>),
-            "busloc" => bootInterface.IsPci ? SettingFormat.WriteInteger(bootInterface.BusLocation, 4) : default(ReadOnlySpan<byte>),
+            PredefinedSettings.Address => Bytes(bootInterface.StaticAddress.IsAny ? netif.Address : bootInterface.StaticAddress),
+            PredefinedSettings.Netmask => Bytes(bootInterface.StaticNetmask.IsAny ? netif.Netmask : bootInterface.StaticNetmask),
+            PredefinedSettings.Gateway => Bytes(bootInterface.StaticGateway.IsAny ? netif.Gateway : bootInterface.StaticGateway),
+            PredefinedSettings.DnsServers => Dns(netif.DnsServers),
+            PredefinedSettings.Domain => netif.Domain is string domain ? ByteText.ToBytes(domain) : default,
+            PredefinedSettings.Mtu => SettingFormat.WriteInteger(netif.Link.Mtu, 2),
+            0 => Identity(name.Name),
             _ => default,
         };
         return value.Length > 0;
+    }
+
+    /// <summary>What the interface is.</summary>
+    private ReadOnlySpan<byte> Identity(ReadOnlySpan<char> name)
+    {
+        NetworkInterface netif = bootInterface.Interface;
+        return name switch
+        {
+            "mac" => Mac(netif.Link.Address),
+            "hwaddr" => Mac(netif.Link.PermanentAddress),
+            "ifname" => ByteText.ToBytes(netif.Name),
+            "linktype" => ByteText.ToBytes("Ethernet"),
+            "chip" => ByteText.ToBytes(bootInterface.Model),
+            "bustype" => bootInterface.IsPci ? ByteText.ToBytes("PCI") : default(ReadOnlySpan<byte>),
+            "busloc" => bootInterface.IsPci ? SettingFormat.WriteInteger(bootInterface.BusLocation, 4) : default(ReadOnlySpan<byte>),
+            "busid" => bootInterface.IsPci ? SettingFormat.WriteInteger(PciBus | bootInterface.PciId, 5) : default(ReadOnlySpan<byte>),
+            _ => default,
+        };
     }
 
     private static IPv4Address Address(ReadOnlySpan<byte> value) =>

@@ -16,12 +16,9 @@ public sealed class LeaseBlock(string name, BootInterface bootInterface, bool is
             return false;
         }
 
-        if (name.Tag == 0)
+        if (name.Tag == PredefinedSettings.Address)
         {
-            if (name.Name.SequenceEqual("ip"))
-            {
-                value = InterfaceBlock.Bytes(message.YourAddress.IsAny ? message.ClientAddress : message.YourAddress);
-            }
+            value = InterfaceBlock.Bytes(message.YourAddress.IsAny ? message.ClientAddress : message.YourAddress);
         }
         else if (name.Tag == PredefinedSettings.NextServer)
         {
@@ -31,11 +28,11 @@ public sealed class LeaseBlock(string name, BootInterface bootInterface, bool is
         {
             value = message.FileName;
         }
-        else if (name.Tag < 0x100)
+        else if (name.Tag is > 0 and < 0x100)
         {
             message.TryGetOption((byte)name.Tag, out value);
         }
-        else if (name.Tag < 0x10000)
+        else if (name.Tag is > 0 and < 0x10000)
         {
             message.TryGetOption((byte)(name.Tag >> 8), (byte)name.Tag, out value);
         }

@@ -6,28 +6,36 @@ namespace NetBoot.Boot.App.Settings;
 public static class PredefinedSettings
 {
     /// <summary>Encapsulated options: 175.N is (175 &lt;&lt; 8) | N, the options that Etherboot's number carries.</summary>
-    private const uint Encapsulated = 175 << 8;
+    private const ulong Encapsulated = 175 << 8;
 
-    /// <summary>siaddr, which is no option: the number that iPXE's scripts have for it.</summary>
-    public const uint NextServer = Encapsulated | 3;
+    /// <summary>yiaddr, which is no option: the number that iPXE's scripts have for it.</summary>
+    public const ulong Address = Encapsulated | 2;
 
-    public const uint Priority = Encapsulated | 1;
-    public const uint FileName = 67;
+    /// <summary>siaddr, which is no option either.</summary>
+    public const ulong NextServer = Encapsulated | 3;
+
+    public const ulong Priority = Encapsulated | 1;
+    public const ulong Netmask = 1;
+    public const ulong Gateway = 3;
+    public const ulong DnsServers = 6;
+    public const ulong Domain = 15;
+    public const ulong Mtu = 26;
+    public const ulong FileName = 67;
 
     /// <summary>A name's type, and its tag (0: it has none); None when the name is not predefined.</summary>
-    public static SettingType Find(ReadOnlySpan<char> name, out uint tag)
+    public static SettingType Find(ReadOnlySpan<char> name, out ulong tag)
     {
         (tag, SettingType type) = name switch
         {
-            "ip" => (0u, SettingType.IPv4),
-            "netmask" => (1u, SettingType.IPv4),
-            "gateway" => (3u, SettingType.IPv4),
-            "dns" => (6u, SettingType.IPv4),
+            "ip" => (Address, SettingType.IPv4),
+            "netmask" => (Netmask, SettingType.IPv4),
+            "gateway" => (Gateway, SettingType.IPv4),
+            "dns" => (DnsServers, SettingType.IPv4),
             "syslog" => (7u, SettingType.IPv4),
             "hostname" => (12u, SettingType.String),
-            "domain" => (15u, SettingType.String),
+            "domain" => (Domain, SettingType.String),
             "root-path" => (17u, SettingType.String),
-            "mtu" => (26u, SettingType.UInt16),
+            "mtu" => (Mtu, SettingType.Int16),
             "ntp" => (42u, SettingType.IPv4),
             "dhcp-server" => (54u, SettingType.IPv4),
             "vendor-class" => (60u, SettingType.String),
@@ -59,20 +67,36 @@ public static class PredefinedSettings
             "uid" => (Encapsulated | 194, SettingType.UInt32),
             "gid" => (Encapsulated | 195, SettingType.UInt32),
             "ip6" or "gateway6" or "dns6" or "syslog6" => (0u, SettingType.IPv6),
-            "len6" => (0u, SettingType.UInt8),
+            "len6" => (0u, SettingType.Int8),
             "errno" => (0u, SettingType.UInt32),
-            "buildarch" or "platform" or "version" or "cwuri" or "cwduri" => (0u, SettingType.String),
+            "buildarch" or "platform" or "version" or "cwuri" or "cwduri" or "dmesg" or "keymap" => (0u, SettingType.String),
             "unixtime" => (0u, SettingType.UInt32),
             "memsize" => (0u, SettingType.Int32),
-            "sysmac" => (0u, SettingType.Hex),
+            "sysmac" or "busid" => (0u, SettingType.Hex),
             "secureboot" => (0u, SettingType.Int8),
             "uuid" => (0u, SettingType.Uuid),
-            "manufacturer" or "product" or "serial" or "asset" or "board-serial" => (0u, SettingType.String),
+            "manufacturer" or "product" or "serial" or "asset" or "board-serial" or "cpuvendor" or "cpumodel" => (0u, SettingType.String),
             "mac" or "hwaddr" => (0u, SettingType.Hex),
             "busloc" => (0u, SettingType.UInt32),
-            "bustype" or "busid" or "linktype" or "chip" or "ifname" => (0u, SettingType.String),
+            "bustype" or "linktype" or "chip" or "ifname" => (0u, SettingType.String),
             _ => (0u, SettingType.None),
         };
         return type;
     }
+
+    /// <summary>The type of the predefined setting that has a tag; None when none has.</summary>
+    public static SettingType FindType(ulong tag) => tag switch
+    {
+        Netmask or Gateway or DnsServers or 7 or 42 or 54 or Address or NextServer => SettingType.IPv4,
+        12 or Domain or 17 or 60 or FileName or 77 or 203 => SettingType.String,
+        Encapsulated | 81 or Encapsulated | 85 or Encapsulated | 93 or Encapsulated | 188 => SettingType.String,
+        >= (Encapsulated | 190) and <= (Encapsulated | 193) => SettingType.String,
+        Mtu => SettingType.Int16,
+        119 => SettingType.DnsSearchList,
+        121 or (>= (Encapsulated | 90) and <= (Encapsulated | 92)) or Encapsulated | 177 => SettingType.Hex,
+        Priority or Encapsulated | 8 or Encapsulated | 9 or Encapsulated | 176 or Encapsulated | 187 => SettingType.Int8,
+        Encapsulated | 178 or Encapsulated | 189 => SettingType.UInt8,
+        Encapsulated | 194 or Encapsulated | 195 => SettingType.UInt32,
+        _ => SettingType.None,
+    };
 }

@@ -106,7 +106,10 @@ public static class SettingFormat
     }
 
     /// <summary>Writes a value as text; empty when it is no value of the type.</summary>
-    public static string Format(SettingType type, ReadOnlySpan<byte> value)
+    public static string Format(SettingType type, ReadOnlySpan<byte> value) => TryFormat(type, value) ?? "";
+
+    /// <summary>Writes a value as text; null when it is no value of the type.</summary>
+    public static string? TryFormat(SettingType type, ReadOnlySpan<byte> value)
     {
         switch (type)
         {
@@ -114,15 +117,15 @@ public static class SettingFormat
                 int end = value.IndexOf((byte)0);
                 return Encoding.Latin1.GetString(end < 0 ? value : value.Slice(0, end));
             case SettingType.UriString:
-                return PercentEncoding.Encode(value);
+                return FormatUriString(value);
             case SettingType.IPv4:
-                return value.Length < 4 ? "" : TextBuilder.Format($"{new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value))}");
+                return value.Length < 4 ? null : TextBuilder.Format($"{new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value))}");
             case SettingType.IPv6:
-                return value.Length < 16 ? "" : IPv6Text.Format(value);
+                return value.Length < 16 ? null : IPv6Text.Format(value);
             case SettingType.Int8 or SettingType.Int16 or SettingType.Int32:
-                return TryReadInteger(value, true, out long signed) ? TextBuilder.Format($"{signed}") : "";
+                return TryReadInteger(value, true, out long signed) ? TextBuilder.Format($"{signed}") : null;
             case SettingType.UInt8 or SettingType.UInt16 or SettingType.UInt32:
-                return TryReadInteger(value, false, out long unsigned) ? TextBuilder.Format($"0x{(ulong)unsigned:x}") : "";
+                return TryReadInteger(value, false, out long unsigned) ? TextBuilder.Format($"0x{(ulong)unsigned:x}") : null;
             case SettingType.Hex:
                 return HexText.Format(value, ':');
             case SettingType.HexHyphen:
@@ -132,9 +135,9 @@ public static class SettingFormat
             case SettingType.Base64:
                 return Convert.ToBase64String(value);
             case SettingType.Uuid or SettingType.Guid:
-                return value.Length == 16 ? UuidText.Format(value, type == SettingType.Guid) : "";
+                return value.Length == 16 ? UuidText.Format(value, type == SettingType.Guid) : null;
             case SettingType.BusDeviceFunction:
-                return TryReadInteger(value, false, out long location) ? FormatLocation((ulong)location) : "";
+                return TryReadInteger(value, false, out long location) ? FormatLocation((ulong)location) : null;
             default:
                 return DnsSearchText.Format(value);
         }
@@ -185,18 +188,29 @@ public static class SettingFormat
     private static bool TryParseInteger(ReadOnlySpan<char> text, int size, out byte[] value)
     {
         bool parsed = Number.TryParse(text, out long integer);
-        value = WriteInteger(integer, size);
-        int bits = size * 8;
-        return parsed && integer >= -(1L << (bits - 1)) && integer < 1L << bits;
+        value = WriteInteger(integer, size); // what does not fit loses its first bytes
+        return parsed;
     }
 
+    /// <summary>White space may stand anywhere; nothing else is nothing.</summary>
     private static bool TryParseBase64(ReadOnlySpan<char> text, out byte[] value)
     {
-        int padding = text.Length < 4 || text[text.Length - 1] != '=' ? 0 : text[text.Length - 2] != '=' ? 1 : 2;
-        value = new byte[text.Length / 4 * 3 - padding];
-        return value.Length > 0 && Convert.TryFromBase64Chars(text, value, out int length) && length == value.Length;
+        Span<char> digits = new char[text.Length];
+        int length = 0;
+        foreach (char c in text)
+        {
+            if (!ByteText.IsSpace(c))
+            {
+                digits[length++] = c;
+            }
+        }
+
+        int padding = length < 4 || digits[length - 1] != '=' ? 0 : digits[length - 2] != '=' ? 1 : 2;
+        value = new byte[length / 4 * 3 - padding];
+        return length == 0 || (Convert.TryFromBase64Chars(digits.Slice(0, length), value, out int count) && count == value.Length);
     }
 
+    /// <summary>A "%" may have one digit; without any it stands for itself.</summary>
     private static bool TryParseUriString(ReadOnlySpan<char> text, out byte[] value)
     {
         char[] decoded = new char[text.Length];
@@ -204,10 +218,15 @@ public static class SettingFormat
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            if (c == '%' && HexText.TryReadByte(text, i + 1, out byte encoded))
+            if (c == '%' && i + 1 < text.Length && char.IsAsciiHexDigit(text[i + 1]))
             {
+                uint encoded = Number.DigitValue(text[++i]);
+                if (i + 1 < text.Length && char.IsAsciiHexDigit(text[i + 1]))
+                {
+                    encoded = (encoded << 4) | Number.DigitValue(text[++i]);
+                }
+
                 c = (char)encoded;
-                i += 2;
             }
 
             decoded[length++] = c;
@@ -215,6 +234,26 @@ public static class SettingFormat
 
         value = ByteText.ToBytes(new ReadOnlySpan<char>(decoded, 0, length));
         return true;
+    }
+
+    /// <summary>Encodes what a URI, or a query in one, is split at; and blanks, percent signs and what does not print.</summary>
+    private static string FormatUriString(ReadOnlySpan<byte> value)
+    {
+        TextBuilder text = new(value.Length, 1);
+        foreach (byte b in value)
+        {
+            if (b is <= (byte)' ' or >= 0x7F || "/#:@?=&+%".AsSpan().IndexOf((char)b) >= 0)
+            {
+                text.Append('%');
+                text.AppendFormatted((uint)b, "X2");
+            }
+            else
+            {
+                text.Append((char)b);
+            }
+        }
+
+        return text.ToString();
     }
 
     /// <summary>"0000:00:02.0": segment, bus, device and function (8.5.3 bits).</summary>

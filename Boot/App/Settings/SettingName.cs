@@ -9,11 +9,13 @@ namespace NetBoot.Boot.App.Settings;
 /// </summary>
 public readonly ref struct SettingName
 {
-    private SettingName(ReadOnlySpan<char> scope, ReadOnlySpan<char> name, uint tag, SettingType explicitType, SettingType predefinedType)
+    private SettingName(
+        ReadOnlySpan<char> scope, ReadOnlySpan<char> name, ulong tag, bool isNumber, SettingType explicitType, SettingType predefinedType)
     {
         Scope = scope;
         Name = name;
         Tag = tag;
+        IsNumber = isNumber;
         ExplicitType = explicitType;
         PredefinedType = predefinedType;
     }
@@ -21,17 +23,21 @@ public readonly ref struct SettingName
     /// <summary>A dotted path of blocks; empty for the root.</summary>
     public readonly ReadOnlySpan<char> Scope;
 
+    /// <summary>Without scope and type. Nothing is ever stored under the empty name, which <c>${}</c> has.</summary>
     public readonly ReadOnlySpan<char> Name;
 
-    /// <summary>0 when the name has none.</summary>
-    public readonly uint Tag;
+    /// <summary>0 when the name has none. Of more than eight bytes the last count.</summary>
+    public readonly ulong Tag;
+
+    /// <summary>The name was written as a number, which is <see cref="Tag"/>.</summary>
+    public readonly bool IsNumber;
 
     /// <summary>What was written after the colon.</summary>
     public readonly SettingType ExplicitType;
 
     public readonly SettingType PredefinedType;
 
-    /// <summary>Takes a name apart; false when its type is unknown or there is no name.</summary>
+    /// <summary>Takes a name apart; false when its type is unknown.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out SettingName setting)
     {
         setting = default;
@@ -55,46 +61,38 @@ public readonly ref struct SettingName
             text = text.Slice(0, colon);
         }
 
-        if (text.Length == 0)
-        {
-            return false;
-        }
-
-        SettingType predefinedType = PredefinedSettings.Find(text, out uint tag);
-        if (predefinedType == SettingType.None)
-        {
-            tag = ParseTag(text);
-        }
-
-        setting = new SettingName(scope, text, tag, explicitType, predefinedType);
+        SettingType predefinedType = PredefinedSettings.Find(text, out ulong tag);
+        bool isNumber = predefinedType == SettingType.None && TryParseTag(text, out tag);
+        setting = new SettingName(scope, text, tag, isNumber, explicitType, predefinedType);
         return true;
     }
 
     /// <summary>A predefined setting in no scope.</summary>
     public static SettingName Predefined(string name)
     {
-        SettingType type = PredefinedSettings.Find(name, out uint tag);
-        return new SettingName(default, name, tag, SettingType.None, type);
+        SettingType type = PredefinedSettings.Find(name, out ulong tag);
+        return new SettingName(default, name, tag, false, SettingType.None, type);
     }
 
-    private static uint ParseTag(ReadOnlySpan<char> text)
+    private static bool TryParseTag(ReadOnlySpan<char> text, out ulong tag)
     {
-        uint tag = 0;
+        tag = 0;
         int at = 0;
         while (Number.TryParsePrefix(text, ref at, out ulong number))
         {
-            tag = (tag << 8) | (uint)number;
+            tag = (tag << 8) | number;
             if (at == text.Length)
             {
-                return tag;
+                return true;
             }
 
             if (text[at++] != '.')
             {
-                return 0;
+                break;
             }
         }
 
-        return 0;
+        tag = 0;
+        return false;
     }
 }

@@ -6,17 +6,17 @@ namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
 /// Values that were set, packed in one buffer that is freed when it is outgrown: setting, replacing and clearing for ever uses the memory
-/// of the largest moment. A record is its name's length (2 bytes), tag (4), type (1), value's length (4), name and value.
+/// of the largest moment. A record is its name's length (2 bytes), tag (8), type (1), value's length (4), name and value.
 /// </summary>
 public sealed class SettingStore : IDisposable
 {
     /// <summary>More than this in one block is a script that runs away.</summary>
     public const int MaximumSize = 4 << 20;
 
-    private const int HeaderSize = 11;
+    private const int HeaderSize = 15;
     private const int TagAt = 2;
-    private const int TypeAt = 6;
-    private const int ValueLengthAt = 7;
+    private const int TypeAt = 10;
+    private const int ValueLengthAt = 11;
 
     private Arena? _arena;
     private byte[] _records = [];
@@ -41,7 +41,7 @@ public sealed class SettingStore : IDisposable
         return true;
     }
 
-    /// <summary>Sets a value, or deletes it when it is empty. False when there is no more room.</summary>
+    /// <summary>Sets a value, or deletes it when it is empty; does nothing for the empty name. False when there is no more room.</summary>
     public bool TryStore(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
     {
         int at = Find(name);
@@ -52,7 +52,7 @@ public sealed class SettingStore : IDisposable
             _length -= end - at;
         }
 
-        if (value.Length == 0)
+        if (value.Length == 0 || name.Name.Length == 0)
         {
             return true;
         }
@@ -66,7 +66,7 @@ public sealed class SettingStore : IDisposable
         Reserve(size);
         Span<byte> record = new(_records, _length, size);
         BinaryPrimitives.WriteUInt16LittleEndian(record, (ushort)name.Name.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.Slice(TagAt), name.Tag);
+        BinaryPrimitives.WriteUInt64LittleEndian(record.Slice(TagAt), name.Tag);
         record[TypeAt] = (byte)type;
         BinaryPrimitives.WriteInt32LittleEndian(record.Slice(ValueLengthAt), value.Length);
         for (int i = 0; i < name.Name.Length; i++)
@@ -92,7 +92,7 @@ public sealed class SettingStore : IDisposable
     {
         for (int at = 0; at < _length; at += RecordSize(at))
         {
-            uint tag = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(_records, at + TagAt, 4));
+            ulong tag = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_records, at + TagAt, 8));
             if ((tag != 0 && tag == name.Tag) || IsNamed(at, name.Name))
             {
                 return at;

@@ -22,6 +22,11 @@ public class SettingsBlock(string name) : IDisposable
 
     public SettingsBlock? NextSibling { get; private set; }
 
+    /// <summary>
+    /// Numbers and names that are not predefined mean something of the block's own: they are only looked up here when the scope says so.
+    /// </summary>
+    public virtual bool HasOwnNames => false;
+
     /// <summary>Adds a block below this one; it lives as long as the tree, so it must not come from a scratch arena.</summary>
     public void Add(SettingsBlock child)
     {
@@ -55,6 +60,10 @@ public class SettingsBlock(string name) : IDisposable
 
         return null;
     }
+
+    /// <summary>Why nothing can be set in a block, or under a name in it.</summary>
+    protected Error ReadOnly(in SettingName name) =>
+        new(EFI_STATUS.EFI_WRITE_PROTECTED, TextBuilder.Format($"{Name}/{name.Name}: cannot be set"));
 
     /// <summary>Forgets what was set here, in firmware its memory, and so on below.</summary>
     public void Dispose()
@@ -95,7 +104,8 @@ public class SettingsBlock(string name) : IDisposable
 
         for (SettingsBlock? child = FirstChild; child is not null; child = child.NextSibling)
         {
-            if (child.TryFetch(name, out value, out type, out origin))
+            bool isOthers = child.HasOwnNames && name.PredefinedType == SettingType.None;
+            if (!isOthers && child.TryFetch(name, out value, out type, out origin))
             {
                 return true;
             }

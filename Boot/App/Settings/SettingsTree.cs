@@ -38,16 +38,13 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         value = default;
         type = SettingType.None;
         origin = Root;
-        SettingsBlock? scope = FindScope(name.Scope, mayCreate: false);
+        FindScope(name.Scope, mayCreate: false, out SettingsBlock? scope);
         if (scope is null || !scope.TryFetch(name, out value, out type, out origin))
         {
             return false;
         }
 
-        type = name.ExplicitType != SettingType.None ? name.ExplicitType
-            : name.PredefinedType != SettingType.None ? name.PredefinedType
-            : type != SettingType.None ? type
-            : SettingType.String;
+        type = TypeOf(name, scope) is SettingType named and not SettingType.None ? named : type != SettingType.None ? type : SettingType.String;
         return true;
     }
 
@@ -59,23 +56,27 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
             return BadName(setting);
         }
 
+        Error? error = FindScope(name.Scope, mayCreate: text.Length > 0, out SettingsBlock? scope);
+        if (scope is null)
+        {
+            return text.Length == 0 ? null : error;
+        }
+
         if (text.Length == 0)
         {
-            return Store(name, SettingType.None, default);
+            return Store(scope, name, SettingType.None, default);
         }
 
-        SettingType type = name.ExplicitType != SettingType.None ? name.ExplicitType
-            : name.PredefinedType != SettingType.None ? name.PredefinedType
-            : SettingType.String;
-        if (!SettingFormat.TryParse(type, text, out byte[] value))
-        {
-            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a value of type {SettingFormat.NameOf(type)}: {text}"));
-        }
-
-        return Store(name, type, value);
+        SettingType type = TypeOf(name, scope) is SettingType named and not SettingType.None ? named : SettingType.String;
+        return SettingFormat.TryParse(type, text, out byte[] value)
+            ? Store(scope, name, type, value)
+            : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a value of type {SettingFormat.NameOf(type)}: {text}"));
     }
 
-    /// <summary>Adds to a number: one that is not set yet starts at 0 and becomes an int32, text that reads as a number is one.</summary>
+    /// <summary>
+    /// Adds to a number. One that is not set yet starts at 0, and becomes an int32 where its name says nothing else; what is no number is
+    /// refused.
+    /// </summary>
     public Error? Increment(string setting, long by)
     {
         if (!SettingName.TryParse(setting, out SettingName name))
@@ -83,30 +84,31 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
             return BadName(setting);
         }
 
-        long number = 0;
-        SettingType type = SettingType.None;
-        if (TryFetch(name, out ReadOnlySpan<byte> value, out SettingType found))
+        Error? error = FindScope(name.Scope, mayCreate: false, out SettingsBlock? scope);
+        if (scope is null)
         {
-            type = found;
-            bool isNumber = SettingFormat.IntegerSize(found) > 0
-                ? SettingFormat.TryReadInteger(value, SettingFormat.IsSigned(found), out number)
-                : Number.TryParse(SettingFormat.Format(found, value), out number);
-            if (!isNumber)
-            {
-                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a number: {SettingFormat.Format(found, value)}"));
-            }
-        }
-        else if (name.ExplicitType != SettingType.None)
-        {
-            type = name.ExplicitType;
+            return error;
         }
 
-        if (SettingFormat.IntegerSize(type) == 0)
+        bool isSet = TryFetch(name, out ReadOnlySpan<byte> value, out SettingType type);
+        if (!isSet)
         {
-            type = SettingType.Int32;
+            type = TypeOf(name, scope) is SettingType named and not SettingType.None ? named : SettingType.Int32;
         }
 
-        return Store(name, type, SettingFormat.WriteInteger(unchecked(number + by), SettingFormat.IntegerSize(type)));
+        int size = SettingFormat.IntegerSize(type);
+        if (size == 0)
+        {
+            return new Error(
+                EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a number, but a value of type {SettingFormat.NameOf(type)}"));
+        }
+
+        if (!SettingFormat.TryReadInteger(value, SettingFormat.IsSigned(type), out long number))
+        {
+            number = 0;
+        }
+
+        return Store(scope, name, type, SettingFormat.WriteInteger(unchecked(number + by), size));
     }
 
     /// <summary>Frees everything that was set.</summary>
@@ -117,14 +119,61 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
     }
 
     /// <summary>Stores a value in the block that the name's scope says, which is made when it does not exist.</summary>
-    public Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
+    public Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value) =>
+        FindScope(name.Scope, mayCreate: true, out SettingsBlock? scope) ?? Store(scope!, name, type, value);
+
+    /// <summary>The block of a dotted path, in which an empty part changes nothing; "netX" stands for the interface opened last.</summary>
+    /// <returns>Why there is no such block, and none was made.</returns>
+    public Error? FindScope(ReadOnlySpan<char> path, bool mayCreate, out SettingsBlock? block)
     {
-        SettingsBlock? scope = FindScope(name.Scope, mayCreate: value.Length > 0);
-        if (scope is null)
+        SettingsBlock found = Root;
+        ReadOnlySpan<char> rest = path;
+        block = null;
+        while (rest.Length > 0)
         {
-            return value.Length == 0 ? null : new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{name.Scope}: no room for more scopes"));
+            int dot = rest.IndexOf('.');
+            ReadOnlySpan<char> part = dot < 0 ? rest : rest.Slice(0, dot);
+            rest = dot < 0 ? default : rest.Slice(dot + 1);
+            if (found == Root && part.SequenceEqual("netX"))
+            {
+                if (LastOpened is null)
+                {
+                    return new Error(EFI_STATUS.EFI_NOT_FOUND, "netX: no interface is open");
+                }
+
+                part = LastOpened;
+            }
+
+            SettingsBlock? child = part.Length == 0 ? found : found.FindChild(part);
+            if (child is null)
+            {
+                if (!mayCreate)
+                {
+                    return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"{path}: no such scope"));
+                }
+
+                if (_newBlocks == MaximumNewBlocks)
+                {
+                    return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{path}: no room for more scopes"));
+                }
+
+                _newBlocks++;
+                using (_arena.Enter())
+                {
+                    child = new SettingsBlock(new string(part));
+                    found.Add(child);
+                }
+            }
+
+            found = child;
         }
 
+        block = found;
+        return null;
+    }
+
+    private static Error? Store(SettingsBlock scope, in SettingName name, SettingType type, ReadOnlySpan<byte> value)
+    {
         Error? error = scope.Store(name, type, value);
         if (error is null && name.Tag == PredefinedSettings.Priority)
         {
@@ -134,42 +183,12 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
         return error;
     }
 
-    /// <summary>The block of a dotted path; "netX" stands for the interface opened last.</summary>
-    public SettingsBlock? FindScope(ReadOnlySpan<char> path, bool mayCreate)
-    {
-        SettingsBlock block = Root;
-        while (path.Length > 0)
-        {
-            int dot = path.IndexOf('.');
-            ReadOnlySpan<char> part = dot < 0 ? path : path.Slice(0, dot);
-            path = dot < 0 ? default : path.Slice(dot + 1);
-            if (block == Root && part.SequenceEqual("netX"))
-            {
-                part = LastOpened;
-            }
-
-            SettingsBlock? child = part.Length == 0 ? null : block.FindChild(part);
-            if (child is null)
-            {
-                if (!mayCreate || part.Length == 0 || _newBlocks == MaximumNewBlocks)
-                {
-                    return null;
-                }
-
-                _newBlocks++;
-                using (_arena.Enter())
-                {
-                    child = new SettingsBlock(new string(part));
-                    block.Add(child);
-                }
-            }
-
-            block = child;
-        }
-
-        return block;
-    }
+    /// <summary>The type that a name itself has in a scope: what it says, or that of the predefined setting of this name or number.</summary>
+    private static SettingType TypeOf(in SettingName name, SettingsBlock scope) =>
+        name.ExplicitType != SettingType.None ? name.ExplicitType
+        : name.IsNumber && !scope.HasOwnNames ? PredefinedSettings.FindType(name.Tag)
+        : name.PredefinedType;
 
     internal static Error BadName(string setting) =>
-        new(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a setting's name, or an unknown type"));
+        new(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: unknown type"));
 }

@@ -54,10 +54,9 @@ public readonly ref struct Smbios(ReadOnlySpan<byte> table)
         return false;
     }
 
-    /// <summary>The string whose number (from 1) stands in a field; empty when there is none.</summary>
-    public static ReadOnlySpan<byte> GetString(ReadOnlySpan<byte> fields, ReadOnlySpan<byte> strings, int offset)
+    /// <summary>A structure's string of a number from 1 on; empty when there is none.</summary>
+    public static ReadOnlySpan<byte> GetString(ReadOnlySpan<byte> strings, int number)
     {
-        int number = offset < fields.Length ? fields[offset] : 0;
         for (int i = 1; i <= number; i++)
         {
             int end = strings.IndexOf((byte)0);

@@ -8,22 +8,14 @@ public static class UuidText
 {
     private const int TextLength = 36;
 
+    /// <summary>Reads 16 bytes of two digits; a hyphen may stand between any two of them.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, bool isGuid, out byte[] value)
     {
         value = new byte[16];
-        if (text.Length != TextLength)
-        {
-            return false;
-        }
-
         int at = 0;
         for (int i = 0; i < 16; i++)
         {
-            if (HasHyphenBefore(i) && text[at++] != '-')
-            {
-                return false;
-            }
-
+            at += i > 0 && at < text.Length && text[at] == '-' ? 1 : 0;
             if (!HexText.TryReadByte(text, at, out value[Position(i, isGuid)]))
             {
                 return false;
@@ -32,7 +24,7 @@ public static class UuidText
             at += 2;
         }
 
-        return true;
+        return at == text.Length;
     }
 
     /// <param name="value">At least 16 bytes.</param>

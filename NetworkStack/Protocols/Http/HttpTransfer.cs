@@ -272,6 +272,7 @@ internal sealed class HttpTransfer(
         }
 
         Redirect(response.Status, next);
+        to.MovedTo = next;
         return Outcome.Redirected;
     }
 

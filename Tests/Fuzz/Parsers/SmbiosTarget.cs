@@ -23,7 +23,7 @@ internal sealed class SmbiosTarget : FuzzTarget
             {
                 for (int offset = 0; offset < 12; offset++)
                 {
-                    Smbios.GetString(fields, strings, offset);
+                    Smbios.GetString(strings, fields[offset]);
                 }
             }
         }

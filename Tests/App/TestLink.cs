@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Links;
+using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.Tests.App;
+
+/// <summary>A NIC whose address can be set, with a host on its wire or nobody.</summary>
+internal sealed class TestLink(byte number) : Link, IPeerMedium
+{
+    private readonly Queue<byte[]> _arrived = new();
+    private readonly MacAddress _own = new([0x52, 0x54, 0, 0, 0, number]);
+    private MacAddress? _set;
+
+    /// <summary>Whether it can be opened.</summary>
+    public bool Works { get; set; } = true;
+
+    public PeerHost? Peer { get; set; }
+    public MacAddress ClientMac => Address;
+    public ulong Now => 0;
+
+    public override MacAddress Address => _set ?? _own;
+    public override MacAddress PermanentAddress => _own;
+    public override int Mtu => 1500;
+    public override bool IsUp => true;
+
+    public override Error? Open() => Works ? null : new Error(EFI_STATUS.EFI_DEVICE_ERROR, "does not start");
+
+    public override Error? SetAddress(MacAddress? address)
+    {
+        _set = address;
+        return null;
+    }
+
+    public override bool Send(ReadOnlySpan<byte> frame)
+    {
+        Peer?.OnFrame(frame.ToArray());
+        return true;
+    }
+
+    public override ReadOnlySpan<byte> Receive() => _arrived.TryDequeue(out byte[]? frame) ? frame : default;
+
+    public void Carry(bool toClient, byte[] frame) => _arrived.Enqueue(frame);
+
+    public void After(ulong delay, Action action) => action();
+}
