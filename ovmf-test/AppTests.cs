@@ -170,6 +170,41 @@ public sealed class AppTests : FirmwareTest
         Assert.Contains("GET /outer.txt HTTP/1.1 200", server.AccessLog);
     }
 
+    [Theory]
+    [InlineData("x64")]
+    [InlineData("aa64")]
+    public async Task Menu_OverSerial_IsDrivenByKeys_AndTheChoiceBoots(string architecture)
+    {
+        Architecture kind = Architecture.Named(architecture);
+        SystemPartition partition = NewPartition(kind);
+        partition.SetApplication(Repository.Image(kind, "netboot-snponly.efi"));
+        partition.Write("EFI/BOOT/autoexec.ipxe", $$"""
+            #!ipxe
+            menu What is to be started?
+            item first First choice
+            item --gap A gap
+            item second Second choice
+            item third Third choice
+            choose target || echo given up
+            form Its argument
+            item word Word
+            present || echo given up
+            echo ${target} chosen, ${word} typed
+            iseq ${target} second && chain {{kind.DefaultBootFile}} echo started by the menu with ${word} || echo wrong choice
+            shell
+            """ + "\n");
+        VirtualMachine machine = await StartAsync(new() { Architecture = kind, SystemPartition = partition.Root, Nics = [] });
+        await machine.Serial.WaitForAsync("Third choice");
+        await machine.Serial.SendAsync("\e[B\e[B\e[A\r");
+        await machine.Serial.WaitForAsync("Ctrl-X: save");
+        await machine.Serial.SendAsync("wrod\b\b\bord\r");
+        await machine.Serial.WaitForAsync("second chosen, word typed");
+        await machine.Serial.WaitForAsync("started by the menu with word");
+        await machine.Serial.WaitForAsync("NetBoot> ");
+        await machine.Serial.SendAsync("imgf\te\t -q -n own autoex\t\rimgst\t\r");
+        await machine.Serial.WaitForAsync(@"own : \d+ bytes");
+    }
+
     private async Task BootLinuxAsync(string image, string nic)
     {
         string web = NewFolder("web");

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.NetworkStack.Protocols;
@@ -37,6 +38,11 @@ public abstract unsafe class Platform
 
     /// <summary>Fetches what an absolute URI names.</summary>
     public abstract Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options);
+
+    /// <summary>
+    /// Adds the names in a folder of the volume that the app came from, those of folders with '/' at their end; none when it cannot be read.
+    /// </summary>
+    public abstract void ListFolder(ResourceUri folder, List<string> names);
 
     /// <summary>Starts an executable image and returns when it exits; the initrd images are offered to it.</summary>
     public abstract Error? Start(Image image, ImageRegistry images);

@@ -29,7 +29,7 @@ public sealed class Session : IDisposable
         Network = network;
         FetchClient = new FetchClient(network, loop);
         Interpreter = new Interpreter(this);
-        Editor = new LineEditor(terminal, loop);
+        Editor = new LineEditor(terminal, loop) { History = new LineHistory(), Completer = new CommandCompleter(this) };
         Commands = CommandTable.Create();
         Settings.Root.Add(new BuiltInBlock(this));
         Settings.Root.Add(new SmbiosBlock(platform));

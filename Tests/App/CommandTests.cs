@@ -1,5 +1,6 @@
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Commands;
+using NetBoot.Boot.App.Consoles;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 using static NetBoot.Tests.App.TestSession;
@@ -28,7 +29,9 @@ public class CommandTests
     [InlineData("time echo x", "x\necho: 0.0 s\n")]
     [InlineData("time nosuch", "boot.ipxe:2: time: command not found: nosuch\n")]
     [InlineData("help nosuch", "boot.ipxe:2: help: no such command: nosuch\n")]
-    [InlineData("help echo", "Usage: echo [-n|--n] [TEXT...]\n")]
+    [InlineData(
+        "help echo",
+        "Usage: echo [-n|--n] [TEXT...]\necho: print text\n  -n, --n                   stay in the line\nExample: echo My address is ${net0/ip}\n")]
     [InlineData("sleep x", "boot.ipxe:2: sleep: not a number: x\n")]
     [InlineData("sleep -- -1", "boot.ipxe:2: sleep: not a number: -1\n")]
     [InlineData("exit x", "boot.ipxe:2: exit: not a number: x\n")]
@@ -83,6 +86,67 @@ public class CommandTests
         foreach (Command command in CommandTable.Create())
         {
             Assert.Contains($"  {command.Name} ", output);
+        }
+    }
+
+    [Theory]
+    [InlineData("prompt x", true)]
+    [InlineData("prompt --key 0x03 x", true)]
+    [InlineData("prompt --key m x", false)]
+    public void Prompt_TakesControlCForAKey(string line, bool succeeds)
+    {
+        using TestSession session = new();
+        session.Terminal.Type("\x03");
+
+        Assert.Equal(succeeds, CommandTable.Find(session.Session.Commands, "prompt")!.Execute(session.Session, line.Split(' ')) is null);
+        Assert.Equal("", session.Terminal.Screen.Trim());
+    }
+
+    [Theory]
+    [InlineData("x", "x")]
+    [InlineData("\u00C3\u00A9", "\u00E9")] // UTF-8
+    [InlineData("0x41", "A")]
+    [InlineData("13", "\r")]
+    [InlineData("0", "0")]
+    [InlineData("0x0", "\0")]
+    public void Key_IsACharacter_OrItsNumber(string text, string expected)
+    {
+        Assert.True(Key.TryParse(text, out Key key));
+        Assert.True(key.Is(expected[0]));
+    }
+
+    [Theory]
+    [InlineData("0x147e", KeyCode.F8)]
+    [InlineData("0x11147e", KeyCode.F8)]
+    [InlineData("0x141", KeyCode.Up)]
+    [InlineData("0x167e", KeyCode.F10)]
+    [InlineData("0x77e", KeyCode.PageDown)]
+    [InlineData("0x80", KeyCode.Unknown)]
+    [InlineData("99999999", KeyCode.Unknown)]
+    public void Key_OfASpecialNumber_IsNamed(string text, KeyCode expected)
+    {
+        Assert.True(Key.TryParse(text, out Key key));
+        Assert.Equal(expected, key.Code);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("F8")]
+    [InlineData("-1")]
+    [InlineData("ab")]
+    public void Key_OfOtherTexts_IsNone(string text) => Assert.False(Key.TryParse(text, out _));
+
+    [Fact]
+    public void Help_OfEachCommand_HasAnExample_AndSaysWhatEachOptionDoes()
+    {
+        foreach (Command command in CommandTable.Create())
+        {
+            string output = OutputOf($"help {command.Name}");
+
+            Assert.StartsWith($"Usage: {command.Name}", output);
+            Assert.Matches($@"\nExample: .*\b{command.Name}\b", output);
+            Assert.DoesNotMatch(@"(?m)^ +-\w, --[\w-]+( [A-Z]+)? *$", output);
+            Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 200));
         }
     }
 

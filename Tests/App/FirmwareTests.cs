@@ -37,6 +37,25 @@ public sealed unsafe class FirmwareTests : IDisposable
     }
 
     [Fact]
+    public void Terminal_MovesTheCursor_AndSequencesGoBackToTheColoursThatWereSet()
+    {
+        FirmwareTerminal terminal = new(_firmware.SystemTable);
+
+        terminal.SetColours(TextColours.Screen);
+        terminal.Clear();
+        terminal.MoveTo(10, 5);
+        terminal.Write("\x1B[31mx\x1B[0m");
+
+        Assert.Equal((11, 5, 0x17), (_firmware.Console.CursorColumn, _firmware.Console.CursorRow, _firmware.Console.Attribute));
+        Assert.Equal((80, 25), (terminal.Columns, terminal.Rows));
+        terminal.Write("\x1B[3");
+        terminal.SetColours(TextColours.Usual);
+        terminal.Write("1m");
+        Assert.EndsWith("x1m", _firmware.Console.Text);
+        Assert.Equal(7, _firmware.Console.Attribute);
+    }
+
+    [Fact]
     public void Terminal_WritesLongTexts()
     {
         string text = new('x', 1000);
@@ -52,11 +71,14 @@ public sealed unsafe class FirmwareTests : IDisposable
         FirmwareTerminal terminal = new(_firmware.SystemTable);
         _firmware.Console.Type("a");
         _firmware.Console.Press(EFI_SCAN_CODE.SCAN_LEFT);
+        _firmware.Console.Press(EFI_SCAN_CODE.SCAN_F12);
 
         Assert.True(terminal.TryReadKey(out Key key));
         Assert.Equal('a', key.Character);
         Assert.True(terminal.TryReadKey(out key));
         Assert.Equal(KeyCode.Left, key.Code);
+        Assert.True(terminal.TryReadKey(out key));
+        Assert.Equal(KeyCode.F12, key.Code);
         Assert.False(terminal.TryReadKey(out _));
     }
 

@@ -17,7 +17,7 @@ public class FuzzTests
     private static readonly string[] s_pieces =
     [
         "echo", "set", "goto", "isset", "iseq", "inc", "clear", "show", "imgfetch", "chain", "kernel", "boot", "imgargs", "imgstat", "imgfree",
-        "exit", "sleep 1", "help", "prompt --timeout 5", "dhcp", "ifstat", "time", "||", "&&", ";", "#", "\\\n", "\\\r\n", "\n", "\r\n", ":l", ":",
+        "exit", "sleep 1", "help", "prompt --timeout 5", "menu", "form", "item", "item --gap", "choose x", "present", "login", "read x", "dhcp", "ifstat", "time", "||", "&&", ";", "#", "\\\n", "\\\r\n", "\n", "\r\n", ":l", ":",
         "l", "x", "y", "${x}", "${", "}", "${x:hex}", "${x/y:int32}", "${}", "${${x}}", "net0/ip", "a.b/c:uint8", "netX/mac", "43.116", "0x1.2",
         "--name", "-n", "--", "-q", "--timeout", "x=y", "http://server/dir/file", "file", "../..", "%41%", "\t", "\0", "\u00FF", "1", "-1", "0x10", "1.2.3.4",
         "x:hex", "x:base64", "x:dnssl", "x:ipv6", "aa:bb", "AAAA", "::1", "/", ":", "uuid", "smbios/1.4.0", "platform",

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -26,10 +27,10 @@ public class LineEditorTests
     public void Keys_EditTheLine_AndTheScreenShowsIt(string keys, string expected)
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestEventLoop(terminal));
+        LineEditor editor = NewEditor(terminal);
         terminal.Type(keys);
 
-        Assert.Null(editor.Read(default, 0, true, out ReadOnlySpan<char> line));
+        Assert.Null(editor.Read(default, default, 0, out ReadOnlySpan<char> line));
 
         Assert.Equal(expected, line.ToString());
         Assert.Equal(expected, terminal.Screen.TrimEnd());
@@ -39,7 +40,7 @@ public class LineEditorTests
     public void NamedKeys_MoveAndDelete()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestEventLoop(terminal));
+        LineEditor editor = NewEditor(terminal);
         terminal.Type("bd");
         terminal.Keys.Enqueue(new Key(KeyCode.Home, '\0'));
         terminal.Type("a");
@@ -52,76 +53,93 @@ public class LineEditorTests
         terminal.Keys.Enqueue(new Key(KeyCode.PageUp, '\0'));
         terminal.Type("\r");
 
-        Assert.Null(editor.Read(default, 0, true, out ReadOnlySpan<char> line));
+        Assert.Null(editor.Read(default, default, 0, out ReadOnlySpan<char> line));
         Assert.Equal("abcde", line.ToString());
         Assert.Equal("abcde", terminal.Screen.TrimEnd());
     }
 
-    [Fact]
-    public void History_IsWalkedWithUpAndDown()
+    [Theory]
+    [InlineData("\x10", "two")]
+    [InlineData("\x10\x10", "one")]
+    [InlineData("\x10\x10\x10\x10", "one")]
+    [InlineData("\x10\x10\x0E", "two")]
+    [InlineData("\x10\x10\x0E\x0E\x0E", "")]
+    [InlineData("a long line\x10", "two")]
+    public void History_IsWalkedWithUpAndDown(string keys, string expected)
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestEventLoop(terminal));
+        LineEditor editor = NewEditor(terminal);
         foreach (string text in new[] { "one\r", "two\r", "two\r", "\r" })
         {
             terminal.Type(text);
-            Assert.Null(editor.Read(default, 0, true, out _));
+            Assert.Null(editor.Read(default, default, 0, out _));
         }
 
-        Assert.Equal("two", Recall("\x10"));
-        Assert.Equal("one", Recall("\x10\x10"));
-        Assert.Equal("one", Recall("\x10\x10\x10\x10"));
-        Assert.Equal("two", Recall("\x10\x10\x0E"));
-        Assert.Equal("", Recall("\x10\x10\x0E\x0E\x0E"));
+        terminal.Type(keys + "\r");
+        Assert.Null(editor.Read(default, default, 0, out ReadOnlySpan<char> line));
 
-        string Recall(string keys)
-        {
-            terminal.Type(keys + "\r");
-            Assert.Null(editor.Read(default, 0, false, out ReadOnlySpan<char> line));
-            return line.ToString();
-        }
+        Assert.Equal(expected, line.ToString());
+        Assert.Equal(expected, terminal.Visible[4]);
     }
 
     [Fact]
     public void History_KeepsTheLastLines()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestEventLoop(terminal));
+        LineEditor editor = NewEditor(terminal);
         for (int i = 0; i < 100; i++)
         {
             terminal.Type($"{i}\r");
-            editor.Read(default, 0, true, out _);
+            editor.Read(default, default, 0, out _);
         }
 
         terminal.Type(new string('\x10', 200) + "\r");
-        editor.Read(default, 0, false, out ReadOnlySpan<char> line);
+        editor.Read(default, default, 0, out ReadOnlySpan<char> line);
 
         Assert.Equal("68", line.ToString());
+    }
+
+    [Theory]
+    [InlineData("\u00E9\b", "")]
+    [InlineData("\u20AC\u00E9\x02\b", "\u00E9")]
+    [InlineData("a\u20ACb\x02\x02\x04", "ab")]
+    [InlineData("\u4E2D\u6587\x02\b!", "!\u6587")] // Wide letters.
+    public void Utf8_IsACharacterToTheKeys(string keys, string expected)
+    {
+        TestTerminal terminal = new();
+        LineEditor editor = NewEditor(terminal);
+        terminal.Type(keys + "\r");
+
+        Assert.Null(editor.Read(default, default, 0, out ReadOnlySpan<char> line));
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(line.ToString())));
     }
 
     [Fact]
     public void ControlC_GivesUp_AndATimeoutToo()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestEventLoop(terminal));
+        LineEditor editor = NewEditor(terminal);
         terminal.Type("abc\x03");
 
-        Error? error = editor.Read(default, 0, true, out ReadOnlySpan<char> line);
+        Error? error = editor.Read(default, default, 0, out ReadOnlySpan<char> line);
 
         Assert.Equal(EFI_STATUS.EFI_ABORTED, error!.Status);
         Assert.True(line.IsEmpty);
-        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, editor.Read(default, 1000, true, out _)!.Status);
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, editor.Read(default, default, 1000, out _)!.Status);
     }
 
     [Fact]
     public void Line_HasALimit()
     {
         TestTerminal terminal = new();
-        LineEditor editor = new(terminal, new TestEventLoop(terminal));
+        LineEditor editor = NewEditor(terminal);
         terminal.Type(new string('x', 3000) + "\r");
 
-        editor.Read(default, 0, true, out ReadOnlySpan<char> line);
+        editor.Read(default, default, 0, out ReadOnlySpan<char> line);
 
         Assert.Equal(LineEditor.MaximumLength, line.Length);
     }
+
+    private static LineEditor NewEditor(TestTerminal terminal) => new(terminal, new TestEventLoop(terminal)) { History = new LineHistory() };
 }

@@ -15,6 +15,7 @@ public sealed class ScriptCheckTests
     [InlineData("#!ipxe\r\nkernel linux \\\n  console=ttyS0\n# nosuch\nboot\n")]
     [InlineData("#!ipxe\n${command} --what\ngoto ${label}\nimgfetch ${option} --nosuch\n")]
     [InlineData("#!ipxe\niseq ${platform} pcbios && sanboot --drive 0x80 || echo no BIOS\n")]
+    [InlineData("#!ipxe\nmenu T\nitem --gap -- Systems\nitem --key 0x147e --default a A\nchoose --timeout 0x10 -k ${x} && goto ${x}\nform --name f F\nitem -f f -s y Y\npresent -f f\nlogin ||\n")]
     public void Check_OfAScriptThatMayWork_FindsNothing(string script) =>
         Assert.Null(ScriptCheck.Check(Encoding.Latin1.GetBytes(script), out _));
 
@@ -27,6 +28,10 @@ public sealed class ScriptCheckTests
     [InlineData("#!ipxe\n:a goto\n", 2, "goto: too few arguments")]
     [InlineData("#!ipxe\ngoto a b\n", 2, "goto: too many arguments")]
     [InlineData("#!ipxe\necho a\\", 2, "the last line ends with a backslash")]
+    [InlineData("#!ipxe\nmenu T\nitem --key F8 a A\n", 3, "item: not a key: F8")]
+    [InlineData("#!ipxe\nmenu T\nchoose --timeout soon x\n", 3, "choose: not a number: soon")]
+    [InlineData("#!ipxe\nmenu T\nchoose\n", 3, "choose: too few arguments")]
+    [InlineData("#!ipxe\npresent x\n", 2, "present: too many arguments")]
     public void Check_OfAScriptThatCannotWork_NamesLineAndReason(string script, int line, string reason)
     {
         Error? error = ScriptCheck.Check(Encoding.Latin1.GetBytes(script), out int found);

@@ -141,6 +141,16 @@ internal sealed unsafe class TestPlatform : Platform
         return error;
     }
 
+    public override void ListFolder(ResourceUri folder, List<string> names)
+    {
+        string path = folder.ToText();
+        foreach (string rest in Files.Keys.Where(file => file.StartsWith(path, StringComparison.Ordinal)).Select(file => file[path.Length..]))
+        {
+            int slash = rest.IndexOf('/');
+            names.Add(slash < 0 ? rest : rest[..(slash + 1)]);
+        }
+    }
+
     public override Error? Start(Image image, ImageRegistry images)
     {
         Started.Add(image.CommandLine.Value.Length > 0 ? $"{image.Name} {image.CommandLine.Value}" : image.Name);

@@ -402,6 +402,29 @@ public sealed unsafe class ApplicationTests : IDisposable
     }
 
     [Fact]
+    public void FilesOfTheVolume_AreCompletedInTheShell()
+    {
+        _volume[@"\dir\sub\file.txt"] = Text("hello");
+        _volume[@"\EFI\BOOT\sibling.txt"] = Text("sibling");
+        _firmware.Console.Type("imgfetch sib\t\rimgfetch /dir/\tf\t\rimgstat\rexit\r");
+        EFI_STATUS status = RunFromVolume("#!ipxe\nshell\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("sibling.txt : 7 bytes", Screen);
+        Assert.Contains("file.txt : 5 bytes", Screen);
+    }
+
+    [Fact]
+    public void Menu_IsDrivenOnTheFirmwaresConsole()
+    {
+        _firmware.Console.Press(EFI_SCAN_CODE.SCAN_DOWN);
+        _firmware.Console.Type("\r" + "name\rword\r");
+        EFI_STATUS status = RunFromVolume("#!ipxe\nmenu T\nitem a Alpha\nitem b Beta\nchoose x\nlogin\necho <${x} ${username} ${password}>\n");
+        Assert.True(status.IsSuccess, Screen);
+        Assert.EndsWith("<b name word>\n", Screen);
+        Assert.Equal(7, _firmware.Console.Attribute);
+    }
+
+    [Fact]
     public void Autoexec_IsLookedForInTheRootToo()
     {
         _volume[@"\autoexec.ipxe"] = Text("#!ipxe\necho From the root: ${cwuri}\n");

@@ -210,16 +210,12 @@ public sealed class Arguments
             return true;
         }
 
-        while (options.Length > 2)
+        OptionList list = new(options);
+        while (list.MoveNext())
         {
-            int end = options.IndexOf(' ');
-            ReadOnlySpan<char> one = end < 0 ? options : options.Slice(0, end);
-            options = end < 0 ? default : options.Slice(end + 1);
-            int equals = one.IndexOf('=');
-            option = one[0];
-            takesValue = equals >= 0;
-            ReadOnlySpan<char> longName = takesValue ? one.Slice(2, equals - 2) : one.Slice(2);
-            if (letter != '\0' ? option == letter : longName.SequenceEqual(name))
+            option = list.Letter;
+            takesValue = list.Value.Length > 0;
+            if (letter != '\0' ? option == letter : list.Name.SequenceEqual(name))
             {
                 return true;
             }

@@ -62,21 +62,17 @@ public abstract class Command
         TextBuilder text = new(80, 0);
         text.Append("Usage: ");
         text.Append(Name);
-        ReadOnlySpan<char> options = Options;
-        while (options.Length > 0)
+        OptionList options = new(Options);
+        while (options.MoveNext())
         {
-            int end = options.IndexOf(' ');
-            ReadOnlySpan<char> one = end < 0 ? options : options.Slice(0, end);
-            options = end < 0 ? default : options.Slice(end + 1);
-            int equals = one.IndexOf('=');
             text.Append(" [-");
-            text.Append(one[0]);
+            text.Append(options.Letter);
             text.Append("|--");
-            text.Append(equals < 0 ? one.Slice(2) : one.Slice(2, equals - 2));
-            if (equals >= 0)
+            text.Append(options.Name);
+            if (options.Value.Length > 0)
             {
                 text.Append(' ');
-                text.Append(one.Slice(equals + 1));
+                text.Append(options.Value);
             }
 
             text.Append(']');

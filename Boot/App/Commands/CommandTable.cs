@@ -14,6 +14,8 @@ public static class CommandTable
         new MenuCommand("form", "make a form"),
         new ItemCommand(),
         new ChooseCommand(),
+        new PresentCommand(),
+        new LoginCommand(),
         new ReadCommand(),
         new SetCommand(),
         new ClearCommand(),

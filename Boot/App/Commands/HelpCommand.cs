@@ -23,7 +23,7 @@ public sealed class HelpCommand : Command
                 return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such command: {arguments.Words[0]}"));
             }
 
-            session.Terminal.WriteLine(command.Usage());
+            CommandHelp.Write(session.Terminal, command);
             return null;
         }
 
@@ -41,7 +41,7 @@ public sealed class HelpCommand : Command
             session.Terminal.WriteLine(line.Written);
         }
 
-        session.Terminal.WriteLine("COMMAND --help tells how to use a command.");
+        session.Terminal.WriteLine("help COMMAND tells what a command takes, with an example.");
         return null;
     }
 }

@@ -120,7 +120,7 @@ public ref struct ScreenText(ReadOnlySpan<char> text)
     }
 
     /// <summary>Two for the wide letters of East Asia (Unicode Standard Annex 11), one for all others.</summary>
-    private static int ColumnsOf(char c) =>
+    public static int ColumnsOf(char c) =>
         c is (>= '\u1100' and <= '\u115F') or (>= '\u2E80' and <= '\uA4CF') or (>= '\uAC00' and <= '\uD7A3') or
             (>= '\uF900' and <= '\uFAFF') or (>= '\uFE30' and <= '\uFE6F') or (>= '\uFF00' and <= '\uFF60') or (>= '\uFFE0' and <= '\uFFE6')
             ? 2

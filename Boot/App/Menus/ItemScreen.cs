@@ -50,6 +50,7 @@ public abstract class ItemScreen(Session session, Menu menu)
         Terminal.SetColours(TextColours.Screen);
         Terminal.ShowCursor(false);
         Terminal.Clear();
+        _statusWidth = 0;
         Terminal.SetColours(TextColours.Title);
         int lines = Math.Max(1, Rows / TitleShare - 1);
         int width = Columns - 2 * Margin;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Settings;
@@ -91,6 +92,10 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         using MemoryMap map = MemoryMap.Read();
         return map.Contains(address, length) ? (byte*)address : null;
     }
+
+    /// <inheritdoc/>
+    public override void ListFolder(ResourceUri folder, List<string> names) =>
+        FirmwareFile.List(self->DeviceHandle, PercentEncoding.Decode(folder.Path), names);
 
     /// <inheritdoc/>
     public override Error? Fetch(ResourceUri uri, DownloadTarget to, FetchOptions options) => uri.Scheme == "file"

@@ -87,8 +87,7 @@ public sealed class Interpreter(Session session)
             scratch.Reset();
             using (scratch.Enter())
             {
-                session.Terminal.Write("NetBoot> ");
-                if (editor.Read(default, 0, true, out ReadOnlySpan<char> line) is null)
+                if (editor.Read("NetBoot> ", default, 0, out ReadOnlySpan<char> line) is null)
                 {
                     _quietError = null;
                     RunLine(line);

@@ -110,6 +110,12 @@ public static class ScriptCheck
             return null;
         }
 
+        error = CheckValues(command.Options, arguments);
+        if (error is not null)
+        {
+            return Bad(TextBuilder.Format($"{words[0]}: {error.Message}"));
+        }
+
         int count = arguments.Words.Length;
         if (count < command.MinimumOperands || count > command.MaximumOperands)
         {
@@ -120,6 +126,24 @@ public static class ScriptCheck
             new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), new byte[content.Length], out _, out _)
             ? null
             : Bad(TextBuilder.Format($"goto: label not found: {arguments.Words[0]}"));
+    }
+
+    /// <summary>Reads the values of options that are numbers or keys.</summary>
+    private static Error? CheckValues(string text, Arguments arguments)
+    {
+        Error? error = null;
+        OptionList options = new(text);
+        while (error is null && options.MoveNext())
+        {
+            error = options.Value switch
+            {
+                "MILLISECONDS" => arguments.Number(options.Letter, 0, out _),
+                "KEY" => arguments.Key(options.Letter, out _),
+                _ => null,
+            };
+        }
+
+        return error;
     }
 
     private static bool HasSetting(string word) => word.AsSpan().IndexOf("${") >= 0;

@@ -79,6 +79,28 @@ public sealed class SettingStore : IDisposable
         return true;
     }
 
+    /// <summary>The names of what is set, one after the other.</summary>
+    /// <param name="at">0 at first.</param>
+    /// <param name="name">In the current arena.</param>
+    public bool TryNextName(ref int at, out string name)
+    {
+        name = "";
+        if (at >= _length)
+        {
+            return false;
+        }
+
+        char[] characters = new char[NameLength(at)];
+        for (int i = 0; i < characters.Length; i++)
+        {
+            characters[i] = (char)_records[at + HeaderSize + i];
+        }
+
+        name = new string(characters);
+        at += RecordSize(at);
+        return true;
+    }
+
     /// <summary>Deletes everything and frees the memory.</summary>
     public void Dispose()
     {

@@ -65,6 +65,9 @@ public class SettingsBlock(string name) : IDisposable
     protected Error ReadOnly(in SettingName name) =>
         new(EFI_STATUS.EFI_WRITE_PROTECTED, TextBuilder.Format($"{Name}/{name.Name}: cannot be set"));
 
+    /// <inheritdoc cref="SettingStore.TryNextName"/>
+    public bool TryNextName(ref int at, out string name) => _store.TryNextName(ref at, out name);
+
     /// <summary>Forgets what was set here, in firmware its memory, and so on below.</summary>
     public void Dispose()
     {

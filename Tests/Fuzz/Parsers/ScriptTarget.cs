@@ -30,6 +30,7 @@ internal sealed class ScriptTarget : FuzzTarget
         [.. "#!ipxe\nset i:int8 5\n:a\ninc i\niseq ${i} 9 || goto a\nimgargs x -- 1 2\nimgstat\nimgfree\nexit 1\n"u8],
         [.. "chain --autofree file \\\n x=y\nprompt --key 0x02 --timeout 1 t\nsleep 1\nifstat net0\nifopen\nifclose\ntime echo\n"u8],
         [.. "show net0/ip\nread n\nclear x\nset 43.116:uint8 3\nset user-class \xC3\nset a.b/c 1\nhelp set\nshell\n"u8],
+        [.. "menu T\nitem --key e a A\nitem --gap G\nchoose --timeout 9 x && goto ${x} ||\nform\nitem --secret y Y\nitem z:int8\npresent\nlogin ||\n"u8],
         [.. "initrd x /dir/file mode=0755 mkdir=-1\nimgexec x\necho ${smbios/1.4.0} ${${x}} ${}\nreboot --warm\npoweroff\n"u8],
     ];
 

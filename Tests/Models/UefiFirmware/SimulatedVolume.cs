@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -33,7 +34,7 @@ public sealed unsafe class SimulatedVolume
         set => _files[path] = value;
     }
 
-    private sealed class File(SimulatedVolume volume, byte[]? content)
+    private sealed class File(SimulatedVolume volume, string path, byte[]? content)
     {
         public readonly SimulatedVolume Volume = volume;
 
@@ -41,12 +42,20 @@ public sealed unsafe class SimulatedVolume
         public readonly byte[]? Content = content;
         public int Position;
         public bool IsClosed;
+
+        /// <summary>What reading a directory gives, one at a time: the names in it, and whether they are directories.</summary>
+        public readonly Queue<(string Name, bool IsDirectory)> Entries =
+            new(content is null ? volume.EntriesOf(path.TrimEnd('\\') + '\\') : []);
     }
 
-    private EFI_FILE_PROTOCOL* Open(byte[]? content)
+    private IEnumerable<(string Name, bool IsDirectory)> EntriesOf(string folder) =>
+        _files.Keys.Where(path => path.StartsWith(folder, StringComparison.OrdinalIgnoreCase))
+            .Select(path => path[folder.Length..].Split('\\')).Select(parts => (parts[0], parts.Length > 1)).Distinct();
+
+    private EFI_FILE_PROTOCOL* Open(string path, byte[]? content)
     {
         ProtocolInstance<EFI_FILE_PROTOCOL>* published = _firmware.Allocate<ProtocolInstance<EFI_FILE_PROTOCOL>>();
-        _firmware.Own(published->Owner = ObjectReference.To(new File(this, content)));
+        _firmware.Own(published->Owner = ObjectReference.To(new File(this, path, content)));
         EFI_FILE_PROTOCOL* file = &published->Protocol;
         file->Revision = EFI_FILE_PROTOCOL.EFI_FILE_PROTOCOL_REVISION;
         file->Open = &OpenFile;
@@ -75,7 +84,7 @@ public sealed unsafe class SimulatedVolume
     private static EFI_STATUS OpenVolume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* self, EFI_FILE_PROTOCOL** root) =>
         SimulatedFirmware.Serve(nameof(OpenVolume), EFI_TPL.TPL_CALLBACK, _ =>
         {
-            *root = ProtocolInstance<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>.OwnerOf<SimulatedVolume>(self).Open(null);
+            *root = ProtocolInstance<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>.OwnerOf<SimulatedVolume>(self).Open("\\", null);
             return EFI_STATUS.EFI_SUCCESS;
         });
 
@@ -92,7 +101,7 @@ public sealed unsafe class SimulatedVolume
             path = path.StartsWith('\\') ? path : '\\' + path;
             if (file.Volume._files.TryGetValue(path, out byte[]? content))
             {
-                *opened = file.Volume.Open(content);
+                *opened = file.Volume.Open(path, content);
                 return EFI_STATUS.EFI_SUCCESS;
             }
 
@@ -100,7 +109,7 @@ public sealed unsafe class SimulatedVolume
             {
                 if (each.StartsWith(path.TrimEnd('\\') + '\\', StringComparison.OrdinalIgnoreCase))
                 {
-                    *opened = file.Volume.Open(null);
+                    *opened = file.Volume.Open(path, null);
                     return EFI_STATUS.EFI_SUCCESS;
                 }
             }
@@ -121,8 +130,7 @@ public sealed unsafe class SimulatedVolume
     {
         if (file.Content is null)
         {
-            *size = 0;
-            return EFI_STATUS.EFI_SUCCESS;
+            return ReadEntry(file, size, buffer);
         }
 
         int count = (int)Math.Min(*size, (nuint)(file.Content.Length - file.Position));
@@ -131,6 +139,32 @@ public sealed unsafe class SimulatedVolume
         *size = (nuint)count;
         return EFI_STATUS.EFI_SUCCESS;
     });
+
+    /// <summary>The next entry of a directory, or none (UEFI 2.10, 13.5.5).</summary>
+    private static EFI_STATUS ReadEntry(File file, nuint* size, void* buffer)
+    {
+        if (!file.Entries.TryPeek(out (string Name, bool IsDirectory) entry))
+        {
+            *size = 0;
+            return EFI_STATUS.EFI_SUCCESS;
+        }
+
+        nuint needed = (nuint)(EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO + (entry.Name.Length + 1) * sizeof(char));
+        nuint given = *size;
+        *size = needed;
+        if (given < needed)
+        {
+            return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
+        }
+
+        file.Entries.Dequeue();
+        new Span<byte>(buffer, (int)needed).Clear();
+        EFI_FILE_INFO* info = (EFI_FILE_INFO*)buffer;
+        info->Size = needed;
+        info->Attribute = entry.IsDirectory ? EFI_FILE_PROTOCOL.EFI_FILE_DIRECTORY : EFI_FILE_PROTOCOL.EFI_FILE_READ_ONLY;
+        entry.Name.CopyTo(new Span<char>((byte*)buffer + EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO, entry.Name.Length));
+        return EFI_STATUS.EFI_SUCCESS;
+    }
 
     [UnmanagedCallersOnly]
     private static EFI_STATUS GetPosition(EFI_FILE_PROTOCOL* self, ulong* position) => Do(nameof(GetPosition), self, file =>

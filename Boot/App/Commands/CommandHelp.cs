@@ -1,0 +1,146 @@
+using System;
+using NetBoot.Boot.App.Consoles;
+using NetBoot.Uefi.Interop;
+
+namespace NetBoot.Boot.App.Commands;
+
+/// <summary>What help says of a command beside its usage line: what each option does, and an example.</summary>
+public static class CommandHelp
+{
+    private const int OptionWidth = 28;
+
+    /// <summary>A line that shows the command at work; empty when there is none.</summary>
+    public static string Example(string command) => command switch
+    {
+        "echo" => "echo My address is ${net0/ip}",
+        "prompt" => "prompt --key m --timeout 4000 Press m for the menu ... && goto menu ||",
+        "menu" => "menu Boot from ${net0/dhcp-server}",
+        "form" => "form Where is the server?",
+        "item" => "item --key d debian Debian (${buildarch})",
+        "choose" => "choose --default debian --timeout 10000 target && goto ${target}",
+        "present" => "present || goto menu",
+        "login" => "login && chain http://192.0.2.1/boot.php?user=${username:uristring}",
+        "read" => "echo -n Host name: && read hostname",
+        "set" => "set server http://192.0.2.1",
+        "clear" => "clear server",
+        "show" => "show net0/mac",
+        "inc" => "set i:int32 0 && inc i",
+        "isset" => "isset ${net0/ip} || dhcp",
+        "iseq" => "iseq ${platform} efi && goto efi || goto bios",
+        "dhcp" => "dhcp net0 || shell",
+        "ifconf" => "ifconf --timeout 10000 net1",
+        "ifstat" => "ifstat net0",
+        "ifopen" => "ifopen net0",
+        "ifclose" => "ifclose net0",
+        "iftake" => "iftake && dhcp",
+        "imgfetch" => "imgfetch --name config http://192.0.2.1/config.txt",
+        "module" => "module http://192.0.2.1/firmware.cpio",
+        "initrd" => "initrd http://192.0.2.1/initrd.img",
+        "kernel" => "kernel http://192.0.2.1/vmlinuz console=ttyS0",
+        "imgselect" => "imgselect vmlinuz",
+        "imgload" => "imgload vmlinuz",
+        "imgargs" => "imgargs vmlinuz console=ttyS0 quiet",
+        "imgstat" => "imgstat",
+        "imgset" => "imgset motd:string http://192.0.2.1/motd.txt",
+        "imgextract" => "imgextract --name disk disk.img.gz",
+        "imgmem" => "imgmem --name table 0x7f000000 4096",
+        "md5sum" => "md5sum vmlinuz initrd.img",
+        "sha1sum" => "sha1sum vmlinuz",
+        "sha256sum" => "sha256sum --set found vmlinuz && iseq ${found} ${wanted} || shell",
+        "sha512sum" => "sha512sum vmlinuz",
+        "imgfree" => "imgfree initrd.img",
+        "boot" => "kernel http://192.0.2.1/vmlinuz && boot",
+        "imgexec" => "imgexec vmlinuz quiet",
+        "chain" => "chain --autofree http://192.0.2.1/${net0/mac:hexhyp}.ipxe || shell",
+        "shim" => "shim http://192.0.2.1/shimx64.efi",
+        "fdt" => "fdt http://192.0.2.1/board.dtb",
+        "autoboot" => "autoboot || shell",
+        "localboot" => "localboot --disk 0",
+        "sanboot" => "sanboot --no-describe --drive 0x80",
+        "params" => "params --method POST",
+        "param" => "param mac ${net0/mac}",
+        "goto" => "goto menu",
+        "exit" => "exit 1",
+        "shell" => "chain boot.ipxe || shell",
+        "sleep" => "sleep 5 && reboot",
+        "sync" => "sync --timeout 5000",
+        "time" => "time imgfetch http://192.0.2.1/vmlinuz",
+        "cpuid" => "cpuid --ext 29 && set arch x86_64 || set arch i386",
+        "pciscan" => "pciscan location && show pci/${location}.0.4",
+        "reboot" => "reboot --setup",
+        "poweroff" => "poweroff",
+        "help" => "help choose",
+        _ => "",
+    };
+
+    /// <summary>Prints all that there is to say of a command.</summary>
+    public static void Write(Terminal terminal, Command command)
+    {
+        terminal.WriteLine(command.Usage());
+        terminal.WriteLine(TextBuilder.Format($"{command.Name}: {command.Summary}"));
+        OptionList options = new(command.Options);
+        while (options.MoveNext())
+        {
+            WriteOption(terminal, options);
+        }
+
+        string example = Example(command.Name);
+        if (example.Length > 0)
+        {
+            terminal.WriteLine(TextBuilder.Format($"Example: {example}"));
+        }
+    }
+
+    /// <summary>What an option of that name does, with every command that has it.</summary>
+    public static string Describe(ReadOnlySpan<char> option) => option switch
+    {
+        "allow-pxe" or "allow-sbat" or "require-loader" => "for scripts that say it: without effect",
+        "amd" => "the leaf of extended features",
+        "autofree" => "free it once it has run",
+        "configurator" => "what gets the address",
+        "default" => "what is selected at first",
+        "delete" => "delete it",
+        "disk" => "its number, from 0",
+        "drive" => "0x80 is the first disk",
+        "ecx" => "a bit of ECX, not of EDX",
+        "entry" => "a boot option, by its name or number",
+        "ext" => "the leaf of extended features",
+        "extra" => "a file that has to be there",
+        "filename" => "the file to start",
+        "form" => "the form's name, if it has one",
+        "gap" => "text that cannot be selected",
+        "header" => "a field of the request, not of its form",
+        "keep" => "it stays afterwards",
+        "key" => "a character, or the number of a key: 0x147e is F8",
+        "label" => "the file system's label",
+        "menu" => "the menu's name, if it has one",
+        "method" => "GET, POST or PUT",
+        "n" => "stay in the line",
+        "name" => "the name that it gets",
+        "no-describe" => "without telling the system of it",
+        "params" => "the list's name, if it has one",
+        "quiet" => "print less",
+        "replace" => "run it in the place of this script",
+        "retimeout" => "the timeout once a key was pressed",
+        "secret" => "show asterisks for what is typed",
+        "set" => "store it in a setting, print nothing",
+        "setup" => "into the firmware's setup",
+        "timeout" => "wait no longer; 0 is for ever",
+        "uuid" => "the partition's or the file system's",
+        "warm" => "without a reset of the hardware",
+        _ => "",
+    };
+
+    private static void WriteOption(Terminal terminal, OptionList option)
+    {
+        TextBuilder line = new(80, 0);
+        line.AppendFormatted(TextBuilder.Format($"  -{option.Letter}, --{option.Name} {option.Value}"));
+        do
+        {
+            line.Append(' ');
+        }
+        while (line.Written.Length < OptionWidth);
+        line.Append(Describe(option.Name));
+        terminal.WriteLine(line.Written);
+    }
+}
