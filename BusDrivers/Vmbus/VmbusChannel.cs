@@ -26,7 +26,8 @@ public abstract unsafe class VmbusChannel : IDisposable
 
     /// <summary>
     /// Changes when the channel was established anew underneath its driver. The channel is then open as it was, with empty rings; all
-    /// GPADLs are gone (destroying one only forgets it), and nothing that was sent before will be completed. Reading it costs nothing.
+    /// GPADLs are gone (destroying one only forgets it), and nothing that was sent before will be completed. At TPL_NOTIFY it changes in
+    /// <see cref="Poll"/> alone, below that at any time. Reading it costs nothing.
     /// </summary>
     public abstract uint Generation { get; }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.ExceptionServices;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Uefi.Interop;
 
@@ -26,8 +27,8 @@ internal abstract unsafe class FuzzTarget
     public abstract IEnumerable<byte[]> Seeds { get; }
 
     /// <summary>
-    /// Runs one input. An exception is a finding: in firmware it would take a device or the application out of service. Who reads or writes
-    /// behind the input ends the process.
+    /// Runs one input. An exception is a finding, also one that ends at the boundary of an entry from firmware: there it would take a device or
+    /// the application out of service. Who reads or writes behind the input ends the process.
     /// </summary>
     public void Run(ReadOnlySpan<byte> input)
     {
@@ -36,8 +37,23 @@ internal abstract unsafe class FuzzTarget
         byte* memory = (byte*)GuardedPages.Allocate(pages);
         Span<byte> copy = new Span<byte>(memory, (int)pages * PageSize)[^input.Length..];
         input.CopyTo(copy);
-        Execute(copy);
+        Exception? fault = null;
+        Machine.Faulted = exception => fault ??= exception;
+        try
+        {
+            Execute(copy);
+        }
+        catch (Exception exception)
+        {
+            fault ??= exception; // What has ended at a boundary came first.
+        }
+
+        Machine.Faulted = null;
         GuardedPages.Free(memory, pages);
+        if (fault is not null)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
     }
 
     /// <summary>Begins with nothing, ends with nothing left, and depends on nothing but the input.</summary>

@@ -42,6 +42,10 @@ public sealed class PlantedFaultTests
     }
 
     [Fact]
+    public void Fault_ThatEndsAtTheBoundaryOfAnEntry_IsFound_BeforeWhatComesOfIt() =>
+        Assert.IsType<IndexOutOfRangeException>(Record.Exception(() => new EntryTarget().Run([0])));
+
+    [Fact]
     public void Loop_FindsWhatLiesBehindSeveralBranches_AndKeepsTheWayThere()
     {
         List<byte[]> kept = [];
@@ -57,6 +61,28 @@ public sealed class PlantedFaultTests
         Assert.StartsWith("fuzz", System.Text.Encoding.ASCII.GetString(Assert.Single(found)));
         Assert.All(kept, each => Assert.Equal((byte)'f', each[0]));
         Assert.InRange(kept.Count, 1, 3);
+    }
+
+    /// <summary>Calls what faults as firmware does.</summary>
+    private sealed unsafe class EntryTarget : FuzzTarget
+    {
+        public override string Name => "entry";
+        public override string Subject => "a fault";
+        public override IEnumerable<byte[]> Seeds => [];
+
+        protected override void Execute(ReadOnlySpan<byte> input)
+        {
+            DeviceFirmware.Start();
+            int index = input.Length;
+            FuzzFinding.Unless(FirmwareEntry.Run(new Owner(), 0, ref index, &Fault).IsSuccess, "an error");
+        }
+
+        private static EFI_STATUS Fault(ref int index) => throw new IndexOutOfRangeException();
+
+        private sealed class Owner : FaultDomain
+        {
+            public override string Name => "owner";
+        }
     }
 
     /// <summary>Has branches that it counts itself, as instrumented code does.</summary>

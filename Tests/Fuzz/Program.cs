@@ -8,6 +8,7 @@ using System.Security.Cryptography;
 using System.Threading;
 using NetBoot.Tests.Fuzz.Engine;
 using SharpFuzz;
+using Trace = SharpFuzz.Common.Trace;
 
 namespace NetBoot.Tests.Fuzz;
 
@@ -25,7 +26,8 @@ internal static class Program
 
     public static int Main(string[] arguments)
     {
-        _ = new Coverage(); // Instrumented code counts from its first line on.
+        _ = new Coverage(); // Instrumented code counts from its first line on,
+        Trace.OnBranch = (_, _) => { }; // and may name what it counts.
         int result = 0;
         Thread thread = new(() => result = Run(arguments), StackSize);
         thread.Start();
@@ -42,6 +44,13 @@ internal static class Program
                 return 0;
             case ["instrument", string folder]:
                 Instrument(folder);
+                return 0;
+            case ["instrument", string folder, "branches"]:
+                Environment.SetEnvironmentVariable("SHARPFUZZ_ENABLE_ON_BRANCH_CALLBACK", "1"); // Read when the options are first asked for.
+                Instrument(folder);
+                return 0;
+            case ["coverage", string name, .. string[] folders]:
+                Measure(Find(name), folders);
                 return 0;
             case ["fuzz", string name, string corpus, string folder, string findings, string seconds]:
                 Fuzz(Find(name), corpus, folder, findings, double.Parse(seconds, CultureInfo.InvariantCulture));
@@ -69,13 +78,25 @@ internal static class Program
     /// <summary>Puts SharpFuzz's counting into the product's assemblies; models and tests stay as they are.</summary>
     private static void Instrument(string folder)
     {
-        foreach (string file in Directory.GetFiles(folder, "NetBoot.*.dll").Order(StringComparer.Ordinal))
+        foreach (string file in ProductIn(folder))
         {
-            string[] parts = Path.GetFileName(file).Split('.');
-            if (parts[1] is "Uefi" or "BusDrivers" or "NicDrivers" or "NetworkStack" or "Boot")
-            {
-                Fuzzer.Instrument(file, _ => true, Options.Value);
-            }
+            Fuzzer.Instrument(file, _ => true, Options.Value);
+        }
+    }
+
+    private static IEnumerable<string> ProductIn(string folder) =>
+        Directory.GetFiles(folder, "NetBoot.*.dll").Order(StringComparer.Ordinal)
+            .Where(file => Path.GetFileName(file).Split('.')[1] is "Uefi" or "BusDrivers" or "NicDrivers" or "NetworkStack" or "Boot");
+
+    /// <summary>Runs all that is in the folders: a line for each class that it reaches, with how many of how many branches it takes.</summary>
+    private static void Measure(FuzzTarget target, string[] folders)
+    {
+        BranchCoverage coverage = new();
+        FuzzLoop loop = new(target, new Random(1)) { Running = _ => { }, Keeping = _ => { }, Found = (_, _) => { } };
+        loop.Load(folders.SelectMany(Inputs));
+        foreach (BranchCoverage.Count each in coverage.Measure(ProductIn(AppContext.BaseDirectory)))
+        {
+            Console.WriteLine($"class\t{each.Class}\t{each.Taken}\t{each.All}");
         }
     }
 

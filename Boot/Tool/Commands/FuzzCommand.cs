@@ -22,10 +22,11 @@ public static class FuzzCommand
         engine.AcceptOnlyFromAmong("afl", "loop");
         Option<FileInfo[]> replay = new("--replay") { Description = "Only run these inputs, and show what goes wrong.", AllowMultipleArgumentsPerToken = true };
         Option<bool> minimize = new("--minimize") { Description = "Instead, make the corpus anew: the few inputs that bring most of what it and all runs so far have brought." };
+        Option<bool> coverage = new("--coverage") { Description = "Instead, only say how many branches of how many the corpus and all runs so far take." };
         Command command = new(
             "fuzz", "Fuzz a parser or a driver, guided by coverage. What was tried and what was found stay in artifacts/fuzz; the corpus is in Tests/Fuzz/Corpus.")
         {
-            target, time, engine, replay, minimize,
+            target, time, engine, replay, minimize, coverage,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -54,6 +55,7 @@ public static class FuzzCommand
             foreach (string each in chosen.TakeWhile(_ => !cancellation.IsCancellationRequested))
             {
                 findings += parsed.GetValue(minimize) ? await MinimizeAsync(each)
+                    : parsed.GetValue(coverage) ? await MeasureAsync(each)
                     : parsed.GetValue(engine) == "afl" ? await new AflRun(each, limit).RunAsync(cancellation)
                     : await new LoopRun(each, limit).RunAsync(cancellation);
             }
@@ -100,6 +102,12 @@ public static class FuzzCommand
         }
 
         return failures == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> MeasureAsync(string target)
+    {
+        await FuzzRun.ReportCoverageAsync(target);
+        return 0;
     }
 
     private static async Task<int> MinimizeAsync(string target)

@@ -17,20 +17,37 @@ public sealed class AflRun(string target, TimeSpan limit) : FuzzRun(target, limi
         "AFL_SKIP_BIN_CHECK=1", "AFL_SKIP_CPUFREQ=1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1", "AFL_NO_AFFINITY=1", "AFL_NO_UI=1", "AFL_AUTORESUME=1", "AFL_SKIP_CRASHES=1",
     ];
 
+    /// <summary>
+    /// Milliseconds that an input may take, far above what any needs. To be told without a plus sign, behind which AFL takes a limit of its own, of
+    /// some 40 ms: what exceeds it is killed, which is the target, its own fork server, and so AFL's end.
+    /// </summary>
+    private const int LongestRun = 20_000;
+
+    /// <summary>What a shell and its like answer when there is no such program.</summary>
+    private const int NotFound = 127;
+
     private string Output => Path.Combine(OutputOf(Target), "default");
 
     /// <summary>The folder with the inputs that brought something new.</summary>
     public static string QueueOf(string target) => Path.Combine(OutputOf(target), "default/queue");
 
-    protected override Process Start()
-    {
-        string[] arguments =
-        [
-            .. s_settings, "afl-fuzz", "-V", ((int)Math.Ceiling(Seconds)).ToString(CultureInfo.InvariantCulture), "-t", "20000+", "-m", "none",
-            "-i", FuzzProgram.CorpusOf(Target), "-o", OutputOf(Target), "--", "dotnet", FuzzProgram.Instrumented, "afl", Target,
-        ];
-        return ChildProcess.Start("env", arguments, "afl++");
-    }
+    /// <summary>AFL's command, to be run by <c>env</c>.</summary>
+    /// <param name="target">The target's name.</param>
+    /// <param name="seconds">How long.</param>
+    public static string[] CommandOf(string target, double seconds) =>
+    [
+        .. s_settings, "afl-fuzz", "-V", Number((int)Math.Ceiling(seconds)), "-t", Number(LongestRun), "-m", "none",
+        "-i", FuzzProgram.CorpusOf(target), "-o", OutputOf(target), "--", "dotnet", FuzzProgram.Instrumented, "afl", target,
+    ];
+
+    /// <summary>What to tell of an AFL that has not found anything, and has not ended well.</summary>
+    /// <param name="exitCode">Of <c>env</c>.</param>
+    /// <param name="output">What was printed.</param>
+    public static ToolError ErrorOf(int exitCode, string output) => exitCode == NotFound
+        ? new ToolError("AFL++ is not installed: there is no afl-fuzz.", "Install it: sudo apt-get install afl++; or take --engine loop, which needs nothing.")
+        : new ToolError($"afl-fuzz ends with {exitCode}: {string.Join('\n', output.Trim().Split('\n').TakeLast(12))}");
+
+    protected override Process Start() => ChildProcess.Start("env", CommandOf(Target, Seconds), "coreutils");
 
     protected override async Task FollowAsync(Process process)
     {
@@ -54,9 +71,11 @@ public sealed class AflRun(string target, TimeSpan limit) : FuzzRun(target, limi
         string last = Path.Combine(Output, ".cur_input");
         if (process.ExitCode != 0 && (!File.Exists(last) || !await TakeAsync(last)))
         {
-            throw new ToolError($"afl-fuzz ends with {process.ExitCode}: {string.Join('\n', (await output + await errors).Split('\n').TakeLast(12))}");
+            throw ErrorOf(process.ExitCode, await output + await errors);
         }
     }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string OutputOf(string target) => Path.Combine(FuzzProgram.FolderOf(target), "afl");
 

@@ -45,7 +45,20 @@ public abstract class FuzzRun(string target, TimeSpan limit)
         using CancellationTokenRegistration end = cancellation.Register(process.Kill);
         await FollowAsync(process);
         Report();
+        if (!cancellation.IsCancellationRequested)
+        {
+            await ReportCoverageAsync(Target);
+        }
+
         return FindingCount;
+    }
+
+    /// <summary>Says how much of the product the target's inputs reach: its corpus, and what all runs have kept.</summary>
+    public static async Task ReportCoverageAsync(string target)
+    {
+        FuzzCoverage coverage = await FuzzProgram.MeasureAsync(target);
+        AnsiConsole.MarkupLineInterpolated(
+            $"{target}: {coverage.Taken} of {coverage.All} branches of the {coverage.Classes} classes that it reaches ({Path.GetRelativePath(Repository.Root, coverage.File)})");
     }
 
     protected abstract Process Start();

@@ -17,15 +17,10 @@ namespace NetBoot.Tests.Fuzz.Drivers;
 /// The first byte is the card's variant. Then steps: a byte that names a <see cref="Request"/> or, behind those, a <see cref="Step"/>, and what it
 /// needs. The driver is started by the first request, so that what comes before meets its start.
 /// </remarks>
-internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNic
+internal abstract class CardTarget<TCard> : NicTarget where TCard : SimulatedNic
 {
-    /// <summary>No driver waits longer than this for one thing that it is asked for, its start among them, in microseconds.</summary>
-    private const ulong LongestWait = 5_000_000;
-
-    /// <summary>Register reads in one run, behind which the card answers as one that was pulled: it has seen a loop without an end.</summary>
+    /// <summary>Register reads in one step, behind which the card answers as one that was pulled: it has seen a loop without an end.</summary>
     private const int MostReads = 2_000_000;
-
-    private const byte FirstStep = (byte)Request.Count;
 
     private static readonly byte[] s_frame = Convert.FromHexString("525400123456");
 
@@ -61,7 +56,6 @@ internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNi
 
         /// <summary>The driver is stopped; the next request starts it again.</summary>
         Restart,
-        Count,
     }
 
     public override string Subject => "driver against its device: registers, shared memory, configuration space, removal";
@@ -79,42 +73,15 @@ internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNi
         [0, (byte)Step.Config, 0x34, 0, (byte)Step.Config, 6, 0, (byte)Request.Poll, 1],
     ];
 
+    protected sealed override ulong LongestWait => 5_000_000;
+
     protected sealed override void Execute(ReadOnlySpan<byte> input)
     {
         FuzzReader reader = new(input);
         DeviceFirmware.Start();
         using TCard card = CreateCard(reader.Byte());
         Device device = new(card);
-        Nic? nic = null;
-        NicClient? client = null;
-        while (!reader.IsEmpty)
-        {
-            byte step = (byte)(reader.Byte() % (byte)Step.Count);
-            ulong before = DeviceFirmware.Waited;
-            if (step == (byte)Step.Restart)
-            {
-                nic?.Dispose();
-                (nic, client) = (null, null);
-            }
-            else if (step >= FirstStep)
-            {
-                device.Do((Step)step, reader);
-            }
-            else
-            {
-                nic ??= Start(card);
-                client ??= nic is null ? null : Open(nic);
-                client?.Do((Request)step, reader);
-            }
-
-            card.Writes.Clear();
-            card.Sent.Clear();
-            ulong waited = DeviceFirmware.Waited - before;
-            FuzzFinding.Unless(waited <= LongestWait, $"step {step} waited for {waited} microseconds");
-        }
-
-        nic?.Dispose();
-        FuzzFinding.Unless(device.Reads < MostReads, "registers are read without an end");
+        RunSteps(reader, (byte)Step.Restart, () => Start(card), step => device.Do((Step)step, reader), device.EndStep);
         FuzzFinding.Unless(card.AllocationCount == 0 && card.MappingCount == 0 && DeviceFirmware.PoolCount == 0, "memory is left behind");
         FuzzFinding.Unless(card.Attributes == 0, $"attributes {card.Attributes:x} are left on");
         string? fault = card.Faults.FirstOrDefault(each => !device.IsHostile || IsAlwaysTheDrivers(each));
@@ -143,13 +110,6 @@ internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNi
         return nic;
     }
 
-    private static NicClient Open(Nic nic)
-    {
-        NicClient client = new(nic);
-        client.Open();
-        return client;
-    }
-
     private sealed class Device
     {
         private const int MostRegisters = 8;
@@ -157,6 +117,7 @@ internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNi
 
         private readonly TCard _card;
         private readonly Dictionary<uint, uint> _registers = [];
+        private int _reads;
         private int _answers;
         private uint _answer;
 
@@ -165,8 +126,6 @@ internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNi
             _card = card;
             card.Tamper = Read;
         }
-
-        public int Reads { get; private set; }
 
         /// <summary>Whether the device did what the model does not.</summary>
         public bool IsHostile { get; private set; }
@@ -182,6 +141,14 @@ internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNi
             {
                 // The model has read what the input has written over.
             }
+        }
+
+        public void EndStep()
+        {
+            FuzzFinding.Unless(_reads < MostReads, "registers are read without an end");
+            _reads = 0;
+            _card.Writes.Clear(); // Nobody looks at these two, and they would grow.
+            _card.Sent.Clear();
         }
 
         private void Act(Step step, FuzzReader reader)
@@ -230,7 +197,7 @@ internal abstract class CardTarget<TCard> : FuzzTarget where TCard : SimulatedNi
 
         private ulong Read(int bar, uint offset, int width, ulong value)
         {
-            if (++Reads >= MostReads)
+            if (++_reads >= MostReads)
             {
                 return ulong.MaxValue;
             }

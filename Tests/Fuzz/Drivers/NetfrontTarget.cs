@@ -14,10 +14,8 @@ namespace NetBoot.Tests.Fuzz.Drivers;
 /// Steps: a byte that names a <see cref="Request"/> or, behind those, a <see cref="Step"/>, and what it needs. The driver is started by the first
 /// request.
 /// </remarks>
-internal sealed class NetfrontTarget : FuzzTarget
+internal sealed class NetfrontTarget : NicTarget
 {
-    private const byte FirstStep = (byte)Request.Count;
-    private const ulong LongestWait = 200_000_000;
     private const int ResponsesProduced = 8;
 
     private static readonly string[] s_rings = ["rx-ring-ref", "tx-ring-ref"];
@@ -52,7 +50,6 @@ internal sealed class NetfrontTarget : FuzzTarget
 
         /// <summary>The driver is stopped; the next request starts it again.</summary>
         Restart,
-        Count,
     }
 
     public override string Name => "netfront";
@@ -70,48 +67,17 @@ internal sealed class NetfrontTarget : FuzzTarget
         [(byte)Request.Link, (byte)Step.Move, 0, 200, (byte)Request.Poll, 4, (byte)Step.Move, 1, 1, (byte)Request.Transmit, 0, 0, (byte)Step.Write, 0, 8, 0, 4, 255, 255, 255, 255],
     ];
 
+    protected override ulong LongestWait => 200_000_000;
+
     protected override void Execute(ReadOnlySpan<byte> input)
     {
         FuzzReader reader = new(input);
         DeviceFirmware.Start();
         FuzzXenDevice device = new();
-        NetfrontNic? nic = null;
-        NicClient? client = null;
-        while (!reader.IsEmpty)
-        {
-            byte step = (byte)(reader.Byte() % (byte)Step.Count);
-            ulong before = DeviceFirmware.Waited;
-            if (step == (byte)Step.Restart)
-            {
-                nic?.Dispose();
-                (nic, client) = (null, null);
-            }
-            else if (step >= FirstStep)
-            {
-                Do(device, (Step)step, reader);
-            }
-            else
-            {
-                nic ??= NetfrontNic.Create(device, out _);
-                client ??= nic is null ? null : Open(nic);
-                client?.Do((Request)step, reader);
-            }
-
-            ulong waited = DeviceFirmware.Waited - before;
-            FuzzFinding.Unless(waited <= LongestWait, $"step {step} waited for {waited} microseconds");
-        }
-
-        nic?.Dispose();
+        RunSteps(reader, (byte)Step.Restart, () => NetfrontNic.Create(device, out _), step => Do(device, (Step)step, reader));
         FuzzFinding.Unless(!device.HasChannel && !device.IsWatching, "an event channel or a watch is left behind");
         FuzzFinding.Unless(DeviceFirmware.PageCount == 0 || device.GrantCount != 0, "memory is left behind");
         FuzzFinding.Unless(DeviceFirmware.PageCount >= (nuint)device.GrantCount, "memory was freed that the backend has");
-    }
-
-    private static NicClient Open(NetfrontNic nic)
-    {
-        NicClient client = new(nic);
-        client.Open();
-        return client;
     }
 
     private static void Do(FuzzXenDevice device, Step step, FuzzReader reader)

@@ -16,6 +16,9 @@ internal sealed class FuzzLoop(FuzzTarget target, Random random)
     private const int Rounds = 200;
     private const int MostTrims = 300;
 
+    /// <summary>What takes long is left as it is.</summary>
+    private static readonly TimeSpan s_longestTrim = TimeSpan.FromSeconds(1);
+
     private readonly Coverage _coverage = new();
     private readonly Mutator _mutator = new(random, target.MaximumSize, target.Words);
     private readonly List<byte[]> _queue = [];
@@ -141,10 +144,12 @@ internal sealed class FuzzLoop(FuzzTarget target, Random random)
     private byte[] Trim(byte[] input)
     {
         ulong hash = _coverage.Hash();
+        long began = Stopwatch.GetTimestamp();
         int tries = 0;
-        for (int size = Math.Max(input.Length / 2, 1); size >= 1 && tries < MostTrims; size /= 2)
+        bool GoesOn() => tries < MostTrims && Stopwatch.GetElapsedTime(began) < s_longestTrim;
+        for (int size = Math.Max(input.Length / 2, 1); size >= 1 && GoesOn(); size /= 2)
         {
-            for (int at = 0; at + size <= input.Length && tries < MostTrims; tries++)
+            for (int at = 0; at + size <= input.Length && GoesOn(); tries++)
             {
                 byte[] shorter = [.. input.AsSpan(0, at), .. input.AsSpan(at + size)];
                 if (TryRun(shorter) && _coverage.Hash() == hash)

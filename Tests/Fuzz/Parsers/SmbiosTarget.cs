@@ -21,7 +21,7 @@ internal sealed class SmbiosTarget : FuzzTarget
         {
             for (int instance = 0; instance < 3 && table.TryFind((byte)type, instance, out ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> strings); instance++)
             {
-                for (int offset = 0; offset < 12; offset++)
+                for (int offset = 0; offset < 12 && offset < fields.Length; offset++)
                 {
                     Smbios.GetString(strings, fields[offset]);
                 }

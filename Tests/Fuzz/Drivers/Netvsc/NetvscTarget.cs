@@ -7,7 +7,7 @@ using static NetBoot.Tests.Fuzz.Drivers.NicClient;
 
 namespace NetBoot.Tests.Fuzz.Drivers.Netvsc;
 
-/// <summary>The driver of Hyper-V's network adapter on a channel whose host does what the input says: see <see cref="FuzzChannel"/>.</summary>
+/// <summary>The driver of Hyper-V's network adapter on a channel whose host does what the input says: see <see cref="NetvscFuzzChannel"/>.</summary>
 /// <remarks>Bytes of <see cref="Request"/>, each with what it needs; what the host does is taken from between them, whenever the driver asks.</remarks>
 internal sealed class NetvscTarget : FuzzTarget
 {
@@ -20,13 +20,13 @@ internal sealed class NetvscTarget : FuzzTarget
         get
         {
             byte[] start = [.. new byte[40]];
-            yield return [.. start, (byte)Request.Poll, 2, FuzzChannel.Frame, 60, 0, FuzzChannel.Frame, 0xEE, 5];
+            yield return [.. start, (byte)Request.Poll, 2, NetvscFuzzChannel.Frame, 60, 0, NetvscFuzzChannel.Frame, 0xEE, 5];
             yield return [.. start, (byte)Request.Transmit, 60, 0, (byte)Request.Link, (byte)Request.Filter, 31, 2];
-            yield return [.. start, (byte)Request.Poll, 5, FuzzChannel.Completed, 0, 1, 0, 0, FuzzChannel.InBand, 4, 1, 2, 3, 4];
-            yield return [.. start, (byte)Request.Poll, 5, FuzzChannel.Ranges, 2, 0, 0, 0, 0, 52, 0, 0, 0, 0, 8, 0, 0, 100, 0, 0, 0];
-            yield return [.. start, (byte)Request.Poll, 5, FuzzChannel.Write, 0, 0, 12, 8, 0, 0, 0, 12, 0, 0, 0, 1, 0, 0, 0, FuzzChannel.Ranges, 1, 0, 0, 0, 0, 12];
-            yield return [.. start, (byte)Request.Link, FuzzChannel.Renew, (byte)Request.Reopen, (byte)Request.Link, FuzzChannel.Fail, 3, (byte)Request.Poll, 3];
-            yield return [FuzzChannel.Answer, 8, 0, 0, 0, 0, 0, 0, 0, 0, FuzzChannel.Answer, 16, 2, 0, 0, 0, 0, 0, 0, 0];
+            yield return [.. start, (byte)Request.Poll, 5, NetvscFuzzChannel.Completed, 0, 1, 0, 0, NetvscFuzzChannel.InBand, 4, 1, 2, 3, 4];
+            yield return [.. start, (byte)Request.Poll, 5, NetvscFuzzChannel.Ranges, 2, 0, 0, 0, 0, 52, 0, 0, 0, 0, 8, 0, 0, 100, 0, 0, 0];
+            yield return [.. start, (byte)Request.Poll, 5, NetvscFuzzChannel.Write, 0, 0, 12, 8, 0, 0, 0, 12, 0, 0, 0, 1, 0, 0, 0, NetvscFuzzChannel.Ranges, 1, 0, 0, 0, 0, 12];
+            yield return [.. start, (byte)Request.Link, NetvscFuzzChannel.Renew, (byte)Request.Reopen, (byte)Request.Link, NetvscFuzzChannel.Fail, 3, (byte)Request.Poll, 3];
+            yield return [NetvscFuzzChannel.Answer, 8, 0, 0, 0, 0, 0, 0, 0, 0, NetvscFuzzChannel.Answer, 16, 2, 0, 0, 0, 0, 0, 0, 0];
         }
     }
 
@@ -34,7 +34,7 @@ internal sealed class NetvscTarget : FuzzTarget
     {
         FuzzReader reader = new(input);
         DeviceFirmware.Start();
-        FuzzChannel channel = new(reader);
+        NetvscFuzzChannel channel = new(reader);
         using (NetvscNic? nic = NetvscNic.Create(channel, isPathAnonymous: false, out EFI_STATUS status))
         {
             FuzzFinding.Unless(nic is null == status.IsError, "the status does not say whether there is a NIC");
