@@ -64,7 +64,7 @@ public sealed class LocalBootTests : FirmwareTest
             ("sanboot --drive 0x81", "GRUB other of second"),
             ("localboot --entry third", "no such boot entry: third"),
             ("localboot --entry second", "GRUB other of second"),
-            ("localboot --entry Boot0003", "GRUB other of second"),
+            ("localboot --entry Boot0103", "GRUB other of second"),
         ];
         partitionOfApp.Write("EFI/BOOT/autoexec.ipxe", Script(rows));
         VirtualMachine machine = await StartAsync(new()

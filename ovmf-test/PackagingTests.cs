@@ -190,12 +190,12 @@ public sealed class PackagingTests : FirmwareTest
             Assert.Equal($"{script}:3: chian: command not found", wrong.Message);
         }
 
-        ToolError inRom = await Assert.ThrowsAsync<ToolError>(() => ImageAsync("rom", "--nic", "virtio-net-pci", "--app", "netboot.efi", "--script", script, "--out", output));
+        ToolError inRom = await Assert.ThrowsAsync<ToolError>(() => ImageAsync("rom", "--nic", CardCatalogue.Get(CardRole.Driven).Device, "--app", "netboot.efi", "--script", script, "--out", output));
         Assert.Equal($"{script}:3: chian: command not found", inRom.Message);
         PortableExecutable application = new("netboot.efi", await File.ReadAllBytesAsync(Repository.Image(Architecture.X64, "netboot.efi")));
         string scripted = Directory.Combine("scripted.efi");
         await File.WriteAllBytesAsync(scripted, application.WithSection(".script", "#!ipxe\nchian x\n"u8));
-        foreach (string[] arguments in new string[][] { ["disk"], ["iso"], ["rom", "--nic", "e1000", "--arch", "x64", "--app"] })
+        foreach (string[] arguments in new string[][] { ["disk"], ["iso"], ["rom", "--nic", CardCatalogue.Get(CardRole.Undriven).Device, "--arch", "x64", "--app"] })
         {
             ToolError inside = await Assert.ThrowsAsync<ToolError>(() => ImageAsync([.. arguments, scripted, "--out", output]));
             Assert.Equal($"the script in {scripted}:2: chian: command not found", inside.Message);

@@ -2,7 +2,6 @@ using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.App.Settings;
-using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;

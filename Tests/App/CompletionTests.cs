@@ -1,7 +1,5 @@
 using System;
 using System.Text;
-using NetBoot.Boot.App.Consoles;
-using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
 namespace NetBoot.Tests.App;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Links;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;

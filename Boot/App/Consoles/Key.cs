@@ -1,4 +1,3 @@
-using System;
 using NetBoot.Boot.App.Script;
 
 namespace NetBoot.Boot.App.Consoles;

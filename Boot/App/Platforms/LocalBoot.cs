@@ -2,7 +2,6 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
-using NetBoot.Boot.App.Script;
 using NetBoot.Boot.Options;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using NetBoot.Boot.App.Script;
-using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Protocols.Http;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;

@@ -4,7 +4,6 @@ using NetBoot.Boot.App.Commands;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Settings;
-using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;

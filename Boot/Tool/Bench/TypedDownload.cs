@@ -29,7 +29,7 @@ internal static class TypedDownload
         await serial.WaitForAsync(@"none\}failed");
         double before = await processorSeconds();
         await serial.SendAsync("\r");
-        string last = (await serial.WaitForAsync("bench: (end|failed)\r?\n", TimeSpan.FromMinutes(3))).Value;
+        string last = (await serial.WaitForAsync(@"bench: (end|failed)\r*\n", TimeSpan.FromMinutes(3))).Value;
         double after = await processorSeconds();
         if (last.Contains("failed", StringComparison.Ordinal))
         {

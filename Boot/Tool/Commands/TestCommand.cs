@@ -25,7 +25,11 @@ public static class TestCommand
         {
             bool all = !parsed.GetValue(unit) && !parsed.GetValue(firmware) && !parsed.GetValue(labs);
             Stages stages = new();
-            await stages.RunAsync("build", () => BuildCommand.BuildAsync());
+            await stages.RunAsync("build", async () =>
+            {
+                await BuildCommand.BuildAsync();
+                return 0;
+            });
             string results = Path.Combine(Repository.Root, "TestResults");
             if (Directory.Exists(results))
             {
@@ -33,29 +37,31 @@ public static class TestCommand
             }
 
             string? name = parsed.GetValue(filter);
-            int failures = 0;
+            List<Task<int>> runs = [];
             if (all || parsed.GetValue(unit))
             {
-                await stages.RunAsync("unit", async () => failures += await RunAsync("Tests", results, Name(name)));
+                runs.Add(stages.RunAsync("unit", () => RunAsync("Tests", results, Name(name))));
             }
 
             if (all || parsed.GetValue(firmware) || parsed.GetValue(labs))
             {
-                // The labs' guests leave a processor free: together both take less time.
+                // The simulated firmware is one, so that unit tests leave a processor free, as the labs' guests do: together they take less time.
                 (string stage, string? kind) = (all || parsed.GetValue(firmware), all || parsed.GetValue(labs)) switch
                 {
                     (true, true) => ("firmware and labs", null),
                     (true, false) => ("firmware", "Kind!=Lab"),
                     _ => ("labs", "Kind=Lab"),
                 };
-                await stages.RunAsync(stage, async () => failures += await RunAsync("ovmf-test", results, kind, Name(name)));
+                runs.Add(stages.RunAsync(stage, () => RunAsync("ovmf-test", results, kind, Name(name))));
             }
+
+            int[] codes = await Task.WhenAll(runs);
 
             Totals totals = Totals.Read(results);
             totals.ReportFailures();
             stages.Report(totals.NestedLabs);
             totals.Report();
-            return failures == 0 && totals.Failed == 0 && totals.Passed != 0 ? 0 : 1;
+            return codes.All(each => each == 0) && totals.Failed == 0 && totals.Passed != 0 ? 0 : 1;
         });
         return command;
     }
@@ -93,11 +99,16 @@ public static class TestCommand
     {
         private readonly List<string> _texts = [];
 
-        public async Task RunAsync(string name, Func<Task> stage)
+        public async Task<int> RunAsync(string name, Func<Task<int>> stage)
         {
             Stopwatch clock = Stopwatch.StartNew();
-            await stage();
-            _texts.Add($"{name} {Text(clock.Elapsed)}");
+            int code = await stage();
+            lock (_texts)
+            {
+                _texts.Add($"{name} {Text(clock.Elapsed)}");
+            }
+
+            return code;
         }
 
         public void Report(TimeSpan nestedLabs) =>

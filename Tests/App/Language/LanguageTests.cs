@@ -1,10 +1,8 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Images;
-using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
