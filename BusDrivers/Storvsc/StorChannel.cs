@@ -59,7 +59,6 @@ internal sealed unsafe class StorChannel : IDisposable
     private const uint TimerPeriod = 1_000; // Or the firmware's tick, which may be 50 times as long.
     private const uint SetUpTime = 5_000_000;
     private const ulong AbsenceTime = 40_000_000; // The longest pause of the bus between two attempts to get a lost connection back, and one.
-    private const ulong LongestTime = 1_000_000_000_000; // Eleven days: more is no limit.
     private const uint LeaveTime = 1_000_000;
 
     private readonly VmbusChannel _channel;
@@ -73,7 +72,7 @@ internal sealed unsafe class StorChannel : IDisposable
     private int _packetSize;
     private int _version; // Of those that are tried.
     private ulong _asked; // The transaction of the present step of the set-up; 0 while it has not been sent.
-    private ulong _ticksPerMillisecond = 1;
+    private Clock _clock;
     private ulong _absentSince;
     private bool _isAbsent;
     private ulong _number;
@@ -253,7 +252,7 @@ internal sealed unsafe class StorChannel : IDisposable
             return status;
         }
 
-        Calibrate();
+        _clock = Clock.Calibrate();
         status = _channel.Open(OutgoingRingPages, IncomingRingPages);
         if (status.IsError)
         {
@@ -274,15 +273,6 @@ internal sealed unsafe class StorChannel : IDisposable
 
         return EFI_STATUS.EFI_TIMEOUT;
     }
-
-    private void Calibrate()
-    {
-        ulong start = Machine.ReadCounter();
-        Firmware.Stall(1_000);
-        _ticksPerMillisecond = Math.Max(Machine.ReadCounter() - start, 1);
-    }
-
-    private ulong ToTicks(ulong microseconds) => ((microseconds / 1_000) + 1) * _ticksPerMillisecond;
 
     // Requests
 
@@ -310,8 +300,8 @@ internal sealed unsafe class StorChannel : IDisposable
         added = request;
         added.State = StorRequestState.Waiting;
         added.Number = ++_number;
-        added.Began = Machine.ReadCounter();
-        added.Deadline = request.Time > LongestTime ? ulong.MaxValue : added.Began + ToTicks(request.Time);
+        added.Began = _clock.Now;
+        added.Deadline = added.Began + Math.Min(request.Time, ulong.MaxValue - added.Began);
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -337,7 +327,7 @@ internal sealed unsafe class StorChannel : IDisposable
     /// </summary>
     private void Expire(bool isAbsent)
     {
-        ulong now = Machine.ReadCounter();
+        ulong now = _clock.Now;
         _absentSince = isAbsent && _isAbsent ? _absentSince : now;
         _isAbsent = isAbsent;
         foreach (ref StorRequest request in _requests.AsSpan())
@@ -351,7 +341,7 @@ internal sealed unsafe class StorChannel : IDisposable
             {
                 GiveUp(ref request, EFI_STATUS.EFI_TIMEOUT, ScsiPacket.EFI_EXT_SCSI_STATUS_HOST_ADAPTER_TIMEOUT_COMMAND);
             }
-            else if (isAbsent && now - Math.Max(_absentSince, request.Began) >= ToTicks(AbsenceTime))
+            else if (isAbsent && now - Math.Max(_absentSince, request.Began) >= AbsenceTime)
             {
                 GiveUp(ref request, EFI_STATUS.EFI_DEVICE_ERROR, ScsiPacket.EFI_EXT_SCSI_STATUS_HOST_ADAPTER_OTHER);
             }

@@ -37,7 +37,7 @@ internal unsafe struct StorRequest
     /// <summary>Microseconds that the caller waits.</summary>
     public ulong Time;
 
-    /// <summary>When it was added, and when the caller waits no longer, by the processor's counter.</summary>
+    /// <summary>When it was added, and when the caller waits no longer, by the channel's clock.</summary>
     public ulong Began;
     public ulong Deadline;
 

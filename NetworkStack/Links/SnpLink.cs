@@ -27,7 +27,7 @@ public sealed unsafe class SnpLink : Link
     private const int TransmitBufferSize = 2048;
     private const int FewTransmitBuffers = TransmitBuffers / 4;
     private const int MaximumStatusCalls = 2 * TransmitBuffers;
-    private const uint TransmitTimeoutMilliseconds = 500; // As long as edk2's MNP waits.
+    private const uint TransmitTimeout = 500_000; // Microseconds: as long as edk2's MNP waits.
 
     private const int InitializeTries = 10;
     private const uint InitializePause = 10_000;
@@ -45,7 +45,7 @@ public sealed unsafe class SnpLink : Link
     private bool _isOpen;
     private bool _isExhausted;
     private ulong _exhaustedSince;
-    private ulong _ticksPerMillisecond;
+    private Clock _clock;
 
     /// <param name="handle">A handle with EFI_SIMPLE_NETWORK_PROTOCOL. Its device path is what the link keeps to.</param>
     public SnpLink(EFI_HANDLE handle)
@@ -151,7 +151,7 @@ public sealed unsafe class SnpLink : Link
 
         SetFilters();
         FreeAllBuffers();
-        Calibrate();
+        _clock = Clock.Calibrate();
         _isOpen = true;
         return null;
     }
@@ -496,7 +496,7 @@ public sealed unsafe class SnpLink : Link
     // True when no buffer has come back for so long that none will.
     private bool TakeBackLost()
     {
-        ulong now = Machine.ReadCounter();
+        ulong now = _clock.Now;
         if (!_isExhausted)
         {
             _isExhausted = true;
@@ -504,7 +504,7 @@ public sealed unsafe class SnpLink : Link
             return false;
         }
 
-        if (now - _exhaustedSince < _ticksPerMillisecond * TransmitTimeoutMilliseconds)
+        if (now - _exhaustedSince < TransmitTimeout)
         {
             return false;
         }
@@ -512,12 +512,5 @@ public sealed unsafe class SnpLink : Link
         LostBuffers += TransmitBuffers;
         FreeAllBuffers();
         return true;
-    }
-
-    private void Calibrate()
-    {
-        ulong start = Machine.ReadCounter();
-        Firmware.Stall(1000);
-        _ticksPerMillisecond = Math.Max(Machine.ReadCounter() - start, 1);
     }
 }

@@ -47,7 +47,10 @@ public static unsafe class Machine
     public static Func<ulong>? Counter { get; set; }
 
     /// <summary>Ticks of <see cref="ReadCounter"/> in a second; 0 when the processor does not say (x64).</summary>
-    public static ulong CounterFrequency() => (ulong)Stopwatch.Frequency;
+    public static ulong CounterFrequency() => Frequency;
+
+    /// <summary>On the host only: the frequency of a test's processor. Virtual clocks count as .NET's does, in nanoseconds.</summary>
+    public static ulong Frequency { get; set; } = (ulong)Stopwatch.Frequency;
 
     /// <summary>Tells the processor that this is a polling loop.</summary>
     public static void Pause()

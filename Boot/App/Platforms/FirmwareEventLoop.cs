@@ -19,40 +19,24 @@ public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
 
     private const ulong WatchdogInterval = 60_000_000;
     private const ulong KeyInterval = 10_000;
-    private const uint CalibrationTime = 10_000;
 
     private readonly Terminal _terminal;
     private readonly Network _network;
-    private readonly ulong _ticksPerMillisecond;
-    private readonly ulong _start;
+    private readonly Clock _clock;
     private ulong _nextKey;
     private ulong _nextWatchdog;
 
-    /// <summary>Measures the processor's counter, which takes 10 ms, unless the processor says how fast it is.</summary>
+    /// <summary>Calibrates the clock, which may take some milliseconds, and arms the watchdog.</summary>
     public FirmwareEventLoop(Terminal terminal, Network network)
     {
         _terminal = terminal;
         _network = network;
-        _start = Machine.ReadCounter();
-        _ticksPerMillisecond = Machine.CounterFrequency() / 1000;
-        if (_ticksPerMillisecond == 0)
-        {
-            Firmware.Stall(CalibrationTime);
-            _ticksPerMillisecond = Math.Max(1, (Machine.ReadCounter() - _start) / (CalibrationTime / 1000));
-        }
-
+        _clock = Clock.Calibrate();
         HoldWatchdog();
     }
 
     /// <inheritdoc/>
-    public override ulong Now
-    {
-        get
-        {
-            ulong ticks = Machine.ReadCounter() - _start;
-            return ticks / _ticksPerMillisecond * 1000 + ticks % _ticksPerMillisecond * 1000 / _ticksPerMillisecond;
-        }
-    }
+    public override ulong Now => _clock.Now;
 
     /// <inheritdoc/>
     public override bool RunOnce()
