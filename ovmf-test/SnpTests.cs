@@ -19,9 +19,10 @@ public sealed class SnpTests : FirmwareTest
         return CheckAsync(Architecture.X64, cards.Length == 1 ? [cards[0], cards[0]] : cards, cards[0].DriverFile); // one sends to the other
     }
 
+    /// <summary>One card of each driver: a hub gives every frame to all, so that twice the cards are four times the work.</summary>
     [Fact]
     public Task Snp_OnAarch64_FollowsTheSpecification() => CheckAsync(
-        Architecture.Aa64, [.. CardCatalogue.Emulated.SelectMany(each => each.InterfacesOn(Architecture.Aa64))], "netboot-drivers.efi");
+        Architecture.Aa64, [.. CardCatalogue.Emulated.SelectMany(each => each.InterfacesOn(Architecture.Aa64).Take(1))], "netboot-drivers.efi");
 
     private async Task CheckAsync(Architecture architecture, IReadOnlyList<Card> cards, string driver)
     {

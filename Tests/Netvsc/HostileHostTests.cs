@@ -16,7 +16,7 @@ public sealed class OpenVmmHostileHostTests() : HostileHostTests(HostKind.OpenVm
 /// <summary>A host that writes anything into the ring and the receive buffer: nothing hangs, nothing faults, and a reset ends it.</summary>
 public abstract class HostileHostTests(HostKind host) : NetvscTest(host)
 {
-    private static readonly Config s_runs = Config.QuickThrowOnFailure.WithMaxTest(40);
+    private static readonly Config s_runs = Config.QuickThrowOnFailure.WithMaxTest(10);
 
     [Fact]
     public void AnythingInThePackets_IsSurvived()

@@ -18,7 +18,7 @@ public sealed class OpenVmmStorvscHostileHostTests() : HostileHostTests(HostKind
 [Collection("Firmware")]
 public abstract class HostileHostTests(HostKind host) : StorvscTest(host)
 {
-    private static readonly Config s_runs = Config.QuickThrowOnFailure.WithMaxTest(10);
+    private static readonly Config s_runs = Config.QuickThrowOnFailure.WithMaxTest(3);
 
     [Theory]
     [InlineData(24, 0xFF)] // More data than was asked for.

@@ -26,6 +26,9 @@ public static class Expansion
     /// <summary>A longer word is a value that refers to itself, or a script that runs away.</summary>
     public const int MaximumLength = 1 << 20;
 
+    /// <summary>As many characters may the words between have together: a long one that refers to itself ends in a tenth of a second.</summary>
+    private const long MaximumWork = 1 << 25;
+
     /// <summary>Expands <paramref name="word"/>; the error names the setting that does not come to an end.</summary>
     public static Error? Expand(string word, IExpansionSource source, out string expanded)
     {
@@ -40,6 +43,7 @@ public static class Expansion
         int length = word.Length;
         int untouched = length; // Characters at the end that no substitution has reached yet.
         int nested = 0;
+        long work = 0;
         do
         {
             ReadOnlySpan<char> name = new(buffer, start + 2, end - start - 2);
@@ -48,7 +52,8 @@ public static class Expansion
             nested = tail < untouched ? 0 : nested + 1;
             untouched = Math.Min(untouched, tail);
             int newLength = start + value.Length + tail;
-            if (nested > MaximumNested || newLength > MaximumLength)
+            work += newLength;
+            if (nested > MaximumNested || newLength > MaximumLength || work > MaximumWork)
             {
                 return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"${{{name}}}: expansion does not end"));
             }
