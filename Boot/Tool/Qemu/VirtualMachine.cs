@@ -41,6 +41,9 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>As it was started, for a person who wants to do the same by hand.</summary>
     public string CommandLine { get; }
 
+    /// <summary>The firmware's variables, as they are in flash.</summary>
+    public string VariablesFile => VariablesIn(_directory);
+
     /// <summary>QEMU's process.</summary>
     public int ProcessId => _process.Id;
 
@@ -178,6 +181,8 @@ public sealed class VirtualMachine : IAsyncDisposable
         _directory.Dispose();
     }
 
+    private static string VariablesIn(TemporaryDirectory directory) => directory.Combine("variables.fd");
+
     private static string ReadShared(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -189,7 +194,7 @@ public sealed class VirtualMachine : IAsyncDisposable
     internal static List<string> Arguments(VirtualMachineOptions options, TemporaryDirectory directory)
     {
         Architecture architecture = options.Architecture;
-        string variables = directory.Combine("variables.fd");
+        string variables = VariablesIn(directory);
         VariableStore store = new(architecture);
         options.Variables?.Invoke(store);
         store.Save(variables);
