@@ -15,10 +15,13 @@ public sealed class BootInterface : IDisposable
 
     private readonly OwnedText _domain = new();
     private readonly IPv4Address[] _suspendedDns = new IPv4Address[MaximumDnsServers];
+    private readonly IPv4Address[] _ownDns = new IPv4Address[MaximumDnsServers];
     private IPv4Address _suspendedAddress;
     private IPv4Address _suspendedNetmask;
     private IPv4Address _suspendedGateway;
     private int _suspendedDnsCount;
+    private int _ownDnsCount;
+    private int _ownMtu;
     private DhcpLease? _suspendedLease;
     private bool _isSuspended;
 
@@ -52,31 +55,74 @@ public sealed class BootInterface : IDisposable
     public uint PciId { get; init; }
 
     /// <summary>What the user set; 0.0.0.0 for nothing.</summary>
-    public IPv4Address StaticAddress { get; set; }
+    public IPv4Address StaticAddress { get; private set; }
 
-    public IPv4Address StaticNetmask { get; set; }
-    public IPv4Address StaticGateway { get; set; }
+    public IPv4Address StaticNetmask { get; private set; }
+    public IPv4Address StaticGateway { get; private set; }
 
-    /// <summary>Configures the interface with what the user set, over what it has. Without an address nothing happens yet.</summary>
-    public Error? ApplyStatic()
+    /// <summary>Takes what the user sets, 0.0.0.0 for nothing, and configures the interface with it. What is refused is forgotten.</summary>
+    public Error? SetStatic(IPv4Address address, IPv4Address netmask, IPv4Address gateway)
     {
-        IPv4Address address = StaticAddress.IsAny ? Interface.Address : StaticAddress;
-        if (address.IsAny)
+        (IPv4Address oldAddress, IPv4Address oldNetmask, IPv4Address oldGateway) = (StaticAddress, StaticNetmask, StaticGateway);
+        (StaticAddress, StaticNetmask, StaticGateway) = (address, netmask, gateway);
+        Error? error = ApplyStatic();
+        if (error is not null)
+        {
+            (StaticAddress, StaticNetmask, StaticGateway) = (oldAddress, oldNetmask, oldGateway);
+        }
+
+        return error;
+    }
+
+    /// <summary>Opens the interface, with what the user has set.</summary>
+    public Error? Open()
+    {
+        if (Interface.IsOpen)
         {
             return null;
         }
 
-        IPv4Address netmask = !StaticNetmask.IsAny ? StaticNetmask : !Interface.Netmask.IsAny ? Interface.Netmask : ClassMask(address);
-        IPv4Address gateway = StaticGateway.IsAny ? Interface.Gateway : StaticGateway;
-        return Interface.Configure(address, netmask, gateway);
+        Error? error = Interface.Open();
+        if (error is null && !StaticAddress.IsAny)
+        {
+            error = ApplyStatic();
+        }
+
+        ApplyOwn();
+        return error;
     }
 
-    /// <summary>Closes the interface; its lease and what was set go.</summary>
-    public void Close()
+    /// <summary>Sets DNS servers, over those of any lease; none for those of the next.</summary>
+    public void SetDnsServers(ReadOnlySpan<IPv4Address> servers)
     {
-        ForgetStatic();
-        Interface.Close();
+        _ownDnsCount = Math.Min(servers.Length, MaximumDnsServers);
+        servers.Slice(0, _ownDnsCount).CopyTo(_ownDns);
+        Interface.SetDnsServers(servers);
     }
+
+    /// <summary>Limits the MTU, over that of any lease; 0 for the lease's.</summary>
+    public void SetMtu(int mtu)
+    {
+        _ownMtu = mtu;
+        Interface.LimitMtu(mtu != 0 ? mtu : Interface.Lease?.Mtu ?? 0);
+    }
+
+    /// <summary>Puts what the user set of DNS servers and MTU over what a lease has brought.</summary>
+    public void ApplyOwn()
+    {
+        if (_ownDnsCount > 0)
+        {
+            Interface.SetDnsServers(new ReadOnlySpan<IPv4Address>(_ownDns, 0, _ownDnsCount));
+        }
+
+        if (_ownMtu != 0)
+        {
+            Interface.LimitMtu(_ownMtu);
+        }
+    }
+
+    /// <summary>Closes the interface; its lease goes.</summary>
+    public void Close() => Interface.Close();
 
     /// <summary>Closes the interface for as long as something else runs on it; what it was configured with is kept.</summary>
     public void Suspend()
@@ -94,7 +140,7 @@ public sealed class BootInterface : IDisposable
         Interface.DnsServers.Slice(0, _suspendedDnsCount).CopyTo(_suspendedDns);
         _domain.Set(Interface.Domain);
         DhcpLease? lease = Interface.Lease;
-        _suspendedLease = lease is null ? null : DhcpLease.FromPackets(lease.Ack.Packet, lease.Proxy is null ? default : lease.Proxy.Packet, out _);
+        _suspendedLease = lease is null ? null : DhcpLease.FromPackets(lease.Ack.Packet, lease.Proxy is null ? default : lease.Proxy.Packet, lease.Offer, out _);
         Interface.Close();
     }
 
@@ -114,6 +160,8 @@ public sealed class BootInterface : IDisposable
             Interface.SetDnsServers(new ReadOnlySpan<IPv4Address>(_suspendedDns, 0, _suspendedDnsCount));
             Interface.Domain = _domain.Value.Length > 0 ? _domain.Value : null;
             Interface.Lease = _suspendedLease;
+            _suspendedLease?.ApplyPathsTo(Interface);
+            ApplyOwn();
         }
         else
         {
@@ -143,6 +191,21 @@ public sealed class BootInterface : IDisposable
     {
         Interface.Domain = null;
         _domain.Dispose();
+    }
+
+    // With what the user set, over what a lease brought. Without an address nothing happens yet.
+    private Error? ApplyStatic()
+    {
+        DhcpLease? lease = Interface.Lease;
+        IPv4Address address = StaticAddress.IsAny ? Interface.Address : StaticAddress;
+        if (address.IsAny)
+        {
+            return StaticNetmask.IsNetmask ? null : Interface.Configure(address, StaticNetmask, StaticGateway);
+        }
+
+        IPv4Address netmask = !StaticNetmask.IsAny ? StaticNetmask : lease is not null ? lease.Netmask : ClassMask(address);
+        IPv4Address gateway = !StaticGateway.IsAny ? StaticGateway : lease is not null ? lease.Gateway : default;
+        return Interface.Configure(address, netmask, gateway);
     }
 
     /// <summary>What an address' class gives when nobody says (RFC 950).</summary>

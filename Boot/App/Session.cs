@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using NetBoot.Boot.App.Commands;
 using NetBoot.Boot.App.Compression;
 using NetBoot.Boot.App.Consoles;
@@ -69,7 +70,7 @@ public sealed class Session : IDisposable
     /// <summary>Opens an interface; it is "netX" from then on.</summary>
     public Error? Open(BootInterface bootInterface)
     {
-        Error? error = bootInterface.Interface.IsOpen ? null : bootInterface.Interface.Open();
+        Error? error = bootInterface.Open();
         if (error is null)
         {
             Settings.LastOpened = bootInterface.Interface.Name;
@@ -92,6 +93,9 @@ public sealed class Session : IDisposable
         NetworkInterface netif = bootInterface.Interface;
         Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
         DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture };
+        options.UserClass = OwnText(bootInterface, "user-class") ?? options.UserClass;
+        options.VendorClass = OwnText(bootInterface, "vendor-class");
+        options.HostName = OwnText(bootInterface, "hostname");
         if (timeout != 0)
         {
             options.Timeout = timeout;
@@ -101,6 +105,7 @@ public sealed class Session : IDisposable
         if (error is null)
         {
             bootInterface.ForgetStatic();
+            bootInterface.ApplyOwn();
             bootInterface.Settings.Reprioritize();
         }
 
@@ -148,7 +153,7 @@ public sealed class Session : IDisposable
     /// <summary>Fetches what a URI names into a new image, which is registered when all of it has come.</summary>
     /// <param name="uriText">Absolute, or relative to <see cref="WorkingUri"/>; "##params" at its end has the parameters sent.</param>
     /// <param name="name">The image's name; null for the last part of the URI's path.</param>
-    /// <param name="timeout">Microseconds, 0 for no limit.</param>
+    /// <param name="timeout">Microseconds without progress, 0 for no limit.</param>
     /// <param name="quiet">Shows no progress.</param>
     /// <param name="image">Null with an error.</param>
     public Error? FetchImage(string uriText, string? name, ulong timeout, bool quiet, out Image? image)
@@ -165,6 +170,7 @@ public sealed class Session : IDisposable
         using (Progress progress = new(Terminal, EventLoop, TextBuilder.Format($"{uri}"), fetched.Content))
         {
             EventLoop.Progress = quiet ? null : progress;
+            UseDnsServers();
             error = Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout, Request = parameters?.ToRequest() });
             EventLoop.Progress = null;
             if (!quiet)
@@ -325,6 +331,23 @@ public sealed class Session : IDisposable
         extracted?.CommandLine.Set(image.CommandLine.Value);
         extracted?.IsAutoFree = true;
         return error;
+    }
+
+    // Name servers that were set for all ("set dns ...") are asked in place of the interfaces'.
+    private void UseDnsServers()
+    {
+        Span<IPv4Address> servers = stackalloc IPv4Address[InterfaceBlock.MaximumDnsServers];
+        Settings.Root.TryFetchHere(SettingName.Predefined("dns"), out ReadOnlySpan<byte> value, out _);
+        FetchClient.SetDnsServers(servers.Slice(0, InterfaceBlock.ReadAddresses(value, servers)));
+    }
+
+    /// <summary>What the user set of a setting, for the interface or for all; not what any server said.</summary>
+    private string? OwnText(BootInterface bootInterface, string setting)
+    {
+        SettingName name = SettingName.Predefined(setting);
+        return bootInterface.Settings.TryFetchHere(name, out ReadOnlySpan<byte> value, out _) || Settings.Root.TryFetchHere(name, out value, out _)
+            ? Encoding.Latin1.GetString(value)
+            : null;
     }
 
     private Error? RunScript(Image script, out Image? replacement)

@@ -14,27 +14,35 @@ public sealed class DhcpLease : IDisposable
 {
     private const int MaximumRoutersOrServers = 4;
 
-    /// <summary>Bytes of memory for a lease: two messages, each as it came and with its options put together.</summary>
-    private const int Room = 8 * 1024;
+    /// <summary>Bytes of memory for a lease: three messages, each as it came and with its options put together.</summary>
+    private const int Room = 16 * 1024;
+
+    private const int MaximumRoutes = 16;
 
     private readonly Arena _arena;
-    private readonly DhcpMessage _proxy;
+    private readonly DhcpMessage _proxy = new();
+    private readonly DhcpMessage _offer = new();
 
-    private DhcpLease(Arena arena, DhcpMessage ack, DhcpMessage proxy)
-    {
-        _arena = arena;
-        Ack = ack;
-        _proxy = proxy;
-    }
+    private DhcpLease(Arena arena) => _arena = arena;
 
     /// <summary>The message that gave the address.</summary>
-    public DhcpMessage Ack { get; }
+    public DhcpMessage Ack { get; } = new();
 
     /// <summary>The boot server's separate answer, or null.</summary>
     public DhcpMessage? Proxy => _proxy.IsLoaded ? _proxy : null;
 
-    /// <summary>The message that names what to boot: the acknowledgement, or when that names nothing the boot server's.</summary>
-    public DhcpMessage Boot => Ack.FileName.IsEmpty && !_proxy.FileName.IsEmpty ? _proxy : Ack;
+    /// <summary>The message that names what to boot: the acknowledgement, or when that names nothing the boot server's, or the offer.</summary>
+    public DhcpMessage Boot =>
+        !Ack.FileName.IsEmpty ? Ack
+        : !_proxy.FileName.IsEmpty ? _proxy
+        : !_offer.FileName.IsEmpty ? _offer
+        : Ack;
+
+    /// <summary>The offer before the acknowledgement, when that alone names a file; else empty.</summary>
+    public ReadOnlySpan<byte> Offer => _offer.Packet;
+
+    /// <summary>Option 26; 0 when there is none.</summary>
+    public int Mtu => Ack.TryGetOption(DhcpTag.Mtu, out ReadOnlySpan<byte> value) && value.Length == 2 ? (value[0] << 8) | value[1] : 0;
 
     /// <summary>The address that the server gave.</summary>
     public IPv4Address Address => Ack.YourAddress.IsAny ? Ack.ClientAddress : Ack.YourAddress;
@@ -54,11 +62,30 @@ public sealed class DhcpLease : IDisposable
         }
     }
 
-    /// <summary>The first router of option 3 that is in the address' network; 0.0.0.0 when there is none.</summary>
+    /// <summary>
+    /// Where what no other route fits goes: the default route of option 121, which stands in place of option 3 (RFC 3442), else the first
+    /// router of option 3 in the address' network, else the first at all, which is then asked for on the link. 0.0.0.0 when there is none.
+    /// </summary>
     public IPv4Address Gateway
     {
         get
         {
+            DhcpRouteReader routes = Routes();
+            bool hasRoutes = false;
+            for (; routes.Read(); hasRoutes = true)
+            {
+                if (routes.Netmask.IsAny && routes.Router.IsUnicast)
+                {
+                    return routes.Router;
+                }
+            }
+
+            if (hasRoutes)
+            {
+                return default;
+            }
+
+            IPv4Address first = default;
             Ack.TryGetOption(DhcpTag.Routers, out ReadOnlySpan<byte> value);
             for (; value.Length >= 4; value = value.Slice(4))
             {
@@ -67,9 +94,11 @@ public sealed class DhcpLease : IDisposable
                 {
                     return router;
                 }
+
+                first = first.IsAny && router.IsUnicast ? router : first;
             }
 
-            return default;
+            return first;
         }
     }
 
@@ -125,7 +154,11 @@ public sealed class DhcpLease : IDisposable
     /// <param name="ack">DhcpAck.</param>
     /// <param name="proxy">PxeReply or else ProxyOffer; empty when there is none.</param>
     /// <param name="error">What is wrong with <paramref name="ack"/>, when null is returned.</param>
-    public static DhcpLease? FromPackets(ReadOnlySpan<byte> ack, ReadOnlySpan<byte> proxy, out Error? error)
+    public static DhcpLease? FromPackets(ReadOnlySpan<byte> ack, ReadOnlySpan<byte> proxy, out Error? error) =>
+        FromPackets(ack, proxy, default, out error);
+
+    /// <summary>The same with the offer that came before: some servers name the file there alone.</summary>
+    public static DhcpLease? FromPackets(ReadOnlySpan<byte> ack, ReadOnlySpan<byte> proxy, ReadOnlySpan<byte> offer, out Error? error)
     {
         Arena? arena = Arena.TryCreate(Room);
         if (arena is null)
@@ -137,7 +170,7 @@ public sealed class DhcpLease : IDisposable
         DhcpLease lease;
         using (arena.Enter())
         {
-            lease = new DhcpLease(arena, new DhcpMessage(), new DhcpMessage());
+            lease = new DhcpLease(arena);
         }
 
         if (!lease.Ack.TryLoad(ack) || !lease.Ack.IsReply || !lease.Address.IsUnicast)
@@ -147,11 +180,8 @@ public sealed class DhcpLease : IDisposable
             return null;
         }
 
-        if (!lease._proxy.TryLoad(proxy) || !lease._proxy.IsReply)
-        {
-            lease._proxy.Clear();
-        }
-
+        LoadReply(lease._proxy, proxy);
+        LoadReply(lease._offer, offer);
         error = null;
         return lease;
     }
@@ -178,6 +208,7 @@ public sealed class DhcpLease : IDisposable
         }
 
         netif.SetDnsServers(servers.Slice(0, count));
+        ApplyPathsTo(netif);
         using (_arena.Enter())
         {
             netif.Domain = Domain.Length > 0 ? Domain : null;
@@ -193,6 +224,38 @@ public sealed class DhcpLease : IDisposable
         return null;
     }
 
+    /// <summary>Gives an interface the routes and the MTU of this lease.</summary>
+    public void ApplyPathsTo(NetworkInterface netif)
+    {
+        Span<IPv4Route> routes = stackalloc IPv4Route[MaximumRoutes];
+        int count = 0;
+        DhcpRouteReader reader = Routes();
+        while (reader.Read() && count < routes.Length)
+        {
+            if (!reader.Netmask.IsAny && (reader.Router.IsAny || reader.Router.IsUnicast))
+            {
+                routes[count++] = new IPv4Route(reader.Network, reader.Netmask, reader.Router);
+            }
+        }
+
+        netif.SetRoutes(routes.Slice(0, count));
+        netif.LimitMtu(Mtu);
+    }
+
     /// <summary>Frees what the lease holds; the interface must have been given another, or none.</summary>
     public void Dispose() => _arena.Dispose();
+
+    private DhcpRouteReader Routes()
+    {
+        Ack.TryGetOption(DhcpTag.ClasslessStaticRoutes, out ReadOnlySpan<byte> value);
+        return new DhcpRouteReader(value);
+    }
+
+    private static void LoadReply(DhcpMessage message, ReadOnlySpan<byte> packet)
+    {
+        if (!message.TryLoad(packet) || !message.IsReply)
+        {
+            message.Clear();
+        }
+    }
 }

@@ -17,8 +17,11 @@ public abstract class InternetLayer
     // Enough to empty a common receive ring; the app has its turn in between.
     private const int FramesPerPoll = 64;
 
-    // Answers that anybody can provoke (ICMP, RST, challenge ACKs), a second.
-    private const int MaximumAnswers = 100;
+    /// <summary>
+    /// Answers of one kind that anybody can provoke, a second. Each kind, and each connection, has a budget of its own: who could use up
+    /// another's would silence it, and could read from his own what the other did (RFC 5961, 7).
+    /// </summary>
+    internal const int MaximumAnswers = 100;
 
     private readonly byte[] _frame = new byte[NetworkInterface.MaximumFrameSize];
     private readonly IPv4Reassembly _reassembly = new();
@@ -53,11 +56,11 @@ public abstract class InternetLayer
         Interfaces.Add(netif);
     }
 
-    /// <summary>The interface that a destination is reached through: the longest netmask it lies in, else a gateway's.</summary>
+    /// <summary>The interface that a destination is reached through: the one with the narrowest route to it, of several the first.</summary>
     public NetworkInterface? Route(IPv4Address destination)
     {
         NetworkInterface? best = null;
-        NetworkInterface? gateway = null;
+        uint bestNetmask = 0;
         for (int i = 0; i < Interfaces.Count; i++)
         {
             NetworkInterface netif = Interfaces[i];
@@ -66,30 +69,23 @@ public abstract class InternetLayer
                 continue;
             }
 
-            if (destination.IsBroadcast)
+            if (destination.IsBroadcast || destination.IsMulticast)
             {
                 return netif;
             }
 
-            if (netif.IsOnLink(destination) && (best is null || netif.Netmask.Value > best.Netmask.Value))
+            if (netif.TryRoute(destination, out _, out uint netmask) && (best is null || netmask > bestNetmask))
             {
                 best = netif;
-            }
-
-            if (gateway is null && (!netif.Gateway.IsAny || destination.IsMulticast))
-            {
-                gateway = netif;
+                bestNetmask = netmask;
             }
         }
 
-        return best ?? gateway;
+        return best;
     }
 
     internal Error NoRoute(IPv4Address destination) =>
         new(EFI_STATUS.EFI_NO_MAPPING, TextBuilder.Format($"{destination}: no interface has a route to it"));
-
-    /// <summary>True now and then: whether an answer that anybody can provoke may still be sent this second.</summary>
-    internal bool MayAnswer() => _answers.TryTake(Now);
 
     /// <summary>An interface is about to lose its address.</summary>
     internal abstract void EndConnections(NetworkInterface netif);
@@ -133,16 +129,17 @@ public abstract class InternetLayer
 
         IPv4Address source = packet.Source;
         bool isConfigured = netif.IsConfigured;
-        if (source.IsBroadcast || source.IsMulticast || source.IsLoopback || (isConfigured && source == netif.Address))
+        if ((!source.IsUnicast && !source.IsAny) || netif.IsBroadcast(source) || (isConfigured && source == netif.Address)) // RFC 1122, 3.2.1.3
         {
             netif.Counters.Drop(DropReason.BadIPv4Source);
             return;
         }
 
-        // Before an interface has an address, a DHCP server's offer comes to the address that it is about to get (RFC 2131, 4.1).
+        // While an interface looks for an address, a DHCP server's offer comes to the one that it is about to get (RFC 2131, 4.1).
         IPv4Address destination = packet.Destination;
-        bool isUnicast = isConfigured ? destination == netif.Address : isUnicastFrame && destination.IsUnicast;
-        if (!isUnicast && !destination.IsMulticast && !netif.IsBroadcast(destination))
+        bool isUnicast = isConfigured && isUnicastFrame && destination == netif.Address; // Else RFC 1122, 3.3.6.
+        bool isExpected = isUnicast || ((!isConfigured || netif.IsSearching) && isUnicastFrame && destination.IsUnicast);
+        if (!isExpected && !destination.IsMulticast && !netif.IsBroadcast(destination))
         {
             netif.Counters.Drop(DropReason.OtherIPv4Address);
             return;
@@ -157,8 +154,7 @@ public abstract class InternetLayer
             }
         }
 
-        // What came in a broadcast frame is not answered, whatever its IP destination says (RFC 1122, 3.3.6).
-        bool mayAnswer = isUnicast && isUnicastFrame && isConfigured && !source.IsAny && !netif.IsBroadcast(source);
+        bool mayAnswer = isUnicast && !source.IsAny; // What was sent to many is not answered.
         switch (packet.Protocol)
         {
             case IPProtocol.Tcp:
@@ -193,6 +189,8 @@ public abstract class InternetLayer
             Interfaces[i].Receive(FramesPerPoll);
         }
     }
+
+    private protected bool MayAnswer() => _answers.TryTake(Now);
 
     private protected void RunTimers()
     {
@@ -233,7 +231,7 @@ public abstract class InternetLayer
             case IcmpMessage.EchoRequest when mayAnswer && MayAnswer():
                 SendIcmp(netif, packet.Source, IcmpMessage.EchoReply, 0, message.Rest, message.Body);
                 break;
-            case IcmpMessage.DestinationUnreachable when IPv4Packet.TryParseQuoted(message.Body, out IPv4Packet quoted):
+            case IcmpMessage.DestinationUnreachable when mayAnswer && IPv4Packet.TryParseQuoted(message.Body, out IPv4Packet quoted):
                 Unreachable reason = message.Code switch
                 {
                     2 => Unreachable.Protocol,

@@ -15,11 +15,18 @@ public sealed class NetworkInterface
 
     internal const int MaximumFrameSize = EthernetFrame.HeaderSize + MaximumMtu;
     private const int MaximumDnsServers = 4;
+    private const int MaximumRoutes = 16;
+
+    /// <summary>RFC 791, 3.2: what every host takes. No network is believed to carry less.</summary>
+    private const int MinimumMtu = 576;
 
     private readonly IPv4Address[] _dnsServers = new IPv4Address[MaximumDnsServers];
     private readonly NeighbourCache _neighbours;
     private readonly HeldFrames _held = new();
+    private readonly IPv4Route[] _routes = new IPv4Route[MaximumRoutes];
     private int _dnsServerCount;
+    private int _routeCount;
+    private int _mtuLimit = MaximumMtu;
     private int _burst;
     private int _lastBurst;
     private MacAddress _station; // The link's while it is open: it is compared with every frame's.
@@ -63,7 +70,10 @@ public sealed class NetworkInterface
     }
 
     /// <summary>The most bytes of an IPv4 datagram, header included.</summary>
-    public int Mtu => Math.Min(Link.Mtu, MaximumMtu);
+    public int Mtu => Math.Min(Link.Mtu, _mtuLimit);
+
+    /// <summary>Ways to further networks; at most sixteen. Where none fits, <see cref="Gateway"/> is the way.</summary>
+    public ReadOnlySpan<IPv4Route> Routes => new(_routes, 0, _routeCount);
 
     /// <summary>In the order in which they are to be asked; at most four.</summary>
     public ReadOnlySpan<IPv4Address> DnsServers => new(_dnsServers, 0, _dnsServerCount);
@@ -73,6 +83,9 @@ public sealed class NetworkInterface
 
     /// <summary>What DHCP gave, if that is where the configuration came from. The interface owns it: see <see cref="DhcpLease.ApplyTo"/>.</summary>
     public DhcpLease? Lease { get; set; }
+
+    /// <summary>DHCP is looking for another address: what is sent to one that is not ours yet may be its answer (RFC 2131, 4.1).</summary>
+    internal bool IsSearching { get; set; }
 
     /// <summary>
     /// Frames that came back to back before the present one: since the link was last seen empty, or in the run before that when
@@ -125,7 +138,7 @@ public sealed class NetworkInterface
     /// <summary>Sets address, netmask and gateway (0.0.0.0 for none). Connections from another address end.</summary>
     public Error? Configure(IPv4Address address, IPv4Address netmask, IPv4Address gateway)
     {
-        if (!address.IsUnicast || !netmask.IsNetmask || netmask.IsAny)
+        if (!address.IsUnicast || !netmask.IsNetmask || netmask.IsAny || !IsHost(address, netmask))
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{Name}: not an address and netmask of a host: {address} / {netmask}"));
         }
@@ -152,6 +165,8 @@ public sealed class NetworkInterface
         Netmask = default;
         Gateway = default;
         _dnsServerCount = 0;
+        _routeCount = 0;
+        _mtuLimit = MaximumMtu;
         Domain = null;
         _neighbours.Clear();
     }
@@ -161,6 +176,45 @@ public sealed class NetworkInterface
     {
         _dnsServerCount = Math.Min(servers.Length, MaximumDnsServers);
         servers.Slice(0, _dnsServerCount).CopyTo(_dnsServers);
+    }
+
+    /// <summary>Takes the first sixteen.</summary>
+    public void SetRoutes(ReadOnlySpan<IPv4Route> routes)
+    {
+        _routeCount = Math.Min(routes.Length, MaximumRoutes);
+        routes.Slice(0, _routeCount).CopyTo(_routes);
+    }
+
+    /// <summary>Keeps datagrams to what the path is said to carry, where that is less than the link does.</summary>
+    /// <param name="mtu">Bytes, IPv4 header included; 0, and what is less than a host must take, for no limit.</param>
+    public void LimitMtu(int mtu) => _mtuLimit = mtu < MinimumMtu ? MaximumMtu : Math.Min(mtu, MaximumMtu);
+
+    /// <summary>Whether and how well the interface reaches a destination.</summary>
+    /// <param name="destination">Of any host.</param>
+    /// <param name="hop">The neighbour to send to: the destination itself, or a gateway.</param>
+    /// <param name="netmask">Of the route: the more bits, the better it fits.</param>
+    internal bool TryRoute(IPv4Address destination, out IPv4Address hop, out uint netmask)
+    {
+        if (IsOnLink(destination))
+        {
+            hop = destination;
+            netmask = Netmask.Value;
+            return true;
+        }
+
+        hop = Gateway;
+        netmask = 0;
+        for (int i = 0; i < _routeCount; i++)
+        {
+            ref readonly IPv4Route route = ref _routes[i];
+            if (route.Netmask.Value > netmask && IPv4Address.IsSameNetwork(destination, route.Network, route.Netmask))
+            {
+                hop = route.Gateway.IsAny ? destination : route.Gateway;
+                netmask = route.Netmask.Value;
+            }
+        }
+
+        return !hop.IsAny;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -222,7 +276,9 @@ public sealed class NetworkInterface
         }
         else
         {
-            IPv4Address hop = IsOnLink(destination) ? destination : Gateway;
+            IPv4Address hop = IsOnLink(destination) ? destination
+                : _routeCount == 0 ? Gateway
+                : NextHop(destination);
             if (hop.IsAny)
             {
                 return SendStatus.NoRoute;
@@ -253,6 +309,19 @@ public sealed class NetworkInterface
 
         Counters.SendFailures++;
         return SendStatus.NoRoom;
+    }
+
+    private IPv4Address NextHop(IPv4Address destination)
+    {
+        TryRoute(destination, out IPv4Address hop, out _);
+        return hop;
+    }
+
+    // Not the first nor the last of a network, unless it has only one or two (RFC 1122, 3.2.1.3; RFC 3021).
+    private static bool IsHost(IPv4Address address, IPv4Address netmask)
+    {
+        uint host = address.Value & ~netmask.Value;
+        return ~netmask.Value <= 1 || (host != 0 && host != ~netmask.Value);
     }
 
     private bool TrySend(ReadOnlySpan<byte> frame)

@@ -50,6 +50,9 @@ public abstract class DownloadTarget
         return error;
     }
 
+    /// <summary>More comes than was announced, by who only gave a hint: the size is unknown from now on. What was stored stays.</summary>
+    public void ForgetSize() => Size = null;
+
     /// <summary>The transfer is complete: what was received is the whole.</summary>
     public void Complete() => Size = Received;
 

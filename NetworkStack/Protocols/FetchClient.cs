@@ -20,8 +20,13 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     private readonly HttpConnectionPool _connections = new();
     private readonly TftpClient _tftp = new();
     private readonly DnsCache _names = new();
+    private readonly IPv4Address[] _dnsServers = new IPv4Address[DnsResolver.MaximumServers];
+    private int _dnsServerCount;
 
     /// <summary>Fetches by scheme (tftp, http); returns when all is received, or with what went wrong and where.</summary>
+    /// <param name="uri">Whole.</param>
+    /// <param name="to">Gets the content.</param>
+    /// <param name="options">Times and tries.</param>
     public Error? Run(ResourceUri uri, DownloadTarget to, FetchOptions options)
     {
         ulong deadline = options.Timeout == 0 ? 0 : loop.Now + options.Timeout;
@@ -38,17 +43,37 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
             return new HttpTransfer(this, network, loop, _connections, to, options, deadline).Run(uri);
         }
 
-        return ResolveHost(uri, deadline, out IPv4Address server)
-            ?? _tftp.Run(
-                network, loop, new IPv4Endpoint(server, uri.Port ?? TftpPacket.ServerPort), uri, to, options, deadline);
+        Span<IPv4Address> servers = stackalloc IPv4Address[DnsCache.MaximumAddresses];
+        Error? error = ResolveHost(uri, deadline, servers, out int count);
+        for (int i = 0; i < count; i++)
+        {
+            error = _tftp.Run(network, loop, new IPv4Endpoint(servers[i], uri.Port ?? TftpPacket.ServerPort), uri, to, options);
+            if (error is null || error.Status != EFI_STATUS.EFI_TIMEOUT)
+            {
+                return error;
+            }
+
+            Demote(servers[i]);
+        }
+
+        return error;
     }
 
-    /// <summary>Finds the address of a name.</summary>
+    /// <summary>Has names asked of these servers and no others; of the interfaces' when there are none.</summary>
+    /// <param name="servers">The first eight are taken.</param>
+    public void SetDnsServers(ReadOnlySpan<IPv4Address> servers)
+    {
+        _dnsServerCount = Math.Min(servers.Length, _dnsServers.Length);
+        servers.Slice(0, _dnsServerCount).CopyTo(_dnsServers);
+    }
+
+    /// <summary>Finds the addresses of a name.</summary>
     /// <param name="name">A host name, or an IPv4 address as text.</param>
     /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for the resolver's own patience.</param>
-    /// <param name="address">The first that was found.</param>
-    public Error? Resolve(string name, ulong deadline, out IPv4Address address) =>
-        DnsResolver.Resolve(network, loop, _names, name, deadline, out address);
+    /// <param name="addresses">Room for eight: those that were found, in the order to try them.</param>
+    /// <param name="count">How many; 0 with an error.</param>
+    public Error? Resolve(string name, ulong deadline, Span<IPv4Address> addresses, out int count) =>
+        DnsResolver.Resolve(network, loop, _names, new ReadOnlySpan<IPv4Address>(_dnsServers, 0, _dnsServerCount), name, deadline, addresses, out count);
 
     /// <summary>Closes the connections that are kept for later transfers, and forgets resolved names.</summary>
     public void CloseIdle()
@@ -64,9 +89,12 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
         _tftp.Dispose();
     }
 
-    internal Error? ResolveHost(ResourceUri uri, ulong deadline, out IPv4Address address)
+    /// <summary>Nobody was at an address: others of the same name are to be tried first.</summary>
+    internal void Demote(IPv4Address address) => _names.Demote(address);
+
+    internal Error? ResolveHost(ResourceUri uri, ulong deadline, Span<IPv4Address> addresses, out int count)
     {
-        address = default;
+        count = 0;
         if (string.IsNullOrEmpty(uri.Host))
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{uri}: no host is named"));
@@ -77,7 +105,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: IPv6 is not supported"));
         }
 
-        Error? error = Resolve(PercentEncoding.Decode(uri.Host!), deadline, out address);
+        Error? error = Resolve(PercentEncoding.Decode(uri.Host!), deadline, addresses, out count);
         return error is null ? null : new Error(error.Status, TextBuilder.Format($"{uri}: {error.Message}"));
     }
 }

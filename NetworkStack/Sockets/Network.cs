@@ -16,6 +16,7 @@ public sealed class Network : InternetLayer
     private const int EphemeralPorts = 65536 - FirstEphemeralPort;
 
     private readonly TcpTimeWaits _timeWaits;
+    private RateLimit _resets = new(MaximumAnswers);
     private UdpSocket? _udpSockets;
     private TcpConnection? _connections;
     private TcpConnection? _lastConnection;
@@ -55,6 +56,9 @@ public sealed class Network : InternetLayer
             disposed.Free();
         }
     }
+
+    /// <summary>Whether a segment of no connection may still be answered this second.</summary>
+    internal bool MayReset() => _resets.TryTake(Now);
 
     internal ushort NewUdpPort()
     {

@@ -21,12 +21,13 @@ internal sealed class HttpResponseReader
     private readonly byte[] _location = new byte[MaximumLocation];
     private readonly byte[] _validator = new byte[MaximumValidator];
     private readonly byte[] _reason = new byte[64];
+    private readonly byte[] _coding = new byte[16];
     private int _lineLength;
     private int _headLength;
     private int _locationLength;
     private int _validatorLength;
     private int _reasonLength;
-    private bool _isStrongTag;
+    private int _codingLength;
     private bool _isLineCut;
     private bool _isChunked;
     private bool _hasLength;
@@ -71,6 +72,15 @@ internal sealed class HttpResponseReader
     /// there is none.
     /// </summary>
     public ReadOnlySpan<byte> Validator => new(_validator, 0, _validatorLength);
+
+    /// <summary>The validator is a strong ETag.</summary>
+    public bool HasStrongTag { get; private set; }
+
+    /// <summary>What the body is coded in, at most 16 bytes of the last coding's name; empty when it is the file itself (RFC 9110, 8.4).</summary>
+    public ReadOnlySpan<byte> ContentCoding => new(_coding, 0, _codingLength);
+
+    /// <summary>When to ask again, in seconds from now (RFC 9110, 10.2.3); null when it is not said, or as a date.</summary>
+    public ulong? RetryAfter { get; private set; }
 
     /// <summary>The status line's text ("Not Found"), at most 64 bytes of it.</summary>
     public ReadOnlySpan<byte> Reason => new(_reason, 0, _reasonLength);
@@ -150,7 +160,9 @@ internal sealed class HttpResponseReader
         _locationLength = 0;
         _validatorLength = 0;
         _reasonLength = 0;
-        _isStrongTag = false;
+        HasStrongTag = false;
+        _codingLength = 0;
+        RetryAfter = null;
         _isChunked = false;
         _hasLength = false;
         _contentLength = 0;
@@ -271,6 +283,21 @@ internal sealed class HttpResponseReader
             value.CopyTo(_location);
             _locationLength = value.Length;
         }
+        else if (AsciiText.EqualsIgnoreCase(name, "Content-Encoding"u8))
+        {
+            while (AsciiText.TryCut(ref value, (byte)',', out ReadOnlySpan<byte> coding))
+            {
+                if (!coding.IsEmpty && !AsciiText.EqualsIgnoreCase(coding, "identity"u8))
+                {
+                    _codingLength = Math.Min(coding.Length, _coding.Length);
+                    coding.Slice(0, _codingLength).CopyTo(_coding);
+                }
+            }
+        }
+        else if (AsciiText.EqualsIgnoreCase(name, "Retry-After"u8))
+        {
+            RetryAfter = AsciiText.TryReadDecimal(value, out ulong seconds) ? seconds : null;
+        }
         else if (AsciiText.EqualsIgnoreCase(name, "Content-Range"u8))
         {
             OnContentRange(value);
@@ -279,9 +306,9 @@ internal sealed class HttpResponseReader
         {
             value.CopyTo(_validator);
             _validatorLength = value.Length;
-            _isStrongTag = true;
+            HasStrongTag = true;
         }
-        else if (AsciiText.EqualsIgnoreCase(name, "Last-Modified"u8) && value.Length <= MaximumValidator && !_isStrongTag)
+        else if (AsciiText.EqualsIgnoreCase(name, "Last-Modified"u8) && value.Length <= MaximumValidator && !HasStrongTag)
         {
             value.CopyTo(_validator);
             _validatorLength = value.Length;

@@ -13,15 +13,15 @@ internal struct TftpNegotiatedOptions()
     /// <summary>Blocks that an acknowledgement covers (RFC 7440).</summary>
     public int Window { get; private set; } = 1;
 
-    /// <summary>The file's size in bytes (RFC 2349), if the server told.</summary>
+    /// <summary>The file's size in bytes (RFC 2349), if the server told. A hint: some say 0, or that of another form of the file.</summary>
     public ulong? Size { get; private set; }
 
-    /// <summary>Reads an OACK packet.</summary>
+    /// <summary>Reads an OACK packet. Options that nobody asked for mean nothing.</summary>
     /// <param name="packet">The whole OACK.</param>
-    /// <param name="blockSize">Asked for; the server may only lower it.</param>
-    /// <param name="window">Asked for; the server may only lower it.</param>
+    /// <param name="blockSize">Asked for; the server may only lower it. 0 when it was not asked for.</param>
+    /// <param name="window">The same; 1 when it was not asked for.</param>
     /// <param name="negotiated">What both ends keep to from now on.</param>
-    /// <param name="wrong">The option that is not acceptable: out of range, not asked for, or without an end.</param>
+    /// <param name="wrong">The option that is not acceptable: out of range, or without an end.</param>
     /// <returns>False when the transfer must be ended with error 8.</returns>
     public static bool TryRead(
         ReadOnlySpan<byte> packet, int blockSize, int window, out TftpNegotiatedOptions negotiated, out ReadOnlySpan<byte> wrong)
@@ -33,26 +33,26 @@ internal struct TftpNegotiatedOptions()
         ReadOnlySpan<byte> text = rest;
         while (!rest.IsEmpty)
         {
-            if (!TryCut(ref rest, out name) || !TryCut(ref rest, out text) ||
-                !AsciiText.TryReadDecimal(text, out ulong value))
+            if (!TryCut(ref rest, out name) || !TryCut(ref rest, out text))
             {
                 wrong = rest.IsEmpty ? packet.Slice(2) : rest;
                 return false;
             }
 
             wrong = name;
-            if (AsciiText.EqualsIgnoreCase(name, "blksize"u8))
+            bool isNumber = AsciiText.TryReadDecimal(text, out ulong value);
+            if (blockSize > 0 && AsciiText.EqualsIgnoreCase(name, "blksize"u8))
             {
-                if (value < MinimumBlockSize || value > (ulong)blockSize)
+                if (!isNumber || value < MinimumBlockSize || value > (ulong)blockSize)
                 {
                     return false;
                 }
 
                 negotiated.BlockSize = (int)value;
             }
-            else if (AsciiText.EqualsIgnoreCase(name, "windowsize"u8))
+            else if (window > 1 && AsciiText.EqualsIgnoreCase(name, "windowsize"u8))
             {
-                if (value < 1 || value > (ulong)window)
+                if (!isNumber || value < 1 || value > (ulong)window)
                 {
                     return false;
                 }
@@ -61,11 +61,7 @@ internal struct TftpNegotiatedOptions()
             }
             else if (AsciiText.EqualsIgnoreCase(name, "tsize"u8))
             {
-                negotiated.Size = value;
-            }
-            else
-            {
-                return false;
+                negotiated.Size = isNumber ? value : null;
             }
         }
 

@@ -313,6 +313,15 @@ public sealed unsafe class ImageCommandTests : IDisposable
     }
 
     [Fact]
+    public void Script_ThatWasRedirected_ResolvesAgainstWhereItWasFound()
+    {
+        _session.Platform.Moves["http://server/dir/menu"] = "http://server/dir/sub/inner.ipxe";
+        _session.Run("chain -q menu");
+
+        Assert.Equal("inner http://server/dir/sub/inner.ipxe\n", Output);
+    }
+
+    [Fact]
     public void Imgfetch_AlwaysFetches_AndTheOlderImageIsFound()
     {
         _session.Run("imgfetch -q --name x linux first\nimgfetch -q --name x linux second\nchain x\nimgfree x\nchain x");

@@ -44,6 +44,16 @@ public class TcpTests
         network.RunFor(3000);
     }
 
+    /// <summary>The same with a timestamp of the peer's clock and so much.</summary>
+    private static void ForgeStamped(SimulatedNetwork network, uint sequence, uint acknowledgement, uint clock, byte[] data)
+    {
+        byte[] segment = [.. new byte[32], .. data];
+        TcpOptions.WriteTimestamp(segment.AsSpan(20), clock, 0);
+        TcpSegment.WriteHeader(segment, 32, s_server.Address, s_server.Port, SimulatedNetwork.Address, LastPort(network), sequence, acknowledgement, TcpFlags.Ack, 1000);
+        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        network.RunFor(3000);
+    }
+
     private static ushort LastPort(SimulatedNetwork network) => Last(network).SourcePort;
 
     private static TcpSegment Last(SimulatedNetwork network)
@@ -337,6 +347,56 @@ public class TcpTests
         Assert.False(handler.IsClosed);
         Forge(network, next, ours, TcpFlags.Rst);
         Assert.True(handler.IsClosed);
+    }
+
+    [Fact]
+    public void TimestampOfASegmentWithAWrongAcknowledgement_IsNotBelieved()
+    {
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection _, PeerTcp _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        uint clock = TcpOptions.Parse(last.Options).TimestampEcho;
+        ForgeStamped(network, next, ours + 5000, clock + 0x7000_0000, [9]);
+        ForgeStamped(network, next, ours, clock + 1, [1, 2, 3]);
+        Assert.Equal([1, 2, 3], handler.Data);
+    }
+
+    [Fact]
+    public void FinOutOfPlace_IsForgottenWhenTheRealOneComes()
+    {
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection _, PeerTcp _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        Forge(network, next + 1000, ours, TcpFlags.Fin | TcpFlags.Ack);
+        Forge(network, next, ours, TcpFlags.Ack, new byte[500]);
+        Assert.False(handler.IsClosed);
+        Forge(network, next + 500, ours, TcpFlags.Fin | TcpFlags.Ack, new byte[1000]);
+        Assert.True(handler.IsClosed);
+        Assert.Null(handler.Error);
+        Assert.Equal(1500, handler.Data.Count);
+    }
+
+    [Fact]
+    public void Pings_DoNotUseUpWhatConnectionsMayAnswer()
+    {
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler _, TcpConnection _, PeerTcp _) = Established();
+        TcpSegment last = Last(network);
+        uint next = last.Acknowledgement;
+        uint ours = last.Sequence;
+        byte[] echo = new byte[40];
+        IcmpMessage.WriteHeader(echo, IcmpMessage.EchoRequest, 0, 1);
+        for (int i = 0; i < 150; i++)
+        {
+            network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 1, echo);
+        }
+
+        network.RunFor(3000);
+        int before = TcpFrames(network);
+        Forge(network, next - 10, ours, TcpFlags.Ack, [1, 2, 3]); // A repetition.
+        Forge(network, next + 100, ours, TcpFlags.Rst);
+        Assert.Equal(before + 2, TcpFrames(network));
     }
 
     [Fact]

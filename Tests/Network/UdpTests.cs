@@ -235,6 +235,10 @@ public class UdpTests
         network.Peer.SendUdpFrom(s_service, new(new IPv4Address(192, 0, 2, 99), 68), [1]);
         network.Peer.SendUdpFrom(new(IPv4Address.Broadcast, 1), us, [1]);
         network.Peer.SendUdpFrom(new(new IPv4Address(127, 0, 0, 1), 1), us, [1]);
+        network.Peer.SendUdpFrom(new(new IPv4Address(240, 0, 0, 1), 1), us, [1]);
+        network.Peer.SendUdpFrom(new(new IPv4Address(0, 1, 2, 3), 1), us, [1]);
+        network.Peer.SendUdpFrom(new(new IPv4Address(192, 0, 2, 255), 1), us, [1]);
+        network.Peer.SendUdpFrom(s_service, us, [1], MacAddress.Broadcast); // RFC 1122, 3.3.6
         network.Peer.SendIPv4(s_host, SimulatedNetwork.Address, 47, [1]);
         network.Peer.SendFrame(0x86DD, new byte[40]);
         network.Wire.Deliver(new byte[10]);
@@ -242,8 +246,8 @@ public class UdpTests
         network.RunFor(5000);
         InterfaceCounters counters = network.Interface.Counters;
         Assert.Equal(1UL, counters.Dropped(DropReason.OtherStation));
-        Assert.Equal(1UL, counters.Dropped(DropReason.OtherIPv4Address));
-        Assert.Equal(2UL, counters.Dropped(DropReason.BadIPv4Source));
+        Assert.Equal(2UL, counters.Dropped(DropReason.OtherIPv4Address));
+        Assert.Equal(5UL, counters.Dropped(DropReason.BadIPv4Source));
         Assert.Equal(1UL, counters.Dropped(DropReason.UnknownProtocol));
         Assert.Equal(1UL, counters.Dropped(DropReason.UnknownEtherType));
         Assert.Equal(1UL, counters.Dropped(DropReason.FrameTooShort));

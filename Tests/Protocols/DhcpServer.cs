@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
@@ -64,6 +65,10 @@ internal sealed class DhcpServer
     public ulong Delay { get; set; }
     public bool Refuses { get; set; }
     public bool Acknowledges { get; set; } = true;
+    public bool AcknowledgesWithFile { get; set; } = true;
+
+    /// <summary>Sends to the address that it gives, whatever the client asks for, as some do.</summary>
+    public bool AnswersToTheAddress { get; set; }
 
     /// <summary>Requests of type 1 and 3 that are to be lost.</summary>
     public int Ignores { get; set; }
@@ -82,7 +87,9 @@ internal sealed class DhcpServer
 
         byte answer = type == 1 ? (byte)2 : Refuses ? (byte)6 : (byte)5;
         byte[] reply = DhcpBytes.Reply(
-            packet, answer == 6 ? "" : Your, Next, [.. DhcpBytes.Option(53, answer), .. DhcpBytes.Option(54, id), .. DhcpBytes.Option(51, 0, 0, 1, 0), .. Options], File);
-        _host.Wire.After(Delay, () => _host.SendUdp(67, new IPv4Endpoint(IPv4Address.Broadcast, 68), reply));
+            packet, answer == 6 ? "" : Your, Next, [.. DhcpBytes.Option(53, answer), .. DhcpBytes.Option(54, id), .. DhcpBytes.Option(51, 0, 0, 1, 0), .. Options],
+            answer == 2 || AcknowledgesWithFile ? File : "");
+        IPv4Address client = AnswersToTheAddress ? new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(DhcpBytes.Address(Your))) : IPv4Address.Broadcast;
+        _host.Wire.After(Delay, () => _host.SendUdp(67, new IPv4Endpoint(client, 68), reply));
     }
 }

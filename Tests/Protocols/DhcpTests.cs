@@ -5,7 +5,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Network;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -190,9 +192,9 @@ public class DhcpTests
         _server.Ignores = 2;
         ulong start = _wire.Now;
         PeerWire.Assert(Configure());
-        Assert.InRange(_wire.Now - start, 3_000_000u, 3_100_000u); // after 1 and 2 s more
+        Assert.InRange(_wire.Now - start, 2_625_000u, 3_475_000u); // after 1 and 2 s more, each a little sooner or later
         Assert.Equal(3, _server.Discovers.Count);
-        Assert.Equal([0, 3], _server.Discovers[2][8..10]);
+        Assert.InRange(_server.Discovers[2][9], 2, 3);
     }
 
     [Fact]
@@ -200,7 +202,7 @@ public class DhcpTests
     {
         _server.Ignores = int.MaxValue;
         Assert.Equal("DHCP on net0: no offer in 30 s", Configure()!.Message);
-        Assert.Equal(6, _server.Discovers.Count); // after 0, 1, 3, 7, 15 and 23 s
+        Assert.InRange(_server.Discovers.Count, 6, 7); // after about 0, 1, 3, 7, 15, 23 and perhaps before 30 s
         Assert.True(_wire.Interface.Address.IsAny);
     }
 
@@ -370,6 +372,102 @@ public class DhcpTests
         Assert.Null(DhcpLease.FromPackets(new byte[1472], default, out Error? error));
         Assert.Equal("DHCP: a packet of 1472 bytes is no lease", error!.Message);
         Assert.Null(DhcpLease.FromPackets(Request(), default, out _));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 121, 5, 0, 192, 0, 2, 1 }, "192.0.2.1", "192.0.2.1", "192.0.2.1")]
+    [InlineData(new byte[] { 3, 4, 192, 0, 2, 9, 121, 8, 24, 203, 0, 113, 192, 0, 2, 1 }, "0.0.0.0", "", "192.0.2.1")] // RFC 3442: in place of option 3
+    [InlineData(new byte[] { 121, 9, 32, 203, 0, 113, 5, 0, 0, 0, 0 }, "0.0.0.0", "", "203.0.113.5")] // on the link itself
+    [InlineData(new byte[] { 121, 22, 8, 203, 192, 0, 2, 7, 24, 203, 0, 113, 192, 0, 2, 1, 0, 10, 0, 0, 1, 0, 0, 0 }, "10.0.0.1", "10.0.0.1", "192.0.2.1")]
+    [InlineData(new byte[] { 3, 4, 192, 0, 2, 9, 121, 4, 24, 203, 0, 113 }, "192.0.2.9", "192.0.2.9", "192.0.2.9")] // cut off
+    [InlineData(new byte[] { 3, 4, 192, 0, 2, 9, 121, 9, 33, 203, 0, 113, 5, 0, 192, 0, 2 }, "192.0.2.9", "192.0.2.9", "192.0.2.9")]
+    [InlineData(new byte[] { 3, 4, 203, 0, 113, 1, 121, 0 }, "203.0.113.1", "203.0.113.1", "203.0.113.1")] // on the link, whatever the netmask says
+    public void Lease_WithRoutes_SendsBySuchNeighbours(byte[] options, string gateway, string elsewhere, string routed)
+    {
+        byte[] ack = DhcpBytes.Reply(Request(), "192.0.2.50", "", [.. DhcpBytes.Option(1, 255, 255, 255, 0), .. options]);
+        PeerWire.Assert(DhcpLease.FromPackets(ack, default, out _)!.ApplyTo(_wire.Interface));
+        Assert.Equal(gateway, _wire.Interface.Gateway.Text());
+        Assert.Equal(elsewhere.Length > 0, _wire.Interface.TryRoute(new IPv4Address(198, 51, 100, 1), out IPv4Address hop, out _));
+        Assert.Equal(elsewhere, elsewhere.Length > 0 ? hop.Text() : "");
+        Assert.True(_wire.Interface.TryRoute(new IPv4Address(203, 0, 113, 5), out hop, out _));
+        Assert.Equal(routed, hop.Text());
+        Assert.True(_wire.Interface.TryRoute(new IPv4Address(192, 0, 2, 77), out hop, out _));
+        Assert.Equal("192.0.2.77", hop.Text());
+    }
+
+    [Fact]
+    public void Lease_OfAloneAddress_ReachesTheWorldByARouterOnTheLink()
+    {
+        _server.Your = "198.51.100.7";
+        _server.File = "x";
+        _server.Options = [.. DhcpBytes.Option(1, 255, 255, 255, 255), .. DhcpBytes.Option(3, 192, 0, 2, 1)];
+        PeerWire.Assert(Configure());
+        PeerHost router = _wire.AddHost("192.0.2.1");
+        using UdpSocket socket = UdpSocket.Open(_wire.Network, new RecordingUdpHandler(), 0, out _)!;
+        PeerWire.Assert(socket.Send(new IPv4Endpoint(new IPv4Address(203, 0, 113, 5), 7), "x"u8));
+        for (int i = 0; i < 10; i++)
+        {
+            _wire.RunOnce();
+        }
+
+        Assert.Equal(1, router.ArpRequests);
+        Assert.Contains(router.Frames, frame => frame[12] == 8 && frame[13] == 0 && frame.AsSpan(30, 4).SequenceEqual((ReadOnlySpan<byte>)[203, 0, 113, 5]));
+    }
+
+    [Theory]
+    [InlineData(1400, 1400)]
+    [InlineData(9000, 1500)]
+    [InlineData(575, 1500)] // No host may take less (RFC 791, 3.2): who says so is wrong, or means ill.
+    public void Lease_WithAnMtu_LimitsWhatIsSent(int mtu, int expected)
+    {
+        byte[] ack = DhcpBytes.Reply(Request(), "192.0.2.50", "", DhcpBytes.Option(26, (byte)(mtu >> 8), (byte)mtu));
+        PeerWire.Assert(DhcpLease.FromPackets(ack, default, out _)!.ApplyTo(_wire.Interface));
+        Assert.Equal(expected, _wire.Interface.Mtu);
+        _wire.Interface.ClearConfiguration();
+        Assert.Equal(1500, _wire.Interface.Mtu);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.255")]
+    [InlineData("192.0.2.0")]
+    public void Lease_OfAnAddressThatNoHostHas_IsRefused(string address)
+    {
+        byte[] ack = DhcpBytes.Reply(Request(), address, "", DhcpBytes.Option(1, 255, 255, 255, 0));
+        using DhcpLease lease = DhcpLease.FromPackets(ack, default, out _)!;
+        Assert.Equal($"net0: not an address and netmask of a host: {address} / 255.255.255.0", lease.ApplyTo(_wire.Interface)!.Message);
+    }
+
+    [Fact]
+    public void Configure_WithTheFileInTheOfferAlone_KeepsIt()
+    {
+        _server.File = "offered.efi";
+        _server.Next = "192.0.2.4";
+        _server.AcknowledgesWithFile = false;
+        PeerWire.Assert(Configure());
+        Assert.Equal("offered.efi", _wire.Interface.Lease!.FileName);
+        Assert.Equal("192.0.2.4", _wire.Interface.Lease.NextServer.Text());
+        Assert.Null(_wire.Interface.Lease.Proxy);
+    }
+
+    [Fact]
+    public void Configure_OnAConfiguredInterface_HearsAServerThatAnswersToTheNewAddress()
+    {
+        _server.File = "x";
+        PeerWire.Assert(Configure());
+        _server.Your = "192.0.2.51";
+        _server.AnswersToTheAddress = true;
+        PeerWire.Assert(Configure());
+        Assert.Equal("192.0.2.51", _wire.Interface.Address.Text());
+    }
+
+    [Fact]
+    public void Configure_WithClassesOfTheUsers_SendsThem()
+    {
+        _options.UserClass = "Tinkerbell";
+        _options.VendorClass = "HTTPClient:Arch:00016";
+        PeerWire.Assert(Configure());
+        Assert.Equal("Tinkerbell"u8.ToArray(), DhcpBytes.Find(_server.Requests[0], 77));
+        Assert.Equal("HTTPClient:Arch:00016"u8.ToArray(), DhcpBytes.Find(_server.Requests[0], 60));
     }
 
     [Fact]

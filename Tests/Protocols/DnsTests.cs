@@ -5,6 +5,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -94,6 +95,175 @@ public class DnsTests
             [.. Name("b.example"), 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 198, 51, 100, 8]));
         PeerWire.Assert(Resolve("a.example", out string address));
         Assert.Equal("198.51.100.8", address);
+    }
+
+    [Fact]
+    public void Resolve_OfNameWithSeveralAddresses_GivesThemAll()
+    {
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7), A("other.example", 60, 6, 6, 6, 6), A(name, 60, 198, 51, 100, 8)));
+        PeerWire.Assert(Resolve("a.example", out string addresses));
+        Assert.Equal("198.51.100.7 198.51.100.8", addresses);
+        PeerWire.Assert(Resolve("a.example", out addresses));
+        Assert.Equal("198.51.100.7 198.51.100.8", addresses);
+        Assert.Single(_questions);
+    }
+
+    [Theory]
+    [InlineData(1460)]
+    [InlineData(1)]
+    public void Resolve_OfAnAnswerThatFitsNoDatagram_AsksByTcp(int piece)
+    {
+        Serve((query, _) =>
+        {
+            byte[] answer = Answer(query);
+            answer[2] |= 2;
+            return answer;
+        });
+        byte[]? asked = null;
+        _server.OnTcp(53, connection => connection.OnData = c =>
+        {
+            byte[] query = Encoding.Latin1.GetBytes(c.Text.ToString());
+            if (query.Length < 2 || query.Length < 2 + query[1])
+            {
+                return;
+            }
+
+            asked = query[2..];
+            byte[] answer = Answer(asked, [.. Enumerable.Range(1, 100).Select(i => A("a.example", 60, 198, 51, 100, (byte)i))]);
+            byte[] stream = [(byte)(answer.Length >> 8), (byte)answer.Length, .. answer];
+            for (int at = 0; at < stream.Length; at += piece)
+            {
+                c.Send(stream[at..Math.Min(at + piece, stream.Length)]);
+            }
+        });
+        PeerWire.Assert(Resolve("a.example", out string addresses));
+        Assert.Equal(string.Join(' ', Enumerable.Range(1, 8).Select(i => $"198.51.100.{i}")), addresses);
+        Assert.Equal(_asked[0].Query, asked);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Resolve_WithTcpThatFails_AsksTheNextServer(bool listens)
+    {
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 9), new IPv4Address(192, 0, 2, 1)]);
+        PeerHost brief = _wire.AddHost("192.0.2.9");
+        brief.OnUdp(53, (client, query) =>
+        {
+            byte[] answer = Answer(query);
+            answer[2] |= 2;
+            brief.SendUdp(53, client, answer);
+        });
+        if (listens)
+        {
+            brief.OnTcp(53, connection => connection.OnData = c =>
+            {
+                c.Send([0xFF, 0xFF, 1, 2, 3]);
+                c.Finish();
+            });
+        }
+
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+    }
+
+    [Fact]
+    public void Resolve_WithServerThatKnowsNoExtensions_AsksWithout()
+    {
+        List<byte[]> queries = [];
+        _server.OnUdp(53, (client, query) =>
+        {
+            queries.Add(query);
+            _server.SendUdp(53, client, query[11] != 0 ? Code(query, 1) : Answer(query, A("a.example", 60, 198, 51, 100, 7)));
+        });
+        ulong start = _wire.Now;
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+        Assert.Equal(2, queries.Count);
+        Assert.InRange(_wire.Now - start, 0u, 10_000u);
+    }
+
+    [Fact]
+    public void Resolve_WithServerThatLosesCase_AsksAgainInOne()
+    {
+        int asked = 0;
+        _server.OnUdp(53, (client, query) =>
+        {
+            asked++;
+            for (int i = 13; i < 22; i++)
+            {
+                query[i] |= 0x20;
+            }
+
+            _server.SendUdp(53, client, Answer(query, A("abcdefghi.x", 60, 198, 51, 100, 7)));
+        });
+        PeerWire.Assert(Resolve("abcdefghi.x", out string address));
+        Assert.Equal("198.51.100.7", address);
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public void Resolve_EachTime_AsksByAnotherPortAndNumberAndInOtherLetters()
+    {
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 1)]);
+        List<(ushort Port, ushort Id, string Name)> asked = [];
+        _server.OnUdp(53, (client, query) => asked.Add((client.Port, (ushort)((query[0] << 8) | query[1]), Encoding.ASCII.GetString(query, 13, 20))));
+        Resolve("abcdefghijklmnopqrst.example", out _);
+        Assert.Equal(3, asked.Count);
+        Assert.Equal(3, asked.Select(each => each.Port).Distinct().Count());
+        Assert.Equal(3, asked.Select(each => each.Id).Distinct().Count());
+        Assert.Equal(3, asked.Select(each => each.Name).Distinct().Count());
+        Assert.All(asked, each => Assert.Equal("abcdefghijklmnopqrst", each.Name.ToLowerInvariant()));
+    }
+
+    [Fact]
+    public void Resolve_WithAnAnswerFromAServerThatWasNotAsked_WaitsForTheOther()
+    {
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 1), new IPv4Address(192, 0, 2, 9)]);
+        PeerHost other = _wire.AddHost("192.0.2.9");
+        Serve((query, name) =>
+        {
+            other.SendUdp(53, _client, Answer(query, A(name, 60, 6, 6, 6, 6)));
+            return Answer(query, A(name, 60, 198, 51, 100, 7));
+        });
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.7", address);
+    }
+
+    [Fact]
+    public void Resolve_WithOtherServersThanBefore_AsksThem()
+    {
+        Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
+        PeerWire.Assert(Resolve("a.example", out _));
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 9)]);
+        PeerHost other = _wire.AddHost("192.0.2.9");
+        other.OnUdp(53, (client, query) => other.SendUdp(53, client, Answer(query, A("a.example", 60, 198, 51, 100, 9))));
+        PeerWire.Assert(Resolve("a.example", out string address));
+        Assert.Equal("198.51.100.9", address);
+        _wire.Client.SetDnsServers([new IPv4Address(192, 0, 2, 1)]); // The user's, over those of the interfaces.
+        PeerWire.Assert(Resolve("a.example", out address));
+        Assert.Equal("198.51.100.7", address);
+    }
+
+    [Fact]
+    public void Fetch_FromNameWhoseFirstAddressIsDead_TakesTheNext_AndItFirstTheNextTime()
+    {
+        Serve((query, name) => Answer(query, A(name, 60, 192, 0, 2, 66), A(name, 60, 192, 0, 2, 1)));
+        _server.OnTcp(80, connection => connection.OnData = c =>
+        {
+            c.Text.Clear();
+            c.Send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc");
+        });
+        ulong start = _wire.Now;
+        for (int i = 0; i < 3; i++)
+        {
+            MemoryDownload download = new();
+            PeerWire.Assert(_wire.Client.Run(ResourceUri.Parse("http://a.example/x", out _)!, download, new FetchOptions()));
+            Assert.Equal("abc"u8.ToArray(), download.Bytes);
+        }
+
+        Assert.InRange(_wire.Now - start, 3_000_000u, 4_000_000u); // Once only.
     }
 
     [Fact]
@@ -284,7 +454,7 @@ public class DnsTests
     {
         byte[] name = Name("a.example");
         byte[] query = new byte[300];
-        byte[] answer = Answer(query[..DnsMessage.WriteQuery(query, 7, name)], Alias("a.example", "b.example"), A("b.example", 60, 1, 2, 3, 4));
+        byte[] answer = Answer(query[..DnsMessage.WriteQuery(query, 7, name, true)], Alias("a.example", "b.example"), A("b.example", 60, 1, 2, 3, 4));
         foreach (byte value in values)
         {
             answer[(at + value * 7) % answer.Length] = value;
@@ -292,8 +462,8 @@ public class DnsTests
 
         foreach (byte[] message in new[] { answer, answer[..(at % answer.Length)], [.. answer.AsSpan(0, 27), .. noise], noise })
         {
-            DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, out _, out _, new byte[255], out int length);
-            if (length is < 0 or > 255 || !Enum.IsDefined(verdict))
+            DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, new IPv4Address[2], out int count, out _, new byte[255], out int length);
+            if (length is < 0 or > 255 || count is < 0 or > 2 || (verdict == DnsVerdict.Found) != (count > 0) || !Enum.IsDefined(verdict))
             {
                 return false;
             }
@@ -302,6 +472,7 @@ public class DnsTests
         return true;
     }).QuickCheckThrowOnFailure();
 
+    private readonly List<(IPv4Endpoint Client, byte[] Query, string Name)> _asked = [];
     private IPv4Endpoint _client;
 
     private void Serve(Func<byte[], string, byte[]> answer) => _server.OnUdp(53, (client, query) =>
@@ -314,16 +485,19 @@ public class DnsTests
         }
 
         string name = string.Join('.', labels);
+        _asked.Add((client, query, name));
+        name = name.ToLowerInvariant();
         _questions.Add(name);
-        Assert.Equal([1, 0, 0, 1, 0, 0, 0, 0, 0, 0], query[2..12]);
-        Assert.Equal([0, 1, 0, 1], query[^4..]);
+        Assert.Equal([1, 0, 0, 1, 0, 0, 0, 0, 0, 1], query[2..12]);
+        Assert.Equal([0, 1, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0], query[^15..]); // an OPT record: 1232 bytes (RFC 6891, 6.1.2)
         _server.SendUdp(53, client, answer(query, name));
     });
 
     private Error? Resolve(string name, out string address)
     {
-        Error? error = _wire.Client.Resolve(name, 0, out IPv4Address found);
-        address = found.Text();
+        IPv4Address[] found = new IPv4Address[8];
+        Error? error = _wire.Client.Resolve(name, 0, found, out int count);
+        address = string.Join(' ', found.Take(count).Select(each => each.Text()));
         return error;
     }
 
@@ -349,7 +523,14 @@ public class DnsTests
 
     private static byte[] Answer(byte[] query, params byte[][] records)
     {
-        byte[] answer = [.. query, .. records.SelectMany(r => r)];
+        int end = 12;
+        while (query[end] != 0)
+        {
+            end += query[end] + 1;
+        }
+
+        byte[] answer = [.. query[..(end + 5)], .. records.SelectMany(r => r)];
+        answer[11] = 0;
         answer[2] = 0x81;
         answer[3] = 0x80;
         answer[7] = (byte)records.Length;

@@ -34,6 +34,9 @@ internal sealed class TftpServer
     public int LargestBlockSize { get; set; } = 65464;
     public ulong Timeout { get; set; } = 1_000_000;
 
+    /// <summary>The number after 65535: 0 or 1.</summary>
+    public int FirstAfterRollOver { get; set; }
+
     public List<string> Requests { get; } = [];
     public List<string> Errors { get; } = [];
     public int DataSent { get; private set; }
@@ -122,7 +125,7 @@ internal sealed class TftpServer
                     ReadOnlySpan<byte> data = file.AsSpan((int)start, (int)Math.Min(blockSize, file.Length - start));
                     byte[] packet = new byte[4 + data.Length];
                     packet[1] = 3;
-                    BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)block);
+                    BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), Number(block));
                     data.CopyTo(packet.AsSpan(4));
                     server.DataSent++;
                     server._host.SendUdp(port, client, packet);
@@ -139,6 +142,8 @@ internal sealed class TftpServer
             });
         }
 
+        private ushort Number(long block) => server.FirstAfterRollOver == 0 || block == 0 ? (ushort)block : (ushort)((block - 1) % 65535 + 1);
+
         private void OnPacket(IPv4Endpoint from, byte[] packet)
         {
             if (packet[1] == 5)
@@ -151,7 +156,10 @@ internal sealed class TftpServer
 
             server.Acknowledgements++;
             ushort number = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(2));
-            long block = Math.Max(_acknowledged, 0) + (short)(number - (ushort)Math.Max(_acknowledged, 0));
+            long current = Math.Max(_acknowledged, 0);
+            long block = server.FirstAfterRollOver == 0 ? current + (short)(number - (ushort)current)
+                : number == Number(current + 1) ? current + 1
+                : current;
             if (block < _acknowledged || block > Math.Max(_acknowledged, 0) + window || (block == _acknowledged && window == 1))
             {
                 return; // old; in lockstep, answering it would send everything twice (RFC 1123, 4.2.3.1)

@@ -10,12 +10,13 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
-/// An interface's own settings ("net0"): its address and what it is; mac, ip, netmask, gateway, dns and domain take effect when they are
-/// set, the last five until the next lease.
+/// An interface's own settings ("net0"): its address and what it is; mac, ip, netmask, gateway, dns, mtu and domain take effect when they are
+/// set. The addresses hold until the next lease, dns and mtu beyond it; all beyond the interface's being closed.
 /// </summary>
 public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(bootInterface.Interface.Name)
 {
-    private const int MaximumDnsServers = 4;
+    /// <summary>More DNS servers than these are not asked.</summary>
+    public const int MaximumDnsServers = 4;
 
     /// <summary>The bus type of DHCP option 175.177, before vendor and device.</summary>
     private const long PciBus = 1L << 32;
@@ -27,17 +28,17 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
         switch (name.Tag)
         {
             case PredefinedSettings.Address:
-                bootInterface.StaticAddress = Address(value);
-                return bootInterface.ApplyStatic();
+                return bootInterface.SetStatic(Address(value), bootInterface.StaticNetmask, bootInterface.StaticGateway);
             case PredefinedSettings.Netmask:
-                bootInterface.StaticNetmask = Address(value);
-                return bootInterface.ApplyStatic();
+                return bootInterface.SetStatic(bootInterface.StaticAddress, Address(value), bootInterface.StaticGateway);
             case PredefinedSettings.Gateway:
-                bootInterface.StaticGateway = Address(value);
-                return bootInterface.ApplyStatic();
+                return bootInterface.SetStatic(bootInterface.StaticAddress, bootInterface.StaticNetmask, Address(value));
             case PredefinedSettings.DnsServers:
                 Span<IPv4Address> servers = stackalloc IPv4Address[MaximumDnsServers];
-                netif.SetDnsServers(servers.Slice(0, ReadAddresses(value, servers)));
+                bootInterface.SetDnsServers(servers.Slice(0, ReadAddresses(value, servers)));
+                return null;
+            case PredefinedSettings.Mtu:
+                bootInterface.SetMtu(SettingFormat.TryReadInteger(value, false, out long mtu) ? (int)Math.Clamp(mtu, 0, NetworkInterface.MaximumMtu) : 0);
                 return null;
             case PredefinedSettings.Domain:
                 bootInterface.SetDomain(Encoding.Latin1.GetString(value));
@@ -81,7 +82,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
             PredefinedSettings.Gateway => Bytes(bootInterface.StaticGateway.IsAny ? netif.Gateway : bootInterface.StaticGateway),
             PredefinedSettings.DnsServers => Dns(netif.DnsServers),
             PredefinedSettings.Domain => netif.Domain is string domain ? ByteText.ToBytes(domain) : default,
-            PredefinedSettings.Mtu => SettingFormat.WriteInteger(netif.Link.Mtu, 2),
+            PredefinedSettings.Mtu => SettingFormat.WriteInteger(netif.Mtu, 2),
             0 => Identity(name.Name),
             _ => default,
         };

@@ -77,7 +77,14 @@ public static class SettingFormat
                 BinaryPrimitives.WriteUInt32BigEndian(value, address.Value);
                 return true;
             case SettingType.IPv6:
-                return IPv6Text.TryParse(text, out value);
+                value = new byte[IPAddress.IPv6Size];
+                if (!IPAddress.TryParse(text, out IPAddress v6) || v6.Family != AddressFamily.IPv6)
+                {
+                    return false;
+                }
+
+                v6.CopyTo(value);
+                return true;
             case SettingType.Int8 or SettingType.UInt8:
                 return TryParseInteger(text, 1, out value);
             case SettingType.Int16 or SettingType.UInt16:
@@ -121,7 +128,7 @@ public static class SettingFormat
             case SettingType.IPv4:
                 return value.Length < 4 ? null : TextBuilder.Format($"{new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(value))}");
             case SettingType.IPv6:
-                return value.Length < 16 ? null : IPv6Text.Format(value);
+                return value.Length < IPAddress.IPv6Size ? null : TextBuilder.Format($"{new IPAddress(value)}");
             case SettingType.Int8 or SettingType.Int16 or SettingType.Int32:
                 return TryReadInteger(value, true, out long signed) ? TextBuilder.Format($"{signed}") : null;
             case SettingType.UInt8 or SettingType.UInt16 or SettingType.UInt32:

@@ -90,7 +90,9 @@ public sealed class DhcpClient : IUdpHandler
         }
 
         client._socket = socket;
+        netif.IsSearching = true;
         error = client.Run();
+        netif.IsSearching = false;
         socket.Dispose();
         return error;
     }
@@ -200,7 +202,7 @@ public sealed class DhcpClient : IUdpHandler
         while (_loop.Now - _startedAt < _options.Timeout)
         {
             Send(DhcpMessageType.Discover);
-            ulong until = Math.Min(_loop.Now + timeout, _startedAt + _options.Timeout);
+            ulong until = Math.Min(_loop.Now + Spread(timeout), _startedAt + _options.Timeout);
             timeout = Math.Min(timeout * 2, LongestTimeout);
             while (_loop.Now < until)
             {
@@ -234,7 +236,7 @@ public sealed class DhcpClient : IUdpHandler
         for (int tries = 0; tries < RequestsPerOffer; tries++)
         {
             Send(DhcpMessageType.Request);
-            ulong until = _loop.Now + timeout;
+            ulong until = _loop.Now + Spread(timeout);
             timeout *= 2;
             while (_loop.Now < until)
             {
@@ -272,7 +274,7 @@ public sealed class DhcpClient : IUdpHandler
     private Error? AskBootServer()
     {
         bool isProxy = _proxy.IsLoaded && _proxy.FileName.IsEmpty;
-        if (SaysWhatToBoot(_answer) || (!isProxy && (_proxy.IsLoaded || !_answer.IsPxe)))
+        if (SaysWhatToBoot(_answer) || SaysWhatToBoot(_offer) || (!isProxy && (_proxy.IsLoaded || !_answer.IsPxe)))
         {
             return null;
         }
@@ -300,7 +302,8 @@ public sealed class DhcpClient : IUdpHandler
 
     private Error? Apply(DhcpMessage ack, DhcpMessage proxy)
     {
-        DhcpLease? lease = DhcpLease.FromPackets(ack.Packet, proxy.Packet, out Error? error);
+        ReadOnlySpan<byte> offer = ack.FileName.IsEmpty ? _offer.Packet : default;
+        DhcpLease? lease = DhcpLease.FromPackets(ack.Packet, proxy.Packet, offer, out Error? error);
         error ??= lease!.ApplyTo(_netif);
         if (error is null)
         {
@@ -354,16 +357,7 @@ public sealed class DhcpClient : IUdpHandler
             DhcpTag.BootFileName, DhcpTag.DomainSearch, DhcpTag.ClasslessStaticRoutes, 128, 129, 130, 131, 132, 133, 134, 135,
             DhcpTag.Ipxe, DhcpTag.InitiatorName,
         ]);
-        Span<byte> vendorClass = stackalloc byte[32];
-        "PXEClient:Arch:00000:UNDI:003010"u8.CopyTo(vendorClass);
-        uint architecture = _options.ClientArchitecture;
-        for (int i = 19; architecture != 0; i--)
-        {
-            vendorClass[i] = (byte)('0' + architecture % 10);
-            architecture /= 10;
-        }
-
-        writer.Option(DhcpTag.VendorClass, vendorClass);
+        WriteVendorClass(ref writer);
         Span<byte> identifier = stackalloc byte[17];
         identifier[0] = 1; // Ethernet address: what the boot loader before and the system after this use as well
         _netif.Link.Address.CopyTo(identifier.Slice(1));
@@ -389,6 +383,26 @@ public sealed class DhcpClient : IUdpHandler
     /// </summary>
     private static ReadOnlySpan<byte> Features => [19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1];
 
+    private void WriteVendorClass(ref DhcpWriter writer)
+    {
+        if (!string.IsNullOrEmpty(_options.VendorClass))
+        {
+            WriteText(ref writer, DhcpTag.VendorClass, _options.VendorClass);
+            return;
+        }
+
+        Span<byte> vendorClass = stackalloc byte[32];
+        "PXEClient:Arch:00000:UNDI:003010"u8.CopyTo(vendorClass);
+        uint architecture = _options.ClientArchitecture;
+        for (int i = 19; architecture != 0; i--)
+        {
+            vendorClass[i] = (byte)('0' + architecture % 10);
+            architecture /= 10;
+        }
+
+        writer.Option(DhcpTag.VendorClass, vendorClass);
+    }
+
     private static void WriteText(ref DhcpWriter writer, byte tag, string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -396,7 +410,7 @@ public sealed class DhcpClient : IUdpHandler
             return;
         }
 
-        Span<byte> bytes = stackalloc byte[64];
+        Span<byte> bytes = stackalloc byte[255];
         int length = Math.Min(text.Length, bytes.Length);
         for (int i = 0; i < length; i++)
         {
@@ -405,6 +419,11 @@ public sealed class DhcpClient : IUdpHandler
 
         writer.Option(tag, bytes.Slice(0, length));
     }
+
+    /// <summary>
+    /// RFC 2131, 4.1: machines that were switched on together do not all ask at the same moments. An eighth more or less.
+    /// </summary>
+    private ulong Spread(ulong time) => time - time / 8 + _network.Random.Below((uint)(time / 4));
 
     private Error? Pause(ulong time)
     {

@@ -1,7 +1,9 @@
 using System;
+using System.Buffers.Binary;
 using System.Text;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Sockets.Tcp;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -9,12 +11,12 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NetworkStack.Protocols.Dns;
 
 /// <summary>
-/// Names to IPv4 addresses (RFC 1034; RFC 1035), by asking the servers of all interfaces for A records. A name without a dot is first
-/// looked up in the interfaces' domains and search lists, one with a dot last.
+/// Names to IPv4 addresses (RFC 1034; RFC 1035), by asking the user's servers, or those of all interfaces, for A records. A name without a dot
+/// is first looked up in the interfaces' domains and search lists, one with a dot last.
 /// </summary>
 internal sealed class DnsResolver : IUdpHandler
 {
-    private const int MaximumServers = 8;
+    public const int MaximumServers = 8;
 
     /// <summary>Each server gets this long, in microseconds, before the next is asked too; twice as long in each further round.</summary>
     private const ulong FirstTimeout = 1_000_000;
@@ -26,6 +28,12 @@ internal sealed class DnsResolver : IUdpHandler
     /// <summary>How often a name may stand for another one that has to be asked for.</summary>
     private const int MaximumAliases = 8;
 
+    /// <summary>A server is asked again at once when it did not understand, first without letters in mixed case, then without extensions.</summary>
+    private const int MaximumForms = 3;
+
+    /// <summary>How long an answer may take by TCP, in microseconds.</summary>
+    private const ulong StreamTimeout = 5_000_000;
+
     private readonly Network _network;
     private readonly EventLoop _loop;
     private readonly DnsCache _cache;
@@ -34,71 +42,87 @@ internal sealed class DnsResolver : IUdpHandler
     private readonly bool[] _hasFailed = new bool[MaximumServers];
     private readonly byte[] _name = new byte[DnsName.MaximumSize];
     private readonly byte[] _alias = new byte[DnsName.MaximumSize];
+    private readonly byte[] _question = new byte[DnsName.MaximumSize];
     private readonly byte[] _query = new byte[DnsMessage.MaximumQuerySize];
+    private readonly IPv4Address[] _addresses = new IPv4Address[DnsCache.MaximumAddresses];
     private int _serverCount;
     private int _nameLength;
     private int _aliasLength;
+    private int _addressCount;
+    private int _asked; // the server that the socket's port belongs to
     private ushort _id;
+    private bool _isPlain; // no mixed case
+    private bool _isUnextended; // no EDNS0
     private DnsVerdict _verdict;
-    private IPv4Address _address;
     private uint _lifetime;
 
-    private DnsResolver(Network network, EventLoop loop, DnsCache cache, ulong deadline)
+    private DnsResolver(Network network, EventLoop loop, DnsCache cache, ReadOnlySpan<IPv4Address> servers, ulong deadline)
     {
         _network = network;
         _loop = loop;
         _cache = cache;
         _deadline = deadline;
+        _serverCount = Math.Min(servers.Length, MaximumServers);
+        servers.Slice(0, _serverCount).CopyTo(_servers);
     }
 
     /// <summary>Resolves a name, or reads an address ("192.0.2.1"), which needs no server.</summary>
     /// <param name="network">Whose interfaces' servers are asked.</param>
     /// <param name="loop">Turns while answers are awaited.</param>
+    /// <param name="servers">Who is asked; empty for those of the interfaces.</param>
     /// <param name="cache">What was found before, and where what is found is kept.</param>
     /// <param name="name">A host name, or an IPv4 address as text.</param>
     /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for the resolver's own patience.</param>
-    /// <param name="address">The first that was found.</param>
-    public static Error? Resolve(Network network, EventLoop loop, DnsCache cache, string name, ulong deadline, out IPv4Address address) =>
-        IPv4Address.TryParse(name.AsSpan(), out address) ? null : new DnsResolver(network, loop, cache, deadline).Run(name, out address);
+    /// <param name="addresses">Room for <see cref="DnsCache.MaximumAddresses"/>: those that were found, in the order to try them.</param>
+    /// <param name="count">How many; 0 with an error.</param>
+    public static Error? Resolve(
+        Network network, EventLoop loop, DnsCache cache, ReadOnlySpan<IPv4Address> servers, string name, ulong deadline,
+        Span<IPv4Address> addresses, out int count)
+    {
+        if (IPv4Address.TryParse(name.AsSpan(), out addresses[0]))
+        {
+            count = 1;
+            return null;
+        }
+
+        DnsResolver resolver = new(network, loop, cache, servers, deadline);
+        Error? error = resolver.Run(name);
+        count = error is null ? resolver._addressCount : 0;
+        resolver._addresses.AsSpan(0, count).CopyTo(addresses);
+        return error;
+    }
 
     void IUdpHandler.OnDatagram(in UdpDatagram datagram)
     {
-        int server = IndexOf(datagram.Source.Address);
-        if (server < 0 || datagram.Source.Port != DnsMessage.Port || _verdict == DnsVerdict.Found)
+        if (datagram.Source.Address == _servers[_asked] && datagram.Source.Port == DnsMessage.Port && _verdict == DnsVerdict.Ignored)
         {
-            return;
-        }
-
-        DnsVerdict verdict = DnsMessage.ReadAnswer(
-            datagram.Payload, _id, _name.AsSpan(0, _nameLength), out IPv4Address address, out uint lifetime, _alias, out int aliasLength);
-        if (verdict == DnsVerdict.ServerFailure)
-        {
-            _hasFailed[server] = true;
-        }
-        else if (verdict != DnsVerdict.Ignored)
-        {
-            _verdict = verdict;
-            _address = address;
-            _lifetime = lifetime;
-            _aliasLength = aliasLength;
+            Take(datagram.Payload);
         }
     }
 
     void IUdpHandler.OnUnreachable(IPv4Endpoint destination, Unreachable reason)
     {
-        int server = IndexOf(destination.Address);
-        if (server >= 0)
+        _hasFailed[_asked] |= destination.Address == _servers[_asked];
+    }
+
+    private void Take(ReadOnlySpan<byte> message)
+    {
+        _verdict = DnsMessage.ReadAnswer(
+            message, _id, _question.AsSpan(0, _nameLength), _addresses, out _addressCount, out _lifetime, _alias, out _aliasLength);
+        if (_verdict == DnsVerdict.ServerFailure || (_verdict == DnsVerdict.FormatError && _isUnextended) ||
+            (_verdict == DnsVerdict.OtherCase && _isPlain))
         {
-            _hasFailed[server] = true;
+            _verdict = DnsVerdict.Ignored;
+            _hasFailed[_asked] = true;
         }
     }
 
-    private Error? Run(string name, out IPv4Address address)
+    private Error? Run(string name)
     {
-        address = default;
         CollectServers();
+        _cache.AskedOf(_servers.AsSpan(0, _serverCount));
         bool isDotted = name.AsSpan().IndexOf('.') >= 0;
-        Error? error = isDotted ? Look(name, "", out address) : null;
+        Error? error = isDotted ? Look(name, "") : null;
         if (isDotted && (!MayBeElsewhere(error, out _) || name[name.Length - 1] == '.'))
         {
             return error;
@@ -107,7 +131,7 @@ internal sealed class DnsResolver : IUdpHandler
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
             NetworkInterface netif = _network.Interfaces[i];
-            if (netif.Domain is string domain && domain.Length > 0 && !MayBeElsewhere(Look(name, domain, out address), out Error? inDomain))
+            if (netif.Domain is string domain && domain.Length > 0 && !MayBeElsewhere(Look(name, domain), out Error? inDomain))
             {
                 return inDomain;
             }
@@ -117,14 +141,14 @@ internal sealed class DnsResolver : IUdpHandler
             int at = 0;
             for (int domains = 0; domains < MaximumSearched && TryReadDomain(search, ref at, out string searched); domains++)
             {
-                if (searched != netif.Domain && !MayBeElsewhere(Look(name, searched, out address), out inDomain))
+                if (searched != netif.Domain && !MayBeElsewhere(Look(name, searched), out inDomain))
                 {
                     return inDomain;
                 }
             }
         }
 
-        return isDotted ? error : Look(name, "", out address);
+        return isDotted ? error : Look(name, "");
     }
 
     /// <summary>True when servers said that there is no such name: it may be one in another domain.</summary>
@@ -155,9 +179,8 @@ internal sealed class DnsResolver : IUdpHandler
     }
 
     /// <summary>Looks one name up, through all that it stands for.</summary>
-    private Error? Look(string name, string domain, out IPv4Address address)
+    private Error? Look(string name, string domain)
     {
-        address = default;
         string shown = domain.Length > 0 ? TextBuilder.Format($"{name}.{domain}") : name;
         _verdict = DnsVerdict.Ignored;
         _nameLength = DnsName.Write(_name, name.AsSpan(), domain.AsSpan());
@@ -167,7 +190,8 @@ internal sealed class DnsResolver : IUdpHandler
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"DNS: no domain name: {PercentEncoding.Encode(shown)}"));
         }
 
-        if (_cache.TryGet(_name.AsSpan(0, _nameLength), _loop.Now, out address))
+        _addressCount = _cache.Get(_name.AsSpan(0, _nameLength), _loop.Now, _addresses);
+        if (_addressCount > 0)
         {
             return null;
         }
@@ -191,8 +215,7 @@ internal sealed class DnsResolver : IUdpHandler
             switch (_verdict)
             {
                 case DnsVerdict.Found:
-                    address = _address;
-                    _cache.Add(original, address, lifetime, _loop.Now);
+                    _cache.Add(original, _addresses.AsSpan(0, _addressCount), lifetime, _loop.Now);
                     return null;
                 case DnsVerdict.Alias:
                     _alias.AsSpan(0, _aliasLength).CopyTo(_name);
@@ -213,28 +236,15 @@ internal sealed class DnsResolver : IUdpHandler
     {
         _verdict = DnsVerdict.Ignored;
         _hasFailed.AsSpan().Clear();
-        _id = (ushort)_network.Random.Next32();
-        int size = DnsMessage.WriteQuery(_query, _id, _name.AsSpan(0, _nameLength));
-        UdpSocket? socket = UdpSocket.Open(_network, this, 0, out Error? error);
-        if (socket is null)
-        {
-            return new Error(error!.Status, TextBuilder.Format($"DNS: {shown}: {error.Message}"));
-        }
-
-        error = null;
+        Error? error = null;
         for (int round = 0; round < Rounds && _verdict == DnsVerdict.Ignored && error is null; round++)
         {
             for (int server = 0; server < _serverCount && _verdict == DnsVerdict.Ignored && error is null; server++)
             {
-                if (!_hasFailed[server])
-                {
-                    socket.Send(new IPv4Endpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size)); // lost: the next is asked
-                    error = Wait(shown, server, _loop.Now + (FirstTimeout << round));
-                }
+                error = _hasFailed[server] ? null : Ask(shown, server, _loop.Now + (FirstTimeout << round));
             }
         }
 
-        socket.Dispose();
         if (error is null && _verdict == DnsVerdict.Ignored)
         {
             error = _hasFailed[0]
@@ -245,37 +255,111 @@ internal sealed class DnsResolver : IUdpHandler
         return error;
     }
 
-    private Error? Wait(string shown, int server, ulong until)
+    /// <summary>Asks one server, and takes its answer from no other: each time by another port and number, and in other letters (RFC 5452, 9).</summary>
+    private Error? Ask(string shown, int server, ulong until)
     {
-        while (_verdict == DnsVerdict.Ignored && !_hasFailed[server] && _loop.Now < until)
+        _asked = server;
+        for (int forms = 0; forms < MaximumForms && !_hasFailed[server]; forms++)
         {
-            if (!_loop.RunOnce())
+            _verdict = DnsVerdict.Ignored;
+            _id = (ushort)_network.Random.Next32();
+            MixCase();
+            int size = DnsMessage.WriteQuery(_query, _id, _question.AsSpan(0, _nameLength), !_isUnextended);
+            UdpSocket? socket = UdpSocket.Open(_network, this, 0, out Error? error);
+            if (socket is null)
             {
-                return new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"DNS: {shown}: stopped by the user"));
+                return new Error(error!.Status, TextBuilder.Format($"DNS: {shown}: {error.Message}"));
             }
 
-            if (_deadline != 0 && _loop.Now >= _deadline)
+            socket.Send(new IPv4Endpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size)); // lost: the next is asked
+            error = null;
+            while (error is null && _verdict == DnsVerdict.Ignored && !_hasFailed[server] && _loop.Now < until)
             {
-                return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: {shown}: no answer in time"));
+                error = Turn(shown);
+            }
+
+            socket.Dispose();
+            switch (_verdict)
+            {
+                case DnsVerdict.OtherCase:
+                    _isPlain = true;
+                    break;
+                case DnsVerdict.FormatError:
+                    _isUnextended = true;
+                    break;
+                case DnsVerdict.Truncated:
+                    return AskByTcp(shown, server, size);
+                default:
+                    return error;
             }
         }
 
+        _verdict = DnsVerdict.Ignored;
+        _hasFailed[server] = true;
         return null;
     }
 
-    private int IndexOf(IPv4Address server)
+    /// <summary>The same question, in the same form, to who had no room for the answer.</summary>
+    private Error? AskByTcp(string shown, int server, int size)
     {
-        int index = _serverCount - 1;
-        while (index >= 0 && _servers[index] != server)
+        _verdict = DnsVerdict.Ignored;
+        DnsStream stream = new();
+        TcpConnection? connection = TcpConnection.Connect(_network, new IPv4Endpoint(_servers[server], DnsMessage.Port), stream, out Error? error);
+        if (connection is not null)
         {
-            index--;
+            byte[] request = new byte[2 + size];
+            BinaryPrimitives.WriteUInt16BigEndian(request, (ushort)size);
+            _query.AsSpan(0, size).CopyTo(request.AsSpan(2));
+            connection.Send(request);
+            ulong until = _loop.Now + StreamTimeout;
+            while (error is null && !stream.IsOver && _loop.Now < until)
+            {
+                error = Turn(shown);
+            }
+
+            if (stream.IsWhole)
+            {
+                Take(stream.Message);
+            }
+
+            connection.Close();
+            connection.Dispose();
         }
 
-        return index;
+        if (_verdict is not (DnsVerdict.Found or DnsVerdict.Alias or DnsVerdict.NoAddress or DnsVerdict.NoSuchName))
+        {
+            _verdict = DnsVerdict.Ignored;
+            _hasFailed[server] = true;
+        }
+
+        return connection is null ? null : error;
     }
+
+    // Letters in any case mean the same name, and come back as they were: bits that who forges an answer must guess too.
+    private void MixCase()
+    {
+        _name.AsSpan(0, _nameLength).CopyTo(_question);
+        for (int i = 0; i < _nameLength && !_isPlain; i++)
+        {
+            if (_question[i] is >= (byte)'a' and <= (byte)'z' && _network.Random.Below(2) != 0)
+            {
+                _question[i] -= 'a' - 'A';
+            }
+        }
+    }
+
+    private Error? Turn(string shown) =>
+        !_loop.RunOnce() ? new Error(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"DNS: {shown}: stopped by the user"))
+        : _deadline != 0 && _loop.Now >= _deadline ? new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: {shown}: no answer in time"))
+        : null;
 
     private void CollectServers()
     {
+        if (_serverCount > 0)
+        {
+            return; // The user's.
+        }
+
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
             ReadOnlySpan<IPv4Address> servers = _network.Interfaces[i].DnsServers;

@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using NetBoot.NetworkStack.Protocols.Dns;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -20,12 +21,27 @@ internal sealed class HttpTransfer(
     private const ulong LongestDiscarded = 65536;
     private const ulong PauseBetweenTries = 250_000;
 
+    /// <summary>How long one address of several may take to connect, before the next has its turn.</summary>
+    private const ulong PatienceBeforeNext = 3_000_000;
+
+    /// <summary>A longer Retry-After is not waited for, in seconds.</summary>
+    private const ulong LongestRetryAfter = 120;
+
+    /// <summary>A try that brought less counts as one without progress: nobody holds us with a byte a connection.</summary>
+    private const ulong LeastProgress = 16 * 1024;
+
+    /// <summary>In so many microseconds a server sends so many bytes, or it counts as silent.</summary>
+    private const ulong RateTime = 60_000_000;
+    private const ulong LeastInRateTime = 1024;
+
     private ResourceUri _uri = null!;
     private HttpRequest _request = options.Request ?? new HttpRequest();
     private byte[] _validator = [];
+    private bool _isStrongTag; // the validator
     private ulong? _resumeAt;
     private ulong _mostReceived;
     private ulong _discarded;
+    private ulong _retryAfter;
     private bool _isWanted;
     private bool _isResumeRefused;
     private bool _hasConnected;
@@ -36,6 +52,9 @@ internal sealed class HttpTransfer(
         Complete,
         Redirected,
         Broken,
+
+        /// <summary>There was no connection.</summary>
+        Unreachable,
         Failed,
     }
 
@@ -69,14 +88,14 @@ internal sealed class HttpTransfer(
                 continue;
             }
 
-            tries = to.Received > _mostReceived ? 0 : tries + 1;
+            tries = to.Received >= _mostReceived + LeastProgress ? 0 : tries + 1;
             _mostReceived = Math.Max(_mostReceived, to.Received);
             if (tries >= options.MaximumTries)
             {
                 return error;
             }
 
-            error = Pause(PauseBetweenTries << Math.Min(tries, 4));
+            error = Pause(Math.Max(_retryAfter, PauseBetweenTries << Math.Min(tries, 4)));
             if (error is not null)
             {
                 return error;
@@ -88,16 +107,22 @@ internal sealed class HttpTransfer(
     {
         _isWanted = false;
         _discarded = 0;
-        if (response.Status is 200 || (response.Status is > 200 and < 300 and not 206 && options.Request is not null))
+        bool isEmpty = response.Status is 204 or 205; // an answer to what was sent, but no file
+        if (response.Status is >= 200 and < 300 and not 206 && (!isEmpty || options.Request is not null))
         {
             _isWanted = true;
             _validator = response.Validator.SequenceEqual(_validator) ? _validator : response.Validator.ToArray();
-            _downloadError = to.Begin(response.ContentLength);
+            _isStrongTag = response.HasStrongTag;
+            _downloadError = IsCodingTaken(response.ContentCoding)
+                ? to.Begin(response.ContentLength)
+                : new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"sent in content coding \"{response.ContentCoding}\", which was not asked for"));
         }
         else if (response.Status == 206 && _resumeAt is not null)
         {
-            bool isSameFile = response.RangeTotal is null || to.Size is null || response.RangeTotal == to.Size;
-            _isWanted = response.RangeStart == _resumeAt && isSameFile;
+            // RFC 9110, 15.3.7.3: parts of one file have one validator.
+            bool isSameFile = response.Validator.IsEmpty || (response.HasStrongTag == _isStrongTag && response.Validator.SequenceEqual(_validator));
+            bool isSameSize = response.RangeTotal is null || to.Size is null || response.RangeTotal == to.Size;
+            _isWanted = response.RangeStart == _resumeAt && isSameFile && isSameSize;
             _isResumeRefused = !_isWanted;
         }
         else
@@ -121,48 +146,76 @@ internal sealed class HttpTransfer(
     /// <summary>Sends one request and takes in its response.</summary>
     private Outcome Exchange(out Error? error)
     {
-        error = client.ResolveHost(_uri, deadline, out IPv4Address address);
+        Span<IPv4Address> addresses = stackalloc IPv4Address[DnsCache.MaximumAddresses];
+        error = client.ResolveHost(_uri, deadline, addresses, out int count);
         if (error is not null)
         {
             return Outcome.Failed;
         }
 
         byte[] request = MakeRequest();
-        IPv4Endpoint server = new(address, _uri.Port ?? DefaultPort);
-        HttpConnection? kept = _request.IsIdempotent ? pool.Take(server) : null;
-        if (kept is not null)
+        ushort port = _uri.Port ?? DefaultPort;
+        for (int i = 0; i < count && _request.IsIdempotent; i++)
         {
-            Outcome outcome = Exchange(kept, request, out error);
-            bool wasStale = outcome == Outcome.Broken && kept.Response.IsUntouched;
-            pool.Return(kept);
-            if (!wasStale)
+            HttpConnection? kept = pool.Take(new IPv4Endpoint(addresses[i], port));
+            if (kept is not null)
             {
-                return outcome;
+                Outcome outcome = Exchange(kept, request, options.StallTimeout, out error);
+                bool wasStale = outcome == Outcome.Broken && kept.Response.IsUntouched;
+                pool.Return(kept);
+                if (!wasStale)
+                {
+                    return outcome;
+                }
             }
         }
 
-        HttpConnection? fresh = HttpConnection.Open(network, server, out error);
-        if (fresh is null)
+        for (int i = 0; i < count; i++)
         {
-            error = Failure(error!.Status, error.Message);
-            return AfterNoConnection();
+            ulong patience = i < count - 1 ? Math.Min(options.StallTimeout, PatienceBeforeNext) : options.StallTimeout;
+            Outcome outcome = ConnectAndExchange(new IPv4Endpoint(addresses[i], port), request, patience, out error);
+            if (outcome != Outcome.Unreachable)
+            {
+                return outcome;
+            }
+
+            client.Demote(addresses[i]);
         }
 
-        Outcome result = Exchange(fresh, request, out error);
-        pool.Return(fresh);
-        return result;
+        return AfterNoConnection();
     }
 
-    private Outcome Exchange(HttpConnection connection, ReadOnlySpan<byte> request, out Error? error)
+    private Outcome ConnectAndExchange(IPv4Endpoint server, ReadOnlySpan<byte> request, ulong patience, out Error? error)
+    {
+        HttpConnection? connection = HttpConnection.Open(network, server, out error);
+        if (connection is null)
+        {
+            error = Failure(error!.Status, error.Message);
+            return Outcome.Unreachable;
+        }
+
+        Outcome outcome = Exchange(connection, request, patience, out error);
+        pool.Return(connection);
+        return outcome;
+    }
+
+    /// <param name="connection">New, or kept.</param>
+    /// <param name="request">All of it.</param>
+    /// <param name="patience">How long to wait for a connection, in microseconds.</param>
+    /// <param name="error">What went wrong.</param>
+    private Outcome Exchange(HttpConnection connection, ReadOnlySpan<byte> request, ulong patience, out Error? error)
     {
         HttpResponseReader response = connection.Response;
         connection.Begin(this);
         _isWanted = false;
         _isResumeRefused = false;
         _discarded = 0;
+        _retryAfter = 0;
         _downloadError = null;
         ulong received = connection.Received;
         ulong progressAt = loop.Now;
+        ulong rateReceived = received;
+        ulong rateAt = progressAt;
         while (!response.IsComplete && response.Failure is null && !connection.IsClosed &&
             _downloadError is null && _discarded <= LongestDiscarded)
         {
@@ -184,12 +237,25 @@ internal sealed class HttpTransfer(
             {
                 received = connection.Received;
                 progressAt = loop.Now;
+                deadline = options.Timeout == 0 ? 0 : loop.Now + options.Timeout;
             }
-            else if (loop.Now - progressAt >= options.StallTimeout)
+            else if (loop.Now - progressAt >= (connection.WasConnected ? options.StallTimeout : patience))
             {
                 string what = connection.WasConnected ? "nothing received" : "no answer to the connection";
-                error = Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{what} for {options.StallTimeout / 1_000_000} s{Progress()}"));
-                return connection.WasConnected ? Outcome.Broken : AfterNoConnection();
+                error = Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{what} for {(loop.Now - progressAt) / 1_000_000} s{Progress()}"));
+                return connection.WasConnected ? Outcome.Broken : Outcome.Unreachable;
+            }
+
+            if (loop.Now - rateAt >= RateTime)
+            {
+                if (received - rateReceived < LeastInRateTime)
+                {
+                    error = Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{received - rateReceived} bytes in {RateTime / 1_000_000} s{Progress()}"));
+                    return Outcome.Broken;
+                }
+
+                rateReceived = received;
+                rateAt = loop.Now;
             }
         }
 
@@ -235,7 +301,7 @@ internal sealed class HttpTransfer(
         string why = connection.CloseError is Error closed ? closed.Message : "connection closed";
         EFI_STATUS status = connection.CloseError is Error cause ? cause.Status : EFI_STATUS.EFI_END_OF_FILE;
         error = Failure(status, TextBuilder.Format($"{why}{(response.HasHead ? Progress() : " before an answer")}"));
-        return connection.WasConnected ? Outcome.Broken : AfterNoConnection();
+        return connection.WasConnected ? Outcome.Broken : Outcome.Unreachable;
     }
 
     private Outcome OnOtherStatus(HttpResponseReader response, out Error? error)
@@ -249,7 +315,13 @@ internal sealed class HttpTransfer(
                 _ => EFI_STATUS.EFI_HTTP_ERROR,
             };
             error = Failure(status, TextBuilder.Format($"{response.Status} {response.Reason}"));
-            return Outcome.Failed;
+            if (response.Status is not (429 or 503) || response.RetryAfter is not <= LongestRetryAfter)
+            {
+                return Outcome.Failed;
+            }
+
+            _retryAfter = response.RetryAfter.Value * 1_000_000;
+            return Outcome.Broken;
         }
 
         if (response.Location.IsEmpty)
@@ -309,7 +381,7 @@ internal sealed class HttpTransfer(
         _uri.AppendHost(ref text);
         text.Append("\r\nUser-Agent: ");
         text.Append(options.UserAgent);
-        text.Append("\r\nAccept: */*\r\n");
+        text.Append("\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
         if (_uri.UserInfo is not null)
         {
             text.Append("Authorization: Basic ");
@@ -344,6 +416,13 @@ internal sealed class HttpTransfer(
         _request.Content.AsSpan().CopyTo(new Span<byte>(request, text.Written.Length, _request.Content.Length));
         return request;
     }
+
+    /// <summary>
+    /// What we ask for is the file as it is (RFC 9110, 12.5.3). Some servers call a file that is compressed itself, as its name says, coded.
+    /// </summary>
+    private bool IsCodingTaken(ReadOnlySpan<byte> coding) => coding.IsEmpty ||
+        ((AsciiText.EqualsIgnoreCase(coding, "gzip"u8) || AsciiText.EqualsIgnoreCase(coding, "x-gzip"u8)) &&
+            (_uri.Path.AsSpan().EndsWith(".gz") || _uri.Path.AsSpan().EndsWith(".tgz")));
 
     /// <summary>Base64 of "user:password" (RFC 7617; RFC 4648, 4).</summary>
     private static void AppendCredentials(ref TextBuilder text, string userInfo)
@@ -381,7 +460,7 @@ internal sealed class HttpTransfer(
         }
 
         return deadline != 0 && loop.Now >= deadline
-            ? Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"not finished in time{Progress()}"))
+            ? Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"no progress in time{Progress()}"))
             : null;
     }
 

@@ -33,12 +33,13 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private State _state;
     private Error? _error;
     private IPv4Address _server;
-    private ushort _peerPort;
+    private IPv4Endpoint _peer; // who answered first
     private int _requestSize;
     private int _askedBlockSize;
     private int _askedWindow;
     private TftpNegotiatedOptions _agreed;
     private ulong _nextBlock;
+    private ushort _rolls; // how often the server went on at 1 after 65535, not at 0
     private int _unacknowledged;
     private bool _isGapReported;
     private bool _isPortUnreachable;
@@ -53,12 +54,15 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     {
         Idle,
 
-        /// <summary>The request is out; whichever port of the server answers first is the peer's.</summary>
+        /// <summary>The request is out; whoever answers first is the peer, on whatever address (servers have several).</summary>
         Requesting,
         Receiving,
         Complete,
         Failed,
     }
+
+    /// <summary>The number of the block that is expected.</summary>
+    private ushort NextNumber => (ushort)(_nextBlock + _rolls);
 
     /// <summary>Packets that were not for this transfer or made no sense, and were dropped.</summary>
     public ulong Dropped { get; private set; }
@@ -69,9 +73,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     /// <param name="uri">Names the file.</param>
     /// <param name="to">Gets the file.</param>
     /// <param name="options">Timeouts, tries, and the window to ask for.</param>
-    /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for never.</param>
-    public Error? Run(
-        Network network, EventLoop loop, IPv4Endpoint server, ResourceUri uri, DownloadTarget to, FetchOptions options, ulong deadline)
+    public Error? Run(Network network, EventLoop loop, IPv4Endpoint server, ResourceUri uri, DownloadTarget to, FetchOptions options)
     {
         _network = network;
         _loop = loop;
@@ -100,9 +102,9 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             {
                 error = Abandon(EFI_STATUS.EFI_ABORTED, "stopped by the user");
             }
-            else if (deadline != 0 && loop.Now >= deadline)
+            else if (options.Timeout != 0 && loop.Now - _progressAt >= options.Timeout)
             {
-                error = Abandon(EFI_STATUS.EFI_TIMEOUT, "not finished in time");
+                error = Abandon(EFI_STATUS.EFI_TIMEOUT, "no progress in time");
             }
             else if (loop.Now - _progressAt >= options.StallTimeout)
             {
@@ -139,13 +141,13 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     {
         ReadOnlySpan<byte> packet = datagram.Payload;
         ushort operation = TftpPacket.Operation(packet);
-        if (datagram.Source.Address != _server || operation == 0)
+        if (operation == 0 || (_state != State.Requesting && datagram.Source.Address != _peer.Address))
         {
             Dropped++;
             return;
         }
 
-        if (_state != State.Requesting && datagram.Source.Port != _peerPort)
+        if (_state != State.Requesting && datagram.Source.Port != _peer.Port)
         {
             // Another transfer of the server's, such as one that a repeated request began (RFC 1350, 4).
             Dropped++;
@@ -161,7 +163,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         switch (_state)
         {
             case State.Requesting:
-                _peerPort = datagram.Source.Port;
+                _peer = datagram.Source;
                 OnFirst(operation, packet);
                 break;
             case State.Receiving when operation == TftpPacket.Data:
@@ -173,7 +175,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             case State.Receiving when operation == TftpPacket.Error:
                 OnError(packet);
                 break;
-            case State.Complete when operation == TftpPacket.Data && TftpPacket.Number(packet) == (ushort)(_nextBlock - 1):
+            case State.Complete when operation == TftpPacket.Data && TftpPacket.Number(packet) == (ushort)(NextNumber - 1):
                 AcknowledgeRepeated();
                 break;
             default:
@@ -204,6 +206,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
 
         _agreed = new TftpNegotiatedOptions();
         _nextBlock = 1;
+        _rolls = 0;
         _unacknowledged = 0;
         _isGapReported = false;
         _isPortUnreachable = false;
@@ -221,7 +224,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     /// <summary>Nothing came in time: says again what was said last, and will wait twice as long.</summary>
     private Error? Repeat(ushort port)
     {
-        if (_isPortUnreachable)
+        if (_state == State.Requesting && _isPortUnreachable)
         {
             return Failure(EFI_STATUS.EFI_ICMP_ERROR, "nothing listens on the TFTP port");
         }
@@ -299,8 +302,14 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private void OnData(ReadOnlySpan<byte> packet)
     {
         ReadOnlySpan<byte> block = packet.Slice(TftpPacket.HeaderSize);
-        // Numbers roll over after 65535 (to 0): what counts is the distance from the one expected.
-        ushort ahead = (ushort)(TftpPacket.Number(packet) - (ushort)_nextBlock);
+        ushort number = TftpPacket.Number(packet);
+        if (NextNumber == 0 && number == 1 && _agreed.Window == 1)
+        {
+            _rolls++; // In lock step nothing else can have come.
+        }
+
+        // Numbers roll over after 65535: what counts is the distance from the one expected.
+        ushort ahead = (ushort)(number - NextNumber);
         if (ahead == ushort.MaxValue)
         {
             AcknowledgeRepeated();
@@ -327,7 +336,12 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             return;
         }
 
-        Error? error = _download!.Write(block);
+        if (_download!.Received + (ulong)block.Length > _download.Size)
+        {
+            _download.ForgetSize();
+        }
+
+        Error? error = _download.Write(block);
         if (error is not null)
         {
             Reject(TftpPacket.ErrorDiskFull, "no room"u8);
@@ -342,12 +356,6 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         if (block.Length < _agreed.BlockSize)
         {
             Acknowledge();
-            if (_agreed.Size is ulong size && _download.Received < size)
-            {
-                Fail(Failure(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"ended after {_download.Received} of {size} bytes")));
-                return;
-            }
-
             _state = State.Complete;
         }
         else if (_unacknowledged >= _agreed.Window)
@@ -389,8 +397,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     /// <summary>Acknowledges the last block that came in order (0: the options).</summary>
     private void Acknowledge()
     {
-        int size = TftpPacket.WriteAcknowledgement(_reply, (ushort)(_nextBlock - 1));
-        _socket!.Send(new IPv4Endpoint(_server, _peerPort), _reply.AsSpan(0, size));
+        int size = TftpPacket.WriteAcknowledgement(_reply, (ushort)(NextNumber - 1));
+        _socket!.Send(_peer, _reply.AsSpan(0, size));
         _acknowledgedAt = _network.Now;
         _unacknowledged = 0;
         _isTimed = true;
@@ -413,7 +421,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private void Reject(ushort code, ReadOnlySpan<byte> text)
     {
         int size = TftpPacket.WriteError(_reply, code, text);
-        _socket!.Send(new IPv4Endpoint(_server, _peerPort), _reply.AsSpan(0, size));
+        _socket!.Send(_peer, _reply.AsSpan(0, size));
     }
 
     private Error? Abandon(EFI_STATUS status, string what)
@@ -444,7 +452,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
             NetworkInterface netif = _network.Interfaces[i];
-            mtu = netif.IsConfigured ? Math.Min(mtu, netif.Link.Mtu) : mtu;
+            mtu = netif.IsConfigured ? Math.Min(mtu, netif.Mtu) : mtu;
         }
 
         return Math.Max(mtu, 576);

@@ -36,6 +36,7 @@ public sealed class TcpConnection : IDisposable
     private readonly IPv4Address _local;
     private readonly ushort _port;
     private readonly uint _timestampOffset;
+    private RateLimit _answers = new(InternetLayer.MaximumAnswers);
     private TcpState _state = TcpState.SynSent;
     private ulong _timeWaitUntil = TcpSender.Never;
     private bool _isDisposed;
@@ -195,11 +196,7 @@ public sealed class TcpConnection : IDisposable
             return;
         }
 
-        if (_state is not (TcpState.SynSent or TcpState.TimeWait))
-        {
-            TcpReset.Send(_network, Interface, _local, _port, Remote, _sender.Next, _receiver.Next, TcpFlags.Rst | TcpFlags.Ack);
-        }
-
+        SendReset();
         Detach();
     }
 
@@ -233,7 +230,11 @@ public sealed class TcpConnection : IDisposable
     internal void Free() => _arena.Dispose();
 
     /// <summary>The interface is being closed or gets another address.</summary>
-    internal void OnInterfaceLost() => Fail(EFI_STATUS.EFI_ABORTED, "the network interface was closed");
+    internal void OnInterfaceLost()
+    {
+        SendReset();
+        Fail(EFI_STATUS.EFI_ABORTED, "the network interface was closed");
+    }
 
     /// <summary>An ICMP error, or our own finding, quotes a segment of ours.</summary>
     /// <param name="sequence">That of the segment.</param>
@@ -333,14 +334,16 @@ public sealed class TcpConnection : IDisposable
             return;
         }
 
-        if (_hasTimestamps && options.HasTimestamp && TcpSequence.LessOrEqual(segment.Sequence, _receiver.LastAcknowledged))
-        {
-            _peerTimestamp = options.TimestampValue; // RFC 7323, 4.3
-        }
-
+        uint lastAcknowledged = _receiver.LastAcknowledged;
         if (!OnAcknowledgement(segment, options)) // Fifth: the ACK field.
         {
             return;
+        }
+
+        // RFC 7323, 4.3; only of segments that passed all that tells the peer from others (RFC 5961, 5).
+        if (_hasTimestamps && options.HasTimestamp && TcpSequence.LessOrEqual(segment.Sequence, lastAcknowledged))
+        {
+            _peerTimestamp = options.TimestampValue;
         }
 
         _receiver.OnText(segment); // Seventh: the segment's text.
@@ -564,7 +567,7 @@ public sealed class TcpConnection : IDisposable
 
     private void Challenge(bool isDue)
     {
-        if (isDue && _network.MayAnswer())
+        if (isDue && _answers.TryTake(_network.Now))
         {
             SendAcknowledgement();
         }
@@ -590,6 +593,15 @@ public sealed class TcpConnection : IDisposable
         {
             _isCloseReported = true;
             _handler.OnClosed(null);
+        }
+    }
+
+    // A peer that waits for us need not wait for its timers (RFC 9293, 3.10.5).
+    private void SendReset()
+    {
+        if (_state is not (TcpState.SynSent or TcpState.TimeWait or TcpState.Closed))
+        {
+            TcpReset.Send(_network, Interface, _local, _port, Remote, _sender.Next, _receiver.Next, TcpFlags.Rst | TcpFlags.Ack);
         }
     }
 

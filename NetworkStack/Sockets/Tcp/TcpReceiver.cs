@@ -106,9 +106,9 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
             isFin = false;
         }
 
-        if (isFin && !_hasPeerFin)
+        if (isFin)
         {
-            _hasPeerFin = true;
+            _hasPeerFin = true; // The latest counts: one that was forged into the window is forgotten when the peer's own comes.
             _peerFinSequence = sequence + (uint)data.Length;
         }
 

@@ -8,7 +8,7 @@ internal static class TcpReset
 {
     public static void Answer(Network network, NetworkInterface netif, IPv4Endpoint remote, TcpSegment segment)
     {
-        if (segment.Has(TcpFlags.Rst) || !network.MayAnswer())
+        if (segment.Has(TcpFlags.Rst) || !network.MayReset())
         {
             return;
         }

@@ -29,8 +29,10 @@ internal sealed class DnsTarget : FuzzTarget
 
     protected override void Execute(ReadOnlySpan<byte> input)
     {
+        Span<IPv4Address> addresses = stackalloc IPv4Address[4];
         Span<byte> alias = stackalloc byte[DnsName.MaximumSize];
-        DnsVerdict verdict = DnsMessage.ReadAnswer(input, Id, Question, out _, out _, alias, out int length);
+        DnsVerdict verdict = DnsMessage.ReadAnswer(input, Id, Question, addresses, out int count, out _, alias, out int length);
+        FuzzFinding.Unless((verdict == DnsVerdict.Found) == (count > 0), "found without an address, or an address without having found it");
         if (verdict == DnsVerdict.Alias)
         {
             // What is to be asked for next is a whole name.

@@ -1,0 +1,225 @@
+using System;
+using System.Buffers.Binary;
+using NetBoot.Uefi.Interop;
+
+namespace NetBoot.NetworkStack.Wire;
+
+/// <summary>An address of IPv4 or IPv6; the default value is of neither.</summary>
+public readonly struct IPAddress : ITextFormattable
+{
+    /// <summary>Bytes of an IPv6 address.</summary>
+    public const int IPv6Size = 16;
+
+    private const int Groups = 8;
+    private const uint MappedGroup = 0xFFFF;
+
+    // The 16 bytes as two numbers, the first byte the highest. An IPv4 address is the last four of them, the others are zero.
+    private readonly ulong _high;
+    private readonly ulong _low;
+
+    /// <summary>An IPv4 address.</summary>
+    public IPAddress(IPv4Address address)
+        : this(0, address.Value, AddressFamily.IPv4)
+    {
+    }
+
+    /// <summary>An IPv6 address from its bytes, in the order of the wire: the first <see cref="IPv6Size"/>, which must be there.</summary>
+    public IPAddress(ReadOnlySpan<byte> bytes)
+        : this(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes.Slice(8)), AddressFamily.IPv6)
+    {
+    }
+
+    private IPAddress(ulong high, ulong low, AddressFamily family)
+    {
+        _high = high;
+        _low = low;
+        Family = family;
+    }
+
+    /// <summary>Of which version it is.</summary>
+    public AddressFamily Family { get; }
+
+    /// <summary>32, 128, or 0 for none.</summary>
+    public int Bits => Family switch { AddressFamily.IPv4 => 32, AddressFamily.IPv6 => 128, _ => 0 };
+
+    /// <summary>The same of IPv4; 0.0.0.0 for any other.</summary>
+    public IPv4Address IPv4 => Family == AddressFamily.IPv4 ? new IPv4Address((uint)_low) : default;
+
+    /// <summary>The same version and bytes.</summary>
+    public static bool operator ==(IPAddress a, IPAddress b) => a._low == b._low && a._high == b._high && a.Family == b.Family;
+
+    /// <summary>Another version or other bytes.</summary>
+    public static bool operator !=(IPAddress a, IPAddress b) => !(a == b);
+
+    /// <summary>Reads "192.0.2.1" as <see cref="IPv4Address"/> does, "2001:db8::1" as RFC 4291, 2.2 says, and nothing else: no brackets, no zone.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out IPAddress address)
+    {
+        if (IPv4Address.TryParse(text, out IPv4Address v4))
+        {
+            address = new IPAddress(v4);
+            return true;
+        }
+
+        return TryParseIPv6(text, out address);
+    }
+
+    /// <summary>Writes the 16 bytes in the order of the wire, those of an IPv4 address last.</summary>
+    /// <param name="bytes">At least <see cref="IPv6Size"/>.</param>
+    public void CopyTo(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.Slice(8), _low);
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is IPAddress other && other == this;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)(_high ^ (_high >> 32) ^ _low ^ (_low >> 32));
+
+    /// <summary>"192.0.2.1", "2001:db8::1" (RFC 5952, 4), "::ffff:192.0.2.1" (RFC 5952, 5); nothing for none.</summary>
+    public void AppendTo(ref TextBuilder text)
+    {
+        switch (Family)
+        {
+            case AddressFamily.IPv4:
+                IPv4.AppendTo(ref text);
+                break;
+            case AddressFamily.IPv6 when _high == 0 && _low >> 32 == MappedGroup:
+                text.Append("::ffff:");
+                new IPv4Address((uint)_low).AppendTo(ref text);
+                break;
+            case AddressFamily.IPv6:
+                AppendGroups(ref text);
+                break;
+        }
+    }
+
+    /// <summary>The address with all bits behind the first <paramref name="length"/> zero.</summary>
+    /// <param name="length">0 to <see cref="Bits"/>.</param>
+    internal IPAddress Masked(int length)
+    {
+        int bits = length + 128 - Bits; // of the 16 bytes
+        return new IPAddress(
+            _high & (bits >= 64 ? ulong.MaxValue : ~(ulong.MaxValue >> bits)),
+            _low & (bits >= 128 ? ulong.MaxValue : bits <= 64 ? 0 : ~(ulong.MaxValue >> (bits - 64))),
+            Family);
+    }
+
+    private static bool TryParseIPv6(ReadOnlySpan<char> text, out IPAddress address)
+    {
+        address = default;
+        Span<ushort> groups = stackalloc ushort[Groups];
+        int count = 0;
+        int gap = -1; // how many groups stand before "::"
+        int at = 0;
+        if (text.StartsWith("::"))
+        {
+            gap = 0;
+            at = 2;
+        }
+
+        while (at < text.Length)
+        {
+            if (count <= Groups - 2 && IPv4Address.TryParse(text.Slice(at), out IPv4Address tail))
+            {
+                groups[count++] = (ushort)(tail.Value >> 16);
+                groups[count++] = (ushort)tail.Value;
+                break;
+            }
+
+            if (count == Groups || !TryReadGroup(text, ref at, out groups[count++]))
+            {
+                return false;
+            }
+
+            if (at == text.Length)
+            {
+                break;
+            }
+
+            if (text[at++] != ':' || at == text.Length)
+            {
+                return false;
+            }
+
+            if (text[at] == ':')
+            {
+                if (gap >= 0)
+                {
+                    return false;
+                }
+
+                gap = count;
+                at++;
+            }
+        }
+
+        if (gap < 0 ? count < Groups : count == Groups)
+        {
+            return false;
+        }
+
+        int zeros = Groups - count;
+        ulong high = 0;
+        ulong low = 0;
+        for (int i = 0; i < Groups; i++)
+        {
+            ushort group = gap < 0 || i < gap ? groups[i] : i < gap + zeros ? (ushort)0 : groups[i - zeros];
+            high = (high << 16) | (low >> 48);
+            low = (low << 16) | group;
+        }
+
+        address = new IPAddress(high, low, AddressFamily.IPv6);
+        return true;
+    }
+
+    // One to four hexadecimal digits.
+    private static bool TryReadGroup(ReadOnlySpan<char> text, scoped ref int at, out ushort group)
+    {
+        group = 0;
+        int start = at;
+        while (at < text.Length && at - start < 4 && char.IsAsciiHexDigit(text[at]))
+        {
+            char digit = (char)(text[at++] | 0x20);
+            group = (ushort)((group << 4) | (digit <= '9' ? digit - '0' : digit - 'a' + 10));
+        }
+
+        return at > start;
+    }
+
+    private void AppendGroups(ref TextBuilder text)
+    {
+        int gap = 0;
+        int zeros = 1; // The longest run, the first of several; one zero alone is written (RFC 5952, 4.2.2).
+        int run = 0;
+        for (int i = 0; i < Groups; i++)
+        {
+            run = Group(i) == 0 ? run + 1 : 0;
+            if (run > zeros)
+            {
+                gap = i + 1 - run;
+                zeros = run;
+            }
+        }
+
+        for (int i = 0; i < Groups; i++)
+        {
+            if (zeros > 1 && i == gap)
+            {
+                text.Append("::");
+                i += zeros - 1;
+                continue;
+            }
+
+            if (i > 0 && !(zeros > 1 && i == gap + zeros))
+            {
+                text.Append(':');
+            }
+
+            text.AppendFormatted(Group(i), "x");
+        }
+    }
+
+    private uint Group(int index) => (ushort)((index < 4 ? _high : _low) >> (48 - 16 * (index & 3)));
+}
