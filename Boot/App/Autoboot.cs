@@ -21,7 +21,7 @@ public static class Autoboot
             }
         }
 
-        Error? error = session.Configure(bootInterface, 0);
+        Error? error = session.Configure(bootInterface, 0, wantsBootFile: true);
         if (error is not null)
         {
             return error;

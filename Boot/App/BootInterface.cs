@@ -2,6 +2,7 @@ using System;
 using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -30,7 +31,7 @@ public sealed class BootInterface : IDisposable
         Interface = netif;
         Model = model;
         Settings = new InterfaceBlock(this);
-        Settings.Add(new LeaseBlock("dhcp", this, isProxy: false));
+        Settings.Add(new LeaseBlock(this));
     }
 
     public NetworkInterface Interface { get; }
@@ -39,6 +40,9 @@ public sealed class BootInterface : IDisposable
     public string Model { get; }
 
     public InterfaceBlock Settings { get; }
+
+    /// <summary>What gets and keeps its leases; null until a session has it.</summary>
+    public DhcpClient? Dhcp { get; set; }
 
     /// <summary>The firmware's handle of the device; null when it is on no SNP. See <see cref="SnpLink.Handle"/>.</summary>
     public EFI_HANDLE Handle => Interface.Link is SnpLink link ? link.Handle : default;
@@ -122,7 +126,11 @@ public sealed class BootInterface : IDisposable
     }
 
     /// <summary>Closes the interface; its lease goes.</summary>
-    public void Close() => Interface.Close();
+    public void Close()
+    {
+        Dhcp?.Stop();
+        Interface.Close();
+    }
 
     /// <summary>Closes the interface for as long as something else runs on it; what it was configured with is kept.</summary>
     public void Suspend()
@@ -133,6 +141,7 @@ public sealed class BootInterface : IDisposable
             return;
         }
 
+        Dhcp?.Stop();
         _suspendedAddress = Interface.Address;
         _suspendedNetmask = Interface.Netmask;
         _suspendedGateway = Interface.Gateway;
@@ -189,6 +198,7 @@ public sealed class BootInterface : IDisposable
 
     public void Dispose()
     {
+        Dhcp?.Dispose();
         Interface.Domain = null;
         _domain.Dispose();
     }

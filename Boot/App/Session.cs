@@ -22,6 +22,8 @@ namespace NetBoot.Boot.App;
 /// <summary>One run of the app: everything that its commands work on.</summary>
 public sealed class Session : IDisposable
 {
+    private readonly ProxyBlock _proxy;
+
     public Session(Platform platform, Terminal terminal, ApplicationEventLoop loop, Network network)
     {
         Platform = platform;
@@ -34,6 +36,7 @@ public sealed class Session : IDisposable
         Commands = CommandTable.Create();
         Settings.Root.Add(new BuiltInBlock(this));
         Settings.Root.Add(new SmbiosBlock(platform));
+        Settings.Root.Add(_proxy = new ProxyBlock(this));
     }
 
     public Platform Platform { get; }
@@ -63,8 +66,9 @@ public sealed class Session : IDisposable
     {
         Interfaces.Add(bootInterface);
         Network.Add(bootInterface.Interface);
+        bootInterface.Dhcp = new DhcpClient(Network, bootInterface.Interface);
         Settings.Root.Add(bootInterface.Settings);
-        Settings.Root.Add(new LeaseBlock("proxydhcp", bootInterface, isProxy: true));
+        _proxy.Reprioritize();
     }
 
     /// <summary>Opens an interface; it is "netX" from then on.</summary>
@@ -82,7 +86,8 @@ public sealed class Session : IDisposable
     /// <summary>Opens an interface and gets it a lease; says so on the terminal.</summary>
     /// <param name="bootInterface">One of <see cref="Interfaces"/>.</param>
     /// <param name="timeout">Microseconds, 0 for the usual time.</param>
-    public Error? Configure(BootInterface bootInterface, ulong timeout)
+    /// <param name="wantsBootFile">Waits for who says what to boot; otherwise that comes beside what follows.</param>
+    public Error? Configure(BootInterface bootInterface, ulong timeout, bool wantsBootFile)
     {
         Error? error = Open(bootInterface);
         if (error is not null)
@@ -92,7 +97,7 @@ public sealed class Session : IDisposable
 
         NetworkInterface netif = bootInterface.Interface;
         Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
-        DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture };
+        DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture, WantsBootFile = wantsBootFile };
         options.UserClass = OwnText(bootInterface, "user-class") ?? options.UserClass;
         options.VendorClass = OwnText(bootInterface, "vendor-class");
         options.HostName = OwnText(bootInterface, "hostname");
@@ -101,12 +106,13 @@ public sealed class Session : IDisposable
             options.Timeout = timeout;
         }
 
-        error = DhcpClient.Configure(Network, netif, EventLoop, options);
+        error = bootInterface.Dhcp!.Configure(EventLoop, options);
         if (error is null)
         {
             bootInterface.ForgetStatic();
             bootInterface.ApplyOwn();
             bootInterface.Settings.Reprioritize();
+            _proxy.Reprioritize(); // what the lease itself says is found first
         }
 
         Terminal.WriteLine(error is null ? TextBuilder.Format($"{netif.Address}") : "failed");

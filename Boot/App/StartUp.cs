@@ -207,7 +207,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
             return false;
         }
 
-        Error? error = session.Configure(session.Interfaces[0], 0);
+        Error? error = session.Configure(session.Interfaces[0], 0, wantsBootFile: false);
         if (error is not null)
         {
             session.Terminal.WriteLine(error.Message);

@@ -23,6 +23,8 @@ public sealed class DhcpLease : IDisposable
     private readonly DhcpMessage _proxy = new();
     private readonly DhcpMessage _offer = new();
 
+    private string? _domain; // what the interface was given of ours
+
     private DhcpLease(Arena arena) => _arena = arena;
 
     /// <summary>The message that gave the address.</summary>
@@ -211,17 +213,28 @@ public sealed class DhcpLease : IDisposable
         ApplyPathsTo(netif);
         using (_arena.Enter())
         {
-            netif.Domain = Domain.Length > 0 ? Domain : null;
+            _domain = Domain.Length > 0 ? Domain : null;
         }
 
-        DhcpLease? old = netif.Lease;
-        netif.Lease = this;
-        if (old is not null && old != this)
-        {
-            old.Dispose();
-        }
-
+        netif.Domain = _domain;
+        Replace(netif);
         return null;
+    }
+
+    /// <summary>Takes the place of the interface's lease, whose address it is for as well: nothing that is configured changes.</summary>
+    public void SucceedOn(NetworkInterface netif)
+    {
+        if (netif.Lease?._domain is string domain && ReferenceEquals(netif.Domain, domain))
+        {
+            using (_arena.Enter())
+            {
+                _domain = new string(domain.AsSpan());
+            }
+
+            netif.Domain = _domain;
+        }
+
+        Replace(netif);
     }
 
     /// <summary>Gives an interface the routes and the MTU of this lease.</summary>
@@ -244,6 +257,16 @@ public sealed class DhcpLease : IDisposable
 
     /// <summary>Frees what the lease holds; the interface must have been given another, or none.</summary>
     public void Dispose() => _arena.Dispose();
+
+    private void Replace(NetworkInterface netif)
+    {
+        DhcpLease? old = netif.Lease;
+        netif.Lease = this;
+        if (old != this)
+        {
+            old?.Dispose();
+        }
+    }
 
     private DhcpRouteReader Routes()
     {

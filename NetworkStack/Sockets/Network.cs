@@ -17,6 +17,7 @@ public sealed class Network : InternetLayer
 
     private readonly TcpTimeWaits _timeWaits;
     private RateLimit _resets = new(MaximumAnswers);
+    private INetworkTask? _tasks;
     private UdpSocket? _udpSockets;
     private TcpConnection? _connections;
     private TcpConnection? _lastConnection;
@@ -55,6 +56,38 @@ public sealed class Network : InternetLayer
             _disposed = disposed.NextDisposed;
             disposed.Free();
         }
+
+        INetworkTask? task = _tasks;
+        while (task is not null)
+        {
+            INetworkTask? next = task.Next; // It may remove itself.
+            task.OnTurn(now);
+            task = next;
+        }
+    }
+
+    internal void Add(INetworkTask task)
+    {
+        task.Next = _tasks;
+        _tasks = task;
+    }
+
+    internal void Remove(INetworkTask task)
+    {
+        if (_tasks == task)
+        {
+            _tasks = task.Next;
+            return;
+        }
+
+        for (INetworkTask? other = _tasks; other is not null; other = other.Next)
+        {
+            if (other.Next == task)
+            {
+                other.Next = task.Next;
+                return;
+            }
+        }
     }
 
     /// <summary>Whether a segment of no connection may still be answered this second.</summary>
@@ -67,7 +100,7 @@ public sealed class Network : InternetLayer
         {
             port = (ushort)(FirstEphemeralPort + Random.Below(EphemeralPorts));
         }
-        while (FindUdp(port) is not null);
+        while (FindUdp(port, null) is not null);
         return port;
     }
 
@@ -82,10 +115,11 @@ public sealed class Network : InternetLayer
         return port;
     }
 
-    internal UdpSocket? FindUdp(ushort port)
+    /// <summary>The socket for a port on an interface, or on any when that is null.</summary>
+    internal UdpSocket? FindUdp(ushort port, NetworkInterface? netif)
     {
         UdpSocket? socket = _udpSockets;
-        while (socket is not null && socket.Port != port)
+        while (socket is not null && (socket.Port != port || (netif is not null && socket.Interface is not null && socket.Interface != netif)))
         {
             socket = socket.Next;
         }
@@ -227,7 +261,7 @@ public sealed class Network : InternetLayer
             return;
         }
 
-        if (FindUdp(udp.DestinationPort) is UdpSocket socket)
+        if (FindUdp(udp.DestinationPort, netif) is UdpSocket socket)
         {
             socket.Handler.OnDatagram(
                 new UdpDatagram(netif, new IPv4Endpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
@@ -257,7 +291,7 @@ public sealed class Network : InternetLayer
         IPv4Endpoint destination = new(sent.Destination, WireBytes.Read16(payload, 2));
         if (sent.Protocol == IPProtocol.Udp)
         {
-            FindUdp(port)?.Handler.OnUnreachable(destination, reason);
+            FindUdp(port, netif)?.Handler.OnUnreachable(destination, reason);
         }
         else if (sent.Protocol == IPProtocol.Tcp)
         {

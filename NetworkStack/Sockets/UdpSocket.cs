@@ -6,15 +6,16 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NetworkStack.Sockets;
 
-/// <summary>A UDP port (RFC 768) and who is called for what arrives at it, on every interface.</summary>
+/// <summary>A UDP port (RFC 768) and who is called for what arrives at it, on every interface or on one.</summary>
 public sealed class UdpSocket : IDisposable
 {
     private readonly Network _network;
     private readonly Arena _arena;
     private bool _isDisposed;
 
-    private UdpSocket(Network network, Arena arena, IUdpHandler handler, ushort port)
+    private UdpSocket(Network network, Arena arena, IUdpHandler handler, ushort port, NetworkInterface? netif)
     {
+        Interface = netif;
         _network = network;
         _arena = arena;
         Handler = handler;
@@ -26,6 +27,9 @@ public sealed class UdpSocket : IDisposable
 
     internal IUdpHandler Handler { get; }
 
+    /// <summary>The only one whose datagrams it gets; null for all.</summary>
+    internal NetworkInterface? Interface { get; }
+
     internal UdpSocket? Next { get; set; }
 
     /// <summary>Opens a port.</summary>
@@ -33,14 +37,18 @@ public sealed class UdpSocket : IDisposable
     /// <param name="handler">Called while the network is polled.</param>
     /// <param name="port">0 for a random one of the dynamic ports (RFC 6056).</param>
     /// <param name="error">EFI_ACCESS_DENIED when the port is open already.</param>
-    public static UdpSocket? Open(Network network, IUdpHandler handler, ushort port, out Error? error)
+    public static UdpSocket? Open(Network network, IUdpHandler handler, ushort port, out Error? error) =>
+        Open(network, handler, port, null, out error);
+
+    /// <summary>The same on one interface alone: others may have the port too.</summary>
+    public static UdpSocket? Open(Network network, IUdpHandler handler, ushort port, NetworkInterface? netif, out Error? error)
     {
         error = null;
         if (port == 0)
         {
             port = network.NewUdpPort();
         }
-        else if (network.FindUdp(port) is not null)
+        else if (network.FindUdp(port, netif) is not null)
         {
             error = new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"UDP port {(uint)port} is in use"));
             return null;
@@ -56,7 +64,7 @@ public sealed class UdpSocket : IDisposable
         UdpSocket socket;
         using (arena.Enter())
         {
-            socket = new UdpSocket(network, arena, handler, port);
+            socket = new UdpSocket(network, arena, handler, port, netif);
         }
 
         network.Add(socket);

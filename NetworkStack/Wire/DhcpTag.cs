@@ -60,6 +60,12 @@ public static class DhcpTag
     /// <summary>Bytes, IP and UDP headers included; 2 bytes.</summary>
     public const byte MaximumMessageSize = 57;
 
+    /// <summary>T1: when the client asks its server to renew, in seconds, 4 bytes.</summary>
+    public const byte RenewalTime = 58;
+
+    /// <summary>T2: when it asks all servers, in seconds, 4 bytes.</summary>
+    public const byte RebindingTime = 59;
+
     /// <summary>What the client is: "PXEClient:Arch:...".</summary>
     public const byte VendorClass = 60;
 

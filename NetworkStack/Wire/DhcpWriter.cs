@@ -59,6 +59,22 @@ public ref struct DhcpWriter
         while (!value.IsEmpty);
     }
 
+    /// <summary>The options so far.</summary>
+    public readonly ReadOnlySpan<byte> Options => _buffer.Slice(DhcpMessage.OptionsOffset, _length - DhcpMessage.OptionsOffset);
+
+    /// <summary>Appends what another writer's <see cref="Options"/> were.</summary>
+    public void Append(scoped ReadOnlySpan<byte> options)
+    {
+        if (_buffer.Length - _length <= options.Length)
+        {
+            IsFull = true;
+            return;
+        }
+
+        options.CopyTo(_buffer.Slice(_length));
+        _length += options.Length;
+    }
+
     /// <summary>Appends an option of one number.</summary>
     public void Option(byte tag, byte value) => Option(tag, [value]);
 

@@ -63,6 +63,7 @@ internal sealed class DhcpServer
 
     /// <summary>Microseconds before an answer.</summary>
     public ulong Delay { get; set; }
+    public uint LeaseTime { get; set; } = 256;
     public bool Refuses { get; set; }
     public bool Acknowledges { get; set; } = true;
     public bool AcknowledgesWithFile { get; set; } = true;
@@ -80,14 +81,14 @@ internal sealed class DhcpServer
         byte type = DhcpBytes.Find(packet, 53)![0];
         (type == 1 ? Discovers : Requests).Add(packet);
         byte[] id = DhcpBytes.Address(_host.Address.Text());
-        if (Ignores-- > 0 || (type == 3 && (!DhcpBytes.Find(packet, 54)!.SequenceEqual(id) || !Acknowledges)))
+        if (Ignores-- > 0 || (type == 3 && ((DhcpBytes.Find(packet, 54) is { } server && !server.SequenceEqual(id)) || !Acknowledges)))
         {
             return;
         }
 
         byte answer = type == 1 ? (byte)2 : Refuses ? (byte)6 : (byte)5;
         byte[] reply = DhcpBytes.Reply(
-            packet, answer == 6 ? "" : Your, Next, [.. DhcpBytes.Option(53, answer), .. DhcpBytes.Option(54, id), .. DhcpBytes.Option(51, 0, 0, 1, 0), .. Options],
+            packet, answer == 6 ? "" : Your, Next, [.. DhcpBytes.Option(53, answer), .. DhcpBytes.Option(54, id), .. DhcpBytes.Option(51, (byte)(LeaseTime >> 24), (byte)(LeaseTime >> 16), (byte)(LeaseTime >> 8), (byte)LeaseTime), .. Options],
             answer == 2 || AcknowledgesWithFile ? File : "");
         IPv4Address client = AnswersToTheAddress ? new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(DhcpBytes.Address(Your))) : IPv4Address.Broadcast;
         _host.Wire.After(Delay, () => _host.SendUdp(67, new IPv4Endpoint(client, 68), reply));

@@ -20,9 +20,14 @@ public class DhcpTests
     private static readonly byte[] s_pxeClient = DhcpBytes.Option(60, "PXEClient");
     private readonly PeerWire _wire = new();
     private readonly DhcpServer _server;
+    private readonly DhcpClient _client;
     private readonly DhcpOptions _options = new() { Uuid = Enumerable.Range(0, 16).Select(i => (byte)i).ToArray() };
 
-    public DhcpTests() => _server = new DhcpServer(_wire.AddHost("192.0.2.1"));
+    public DhcpTests()
+    {
+        _server = new DhcpServer(_wire.AddHost("192.0.2.1"));
+        _client = new DhcpClient(_wire.Network, _wire.Interface);
+    }
 
     [Fact]
     public void Configure_WithBootFileInFirstOffer_WaitsForNothing()
@@ -88,6 +93,95 @@ public class DhcpTests
         ulong start = _wire.Now;
         PeerWire.Assert(Configure());
         Assert.InRange(_wire.Now - start, 0u, 5_000u);
+    }
+
+    [Fact]
+    public void Configure_WithoutBootFileWanted_HearsBootServersBesideWhatFollows()
+    {
+        _options.WantsBootFile = false;
+        PeerHost proxy = Proxy("192.0.2.9", "", "", delay: 300_000);
+        proxy.OnUdp(4011, (client, packet) =>
+            proxy.SendUdp(4011, client, DhcpBytes.Reply(packet, "", "192.0.2.8", [.. DhcpBytes.Option(53, 5), .. s_pxeClient], "menu.efi")));
+        PeerWire.Assert(Configure());
+        Assert.Equal("", _wire.Interface.Lease!.FileName);
+        ulong start = _wire.Now;
+        PeerWire.Assert(_client.WaitForBootServer());
+        Assert.InRange(_wire.Now - start, 1_900_000u, 2_100_000u);
+        Assert.Equal("menu.efi", _wire.Interface.Lease!.FileName);
+        Assert.Equal("example.org", _wire.Interface.Domain);
+        start = _wire.Now;
+        PeerWire.Assert(_client.WaitForBootServer());
+        Assert.Equal(start, _wire.Now);
+    }
+
+    [Fact]
+    public void Lease_WhenHalfOfItIsOver_IsRenewedAtItsServer()
+    {
+        _server.File = "x";
+        _server.LeaseTime = 200;
+        PeerWire.Assert(Configure());
+        RunFor(99_000_000);
+        Assert.Single(_server.Requests);
+        for (int i = 2; i < 5; i++)
+        {
+            RunFor(100_000_000);
+            Assert.Equal(i, _server.Requests.Count);
+            byte[] request = _server.Requests[^1];
+            Assert.Equal([192, 0, 2, 50], request[12..16]);
+            Assert.Null(DhcpBytes.Find(request, 54)); // RFC 2131, 4.3.2
+            Assert.Null(DhcpBytes.Find(request, 50));
+            Assert.Equal("iPXE"u8.ToArray(), DhcpBytes.Find(request, 77));
+        }
+
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+        Assert.Equal("example.org", _wire.Interface.Domain);
+        Assert.Single(_server.Discovers);
+    }
+
+    [Fact]
+    public void Lease_WhoseServerIsGone_IsRebound_AndInTheEndNotUsed()
+    {
+        _server.File = "x";
+        _server.LeaseTime = 200;
+        PeerWire.Assert(Configure());
+        _server.Ignores = int.MaxValue;
+        List<bool> broadcasts = [];
+        _wire.OnClientFrame = frame => broadcasts.Add(frame[0] == 0xFF && frame[13] == 0 && frame[23] == 17);
+        RunFor(170_000_000);
+        Assert.DoesNotContain(true, broadcasts);
+        RunFor(10_000_000);
+        Assert.Contains(true, broadcasts);
+        RunFor(15_000_000);
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+        RunFor(10_000_000);
+        Assert.True(_wire.Interface.Address.IsAny);
+        _server.Ignores = 0; // The search begins anew.
+        RunFor(15_000_000);
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+    }
+
+    [Fact]
+    public void Lease_ThatAnotherConfigurationReplaced_IsNotRenewed()
+    {
+        _server.File = "x";
+        _server.LeaseTime = 200;
+        PeerWire.Assert(Configure());
+        _wire.Interface.ClearConfiguration();
+        RunFor(400_000_000);
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
+    public void Configure_OnTwoInterfaces_KeepsBothLeases()
+    {
+        _server.File = "x";
+        PeerWire other = new(2);
+        NetworkInterface second = new("net1", other.Link);
+        _wire.Network.Add(second);
+        PeerWire.Assert(second.Open());
+        PeerWire.Assert(Configure());
+        Assert.Equal("DHCP on net1: no offer in 3 s", new DhcpClient(_wire.Network, second).Configure(_wire, new DhcpOptions { Timeout = 3_000_000 })!.Message);
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
     }
 
     [Theory]
@@ -303,7 +397,7 @@ public class DhcpTests
     {
         PeerWire wire = new();
         DhcpServer server = new(wire.AddHost("192.0.2.1")) { Options = noise };
-        DhcpClient.Configure(wire.Network, wire.Interface, wire, new DhcpOptions { Timeout = 5_000_000 });
+        new DhcpClient(wire.Network, wire.Interface).Configure(wire, new DhcpOptions { Timeout = 5_000_000 });
         return true;
     }).QuickCheckThrowOnFailure();
 
@@ -536,7 +630,16 @@ public class DhcpTests
         Assert.Equal(300, writer.Finish().Length);
     }
 
-    private Error? Configure() => DhcpClient.Configure(_wire.Network, _wire.Interface, _wire, _options);
+    private Error? Configure() => _client.Configure(_wire, _options);
+
+    private void RunFor(ulong time)
+    {
+        ulong until = _wire.Now + time;
+        while (_wire.Now < until)
+        {
+            _wire.RunOnce();
+        }
+    }
 
     private PeerHost Proxy(string address, string file, string next, ulong delay)
     {

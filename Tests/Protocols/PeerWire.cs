@@ -39,6 +39,7 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
 
     public NetBoot.NetworkStack.Sockets.Network Network { get; }
     public FetchClient Client { get; }
+    public Link Link => _link;
     public NetworkInterface Interface { get; }
     public Random Random { get; }
     public override ulong Now => _now;

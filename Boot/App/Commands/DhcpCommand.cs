@@ -22,7 +22,7 @@ public sealed class DhcpCommand(string name, string summary) : InterfaceCommand
     protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface)
     {
         arguments.Number('t', 0, out ulong timeout);
-        Error? error = session.Configure(bootInterface, timeout * 1000);
+        Error? error = session.Configure(bootInterface, timeout * 1000, wantsBootFile: false);
         if (error is not null)
         {
             bootInterface.Close();

@@ -3,19 +3,16 @@ using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.Boot.App.Settings;
 
-/// <summary>A lease's options: all of the acknowledgement ("net0.dhcp"), or of the boot server's separate answer ("proxydhcp").</summary>
-public sealed class LeaseBlock(string name, BootInterface bootInterface, bool isProxy) : SettingsBlock(name)
+/// <summary>A lease's options: all of the acknowledgement ("net0.dhcp").</summary>
+public sealed class LeaseBlock(BootInterface bootInterface) : SettingsBlock("dhcp")
 {
-    protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
-    {
-        type = SettingType.None;
-        value = default;
-        DhcpMessage? message = isProxy ? bootInterface.Interface.Lease?.Proxy : bootInterface.Interface.Lease?.Ack;
-        if (message is null)
-        {
-            return false;
-        }
+    /// <summary>True for what boot servers may still have to say: whoever asks for that waits for them.</summary>
+    public static bool MayBeToCome(in SettingName name) => name.Tag is PredefinedSettings.FileName or PredefinedSettings.NextServer;
 
+    /// <summary>A setting as a message has it.</summary>
+    public static bool TryFetch(DhcpMessage message, in SettingName name, out ReadOnlySpan<byte> value)
+    {
+        value = default;
         if (name.Tag == PredefinedSettings.Address)
         {
             value = InterfaceBlock.Bytes(message.YourAddress.IsAny ? message.ClientAddress : message.YourAddress);
@@ -38,5 +35,12 @@ public sealed class LeaseBlock(string name, BootInterface bootInterface, bool is
         }
 
         return value.Length > 0;
+    }
+
+    protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
+    {
+        type = SettingType.None;
+        value = default;
+        return bootInterface.Interface.Lease is { } lease && TryFetch(lease.Ack, name, out value);
     }
 }

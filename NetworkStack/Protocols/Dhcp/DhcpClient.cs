@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
@@ -8,100 +9,195 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NetworkStack.Protocols.Dhcp;
 
 /// <summary>
-/// The DHCPv4 client (RFC 2131) with PXE's extensions (RFC 4578, PXE 2.1). It goes on with the first offer that says what to
-/// boot, and waits for other offers, ProxyDHCP's among them, only when that does not.
+/// The DHCPv4 client of an interface (RFC 2131) with PXE's extensions (RFC 4578, PXE 2.1). Once there is an address, it goes on beside
+/// whatever the application does: it hears boot servers that answer separately, asks them, and renews the lease.
 /// </summary>
 /// <remarks>
-/// States: wait for the link - DISCOVER, offers are collected - REQUEST, one is acknowledged - the interface is configured - if nothing
-/// has named a boot file but a boot server has shown itself, it is asked on port 4011.
+/// States: wait for the link - DISCOVER, offers are collected - REQUEST, one is acknowledged - the interface is configured: bound - renewing -
+/// rebinding. Beside the last three, if nothing has named a boot file: offers of boot servers are collected, and one that has shown itself
+/// without naming a file is asked on port 4011. Whoever closes the interface stops the client; one that loses its lease to another
+/// configuration stops by itself.
 /// </remarks>
-public sealed class DhcpClient : IUdpHandler
+public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 {
     private const ushort ClientPort = 68;
     private const ushort ServerPort = 67;
 
     /// <summary>PXE 2.1, 2.2.3: where a boot server answers that cannot have port 67.</summary>
     private const ushort BootServerPort = 4011;
-    private const ulong FirstTimeout = 1_000_000;
-    private const ulong LongestTimeout = 8_000_000;
-    private const ulong BootServerFirstTimeout = 500_000;
+    private const ulong Second = 1_000_000;
+    private const ulong FirstTimeout = Second;
+    private const ulong LongestTimeout = 8 * Second;
+    private const ulong BootServerFirstTimeout = Second / 2;
 
     /// <summary>After an offer without a boot file, others get at least this long.</summary>
-    private const ulong ShortestOfferWait = 500_000;
+    private const ulong ShortestOfferWait = Second / 2;
 
     /// <summary>Requests for one offer before the search begins anew.</summary>
     private const int RequestsPerOffer = 3;
 
+    /// <summary>RFC 2131, 4.4.5: between two requests to renew.</summary>
+    private const ulong ShortestRenewal = 60 * Second;
+    private const ulong Never = ulong.MaxValue;
+
     private readonly Network _network;
     private readonly NetworkInterface _netif;
-    private readonly EventLoop _loop;
-    private readonly DhcpOptions _options;
     private readonly byte[] _buffer = new byte[DhcpMessage.MaximumSize];
+    private readonly byte[] _description = new byte[DhcpMessage.MaximumSize];
     private DhcpMessage _received = new();
     private DhcpMessage _offer = new();
     private DhcpMessage _proxy = new();
     private DhcpMessage _answer = new();
-    private UdpSocket _socket = null!;
+    private EventLoop? _loop;
+    private UdpSocket? _socket;
+    private DhcpLease? _lease; // the interface's, as long as it is ours
     private State _state;
+    private BootState _bootState;
+    private Problem _problem;
+    private Error? _applyError;
     private uint _transaction;
+    private uint _bootTransaction;
+    private int _descriptionLength;
+    private bool _wantsBootFile;
+    private bool _isAnswered;
+    private bool _isRefused;
+    private bool _hasNews; // of a boot server, which are not in the lease yet
+    private int _requests;
+    private int _refusals;
+    private ulong _linkTimeout;
+    private ulong _timeoutForAll;
+    private ulong _proxyTimeout;
+    private ulong _bootServerTimeout;
     private ulong _startedAt;
     private ulong _offeredAt;
+    private ulong _requestedAt;
+    private ulong _retryAt;
+    private ulong _timeout;
+    private ulong _renewAt;
+    private ulong _rebindAt;
+    private ulong _expiresAt;
+    private ulong _bootRetryAt;
+    private ulong _bootTimeout;
+    private ulong _bootEndsAt;
     private IPv4Address _offerer;
     private IPv4Address _proxyServer;
-    private int _refusals;
 
-    private DhcpClient(Network network, NetworkInterface netif, EventLoop loop, DhcpOptions options)
+    /// <summary>Makes an idle client, which lives as long as the current arena.</summary>
+    /// <param name="network">With the interface in it.</param>
+    /// <param name="netif">What it configures.</param>
+    public DhcpClient(Network network, NetworkInterface netif)
     {
         _network = network;
         _netif = netif;
-        _loop = loop;
-        _options = options;
     }
 
     private enum State
     {
         Idle,
+        WaitingForLink,
         Discovering,
         Requesting,
-        Acknowledged,
-        Refused,
-        AskingBootServer,
-        BootServerAnswered,
+
+        /// <summary>RFC 2131, 3.1.5: after a refusal not at once again, or two machines in a loop flood the network.</summary>
+        Pausing,
+        Bound,
+        Renewing,
+        Rebinding,
+    }
+
+    private enum BootState
+    {
+        Settled,
+
+        /// <summary>Offers of boot servers are collected.</summary>
+        Collecting,
+
+        /// <summary>One is asked on port 4011.</summary>
+        Asking,
+    }
+
+    private enum Problem
+    {
+        None,
+        NoLink,
+        NoOffer,
+        NoAcknowledgement,
+        NotApplied,
+        Closed,
     }
 
     /// <summary>Messages that were no DHCP, not for this client, or made no sense, and were dropped.</summary>
     public ulong Dropped { get; private set; }
 
+    INetworkTask? INetworkTask.Next { get; set; }
+
     /// <summary>
-    /// Gets a lease for an open interface and configures the interface with it. A failure leaves the interface as it was.
+    /// Gets a lease for an open interface and configures the interface with it; returns when that is done, or when boot servers have had
+    /// their time as well if <see cref="DhcpOptions.WantsBootFile"/>. A failure leaves the interface as it was.
     /// </summary>
-    public static Error? Configure(Network network, NetworkInterface netif, EventLoop loop, DhcpOptions options)
+    /// <param name="loop">Turns meanwhile; lives as long as the client.</param>
+    /// <param name="options">Needed during the call only.</param>
+    public Error? Configure(EventLoop loop, DhcpOptions options)
     {
-        if (!netif.IsOpen)
+        if (!_netif.IsOpen)
         {
-            return new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"DHCP on {netif.Name}: the interface is not open"));
+            return new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"DHCP on {_netif.Name}: the interface is not open"));
         }
 
-        DhcpClient client = new(network, netif, loop, options);
-        UdpSocket? socket = UdpSocket.Open(network, client, ClientPort, out Error? error);
-        if (socket is null)
+        Error? error = Start(loop, options);
+        while (error is null && _state is > State.Idle and < State.Bound)
         {
-            return new Error(error!.Status, TextBuilder.Format($"DHCP on {netif.Name}: {error.Message}"));
+            error = loop.RunOnce() ? null : Stopped();
         }
 
-        client._socket = socket;
-        netif.IsSearching = true;
-        error = client.Run();
-        netif.IsSearching = false;
-        socket.Dispose();
-        return error;
+        error ??= Explain(options);
+        if (error is not null)
+        {
+            Stop();
+            return error;
+        }
+
+        return options.WantsBootFile ? WaitForBootServer() : null;
     }
+
+    /// <summary>Waits until no boot server is expected to say more than is in the lease. Not for a socket's handler.</summary>
+    public Error? WaitForBootServer()
+    {
+        while (_bootState != BootState.Settled)
+        {
+            if (!_loop!.RunOnce())
+            {
+                return Stopped();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends what goes on; what the interface has stays.</summary>
+    public void Stop()
+    {
+        if (_socket is null)
+        {
+            return;
+        }
+
+        _socket.Dispose();
+        _socket = null;
+        _network.Remove(this);
+        _netif.IsSearching = false;
+        _state = State.Idle;
+        _bootState = BootState.Settled;
+        _lease = null;
+    }
+
+    /// <summary>As <see cref="Stop"/>.</summary>
+    public void Dispose() => Stop();
 
     void IUdpHandler.OnDatagram(in UdpDatagram datagram)
     {
         DhcpMessage message = _received;
-        if (datagram.Interface != _netif || !message.TryLoad(datagram.Payload) || !message.IsReply ||
-            message.TransactionId != _transaction || message.MacAddress != _netif.Link.Address)
+        if (!message.TryLoad(datagram.Payload) || !message.IsReply || message.MacAddress != _netif.Link.Address)
         {
             Dropped++;
             return;
@@ -109,33 +205,124 @@ public sealed class DhcpClient : IUdpHandler
 
         DhcpMessageType type = message.Type;
         IPv4Address server = message.ServerIdentifier.IsAny ? datagram.Source.Address : message.ServerIdentifier;
-        if (_state == State.AskingBootServer)
+        bool isRenewal = _state is State.Renewing or State.Rebinding;
+        bool hearsOffers = _state is State.Discovering or State.Requesting || _bootState == BootState.Collecting;
+        if (_bootState == BootState.Asking && message.TransactionId == _bootTransaction)
         {
             // Some answer the request on port 4011 with an offer.
             if (type is DhcpMessageType.Ack or DhcpMessageType.Offer && !message.FileName.IsEmpty)
             {
                 (_received, _proxy) = (_proxy, message);
-                _state = State.BootServerAnswered;
+                _bootState = BootState.Settled;
+                _hasNews = true;
             }
         }
-        else if (type == DhcpMessageType.Offer && _state is State.Discovering or State.Requesting)
+        else if (type == DhcpMessageType.Offer && message.TransactionId == _transaction && hearsOffers)
         {
             OnOffer(message, server);
         }
-        else if (_state == State.Requesting && server == _offerer && type == DhcpMessageType.Ack && message.YourAddress.IsUnicast)
-        {
-            (_received, _answer) = (_answer, message);
-            _state = State.Acknowledged;
-        }
-        else if (_state == State.Requesting && server == _offerer && type == DhcpMessageType.Nak)
-        {
-            _state = State.Refused;
-        }
-        else
+        else if (message.TransactionId != _transaction || (!isRenewal && (_state != State.Requesting || server != _offerer)))
         {
             Dropped++;
         }
+        else if (type == DhcpMessageType.Ack && (isRenewal ? message.YourAddress == _netif.Address : message.YourAddress.IsUnicast))
+        {
+            (_received, _answer) = (_answer, message);
+            _isAnswered = true;
+        }
+        else
+        {
+            _isRefused |= type == DhcpMessageType.Nak;
+        }
     }
+
+    void INetworkTask.OnTurn(ulong now)
+    {
+        if (!_netif.IsOpen || (_state >= State.Bound && _netif.Lease != _lease))
+        {
+            Fail(Problem.Closed);
+            Stop();
+            return;
+        }
+
+        switch (_state)
+        {
+            case State.WaitingForLink when _netif.Link.IsUp:
+                _startedAt = now;
+                Discover(now);
+                OnDiscovering(now);
+                break;
+            case State.WaitingForLink when now - _startedAt >= _linkTimeout:
+                Fail(Problem.NoLink);
+                break;
+            case State.Discovering:
+                OnDiscovering(now);
+                break;
+            case State.Requesting:
+                OnRequesting(now);
+                break;
+            case State.Pausing when now >= _retryAt:
+                Discover(now);
+                break;
+            case State.Bound when now >= _renewAt:
+                _transaction = _network.Random.Next32();
+                _state = State.Renewing;
+                _retryAt = now;
+                break;
+            case State.Renewing or State.Rebinding:
+                OnRenewing(now);
+                break;
+        }
+
+        if (_bootState != BootState.Settled || _hasNews)
+        {
+            OnBootTurn(now);
+        }
+    }
+
+    private Error? Start(EventLoop loop, DhcpOptions options)
+    {
+        Stop();
+        _socket = UdpSocket.Open(_network, this, ClientPort, _netif, out Error? error);
+        if (_socket is null)
+        {
+            return new Error(error!.Status, TextBuilder.Format($"DHCP on {_netif.Name}: {error.Message}"));
+        }
+
+        DhcpWriter writer = new(_buffer, 0, default, 0, default, isBroadcast: false);
+        DescribeClient(ref writer, options);
+        _descriptionLength = writer.Options.Length;
+        writer.Options.CopyTo(_description);
+        _loop = loop;
+        _wantsBootFile = options.WantsBootFile;
+        _linkTimeout = options.LinkTimeout;
+        _timeoutForAll = options.Timeout;
+        _proxyTimeout = options.ProxyTimeout;
+        _bootServerTimeout = options.BootServerTimeout;
+        _problem = Problem.None;
+        _applyError = null;
+        _refusals = 0;
+        _hasNews = false;
+        _proxy.Clear();
+        _startedAt = loop.Now;
+        _state = State.WaitingForLink;
+        _netif.IsSearching = true;
+        _network.Add(this);
+        return null;
+    }
+
+    private Error? Explain(DhcpOptions options) => _problem switch
+    {
+        Problem.None => null,
+        Problem.NoLink => Failure(EFI_STATUS.EFI_NO_MEDIA, TextBuilder.Format($"no link after {options.LinkTimeout / Second} s")),
+        Problem.Closed => Failure(EFI_STATUS.EFI_NOT_STARTED, "the interface was closed"),
+        Problem.NotApplied => Failure(_applyError!.Status, _applyError.Message),
+        Problem.NoAcknowledgement => Failure(
+            EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{_offerer} offered {_offer.YourAddress}, but does not acknowledge it")),
+        _ => Failure(EFI_STATUS.EFI_TIMEOUT, _refusals > 0 ? "every offer was refused when it was asked for"
+            : _proxy.IsLoaded ? "a boot server answered, but nobody offers an address"
+            : TextBuilder.Format($"no offer in {options.Timeout / Second} s")),
+    };
 
     private void OnOffer(DhcpMessage message, IPv4Address server)
     {
@@ -144,7 +331,7 @@ public sealed class DhcpClient : IUdpHandler
             // An offer that says what to boot is better than one that does not; among equals the first is taken.
             if (_state == State.Discovering && (!_offer.IsLoaded || (!SaysWhatToBoot(_offer) && SaysWhatToBoot(message))))
             {
-                _offeredAt = _offer.IsLoaded ? _offeredAt : _loop.Now;
+                _offeredAt = _offer.IsLoaded ? _offeredAt : _network.Now;
                 (_received, _offer) = (_offer, message);
                 _offerer = server;
             }
@@ -153,165 +340,222 @@ public sealed class DhcpClient : IUdpHandler
         {
             (_received, _proxy) = (_proxy, message);
             _proxyServer = server;
+            _hasNews = true;
         }
     }
 
-    private Error? Run()
+    /// <summary>Begins to look for offers.</summary>
+    private void Discover(ulong now)
     {
-        Error? error = WaitForLink();
-        _startedAt = _loop.Now;
-        while (error is null)
+        if (now - _startedAt >= _timeoutForAll)
         {
-            error = Discover() ?? Request();
-            if (error is null && _state == State.Acknowledged)
-            {
-                break;
-            }
+            Fail(Problem.NoOffer);
+            return;
         }
 
-        error ??= _options.WantsBootFile ? AskBootServer() : null;
-        return error ?? Apply(_answer, _proxy);
-    }
-
-    private Error? WaitForLink()
-    {
-        ulong until = _loop.Now + _options.LinkTimeout;
-        while (!_netif.Link.IsUp)
-        {
-            if (!_loop.RunOnce())
-            {
-                return Stopped();
-            }
-
-            if (_loop.Now >= until)
-            {
-                return Failure(EFI_STATUS.EFI_NO_MEDIA, TextBuilder.Format($"no link after {_options.LinkTimeout / 1_000_000} s"));
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Collects offers until one will do.</summary>
-    private Error? Discover()
-    {
         _offer.Clear();
         _transaction = _network.Random.Next32();
         _state = State.Discovering;
-        ulong timeout = FirstTimeout;
-        while (_loop.Now - _startedAt < _options.Timeout)
-        {
-            Send(DhcpMessageType.Discover);
-            ulong until = Math.Min(_loop.Now + Spread(timeout), _startedAt + _options.Timeout);
-            timeout = Math.Min(timeout * 2, LongestTimeout);
-            while (_loop.Now < until)
-            {
-                if (!_loop.RunOnce())
-                {
-                    return Stopped();
-                }
-
-                if (_offer.IsLoaded && IsEnough())
-                {
-                    return null;
-                }
-            }
-        }
-
-        return Failure(EFI_STATUS.EFI_TIMEOUT, _refusals > 0 ? "every offer was refused when it was asked for"
-            : _proxy.IsLoaded ? "a boot server answered, but nobody offers an address"
-            : TextBuilder.Format($"no offer in {_options.Timeout / 1_000_000} s"));
+        _timeout = FirstTimeout;
+        _retryAt = now;
     }
 
-    private bool IsEnough() => !_options.WantsBootFile ||
+    private void OnDiscovering(ulong now)
+    {
+        if (_offer.IsLoaded && IsEnough(now))
+        {
+            _state = State.Requesting;
+            _timeout = FirstTimeout;
+            _retryAt = now;
+            _requests = 0;
+            _isAnswered = false;
+            _isRefused = false;
+            OnRequesting(now);
+        }
+        else if (now - _startedAt >= _timeoutForAll)
+        {
+            Fail(Problem.NoOffer);
+        }
+        else if (now >= _retryAt)
+        {
+            Send(DhcpMessageType.Discover, now);
+            _retryAt = now + Spread(_timeout);
+            _timeout = Math.Min(_timeout * 2, LongestTimeout);
+        }
+    }
+
+    private bool IsEnough(ulong now) => !_wantsBootFile ||
         SaysWhatToBoot(_offer) ||
         (_proxy.IsLoaded && !_proxy.FileName.IsEmpty) ||
-        (_loop.Now - _startedAt >= _options.ProxyTimeout && _loop.Now - _offeredAt >= ShortestOfferWait);
+        (now - _startedAt >= _proxyTimeout && now - _offeredAt >= ShortestOfferWait);
 
-    /// <summary>Asks for what was offered. Without an error but also without an acknowledgement, the search is to begin anew.</summary>
-    private Error? Request()
+    private void OnRequesting(ulong now)
     {
-        _state = State.Requesting;
-        ulong timeout = FirstTimeout;
-        for (int tries = 0; tries < RequestsPerOffer; tries++)
+        if (_isAnswered)
         {
-            Send(DhcpMessageType.Request);
-            ulong until = _loop.Now + Spread(timeout);
-            timeout *= 2;
-            while (_loop.Now < until)
-            {
-                if (!_loop.RunOnce())
-                {
-                    return Stopped();
-                }
-
-                if (_state == State.Acknowledged)
-                {
-                    return null;
-                }
-
-                if (_state == State.Refused)
-                {
-                    _refusals++;
-                    return Pause(FirstTimeout); // RFC 2131, 3.1.5: not at once, or two machines in a loop flood the network
-                }
-
-                if (_loop.Now - _startedAt >= _options.Timeout)
-                {
-                    return Failure(
-                        EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{_offerer} offered {_offer.YourAddress}, but does not acknowledge it"));
-                }
-            }
+            Bind(now);
         }
-
-        return null;
+        else if (_isRefused)
+        {
+            _refusals++;
+            _state = State.Pausing;
+            _retryAt = now + FirstTimeout;
+        }
+        else if (now - _startedAt >= _timeoutForAll)
+        {
+            Fail(Problem.NoAcknowledgement);
+        }
+        else if (now >= _retryAt && _requests == RequestsPerOffer)
+        {
+            Discover(now);
+        }
+        else if (now >= _retryAt)
+        {
+            _requests++;
+            _requestedAt = now;
+            Send(DhcpMessageType.Request, now);
+            _retryAt = now + Spread(_timeout);
+            _timeout *= 2;
+        }
     }
 
-    /// <summary>
-    /// Asks a boot server that has shown itself without naming a file: one that answered separately, or the DHCP server when it says
-    /// "PXEClient". Its silence is no failure: the address is there.
-    /// </summary>
-    private Error? AskBootServer()
+    /// <summary>There is an address.</summary>
+    private void Bind(ulong now)
     {
-        bool isProxy = _proxy.IsLoaded && _proxy.FileName.IsEmpty;
-        if (SaysWhatToBoot(_answer) || SaysWhatToBoot(_offer) || (!isProxy && (_proxy.IsLoaded || !_answer.IsPxe)))
-        {
-            return null;
-        }
-
-        IPv4Address server = isProxy ? _proxyServer : _offerer;
-        // The server is asked from the new address, so the interface has it from here on.
-        Error? error = Apply(_answer, _proxy);
-        _state = State.AskingBootServer;
-        _transaction = _network.Random.Next32();
-        ulong end = _loop.Now + _options.BootServerTimeout;
-        ulong timeout = BootServerFirstTimeout;
-        while (error is null && _state == State.AskingBootServer && _loop.Now < end)
-        {
-            SendToBootServer(server);
-            ulong until = Math.Min(_loop.Now + timeout, end);
-            timeout *= 2;
-            while (error is null && _state == State.AskingBootServer && _loop.Now < until)
-            {
-                error = _loop.RunOnce() ? null : Stopped();
-            }
-        }
-
-        return error;
-    }
-
-    private Error? Apply(DhcpMessage ack, DhcpMessage proxy)
-    {
-        ReadOnlySpan<byte> offer = ack.FileName.IsEmpty ? _offer.Packet : default;
-        DhcpLease? lease = DhcpLease.FromPackets(ack.Packet, proxy.Packet, offer, out Error? error);
+        ReadOnlySpan<byte> offer = _answer.FileName.IsEmpty ? _offer.Packet : default;
+        DhcpLease? lease = DhcpLease.FromPackets(_answer.Packet, _proxy.Packet, offer, out Error? error);
         error ??= lease!.ApplyTo(_netif);
-        if (error is null)
+        if (error is not null)
         {
-            return null;
+            lease?.Dispose();
+            _applyError = error;
+            Fail(Problem.NotApplied);
+            return;
         }
 
-        lease?.Dispose();
-        return Failure(error.Status, error.Message);
+        _lease = lease;
+        _netif.IsSearching = false;
+        Schedule();
+        _state = State.Bound;
+        _hasNews = false;
+        _bootState = SaysWhatToBoot(_answer) || SaysWhatToBoot(_offer) ? BootState.Settled : BootState.Collecting;
+        OnBootTurn(now);
+    }
+
+    /// <summary>RFC 2131, 4.4.5: half of the lease, and seven eighths, unless the server says otherwise.</summary>
+    private void Schedule()
+    {
+        ulong time = ReadTime(DhcpTag.LeaseTime);
+        ulong renewal = ReadTime(DhcpTag.RenewalTime);
+        ulong rebinding = ReadTime(DhcpTag.RebindingTime);
+        if (time is 0 or Never)
+        {
+            (_renewAt, _rebindAt, _expiresAt) = (Never, Never, Never);
+            return;
+        }
+
+        rebinding = rebinding == 0 || rebinding >= time ? time / 8 * 7 : rebinding;
+        renewal = renewal == 0 || renewal >= rebinding ? Math.Min(time / 2, rebinding) : renewal;
+        _renewAt = _requestedAt + renewal;
+        _rebindAt = _requestedAt + rebinding;
+        _expiresAt = _requestedAt + time;
+    }
+
+    /// <summary>Microseconds; 0 when the answer does not say, <see cref="Never"/> for ever.</summary>
+    private ulong ReadTime(byte tag)
+    {
+        if (!_answer.TryGetOption(tag, out ReadOnlySpan<byte> value) || value.Length != 4)
+        {
+            return 0;
+        }
+
+        uint seconds = BinaryPrimitives.ReadUInt32BigEndian(value);
+        return seconds == uint.MaxValue ? Never : seconds * Second;
+    }
+
+    private void OnRenewing(ulong now)
+    {
+        if (_isAnswered)
+        {
+            _isAnswered = false;
+            _state = State.Bound;
+            Schedule();
+            _hasNews = true;
+        }
+        else if (_isRefused || now >= _expiresAt)
+        {
+            // The address is not ours any more (RFC 2131, 4.4.5): the search begins anew.
+            _isRefused = false;
+            _lease = null;
+            _bootState = BootState.Settled;
+            _netif.ClearConfiguration();
+            _netif.IsSearching = true;
+            _wantsBootFile = false;
+            _startedAt = now;
+            Discover(now);
+        }
+        else if (now >= _retryAt)
+        {
+            bool isRebinding = now >= _rebindAt;
+            ulong until = isRebinding ? _expiresAt : _rebindAt;
+            _state = isRebinding ? State.Rebinding : State.Renewing;
+            _requestedAt = now;
+            Renew(isRebinding ? IPv4Address.Broadcast : _offerer, now);
+            _retryAt = Math.Min(now + Math.Max((until - now) / 2, ShortestRenewal), until);
+        }
+    }
+
+    /// <summary>What boot servers say beside the lease; their silence is no failure.</summary>
+    private void OnBootTurn(ulong now)
+    {
+        if (_state < State.Bound)
+        {
+            return;
+        }
+
+        bool isProxy = _proxy.IsLoaded && _proxy.FileName.IsEmpty;
+        if (_bootState == BootState.Collecting)
+        {
+            if (_proxy.IsLoaded && !isProxy)
+            {
+                _bootState = BootState.Settled;
+            }
+            else if (now - _startedAt >= _proxyTimeout)
+            {
+                _bootState = isProxy || (!_proxy.IsLoaded && _answer.IsPxe) ? BootState.Asking : BootState.Settled;
+                _bootTransaction = _network.Random.Next32();
+                _bootRetryAt = now;
+                _bootTimeout = BootServerFirstTimeout;
+                _bootEndsAt = now + _bootServerTimeout;
+            }
+        }
+
+        if (_bootState == BootState.Asking && now >= _bootEndsAt)
+        {
+            _bootState = BootState.Settled;
+        }
+        else if (_bootState == BootState.Asking && now >= _bootRetryAt)
+        {
+            SendToBootServer(isProxy ? _proxyServer : _offerer, now);
+            _bootRetryAt = now + _bootTimeout;
+            _bootTimeout *= 2;
+        }
+
+        if (_hasNews)
+        {
+            _hasNews = false;
+            ReadOnlySpan<byte> offer = _answer.FileName.IsEmpty ? _offer.Packet : default;
+            DhcpLease? lease = DhcpLease.FromPackets(_answer.Packet, _proxy.Packet, offer, out _);
+            lease?.SucceedOn(_netif);
+            _lease = lease ?? _lease;
+        }
+    }
+
+    private void Fail(Problem problem)
+    {
+        _problem = problem;
+        _state = State.Idle;
+        _netif.IsSearching = false;
     }
 
     /// <summary>True when nothing else is needed: a file or a root path is named, or the server says that there is no ProxyDHCP.</summary>
@@ -320,10 +564,9 @@ public sealed class DhcpClient : IUdpHandler
         (message.TryGetOption(DhcpTag.RootPath, out ReadOnlySpan<byte> path) && !path.IsEmpty) ||
         (message.TryGetOption(DhcpTag.Ipxe, DhcpTag.IpxeNoProxyDhcp, out ReadOnlySpan<byte> flag) && !flag.IsEmpty && flag[0] != 0);
 
-    private void Send(DhcpMessageType type)
+    private void Send(DhcpMessageType type, ulong now)
     {
-        ushort seconds = (ushort)Math.Min((_loop.Now - _startedAt) / 1_000_000, ushort.MaxValue);
-        DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, seconds, default, isBroadcast: true);
+        DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, Elapsed(now), default, isBroadcast: true);
         writer.Option(DhcpTag.MessageType, (byte)type);
         if (type == DhcpMessageType.Request)
         {
@@ -331,23 +574,33 @@ public sealed class DhcpClient : IUdpHandler
             writer.Option(DhcpTag.RequestedAddress, _offer.YourAddress);
         }
 
-        DescribeClient(ref writer);
+        writer.Append(_description.AsSpan(0, _descriptionLength));
         // What cannot be sent now is lost, as it may be anywhere: it is sent again.
-        _socket.SendFrom(_netif, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
+        _socket!.SendFrom(_netif, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
     }
 
-    private void SendToBootServer(IPv4Address server)
+    /// <summary>RFC 2131, 4.3.2: asks for the address that the interface has, without naming a server.</summary>
+    private void Renew(IPv4Address to, ulong now)
     {
-        ushort seconds = (ushort)Math.Min((_loop.Now - _startedAt) / 1_000_000, ushort.MaxValue);
-        DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, seconds, _netif.Address, isBroadcast: false);
+        DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, Elapsed(now), _netif.Address, isBroadcast: false);
+        writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Request);
+        writer.Append(_description.AsSpan(0, _descriptionLength));
+        _socket!.SendFrom(_netif, _netif.Address, new IPv4Endpoint(to, ServerPort), writer.Finish());
+    }
+
+    private void SendToBootServer(IPv4Address server, ulong now)
+    {
+        DhcpWriter writer = new(_buffer, _bootTransaction, _netif.Link.Address, Elapsed(now), _netif.Address, isBroadcast: false);
         writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Request);
         writer.Option(DhcpTag.ServerIdentifier, server);
-        DescribeClient(ref writer);
-        _socket.SendFrom(_netif, _netif.Address, new IPv4Endpoint(server, BootServerPort), writer.Finish());
+        writer.Append(_description.AsSpan(0, _descriptionLength));
+        _socket!.SendFrom(_netif, _netif.Address, new IPv4Endpoint(server, BootServerPort), writer.Finish());
     }
 
+    private ushort Elapsed(ulong now) => (ushort)Math.Min((now - _startedAt) / Second, ushort.MaxValue);
+
     /// <summary>The options in every message: what servers choose a boot file by.</summary>
-    private void DescribeClient(ref DhcpWriter writer)
+    private void DescribeClient(ref DhcpWriter writer, DhcpOptions options)
     {
         writer.Option(DhcpTag.MaximumMessageSize, (ushort)DhcpMessage.MaximumSize);
         writer.Option(DhcpTag.ParameterRequestList,
@@ -357,17 +610,17 @@ public sealed class DhcpClient : IUdpHandler
             DhcpTag.BootFileName, DhcpTag.DomainSearch, DhcpTag.ClasslessStaticRoutes, 128, 129, 130, 131, 132, 133, 134, 135,
             DhcpTag.Ipxe, DhcpTag.InitiatorName,
         ]);
-        WriteVendorClass(ref writer);
+        WriteVendorClass(ref writer, options);
         Span<byte> identifier = stackalloc byte[17];
         identifier[0] = 1; // Ethernet address: what the boot loader before and the system after this use as well
         _netif.Link.Address.CopyTo(identifier.Slice(1));
         writer.Option(DhcpTag.ClientIdentifier, identifier.Slice(0, 1 + MacAddress.Size));
         // As iPXE writes it, without the length bytes of RFC 3004: that is what servers compare with.
-        WriteText(ref writer, DhcpTag.UserClass, _options.UserClass);
-        WriteText(ref writer, DhcpTag.HostName, _options.HostName);
-        writer.Option(DhcpTag.ClientArchitecture, _options.ClientArchitecture);
+        WriteText(ref writer, DhcpTag.UserClass, options.UserClass);
+        WriteText(ref writer, DhcpTag.HostName, options.HostName);
+        writer.Option(DhcpTag.ClientArchitecture, options.ClientArchitecture);
         writer.Option(DhcpTag.NetworkInterfaceIdentifier, [1, 3, 10]); // UNDI 3.10, as in the vendor class
-        if (_options.Uuid is byte[] uuid && uuid.Length == 16)
+        if (options.Uuid is byte[] uuid && uuid.Length == 16)
         {
             identifier[0] = 0; // the only type that there is
             uuid.AsSpan().CopyTo(identifier.Slice(1));
@@ -383,17 +636,17 @@ public sealed class DhcpClient : IUdpHandler
     /// </summary>
     private static ReadOnlySpan<byte> Features => [19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1];
 
-    private void WriteVendorClass(ref DhcpWriter writer)
+    private static void WriteVendorClass(ref DhcpWriter writer, DhcpOptions options)
     {
-        if (!string.IsNullOrEmpty(_options.VendorClass))
+        if (!string.IsNullOrEmpty(options.VendorClass))
         {
-            WriteText(ref writer, DhcpTag.VendorClass, _options.VendorClass);
+            WriteText(ref writer, DhcpTag.VendorClass, options.VendorClass);
             return;
         }
 
         Span<byte> vendorClass = stackalloc byte[32];
         "PXEClient:Arch:00000:UNDI:003010"u8.CopyTo(vendorClass);
-        uint architecture = _options.ClientArchitecture;
+        uint architecture = options.ClientArchitecture;
         for (int i = 19; architecture != 0; i--)
         {
             vendorClass[i] = (byte)('0' + architecture % 10);
@@ -424,20 +677,6 @@ public sealed class DhcpClient : IUdpHandler
     /// RFC 2131, 4.1: machines that were switched on together do not all ask at the same moments. An eighth more or less.
     /// </summary>
     private ulong Spread(ulong time) => time - time / 8 + _network.Random.Below((uint)(time / 4));
-
-    private Error? Pause(ulong time)
-    {
-        ulong until = _loop.Now + time;
-        while (_loop.Now < until)
-        {
-            if (!_loop.RunOnce())
-            {
-                return Stopped();
-            }
-        }
-
-        return null;
-    }
 
     private Error Stopped() => Failure(EFI_STATUS.EFI_ABORTED, "stopped by the user");
 

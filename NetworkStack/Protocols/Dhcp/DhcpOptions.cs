@@ -21,7 +21,9 @@ public sealed class DhcpOptions
     /// <summary>Host name to ask for, option 12; null leaves the option out.</summary>
     public string? HostName { get; set; }
 
-    /// <summary>False when no boot file is wanted: then no answer is waited for but the address.</summary>
+    /// <summary>
+    /// True waits for who says what to boot, and prefers servers that do. False waits for the address alone; what boot servers say comes later.
+    /// </summary>
     public bool WantsBootFile { get; set; } = true;
 
     /// <summary>How long to wait for a link.</summary>
