@@ -1,3 +1,4 @@
+using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
@@ -24,7 +25,7 @@ public sealed unsafe class Application : FaultDomain
     /// <param name="image">As firmware gave it.</param>
     /// <param name="table">As firmware gave it.</param>
     /// <param name="createDrivers">Makes the drivers inside the image; null for an image that uses the SNPs that are there.</param>
-    /// <returns>What the script or the shell ended with, for the firmware's boot manager.</returns>
+    /// <returns>What the script or the shell ended with; never a success for the firmware's boot manager.</returns>
     public static EFI_STATUS Main(EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<Driver[]> createDrivers)
     {
         if (!Firmware.Initialize(image, table))
@@ -80,7 +81,7 @@ public sealed unsafe class Application : FaultDomain
             bool takesAll = Hypervisor.IsPresent(FirmwarePlatform.ReadSmbios(out _));
             NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers, takesAll);
             arguments.Setup = setup;
-            FirmwareTerminal terminal = new(Firmware.SystemTable);
+            LoggedTerminal terminal = new(new FirmwareTerminal(Firmware.SystemTable));
             Error? error = setup.Connect(terminal);
             if (error is not null)
             {
@@ -96,9 +97,16 @@ public sealed unsafe class Application : FaultDomain
             session.OwnUri.Set(origin.Uri);
             NetworkSetup.AddInterfaces(session, origin.Mac);
             UseLease(session, origin);
-            return new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run();
+            return Leave(loaded, new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run());
         }
     }
+
+    /// <summary>
+    /// What the app's parent gets. Where that is the firmware's boot manager, for which there is no handle (UEFI 2.10, 9.1.1), a success becomes a failure:
+    /// after a success boot managers show their menu (UEFI 2.10, 3.1.1), and what scripts mean by "exit" is the next boot option.
+    /// </summary>
+    private static EFI_STATUS Leave(EFI_LOADED_IMAGE_PROTOCOL* loaded, EFI_STATUS status) =>
+        status.IsSuccess && loaded->ParentHandle.IsNull ? EFI_STATUS.EFI_NOT_FOUND : status;
 
     private static EFI_STATUS CloseSession(ref MainArguments arguments)
     {

@@ -5,6 +5,7 @@ using NetBoot.Boot.App.Images;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App;
 
@@ -55,6 +56,11 @@ public abstract unsafe class Platform
     /// <param name="found">The function's address; 0 when there is none.</param>
     public abstract bool TryFindPciFunction(uint from, out uint found);
 
+    /// <summary>What a USB device says of itself; null when there is no such device, or it does not say.</summary>
+    /// <param name="number">From 1.</param>
+    /// <param name="text">0 for the device descriptor (USB 2.0, 9.6.1), else the number of one of the device's strings.</param>
+    public abstract byte[]? ReadUsb(int number, int text);
+
     /// <summary>Boots from a disk of the machine, and returns when what was started exits.</summary>
     public abstract Error? BootLocal(LocalBootRequest request);
 
@@ -69,6 +75,30 @@ public abstract unsafe class Platform
 
     /// <summary>The SMBIOS structure table, empty when there is none, and its version (0x206 for 2.6).</summary>
     public abstract ReadOnlySpan<byte> GetSmbios(out int version);
+
+    /// <summary>The CPUID instruction; false on a processor without.</summary>
+    /// <param name="leaf">EAX.</param>
+    /// <param name="subleaf">ECX.</param>
+    /// <param name="registers">Four words: EAX, EBX, ECX, EDX.</param>
+    public abstract bool TryCpuid(uint leaf, uint subleaf, Span<uint> registers);
+
+    /// <summary>Reads the configuration space of a PCI function; false when there is none.</summary>
+    /// <param name="function">Segment, bus, device and function: 16, 8, 5 and 3 bits.</param>
+    /// <param name="offset">In bytes.</param>
+    /// <param name="bytes">Receives what is there.</param>
+    public abstract bool TryReadPci(uint function, int offset, Span<byte> bytes);
+
+    /// <summary>The n-th ACPI table (from 0) of a signature of four characters, with its header; empty when there is none.</summary>
+    public abstract ReadOnlySpan<byte> FindAcpiTable(ReadOnlySpan<byte> signature, int index);
+
+    /// <summary>The n-th region of memory (from 0), in bytes; false when there are not so many.</summary>
+    public abstract bool TryGetMemoryRegion(int index, out ulong start, out ulong length);
+
+    /// <summary>A firmware variable of a namespace, or the first of a name; null when there is none.</summary>
+    public abstract byte[]? GetVariable(ReadOnlySpan<char> name, EFI_GUID? vendor);
+
+    /// <summary>Keeps a variable that no operating system sees over restarts; removes it when it is empty.</summary>
+    public abstract Error? SetVariable(ReadOnlySpan<char> name, EFI_GUID vendor, ReadOnlySpan<byte> value);
 
     /// <summary>Puts every NIC that the image's own drivers know on them, whoever has it; no interface is open.</summary>
     public abstract Error? TakeNics(Terminal terminal);

@@ -34,9 +34,21 @@ public sealed class Session : IDisposable
         Interpreter = new Interpreter(this);
         Editor = new LineEditor(terminal, loop) { History = new LineHistory(), Completer = new CommandCompleter(this) };
         Commands = CommandTable.Create();
+        Settings = new SettingsTree(new RootBlock(terminal));
         Settings.Root.Add(new BuiltInBlock(this));
         Settings.Root.Add(new SmbiosBlock(platform));
         Settings.Root.Add(_proxy = new ProxyBlock(this));
+        Settings.Root.Add(new CpuidBlock(platform));
+        Settings.Root.Add(new AcpiBlock(platform));
+        Settings.Root.Add(new PciBlock(platform));
+        Settings.Root.Add(new UsbBlock(platform));
+        Settings.Root.Add(new MemoryMapBlock(platform));
+        Settings.Root.Add(new VariableBlock(platform));
+        Settings.Root.Add(new NonVolatileBlock(platform));
+        if (Keymap.Find(Settings.Format("keymap"), out Keymap map) is null)
+        {
+            terminal.Keymap = map;
+        }
     }
 
     public Platform Platform { get; }
@@ -47,7 +59,7 @@ public sealed class Session : IDisposable
     public Interpreter Interpreter { get; }
     public LineEditor Editor { get; }
     public Command[] Commands { get; }
-    public SettingsTree Settings { get; } = new();
+    public SettingsTree Settings { get; }
     public ImageRegistry Images { get; } = new();
     public MenuRegistry Menus { get; } = new();
     public List<BootInterface> Interfaces { get; } = new();

@@ -182,7 +182,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         fetched.IsAutoFree = true;
         if (!fetched.IsScript)
         {
-            session.Terminal.WriteLine(TextBuilder.Format($"{uri}: not a script (its first line is not #!ipxe)"));
+            session.Terminal.WriteLine(TextBuilder.Format($"{uri}: not a script: {ScriptCheck.WhyNoScript(fetched.Content.Span)}"));
             session.Images.Free(fetched);
             return true;
         }

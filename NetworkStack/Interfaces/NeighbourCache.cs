@@ -129,6 +129,21 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         }
     }
 
+    /// <inheritdoc cref="NetworkInterface.TryNextNeighbour"/>
+    public bool TryNext(ref int at, out IPv4Address address, out MacAddress? mac)
+    {
+        while (at < Capacity && _entries[at].State == State.Free)
+        {
+            at++;
+        }
+
+        bool isThere = at < Capacity;
+        ref Entry entry = ref _entries[isThere ? at++ : 0];
+        address = entry.Address;
+        mac = entry.State == State.Resolving ? null : entry.Mac;
+        return isThere;
+    }
+
     public void RunTimers(ulong now)
     {
         if (now < _nextDeadline)

@@ -250,6 +250,12 @@ public sealed class NetworkInterface
         }
     }
 
+    /// <summary>Who is known on the link, one after the other; false behind the last.</summary>
+    /// <param name="at">0 at first.</param>
+    /// <param name="address">The neighbour's.</param>
+    /// <param name="mac">Null while it is being asked for.</param>
+    public bool TryNextNeighbour(ref int at, out IPv4Address address, out MacAddress? mac) => _neighbours.TryNext(ref at, out address, out mac);
+
     internal void RunTimers(ulong now) => _neighbours.RunTimers(now);
 
     /// <summary>Sends a frame that has everything but its Ethernet header, to where the datagram in it goes.</summary>

@@ -311,7 +311,7 @@ public sealed unsafe class SnpLink : Link
     {
         EFI_MAC_ADDRESS mac = default;
         address.GetValueOrDefault().CopyTo(new Span<byte>(mac.Addr, MacAddress.Size));
-        return _snp->StationAddress(_snp, address is null ? (byte)1 : (byte)0, &mac);
+        return _snp->StationAddress == null ? EFI_STATUS.EFI_UNSUPPORTED : _snp->StationAddress(_snp, address is null ? (byte)1 : (byte)0, &mac);
     }
 
     private static Error Failure(EFI_STATUS status, string problem) =>

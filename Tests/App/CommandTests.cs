@@ -196,7 +196,11 @@ public class CommandTests
     public void Pciscan_GoesFromFunctionToFunction()
     {
         using TestSession session = new();
-        session.Platform.PciFunctions.AddRange([0x10008, 0xF8, 0x00, 0x08]);
+        foreach (uint function in new uint[] { 0x10008, 0xF8, 0x00, 0x08 })
+        {
+            session.Platform.PciFunctions[function] = [];
+        }
+
 
         session.Run(":next\npciscan pci || goto done\necho ${pci} ${pci:busdevfn}\ngoto next\n:done\npciscan pci");
 

@@ -302,8 +302,23 @@ public sealed unsafe class FirmwareTests : IDisposable
     {
         _firmware.Console.Type("\x02" + "echo hi\rexit\r");
 
-        Assert.True(Application.Main(_firmware.ImageHandle, _firmware.SystemTable, null).IsSuccess);
+        Application.Main(_firmware.ImageHandle, _firmware.SystemTable, null);
+
         Assert.Contains("NetBoot> echo hi\nhi\n", _firmware.Console.Text);
+    }
+
+    /// <summary>After a success, the boot manager shows its menu rather than trying the next option.</summary>
+    [Fact]
+    public void Main_StartedByTheBootManager_DoesNotEndWithSuccess()
+    {
+        EFI_LOADED_IMAGE_PROTOCOL* loaded = _firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(_firmware.ImageHandle);
+        SetOptions("netboot.efi exit 0");
+        loaded->ParentHandle = default;
+        Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, Application.Main(_firmware.ImageHandle, _firmware.SystemTable, null));
+
+        loaded->ParentHandle = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Application.Main(_firmware.ImageHandle, _firmware.SystemTable, null));
+        loaded->ParentHandle = default;
     }
 
     private static Image NewImage(ImageRegistry images, Platform platform, string name, byte[] content, string arguments)
@@ -316,7 +331,7 @@ public sealed unsafe class FirmwareTests : IDisposable
         return image;
     }
 
-    private static byte[] LinuxKernel()
+    internal static byte[] LinuxKernel()
     {
         byte[] kernel = new byte[0x400];
         Encoding.Latin1.GetBytes(TestSession.Executable).CopyTo(kernel, 0);

@@ -14,14 +14,17 @@ public sealed class ScriptCheckTests
     [InlineData("#!ipxe\n:again\ndhcp || goto again\nchain http://192.0.2.1/${net0/mac}.ipxe || shell\n")]
     [InlineData("#!ipxe\r\nkernel linux \\\n  console=ttyS0\n# nosuch\nboot\n")]
     [InlineData("#!ipxe\n${command} --what\ngoto ${label}\nimgfetch ${option} --nosuch\n")]
+    [InlineData("#!ipxe\ngoto nowhere ||\ngoto nowhere || goto also_nowhere ||\n")]
     [InlineData("#!ipxe\niseq ${platform} pcbios && sanboot --drive 0x80 || echo no BIOS\n")]
     [InlineData("#!ipxe\nmenu T\nitem --gap -- Systems\nitem --key 0x147e --default a A\nchoose --timeout 0x10 -k ${x} && goto ${x}\nform --name f F\nitem -f f -s y Y\npresent -f f\nlogin ||\n")]
     public void Check_OfAScriptThatMayWork_FindsNothing(string script) =>
         Assert.Null(ScriptCheck.Check(Encoding.Latin1.GetBytes(script), out _));
 
     [Theory]
-    [InlineData("", 1, "not a script (its first line is not #!ipxe)")]
-    [InlineData("echo\n", 1, "not a script (its first line is not #!ipxe)")]
+    [InlineData("", 1, "not a script: it is empty")]
+    [InlineData("echo\n", 1, "not a script: it begins with \"echo\", not with #!ipxe")]
+    [InlineData("\u00EF\u00BB\u00BF#!ipxe\n", 1, "not a script: a byte order mark stands before its first line: save it without, as UTF-8")]
+    [InlineData("\u00FF\u00FE#\0!\0", 1, "not a script: a byte order mark stands before its first line: save it without, as UTF-8")]
     [InlineData("#!ipxe\n\necho a ; nosuch b\n", 3, "nosuch: command not found")]
     [InlineData("#!ipxe\necho \\\n b\nimgfetch --nosuch a\n", 4, "imgfetch: unknown option: --nosuch")]
     [InlineData("#!ipxe\ngoto nowhere\n:no\n", 2, "goto: label not found: nowhere")]

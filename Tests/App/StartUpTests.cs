@@ -62,7 +62,7 @@ public class StartUpTests
 
         Run(session, "file:///app.efi", "");
 
-        Assert.Contains("file:///autoexec.ipxe: not a script (its first line is not #!ipxe)", session.Output);
+        Assert.Contains("file:///autoexec.ipxe: not a script: it begins with \"echo x\", not with #!ipxe", session.Output);
     }
 
     [Fact]

@@ -38,6 +38,19 @@ internal sealed unsafe class TestPlatform : Platform
     public byte[] SmbiosTable { get; set; } = [];
     public int SmbiosVersion { get; set; } = 0x300;
 
+    /// <summary>What CPUID answers, by function and subfunction; null for a processor without.</summary>
+    public Dictionary<(uint Leaf, uint Subleaf), uint[]>? CpuidAnswers { get; set; } = new();
+
+    /// <summary>The configuration spaces of PCI functions.</summary>
+    public Dictionary<uint, byte[]> PciFunctions { get; } = new();
+
+    public List<byte[]> AcpiTables { get; } = new();
+    public List<(ulong Start, ulong Length)> MemoryRegions { get; } = new();
+    public Dictionary<(string Name, EFI_GUID Vendor), byte[]> Variables { get; } = new();
+
+    /// <summary>Bytes that a variable may have.</summary>
+    public int VariableRoom { get; set; } = 1024;
+
     /// <summary>What an image does when it is started; its result is the image's.</summary>
     public Func<Image, ImageRegistry, Error?> OnStart { get; set; } = (_, _) => null;
 
@@ -95,14 +108,23 @@ internal sealed unsafe class TestPlatform : Platform
 
         PagesInUse += (long)count;
         MostPagesInUse = Math.Max(MostPagesInUse, PagesInUse);
-        pages = (byte*)NativeMemory.AlignedAlloc((nuint)reserved * PageSize, PageSize);
+        pages = IsAliased(count) ? AliasedMemory.Map(count * PageSize) : (byte*)NativeMemory.AlignedAlloc((nuint)reserved * PageSize, PageSize);
     }
 
     public override void FreePages(byte* pages, ulong count)
     {
         PagesInUse -= (long)count;
-        NativeMemory.AlignedFree(pages);
+        if (IsAliased(count))
+        {
+            AliasedMemory.Unmap(pages, count * PageSize);
+        }
+        else
+        {
+            NativeMemory.AlignedFree(pages);
+        }
     }
+
+    private static bool IsAliased(ulong count) => count * PageSize > 1UL << 32;
 
     /// <summary>What is in memory from <see cref="MemoryAddress"/> on.</summary>
     public byte[] Memory { get; } = GC.AllocateArray<byte>(64, pinned: true);
@@ -160,14 +182,17 @@ internal sealed unsafe class TestPlatform : Platform
     /// <summary>Names of images that the firmware refuses.</summary>
     public HashSet<string> Refused { get; } = new();
 
-    public List<uint> PciFunctions { get; } = new();
+    /// <summary>USB devices: the descriptor, then strings.</summary>
+    public List<byte[][]> UsbDevices { get; } = new();
+
+    public override byte[]? ReadUsb(int number, int text) => UsbDevices.ElementAtOrDefault(number - 1)?.ElementAtOrDefault(text);
 
     public override bool CanLoad(Image image) => !Refused.Contains(image.Name);
 
     public override bool TryFindPciFunction(uint from, out uint found)
     {
-        found = PciFunctions.Where(each => each >= from).Order().FirstOrDefault();
-        return PciFunctions.Any(each => each >= from);
+        found = PciFunctions.Keys.Where(each => each >= from).Order().FirstOrDefault();
+        return PciFunctions.Keys.Any(each => each >= from);
     }
 
     /// <summary>What was to be booted from disks.</summary>
@@ -185,6 +210,52 @@ internal sealed unsafe class TestPlatform : Platform
     {
         version = SmbiosVersion;
         return SmbiosTable;
+    }
+
+    public override bool TryCpuid(uint leaf, uint subleaf, Span<uint> registers)
+    {
+        if (CpuidAnswers is not null && CpuidAnswers.TryGetValue((leaf, subleaf), out uint[]? answer))
+        {
+            answer.CopyTo(registers);
+        }
+
+        return CpuidAnswers is not null;
+    }
+
+    public override bool TryReadPci(uint function, int offset, Span<byte> bytes)
+    {
+        bool isThere = PciFunctions.TryGetValue(function, out byte[]? space) && offset + bytes.Length <= space.Length;
+        space.AsSpan(isThere ? offset : 0, isThere ? bytes.Length : 0).CopyTo(bytes);
+        return isThere;
+    }
+
+    public override ReadOnlySpan<byte> FindAcpiTable(ReadOnlySpan<byte> signature, int index)
+    {
+        string wanted = Encoding.Latin1.GetString(signature);
+        return AcpiTables.Where(table => Encoding.Latin1.GetString(table, 0, 4) == wanted).ElementAtOrDefault(index);
+    }
+
+    public override bool TryGetMemoryRegion(int index, out ulong start, out ulong length)
+    {
+        (start, length) = MemoryRegions.ElementAtOrDefault(index);
+        return index < MemoryRegions.Count;
+    }
+
+    public override byte[]? GetVariable(ReadOnlySpan<char> name, EFI_GUID? vendor)
+    {
+        string wanted = name.ToString();
+        return Variables.FirstOrDefault(each => each.Key.Name == wanted && (vendor is null || each.Key.Vendor == vendor)).Value;
+    }
+
+    public override Error? SetVariable(ReadOnlySpan<char> name, EFI_GUID vendor, ReadOnlySpan<byte> value)
+    {
+        if (value.Length > VariableRoom)
+        {
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "no room");
+        }
+
+        Variables[(name.ToString(), vendor)] = value.ToArray();
+        return null;
     }
 
     public override Error? TakeNics(Terminal terminal)

@@ -41,6 +41,7 @@ internal sealed unsafe class FakeSnp
         Protocol->Stop = &Stop;
         Protocol->Initialize = &Initialize;
         Protocol->Shutdown = &Shutdown;
+        Protocol->StationAddress = &StationAddress;
         Protocol->ReceiveFilters = &ReceiveFilters;
         Protocol->GetStatus = &GetStatus;
         Protocol->Transmit = &Transmit;
@@ -74,6 +75,7 @@ internal sealed unsafe class FakeSnp
     public EFI_STATUS InitializeResult { get; set; }
     public EFI_STATUS TransmitResult { get; set; }
     public EFI_STATUS FilterResult { get; set; }
+    public EFI_STATUS AddressResult { get; set; }
 
     /// <summary>The only filter settings that are taken; 0 for all.</summary>
     public uint OnlyFilter { get; set; }
@@ -147,6 +149,23 @@ internal sealed unsafe class FakeSnp
         snp._done.Clear();
         snp._inFlight.Clear();
         return default;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS StationAddress(EFI_SIMPLE_NETWORK_PROTOCOL* self, byte reset, EFI_MAC_ADDRESS* address)
+    {
+        FakeSnp snp = Of(self);
+        if (snp.Mode->State != EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+
+        if (!snp.AddressResult.IsError)
+        {
+            snp.Mode->CurrentAddress = reset != 0 ? snp.Mode->PermanentAddress : *address;
+        }
+
+        return snp.AddressResult;
     }
 
     [UnmanagedCallersOnly]

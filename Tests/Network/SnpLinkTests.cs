@@ -55,6 +55,49 @@ public sealed unsafe class SnpLinkTests : IDisposable
         footprint.ExpectUnchanged("SnpLink");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SetAddress_HoldsFromOpenToClose_AndIsShownBeforeToo(bool isOpenBefore)
+    {
+        FakeSnp snp = new(_firmware);
+        MacAddress own = new([0x50, 0x51, 0x52, 0x53, 0x54, 0x55]);
+        MacAddress other = new([0x52, 0x54, 0, 0, 0, 0x99]);
+        SnpLink link = new(snp.Handle);
+        Assert.True(!isOpenBefore || link.Open() is null);
+
+        Assert.Null(link.SetAddress(other));
+
+        Assert.Equal(other, link.Address);
+        Assert.Equal(own, link.PermanentAddress);
+        Assert.Null(link.Open());
+        Assert.Equal(other, new MacAddress(new ReadOnlySpan<byte>(snp.Mode->CurrentAddress.Addr, 6)));
+        link.Close();
+        Assert.Equal(own, new MacAddress(new ReadOnlySpan<byte>(snp.Mode->CurrentAddress.Addr, 6)));
+        Assert.Equal(other, link.Address);
+        Assert.Null(link.SetAddress(null));
+        Assert.Equal(own, link.Address);
+    }
+
+    [Fact]
+    public void SetAddress_OnADeviceThatRefuses_IsAnError()
+    {
+        FakeSnp snp = new(_firmware) { AddressResult = EFI_STATUS.EFI_UNSUPPORTED };
+        SnpLink link = Open(snp);
+        MacAddress other = new([0x52, 0x54, 0, 0, 0, 0x99]);
+
+        Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, link.SetAddress(other)!.Status);
+        Assert.NotEqual(other, link.Address);
+
+        link.Close();
+        Assert.Null(link.SetAddress(other));
+        Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, link.Open()!.Status);
+        Assert.Equal(EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped, snp.Mode->State);
+        Assert.Null(link.SetAddress(null));
+        Assert.Null(link.Open());
+        link.Close();
+    }
+
     [Fact]
     public void OpenAndClose_OfAFreeDevice_ConnectNobody()
     {

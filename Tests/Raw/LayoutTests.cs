@@ -180,6 +180,10 @@ public sealed class LayoutTests
         SCSI_DEVICE_PATH 8 Header@0 Pun@4 Lun@6
         UART_DEVICE_PATH 19 Header@0 Reserved@4 BaudRate@8 DataBits@16 Parity@17 StopBits@18
         URI_DEVICE_PATH 4 Header@0
+        EFI_USB_IO_PROTOCOL 104 UsbControlTransfer@0 UsbBulkTransfer@8 UsbAsyncInterruptTransfer@16 UsbSyncInterruptTransfer@24
+            UsbIsochronousTransfer@32 UsbAsyncIsochronousTransfer@40 UsbGetDeviceDescriptor@48 UsbGetConfigDescriptor@56
+            UsbGetInterfaceDescriptor@64 UsbGetEndpointDescriptor@72 UsbGetStringDescriptor@80 UsbGetSupportedLanguages@88
+            UsbPortReset@96
         USB_DEVICE_PATH 6 Header@0 ParentPortNumber@4 InterfaceNumber@5
         VENDOR_DEVICE_PATH 20 Header@0 Guid@4
         VLAN_DEVICE_PATH 6 Header@0 VlanId@4

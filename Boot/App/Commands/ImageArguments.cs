@@ -14,9 +14,6 @@ public static class ImageArguments
     /// <summary>The options that all of them have.</summary>
     public const string Options = "n|name=NAME t|timeout=MILLISECONDS q|quiet a|autofree";
 
-    /// <summary>Characters of a file that is not what it should be that are shown.</summary>
-    private const int MaximumShown = 40;
-
     /// <summary>Fetches the image that the first word names.</summary>
     public static Error? Fetch(Session session, Arguments arguments, out Image? image)
     {
@@ -57,10 +54,8 @@ public static class ImageArguments
             return null;
         }
 
-        string what = content.Length == 0 ? "it is empty"
-            : ScriptText.HasByteOrderMark(content) ? "a byte order mark stands before its first line: save it without, as UTF-8"
-            : TextBuilder.Format($"it begins with \"{FirstLine(content)}\", not with #!ipxe");
-        return new Error(EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{image.Name}: neither a script nor an EFI executable: {what}"));
+        return new Error(
+            EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{image.Name}: neither a script nor an EFI executable: {ScriptCheck.WhyNoScript(content)}"));
     }
 
     /// <summary>The image of that name.</summary>
@@ -83,21 +78,16 @@ public static class ImageArguments
         return error ?? session.FetchImage(nameOrUri, null, timeout * 1000, arguments.Has('q'), out image);
     }
 
+    /// <summary>One more than the number that a setting has; <paramref name="first"/> when it has none.</summary>
+    public static long NextNumber(Session session, string setting, long first) =>
+        SettingName.TryParse(setting, out SettingName name) && session.Settings.TryFetch(name, out ReadOnlySpan<byte> value, out _) &&
+        SettingFormat.TryReadInteger(value, false, out long last)
+            ? last + 1
+            : first;
+
     /// <summary>Sets a setting to bytes; its type is the one that its name says, else <paramref name="type"/>.</summary>
     public static Error? Store(Session session, string setting, SettingType type, ReadOnlySpan<byte> value) =>
         SettingName.TryParse(setting, out SettingName name)
             ? session.Settings.Store(name, name.ExplicitType == SettingType.None ? type : name.ExplicitType, value)
             : SettingsTree.BadName(setting);
-
-    /// <summary>What prints of a file's first line.</summary>
-    private static string FirstLine(ReadOnlySpan<byte> content)
-    {
-        TextBuilder text = new(MaximumShown, 0);
-        for (int i = 0; i < content.Length && i < MaximumShown && content[i] is not ((byte)'\r' or (byte)'\n'); i++)
-        {
-            text.Append(content[i] is >= (byte)' ' and < 0x7F ? (char)content[i] : '.');
-        }
-
-        return text.ToString();
-    }
 }

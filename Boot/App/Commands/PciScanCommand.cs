@@ -18,13 +18,7 @@ public sealed class PciScanCommand : Command
     protected override Error? Run(Session session, Arguments arguments)
     {
         string setting = arguments.Words[0];
-        long from = 0;
-        if (SettingName.TryParse(setting, out SettingName name) && session.Settings.TryFetch(name, out ReadOnlySpan<byte> value, out _) &&
-            SettingFormat.TryReadInteger(value, false, out long last))
-        {
-            from = last + 1;
-        }
-
+        long from = ImageArguments.NextNumber(session, setting, 0);
         if (from is < 0 or > uint.MaxValue || !session.Platform.TryFindPciFunction((uint)from, out uint function))
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, "there is no further PCI function");

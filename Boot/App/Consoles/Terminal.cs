@@ -16,6 +16,9 @@ public abstract class Terminal
     /// <summary>Lines on the screen; at least 10.</summary>
     public abstract int Rows { get; }
 
+    /// <summary>What is printed on the keys.</summary>
+    public virtual Keymap Keymap { get; set; }
+
     /// <summary>
     /// Writes text as it is: '\n' starts a new line, '\r' goes back to the start of this one, '\b' one character back. Escape sequences that
     /// select colours are honoured, others dropped.
@@ -84,6 +87,9 @@ public abstract class Terminal
         WasInterrupted();
         _queueCount = 0;
     }
+
+    /// <summary>The last of what was written, menus and forms left out, in the current arena; empty where nobody keeps it.</summary>
+    public virtual byte[] ReadLog() => [];
 
     /// <summary>Asks the device for a key.</summary>
     protected abstract bool TryReadDevice(out Key key);

@@ -58,6 +58,18 @@ public sealed unsafe class Initrd(ImageRegistry images, bool isForLinux)
         }
     }
 
+    /// <summary>An image that becomes a file larger than a CPIO header can say; null when there is none.</summary>
+    public Image? FindTooLarge()
+    {
+        Image? image = images.First;
+        while (image is not null && !(IsPart(image) && image.Content.Length > uint.MaxValue && HeaderSize(image) > 0))
+        {
+            image = ImageRegistry.After(image);
+        }
+
+        return image;
+    }
+
     /// <summary>Whether an image is part of the initrd.</summary>
     public bool IsPart(Image image) =>
         !image.IsHidden && !image.IsExecutable && image != images.DeviceTree && image.Content.Length > 0 && (isForLinux || image.IsInitrd) &&

@@ -8,7 +8,7 @@ namespace NetBoot.Boot.App.Menus;
 
 /// <summary>
 /// A menu on the screen, of which a person chooses an item: by arrows, Page Up, Page Down, Home, End, Tab and Enter, by an item's key, by what
-/// an item begins with where no item has the key, and after '/' among the items that have the typed text in them. Esc and Ctrl-C give up.
+/// an item begins with where no item has the key, and after '/' among the items that have the typed text in them. Esc, Ctrl-C and Ctrl-X give up.
 /// </summary>
 /// <remarks>
 /// It scrolls by pages and writes only what changes, so that it is quick on a serial line: moving the selection takes two lines as long as the
@@ -98,7 +98,7 @@ public sealed class MenuScreen : ItemScreen
 
     private Error? Take(Key key, ref MenuItem? chosen)
     {
-        if (key.Is(Key.ControlC) || (!_isFiltering && IsEscape(key)))
+        if (key.Is(Key.ControlC) || key.Is(Key.ControlX) || (!_isFiltering && IsEscape(key)))
         {
             return new Error(EFI_STATUS.EFI_ABORTED, "cancelled");
         }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Settings;
+using NetBoot.BusDrivers;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -148,17 +149,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         foreach (EFI_HANDLE handle in handles.Span)
         {
             EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(handle);
-            nuint segment;
-            nuint bus;
-            nuint device;
-            nuint function;
-            if (io == null || io->GetLocation(io, &segment, &bus, &device, &function).IsError)
-            {
-                continue;
-            }
-
-            uint address = (uint)((segment << 16) | (bus << 8) | (device << 3) | function);
-            if (address >= from && (!isFound || address < found))
+            if (io != null && NetworkSetup.TryGetLocation(io, out uint address) && address >= from && (!isFound || address < found))
             {
                 isFound = true;
                 found = address;
@@ -219,6 +210,52 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
         return new ReadOnlySpan<byte>((void*)address, (int)Math.Min(length, MaximumSmbios));
     }
+
+    /// <inheritdoc/>
+    public override bool TryCpuid(uint leaf, uint subleaf, Span<uint> registers)
+    {
+        Processor.Cpuid(leaf, subleaf, registers);
+        return !Processor.IsAArch64;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryReadPci(uint function, int offset, Span<byte> bytes)
+    {
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PCI_IO_PROTOCOL>();
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            EFI_PCI_IO_PROTOCOL* io = Firmware.Get<EFI_PCI_IO_PROTOCOL>(handle);
+            if (io != null && NetworkSetup.TryGetLocation(io, out uint location) && location == function)
+            {
+                fixed (byte* target = bytes)
+                {
+                    return !io->Pci.Read(io, EFI_PCI_IO_PROTOCOL_WIDTH.EfiPciIoWidthUint8, (uint)offset, (nuint)bytes.Length, target).IsError;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override byte[]? ReadUsb(int number, int text) => UsbDevices.Read(number, text);
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> FindAcpiTable(ReadOnlySpan<byte> signature, int index) => AcpiTables.Find(signature, index);
+
+    /// <inheritdoc/>
+    public override bool TryGetMemoryRegion(int index, out ulong start, out ulong length)
+    {
+        using MemoryMap map = MemoryMap.Read();
+        return map.TryGetRegion(index, out start, out length);
+    }
+
+    /// <inheritdoc/>
+    public override byte[]? GetVariable(ReadOnlySpan<char> name, EFI_GUID? vendor) => FirmwareVariables.Get(name, vendor);
+
+    /// <inheritdoc/>
+    public override Error? SetVariable(ReadOnlySpan<char> name, EFI_GUID vendor, ReadOnlySpan<byte> value) =>
+        FirmwareVariables.Set(name, vendor, value);
 
     /// <inheritdoc/>
     public override Error? TakeNics(Terminal terminal) => setup.TakeAll(terminal);

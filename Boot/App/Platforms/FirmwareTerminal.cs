@@ -1,6 +1,7 @@
 using System;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Script;
+using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Platforms;
@@ -15,6 +16,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
 
     private readonly EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL* _output;
     private readonly EFI_SIMPLE_TEXT_INPUT_PROTOCOL* _input;
+    private readonly EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL* _extendedInput;
     private readonly EscapeSequences _sequences = new();
     private TextColours _colours = TextColours.Usual;
 
@@ -22,6 +24,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
     {
         _output = table->ConOut;
         _input = table->ConIn;
+        _extendedInput = table->ConsoleInHandle.IsNull ? null : Firmware.Get<EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL>(table->ConsoleInHandle);
     }
 
     /// <inheritdoc/>
@@ -133,12 +136,13 @@ public sealed unsafe class FirmwareTerminal : Terminal
     protected override bool TryReadDevice(out Key key)
     {
         key = default;
-        EFI_INPUT_KEY input = default;
-        if (_input == null || _input->ReadKeyStroke(_input, &input).IsError)
+        EFI_KEY_DATA data = default;
+        if (!TryReadStroke(&data))
         {
             return false;
         }
 
+        EFI_INPUT_KEY input = data.Key;
         key = input.ScanCode switch
         {
             EFI_SCAN_CODE.SCAN_NULL => new Key(input.UnicodeChar),
@@ -156,7 +160,26 @@ public sealed unsafe class FirmwareTerminal : Terminal
             EFI_SCAN_CODE.SCAN_ESC => new Key(KeyCode.Escape),
             _ => new Key(KeyCode.Other),
         };
+        uint shifts = (data.KeyState.KeyShiftState & EFI_KEY_STATE.EFI_SHIFT_STATE_VALID) != 0 ? data.KeyState.KeyShiftState : 0;
+        int locks = (data.KeyState.KeyToggleState & EFI_KEY_STATE.EFI_TOGGLE_STATE_VALID) != 0 ? data.KeyState.KeyToggleState : 0;
+        key = Keymap.Translate(
+            key,
+            (shifts & EFI_KEY_STATE.EFI_RIGHT_ALT_PRESSED) != 0,
+            (shifts & (EFI_KEY_STATE.EFI_LEFT_CONTROL_PRESSED | EFI_KEY_STATE.EFI_RIGHT_CONTROL_PRESSED)) != 0,
+            (locks & EFI_KEY_STATE.EFI_CAPS_LOCK_ACTIVE) != 0);
         return true;
+    }
+
+    /// <summary>Only a keyboard map needs to know what is held with a key, so that firmware without it is as good as any.</summary>
+    private bool TryReadStroke(EFI_KEY_DATA* data)
+    {
+        if (!Keymap.IsNeeded || _extendedInput == null)
+        {
+            return _input != null && !_input->ReadKeyStroke(_input, &data->Key).IsError;
+        }
+
+        // Some drivers tell of shift keys that are pressed alone.
+        return !_extendedInput->ReadKeyStrokeEx(_extendedInput, data).IsError && (data->Key.ScanCode != 0 || data->Key.UnicodeChar != 0);
     }
 
     private void Flush(char* buffer, ref int length)

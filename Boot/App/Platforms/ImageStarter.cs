@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
 using NetBoot.Uefi.Interop;
@@ -16,6 +17,9 @@ public static unsafe class ImageStarter
 {
     private const int MaximumUri = 4096;
     private const int MaximumName = 255;
+
+    /// <summary>Smaller ones may have room where nobody looks for it, below 64 MiB.</summary>
+    private const ulong LargeInitrd = 64 << 20;
 
     /// <param name="image">An EFI executable.</param>
     /// <param name="images">Where the initrd's parts are.</param>
@@ -68,8 +72,16 @@ public static unsafe class ImageStarter
 
     private static Error? Run(Image image, ImageRegistry images, EFI_HANDLE handle, FaultDomain domain)
     {
-        Initrd initrd = new(images, ExecutableFile.IsLinux(image.Content.Span));
+        bool isLinux = ExecutableFile.IsLinux(image.Content.Span);
+        Initrd initrd = new(images, isLinux);
         InitrdFile? file = null;
+        Error? error = isLinux ? CheckInitrd(initrd) : null;
+        if (error is not null)
+        {
+            Firmware.BootServices->UnloadImage(handle);
+            return error;
+        }
+
         if (initrd.Size > 0)
         {
             file = InitrdFile.Install(initrd, domain, out EFI_STATUS installed);
@@ -80,9 +92,28 @@ public static unsafe class ImageStarter
             }
         }
 
-        Error? error = Run(handle, image.Name);
+        error = Run(handle, image.Name);
         file?.Dispose();
         return error;
+    }
+
+    /// <summary>What a kernel would go on without, and panic later, is said before it starts: it copies the initrd into one piece of free memory.</summary>
+    private static Error? CheckInitrd(Initrd initrd)
+    {
+        if (initrd.FindTooLarge() is Image image)
+        {
+            return new Error(
+                EFI_STATUS.EFI_BAD_BUFFER_SIZE,
+                TextBuilder.Format($"{image.Name}: {new ByteSize(image.Content.Length)} with a path in the initrd, where a file has less than 4 GiB"));
+        }
+
+        using MemoryMap map = MemoryMap.Read();
+        ulong size = initrd.Size;
+        return size < LargeInitrd || map.FindRoom((size + Platform.PageSize - 1) / Platform.PageSize) != 0
+            ? null
+            : new Error(
+                EFI_STATUS.EFI_OUT_OF_RESOURCES,
+                TextBuilder.Format($"not enough memory: the kernel needs another {new ByteSize(size)} in one piece for the initrd"));
     }
 
     /// <summary>Starts a loaded image and returns when it exits.</summary>

@@ -92,7 +92,57 @@ public unsafe ref struct MemoryMap
         return address >= end && end >= length;
     }
 
+    /// <summary>
+    /// The n-th region of memory (from 0) in the order of addresses, whatever uses it, as long as it goes on without a gap; false when there are not so
+    /// many.
+    /// </summary>
+    public readonly bool TryGetRegion(int index, out ulong start, out ulong length)
+    {
+        start = 0;
+        length = 0;
+        bool isThere = true;
+        for (; isThere && index >= 0; index--)
+        {
+            isThere = TryFindNext(start + length, out start, out length);
+        }
+
+        return isThere;
+    }
+
     public readonly void Dispose() => Pool.Free(_map);
+
+    /// <summary>The lowest region that begins at or behind an address, with all that follows on it.</summary>
+    private readonly bool TryFindNext(ulong from, out ulong start, out ulong length)
+    {
+        start = ulong.MaxValue;
+        length = 0;
+        for (nuint at = 0; at + _stride <= _size; at += _stride)
+        {
+            EFI_MEMORY_DESCRIPTOR* region = Region(at);
+            if (IsMemory(region->Type) && region->NumberOfPages > 0 && region->PhysicalStart >= from && region->PhysicalStart < start)
+            {
+                start = region->PhysicalStart;
+                length = region->NumberOfPages * PageSize;
+            }
+        }
+
+        bool hasGrown = length > 0;
+        while (hasGrown)
+        {
+            hasGrown = false;
+            for (nuint at = 0; at + _stride <= _size; at += _stride)
+            {
+                EFI_MEMORY_DESCRIPTOR* region = Region(at);
+                if (IsMemory(region->Type) && region->NumberOfPages > 0 && region->PhysicalStart == start + length)
+                {
+                    length += region->NumberOfPages * PageSize;
+                    hasGrown = true;
+                }
+            }
+        }
+
+        return length > 0;
+    }
 
     /// <summary>Where the region of memory ends that an address is in; 0 when it is in none.</summary>
     private readonly ulong EndOfMemoryAt(ulong address)

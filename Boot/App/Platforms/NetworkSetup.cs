@@ -231,18 +231,27 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
 
         EFI_HANDLE controller = ParentOf(handle);
         EFI_PCI_IO_PROTOCOL* io = controller.IsNull ? null : Firmware.Get<EFI_PCI_IO_PROTOCOL>(controller);
-        nuint segment = 0;
-        nuint bus = 0;
-        nuint device = 0;
-        nuint function = 0;
-        bool isPci = io != null && !io->GetLocation(io, &segment, &bus, &device, &function).IsError;
+        uint location = 0;
+        bool isPci = io != null && TryGetLocation(io, out location);
         NetworkInterface netif = new(TextBuilder.Format($"net{session.Interfaces.Count}"), new SnpLink(handle));
         session.Add(new BootInterface(netif, ModelOf(handle))
         {
             IsPci = isPci,
-            BusLocation = (uint)((segment << 16) | (bus << 8) | (device << 3) | function),
+            BusLocation = location,
             PciId = isPci ? ReadPciId(io) : 0,
         });
+    }
+
+    /// <summary>A PCI function's segment, bus, device and function: 16, 8, 5 and 3 bits.</summary>
+    internal static bool TryGetLocation(EFI_PCI_IO_PROTOCOL* io, out uint location)
+    {
+        nuint segment = 0;
+        nuint bus = 0;
+        nuint device = 0;
+        nuint function = 0;
+        bool isKnown = !io->GetLocation(io, &segment, &bus, &device, &function).IsError;
+        location = (uint)((segment << 16) | (bus << 8) | (device << 3) | function);
+        return isKnown;
     }
 
     /// <summary>Vendor and device (PCI Local Bus 3.0, 6.2.1), the vendor first; all ones when the device does not answer.</summary>

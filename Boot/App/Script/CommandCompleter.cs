@@ -15,11 +15,6 @@ namespace NetBoot.Boot.App.Script;
 /// </summary>
 public sealed class CommandCompleter(Session session) : Completer
 {
-    /// <summary>Names that no block has of itself: of those that are predefined, the ones that people look for.</summary>
-    private const string UsualNames =
-        "ip netmask gateway dns domain hostname mac hwaddr mtu filename next-server root-path dhcp-server user-class vendor-class username password " +
-        "buildarch platform version errno unixtime memsize cwuri cwduri secureboot uuid manufacturer product serial asset board-serial";
-
     /// <inheritdoc/>
     public override void Complete(Completions found)
     {
@@ -166,11 +161,9 @@ public sealed class CommandCompleter(Session session) : Completer
             found.Offer(TextBuilder.Format($"{prefix}{name}"), end);
         }
 
-        for (ReadOnlySpan<char> names = UsualNames; names.Length > 0;)
+        for (ReadOnlySpan<char> names = PredefinedSettings.UsualNames; names.Length > 0;)
         {
-            int blank = names.IndexOf(' ');
-            found.Offer(TextBuilder.Format($"{prefix}{(blank < 0 ? names : names.Slice(0, blank))}"), end);
-            names = blank < 0 ? default : names.Slice(blank + 1);
+            found.Offer(TextBuilder.Format($"{prefix}{PredefinedSettings.TakeName(ref names)}"), end);
         }
 
         if (slash < 0)

@@ -12,6 +12,9 @@ namespace NetBoot.Boot.App.Script;
 /// </summary>
 public static class ScriptCheck
 {
+    /// <summary>Characters of a file that is no script that are shown.</summary>
+    private const int MaximumShown = 40;
+
     /// <summary>Finds the first line that cannot work: commands that are not there, bad options, labels that are nowhere.</summary>
     /// <param name="content">The whole script.</param>
     /// <param name="lineNumber">The physical line, from 1.</param>
@@ -21,7 +24,7 @@ public static class ScriptCheck
         lineNumber = 1;
         if (!ScriptText.IsScript(content))
         {
-            return new Error(EFI_STATUS.EFI_UNSUPPORTED, "not a script (its first line is not #!ipxe)");
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"not a script: {WhyNoScript(content)}"));
         }
 
         Command[] commands = CommandTable.Create();
@@ -46,6 +49,29 @@ public static class ScriptCheck
                 return error;
             }
         }
+    }
+
+    /// <summary>What a file that is no script begins with instead.</summary>
+    public static string WhyNoScript(ReadOnlySpan<byte> content)
+    {
+        if (content.Length == 0)
+        {
+            return "it is empty";
+        }
+
+        // Unicode 15, 23.8: U+FEFF in UTF-8, and in UTF-16 of either order.
+        if (content.StartsWith("\uFEFF"u8) || (content.Length >= 2 && content[0] + content[1] == 0xFF + 0xFE && content[0] >= 0xFE))
+        {
+            return "a byte order mark stands before its first line: save it without, as UTF-8";
+        }
+
+        TextBuilder start = new(MaximumShown, 0);
+        for (int i = 0; i < content.Length && i < MaximumShown && content[i] is not ((byte)'\r' or (byte)'\n'); i++)
+        {
+            start.Append(content[i] is >= (byte)' ' and < 0x7F ? (char)content[i] : '.');
+        }
+
+        return TextBuilder.Format($"it begins with \"{start.Written}\", not with #!ipxe");
     }
 
     private static Error? CheckLine(string[] words, Command[] commands, ReadOnlySpan<byte> content)

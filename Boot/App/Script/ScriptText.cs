@@ -12,10 +12,6 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
         content.Length >= 7 && ByteText.IsSpace(content[6]) &&
         (content.StartsWith("#!ipxe"u8) || content.StartsWith("#!gpxe"u8));
 
-    /// <summary>True when the content begins with a byte order mark (Unicode 15, 23.8), as some editors put it before a text.</summary>
-    public static bool HasByteOrderMark(ReadOnlySpan<byte> content) =>
-        content.StartsWith("\uFEFF"u8) || (content.Length >= 2 && content[0] + content[1] == 0xFF + 0xFE && content[0] >= 0xFE);
-
     /// <summary>Reads the logical line (continuation lines joined) that starts at <paramref name="position"/>.</summary>
     /// <param name="position">Moved to the start of the next line.</param>
     /// <param name="lineNumber">The number of the physical line at <paramref name="position"/>, from 1; moved along.</param>

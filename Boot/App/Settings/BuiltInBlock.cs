@@ -9,11 +9,24 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
 {
     public const string Version = "0.1.0";
 
+    /// <summary>Seconds that the clock is ahead of the machine's, because it was set.</summary>
+    private long _clockOffset;
+
     /// <inheritdoc/>
     public override bool HasOwnNames => true;
 
     /// <inheritdoc/>
-    public override Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value) => ReadOnly(name);
+    public override Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
+    {
+        if (!name.Name.SequenceEqual("unixtime"))
+        {
+            return ReadOnly(name);
+        }
+
+        SettingFormat.TryReadInteger(value, false, out long time);
+        _clockOffset = value.Length == 0 ? 0 : time - (long)session.Platform.UnixTime;
+        return null;
+    }
 
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
@@ -29,10 +42,12 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
         "buildarch" => ByteText.ToBytes(session.Platform.Architecture),
         "platform" => ByteText.ToBytes("efi"),
         "version" => ByteText.ToBytes(Version),
-        "unixtime" => SettingFormat.WriteInteger((long)session.Platform.UnixTime, 4),
+        "unixtime" => SettingFormat.WriteInteger((long)session.Platform.UnixTime + _clockOffset, 4),
         "cwuri" => ByteText.ToBytes(session.WorkingUri.Value),
         "cwduri" => ByteText.ToBytes(Directory(session.WorkingUri.Value)),
         "memsize" => SettingFormat.WriteInteger((long)(session.Platform.MemorySize >> 20), 4),
+        "dmesg" => session.Terminal.ReadLog(),
+        "sysmac" => AcpiBlock.FindSystemMac(session.Platform),
         "secureboot" => SettingFormat.WriteInteger(session.Platform.IsSecureBoot ? 1 : 0, 1),
         _ => null,
     };

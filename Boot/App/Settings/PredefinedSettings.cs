@@ -22,6 +22,20 @@ public static class PredefinedSettings
     public const ulong Mtu = 26;
     public const ulong FileName = 67;
 
+    /// <summary>Names that no block has of itself: of those that are predefined, the ones that people look for.</summary>
+    public const string UsualNames =
+        "ip netmask gateway dns domain hostname mac hwaddr mtu filename next-server root-path dhcp-server user-class vendor-class username password " +
+        "keymap buildarch platform version errno unixtime memsize cwuri cwduri secureboot uuid manufacturer product serial asset board-serial";
+
+    /// <summary>Cuts the first name off <see cref="UsualNames"/>.</summary>
+    public static ReadOnlySpan<char> TakeName(ref ReadOnlySpan<char> names)
+    {
+        int blank = names.IndexOf(' ');
+        ReadOnlySpan<char> name = blank < 0 ? names : names.Slice(0, blank);
+        names = blank < 0 ? default : names.Slice(blank + 1);
+        return name;
+    }
+
     /// <summary>A name's type, and its tag (0: it has none); None when the name is not predefined.</summary>
     public static SettingType Find(ReadOnlySpan<char> name, out ulong tag)
     {

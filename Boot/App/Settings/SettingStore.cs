@@ -25,6 +25,35 @@ public sealed class SettingStore : IDisposable
     /// <summary>The bytes that all values take up together with their names.</summary>
     public int Size => _length;
 
+    /// <summary>Everything, to be kept elsewhere; valid until the store changes.</summary>
+    public ReadOnlySpan<byte> Records => new(_records, 0, _length);
+
+    /// <summary>Takes back what <see cref="Records"/> were in place of what is here, up to the first that cannot be one.</summary>
+    public void Load(ReadOnlySpan<byte> records)
+    {
+        Dispose();
+        int length = 0;
+        while (records.Length - length >= HeaderSize)
+        {
+            ReadOnlySpan<byte> record = records.Slice(length);
+            int size = HeaderSize + BinaryPrimitives.ReadUInt16LittleEndian(record);
+            int value = BinaryPrimitives.ReadInt32LittleEndian(record.Slice(ValueLengthAt));
+            if (record[TypeAt] > (byte)SettingType.DnsSearchList || value <= 0 || value > record.Length - size)
+            {
+                break;
+            }
+
+            length += size + value;
+        }
+
+        if (length > 0 && length <= MaximumSize)
+        {
+            Reserve(length);
+            records.Slice(0, length).CopyTo(_records);
+            _length = length;
+        }
+    }
+
     /// <summary>Finds a value by tag, when the name has one, or by name. It stays valid until the store changes.</summary>
     public bool TryFetch(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {

@@ -10,7 +10,8 @@ namespace NetBoot.Boot.App.Settings;
 /// </summary>
 public class SettingsBlock(string name) : IDisposable
 {
-    private readonly SettingStore _store = new();
+    /// <summary>What was set here.</summary>
+    protected SettingStore Values { get; } = new();
 
     /// <summary>The last part of the scope; empty for the root.</summary>
     public string Name { get; } = name;
@@ -48,12 +49,12 @@ public class SettingsBlock(string name) : IDisposable
 
     /// <summary>A value of this block alone; valid until the next change of settings or the end of the command.</summary>
     public bool TryFetchHere(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type) =>
-        _store.TryFetch(name, out value, out type) || TryFetchOwn(name, out value, out type);
+        Values.TryFetch(name, out value, out type) || TryFetchOwn(name, out value, out type);
 
     /// <summary>Sets a value here, or deletes it when empty.</summary>
     public virtual Error? Store(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
     {
-        if (!_store.TryStore(name, type, value))
+        if (!Values.TryStore(name, type, value))
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{name.Name}: no room for more settings"));
         }
@@ -66,12 +67,12 @@ public class SettingsBlock(string name) : IDisposable
         new(EFI_STATUS.EFI_WRITE_PROTECTED, TextBuilder.Format($"{Name}/{name.Name}: cannot be set"));
 
     /// <inheritdoc cref="SettingStore.TryNextName"/>
-    public bool TryNextName(ref int at, out string name) => _store.TryNextName(ref at, out name);
+    public bool TryNextName(ref int at, out string name) => Values.TryNextName(ref at, out name);
 
     /// <summary>Forgets what was set here, in firmware its memory, and so on below.</summary>
     public void Dispose()
     {
-        _store.Dispose();
+        Values.Dispose();
         for (SettingsBlock? child = FirstChild; child is not null; child = child.NextSibling)
         {
             child.Dispose();

@@ -9,7 +9,8 @@ namespace NetBoot.Boot.App.Settings;
 /// All settings: the root (where a name without scope is set) and below it the blocks of interfaces, leases and the machine. A name without
 /// scope is looked for in the root and then depth first, blocks of higher priority first, so what a user sets always wins.
 /// </summary>
-public sealed class SettingsTree : IExpansionSource, IDisposable
+/// <param name="root">Lives as long as the tree.</param>
+public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDisposable
 {
     /// <summary>More blocks than this is a script that runs away.</summary>
     public const int MaximumNewBlocks = 256;
@@ -17,7 +18,7 @@ public sealed class SettingsTree : IExpansionSource, IDisposable
     private readonly Arena _arena = Arena.Create();
     private int _newBlocks;
 
-    public SettingsBlock Root { get; } = new("");
+    public SettingsBlock Root => root;
 
     /// <summary>What "netX" stands for: the name of the interface opened last, or null.</summary>
     public string? LastOpened { get; set; }

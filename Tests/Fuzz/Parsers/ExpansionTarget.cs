@@ -24,7 +24,7 @@ internal sealed class ExpansionTarget : FuzzTarget
     protected override void Execute(ReadOnlySpan<byte> input)
     {
         string[] lines = Encoding.Latin1.GetString(input).Split('\n', 4);
-        using SettingsTree settings = new();
+        using SettingsTree settings = new(new SettingsBlock(""));
         for (int i = 1; i < lines.Length; i++)
         {
             settings.Store(SettingName.Predefined(((char)('a' + i - 1)).ToString()), SettingType.String, Encoding.Latin1.GetBytes(lines[i]));

@@ -41,7 +41,7 @@ internal sealed class SettingsTarget : FuzzTarget
         Check(type, text);
         if (SettingName.TryParse(text, out SettingName name))
         {
-            using SettingsTree settings = new();
+            using SettingsTree settings = new(new SettingsBlock(""));
             settings.Store(name, type, bytes);
             settings.Format(text);
             settings.Set(text, text);

@@ -83,6 +83,13 @@ public sealed unsafe class SimulatedConsole
         }
     }
 
+    /// <summary>Presses a key while others are held or switched on.</summary>
+    public void Type(char character, uint shiftState, int toggleState = 0) => _keys.Enqueue(new EFI_KEY_DATA
+    {
+        Key = new EFI_INPUT_KEY { UnicodeChar = character },
+        KeyState = new EFI_KEY_STATE { KeyShiftState = shiftState, KeyToggleState = (byte)toggleState },
+    });
+
     /// <summary>Presses a key that has no character.</summary>
     public void Press(ushort scanCode, uint shiftState = 0) => _keys.Enqueue(new EFI_KEY_DATA
     {

@@ -1,0 +1,28 @@
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+
+namespace NetBoot.Boot.App.Commands;
+
+/// <summary>Prints who is known on the links.</summary>
+public sealed class NeighbourStatusCommand : Command
+{
+    public override string Name => "nstat";
+    public override string Summary => "print the neighbours on the network";
+
+    protected override Error? Run(Session session, Arguments arguments)
+    {
+        foreach (BootInterface bootInterface in session.Interfaces)
+        {
+            int at = 0;
+            while (bootInterface.Interface.TryNextNeighbour(ref at, out IPv4Address address, out MacAddress? mac))
+            {
+                string name = bootInterface.Interface.Name;
+                session.Terminal.WriteLine(mac is MacAddress known
+                    ? TextBuilder.Format($"{name} IPv4 {address} is Ethernet {known}")
+                    : TextBuilder.Format($"{name} IPv4 {address} is being asked for"));
+            }
+        }
+
+        return null;
+    }
+}
