@@ -114,6 +114,7 @@ public sealed unsafe class Application : FaultDomain
         {
             using (arguments.Last.Enter())
             {
+                session.Terminal.Restore();
                 foreach (BootInterface bootInterface in session.Interfaces)
                 {
                     bootInterface.Close();

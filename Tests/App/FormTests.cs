@@ -73,7 +73,7 @@ public sealed class FormTests : IDisposable
         string[] screen = Watch(Two + "present");
 
         Assert.Contains(screen, line => line.Trim() == "x:int32: not a value of type int32: ten");
-        Assert.Single(Terminal.InColours(TextColours.Alert));
+        Assert.Single(Terminal.InColours(Terminal.Palette.Alert));
         Assert.Equal("box ", _session.Expand("${hostname} ${x}"));
 
         Terminal.Press("\x15" + "box\rten\r\b\b\b10\r");
@@ -89,7 +89,7 @@ public sealed class FormTests : IDisposable
         string[] lines = [.. screen.Where(line => line.Length > 0)];
         Assert.Equal(["Network", "Host name", "old", "A gap", "Number", "Enter, Tab: next field   Ctrl-X: save   Esc: cancel"], lines.Select(line => line.Trim()));
         Assert.Equal(new string(' ', 20) + "old", lines[2]);
-        Assert.Equal(["old"], Terminal.InColours(TextColours.Field));
+        Assert.Equal(["old"], Terminal.InColours(Terminal.Palette.Field));
         Assert.True(Terminal.IsCursorVisible);
     }
 

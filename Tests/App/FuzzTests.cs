@@ -22,7 +22,7 @@ public class FuzzTests
         "--name", "-n", "--", "-q", "--timeout", "x=y", "http://server/dir/file", "file", "../..", "%41%", "\t", "\0", "\u00FF", "1", "-1", "0x10", "1.2.3.4",
         "x:hex", "x:base64", "x:dnssl", "x:ipv6", "aa:bb", "AAAA", "::1", "/", ":", "uuid", "smbios/1.4.0", "platform",
         "-", "--n", "54:hex", "175.2", ".net0/x", "netX/foo", "${smbios/0.0.0}", "${smbios/1.0.2:uuid}", "${x:uristring}", "x:uristring", "x:uuid", "x:int8",
-        "imgselect", "--autofree", "builtin/platform", "set ${} v", "//x", "a1:b", "0x", "08", "99999999999999999999",
+        "imgselect", "--autofree", "builtin/platform", "console", "colour", "cpair", "--picture", "-x", "--rgb", "--background", "set ${} v", "//x", "a1:b", "0x", "08", "99999999999999999999",
         "${cpuid/2.7}", "${pci/0x10.0.4}", "${acpi/0x46414350.0.0.0.4}", "${memmap/255.0.6.20}", "${efi/x}", "nvo/x", "builtin/unixtime", "dns", "6:hex",
     ];
 

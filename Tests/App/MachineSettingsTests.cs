@@ -173,19 +173,6 @@ public sealed unsafe class MachineSettingsTests : IDisposable
     }
 
     [Fact]
-    public void Dns_AtTheRoot_IsAskedInPlaceOfTheInterfacesServers()
-    {
-        _session.Run("set dns 192.0.2.53");
-        Assert.Equal("192.0.2.53", Assert.Single(_session.Session.Network.DnsServers.ToArray()).Text());
-
-        _session.Run("set dns:hex c0:00:02:01:c0:00:02:02");
-        Assert.Equal(2, _session.Session.Network.DnsServers.Length);
-
-        _session.Run("clear dns");
-        Assert.True(_session.Session.Network.DnsServers.IsEmpty);
-    }
-
-    [Fact]
     public void UserClass_IsWhatDhcpServersAreTold()
     {
         TestLink link = new(1);

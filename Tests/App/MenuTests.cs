@@ -182,7 +182,7 @@ public sealed class MenuTests : IDisposable
         string shown = "";
         Terminal.NextKey = () =>
         {
-            string? left = Terminal.InColours(TextColours.Selected).FirstOrDefault();
+            string? left = Terminal.InColours(Terminal.Palette.Selected).FirstOrDefault();
             shown += left is not null && !shown.EndsWith(left) ? left : "";
             return null;
         };
@@ -227,9 +227,9 @@ public sealed class MenuTests : IDisposable
         Assert.Equal("   Gamma", screen[6]);
         Assert.Equal("", screen[7]);
         Assert.Equal(" Enter: choose   Esc: cancel   /: search", screen[24]);
-        Assert.Equal(["Beta"], Terminal.InColours(TextColours.Selected));
-        Assert.Equal(["Title"], Terminal.InColours(TextColours.Title));
-        Assert.Contains("A gap", Terminal.InColours(TextColours.Separator));
+        Assert.Equal(["Beta"], Terminal.InColours(Terminal.Palette.Selected));
+        Assert.Equal(["Title"], Terminal.InColours(Terminal.Palette.Title));
+        Assert.Contains("A gap", Terminal.InColours(Terminal.Palette.Separator));
         Assert.False(Terminal.IsCursorVisible);
     }
 
@@ -277,8 +277,8 @@ public sealed class MenuTests : IDisposable
         Assert.Equal("   R\u00E9d end", screen[3]);
         Assert.Equal("", screen[4]);
         Assert.Equal("   C", screen[5]);
-        Assert.Equal(["R\u00E9d"], Terminal.InColours(TextColours.Screen with { Foreground = 1 }));
-        Assert.Equal(["C"], Terminal.InColours(TextColours.Selected));
+        Assert.Equal(["R\u00E9d"], Terminal.InColours(Terminal.Palette.Screen with { Foreground = 1 }));
+        Assert.Equal(["C"], Terminal.InColours(Terminal.Palette.Selected));
     }
 
     [Fact]
@@ -304,7 +304,7 @@ public sealed class MenuTests : IDisposable
         Assert.Contains("   Item 199", screen);
         Assert.Equal("", screen[rows - 2]);
         Assert.Equal(columns / 2, screen[1].Length);
-        Assert.Equal(["Item 199"], Terminal.InColours(TextColours.Selected));
+        Assert.Equal(["Item 199"], Terminal.InColours(Terminal.Palette.Selected));
     }
 
     [Fact]
@@ -315,7 +315,7 @@ public sealed class MenuTests : IDisposable
         Assert.Equal("   Item 20", screen[3]);
         Assert.Equal("   Item 39", screen[22]);
         Assert.Equal("   ...", screen[23]);
-        Assert.Equal(["Item 20"], Terminal.InColours(TextColours.Selected));
+        Assert.Equal(["Item 20"], Terminal.InColours(Terminal.Palette.Selected));
 
         Press("<N><N><N><U>");
         screen = Watch($"menu T\n{Items(50)}choose x");
@@ -323,7 +323,7 @@ public sealed class MenuTests : IDisposable
         Assert.Equal("   Item 49", screen[12]);
         Assert.Equal("", screen[13]);
         Assert.Equal("", screen[23]);
-        Assert.Equal(["Item 48"], Terminal.InColours(TextColours.Selected));
+        Assert.Equal(["Item 48"], Terminal.InColours(Terminal.Palette.Selected));
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using NetBoot.Boot.App;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
 namespace NetBoot.Tests.App;
@@ -47,6 +49,12 @@ internal sealed class TestTerminal(int columns = 80, int rows = 25) : Terminal
 
     /// <summary>What was written, as a stream.</summary>
     public string Output => _output.ToString();
+
+    /// <summary>How scripts wanted the screen.</summary>
+    public List<string> Requests { get; } = [];
+
+    /// <summary>What the screen answers.</summary>
+    public Error? RequestError { get; set; }
 
     /// <summary>Leaves the screen as it is, whatever is written.</summary>
     public bool IsFrozen { get; set; }
@@ -129,6 +137,16 @@ internal sealed class TestTerminal(int columns = 80, int rows = 25) : Terminal
         {
             Array.Fill(_lines[line], new Cell { Character = ' ', Colours = _colours });
         }
+    }
+
+    public override Error? Configure(ScreenRequest request, Platform platform, NetBoot.NetworkStack.EventLoop loop)
+    {
+        string picture = request.Picture is null ? "" : $" before {request.Picture.Width} x {request.Picture.Height}";
+        Requests.Add(request.IsText
+            ? "text"
+            : $"{request.Width} x {request.Height}, {request.Depth} bits, {request.Left} {request.Right} {request.Top} {request.Bottom}{picture}");
+        Palette.HasPicture = request.Picture is not null;
+        return RequestError;
     }
 
     public override void ShowCursor(bool isVisible) => IsCursorVisible = IsFrozen ? IsCursorVisible : isVisible;

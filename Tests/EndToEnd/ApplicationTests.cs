@@ -162,6 +162,35 @@ public sealed unsafe class ApplicationTests : IDisposable
         Assert.False(_e1000.IsReceiving);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fault_InAMenu_LeavesTheConsoleAsItWas(bool isOnScreen)
+    {
+        AttachE1000();
+        SimulatedScreen screen = new(_firmware, hasFont: isOnScreen, (800, 600), (640, 480));
+        Func<ulong> counter = Machine.Counter!;
+        bool hasFaulted = false;
+        Machine.Counter = () =>
+        {
+            if (!hasFaulted && (Screen.Contains("Esc: cancel") || screen.Glyphs.Contains('/')))
+            {
+                hasFaulted = true;
+                throw new IndexOutOfRangeException();
+            }
+
+            return counter();
+        };
+
+        EFI_STATUS status = RunFromVolume("#!ipxe\nconsole --x 640 --y 480\nmenu T\nitem a A\nchoose x\n");
+
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
+        Assert.True(hasFaulted);
+        Assert.Equal(7, _firmware.Console.Attribute);
+        Assert.True(_firmware.Console.IsCursorVisible);
+        Assert.Equal(0u, screen.Mode);
+    }
+
     [Fact]
     public void Linux_BootsByHttp_OnOurE1000()
     {

@@ -68,8 +68,16 @@ public sealed class LayoutTests
         EFI_FILE_SYSTEM_INFO 40 Size@0 ReadOnly@8 VolumeSize@16 FreeSpace@24 BlockSize@32 VolumeLabel@36
         EFI_FIRMWARE_VOLUME2_PROTOCOL 80 GetVolumeAttributes@0 SetVolumeAttributes@8 ReadFile@16 ReadSection@24 WriteFile@32
             GetNextFile@40 KeySize@48 ParentHandle@56 GetInfo@64 SetInfo@72
+        EFI_GRAPHICS_OUTPUT_BLT_PIXEL 4 Blue@0 Green@1 Red@2 Reserved@3
+        EFI_GRAPHICS_OUTPUT_MODE_INFORMATION 36 Version@0 HorizontalResolution@4 VerticalResolution@8 PixelFormat@12
+            PixelInformation@16 PixelsPerScanLine@32
+        EFI_GRAPHICS_OUTPUT_PROTOCOL 32 QueryMode@0 SetMode@8 Blt@16 Mode@24
+        EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE 40 MaxMode@0 Mode@4 Info@8 SizeOfInfo@16 FrameBufferBase@24 FrameBufferSize@32
         EFI_GUID 16 Data1@0 Data2@4 Data3@6 Data40@8 Data41@9 Data42@10 Data43@11 Data44@12 Data45@13 Data46@14 Data47@15
         EFI_HANDLE 8 Value@0
+        EFI_HII_FONT_PROTOCOL 32 StringToImage@0 StringIdToImage@8 GetGlyph@16 GetFontInfo@24
+        EFI_HII_IMAGE_DECODER_PROTOCOL 24 GetImageDecoderName@0 GetImageInfo@8 DecodeImage@16
+        EFI_IMAGE_OUTPUT 16 Width@0 Height@2 Bitmap@8
         EFI_INPUT_KEY 4 ScanCode@0 UnicodeChar@2
         EFI_IP4_CONFIG2_INTERFACE_INFO 128 Name@0 IfType@64 HwAddressSize@68 HwAddress@72 StationAddress@104 SubnetMask@108
             RouteTableSize@112 RouteTable@120
@@ -112,6 +120,7 @@ public sealed class LayoutTests
             RomImage@152
         EFI_PCI_IO_PROTOCOL_ACCESS 16 Read@0 Write@8
         EFI_PCI_IO_PROTOCOL_CONFIG_ACCESS 16 Read@0 Write@8
+        EFI_PIXEL_BITMASK 16 RedMask@0 GreenMask@4 BlueMask@8 ReservedMask@12
         EFI_PXE_BASE_CODE_ARP_ENTRY 48 IpAddr@0 MacAddr@16
         EFI_PXE_BASE_CODE_DHCPV4_PACKET 296 BootpOpcode@0 BootpHwType@1 BootpHwAddrLen@2 BootpGateHops@3 BootpIdent@4
             BootpSeconds@8 BootpFlags@10 BootpCiAddr@12 BootpYiAddr@16 BootpSiAddr@20 BootpGiAddr@24 BootpHwAddr@28

@@ -8,7 +8,7 @@ namespace NetBoot.Boot.App.Consoles;
 /// </summary>
 public sealed class EscapeSequences
 {
-    private const int MaximumParameters = 8;
+    private const int MaximumParameters = 16;
 
     private readonly int[] _parameters = new int[MaximumParameters];
     private int _parameterCount;
@@ -75,7 +75,10 @@ public sealed class EscapeSequences
         return true;
     }
 
-    /// <summary>Select Graphic Rendition (ECMA-48, 8.3.117): bold, and the eight colours of text and background.</summary>
+    /// <summary>
+    /// Select Graphic Rendition (ECMA-48, 8.3.117): bold, the eight colours of text and background, and the exact ones of ISO/IEC 8613-6 that
+    /// terminals know as 38;2;R;G;B and 48;2;R;G;B.
+    /// </summary>
     private void SetColours()
     {
         for (int i = 0; i < _parameterCount; i++)
@@ -86,12 +89,29 @@ public sealed class EscapeSequences
                 0 => _base,
                 1 => Colours with { IsBright = true },
                 22 => Colours with { IsBright = _base.IsBright },
-                >= 30 and <= 37 => Colours with { Foreground = (byte)(parameter - 30) },
-                39 => Colours with { Foreground = _base.Foreground },
-                >= 40 and <= 47 => Colours with { Background = (byte)(parameter - 40) },
-                49 => Colours with { Background = _base.Background },
+                >= 30 and <= 37 => Colours with { Foreground = (byte)(parameter - 30), ExactForeground = 0 },
+                38 => Colours with { ExactForeground = TakeExact(ref i, Colours.ExactForeground) },
+                39 => Colours with { Foreground = _base.Foreground, ExactForeground = _base.ExactForeground },
+                >= 40 and <= 47 => Colours with { Background = (byte)(parameter - 40), ExactBackground = 0 },
+                48 => Colours with { ExactBackground = TakeExact(ref i, Colours.ExactBackground) },
+                49 => Colours with { Background = _base.Background, ExactBackground = _base.ExactBackground },
                 _ => Colours,
             };
         }
     }
+
+    /// <summary>Takes an exact colour's parameters; those of other colour spaces are skipped.</summary>
+    /// <param name="i">Where 38 or 48 is, and then the last parameter that belongs to it.</param>
+    /// <param name="before">The colour there was.</param>
+    private uint TakeExact(ref int i, uint before)
+    {
+        int first = i + 2;
+        bool isRgb = i + 1 < _parameterCount && _parameters[i + 1] == 2;
+        i += isRgb ? 4 : 2;
+        return isRgb && i < _parameterCount
+            ? TextColours.IsExact | (uint)(Component(first) << 16 | Component(first + 1) << 8 | Component(first + 2))
+            : before;
+    }
+
+    private int Component(int index) => Math.Min(_parameters[index], 255);
 }

@@ -1,4 +1,6 @@
 using System;
+using NetBoot.NetworkStack;
+using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Consoles;
 
@@ -9,6 +11,9 @@ public abstract class Terminal
     private readonly Key[] _queue = new Key[QueueSize];
     private int _queueStart;
     private int _queueCount;
+
+    /// <summary>The colours that scripts may define, for what screens draw.</summary>
+    public Palette Palette { get; } = new();
 
     /// <summary>Characters in a line; at least 40.</summary>
     public abstract int Columns { get; }
@@ -37,6 +42,28 @@ public abstract class Terminal
     public abstract void Clear();
 
     public abstract void ShowCursor(bool isVisible);
+
+    /// <summary>
+    /// Sets the screen up as a script wants it, and empties it. Where there is none that could be, all is accepted, and text stays as it is.
+    /// </summary>
+    /// <param name="request">What the script wants.</param>
+    /// <param name="platform">Has the memory.</param>
+    /// <param name="loop">Turns while a picture is decoded, and stops that when the user does.</param>
+    /// <returns>What of it the screen cannot do, or what is wrong with the picture.</returns>
+    public virtual Error? Configure(ScreenRequest request, Platform platform, EventLoop loop) => null;
+
+    /// <summary>Draws a frame as wide as the screen around what a menu or form shows, where the terminal has lines for it; nothing written is covered.</summary>
+    /// <param name="top">The row of its upper line.</param>
+    /// <param name="bottom">The row of its lower line.</param>
+    /// <param name="colours">Those of the lines.</param>
+    public virtual void DrawFrame(int top, int bottom, TextColours colours)
+    {
+    }
+
+    /// <summary>Leaves the console to others as it was found: the firmware, or an image that is started.</summary>
+    public virtual void Restore()
+    {
+    }
 
     /// <summary>Writes text and a new line.</summary>
     public void WriteLine(ReadOnlySpan<char> text)

@@ -206,7 +206,7 @@ public sealed class FormScreen : ItemScreen
         {
             if (IsVisible(field.LabelRow))
             {
-                DrawCentred(field.LabelRow, field.Item.Text, TextColours.Screen);
+                DrawCentred(field.LabelRow, field.Item.Text, Palette.Screen);
             }
 
             if (field.Item.Name is not null && IsVisible(field.Row))
@@ -217,11 +217,12 @@ public sealed class FormScreen : ItemScreen
 
             if (field.Error is Error error && IsVisible(field.Row + 1))
             {
-                DrawCentred(field.Row + 1, error.Message, TextColours.Alert);
+                DrawCentred(field.Row + 1, error.Message, Palette.Alert);
             }
         }
 
         ShowStatus(Help, default);
+        DrawFrame();
     }
 
     private void DrawCentred(int row, ReadOnlySpan<char> text, TextColours colours)
@@ -272,7 +273,7 @@ public sealed class FormScreen : ItemScreen
             end = text.After(end);
         }
 
-        Terminal.SetColours(TextColours.Field);
+        Terminal.SetColours(Palette.Field);
         Terminal.MoveTo(FieldColumn + column - first, Top + field.Row - _firstRow);
         text.Write(Terminal, start, end);
         ScreenText.WriteBlanks(Terminal, Math.Min(oldWidth - column, room) - written);

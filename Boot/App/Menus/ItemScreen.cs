@@ -19,6 +19,7 @@ public abstract class ItemScreen(Session session, Menu menu)
 
     protected Session Session { get; } = session;
     protected Terminal Terminal { get; } = session.Terminal;
+    protected Palette Palette { get; } = session.Terminal.Palette;
     protected Menu Menu { get; } = menu;
 
     /// <summary>The terminal's, as they were when the screen was opened.</summary>
@@ -47,11 +48,11 @@ public abstract class ItemScreen(Session session, Menu menu)
     /// <summary>Clears the screen and draws the title, in as many lines as it needs.</summary>
     protected void Open()
     {
-        Terminal.SetColours(TextColours.Screen);
+        Terminal.SetColours(Palette.Screen);
         Terminal.ShowCursor(false);
         Terminal.Clear();
         _statusWidth = 0;
-        Terminal.SetColours(TextColours.Title);
+        Terminal.SetColours(Palette.Title);
         int lines = Math.Max(1, Rows / TitleShare - 1);
         int width = Columns - 2 * Margin;
         int row = TitleRow;
@@ -65,10 +66,13 @@ public abstract class ItemScreen(Session session, Menu menu)
         Top = Math.Max(row, TitleRow + 1) + 1;
     }
 
+    /// <summary>Frames what is between the title and what is to be said.</summary>
+    protected void DrawFrame() => Terminal.DrawFrame(Top - 1, Rows - 2, Palette.Separator);
+
     /// <summary>Leaves an empty screen behind.</summary>
     protected void Close()
     {
-        Terminal.SetColours(TextColours.Usual);
+        Terminal.SetColours(Palette.Usual);
         Terminal.Clear();
         Terminal.ShowCursor(true);
     }
@@ -82,7 +86,7 @@ public abstract class ItemScreen(Session session, Menu menu)
         }
 
         int room = Columns - 2 * Margin - 1;
-        Terminal.SetColours(TextColours.Separator);
+        Terminal.SetColours(Palette.Separator);
         Terminal.MoveTo(Margin, Rows - 1);
         int width = ScreenText.Write(Terminal, before, room);
         width += ScreenText.Write(Terminal, text, room - width);

@@ -323,12 +323,13 @@ public sealed class MenuScreen : ItemScreen
         }
 
         DrawMore(Top + PageSize, First + PageSize < Count);
+        DrawFrame();
     }
 
     /// <summary>Says that there is more above or below.</summary>
     private void DrawMore(int row, bool isMore)
     {
-        Terminal.SetColours(TextColours.Separator);
+        Terminal.SetColours(Palette.Separator);
         Terminal.MoveTo(Margin + Padding, row);
         Terminal.Write(isMore ? "..." : "   ");
     }
@@ -347,7 +348,7 @@ public sealed class MenuScreen : ItemScreen
             return;
         }
 
-        Terminal.SetColours(isSelected ? TextColours.Selected : item is { Name: null } ? TextColours.Separator : TextColours.Screen);
+        Terminal.SetColours(isSelected ? Palette.Selected : item is { Name: null } ? Palette.Separator : Palette.Screen);
         if (!isSelected && !wasSelected)
         {
             indent = Padding; // Only a bar reaches there.
@@ -361,7 +362,7 @@ public sealed class MenuScreen : ItemScreen
         }
 
         // Colours that the text set end with it.
-        Terminal.SetColours(isSelected ? TextColours.Selected : TextColours.Screen);
+        Terminal.SetColours(isSelected ? Palette.Selected : Palette.Screen);
         ScreenText.WriteBlanks(Terminal, (isSelected ? _barWidth : last) - Math.Max(width, Padding));
         _rowWidths[row] = isSelected ? _barWidth : width;
         _secondsShown = isSelected ? 0 : _secondsShown;
@@ -388,7 +389,7 @@ public sealed class MenuScreen : ItemScreen
     {
         int room = TimeoutWidth - 1;
         text = text.Length > room ? "(...)" : text;
-        Terminal.SetColours(TextColours.Selected);
+        Terminal.SetColours(Palette.Selected);
         Terminal.MoveTo(Margin + _barWidth - 1 - room, Top + Current - First);
         ScreenText.WriteBlanks(Terminal, room - text.Length);
         Terminal.Write(text);

@@ -25,7 +25,8 @@ public static unsafe class ImageStarter
     /// <param name="images">Where the initrd's parts are.</param>
     /// <param name="device">The handle of the NIC that it came from; null when it came from none.</param>
     /// <param name="domain">Whose code answers when the image asks for the initrd.</param>
-    public static Error? Start(Image image, ImageRegistry images, EFI_HANDLE device, FaultDomain domain)
+    /// <param name="terminal">Left to the image.</param>
+    public static Error? Start(Image image, ImageRegistry images, EFI_HANDLE device, FaultDomain domain, Terminal terminal)
     {
         EFI_DEVICE_PATH_PROTOCOL* path = MakePath(image, device);
         if (path == null)
@@ -44,7 +45,7 @@ public static unsafe class ImageStarter
         }
 
         char* options = SetOptions(handle, image);
-        Error? error = Run(image, images, handle, domain);
+        Error? error = Run(image, images, handle, domain, terminal);
         Pool.Free(options);
         return error;
     }
@@ -70,7 +71,7 @@ public static unsafe class ImageStarter
         return !status.IsError;
     }
 
-    private static Error? Run(Image image, ImageRegistry images, EFI_HANDLE handle, FaultDomain domain)
+    private static Error? Run(Image image, ImageRegistry images, EFI_HANDLE handle, FaultDomain domain, Terminal terminal)
     {
         bool isLinux = ExecutableFile.IsLinux(image.Content.Span);
         Initrd initrd = new(images, isLinux);
@@ -92,7 +93,7 @@ public static unsafe class ImageStarter
             }
         }
 
-        error = Run(handle, image.Name);
+        error = Run(handle, image.Name, terminal);
         file?.Dispose();
         return error;
     }
@@ -116,13 +117,15 @@ public static unsafe class ImageStarter
                 TextBuilder.Format($"not enough memory: the kernel needs another {new ByteSize(size)} in one piece for the initrd"));
     }
 
-    /// <summary>Starts a loaded image and returns when it exits.</summary>
-    internal static Error? Run(EFI_HANDLE handle, string name)
+    /// <summary>Starts a loaded image and returns when it exits. It finds the console as the firmware had it.</summary>
+    internal static Error? Run(EFI_HANDLE handle, string name, Terminal terminal)
     {
+        terminal.Restore();
         nuint exitDataSize = 0;
         char* exitData = null;
         EFI_STATUS status = Firmware.BootServices->StartImage(handle, &exitDataSize, &exitData);
         Pool.Free(exitData);
+        terminal.SetColours(terminal.Palette.Usual);
         return status.IsError ? new Error(status, TextBuilder.Format($"{name} ended with {status}")) : null;
     }
 

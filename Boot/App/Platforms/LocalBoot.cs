@@ -235,7 +235,7 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
         }
 
         terminal.WriteLine(TextBuilder.Format($"Booting {what}"));
-        ended = ImageStarter.Run(image, what);
+        ended = ImageStarter.Run(image, what, terminal);
         Pool.Free(options);
         return true;
     }

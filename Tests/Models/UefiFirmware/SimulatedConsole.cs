@@ -13,6 +13,11 @@ public sealed unsafe class SimulatedConsole
     public const int Columns = 80;
     public const int Rows = 25;
 
+    private struct PartTag : IProtocol
+    {
+        public static EFI_GUID Guid => new(0xD3B36F2C, 0xD551, 0x11D4, 0x9A, 0x46, 0x00, 0x90, 0x27, 0x3F, 0xC1, 0x4D);
+    }
+
     private readonly SimulatedFirmware _firmware;
     private readonly StringBuilder _text = new();
     private readonly Queue<EFI_KEY_DATA> _keys = new();
@@ -56,6 +61,17 @@ public sealed unsafe class SimulatedConsole
         OutputHandle = firmware.Install(default, Output);
     }
 
+    /// <summary>
+    /// Makes a console beside the system's, tagged as one of those that the system's is made of (edk2's gEfiConsoleOutDeviceGuid): a serial line. What
+    /// is written to the system's does not appear on it.
+    /// </summary>
+    public static SimulatedConsole CreatePart(SimulatedFirmware firmware)
+    {
+        SimulatedConsole part = new(firmware);
+        firmware.Install(part.OutputHandle, (PartTag*)null);
+        return part;
+    }
+
     internal EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL* Output { get; }
     internal EFI_SIMPLE_TEXT_INPUT_PROTOCOL* Input { get; }
     internal EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL* InputEx { get; }
@@ -68,6 +84,7 @@ public sealed unsafe class SimulatedConsole
     public int Attribute => _mode->Attribute;
     public int CursorColumn => _mode->CursorColumn;
     public int CursorRow => _mode->CursorRow;
+    public bool IsCursorVisible => _mode->CursorVisible != 0;
 
     /// <summary>Keys that nobody has read yet.</summary>
     public int PendingKeys => _keys.Count;
