@@ -26,7 +26,7 @@ public static class Expansion
     /// <summary>A longer word is a value that refers to itself, or a script that runs away.</summary>
     public const int MaximumLength = 1 << 20;
 
-    /// <summary>As many characters may the words between have together: a long one that refers to itself ends in a tenth of a second.</summary>
+    /// <summary>The words between those may have so many characters together: a long one that refers to itself ends in a tenth of a second.</summary>
     private const long MaximumWork = 1 << 25;
 
     /// <summary>Expands <paramref name="word"/>; the error names the setting that does not come to an end.</summary>
@@ -52,7 +52,7 @@ public static class Expansion
             nested = tail < untouched ? 0 : nested + 1;
             untouched = Math.Min(untouched, tail);
             int newLength = start + value.Length + tail;
-            work += newLength;
+            work = nested == 0 ? 0 : work + newLength;
             if (nested > MaximumNested || newLength > MaximumLength || work > MaximumWork)
             {
                 return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"${{{name}}}: expansion does not end"));
