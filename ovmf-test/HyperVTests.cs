@@ -93,7 +93,7 @@ public sealed class HyperVTests : FirmwareTest
         Assert.Empty(guest.Host.Remains);
         Assert.Equal(VmbusMessage.Unload, guest.Host.Vmbus.LoggedTypes.Last());
         Assert.Equal(0, guest.Host.Vmbus.UnloadsWithOpenChannels);
-        await machine.Serial.WaitForAsync("Starting system log daemon", TimeSpan.FromMinutes(2));
+        await machine.Serial.WaitForAsync("Run /init as init process", TimeSpan.FromMinutes(2));
         Assert.Empty(guest.Host.Remains);
     }
 

@@ -9,7 +9,7 @@ namespace NetBoot.OvmfTest;
 public sealed class IpxeTests : NetworkBootTest
 {
     [Theory]
-    [MemberData(nameof(CardRows.Interfaces), MemberType = typeof(CardRows))]
+    [MemberData(nameof(CardRows.FirstInterfaces), MemberType = typeof(CardRows))]
     public Task Ipxe_BootsByPxe(string nic) => BootIpxeByPxeAsync(Architecture.X64, CardCatalogue.Find(nic)!);
 }
 
