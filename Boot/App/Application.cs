@@ -1,4 +1,3 @@
-using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
@@ -81,7 +80,7 @@ public sealed unsafe class Application : FaultDomain
             bool takesAll = Hypervisor.IsPresent(FirmwarePlatform.ReadSmbios(out _));
             NetworkSetup setup = new(drivers.Length == 0 ? null : new DriverSet(drivers), drivers, takesAll);
             arguments.Setup = setup;
-            LoggedTerminal terminal = new(new FirmwareTerminal(Firmware.SystemTable));
+            FirmwareTerminal terminal = new(Firmware.SystemTable);
             Error? error = setup.Connect(terminal);
             if (error is not null)
             {

@@ -35,16 +35,17 @@ public sealed class Session : IDisposable
         Editor = new LineEditor(terminal, loop) { History = new LineHistory(), Completer = new CommandCompleter(this) };
         Commands = CommandTable.Create();
         Settings = new SettingsTree(new RootBlock(terminal));
-        Settings.Root.Add(new BuiltInBlock(this));
-        Settings.Root.Add(new SmbiosBlock(platform));
-        Settings.Root.Add(_proxy = new ProxyBlock(this));
-        Settings.Root.Add(new CpuidBlock(platform));
-        Settings.Root.Add(new AcpiBlock(platform));
-        Settings.Root.Add(new PciBlock(platform));
-        Settings.Root.Add(new UsbBlock(platform));
-        Settings.Root.Add(new MemoryMapBlock(platform));
-        Settings.Root.Add(new VariableBlock(platform));
-        Settings.Root.Add(new NonVolatileBlock(platform));
+        _proxy = new ProxyBlock(this);
+        SettingsBlock[] blocks =
+        [
+            new BuiltInBlock(this), new SmbiosBlock(platform), _proxy, new CpuidBlock(platform), new AcpiBlock(platform), new PciBlock(platform),
+            new UsbBlock(platform), new MemoryMapBlock(platform), new VariableBlock(platform), new NonVolatileBlock(platform),
+        ];
+        foreach (SettingsBlock block in blocks)
+        {
+            Settings.Root.Add(block);
+        }
+
         if (Keymap.Find(Settings.Format("keymap"), out Keymap map) is null)
         {
             terminal.Keymap = map;

@@ -1,19 +1,18 @@
-using System;
 using System.Text;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Platforms;
+using NetBoot.Tests.Models.UefiFirmware;
 using Xunit;
 
 namespace NetBoot.Tests.App;
 
 /// <summary>What ${dmesg} has of what was written.</summary>
-public sealed class LogTests
+[Collection("Firmware")]
+public sealed unsafe class LogTests
 {
-    private readonly TestTerminal _device = new();
-    private readonly LoggedTerminal _terminal;
+    private readonly ConsoleLog _log = new();
 
-    public LogTests() => _terminal = new LoggedTerminal(_device);
-
-    private string Log => Encoding.Latin1.GetString(_terminal.ReadLog());
+    private string Log => Encoding.Latin1.GetString(_log.Read());
 
     [Theory]
     [InlineData("one\ntwo", "one\ntwo")]
@@ -24,23 +23,24 @@ public sealed class LogTests
     [InlineData("\u4E2D", "?")]
     public void Log_HasTheLastStateOfEachLine_WithoutColours(string written, string expected)
     {
-        _terminal.Write(written);
+        _log.Write(written);
 
         Assert.Equal(expected, Log);
-        Assert.Equal(written, _device.Output);
     }
 
     [Fact]
-    public void Log_LeavesScreensOut()
+    public void Terminal_LeavesScreensOut()
     {
-        _terminal.WriteLine("before");
-        _terminal.Clear();
-        _terminal.MoveTo(3, 3);
-        _terminal.Write("menu");
-        _terminal.Clear();
-        _terminal.WriteLine("behind");
+        using SimulatedFirmware firmware = new();
+        FirmwareTerminal terminal = new(firmware.SystemTable);
+        terminal.WriteLine("before");
+        terminal.Clear();
+        terminal.MoveTo(3, 3);
+        terminal.Write("menu");
+        terminal.Clear();
+        terminal.WriteLine("behind");
 
-        Assert.Equal("before\nbehind\n", Log);
+        Assert.Equal("before\nbehind\n"u8.ToArray(), terminal.ReadLog());
     }
 
     [Fact]
@@ -49,19 +49,19 @@ public sealed class LogTests
         StringBuilder written = new();
         for (int i = 0; i < 3000; i++)
         {
-            _terminal.WriteLine($"line {i}");
+            _log.Write($"line {i}\n");
             written.Append($"line {i}\n");
         }
 
         Assert.Equal(written.ToString()[^8192..], Log);
-        _terminal.Write(new string('\b', 10) + "\r" + new string('x', 9000) + "\r");
+        _log.Write(new string('\b', 10) + "\r" + new string('x', 9000) + "\r");
         Assert.Equal("", Log);
     }
 
     [Fact]
     public void Setting_HasTheLog()
     {
-        using TestSession session = new(wrap: device => new LoggedTerminal(device));
+        using TestSession session = new();
 
         session.Run("echo one\nset seen ${dmesg}");
 

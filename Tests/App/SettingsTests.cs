@@ -208,12 +208,14 @@ public class SettingsTests
     [Fact]
     public void PredefinedSettings_HaveTheSameTypeByNumber()
     {
+        ILookup<ulong, SettingType> types = s_predefined
+            .Select(name => (Type: PredefinedSettings.Find(name, out ulong tag), Tag: tag)).Where(each => each.Tag != 0)
+            .ToLookup(each => each.Tag, each => each.Type);
         for (uint tag = 0; tag < 0x10000; tag++)
         {
             SettingType type = PredefinedSettings.FindType(tag);
-            string[] names = s_predefined.Where(name => PredefinedSettings.Find(name, out ulong found) != SettingType.None && found == tag && tag != 0).ToArray();
-            Assert.All(names, name => Assert.Equal(PredefinedSettings.Find(name, out _), type));
-            Assert.True(names.Length > 0 || type == SettingType.None, $"{tag}: {type}");
+            Assert.All(types[tag], each => Assert.Equal(each, type));
+            Assert.True(types.Contains(tag) || type == SettingType.None, $"{tag}: {type}");
         }
     }
 

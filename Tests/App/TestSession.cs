@@ -1,7 +1,6 @@
 using System;
 using System.Text;
 using NetBoot.Boot.App;
-using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.App.Settings;
@@ -14,12 +13,12 @@ namespace NetBoot.Tests.App;
 /// <summary>A session on a test platform, with ways to run scripts and to see what they did.</summary>
 internal sealed class TestSession : IDisposable
 {
-    public TestSession(int columns = 80, int rows = 25, TestPlatform? platform = null, Func<Terminal, Terminal>? wrap = null)
+    public TestSession(int columns = 80, int rows = 25, TestPlatform? platform = null)
     {
         Platform = platform ?? new TestPlatform();
         Terminal = new TestTerminal(columns, rows);
         EventLoop = new TestEventLoop(Terminal);
-        Session = new Session(Platform, wrap?.Invoke(Terminal) ?? Terminal, EventLoop, new NetBoot.NetworkStack.Sockets.Network(new RandomSource(1)));
+        Session = new Session(Platform, Terminal, EventLoop, new NetBoot.NetworkStack.Sockets.Network(new RandomSource(1)));
         Session.WorkingUri.Set("http://server/dir/start");
     }
 

@@ -151,6 +151,8 @@ internal sealed class TestTerminal(int columns = 80, int rows = 25) : Terminal
 
     public override void ShowCursor(bool isVisible) => IsCursorVisible = IsFrozen ? IsCursorVisible : isVisible;
 
+    public override byte[] ReadLog() => Encoding.Latin1.GetBytes(Output);
+
     public void Type(string text)
     {
         foreach (char c in text)

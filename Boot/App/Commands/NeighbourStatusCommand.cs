@@ -16,10 +16,8 @@ public sealed class NeighbourStatusCommand : Command
             int at = 0;
             while (bootInterface.Interface.TryNextNeighbour(ref at, out IPv4Address address, out MacAddress? mac))
             {
-                string name = bootInterface.Interface.Name;
-                session.Terminal.WriteLine(mac is MacAddress known
-                    ? TextBuilder.Format($"{name} IPv4 {address} is Ethernet {known}")
-                    : TextBuilder.Format($"{name} IPv4 {address} is being asked for"));
+                session.Terminal.Write(TextBuilder.Format($"{bootInterface.Interface.Name} IPv4 {address} is "));
+                session.Terminal.WriteLine(mac is MacAddress known ? TextBuilder.Format($"Ethernet {known}") : "being asked for");
             }
         }
 

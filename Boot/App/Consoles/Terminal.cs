@@ -22,7 +22,7 @@ public abstract class Terminal
     public abstract int Rows { get; }
 
     /// <summary>What is printed on the keys.</summary>
-    public virtual Keymap Keymap { get; set; }
+    public Keymap Keymap { get; set; }
 
     /// <summary>
     /// Writes text as it is: '\n' starts a new line, '\r' goes back to the start of this one, '\b' one character back. Escape sequences that

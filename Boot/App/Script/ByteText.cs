@@ -41,6 +41,18 @@ public static class ByteText
         return bytes;
     }
 
+    /// <summary>Whether bytes begin with a text of ASCII.</summary>
+    public static bool StartsWith(ReadOnlySpan<byte> bytes, ReadOnlySpan<char> text)
+    {
+        int at = 0;
+        while (at < text.Length && at < bytes.Length && bytes[at] == text[at])
+        {
+            at++;
+        }
+
+        return at == text.Length;
+    }
+
     /// <summary>What was typed as a byte string: UTF-8, a byte a character.</summary>
     /// <param name="typed">Characters of UCS-2.</param>
     /// <param name="text">Three times as long.</param>

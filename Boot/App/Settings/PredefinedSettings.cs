@@ -1,4 +1,5 @@
 using System;
+using NetBoot.Boot.App.Script;
 
 namespace NetBoot.Boot.App.Settings;
 
@@ -36,81 +37,146 @@ public static class PredefinedSettings
         return name;
     }
 
+    /// <summary>A line for each name: its type as a letter, and its tag if it has one.</summary>
+    private static ReadOnlySpan<byte> Names =>
+        """
+        ip 4 44802
+        netmask 4 1
+        gateway 4 3
+        dns 4 6
+        syslog 4 7
+        hostname s 12
+        domain s 15
+        root-path s 17
+        mtu w 26
+        ntp 4 42
+        dhcp-server 4 54
+        vendor-class s 60
+        filename s 67
+        user-class s 77
+        dnssl d 119
+        static-routes h 121
+        initiator-iqn s 203
+        next-server 4 44803
+        priority b 44801
+        keep-san b 44808
+        skip-san-boot b 44809
+        scriptlet s 44881
+        syslogs s 44885
+        trust h 44890
+        cert h 44891
+        privkey h 44892
+        crosscert s 44893
+        no-pxedhcp b 44976
+        bus-id h 44977
+        use-cached B 44978
+        san-retries b 44987
+        san-filename s 44988
+        san-drive B 44989
+        username s 44990
+        password s 44991
+        reverse-username s 44992
+        reverse-password s 44993
+        uid I 44994
+        gid I 44995
+        ip6 6
+        gateway6 6
+        dns6 6
+        syslog6 6
+        len6 b
+        errno I
+        buildarch s
+        platform s
+        version s
+        cwuri s
+        cwduri s
+        dmesg s
+        keymap s
+        unixtime I
+        memsize i
+        sysmac h
+        busid h
+        secureboot b
+        uuid u
+        manufacturer s
+        product s
+        serial s
+        asset s
+        board-serial s
+        cpuvendor s
+        cpumodel s
+        mac h
+        hwaddr h
+        busloc I
+        bustype s
+        linktype s
+        chip s
+        ifname s
+
+        """u8;
+
     /// <summary>A name's type, and its tag (0: it has none); None when the name is not predefined.</summary>
     public static SettingType Find(ReadOnlySpan<char> name, out ulong tag)
     {
-        (tag, SettingType type) = name switch
+        int at = 0;
+        while (TryNext(ref at, out ReadOnlySpan<byte> line, out SettingType type, out tag))
         {
-            "ip" => (Address, SettingType.IPv4),
-            "netmask" => (Netmask, SettingType.IPv4),
-            "gateway" => (Gateway, SettingType.IPv4),
-            "dns" => (DnsServers, SettingType.IPv4),
-            "syslog" => (7u, SettingType.IPv4),
-            "hostname" => (12u, SettingType.String),
-            "domain" => (Domain, SettingType.String),
-            "root-path" => (17u, SettingType.String),
-            "mtu" => (Mtu, SettingType.Int16),
-            "ntp" => (42u, SettingType.IPv4),
-            "dhcp-server" => (54u, SettingType.IPv4),
-            "vendor-class" => (60u, SettingType.String),
-            "filename" => (FileName, SettingType.String),
-            "user-class" => (77u, SettingType.String),
-            "dnssl" => (119u, SettingType.DnsSearchList),
-            "static-routes" => (121u, SettingType.Hex),
-            "initiator-iqn" => (203u, SettingType.String),
-            "next-server" => (NextServer, SettingType.IPv4),
-            "priority" => (Priority, SettingType.Int8),
-            "keep-san" => (Encapsulated | 8, SettingType.Int8),
-            "skip-san-boot" => (Encapsulated | 9, SettingType.Int8),
-            "scriptlet" => (Encapsulated | 81, SettingType.String),
-            "syslogs" => (Encapsulated | 85, SettingType.String),
-            "trust" => (Encapsulated | 90, SettingType.Hex),
-            "cert" => (Encapsulated | 91, SettingType.Hex),
-            "privkey" => (Encapsulated | 92, SettingType.Hex),
-            "crosscert" => (Encapsulated | 93, SettingType.String),
-            "no-pxedhcp" => (Encapsulated | 176, SettingType.Int8),
-            "bus-id" => (Encapsulated | 177, SettingType.Hex),
-            "use-cached" => (Encapsulated | 178, SettingType.UInt8),
-            "san-retries" => (Encapsulated | 187, SettingType.Int8),
-            "san-filename" => (Encapsulated | 188, SettingType.String),
-            "san-drive" => (Encapsulated | 189, SettingType.UInt8),
-            "username" => (Encapsulated | 190, SettingType.String),
-            "password" => (Encapsulated | 191, SettingType.String),
-            "reverse-username" => (Encapsulated | 192, SettingType.String),
-            "reverse-password" => (Encapsulated | 193, SettingType.String),
-            "uid" => (Encapsulated | 194, SettingType.UInt32),
-            "gid" => (Encapsulated | 195, SettingType.UInt32),
-            "ip6" or "gateway6" or "dns6" or "syslog6" => (0u, SettingType.IPv6),
-            "len6" => (0u, SettingType.Int8),
-            "errno" => (0u, SettingType.UInt32),
-            "buildarch" or "platform" or "version" or "cwuri" or "cwduri" or "dmesg" or "keymap" => (0u, SettingType.String),
-            "unixtime" => (0u, SettingType.UInt32),
-            "memsize" => (0u, SettingType.Int32),
-            "sysmac" or "busid" => (0u, SettingType.Hex),
-            "secureboot" => (0u, SettingType.Int8),
-            "uuid" => (0u, SettingType.Uuid),
-            "manufacturer" or "product" or "serial" or "asset" or "board-serial" or "cpuvendor" or "cpumodel" => (0u, SettingType.String),
-            "mac" or "hwaddr" => (0u, SettingType.Hex),
-            "busloc" => (0u, SettingType.UInt32),
-            "bustype" or "linktype" or "chip" or "ifname" => (0u, SettingType.String),
-            _ => (0u, SettingType.None),
-        };
-        return type;
+            if (line.Length > name.Length && line[name.Length] == (byte)' ' && ByteText.StartsWith(line, name))
+            {
+                return type;
+            }
+        }
+
+        return SettingType.None;
     }
 
     /// <summary>The type of the predefined setting that has a tag; None when none has.</summary>
-    public static SettingType FindType(ulong tag) => tag switch
+    public static SettingType FindType(ulong tag)
     {
-        Netmask or Gateway or DnsServers or 7 or 42 or 54 or Address or NextServer => SettingType.IPv4,
-        12 or Domain or 17 or 60 or FileName or 77 or 203 => SettingType.String,
-        Encapsulated | 81 or Encapsulated | 85 or Encapsulated | 93 or Encapsulated | 188 => SettingType.String,
-        >= (Encapsulated | 190) and <= (Encapsulated | 193) => SettingType.String,
-        Mtu => SettingType.Int16,
-        119 => SettingType.DnsSearchList,
-        121 or (>= (Encapsulated | 90) and <= (Encapsulated | 92)) or Encapsulated | 177 => SettingType.Hex,
-        Priority or Encapsulated | 8 or Encapsulated | 9 or Encapsulated | 176 or Encapsulated | 187 => SettingType.Int8,
-        Encapsulated | 178 or Encapsulated | 189 => SettingType.UInt8,
-        Encapsulated | 194 or Encapsulated | 195 => SettingType.UInt32,
-        _ => SettingType.None,
-    };
+        int at = 0;
+        while (TryNext(ref at, out _, out SettingType type, out ulong found))
+        {
+            if (found == tag && tag != 0)
+            {
+                return type;
+            }
+        }
+
+        return SettingType.None;
+    }
+
+    private static bool TryNext(ref int at, out ReadOnlySpan<byte> line, out SettingType type, out ulong tag)
+    {
+        line = Names.Slice(at);
+        type = SettingType.None;
+        tag = 0;
+        if (line.Length == 0)
+        {
+            return false;
+        }
+
+        line = line.Slice(0, line.IndexOf((byte)'\n'));
+        at += line.Length + 1;
+        int letter = line.IndexOf((byte)' ') + 1;
+        type = line[letter] switch
+        {
+            (byte)'s' => SettingType.String,
+            (byte)'4' => SettingType.IPv4,
+            (byte)'6' => SettingType.IPv6,
+            (byte)'h' => SettingType.Hex,
+            (byte)'b' => SettingType.Int8,
+            (byte)'w' => SettingType.Int16,
+            (byte)'i' => SettingType.Int32,
+            (byte)'B' => SettingType.UInt8,
+            (byte)'I' => SettingType.UInt32,
+            (byte)'d' => SettingType.DnsSearchList,
+            _ => SettingType.Uuid,
+        };
+        for (int digit = letter + 2; digit < line.Length; digit++)
+        {
+            tag = tag * 10 + line[digit] - (byte)'0';
+        }
+
+        return true;
+    }
 }

@@ -12,28 +12,10 @@ public static class SettingFormat
 {
     public static bool TryFindType(ReadOnlySpan<char> name, out SettingType type)
     {
-        type = name switch
+        for (type = SettingType.DnsSearchList; type != SettingType.None && !name.SequenceEqual(NameOf(type)); type--)
         {
-            "string" => SettingType.String,
-            "uristring" => SettingType.UriString,
-            "ipv4" => SettingType.IPv4,
-            "ipv6" => SettingType.IPv6,
-            "int8" => SettingType.Int8,
-            "int16" => SettingType.Int16,
-            "int32" => SettingType.Int32,
-            "uint8" => SettingType.UInt8,
-            "uint16" => SettingType.UInt16,
-            "uint32" => SettingType.UInt32,
-            "hex" => SettingType.Hex,
-            "hexhyp" => SettingType.HexHyphen,
-            "hexraw" => SettingType.HexRaw,
-            "base64" => SettingType.Base64,
-            "uuid" => SettingType.Uuid,
-            "guid" => SettingType.Guid,
-            "busdevfn" => SettingType.BusDeviceFunction,
-            "dnssl" => SettingType.DnsSearchList,
-            _ => SettingType.None,
-        };
+        }
+
         return type != SettingType.None;
     }
 
