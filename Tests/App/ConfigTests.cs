@@ -39,9 +39,9 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void EmptiedField_DeletesASetting_AndEscLeavesIt()
     {
-        _session.Terminal.Press("/x\r\x15\r" + "/y\r5<X><X>");
+        _session.Terminal.Press("/q1\r\x15\r" + "/q2\r5<X><X>");
 
-        Assert.True(_session.Run("set x 1\nset y 2\nconfig\necho <${x}${y}>").IsSuccess);
+        Assert.True(_session.Run("set q1 1\nset q2 2\nconfig\necho <${q1}${q2}>").IsSuccess);
 
         Assert.EndsWith("<2>\n", _session.Output);
     }

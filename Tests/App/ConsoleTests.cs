@@ -123,7 +123,7 @@ public sealed class ConsoleTests : IDisposable
 
     [Theory]
     [InlineData("colour --basic 1 8", "colour: there is no colour 8: they are 0 to 7")]
-    [InlineData("cpair --foreground 1 8", "cpair: there is no pair of colours 8: they are 0 to 7")]
+    [InlineData("cpair --foreground 1 8", "cpair: there is no cpair 8: they are 0 to 7")]
     [InlineData("colour --rgb red 1", "colour: not a number: red")]
     [InlineData("cpair one", "cpair: not a number: one")]
     [InlineData("colour", "colour: too few arguments")]

@@ -221,8 +221,8 @@ public sealed class FormScreen : ItemScreen
             }
         }
 
-        ShowStatus(Help, default);
         DrawFrame();
+        ShowStatus(Help, default);
     }
 
     private void DrawCentred(int row, ReadOnlySpan<char> text, TextColours colours)

@@ -1,17 +1,20 @@
 using System;
+using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Pictures;
 
-/// <summary>Pixels as a screen shows them, in pages of their own: 0x00RRGGBB, row by row. Black where nothing was set.</summary>
+/// <summary>Pixels as a screen shows them: 0x00RRGGBB, row by row. Black where nothing was set. Lives until it is disposed, in memory of its own.</summary>
 public sealed unsafe class Picture : IDisposable
 {
+    private readonly Arena _arena;
     private readonly Platform _platform;
     private readonly ulong _pages;
     private int _left;
     private int _top;
 
-    private Picture(Platform platform, uint* pixels, ulong pages, int width, int height)
+    private Picture(Arena arena, Platform platform, uint* pixels, ulong pages, int width, int height)
     {
+        _arena = arena;
         _platform = platform;
         _pages = pages;
         Pixels = pixels;
@@ -28,9 +31,11 @@ public sealed unsafe class Picture : IDisposable
     {
         ulong size = (ulong)width * (ulong)height * sizeof(uint);
         ulong pages = (size + Platform.PageSize - 1) / Platform.PageSize;
-        uint* pixels = (uint*)platform.AllocatePages(pages);
+        Arena? arena = Arena.TryCreate(0);
+        uint* pixels = arena is null ? null : (uint*)platform.AllocatePages(pages);
         if (pixels is null)
         {
+            arena?.Dispose();
             return null;
         }
 
@@ -39,7 +44,10 @@ public sealed unsafe class Picture : IDisposable
             new Span<uint>(pixels + (long)y * width, width).Clear();
         }
 
-        return new Picture(platform, pixels, pages, width, height);
+        using (arena!.Enter())
+        {
+            return new Picture(arena, platform, pixels, pages, width, height);
+        }
     }
 
     /// <summary>Has what is set from here on be one of that size, in the middle of this.</summary>
@@ -60,5 +68,9 @@ public sealed unsafe class Picture : IDisposable
         }
     }
 
-    public void Dispose() => _platform.FreePages((byte*)Pixels, _pages);
+    public void Dispose()
+    {
+        _platform.FreePages((byte*)Pixels, _pages);
+        _arena.Dispose();
+    }
 }

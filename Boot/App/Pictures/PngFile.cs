@@ -180,8 +180,7 @@ public sealed unsafe class PngFile
         };
         if (!isKnown || header[10] != 0 || header[11] != 0 || header[12] > 1)
         {
-            return Bad(at, TextBuilder.Format(
-                $"no known format (bits {Depth}, colours {header[9]}, compression {header[10]}, filter {header[11]}, interlace {header[12]})"));
+            return Bad(at, "a header of no known format");
         }
 
         IsInterlaced = header[12] == 1;

@@ -395,13 +395,14 @@ public sealed unsafe class FirmwareTerminal : Terminal
             return;
         }
 
+        // The screen first: who reads the serial line sees a screen with the same.
+        _framebuffer?.Write(new ReadOnlySpan<char>(buffer, length), _colours);
         buffer[length] = '\0';
         for (int i = 0; i < _outputCount; i++)
         {
             Output(i)->OutputString(Output(i), buffer);
         }
 
-        _framebuffer?.Write(new ReadOnlySpan<char>(buffer, length), _colours);
         length = 0;
     }
 

@@ -16,12 +16,7 @@ public sealed unsafe class FramebufferConsole : IDisposable
     private const uint White = 0xAAAAAA;
     private const uint Bright = 0x555555;
     private const int CursorHeight = 2;
-    private const char Horizontal = '\u2500';
-    private const char Vertical = '\u2502';
-    private const char TopLeft = '\u250C';
-    private const char TopRight = '\u2510';
-    private const char BottomLeft = '\u2514';
-    private const char BottomRight = '\u2518';
+    private const string FrameLines = "\u250C\u2500\u2510\u2502 \u2502\u2514\u2500\u2518";
 
     private readonly Arena _arena;
     private readonly EFI_GRAPHICS_OUTPUT_PROTOCOL* _screen;
@@ -166,24 +161,23 @@ public sealed unsafe class FramebufferConsole : IDisposable
     /// <summary>Draws a frame as wide as the console, where there is nothing else.</summary>
     public void DrawFrame(int top, int bottom, TextColours colours)
     {
-        for (int column = 0; column < Columns; column++)
+        for (int row = top; row <= bottom; row++)
         {
-            bool isLeft = column == 0;
-            bool isRight = column == Columns - 1;
-            DrawLine(top, column, isLeft ? TopLeft : isRight ? TopRight : Horizontal, colours);
-            DrawLine(bottom, column, isLeft ? BottomLeft : isRight ? BottomRight : Horizontal, colours);
-        }
+            int first = row == top ? 0 : row == bottom ? 6 : 3;
+            for (int column = 0; column < Columns; column++)
+            {
+                ref Cell cell = ref _cells[row * Columns + column];
+                if (cell.Character == ' ')
+                {
+                    cell.Character = FrameLines[first + (column == 0 ? 0 : column == Columns - 1 ? 2 : 1)];
+                    cell.Foreground = cell.Character == ' ' ? cell.Foreground : Blank(colours).Foreground;
+                }
+            }
 
-        for (int row = top + 1; row < bottom; row++)
-        {
-            DrawLine(row, 0, Vertical, colours);
-            DrawLine(row, Columns - 1, Vertical, colours);
-            Draw(row, 0, 1);
+            bool isLine = row == top || row == bottom;
+            Draw(row, 0, isLine ? Columns : 1);
             Draw(row, Columns - 1, Columns);
         }
-
-        Draw(top, 0, Columns);
-        Draw(bottom, 0, Columns);
     }
 
     /// <summary>Gives the memory back; the screen stays as it is.</summary>
@@ -254,15 +248,6 @@ public sealed unsafe class FramebufferConsole : IDisposable
             }
 
             Draw(row, first, end);
-        }
-    }
-
-    private void DrawLine(int row, int column, char line, TextColours colours)
-    {
-        ref Cell cell = ref _cells[row * Columns + column];
-        if (cell.Character == ' ')
-        {
-            cell = Blank(colours) with { Character = line };
         }
     }
 

@@ -66,7 +66,7 @@ public readonly unsafe struct ScreenMode
         }
 
         return found.Area > 0 ? null : new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format(
-            $"the screen has no mode of {request.Width} x {request.Height} pixels, {request.Depth} bits; its largest is {largest.Width} x {largest.Height}"));
+            $"the screen has no such mode; its largest is {largest.Width} x {largest.Height}"));
     }
 
     private long Area => (long)Width * Height;

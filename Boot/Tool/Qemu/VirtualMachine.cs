@@ -166,6 +166,18 @@ public sealed class VirtualMachine : IAsyncDisposable
         return false;
     }
 
+    /// <summary>What the machine's screen shows.</summary>
+    public async Task<Screenshot> TakeScreenshotAsync()
+    {
+        string file = _directory.Combine("screen.ppm");
+        await Monitor.ExecuteAsync("screendump", new JsonObject { ["filename"] = file }).ConfigureAwait(false);
+        return new Screenshot(await File.ReadAllBytesAsync(file).ConfigureAwait(false));
+    }
+
+    /// <summary>Writes what the machine's screen shows into a PNG file.</summary>
+    public Task SaveScreenshotAsync(string file) =>
+        Monitor.ExecuteAsync("screendump", new JsonObject { ["filename"] = Path.GetFullPath(file), ["format"] = "png" });
+
     public async ValueTask DisposeAsync()
     {
         _limit.Dispose();
