@@ -83,6 +83,33 @@ public sealed class LocalBootTests : FirmwareTest
         await AssertRowsAsync(machine, rows);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Exit_LeavesToTheNextBootOption(bool hasOptions)
+    {
+        (string first, Guid partition) = await MakeFirstAsync();
+        SystemPartition partitionOfApp = NewPartition(Architecture.X64);
+        partitionOfApp.SetApplication(Repository.Image(Architecture.X64, "netboot-snponly.efi"));
+        partitionOfApp.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\necho script runs\nexit\n");
+        VirtualMachine machine = await StartAsync(new()
+        {
+            SystemPartition = partitionOfApp.Root,
+            Variables = store =>
+            {
+                if (hasOptions)
+                {
+                    store.AddBoot("NetBoot", MachinePath.SystemPartition().FilePath(@"\EFI\BOOT\BOOTX64.EFI"));
+                    store.AddBoot("first", Partition(partition).FilePath(@"\EFI\installed.efi"));
+                }
+            },
+            Nics = [],
+            More = Attach(first),
+        });
+        await machine.Serial.WaitForAsync("script runs");
+        await machine.Serial.WaitForAsync($"GRUB {(hasOptions ? "installed" : "default")} of first");
+    }
+
     [Fact]
     public async Task SystemdBoot_FromTheSecondDisk_StartsItsEntry()
     {
