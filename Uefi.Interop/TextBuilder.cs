@@ -6,7 +6,7 @@ namespace NetBoot.Uefi.Interop;
 /// <summary>
 /// The product's interpolated strings: <c>TextBuilder.Format($"{address}: {size} bytes")</c>. The ordinary <c>$"..."</c> to
 /// <c>string</c> is left out of the freestanding core library, so using it fails the build there.
-/// Grows in the current arena; not for the way of a frame.
+/// Grows in the current arena; not for the way of a frame. What every interpolated string calls is not inlined: images have hundreds of them.
 /// </summary>
 [InterpolatedStringHandler]
 public ref struct TextBuilder
@@ -34,6 +34,7 @@ public ref struct TextBuilder
     }
 
     /// <summary>An interpolated string as a string, in the current arena.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static string Format(ref TextBuilder text) => text.ToString();
 
     /// <summary>What was written so far; valid until the next append.</summary>
@@ -43,14 +44,16 @@ public ref struct TextBuilder
     public override readonly string ToString() => new(Written);
 
     /// <summary>A fixed part of an interpolated string.</summary>
-    public void AppendLiteral(string value) => Append(value);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void AppendLiteral(string value) => Append(value.AsSpan());
 
     /// <summary>A string; null is empty.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void AppendFormatted(string? value)
     {
         if (value is not null)
         {
-            Append(value);
+            Append(value.AsSpan());
         }
     }
 
@@ -115,6 +118,10 @@ public ref struct TextBuilder
 
     /// <summary>A value that writes itself.</summary>
     public void AppendFormatted<T>(T value) where T : ITextFormattable => value.AppendTo(ref this);
+
+    /// <summary>Writes a string; what does not fit into fixed room is left out.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Append(string value) => Append(value.AsSpan());
 
     /// <summary>Writes characters; what does not fit into fixed room is left out.</summary>
     public void Append(scoped ReadOnlySpan<char> value)
