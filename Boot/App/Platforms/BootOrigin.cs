@@ -209,7 +209,9 @@ public sealed unsafe class BootOrigin
             uri.Append('/');
         }
 
-        foreach (char c in path)
+        char[] text = new char[path.Length * 3];
+        int length = ByteText.FromUcs2(path, text);
+        foreach (char c in text.AsSpan(0, length))
         {
             uri.Append(c == '\\' ? '/' : c);
         }

@@ -18,7 +18,7 @@ public static unsafe class FirmwareFile
     private const int MaximumNames = 10_000;
 
     /// <param name="device">The volume's handle.</param>
-    /// <param name="path">With '/' or '\' between names.</param>
+    /// <param name="path">A byte string, with '/' or '\' between names.</param>
     /// <param name="to">Gets the content.</param>
     /// <param name="loop">Turns between pieces; stops the reading when the user does.</param>
     public static Error? Read(EFI_HANDLE device, string path, DownloadTarget to, EventLoop loop)
@@ -156,14 +156,16 @@ public static unsafe class FirmwareFile
         status.IsError ? status : EFI_STATUS.EFI_DEVICE_ERROR,
         status == EFI_STATUS.EFI_NOT_FOUND ? TextBuilder.Format($"file {path}: not found") : TextBuilder.Format($"file {path}: {status}"));
 
+    /// <summary>A byte string as the firmware has its paths.</summary>
     private static string WithBackslashes(string path)
     {
-        char[] characters = new char[path.Length];
-        for (int i = 0; i < path.Length; i++)
+        TextBuilder text = new(path.Length, 0);
+        for (int i = 0; i < path.Length;)
         {
-            characters[i] = path[i] == '/' ? '\\' : path[i];
+            char c = ByteText.NextUcs2(path, ref i);
+            text.Append(c == '/' ? '\\' : c);
         }
 
-        return new string(characters);
+        return text.ToString();
     }
 }
