@@ -4,6 +4,7 @@ using System.Text;
 using NetBoot.Boot.App.Commands;
 using NetBoot.Boot.App.Compression;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Digests;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Menus;
 using NetBoot.Boot.App.Requests;
@@ -30,7 +31,7 @@ public sealed class Session : IDisposable
         Terminal = terminal;
         EventLoop = loop;
         Network = network;
-        FetchClient = new FetchClient(network, loop);
+        FetchClient = new FetchClient(network, loop) { Hashes = new Hashes() };
         Interpreter = new Interpreter(this);
         Editor = new LineEditor(terminal, loop) { History = new LineHistory(), Completer = new CommandCompleter(this) };
         Commands = CommandTable.Create();
@@ -74,9 +75,15 @@ public sealed class Session : IDisposable
     /// <summary>Where the app itself came from: DHCP may name it again.</summary>
     public OwnedText OwnUri { get; } = new();
 
+    /// <summary>How many seconds the machine's clock is behind what a time server said.</summary>
+    public long ClockOffset { get; set; }
+
     /// <summary>Adds an interface and its settings; it lives as long as the session, as must the current arena.</summary>
     public void Add(BootInterface bootInterface)
     {
+        Span<byte> address = stackalloc byte[MacAddress.Size];
+        bootInterface.Interface.Link.Address.CopyTo(address);
+        Network.Random.Stir(address); // What no other machine has, where there is no better entropy.
         Interfaces.Add(bootInterface);
         Network.Add(bootInterface.Interface);
         bootInterface.Dhcp = new DhcpClient(Network, bootInterface.Interface);
@@ -110,6 +117,22 @@ public sealed class Session : IDisposable
 
         NetworkInterface netif = bootInterface.Interface;
         Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
+        error = bootInterface.Dhcp!.Configure(EventLoop, DescribeClient(bootInterface, timeout, wantsBootFile));
+        if (error is null)
+        {
+            OnLease(bootInterface);
+        }
+
+        Terminal.WriteLine(error is null ? TextBuilder.Format($"{netif.Address}") : "failed");
+        return error;
+    }
+
+    /// <summary>What a DHCP client says of itself on an interface, with what the user set.</summary>
+    /// <param name="bootInterface">One of <see cref="Interfaces"/>.</param>
+    /// <param name="timeout">Microseconds, 0 for the usual time.</param>
+    /// <param name="wantsBootFile">Waits for who says what to boot.</param>
+    internal DhcpOptions DescribeClient(BootInterface bootInterface, ulong timeout, bool wantsBootFile)
+    {
         DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture, WantsBootFile = wantsBootFile };
         options.UserClass = OwnText(bootInterface, "user-class") ?? options.UserClass;
         options.VendorClass = OwnText(bootInterface, "vendor-class");
@@ -119,17 +142,16 @@ public sealed class Session : IDisposable
             options.Timeout = timeout;
         }
 
-        error = bootInterface.Dhcp!.Configure(EventLoop, options);
-        if (error is null)
-        {
-            bootInterface.ForgetStatic();
-            bootInterface.ApplyOwn();
-            bootInterface.Settings.Reprioritize();
-            _proxy.Reprioritize(); // what the lease itself says is found first
-        }
+        return options;
+    }
 
-        Terminal.WriteLine(error is null ? TextBuilder.Format($"{netif.Address}") : "failed");
-        return error;
+    /// <summary>An interface has got a lease.</summary>
+    internal void OnLease(BootInterface bootInterface)
+    {
+        bootInterface.ForgetStatic();
+        bootInterface.ApplyOwn();
+        bootInterface.Settings.Reprioritize();
+        _proxy.Reprioritize(); // what the lease itself says is found first
     }
 
     /// <summary>Waits for a key; Ctrl-C is one.</summary>
@@ -190,7 +212,8 @@ public sealed class Session : IDisposable
         {
             EventLoop.Progress = quiet ? null : progress;
             UseDnsServers();
-            error = Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout, Request = parameters?.ToRequest() });
+            error = UseHttpProxy() ?? Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout, Request = parameters?.ToRequest() });
+            FetchClient.HttpProxy = null; // It is of this command's memory.
             EventLoop.Progress = null;
             if (!quiet)
             {
@@ -212,6 +235,16 @@ public sealed class Session : IDisposable
         Images.Add(fetched);
         image = fetched;
         return null;
+    }
+
+    /// <summary>Finds the addresses of a host that a script names.</summary>
+    /// <param name="host">A name, or an address as text.</param>
+    /// <param name="addresses">Room for <see cref="FetchClient.MaximumAddresses"/>: those that were found, in the order to try them.</param>
+    /// <param name="count">How many; 0 with an error.</param>
+    public Error? Resolve(string host, Span<IPv4Address> addresses, out int count)
+    {
+        UseDnsServers();
+        return FetchClient.Resolve(host, 0, addresses, out count);
     }
 
     /// <summary>Decompresses an image into a new one, which is registered when all of it is right.</summary>
@@ -358,6 +391,25 @@ public sealed class Session : IDisposable
         Span<IPv4Address> servers = stackalloc IPv4Address[InterfaceBlock.MaximumDnsServers];
         Settings.Root.TryFetchHere(SettingName.Predefined("dns"), out ReadOnlySpan<byte> value, out _);
         FetchClient.SetDnsServers(servers.Slice(0, InterfaceBlock.ReadAddresses(value, servers)));
+    }
+
+    /// <summary>Has HTTP go through who the setting http-proxy names: "http://host:port", or without the scheme.</summary>
+    private Error? UseHttpProxy()
+    {
+        string value = Settings.Format("http-proxy");
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        ResourceUri? proxy = ResourceUri.Parse(value.AsSpan().IndexOf("://") < 0 ? TextBuilder.Format($"http://{value}") : value, out Error? error);
+        if (proxy is null || proxy.Scheme != "http" || string.IsNullOrEmpty(proxy.Host))
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"http-proxy: {(error is null ? "not a host with a port" : error.Message)}: {value}"));
+        }
+
+        FetchClient.HttpProxy = proxy;
+        return null;
     }
 
     /// <summary>What the user set of a setting, for the interface or for all; not what any server said.</summary>

@@ -56,7 +56,10 @@ public abstract class InternetLayer
         Interfaces.Add(netif);
     }
 
-    /// <summary>The interface that a destination is reached through: the one with the narrowest route to it, of several the first.</summary>
+    /// <summary>
+    /// The interface that a destination is reached through: of those with a link (of all, when none has) the one with the narrowest route to it, of
+    /// several the first.
+    /// </summary>
     public NetworkInterface? Route(IPv4Address destination)
     {
         NetworkInterface? best = null;
@@ -74,7 +77,7 @@ public abstract class InternetLayer
                 return netif;
             }
 
-            if (netif.TryRoute(destination, out _, out uint netmask) && (best is null || netmask > bestNetmask))
+            if (netif.TryRoute(destination, out _, out uint netmask) && (best is null || IsBetter(netif, netmask > bestNetmask, best)))
             {
                 best = netif;
                 bestNetmask = netmask;
@@ -84,8 +87,29 @@ public abstract class InternetLayer
         return best;
     }
 
-    internal Error NoRoute(IPv4Address destination) =>
-        new(EFI_STATUS.EFI_NO_MAPPING, TextBuilder.Format($"{destination}: no interface has a route to it"));
+    // Links are asked only when there is a choice: it takes a call of firmware each.
+    private static bool IsBetter(NetworkInterface netif, bool isNarrower, NetworkInterface best)
+    {
+        bool isUp = netif.Link.IsUp;
+        return isUp == best.Link.IsUp ? isNarrower : isUp;
+    }
+
+    /// <summary>Why nothing can be sent to a destination, with what each interface lacks.</summary>
+    internal Error NoRoute(IPv4Address destination)
+    {
+        TextBuilder text = new(80, 0);
+        text.AppendFormatted(TextBuilder.Format($"{destination}: no interface has a route to it"));
+        for (int i = 0; i < Interfaces.Count; i++)
+        {
+            NetworkInterface netif = Interfaces[i];
+            text.Append(i == 0 ? " (" : ", ");
+            text.Append(netif.Name);
+            text.Append(!netif.IsOpen ? " is closed" : !netif.IsConfigured ? " has no address" : netif.Gateway.IsAny ? " has no gateway" : " has other routes");
+        }
+
+        text.Append(Interfaces.Count > 0 ? ")" : "");
+        return new Error(EFI_STATUS.EFI_NO_MAPPING, text.ToString());
+    }
 
     /// <summary>An interface is about to lose its address.</summary>
     internal abstract void EndConnections(NetworkInterface netif);
@@ -218,6 +242,9 @@ public abstract class InternetLayer
     /// <param name="mtu">Of the next hop, with <see cref="Unreachable.TooBig"/>; 0 when it is not said.</param>
     private protected abstract void OnUnreachable(NetworkInterface netif, IPv4Packet sent, Unreachable reason, int mtu);
 
+    /// <summary>A host answers an echo request, of ours if its identifier is.</summary>
+    private protected abstract void OnEchoReply(IPv4Address source, IcmpMessage message);
+
     private void OnIcmp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
     {
         if (!IcmpMessage.TryParse(packet.Payload, out IcmpMessage message) || !message.IsChecksumCorrect)
@@ -230,6 +257,9 @@ public abstract class InternetLayer
         {
             case IcmpMessage.EchoRequest when mayAnswer && MayAnswer():
                 SendIcmp(netif, packet.Source, IcmpMessage.EchoReply, 0, message.Rest, message.Body);
+                break;
+            case IcmpMessage.EchoReply when mayAnswer:
+                OnEchoReply(packet.Source, message);
                 break;
             case IcmpMessage.DestinationUnreachable when mayAnswer && IPv4Packet.TryParseQuoted(message.Body, out IPv4Packet quoted):
                 Unreachable reason = message.Code switch

@@ -43,7 +43,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         public byte Tries;
         public int WaitingLength;
         public ulong Deadline;
-        public ulong LastUsed;
+        public ulong LastUsed; // by us; 0 for never
         public MacAddress Mac;
     }
 
@@ -57,7 +57,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         int index = Find(address);
         if (index < 0)
         {
-            index = Allocate(address);
+            index = Allocate(address, forUse: true);
             ref Entry made = ref _entries[index];
             made.State = State.Resolving;
             Ask(ref made, now, FirstRetry);
@@ -104,6 +104,11 @@ internal sealed class NeighbourCache(NetworkInterface netif)
             return; // An echo of our own, from a hub or a looped port.
         }
 
+        if (!netif.Tentative.IsAny && sender == netif.Tentative)
+        {
+            netif.IsTentativeTaken = true;
+        }
+
         if (netif.IsConfigured && sender == netif.Address)
         {
             // RFC 5227, 2.4: noted, not given up: there is nobody to take another address for us.
@@ -115,17 +120,25 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         int index = sender.IsAny ? -1 : Find(sender);
         if (index < 0 && isForUs && !sender.IsAny && packet.Operation == ArpPacket.Request && netif.IsOnLink(sender))
         {
-            index = Allocate(sender); // Who asks for us is about to be answered (RFC 826).
+            index = Allocate(sender, forUse: false); // Who asks for us is about to be answered (RFC 826).
         }
 
         if (index >= 0)
         {
-            Learn(index, senderMac, now);
+            ref Entry entry = ref _entries[index];
+            if (entry.State is State.Reachable or State.Refreshing && entry.Mac != senderMac)
+            {
+                Doubt(ref entry, now);
+            }
+            else
+            {
+                Learn(index, senderMac, now);
+            }
         }
 
         if (isForUs && packet.Operation == ArpPacket.Request)
         {
-            Send(ArpPacket.Reply, senderMac, senderMac, sender);
+            Send(ArpPacket.Reply, senderMac, netif.Address, senderMac, sender);
         }
     }
 
@@ -143,6 +156,9 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         mac = entry.State == State.Resolving ? null : entry.Mac;
         return isThere;
     }
+
+    /// <summary>Asks whether anybody has an address that is to be ours (RFC 5227, 2.1.1).</summary>
+    public void Probe(IPv4Address address) => Send(ArpPacket.Request, MacAddress.Broadcast, default, default, address);
 
     public void RunTimers(ulong now)
     {
@@ -166,6 +182,11 @@ internal sealed class NeighbourCache(NetworkInterface netif)
             }
             else if (entry.Tries < MaximumTries)
             {
+                if (entry.Tries == MaximumTries - 1 && !netif.Link.IsUp)
+                {
+                    entry.Tries = 0; // Nobody can have heard us: that proves nothing.
+                }
+
                 Ask(ref entry, now, entry.State == State.Resolving ? FirstRetry << entry.Tries : RefreshRetry);
             }
             else
@@ -203,8 +224,9 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         return -1;
     }
 
-    // Takes a free entry, or the one that was used longest ago; those being asked for come last.
-    private int Allocate(IPv4Address address)
+    // Takes a free entry, or the one that was used longest ago; those being asked for come last. Whom we may never send to gets none that we
+    // have used: strangers, of whom anybody can invent any number, push nobody else out. -1 when there is none.
+    private int Allocate(IPv4Address address, bool forUse)
     {
         int best = 0;
         ulong bestRank = ulong.MaxValue;
@@ -223,6 +245,11 @@ internal sealed class NeighbourCache(NetworkInterface netif)
             }
         }
 
+        if (!forUse && _entries[best].LastUsed != 0)
+        {
+            return -1;
+        }
+
         if (_entries[best].WaitingLength != 0)
         {
             netif.Counters.Drop(DropReason.NeighbourUnknown);
@@ -239,7 +266,6 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         entry.State = State.Reachable;
         entry.Tries = 0;
         entry.Deadline = now + Lifetime;
-        entry.LastUsed = Math.Max(entry.LastUsed, now);
         int length = entry.WaitingLength;
         entry.WaitingLength = 0;
         if (length != 0)
@@ -250,12 +276,23 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         }
     }
 
+    // Another station claims the address of one that was there. Anybody can do that: whoever had it is asked, and keeps it while he answers.
+    private void Doubt(ref Entry entry, ulong now)
+    {
+        if (entry.State == State.Reachable && now + Lifetime - entry.Deadline >= RefreshRetry)
+        {
+            entry.State = State.Refreshing;
+            entry.Tries = MaximumTries - 1;
+            Ask(ref entry, now, RefreshRetry);
+        }
+    }
+
     private void Ask(ref Entry entry, ulong now, ulong retry)
     {
         entry.Tries++;
         entry.Deadline = now + retry;
         _nextDeadline = Math.Min(_nextDeadline, entry.Deadline);
-        Send(ArpPacket.Request, entry.State == State.Refreshing ? entry.Mac : MacAddress.Broadcast, default, entry.Address);
+        Send(ArpPacket.Request, entry.State == State.Refreshing ? entry.Mac : MacAddress.Broadcast, netif.Address, default, entry.Address);
     }
 
     private void GiveUp(int index)
@@ -269,11 +306,11 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         }
     }
 
-    private void Send(ushort operation, MacAddress destination, MacAddress targetMac, IPv4Address target)
+    private void Send(ushort operation, MacAddress destination, IPv4Address sender, MacAddress targetMac, IPv4Address target)
     {
         EthernetFrame.WriteHeader(_frame, destination, netif.Link.Address, EtherType.Arp);
         ArpPacket.Write(
-            new Span<byte>(_frame, EthernetFrame.HeaderSize, ArpPacket.Size), operation, netif.Link.Address, netif.Address, targetMac, target);
+            new Span<byte>(_frame, EthernetFrame.HeaderSize, ArpPacket.Size), operation, netif.Link.Address, sender, targetMac, target);
         netif.SendFrame(_frame);
     }
 }

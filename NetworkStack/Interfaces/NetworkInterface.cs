@@ -87,6 +87,12 @@ public sealed class NetworkInterface
     /// <summary>DHCP is looking for another address: what is sent to one that is not ours yet may be its answer (RFC 2131, 4.1).</summary>
     internal bool IsSearching { get; set; }
 
+    /// <summary>An address that is about to be ours, if nobody else has it; 0.0.0.0 for none. See <see cref="Probe"/>.</summary>
+    internal IPv4Address Tentative { get; private set; }
+
+    /// <summary>Another station has the <see cref="Tentative"/> address.</summary>
+    internal bool IsTentativeTaken { get; set; }
+
     /// <summary>
     /// Frames that came back to back before the present one: since the link was last seen empty, or in the run before that when
     /// it was longer.
@@ -176,6 +182,17 @@ public sealed class NetworkInterface
     {
         _dnsServerCount = Math.Min(servers.Length, MaximumDnsServers);
         servers.Slice(0, _dnsServerCount).CopyTo(_dnsServers);
+    }
+
+    /// <summary>Asks whether another station has an address, which is <see cref="Tentative"/> from then on; 0.0.0.0 ends that.</summary>
+    internal void Probe(IPv4Address address)
+    {
+        Tentative = address;
+        IsTentativeTaken = false;
+        if (!address.IsAny)
+        {
+            _neighbours.Probe(address);
+        }
     }
 
     /// <summary>Takes the first sixteen.</summary>

@@ -17,11 +17,20 @@ namespace NetBoot.NetworkStack.Protocols;
 /// <param name="loop">Turns while it waits.</param>
 public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
 {
+    /// <summary>Addresses of a name; more are not tried.</summary>
+    public const int MaximumAddresses = DnsCache.MaximumAddresses;
+
     private readonly HttpConnectionPool _connections = new();
     private readonly TftpClient _tftp = new();
     private readonly DnsCache _names = new();
     private readonly IPv4Address[] _dnsServers = new IPv4Address[DnsResolver.MaximumServers];
     private int _dnsServerCount;
+
+    /// <summary>Who is asked for everything that is fetched by HTTP, in the place of its own server (RFC 9110, 3.7); null for nobody.</summary>
+    public ResourceUri? HttpProxy { get; set; }
+
+    /// <summary>What digest authentication is computed with; null to do without.</summary>
+    public IHashes? Hashes { get; set; }
 
     /// <summary>Fetches by scheme (tftp, http); returns when all is received, or with what went wrong and where.</summary>
     /// <param name="uri">Whole.</param>
@@ -43,7 +52,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
             return new HttpTransfer(this, network, loop, _connections, to, options, deadline).Run(uri);
         }
 
-        Span<IPv4Address> servers = stackalloc IPv4Address[DnsCache.MaximumAddresses];
+        Span<IPv4Address> servers = stackalloc IPv4Address[MaximumAddresses];
         Error? error = ResolveHost(uri, deadline, servers, out int count);
         for (int i = 0; i < count; i++)
         {
@@ -70,7 +79,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     /// <summary>Finds the addresses of a name.</summary>
     /// <param name="name">A host name, or an IPv4 address as text.</param>
     /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for the resolver's own patience.</param>
-    /// <param name="addresses">Room for eight: those that were found, in the order to try them.</param>
+    /// <param name="addresses">Room for <see cref="MaximumAddresses"/>: those that were found, in the order to try them.</param>
     /// <param name="count">How many; 0 with an error.</param>
     public Error? Resolve(string name, ulong deadline, Span<IPv4Address> addresses, out int count) =>
         DnsResolver.Resolve(network, loop, _names, new ReadOnlySpan<IPv4Address>(_dnsServers, 0, _dnsServerCount), name, deadline, addresses, out count);

@@ -90,6 +90,9 @@ public sealed class Network : InternetLayer
         }
     }
 
+    /// <summary>Who hears answers to echo requests; null when nobody asks.</summary>
+    internal EchoSocket? Echo { get; set; }
+
     /// <summary>Whether a segment of no connection may still be answered this second.</summary>
     internal bool MayReset() => _resets.TryTake(Now);
 
@@ -278,6 +281,11 @@ public sealed class Network : InternetLayer
         }
     }
 
+    private protected override void OnEchoReply(IPv4Address source, IcmpMessage message) => Echo?.OnReply(source, message);
+
+    internal void SendEcho(NetworkInterface netif, IPv4Address to, uint rest, ReadOnlySpan<byte> data) =>
+        SendIcmp(netif, to, IcmpMessage.EchoRequest, 0, rest, data);
+
     // Tells the socket that sent a datagram. All that is sure of the payload are its first eight bytes.
     private protected override void OnUnreachable(NetworkInterface netif, IPv4Packet sent, Unreachable reason, int mtu)
     {
@@ -296,6 +304,10 @@ public sealed class Network : InternetLayer
         else if (sent.Protocol == IPProtocol.Tcp)
         {
             FindTcp(destination, port)?.OnUnreachable(WireBytes.Read32(payload, 4), reason, mtu);
+        }
+        else if (sent.Protocol == IPProtocol.Icmp && WireBytes.Read8(payload, 0) == IcmpMessage.EchoRequest)
+        {
+            Echo?.OnUnreachable(sent.Destination, WireBytes.Read32(payload, 4), reason);
         }
     }
 }

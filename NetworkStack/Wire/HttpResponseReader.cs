@@ -16,18 +16,21 @@ internal sealed class HttpResponseReader
 
     private const int MaximumLocation = 2048;
     private const int MaximumValidator = 256;
+    private const int MaximumChallenge = 512;
 
     private readonly byte[] _line = new byte[MaximumLine];
     private readonly byte[] _location = new byte[MaximumLocation];
     private readonly byte[] _validator = new byte[MaximumValidator];
     private readonly byte[] _reason = new byte[64];
     private readonly byte[] _coding = new byte[16];
+    private readonly byte[] _challenge = new byte[MaximumChallenge];
     private int _lineLength;
     private int _headLength;
     private int _locationLength;
     private int _validatorLength;
     private int _reasonLength;
     private int _codingLength;
+    private int _challengeLength;
     private bool _isLineCut;
     private bool _isChunked;
     private bool _hasLength;
@@ -78,6 +81,9 @@ internal sealed class HttpResponseReader
 
     /// <summary>What the body is coded in, at most 16 bytes of the last coding's name; empty when it is the file itself (RFC 9110, 8.4).</summary>
     public ReadOnlySpan<byte> ContentCoding => new(_coding, 0, _codingLength);
+
+    /// <summary>Of a 401: WWW-Authenticate, that of Digest where there are several (RFC 9110, 11.6.1); empty when there is none.</summary>
+    public ReadOnlySpan<byte> Challenge => new(_challenge, 0, _challengeLength);
 
     /// <summary>When to ask again, in seconds from now (RFC 9110, 10.2.3); null when it is not said, or as a date.</summary>
     public ulong? RetryAfter { get; private set; }
@@ -162,6 +168,7 @@ internal sealed class HttpResponseReader
         _reasonLength = 0;
         HasStrongTag = false;
         _codingLength = 0;
+        _challengeLength = 0;
         RetryAfter = null;
         _isChunked = false;
         _hasLength = false;
@@ -297,6 +304,11 @@ internal sealed class HttpResponseReader
         else if (AsciiText.EqualsIgnoreCase(name, "Retry-After"u8))
         {
             RetryAfter = AsciiText.TryReadDecimal(value, out ulong seconds) ? seconds : null;
+        }
+        else if (AsciiText.EqualsIgnoreCase(name, "WWW-Authenticate"u8) && value.Length <= MaximumChallenge && !Challenge.StartsWith("Digest "u8))
+        {
+            value.CopyTo(_challenge);
+            _challengeLength = value.Length;
         }
         else if (AsciiText.EqualsIgnoreCase(name, "Content-Range"u8))
         {

@@ -49,7 +49,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal("ifconf net0", Read("ifo\b\t" + "conf net0"));
 
         Assert.Contains("> if\nifconf", _session.Terminal.Screen);
-        Assert.Matches(@"ifconf +ifstat +ifopen +ifclose +iftake\nNetBoot> ifconf net0", _session.Terminal.Screen);
+        Assert.Matches(@"ifconf +ifstat +ifopen +ifclose +iftake +iflinkwait\nNetBoot> ifconf net0", _session.Terminal.Screen);
     }
 
     [Fact]

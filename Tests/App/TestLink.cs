@@ -24,7 +24,9 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
     public override MacAddress Address => _set ?? _own;
     public override MacAddress PermanentAddress => _own;
     public override int Mtu => 1500;
-    public override bool IsUp => true;
+    public override bool IsUp => HasCarrier;
+
+    public bool HasCarrier { get; set; } = true;
 
     public override Error? Open() => Works ? null : new Error(EFI_STATUS.EFI_DEVICE_ERROR, "does not start");
 
@@ -36,7 +38,11 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
 
     public override bool Send(ReadOnlySpan<byte> frame)
     {
-        Peer?.OnFrame(frame.ToArray());
+        if (HasCarrier)
+        {
+            Peer?.OnFrame(frame.ToArray());
+        }
+
         return true;
     }
 

@@ -20,7 +20,9 @@ public sealed class SimulatedLink(VirtualTime time) : Link
 
     public override MacAddress Address => StationAddress;
     public override int Mtu => MtuValue;
-    public override bool IsUp => true;
+    public override bool IsUp => HasCarrier;
+
+    public bool HasCarrier { get; set; } = true;
 
     public int MtuValue { get; set; } = 1500;
 

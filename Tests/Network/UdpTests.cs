@@ -140,19 +140,69 @@ public class UdpTests
         Assert.Equal(SimulatedNetwork.Address, network.Interface.Address);
     }
 
+    [Theory]
+    [InlineData(ArpPacket.Request)] // an announcement
+    [InlineData(ArpPacket.Reply)] // which nobody asked for
+    public void Arp_Claim_OfANeighbourThatIsThere_ChangesNothing(ushort operation)
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        int seen = 0;
+        network.Peer.UdpArrived = (_, _, _) => seen++;
+        for (int i = 0; i < 10; i++)
+        {
+            socket.Send(s_service, [1]);
+            network.RunFor(500_000);
+            network.Peer.SendArp(operation, new MacAddress([2, 0, 0, 0, 0, 9]), s_host, SimulatedLink.StationAddress, s_host);
+            network.RunFor(500_000);
+        }
+
+        Assert.Equal(10, seen);
+        Assert.DoesNotContain(network.Peer.Frames, each => new MacAddress(each) == new MacAddress([2, 0, 0, 0, 0, 9]));
+        Assert.InRange(network.Peer.ArpRequests, 2, 10);
+    }
+
     [Fact]
-    public void Arp_Announcement_MovesAKnownNeighbour()
+    public void Arp_Announcement_OfANeighbourThatIsGone_MovesItInSeconds()
     {
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
         socket.Send(s_service, [1]);
-        network.RunFor(5000);
+        network.RunFor(2_000_000);
         MacAddress moved = new([2, 0, 0, 0, 0, 9]);
+        network.Peer.AnswersArp = false;
         network.Peer.SendArp(ArpPacket.Request, moved, s_host, default, s_host);
+        network.RunFor(1_100_000);
+        socket.Send(s_service, [2]);
         network.RunFor(5000);
-        socket.Send(s_service, [1]);
+        Assert.Equal(MacAddress.Broadcast, new MacAddress(network.Peer.Frames[^1])); // Who has it?
+        network.Peer.SendArp(ArpPacket.Reply, moved, s_host, SimulatedLink.StationAddress, SimulatedNetwork.Address);
         network.RunFor(5000);
         Assert.Equal(moved, new MacAddress(network.Peer.Frames[^1]));
+    }
+
+    [Fact]
+    public void Arp_OfInventedNeighbours_PushesNobodyOutWhoIsInUse()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        int seen = 0;
+        network.Peer.UdpArrived = (_, _, _) => seen++;
+        for (int round = 0; round < 250; round++)
+        {
+            for (byte i = 0; i < 20; i++)
+            {
+                IPv4Address invented = new(192, 0, 2, (byte)(20 + (round * 7 + i) % 200));
+                network.Peer.SendArp(ArpPacket.Request, new MacAddress([2, 0, 0, 0, 1, i]), invented, default, SimulatedNetwork.Address);
+            }
+
+            network.RunFor(2000);
+            socket.Send(s_service, [1]);
+            network.RunFor(2000);
+        }
+
+        Assert.Equal(250, seen);
+        Assert.Equal(1, network.Peer.ArpRequests);
     }
 
     [Fact]
@@ -452,6 +502,42 @@ public class UdpTests
         Assert.Same(second, network.Stack.Route(IPv4Address.Broadcast));
         second.Close();
         Assert.Null(network.Stack.Route(new IPv4Address(192, 0, 2, 200)));
+    }
+
+    [Fact]
+    public void Route_WithoutALink_IsTheLastChoice()
+    {
+        SimulatedNetwork network = new();
+        SimulatedLink link = new(network.Time);
+        NetworkInterface second = new("net1", link);
+        network.Stack.Add(second);
+        second.Open();
+        second.Configure(new IPv4Address(198, 51, 100, 9), new IPv4Address(255, 255, 255, 0), new IPv4Address(198, 51, 100, 1));
+        network.Wire.HasCarrier = false;
+        Assert.Same(second, network.Stack.Route(new IPv4Address(8, 8, 8, 8)));
+        Assert.Same(second, network.Stack.Route(s_host));
+        link.HasCarrier = false;
+        Assert.Same(network.Interface, network.Stack.Route(new IPv4Address(8, 8, 8, 8)));
+        Assert.Same(second, network.Stack.Route(new IPv4Address(198, 51, 100, 7)));
+    }
+
+    [Fact]
+    public void Send_WithoutALink_IsSentWhenThereIsOne()
+    {
+        SimulatedNetwork network = new();
+        RecordingUdpHandler handler = new();
+        UdpSocket socket = Open(network, handler);
+        int seen = 0;
+        network.Peer.UdpArrived = (_, _, _) => seen++;
+        network.Wire.HasCarrier = false;
+        network.Peer.AnswersArp = false;
+        socket.Send(s_service, [1]);
+        network.RunFor(60_000_000);
+        Assert.Empty(handler.Failures);
+        network.Wire.HasCarrier = true;
+        network.Peer.AnswersArp = true;
+        network.RunFor(2_000_000);
+        Assert.Equal(1, seen);
     }
 
     [Fact]

@@ -75,10 +75,19 @@ internal sealed class DhcpServer
     public int Ignores { get; set; }
     public List<byte[]> Discovers { get; } = [];
     public List<byte[]> Requests { get; } = [];
+    public List<byte[]> Declines { get; } = [];
+    public Action? Declined { get; set; }
 
     private void OnMessage(IPv4Endpoint from, byte[] packet)
     {
         byte type = DhcpBytes.Find(packet, 53)![0];
+        if (type == 4)
+        {
+            Declines.Add(packet);
+            Declined?.Invoke();
+            return;
+        }
+
         (type == 1 ? Discovers : Requests).Add(packet);
         byte[] id = DhcpBytes.Address(_host.Address.Text());
         if (Ignores-- > 0 || (type == 3 && ((DhcpBytes.Find(packet, 54) is { } server && !server.SequenceEqual(id)) || !Acknowledges)))

@@ -21,12 +21,14 @@ public class DhcpTests
     private readonly PeerWire _wire = new();
     private readonly DhcpServer _server;
     private readonly DhcpClient _client;
-    private readonly DhcpOptions _options = new() { Uuid = Enumerable.Range(0, 16).Select(i => (byte)i).ToArray() };
+    private readonly List<byte[]> _frames = [];
+    private readonly DhcpOptions _options = new() { ProbeTime = 0, Uuid = Enumerable.Range(0, 16).Select(i => (byte)i).ToArray() };
 
     public DhcpTests()
     {
         _server = new DhcpServer(_wire.AddHost("192.0.2.1"));
         _client = new DhcpClient(_wire.Network, _wire.Interface);
+        _wire.OnClientFrame = _frames.Add;
     }
 
     [Fact]
@@ -45,6 +47,38 @@ public class DhcpTests
         Assert.Equal("boot/netboot.efi", lease.FileName);
         Assert.Equal("192.0.2.1", lease.NextServer.Text());
         Assert.Null(lease.Proxy);
+    }
+
+    [Fact]
+    public void Configure_WithAnAddressThatNobodyHas_AsksForItOnTheLinkFirst()
+    {
+        _server.File = "x";
+        _options.ProbeTime = 50_000;
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.InRange(_wire.Now - start, 50_000u, 60_000u);
+        byte[] probe = Assert.Single(_frames, each => each[12] == 8 && each[13] == 6);
+        Assert.Equal([0, 0, 0, 0], probe[28..32]); // RFC 5227, 2.1.1: whoever hears it learns nothing.
+        Assert.Equal([192, 0, 2, 50], probe[38..42]);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.51")] // the server gives another
+    [InlineData("192.0.2.50")] // a router answers for every address
+    public void Configure_WithAnotherStationsAddress_DeclinesItOnce(string next)
+    {
+        _wire.AddHost("192.0.2.50");
+        _server.File = "x";
+        _options.ProbeTime = 50_000;
+        _server.Declined = () => _server.Your = next;
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.Equal(next, _wire.Interface.Address.Text());
+        byte[] decline = Assert.Single(_server.Declines);
+        Assert.Equal([192, 0, 2, 50], DhcpBytes.Find(decline, 50)!);
+        Assert.Equal([192, 0, 2, 1], DhcpBytes.Find(decline, 54)!);
+        Assert.Equal(new byte[4], decline[12..16]);
+        Assert.InRange(_wire.Now - start, 10_000_000u, 11_000_000u); // RFC 2131, 3.1.5
     }
 
     [Fact]
@@ -295,8 +329,8 @@ public class DhcpTests
     public void Configure_WithoutServer_GivesUp()
     {
         _server.Ignores = int.MaxValue;
-        Assert.Equal("DHCP on net0: no offer in 30 s", Configure()!.Message);
-        Assert.InRange(_server.Discovers.Count, 6, 7); // after about 0, 1, 3, 7, 15, 23 and perhaps before 30 s
+        Assert.Equal("DHCP on net0: no offer in 45 s", Configure()!.Message);
+        Assert.InRange(_server.Discovers.Count, 8, 9); // after about 0, 1, 3, 7, 15, 23, 31, 39 and perhaps before 45 s
         Assert.True(_wire.Interface.Address.IsAny);
     }
 
@@ -313,7 +347,7 @@ public class DhcpTests
     {
         (_server.Refuses, _server.File) = (true, "x");
         Assert.Equal("DHCP on net0: every offer was refused when it was asked for", Configure()!.Message);
-        Assert.InRange(_server.Discovers.Count, 20, 31); // one a second
+        Assert.InRange(_server.Discovers.Count, 30, 46); // one a second
     }
 
     [Fact]

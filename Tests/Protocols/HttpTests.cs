@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using NetBoot.Boot.App.Digests;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Http;
 using NetBoot.NetworkStack.Wire;
@@ -247,16 +248,96 @@ public class HttpTests
     public void Fetch_ThatIsRedirectedToAnotherHost_DoesNotTakeTheCredentialsAlong()
     {
         List<string> other = [];
-        Serve((c, _) => c.Send("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.2:8080/y\r\nContent-Length: 0\r\n\r\n"));
+        Serve((c, request) => c.Send(request.Contains("Authorization")
+            ? "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.2:8080/y\r\nContent-Length: 0\r\n\r\n"
+            : "HTTP/1.1 401 Who?\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"));
         Serve(_wire.AddHost("192.0.2.2"), 8080, (c, request) =>
         {
             other.Add(request);
             c.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
         });
         PeerWire.Assert(Fetch("http://user:secret@192.0.2.1/x"));
-        Assert.Contains("Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", _requests[0]);
+        Assert.DoesNotContain("Authorization", _requests[0]);
+        Assert.Contains("Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", _requests[1]);
         Assert.DoesNotContain("Authorization", other[0]);
         Assert.Contains("Host: 192.0.2.2:8080\r\n", other[0]);
+    }
+
+    [Theory]
+    [InlineData("MD5", "auth,auth-int")]
+    [InlineData("MD5-sess", "auth")]
+    [InlineData("SHA-256", "auth")]
+    [InlineData("sha-256-SESS", "auth")]
+    [InlineData("MD5", null)] // RFC 2069
+    public void Fetch_WithDigestCredentials_IsLetIn_WithoutTellingThePassword(string algorithm, string? quality)
+    {
+        _wire.Client.Hashes = new Hashes();
+        byte[] file = Bytes(50_000);
+        DigestServer server = new(algorithm, quality) { User = "b\u00F6rn", Password = "top:secret" };
+        Serve((c, request) =>
+        {
+            string? challenge = server.Check(request);
+            c.Send(challenge is null ? $"HTTP/1.1 200 OK\r\nContent-Length: {file.Length}\r\n\r\n"
+                : $"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"b\"\r\nWWW-Authenticate: {challenge}\r\nContent-Length: 0\r\n\r\n");
+            if (challenge is null)
+            {
+                c.Send(file);
+            }
+        });
+        for (int i = 0; i < 2; i++)
+        {
+            PeerWire.Assert(Fetch("http://b%F6rn:top%3Asecret@192.0.2.1/a/x?q=%20"));
+            Assert.Equal(file, _download.Bytes);
+        }
+
+        Assert.Equal(4, _requests.Count);
+        Assert.DoesNotContain(_requests, each => each.Contains("Basic") || each.Contains("secret"));
+    }
+
+    [Theory]
+    [InlineData("Digest realm=\"r\", nonce=\"n\", qop=\"auth\"", 2)] // The password is wrong.
+    [InlineData("Basic realm=\"r\"", 2)]
+    [InlineData("Digest realm=\"r\", nonce=\"n\", stale=true", 11)] // Always too old.
+    [InlineData("Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\"", 1)]
+    [InlineData("Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512-256", 1)]
+    [InlineData("Digest realm=\"r\"", 1)]
+    [InlineData("Digest realm=\"r", 1)]
+    [InlineData("Digest =", 1)]
+    [InlineData("Negotiate", 1)]
+    public void Fetch_ThatIsNotLetIn_Ends(string challenge, int requests)
+    {
+        _wire.Client.Hashes = new Hashes();
+        Serve((c, _) => c.Send($"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: {challenge}\r\nContent-Length: 0\r\n\r\n"));
+        Assert.NotNull(Fetch("http://user:secret@192.0.2.1/x"));
+        Assert.Equal(requests, _requests.Count);
+    }
+
+    [Theory] // RFC 7616, 3.9.1; RFC 2617, 3.5
+    [InlineData("MD5", "http-auth@example.org", "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", "Circle of Life", "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", "8ca523f5e9506fed4657c9700eebdbec")]
+    [InlineData("SHA-256", "http-auth@example.org", "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", "Circle of Life", "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1")]
+    [InlineData("MD5", "testrealm@host.com", "dcd98b7102dd2f0e8b11d0f600bfb0c093", "Circle Of Life", "0a4f113b", "6629fae49393a05397450978507c4ef1")]
+    public void Digest_OfTheStandardsExamples_IsTheirs(string algorithm, string realm, string nonce, string password, string own, string response)
+    {
+        byte[] challenge = Encoding.ASCII.GetBytes($"Digest realm=\"{realm}\" , algorithm={algorithm}, qop=\"auth, auth-int\", nonce=\"{nonce}\",opaque=\"x\"");
+        TextBuilder text = new(200, 0);
+        new HttpDigest(new Hashes(), new HttpChallenge(challenge)).Append(ref text, Encoding.ASCII.GetBytes($"Mufasa:{password}"), "GET", "/dir/index.html", 1, own);
+        Assert.Equal(
+            $"Digest username=\"Mufasa\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"/dir/index.html\", response=\"{response}\", algorithm={algorithm}, " +
+            $"opaque=\"x\", qop=auth, nc=00000001, cnonce=\"{own}\"",
+            text.ToString());
+    }
+
+    [Fact]
+    public void Fetch_ThroughAProxy_AsksItForWholeUris()
+    {
+        Serve((c, _) => c.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"), 3128);
+        _wire.Client.HttpProxy = Uri("http://me:secret@192.0.2.1:3128/");
+        PeerWire.Assert(Fetch("http://files.example:8080/x?y"));
+        PeerWire.Assert(Fetch("http://[2001:db8::1]/z"));
+        Assert.StartsWith("GET http://files.example:8080/x?y HTTP/1.1\r\nHost: files.example:8080\r\n", _requests[0]);
+        Assert.Contains("\r\nProxy-Authorization: Basic bWU6c2VjcmV0\r\n", _requests[0]);
+        Assert.StartsWith("GET http://[2001:db8::1]/z HTTP/1.1\r\nHost: [2001:db8::1]\r\n", _requests[1]);
+        Assert.Single(_connections);
     }
 
     [Fact]
@@ -380,6 +461,16 @@ public class HttpTests
         Error error = Fetch()!;
         Assert.Contains(closes ? "connection closed" : "bytes in 60 s", error.Message);
         Assert.InRange(_wire.Now - start, 60_000_000u, 600_000_000u);
+    }
+
+    [Fact]
+    public void Fetch_BeforeThereIsALink_WaitsForIt()
+    {
+        _wire.IsUp = false;
+        _wire.After(8_000_000, () => _wire.IsUp = true);
+        Serve((c, _) => c.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"));
+        PeerWire.Assert(Fetch());
+        Assert.Equal("abc"u8.ToArray(), _download.Bytes);
     }
 
     [Fact]
@@ -696,7 +787,7 @@ public class HttpTests
         public void OnBody(ReadOnlySpan<byte> data) => Bytes.AddRange(data.ToArray());
     }
 
-    private void Serve(Action<PeerTcp, string> answer) => Serve(_host, 80, (c, request) =>
+    private void Serve(Action<PeerTcp, string> answer, ushort port = 80) => Serve(_host, port, (c, request) =>
     {
         _requests.Add(request);
         if (!_connections.Contains(c))

@@ -152,7 +152,11 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
 
         public override bool Send(ReadOnlySpan<byte> frame)
         {
-            wire.Carry(false, frame.ToArray());
+            if (HasCarrier)
+            {
+                wire.Carry(false, frame.ToArray());
+            }
+
             return true;
         }
 

@@ -39,7 +39,13 @@ public static class CommandHelp
         nstat=nstat
         ifopen=ifopen net0
         ifclose=ifclose net0
+        iflinkwait=iflinkwait --timeout 30000 net0 || echo No cable
         iftake=iftake && dhcp
+        route=route
+        ipstat=ipstat
+        ping=ping --count 3 192.0.2.1 || echo The server is down
+        nslookup=nslookup server boot.example.org && chain tftp://${server}/boot.ipxe
+        ntp=ntp pool.ntp.org
         imgfetch=imgfetch --name config http://192.0.2.1/config.txt
         module=module http://192.0.2.1/firmware.cpio
         initrd=initrd http://192.0.2.1/initrd.img
@@ -96,6 +102,7 @@ public static class CommandHelp
         right=where no text is, in pixels
         top=where no text is, in pixels
         configurator=what gets the address
+        count=how often; without it until Ctrl-C
         default=what is selected at first
         delete=delete it
         depth=bits of a pixel, at least
@@ -127,6 +134,7 @@ public static class CommandHelp
         secret=show asterisks for what is typed
         set=store it in a setting, print nothing
         setup=into the firmware's setup
+        size=bytes of data
         timeout=wait no longer; 0 is for ever
         uuid=the partition's or the file system's
         warm=without a reset of the hardware

@@ -10,7 +10,6 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
     public const string Version = "0.1.0";
 
     /// <summary>Seconds that the clock is ahead of the machine's, because it was set.</summary>
-    private long _clockOffset;
 
     /// <inheritdoc/>
     public override bool HasOwnNames => true;
@@ -24,7 +23,7 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
         }
 
         SettingFormat.TryReadInteger(value, false, out long time);
-        _clockOffset = value.Length == 0 ? 0 : time - (long)session.Platform.UnixTime;
+        session.ClockOffset = value.Length == 0 ? 0 : time - (long)session.Platform.UnixTime;
         return null;
     }
 
@@ -42,7 +41,7 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
         "buildarch" => ByteText.ToBytes(session.Platform.Architecture),
         "platform" => ByteText.ToBytes("efi"),
         "version" => ByteText.ToBytes(Version),
-        "unixtime" => SettingFormat.WriteInteger((long)session.Platform.UnixTime + _clockOffset, 4),
+        "unixtime" => SettingFormat.WriteInteger((long)session.Platform.UnixTime + session.ClockOffset, 4),
         "cwuri" => ByteText.ToBytes(session.WorkingUri.Value),
         "cwduri" => ByteText.ToBytes(Directory(session.WorkingUri.Value)),
         "memsize" => SettingFormat.WriteInteger((long)(session.Platform.MemorySize >> 20), 4),

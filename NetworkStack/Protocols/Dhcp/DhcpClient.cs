@@ -36,6 +36,9 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <summary>Requests for one offer before the search begins anew.</summary>
     private const int RequestsPerOffer = 3;
 
+    /// <summary>RFC 2131, 3.1.5: after an address was declined.</summary>
+    private const ulong PauseAfterDecline = 10 * Second;
+
     /// <summary>RFC 2131, 4.4.5: between two requests to renew.</summary>
     private const ulong ShortestRenewal = 60 * Second;
     private const ulong Never = ulong.MaxValue;
@@ -64,9 +67,11 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private bool _hasNews; // of a boot server, which are not in the lease yet
     private int _requests;
     private int _refusals;
+    private int _declines;
     private ulong _linkTimeout;
     private ulong _timeoutForAll;
     private ulong _proxyTimeout;
+    private ulong _probeTime;
     private ulong _bootServerTimeout;
     private ulong _startedAt;
     private ulong _offeredAt;
@@ -98,6 +103,9 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         Discovering,
         Requesting,
 
+        /// <summary>The address is ours if no other station has it (RFC 5227, 2.1).</summary>
+        Probing,
+
         /// <summary>RFC 2131, 3.1.5: after a refusal not at once again, or two machines in a loop flood the network.</summary>
         Pausing,
         Bound,
@@ -126,6 +134,12 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         Closed,
     }
 
+    /// <summary>There is no lease yet, and it is not given up.</summary>
+    public bool IsSearching => _state is > State.Idle and < State.Bound;
+
+    /// <summary>There is a lease of ours.</summary>
+    public bool IsBound => _state >= State.Bound;
+
     /// <summary>Messages that were no DHCP, not for this client, or made no sense, and were dropped.</summary>
     public ulong Dropped { get; private set; }
 
@@ -139,25 +153,46 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <param name="options">Needed during the call only.</param>
     public Error? Configure(EventLoop loop, DhcpOptions options)
     {
-        if (!_netif.IsOpen)
-        {
-            return new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"DHCP on {_netif.Name}: the interface is not open"));
-        }
-
-        Error? error = Start(loop, options);
-        while (error is null && _state is > State.Idle and < State.Bound)
+        Error? error = Begin(loop, options);
+        while (error is null && IsSearching)
         {
             error = loop.RunOnce() ? null : Stopped();
         }
 
-        error ??= Explain(options);
         if (error is not null)
         {
             Stop();
             return error;
         }
 
-        return options.WantsBootFile ? WaitForBootServer() : null;
+        return Finish(options) ?? (options.WantsBootFile ? WaitForBootServer() : null);
+    }
+
+    /// <summary>Begins what <see cref="Configure"/> does: the rest is done while the loop turns, until it is not <see cref="IsSearching"/>.</summary>
+    /// <param name="loop">Lives as long as the client.</param>
+    /// <param name="options">Needed during the call only.</param>
+    public Error? Begin(EventLoop loop, DhcpOptions options)
+    {
+        Stop();
+        if (!_netif.IsOpen)
+        {
+            return new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"DHCP on {_netif.Name}: the interface is not open"));
+        }
+
+        return Start(loop, options);
+    }
+
+    /// <summary>What has come of a search that is over: null for a lease, which is the interface's.</summary>
+    /// <param name="options">Those that it began with.</param>
+    public Error? Finish(DhcpOptions options)
+    {
+        Error? error = Explain(options);
+        if (error is not null)
+        {
+            Stop();
+        }
+
+        return error;
     }
 
     /// <summary>Waits until no boot server is expected to say more than is in the lease. Not for a socket's handler.</summary>
@@ -186,6 +221,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         _socket = null;
         _network.Remove(this);
         _netif.IsSearching = false;
+        _netif.Probe(default);
         _state = State.Idle;
         _bootState = BootState.Settled;
         _lease = null;
@@ -261,6 +297,12 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             case State.Requesting:
                 OnRequesting(now);
                 break;
+            case State.Probing when _netif.IsTentativeTaken:
+                Decline(now);
+                break;
+            case State.Probing when now >= _retryAt:
+                Bind(now);
+                break;
             case State.Pausing when now >= _retryAt:
                 Discover(now);
                 break;
@@ -282,7 +324,6 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
     private Error? Start(EventLoop loop, DhcpOptions options)
     {
-        Stop();
         _socket = UdpSocket.Open(_network, this, ClientPort, _netif, out Error? error);
         if (_socket is null)
         {
@@ -298,10 +339,12 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         _linkTimeout = options.LinkTimeout;
         _timeoutForAll = options.Timeout;
         _proxyTimeout = options.ProxyTimeout;
+        _probeTime = options.ProbeTime;
         _bootServerTimeout = options.BootServerTimeout;
         _problem = Problem.None;
         _applyError = null;
         _refusals = 0;
+        _declines = 0;
         _hasNews = false;
         _proxy.Clear();
         _startedAt = loop.Now;
@@ -320,6 +363,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         Problem.NoAcknowledgement => Failure(
             EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{_offerer} offered {_offer.YourAddress}, but does not acknowledge it")),
         _ => Failure(EFI_STATUS.EFI_TIMEOUT, _refusals > 0 ? "every offer was refused when it was asked for"
+            : _declines > 0 ? "the address that was offered is another station's"
             : _proxy.IsLoaded ? "a boot server answered, but nobody offers an address"
             : TextBuilder.Format($"no offer in {options.Timeout / Second} s")),
     };
@@ -391,7 +435,13 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
     private void OnRequesting(ulong now)
     {
-        if (_isAnswered)
+        if (_isAnswered && _probeTime > 0 && _declines == 0)
+        {
+            _netif.Probe(_answer.YourAddress);
+            _state = State.Probing;
+            _retryAt = now + _probeTime;
+        }
+        else if (_isAnswered)
         {
             Bind(now);
         }
@@ -419,9 +469,27 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         }
     }
 
+    /// <summary>
+    /// Another station has the address: the server is to give another (RFC 2131, 3.1.5). The next is taken without a probe: there are routers that
+    /// answer for every address, and they must not keep us from the network.
+    /// </summary>
+    private void Decline(ulong now)
+    {
+        _netif.Probe(default);
+        _declines++;
+        DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, 0, default, isBroadcast: false);
+        writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Decline);
+        writer.Option(DhcpTag.ServerIdentifier, _offerer);
+        writer.Option(DhcpTag.RequestedAddress, _answer.YourAddress);
+        _socket!.SendFrom(_netif, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
+        _state = State.Pausing;
+        _retryAt = now + PauseAfterDecline;
+    }
+
     /// <summary>There is an address.</summary>
     private void Bind(ulong now)
     {
+        _netif.Probe(default);
         ReadOnlySpan<byte> offer = _answer.FileName.IsEmpty ? _offer.Packet : default;
         DhcpLease? lease = DhcpLease.FromPackets(_answer.Packet, _proxy.Packet, offer, out Error? error);
         error ??= lease!.ApplyTo(_netif);

@@ -29,14 +29,20 @@ public sealed class DhcpOptions
     /// <summary>How long to wait for a link.</summary>
     public ulong LinkTimeout { get; set; } = 15_000_000;
 
-    /// <summary>How long to wait for an offer and its acknowledgement.</summary>
-    public ulong Timeout { get; set; } = 30_000_000;
+    /// <summary>How long to wait for an offer and its acknowledgement: a switch may take 30 s until it forwards (IEEE 802.1D, 8.10.2).</summary>
+    public ulong Timeout { get; set; } = 45_000_000;
 
     /// <summary>
     /// How long after the first request a ProxyDHCP answer is waited for, when the offers so far name no boot file. Offers are
     /// collected for up to 2 s (PXE 2.1, 2.2.3).
     /// </summary>
     public ulong ProxyTimeout { get; set; } = 2_000_000;
+
+    /// <summary>
+    /// How long other stations have to say that an address is theirs, before it is ours. Not the seconds of RFC 5227, 1.1: in a network where an
+    /// answer to ARP takes longer than this nothing else works either. 0 for no question.
+    /// </summary>
+    public ulong ProbeTime { get; set; } = 50_000;
 
     /// <summary>How long a boot server on port 4011 may take to answer.</summary>
     public ulong BootServerTimeout { get; set; } = 3_000_000;

@@ -39,23 +39,26 @@ internal sealed class DnsCache
     /// <param name="name">In wire format.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="addresses">Those of that name: room for <see cref="MaximumAddresses"/>.</param>
-    /// <returns>How many there are; 0 when the name is not known.</returns>
-    public int Get(ReadOnlySpan<byte> name, ulong now, Span<IPv4Address> addresses)
+    /// <param name="count">How many there are; 0 when it has none.</param>
+    /// <returns>False when nobody has been asked.</returns>
+    public bool TryGet(ReadOnlySpan<byte> name, ulong now, Span<IPv4Address> addresses, out int count)
     {
         for (int i = 0; i < Entries; i++)
         {
             if (_expiries[i] > now && _names.AsSpan(i * DnsName.MaximumSize, _lengths[i]).SequenceEqual(name))
             {
                 AddressesOf(i).CopyTo(addresses);
-                return _counts[i];
+                count = _counts[i];
+                return true;
             }
         }
 
-        return 0;
+        count = 0;
+        return false;
     }
 
     /// <param name="name">As <see cref="DnsName"/> writes it.</param>
-    /// <param name="addresses">Those of that name, at most <see cref="MaximumAddresses"/>.</param>
+    /// <param name="addresses">Those of that name, at most <see cref="MaximumAddresses"/>; none when it has none.</param>
     /// <param name="lifetime">Seconds; 0 is not kept.</param>
     /// <param name="now">Microseconds.</param>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<IPv4Address> addresses, uint lifetime, ulong now)

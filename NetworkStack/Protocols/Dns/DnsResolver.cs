@@ -31,6 +31,12 @@ internal sealed class DnsResolver : IUdpHandler
     /// <summary>A server is asked again at once when it did not understand, first without letters in mixed case, then without extensions.</summary>
     private const int MaximumForms = 3;
 
+    /// <summary>
+    /// How long a name counts as none once servers said so, in seconds: a list of domains is not asked through for each file, and a script that
+    /// waits for a name to appear is not held up.
+    /// </summary>
+    private const uint NegativeLifetime = 5;
+
     /// <summary>How long an answer may take by TCP, in microseconds.</summary>
     private const ulong StreamTimeout = 5_000_000;
 
@@ -190,10 +196,9 @@ internal sealed class DnsResolver : IUdpHandler
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"DNS: no domain name: {PercentEncoding.Encode(shown)}"));
         }
 
-        _addressCount = _cache.Get(_name.AsSpan(0, _nameLength), _loop.Now, _addresses);
-        if (_addressCount > 0)
+        if (_cache.TryGet(_name.AsSpan(0, _nameLength), _loop.Now, _addresses, out _addressCount))
         {
-            return null;
+            return _addressCount > 0 ? null : NoSuchName(shown);
         }
 
         if (_serverCount == 0)
@@ -222,7 +227,8 @@ internal sealed class DnsResolver : IUdpHandler
                     _nameLength = _aliasLength;
                     break;
                 case DnsVerdict.NoSuchName:
-                    return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DNS: no such name: {shown}"));
+                    _cache.Add(original, default, NegativeLifetime, _loop.Now);
+                    return NoSuchName(shown);
                 default:
                     return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DNS: no address for {shown}"));
             }
@@ -230,6 +236,8 @@ internal sealed class DnsResolver : IUdpHandler
 
         return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"DNS: {shown} stands for more than {MaximumAliases} other names"));
     }
+
+    private static Error NoSuchName(string shown) => new(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DNS: no such name: {shown}"));
 
     /// <summary>Asks for <see cref="_name"/> until one server answers; the answer is left in the fields.</summary>
     private Error? Ask(string shown)

@@ -37,6 +37,8 @@ internal sealed class HttpTransfer(
     private ResourceUri _uri = null!;
     private HttpRequest _request = options.Request ?? new HttpRequest();
     private byte[] _validator = [];
+    private byte[] _challenge = []; // of the server; empty while it asked for no credentials
+    private uint _nonceCount;
     private bool _isStrongTag; // the validator
     private ulong? _resumeAt;
     private ulong _mostReceived;
@@ -50,6 +52,8 @@ internal sealed class HttpTransfer(
     private enum Outcome
     {
         Complete,
+
+        /// <summary>To be asked elsewhere, or otherwise.</summary>
         Redirected,
         Broken,
 
@@ -147,14 +151,15 @@ internal sealed class HttpTransfer(
     private Outcome Exchange(out Error? error)
     {
         Span<IPv4Address> addresses = stackalloc IPv4Address[DnsCache.MaximumAddresses];
-        error = client.ResolveHost(_uri, deadline, addresses, out int count);
+        ResourceUri first = client.HttpProxy ?? _uri;
+        error = client.ResolveHost(first, deadline, addresses, out int count);
         if (error is not null)
         {
             return Outcome.Failed;
         }
 
         byte[] request = MakeRequest();
-        ushort port = _uri.Port ?? DefaultPort;
+        ushort port = first.Port ?? DefaultPort;
         for (int i = 0; i < count && _request.IsIdempotent; i++)
         {
             HttpConnection? kept = pool.Take(new IPv4Endpoint(addresses[i], port));
@@ -306,6 +311,14 @@ internal sealed class HttpTransfer(
 
     private Outcome OnOtherStatus(HttpResponseReader response, out Error? error)
     {
+        if (response.Status == 401 && _uri.UserInfo is not null && IsChallengeNew(response.Challenge))
+        {
+            error = null;
+            _challenge = response.Challenge.ToArray();
+            _nonceCount = 0;
+            return Outcome.Redirected;
+        }
+
         if (response.Status is not (301 or 302 or 303 or 307 or 308))
         {
             EFI_STATUS status = response.Status switch
@@ -362,6 +375,7 @@ internal sealed class HttpTransfer(
             Content = status is 307 or 308 ? _request.Content : [],
             Fields = isSameServer ? _request.Fields : "",
         };
+        _challenge = isSameServer ? _challenge : [];
         _uri = next;
     }
 
@@ -369,26 +383,21 @@ internal sealed class HttpTransfer(
     {
         TextBuilder text = new(512, 0);
         text.Append(_request.Method);
-        text.Append(' ');
-        text.Append(_uri.Path.Length > 0 ? _uri.Path : "/");
-        if (_uri.Query is not null)
+        text.Append(client.HttpProxy is null ? " " : " http://");
+        if (client.HttpProxy is not null)
         {
-            text.Append('?');
-            text.Append(_uri.Query);
+            _uri.AppendHost(ref text); // RFC 9112, 3.2.2
         }
 
+        string target = TextBuilder.Format($"{(_uri.Path.Length > 0 ? _uri.Path : "/")}{(_uri.Query is null ? "" : "?")}{_uri.Query}");
+        text.Append(target);
         text.Append(" HTTP/1.1\r\nHost: ");
         _uri.AppendHost(ref text);
         text.Append("\r\nUser-Agent: ");
         text.Append(options.UserAgent);
         text.Append("\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
-        if (_uri.UserInfo is not null)
-        {
-            text.Append("Authorization: Basic ");
-            AppendCredentials(ref text, _uri.UserInfo);
-            text.Append("\r\n");
-        }
-
+        AppendProxyCredentials(ref text);
+        AppendCredentials(ref text, target);
         text.Append(_request.Fields);
         if (_request.Method != "GET" || _request.Content.Length > 0)
         {
@@ -424,8 +433,57 @@ internal sealed class HttpTransfer(
         ((AsciiText.EqualsIgnoreCase(coding, "gzip"u8) || AsciiText.EqualsIgnoreCase(coding, "x-gzip"u8)) &&
             (_uri.Path.AsSpan().EndsWith(".gz") || _uri.Path.AsSpan().EndsWith(".tgz")));
 
+    /// <summary>Whether an answer can be given that was not yet: to the first challenge, and to one that says that the last has only become too old.</summary>
+    private bool IsChallengeNew(ReadOnlySpan<byte> value)
+    {
+        HttpChallenge challenge = new(value);
+        bool isPossible = challenge.IsBasic || (client.Hashes is IHashes hashes && new HttpDigest(hashes, challenge).IsPossible);
+        return isPossible && (_challenge.Length == 0 || challenge.IsStale);
+    }
+
+    /// <summary>Nobody is told a password who did not ask for it, and none in clear who can do without.</summary>
+    private void AppendCredentials(ref TextBuilder text, string target)
+    {
+        if (_uri.UserInfo is null || _challenge.Length == 0)
+        {
+            return;
+        }
+
+        text.Append("Authorization: ");
+        byte[] credentials = ReadCredentials(_uri.UserInfo);
+        HttpChallenge challenge = new(_challenge);
+        if (challenge.IsBasic)
+        {
+            AppendBasic(ref text, credentials);
+        }
+        else
+        {
+            string own = TextBuilder.Format($"{network.Random.Next32():x8}");
+            new HttpDigest(client.Hashes!, challenge).Append(ref text, credentials, _request.Method, target, ++_nonceCount, own);
+        }
+
+        text.Append("\r\n");
+    }
+
+    private void AppendProxyCredentials(ref TextBuilder text)
+    {
+        if (client.HttpProxy?.UserInfo is string userInfo)
+        {
+            text.Append("Proxy-Authorization: ");
+            AppendBasic(ref text, ReadCredentials(userInfo));
+            text.Append("\r\n");
+        }
+    }
+
     /// <summary>Base64 of "user:password" (RFC 7617; RFC 4648, 4).</summary>
-    private static void AppendCredentials(ref TextBuilder text, string userInfo)
+    private static void AppendBasic(ref TextBuilder text, byte[] credentials)
+    {
+        text.Append("Basic ");
+        text.Append(Convert.ToBase64String(credentials));
+    }
+
+    /// <summary>"user:password" as bytes, whether or not there is a password.</summary>
+    private static byte[] ReadCredentials(string userInfo)
     {
         byte[] plain = new byte[userInfo.Length + 1];
         int length = PercentEncoding.Decode(userInfo.AsSpan(), plain); // encoded text is ASCII: it only gets shorter
@@ -434,7 +492,7 @@ internal sealed class HttpTransfer(
             plain[length++] = (byte)':';
         }
 
-        text.Append(Convert.ToBase64String(new ReadOnlySpan<byte>(plain, 0, length)));
+        return plain.AsSpan(0, length).ToArray();
     }
 
     private Error? Pause(ulong time)

@@ -110,5 +110,9 @@ internal struct TcpReceiveWindow
         _epochEnd = next + (uint)_size;
         _epochStart = now;
         _epochHadLoss = false;
+        if (!TcpSequence.Less(next, _cutUntil))
+        {
+            _cutUntil = next; // It stays near: of numbers 2 GiB apart nobody can tell which is before the other.
+        }
     }
 }

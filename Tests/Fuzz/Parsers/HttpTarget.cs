@@ -16,6 +16,7 @@ internal sealed class HttpTarget : FuzzTarget
     public override IEnumerable<string> Words =>
     [
         "HTTP/1.1 200 OK\r\n", "Content-Length: ", "Transfer-Encoding: chunked\r\n", "Connection: ", "Location: ", "Content-Range: bytes ", "ETag: \"", "Last-Modified: ",
+        "WWW-Authenticate: Digest realm=\"a\", nonce=\"b\", qop=\"auth\"\r\n", "algorithm=", "stale=true", "\\\"",
         "\r\n\r\n", "\n\n", "206", "304", "close", "keep-alive", "0\r\n\r\n",
     ];
 
@@ -25,6 +26,7 @@ internal sealed class HttpTarget : FuzzTarget
         [7, .. "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n"u8],
         [1, .. "HTTP/1.0 206 Partial Content\nContent-Range: bytes 5-9/10\nConnection: keep-alive, x\n\nhello"u8],
         [9, .. "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/a?b\r\nContent-Length: 0\r\nConnection: close\r\n\r\nHTTP/1.1 304 Not Modified\r\n\r\n"u8],
+        [4, .. "HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=\"x\"\r\nWWW-Authenticate: Digest realm=\"a\\\"b\", nonce=c, qop=\"auth,auth-int\", algorithm=MD5-sess\r\nContent-Length: 0\r\n\r\n"u8],
         [2, .. "HTTP/1.1 200\r\nContent-Length: 1, 1\r\nTransfer-Encoding: identity\r\n folded\r\n\r\nx"u8],
     ];
 
@@ -62,6 +64,9 @@ internal sealed class HttpTarget : FuzzTarget
                 }
             }
 
+            HttpChallenge challenge = new(_reader.Challenge);
+            result += $"{challenge.IsDigest} {challenge.IsBasic} {Convert.ToHexString(challenge.Realm)} {Convert.ToHexString(challenge.Nonce)} " +
+                $"{Convert.ToHexString(challenge.Opaque)} {Convert.ToHexString(challenge.Algorithm)} {challenge.IsStale} {challenge.HasAuthentication} ";
             goesOn = _reader.IsComplete && !_reader.IsUntouched && !input.IsEmpty;
             result += $"{_reader.Status} {_reader.ContentLength} {_reader.KeepsAlive} {_reader.RangeStart} {_reader.RangeTotal} {_reader.HasHead} " +
                 $"{Convert.ToHexString(_reader.Location)} {Convert.ToHexString(_reader.Validator)} {Convert.ToHexString(_reader.Reason)} " +

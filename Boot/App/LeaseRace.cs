@@ -1,0 +1,128 @@
+using System.Collections.Generic;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.Boot.App;
+
+/// <summary>
+/// Gets one of several interfaces a lease, all asking at the same time: the first in the list that has one within a moment after any has. The
+/// others are left as they were.
+/// </summary>
+/// <param name="session">Has the interfaces.</param>
+/// <param name="interfaces">In the order of preference.</param>
+/// <param name="timeout">Microseconds for each, 0 for the usual time.</param>
+internal sealed class LeaseRace(Session session, List<BootInterface> interfaces, ulong timeout)
+{
+    /// <summary>How long one that is preferred, and has a link, may be behind.</summary>
+    private const ulong Grace = 2_000_000;
+
+    private readonly bool[] _wasOpen = new bool[interfaces.Count];
+    private readonly DhcpOptions[] _options = new DhcpOptions[interfaces.Count];
+    private readonly Error?[] _errors = new Error?[interfaces.Count];
+
+    /// <summary>Returns when one has a lease, with the last one's error when none has any; the other errors are reported as <paramref name="command"/>'s.</summary>
+    public Error? Run(string command)
+    {
+        session.Terminal.Write("DHCP on");
+        for (int i = 0; i < interfaces.Count; i++)
+        {
+            BootInterface each = interfaces[i];
+            session.Terminal.Write(TextBuilder.Format($" {each.Interface.Name}"));
+            _wasOpen[i] = each.Interface.IsOpen;
+            _options[i] = session.DescribeClient(each, timeout, wantsBootFile: false);
+            _errors[i] = session.Open(each) ?? each.Dhcp!.Begin(session.EventLoop, _options[i]);
+        }
+
+        session.Terminal.Write("... ");
+        int winner = Wait(out bool isStopped);
+        for (int i = 0; i < interfaces.Count; i++)
+        {
+            if (i != winner)
+            {
+                Leave(i, hasWinner: winner >= 0);
+            }
+        }
+
+        if (winner >= 0)
+        {
+            NetworkInterface netif = interfaces[winner].Interface;
+            session.Settings.LastOpened = netif.Name;
+            session.OnLease(interfaces[winner]);
+            session.Terminal.WriteLine(TextBuilder.Format($"{netif.Name} {netif.Address}"));
+            return null;
+        }
+
+        session.Terminal.WriteLine("failed");
+        if (isStopped)
+        {
+            return new Error(EFI_STATUS.EFI_ABORTED, "stopped by the user");
+        }
+
+        for (int i = 0; i < interfaces.Count - 1; i++)
+        {
+            session.Interpreter.Report(command, _errors[i]!);
+        }
+
+        return _errors[interfaces.Count - 1];
+    }
+
+    /// <summary>The winner's index; -1 when there is none.</summary>
+    private int Wait(out bool isStopped)
+    {
+        ulong boundAt = 0;
+        isStopped = false;
+        while (true)
+        {
+            int bound = interfaces.Count;
+            bool isOtherBusy = false; // whom it is worth to wait for
+            for (int i = interfaces.Count - 1; i >= 0; i--)
+            {
+                DhcpClient client = interfaces[i].Dhcp!;
+                if (_errors[i] is null && client.IsBound)
+                {
+                    bound = i;
+                    isOtherBusy = false;
+                }
+                else if (_errors[i] is null && client.IsSearching)
+                {
+                    isOtherBusy |= bound == interfaces.Count || interfaces[i].Interface.Link.IsUp;
+                }
+                else
+                {
+                    _errors[i] ??= client.Finish(_options[i]);
+                }
+            }
+
+            boundAt = boundAt == 0 && bound < interfaces.Count ? session.EventLoop.Now : boundAt;
+            if (!isOtherBusy || (boundAt != 0 && session.EventLoop.Now - boundAt >= Grace))
+            {
+                return bound < interfaces.Count ? bound : -1;
+            }
+
+            if (!session.EventLoop.RunOnce())
+            {
+                isStopped = true;
+                return -1;
+            }
+        }
+    }
+
+    private void Leave(int index, bool hasWinner)
+    {
+        BootInterface bootInterface = interfaces[index];
+        if (!hasWinner || !_wasOpen[index])
+        {
+            bootInterface.Close();
+        }
+        else if (bootInterface.Dhcp!.IsBound)
+        {
+            session.OnLease(bootInterface);
+        }
+        else
+        {
+            bootInterface.Dhcp.Stop();
+        }
+    }
+}
