@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Uefi.Interop;
@@ -7,6 +8,7 @@ namespace NetBoot.Uefi.Interop;
 /// ("TFTP 192.0.2.1: file not found: /pxe/kernel (error 1)"). Functions that can fail return <c>Error?</c>, null for
 /// success. It lives in the arena that was current when it was made (see <see cref="Arena"/>).
 /// </summary>
+[method: MethodImpl(MethodImplOptions.NoInlining)] // Images have hundreds of them.
 public sealed class Error(EFI_STATUS status, string message)
 {
     /// <summary>For programs: never EFI_SUCCESS.</summary>

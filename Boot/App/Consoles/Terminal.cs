@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using NetBoot.NetworkStack;
 using NetBoot.Uefi.Interop;
 
@@ -29,6 +30,10 @@ public abstract class Terminal
     /// select colours are honoured, others dropped.
     /// </summary>
     public abstract void Write(ReadOnlySpan<char> text);
+
+    /// <inheritdoc cref="Write(ReadOnlySpan{char})"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Write(string text) => Write(text.AsSpan());
 
     /// <summary>Moves the cursor.</summary>
     /// <param name="column">From 0, the leftmost.</param>
@@ -71,6 +76,10 @@ public abstract class Terminal
         Write(text);
         Write("\n");
     }
+
+    /// <summary>Writes text and a new line.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void WriteLine(string text) => WriteLine(text.AsSpan());
 
     /// <summary>The next key pressed, in order; false when there is none.</summary>
     public bool TryReadKey(out Key key)

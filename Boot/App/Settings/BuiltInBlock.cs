@@ -9,8 +9,6 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
 {
     public const string Version = "0.1.0";
 
-    /// <summary>Seconds that the clock is ahead of the machine's, because it was set.</summary>
-
     /// <inheritdoc/>
     public override bool HasOwnNames => true;
 
