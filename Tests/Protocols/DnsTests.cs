@@ -43,6 +43,26 @@ public class DnsTests
     }
 
     [Fact]
+    public void Resolve_OfNoName_AsksAgainAfterSeconds()
+    {
+        Serve((query, name) =>
+        {
+            byte[] answer = Answer(query);
+            answer[3] = 0x83;
+            return answer;
+        });
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal("DNS: no such name: no.example.", Resolve("no.example.", out _)!.Message);
+        }
+
+        Assert.Single(_questions);
+        RunFor(6_000_000);
+        Assert.NotNull(Resolve("no.example.", out _));
+        Assert.Equal(2, _questions.Count);
+    }
+
+    [Fact]
     public void Resolve_Again_AsksOnlyWhenTheAnswersTimeIsOver()
     {
         Serve((query, name) => Answer(query, A(name, 60, 198, 51, 100, 7)));
