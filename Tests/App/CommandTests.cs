@@ -201,7 +201,6 @@ public class CommandTests
             session.Platform.PciFunctions[function] = [];
         }
 
-
         session.Run(":next\npciscan pci || goto done\necho ${pci} ${pci:busdevfn}\ngoto next\n:done\npciscan pci");
 
         Assert.Equal(

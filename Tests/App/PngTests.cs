@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using NetBoot.Boot.App.Pictures;
 using NetBoot.Uefi.Interop;
-using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
 namespace NetBoot.Tests.App;

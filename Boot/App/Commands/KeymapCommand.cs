@@ -1,4 +1,3 @@
-using NetBoot.Boot.App.Consoles;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Commands;

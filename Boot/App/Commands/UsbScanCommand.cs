@@ -1,4 +1,3 @@
-using System;
 using NetBoot.Boot.App.Settings;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;

@@ -1,4 +1,3 @@
-using System;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.Uefi.Interop;
