@@ -90,6 +90,18 @@ public static unsafe class Firmware
     /// <summary>Waits without giving up the processor.</summary>
     public static void Stall(uint microseconds) => BootServices->Stall(microseconds);
 
+    /// <summary>Lets the processor rest until the firmware's timer ticks. At once where that cannot be: above TPL_APPLICATION, without memory.</summary>
+    public static void WaitForTick()
+    {
+        using Event? tick = Event.Create(EVT.EVT_TIMER, out _);
+        if (tick is not null && !tick.StartTimer(0).IsError)
+        {
+            EFI_EVENT handle = tick.Handle;
+            nuint index;
+            BootServices->WaitForEvent(1, &handle, &index);
+        }
+    }
+
     /// <summary>Opens protocol <typeparamref name="T"/> of a handle (UEFI 2.10, 7.3.9), with EFI_OPEN_PROTOCOL_* bits.</summary>
     /// <returns>The interface, or null: <paramref name="status"/> then says why, and is never a success.</returns>
     public static T* Open<T>(EFI_HANDLE handle, EFI_HANDLE agent, EFI_HANDLE controller, uint attributes, out EFI_STATUS status)

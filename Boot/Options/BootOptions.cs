@@ -12,7 +12,6 @@ public static unsafe class BootOptions
         EFI_VARIABLE.EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE.EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE.EFI_VARIABLE_RUNTIME_ACCESS;
 
     private const int MaximumSize = 64 * 1024;
-    private const int MaximumName = 512;
     private const string Order = "BootOrder";
 
     /// <summary>Whether there is an order at all: on its very first start, firmware makes it only after it started its drivers.</summary>
@@ -38,24 +37,17 @@ public static unsafe class BootOptions
     /// <param name="path">With its End node.</param>
     public static bool Has(ReadOnlySpan<byte> path)
     {
-        char* name = stackalloc char[MaximumName];
-        name[0] = '\0';
-        EFI_GUID vendor = default;
-        while (true)
+        VariableNames names = new();
+        while (names.MoveNext())
         {
-            nuint size = MaximumName * sizeof(char);
-            EFI_STATUS status = Firmware.RuntimeServices->GetNextVariableName(&size, name, &vendor);
-            if (status.IsError)
-            {
-                return false;
-            }
-
-            ReadOnlySpan<char> found = new(name, (int)Math.Min(size / sizeof(char), MaximumName));
-            if (vendor == EFI_VARIABLE.EFI_GLOBAL_VARIABLE && IsOptionName(found) && LoadOption.TryParse(Read(new string(found.Slice(0, 8))), out LoadOption option) && option.Path.SequenceEqual(path))
+            if (names.Vendor == EFI_VARIABLE.EFI_GLOBAL_VARIABLE && IsOptionName(names.Name) &&
+                LoadOption.TryParse(Read(new string(names.Name)), out LoadOption option) && option.Path.SequenceEqual(path))
             {
                 return true;
             }
         }
+
+        return false;
     }
 
     /// <summary>Makes an option with the lowest free number and puts it at the end of the order. Allocates from the current arena.</summary>
@@ -100,7 +92,7 @@ public static unsafe class BootOptions
     /// <summary>"Boot" and four hexadecimal digits.</summary>
     private static bool IsOptionName(ReadOnlySpan<char> name)
     {
-        if (name.Length < 9 || !name.StartsWith("Boot") || name[8] != '\0')
+        if (name.Length != 8 || !name.StartsWith("Boot"))
         {
             return false;
         }

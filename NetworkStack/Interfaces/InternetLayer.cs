@@ -40,6 +40,21 @@ public abstract class InternetLayer
     /// <summary>In the order in which they were added; <see cref="Add(NetworkInterface)"/> adds.</summary>
     public List<NetworkInterface> Interfaces { get; } = new();
 
+    /// <summary>Frames that all links have received until now.</summary>
+    public ulong ReceivedFrames
+    {
+        get
+        {
+            ulong frames = 0;
+            for (int i = 0; i < Interfaces.Count; i++)
+            {
+                frames += Interfaces[i].Counters.ReceivedFrames;
+            }
+
+            return frames;
+        }
+    }
+
     /// <summary>The time of the last <c>Poll</c>, in microseconds.</summary>
     public ulong Now { get; private protected set; }
 

@@ -150,6 +150,19 @@ public class CommandTests
         }
     }
 
+    [Theory]
+    [InlineData("prompt --timeout 18446744073709552 Wait")]
+    [InlineData("prompt --timeout 9223372036854775807 Wait")]
+    public void Timeout_OfAges_IsNotOver(string command)
+    {
+        using TestSession session = new();
+        session.EventLoop.MaximumTurns = 1000;
+
+        Assert.True(session.Run(command).IsSuccess);
+
+        Assert.Equal(1000, session.EventLoop.Turns);
+    }
+
     [Fact]
     public void Sleep_Waits_AndControlCEndsIt()
     {

@@ -6,6 +6,7 @@ using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Platforms;
 using NetBoot.Boot.App.Script;
 using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Interfaces;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
@@ -100,6 +101,36 @@ public sealed unsafe class FirmwareTests : IDisposable
 
         Assert.False(loop.RunOnce());
         Assert.True(loop.RunOnce());
+    }
+
+    [Fact]
+    public void Pump_WithoutFrames_RestsBetweenTheFirmwaresTicks_AndIsAwakeAgainWithTheFirst()
+    {
+        NetBoot.NetworkStack.Sockets.Network network = new(new RandomSource(1));
+        TestLink link = new(1);
+        NetworkInterface netif = new("net0", link);
+        network.Add(netif);
+        Assert.Null(netif.Open());
+        FirmwareEventLoop loop = new(new FirmwareTerminal(_firmware.SystemTable), network);
+        Assert.InRange(Rounds(loop, 200_000), 1000, int.MaxValue);
+        Rounds(loop, 100_000);
+
+        Assert.InRange(Rounds(loop, 1_000_000), 50, 200);
+
+        link.Carry(toClient: true, new byte[60]);
+        Assert.InRange(Rounds(loop, 100_000), 1000, int.MaxValue);
+        Assert.Empty(_firmware.Violations);
+
+        static int Rounds(FirmwareEventLoop loop, ulong microseconds)
+        {
+            int rounds = 0;
+            for (ulong started = loop.Now; loop.Now - started < microseconds; rounds++)
+            {
+                Assert.True(loop.RunOnce());
+            }
+
+            return rounds;
+        }
     }
 
     [Fact]

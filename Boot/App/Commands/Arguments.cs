@@ -15,6 +15,9 @@ namespace NetBoot.Boot.App.Commands;
 /// </remarks>
 public sealed class Arguments
 {
+    /// <summary>A hundred years, in microseconds.</summary>
+    private const ulong LongestTime = 3_155_760_000_000_000;
+
     private readonly string[] _words;
     private readonly char[] _options;
     private readonly string?[] _values;
@@ -106,6 +109,14 @@ public sealed class Arguments
         number = otherwise;
         string? value = Value(option);
         return value is null ? null : ParseNumber(value, out number);
+    }
+
+    /// <summary>An option's value, in milliseconds, as microseconds: a hundred years at most, so that no sum of times wraps.</summary>
+    public Error? Time(char option, ulong otherwise, out ulong microseconds)
+    {
+        Error? error = Number(option, otherwise, out ulong milliseconds);
+        microseconds = Math.Min(milliseconds, LongestTime / 1000) * 1000;
+        return error;
     }
 
     /// <summary>An option's value as a key; no key when it was not given.</summary>

@@ -20,8 +20,8 @@ public sealed class ChooseCommand : Command
     protected override Error? Run(Session session, Arguments arguments)
     {
         string setting = arguments.Words[0];
-        Error? error = arguments.Number('t', 0, out ulong timeout);
-        error = arguments.Number('r', 0, out ulong retimeout) ?? error;
+        Error? error = arguments.Time('t', 0, out ulong timeout);
+        error = arguments.Time('r', 0, out ulong retimeout) ?? error;
         error ??= SettingName.TryParse(setting, out _) ? null : SettingsTree.BadName(setting);
         Menu? menu = null;
         error ??= MenuCommand.Find(session, arguments, out menu);
@@ -30,7 +30,7 @@ public sealed class ChooseCommand : Command
             return error;
         }
 
-        error = new MenuScreen(session, menu).Run(arguments.Value('d'), timeout * 1000, retimeout * 1000, out MenuItem? item);
+        error = new MenuScreen(session, menu).Run(arguments.Value('d'), timeout, retimeout, out MenuItem? item);
         error ??= session.Settings.Set(setting, item?.Name ?? "");
         if (!arguments.Has('k'))
         {

@@ -21,7 +21,7 @@ public sealed class DhcpCommand(string name, string summary) : Command
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"no such configurator: {configurator}"));
         }
 
-        Error? error = arguments.Number('t', 0, out ulong timeout);
+        Error? error = arguments.Time('t', 0, out ulong timeout);
         if (error is not null)
         {
             return error;
@@ -32,8 +32,8 @@ public sealed class DhcpCommand(string name, string summary) : Command
         return interfaces.Count switch
         {
             0 => error,
-            1 => Configure(session, interfaces[0], timeout * 1000),
-            _ => new LeaseRace(session, interfaces, timeout * 1000).Run(Name),
+            1 => Configure(session, interfaces[0], timeout),
+            _ => new LeaseRace(session, interfaces, timeout).Run(Name),
         };
     }
 

@@ -18,8 +18,8 @@ public static class ImageArguments
     public static Error? Fetch(Session session, Arguments arguments, out Image? image)
     {
         image = null;
-        Error? error = arguments.Number('t', 0, out ulong timeout);
-        return error ?? session.FetchImage(arguments.Words[0], arguments.Value('n'), timeout * 1000, arguments.Has('q'), out image);
+        Error? error = arguments.Time('t', 0, out ulong timeout);
+        return error ?? session.FetchImage(arguments.Words[0], arguments.Value('n'), timeout, arguments.Has('q'), out image);
     }
 
     /// <summary>Takes the image of that name if there is one, else fetches it.</summary>
@@ -74,8 +74,8 @@ public static class ImageArguments
             return null;
         }
 
-        Error? error = arguments.Number('t', 0, out ulong timeout);
-        return error ?? session.FetchImage(nameOrUri, null, timeout * 1000, arguments.Has('q'), out image);
+        Error? error = arguments.Time('t', 0, out ulong timeout);
+        return error ?? session.FetchImage(nameOrUri, null, timeout, arguments.Has('q'), out image);
     }
 
     /// <summary>One more than the number that a setting has; <paramref name="first"/> when it has none.</summary>

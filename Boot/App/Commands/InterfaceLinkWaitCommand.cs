@@ -11,11 +11,11 @@ public sealed class InterfaceLinkWaitCommand : InterfaceCommand
     public override string Summary => "wait until interfaces have a link";
     public override string Options => "t|timeout=MILLISECONDS";
 
-    protected override Error? Prepare(Session session, Arguments arguments) => arguments.Number('t', 0, out _);
+    protected override Error? Prepare(Session session, Arguments arguments) => arguments.Time('t', 0, out _);
 
     protected override Error? Run(Session session, Arguments arguments, BootInterface bootInterface)
     {
-        arguments.Number('t', 0, out ulong timeout);
+        arguments.Time('t', 0, out ulong timeout);
         NetworkInterface netif = bootInterface.Interface;
         Error? error = session.Open(bootInterface);
         ulong started = session.EventLoop.Now;
@@ -25,9 +25,9 @@ public sealed class InterfaceLinkWaitCommand : InterfaceCommand
             {
                 error = new Error(EFI_STATUS.EFI_ABORTED, "interrupted");
             }
-            else if (timeout != 0 && session.EventLoop.Now - started >= timeout * 1000)
+            else if (timeout != 0 && session.EventLoop.Now - started >= timeout)
             {
-                error = new Error(EFI_STATUS.EFI_NO_MEDIA, TextBuilder.Format($"{netif.Name}: no link after {timeout} ms"));
+                error = new Error(EFI_STATUS.EFI_NO_MEDIA, TextBuilder.Format($"{netif.Name}: no link after {timeout / 1000} ms"));
             }
         }
 

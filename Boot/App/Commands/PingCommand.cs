@@ -26,7 +26,7 @@ public sealed class PingCommand : Command
         ulong timeout = 0;
         ulong count = 0;
         Error? error = arguments.Number('s', DefaultSize, out ulong size)
-            ?? arguments.Number('t', DefaultTimeout, out timeout)
+            ?? arguments.Time('t', DefaultTimeout, out timeout)
             ?? arguments.Number('c', 0, out count);
         Span<IPv4Address> addresses = stackalloc IPv4Address[FetchClient.MaximumAddresses];
         error ??= session.Resolve(arguments.Words[0], addresses, out _);
@@ -42,7 +42,7 @@ public sealed class PingCommand : Command
         for (ulong sequence = 1; count == 0 || sequence <= count; sequence++)
         {
             error = socket.Send(addresses[0], (ushort)sequence, bytes)
-                ?? (WaitForAnswer(session, socket, timeout * 1000, isLast: sequence == count) ? null : new Error(EFI_STATUS.EFI_ABORTED, "interrupted"));
+                ?? (WaitForAnswer(session, socket, timeout, isLast: sequence == count) ? null : new Error(EFI_STATUS.EFI_ABORTED, "interrupted"));
             if (error is not null)
             {
                 return error;

@@ -18,7 +18,7 @@ public sealed class PromptCommand : Command
     protected override Error? Run(Session session, Arguments arguments)
     {
         Error? error = arguments.Key('k', out Key wanted);
-        error = arguments.Number('t', 0, out ulong timeout) ?? error;
+        error = arguments.Time('t', 0, out ulong timeout) ?? error;
         if (error is not null)
         {
             return error;
@@ -26,7 +26,7 @@ public sealed class PromptCommand : Command
 
         string text = ByteText.Join(arguments.Words);
         session.Terminal.Write(text);
-        bool wasPressed = session.TryWaitForKey(timeout * 1000, out Key key);
+        bool wasPressed = session.TryWaitForKey(timeout, out Key key);
         for (int i = ScreenText.Width(text); i > 0; i--)
         {
             session.Terminal.Write("\b \b");

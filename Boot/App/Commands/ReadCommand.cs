@@ -20,7 +20,7 @@ public sealed class ReadCommand : Command
     protected override Error? Run(Session session, Arguments arguments)
     {
         string setting = arguments.Words[0];
-        Error? error = arguments.Number('t', 0, out ulong timeout);
+        Error? error = arguments.Time('t', 0, out ulong timeout);
         string value = session.Settings.Format(setting);
         if (error is null && value.Length > LineEditor.MaximumLength)
         {
@@ -29,7 +29,7 @@ public sealed class ReadCommand : Command
 
         LineEditor editor = new(session.Terminal, session.EventLoop);
         return error
-            ?? editor.Read(default, value, timeout * 1000, out ReadOnlySpan<char> line)
+            ?? editor.Read(default, value, timeout, out ReadOnlySpan<char> line)
             ?? session.Settings.Set(setting, new string(line));
     }
 }

@@ -10,6 +10,6 @@ public sealed class SyncCommand : Command
     public override string Summary => "wait for what runs in the background";
     public override string Options => "t|timeout=MILLISECONDS";
 
-    protected override Error? Run(Session session, Arguments arguments) => arguments.Number('t', 0, out _)
+    protected override Error? Run(Session session, Arguments arguments) => arguments.Time('t', 0, out _)
         ?? (session.EventLoop.RunOnce() ? null : new Error(EFI_STATUS.EFI_ABORTED, "interrupted"));
 }

@@ -6,7 +6,7 @@ namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
 /// The app's clock and round: the network at every turn, the keyboard every 10 ms (asking for a key costs more than a frame), and the
-/// firmware's watchdog once a minute, so that it only bites when the app hangs.
+/// firmware's watchdog once a minute, so that it only bites when the app hangs. While nothing comes, the processor rests between rounds.
 /// </summary>
 public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
 {
@@ -19,11 +19,19 @@ public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
     private const ulong WatchdogInterval = 60_000_000;
     private const ulong KeyInterval = 10_000;
 
+    /// <summary>
+    /// So long without a frame, and a round waits for the firmware's timer, which ticks each 10 ms or so. No round trip of a path is as long: what
+    /// a server sends at full rate would not find room in a card's ring meanwhile.
+    /// </summary>
+    private const ulong QuietTime = 250_000;
+
     private readonly Terminal _terminal;
     private readonly Network _network;
     private readonly Clock _clock;
     private ulong _nextKey;
     private ulong _nextWatchdog;
+    private ulong _receivedFrames;
+    private ulong _lastFrame;
 
     /// <summary>Calibrates the clock, which may take some milliseconds, and arms the watchdog.</summary>
     public FirmwareEventLoop(Terminal terminal, Network network)
@@ -31,6 +39,7 @@ public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
         _terminal = terminal;
         _network = network;
         _clock = Clock.Calibrate();
+        _lastFrame = Now;
         HoldWatchdog();
     }
 
@@ -54,7 +63,24 @@ public sealed unsafe class FirmwareEventLoop : ApplicationEventLoop
             HoldWatchdog();
         }
 
-        return !_terminal.WasInterrupted();
+        if (_terminal.WasInterrupted())
+        {
+            return false;
+        }
+
+        ulong received = _network.ReceivedFrames;
+        if (received != _receivedFrames)
+        {
+            _receivedFrames = received;
+            _lastFrame = now;
+        }
+        else if (now - _lastFrame >= QuietTime)
+        {
+            Firmware.WaitForTick();
+            _nextKey = 0;
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>

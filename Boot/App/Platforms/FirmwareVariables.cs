@@ -8,13 +8,10 @@ namespace NetBoot.Boot.App.Platforms;
 /// <summary>The firmware's variables (UEFI 2.10, 8.2).</summary>
 public static unsafe class FirmwareVariables
 {
-    /// <summary>Names are no longer; what is does not get asked for.</summary>
+    /// <summary>Names that scripts ask for are no longer, with their final zero.</summary>
     private const int MaximumName = 1024;
 
     private const int MaximumValue = 1 << 20;
-
-    /// <summary>Variables that are looked through for a name: more are a firmware that goes round in circles.</summary>
-    private const int MaximumVariables = 10_000;
 
     /// <summary>A variable's value, in the current arena; null when there is none, or the firmware does not tell.</summary>
     /// <param name="name">A byte string, of UTF-8.</param>
@@ -22,13 +19,13 @@ public static unsafe class FirmwareVariables
     public static byte[]? Get(ReadOnlySpan<char> name, EFI_GUID? vendor)
     {
         char* wanted = stackalloc char[MaximumName];
-        if (!TryWriteName(name, wanted))
+        if (!TryWriteName(name, wanted, out int length))
         {
             return null;
         }
 
         EFI_GUID guid = vendor.GetValueOrDefault();
-        if (vendor is null && !TryFindVendor(wanted, out guid))
+        if (vendor is null && !TryFindVendor(new ReadOnlySpan<char>(wanted, length), out guid))
         {
             return null;
         }
@@ -53,7 +50,7 @@ public static unsafe class FirmwareVariables
     public static Error? Set(ReadOnlySpan<char> name, EFI_GUID vendor, ReadOnlySpan<byte> value)
     {
         char* wide = stackalloc char[MaximumName];
-        if (!TryWriteName(name, wide))
+        if (!TryWriteName(name, wide, out _))
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{name}: the name is too long for a variable"));
         }
@@ -70,9 +67,9 @@ public static unsafe class FirmwareVariables
             : new Error(status, TextBuilder.Format($"the firmware does not keep {value.Length} bytes of settings: {status}"));
     }
 
-    private static bool TryWriteName(ReadOnlySpan<char> name, char* target)
+    private static bool TryWriteName(ReadOnlySpan<char> name, char* target, out int length)
     {
-        int length = 0;
+        length = 0;
         int at = 0;
         while (at < name.Length && length < MaximumName - 1)
         {
@@ -83,28 +80,14 @@ public static unsafe class FirmwareVariables
         return at == name.Length && length > 0;
     }
 
-    private static bool TryFindVendor(char* wanted, out EFI_GUID vendor)
+    private static bool TryFindVendor(ReadOnlySpan<char> wanted, out EFI_GUID vendor)
     {
-        char* name = stackalloc char[MaximumName];
-        name[0] = '\0';
-        EFI_GUID guid = default;
-        for (int i = 0; i < MaximumVariables; i++)
+        VariableNames names = new();
+        while (names.MoveNext())
         {
-            nuint size = MaximumName * sizeof(char);
-            if (Firmware.RuntimeServices->GetNextVariableName(&size, name, &guid).IsError)
+            if (names.Name.SequenceEqual(wanted))
             {
-                break;
-            }
-
-            int at = 0;
-            while (at < MaximumName - 1 && name[at] == wanted[at] && name[at] != '\0')
-            {
-                at++;
-            }
-
-            if (name[at] == '\0' && wanted[at] == '\0')
-            {
-                vendor = guid;
+                vendor = names.Vendor;
                 return true;
             }
         }
