@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using NetBoot.OvmfTest;
 using Xunit;
 using Xunit.Abstractions;
 
