@@ -241,7 +241,7 @@ public sealed class Session : IDisposable
     /// <param name="host">A name, or an address as text.</param>
     /// <param name="addresses">Room for <see cref="FetchClient.MaximumAddresses"/>: those that were found, in the order to try them.</param>
     /// <param name="count">How many; 0 with an error.</param>
-    public Error? Resolve(string host, Span<IPv4Address> addresses, out int count)
+    public Error? Resolve(string host, Span<IPAddress> addresses, out int count)
     {
         UseDnsServers();
         return FetchClient.Resolve(host, 0, addresses, out count);
@@ -388,9 +388,12 @@ public sealed class Session : IDisposable
     // Name servers that were set for all ("set dns ...") are asked in place of the interfaces'.
     private void UseDnsServers()
     {
-        Span<IPv4Address> servers = stackalloc IPv4Address[InterfaceBlock.MaximumDnsServers];
+        Span<IPAddress> servers = stackalloc IPAddress[2 * InterfaceBlock.MaximumDnsServers];
         Settings.Root.TryFetchHere(SettingName.Predefined("dns"), out ReadOnlySpan<byte> value, out _);
-        FetchClient.SetDnsServers(servers.Slice(0, InterfaceBlock.ReadAddresses(value, servers)));
+        int count = InterfaceBlock.ReadAddresses(value, AddressFamily.IPv4, servers.Slice(0, InterfaceBlock.MaximumDnsServers));
+        Settings.Root.TryFetchHere(SettingName.Predefined("dns6"), out value, out _);
+        count += InterfaceBlock.ReadAddresses(value, AddressFamily.IPv6, servers.Slice(count, InterfaceBlock.MaximumDnsServers));
+        FetchClient.SetDnsServers(servers.Slice(0, count));
     }
 
     /// <summary>Has HTTP go through who the setting http-proxy names: "http://host:port", or without the scheme.</summary>

@@ -12,7 +12,7 @@ public enum DropReason
     /// <summary>Tagged for a VLAN.</summary>
     OtherVlan,
 
-    /// <summary>Neither ARP nor IPv4.</summary>
+    /// <summary>Neither ARP nor IP.</summary>
     UnknownEtherType,
 
     /// <summary>No ARP of Ethernet and IPv4.</summary>
@@ -29,6 +29,21 @@ public enum DropReason
 
     /// <summary>For another address.</summary>
     OtherIPv4Address,
+
+    /// <summary>IPv6: a version or length that cannot be.</summary>
+    BadIPv6Header,
+
+    /// <summary>IPv6: an extension header that cannot be, or that nobody here knows.</summary>
+    BadIPv6Extension,
+
+    /// <summary>IPv6: from an address that no host has, or from ours.</summary>
+    BadIPv6Source,
+
+    /// <summary>IPv6: for another address or group.</summary>
+    OtherIPv6Address,
+
+    /// <summary>A message of Neighbour Discovery from beyond the link, or one that cannot be.</summary>
+    BadNeighbourDiscovery,
 
     /// <summary>A fragment that fits no datagram.</summary>
     BadFragment,
@@ -63,7 +78,7 @@ public enum DropReason
     /// <summary>Behind too many gaps.</summary>
     TcpNoRoom,
 
-    /// <summary>Ours: nobody answered ARP.</summary>
+    /// <summary>Ours: no neighbour has the address.</summary>
     NeighbourUnknown,
 
     /// <summary>How many reasons there are.</summary>

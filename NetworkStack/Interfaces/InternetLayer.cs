@@ -7,12 +7,12 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NetworkStack.Interfaces;
 
 /// <summary>
-/// What stands between the interfaces and the sockets (RFC 1122, 3): routes, IPv4, ICMP and reassembly. The floor above derives from it
+/// What stands between the interfaces and the sockets (RFC 1122, 3; RFC 8504): routes, IPv4, IPv6, ICMP of both and reassembly. The floor above derives from it
 /// to get what arrives; an image has one such class, so that none of this costs an indirect call.
 /// </summary>
-public abstract class InternetLayer
+public abstract partial class InternetLayer
 {
-    internal const int TransportOffset = EthernetFrame.HeaderSize + IPv4Packet.HeaderSize;
+    internal const int TransportOffset = EthernetFrame.HeaderSize + IPv6Packet.HeaderSize;
 
     // Enough to empty a common receive ring; the app has its turn in between.
     private const int FramesPerPoll = 64;
@@ -23,8 +23,8 @@ public abstract class InternetLayer
     /// </summary>
     internal const int MaximumAnswers = 100;
 
-    private readonly byte[] _frame = new byte[NetworkInterface.MaximumFrameSize];
-    private readonly IPv4Reassembly _reassembly = new();
+    private readonly byte[] _frame = new byte[TransportOffset - IPv4Packet.HeaderSize - EthernetFrame.HeaderSize + NetworkInterface.MaximumFrameSize];
+    private readonly Reassembly _reassembly = new();
     private RateLimit _answers = new(MaximumAnswers);
     private ushort _identification;
 
@@ -61,7 +61,7 @@ public abstract class InternetLayer
     /// <summary>True inside <c>Poll</c>: an owner is being called.</summary>
     internal bool IsPolling { get; private protected set; }
 
-    /// <summary>Where a segment or packet is built that <see cref="SendIPv4"/> then sends.</summary>
+    /// <summary>Where a segment or packet is built that <see cref="Send"/> then sends; the headers below are written before it.</summary>
     internal Span<byte> Transport => new(_frame, TransportOffset, _frame.Length - TransportOffset);
 
     /// <summary>Adds an interface; the first added is the first choice for what fits several.</summary>
@@ -69,6 +69,20 @@ public abstract class InternetLayer
     {
         netif.Layer = this;
         Interfaces.Add(netif);
+    }
+
+    /// <inheritdoc cref="Route(IPv4Address)"/>
+    public NetworkInterface? Route(IPAddress destination) =>
+        destination.Family == AddressFamily.IPv6 ? RouteIPv6(destination) : Route(destination.IPv4);
+
+    /// <summary>The way to a host, from the address of ours that suits it best.</summary>
+    /// <returns>False when no interface has a route to it: <see cref="NoRoute"/> says why.</returns>
+    internal bool TryFlow(IPAddress destination, out Flow flow)
+    {
+        NetworkInterface? netif = Route(destination);
+        flow = netif is null ? default
+            : new Flow(netif, destination.Family == AddressFamily.IPv6 ? netif.IPv6.SelectSource(destination) : netif.Address, destination);
+        return netif is not null;
     }
 
     /// <summary>
@@ -110,8 +124,9 @@ public abstract class InternetLayer
     }
 
     /// <summary>Why nothing can be sent to a destination, with what each interface lacks.</summary>
-    internal Error NoRoute(IPv4Address destination)
+    internal Error NoRoute(IPAddress destination)
     {
+        bool isIPv6 = destination.Family == AddressFamily.IPv6;
         TextBuilder text = new(80, 0);
         text.AppendFormatted(TextBuilder.Format($"{destination}: no interface has a route to it"));
         for (int i = 0; i < Interfaces.Count; i++)
@@ -119,37 +134,42 @@ public abstract class InternetLayer
             NetworkInterface netif = Interfaces[i];
             text.Append(i == 0 ? " (" : ", ");
             text.Append(netif.Name);
-            text.Append(!netif.IsOpen ? " is closed" : !netif.IsConfigured ? " has no address" : netif.Gateway.IsAny ? " has no gateway" : " has other routes");
+            bool hasAddress = isIPv6 ? !netif.IPv6.SelectSource(destination).IsAny : netif.IsConfigured;
+            bool hasGateway = isIPv6 ? !netif.IPv6.Gateway.IsAny : !netif.Gateway.IsAny;
+            text.Append(!netif.IsOpen ? " is closed" : !hasAddress ? " has no address" : !hasGateway ? " has no gateway" : " has other routes");
         }
 
         text.Append(Interfaces.Count > 0 ? ")" : "");
         return new Error(EFI_STATUS.EFI_NO_MAPPING, text.ToString());
     }
 
-    /// <summary>An interface is about to lose its address.</summary>
-    internal abstract void EndConnections(NetworkInterface netif);
+    /// <summary>An interface is about to lose an address.</summary>
+    internal abstract void EndConnections(NetworkInterface netif, IPAddress address);
 
     /// <summary>Sends what was built in <see cref="Transport"/>.</summary>
-    /// <param name="netif">Where it goes out.</param>
-    /// <param name="source">Ours, or 0.0.0.0 while there is none.</param>
-    /// <param name="destination">Where it is to arrive in the end.</param>
-    /// <param name="protocol">Of what follows the IPv4 header.</param>
-    /// <param name="length">Bytes after the IPv4 header.</param>
-    /// <param name="flags">0 or <see cref="IPv4Packet.DontFragment"/>.</param>
+    /// <param name="flow">Where from and to.</param>
+    /// <param name="protocol">Of what follows the IP header.</param>
+    /// <param name="length">Bytes after the IP header.</param>
+    /// <param name="flags">0 or <see cref="IPv4Packet.DontFragment"/>, which goes without saying in version 6.</param>
     /// <param name="mayWait">False for what the sender makes anew when there was no room on the link.</param>
-    internal SendStatus SendIPv4(
-        NetworkInterface netif, IPv4Address source, IPv4Address destination, IPProtocol protocol, int length, ushort flags,
-        bool mayWait = true)
+    internal SendStatus Send(in Flow flow, IPProtocol protocol, int length, ushort flags, bool mayWait = true)
     {
+        if (flow.Destination.Family == AddressFamily.IPv6)
+        {
+            return SendIPv6(flow.Interface, flow.Source, flow.Destination, protocol, length, flow.Interface.IPv6.HopLimit, mayWait);
+        }
+
         int size = IPv4Packet.HeaderSize + length;
-        if (size > netif.Mtu)
+        if (size > flow.Interface.Mtu)
         {
             return SendStatus.TooBig;
         }
 
+        const int Start = TransportOffset - IPv4Packet.HeaderSize;
         IPv4Packet.WriteHeader(
-            new Span<byte>(_frame, EthernetFrame.HeaderSize, size), size, _identification++, flags, protocol, source, destination);
-        return netif.Transmit(new Span<byte>(_frame, 0, EthernetFrame.HeaderSize + size), destination, mayWait);
+            new Span<byte>(_frame, Start, size), size, _identification++, flags, protocol, flow.Source.IPv4, flow.Destination.IPv4);
+        return flow.Interface.Transmit(
+            new Span<byte>(_frame, Start - EthernetFrame.HeaderSize, EthernetFrame.HeaderSize + size), flow.Destination, mayWait);
     }
 
     internal void OnIPv4(NetworkInterface netif, ReadOnlySpan<byte> bytes, bool isUnicastFrame)
@@ -186,14 +206,19 @@ public abstract class InternetLayer
 
         if (packet.IsFragment)
         {
-            ReadOnlySpan<byte> whole = _reassembly.Add(netif, packet, Now);
-            if (whole.IsEmpty || !IPv4Packet.TryParse(whole, out packet))
+            if (_reassembly.TryAdd(netif, new IPFragment(packet), Now, out IPPacket whole))
             {
-                return;
+                OnPacket(netif, whole, isUnicast && !source.IsAny);
             }
+
+            return;
         }
 
-        bool mayAnswer = isUnicast && !source.IsAny; // What was sent to many is not answered.
+        OnPacket(netif, new IPPacket(packet), isUnicast && !source.IsAny); // What was sent to many is not answered.
+    }
+
+    private void OnPacket(NetworkInterface netif, in IPPacket packet, bool mayAnswer)
+    {
         switch (packet.Protocol)
         {
             case IPProtocol.Tcp:
@@ -202,7 +227,7 @@ public abstract class InternetLayer
             case IPProtocol.Udp:
                 OnUdp(netif, packet, mayAnswer);
                 break;
-            case IPProtocol.Icmp:
+            case IPProtocol.Icmp when !packet.IsIPv6:
                 OnIcmp(netif, packet, mayAnswer);
                 break;
             default:
@@ -211,12 +236,16 @@ public abstract class InternetLayer
         }
     }
 
-    /// <summary>A datagram of ours could not be sent: nobody answered ARP.</summary>
+    /// <summary>A datagram of ours could not be sent: no neighbour has the address that it goes to.</summary>
     internal void OnNeighbourUnknown(NetworkInterface netif, ReadOnlySpan<byte> datagram)
     {
         if (IPv4Packet.TryParseQuoted(datagram, out IPv4Packet packet))
         {
-            OnUnreachable(netif, packet, Unreachable.Neighbour, 0);
+            OnUnreachable(netif, new IPPacket(packet), Unreachable.Neighbour, 0);
+        }
+        else if (IPv6Packet.TryParseQuoted(datagram, out IPv6Packet other))
+        {
+            OnUnreachableIPv6(netif, other, Unreachable.Neighbour, 0);
         }
     }
 
@@ -243,26 +272,26 @@ public abstract class InternetLayer
 
     /// <summary>A TCP packet for this host.</summary>
     /// <param name="netif">Where it came in.</param>
-    /// <param name="packet">Whole, its IPv4 header checked.</param>
+    /// <param name="packet">Whole, its headers checked.</param>
     /// <param name="mayAnswer">False for what was sent to many, or from no host.</param>
-    private protected abstract void OnTcp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer);
+    private protected abstract void OnTcp(NetworkInterface netif, in IPPacket packet, bool mayAnswer);
 
     /// <summary>The same for UDP.</summary>
-    private protected abstract void OnUdp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer);
+    private protected abstract void OnUdp(NetworkInterface netif, in IPPacket packet, bool mayAnswer);
 
     /// <summary>Somebody says that a packet of ours does not arrive.</summary>
     /// <param name="netif">Where the news came in.</param>
     /// <param name="sent">As it is quoted: all that is sure of its payload are the first eight bytes.</param>
     /// <param name="reason">What is said to be wrong.</param>
     /// <param name="mtu">Of the next hop, with <see cref="Unreachable.TooBig"/>; 0 when it is not said.</param>
-    private protected abstract void OnUnreachable(NetworkInterface netif, IPv4Packet sent, Unreachable reason, int mtu);
+    private protected abstract void OnUnreachable(NetworkInterface netif, in IPPacket sent, Unreachable reason, int mtu);
 
     /// <summary>A host answers an echo request, of ours if its identifier is.</summary>
-    private protected abstract void OnEchoReply(IPv4Address source, IcmpMessage message);
+    private protected abstract void OnEchoReply(IPAddress source, IcmpMessage message);
 
-    private void OnIcmp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
+    private void OnIcmp(NetworkInterface netif, in IPPacket packet, bool mayAnswer)
     {
-        if (!IcmpMessage.TryParse(packet.Payload, out IcmpMessage message) || !message.IsChecksumCorrect)
+        if (!IcmpMessage.TryParse(packet.Payload, out IcmpMessage message) || !message.IsChecksumCorrect(0))
         {
             netif.Counters.Drop(DropReason.BadIcmp);
             return;
@@ -271,7 +300,7 @@ public abstract class InternetLayer
         switch (message.Type)
         {
             case IcmpMessage.EchoRequest when mayAnswer && MayAnswer():
-                SendIcmp(netif, packet.Source, IcmpMessage.EchoReply, 0, message.Rest, message.Body);
+                SendIcmp(new Flow(netif, packet.Destination, packet.Source), IcmpMessage.EchoReply, 0, message.Rest, message.Body);
                 break;
             case IcmpMessage.EchoReply when mayAnswer:
                 OnEchoReply(packet.Source, message);
@@ -286,12 +315,29 @@ public abstract class InternetLayer
                     1 or 7 or 8 or 12 => Unreachable.Host,
                     _ => Unreachable.Network,
                 };
-                OnUnreachable(netif, quoted, reason, message.NextHopMtu);
+                OnUnreachable(netif, new IPPacket(quoted), reason, message.NextHopMtu);
                 break;
         }
     }
 
-    private protected void SendIcmp(NetworkInterface netif, IPv4Address destination, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
+    /// <summary>Says that nobody is at the port of a UDP packet.</summary>
+    private protected void AnswerNoPort(NetworkInterface netif, in IPPacket packet)
+    {
+        Flow back = new(netif, packet.Destination, packet.Source);
+        if (packet.IsIPv6)
+        {
+            SendErrorIPv6(back, IcmpV6Type.DestinationUnreachable, IcmpMessage.PortUnreachableCodeV6, 0, packet.Bytes);
+            return;
+        }
+
+        // The header and the first eight bytes, which have the ports (RFC 792).
+        SendIcmp(
+            back, IcmpMessage.DestinationUnreachable, IcmpMessage.PortUnreachableCode, 0,
+            packet.Bytes.Slice(0, packet.Bytes.Length - packet.Payload.Length + UdpPacket.HeaderSize));
+    }
+
+    /// <summary>Sends a message of the flow's version.</summary>
+    private protected void SendIcmp(in Flow flow, byte type, byte code, uint rest, ReadOnlySpan<byte> body)
     {
         int size = IcmpMessage.HeaderSize + body.Length;
         Span<byte> message = Transport;
@@ -302,7 +348,10 @@ public abstract class InternetLayer
 
         message = message.Slice(0, size);
         body.CopyTo(message.Slice(IcmpMessage.HeaderSize));
-        IcmpMessage.WriteHeader(message, type, code, rest);
-        SendIPv4(netif, netif.Address, destination, IPProtocol.Icmp, size, 0);
+        bool isIPv6 = flow.Destination.Family == AddressFamily.IPv6;
+        IPProtocol protocol = isIPv6 ? IPProtocol.IcmpV6 : IPProtocol.Icmp;
+        IcmpMessage.WriteHeader(
+            message, type, code, rest, isIPv6 ? InternetChecksum.PseudoHeader(flow.AddressSum, protocol, size) : 0);
+        Send(flow, protocol, size, 0);
     }
 }

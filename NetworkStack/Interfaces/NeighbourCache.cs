@@ -5,13 +5,14 @@ using NetBoot.Uefi.Interop;
 namespace NetBoot.NetworkStack.Interfaces;
 
 /// <summary>
-/// The ARP cache of an interface (RFC 826; RFC 1122, 2.3.2): bounded, aged, and one datagram waits per neighbour that is being
-/// asked for. A neighbour in use is asked again before it is forgotten, so that a long transfer never pauses for ARP.
+/// The neighbours of an interface, over ARP (RFC 826; RFC 1122, 2.3.2) and Neighbour Discovery (RFC 4861, 7): bounded, aged, and one datagram
+/// waits per neighbour that is being asked for. A neighbour in use is asked again before it is forgotten, so that a long transfer never pauses for ARP.
 /// </summary>
 internal sealed class NeighbourCache(NetworkInterface netif)
 {
     private const int Capacity = 16;
-    private const int FrameSize = EthernetFrame.HeaderSize + ArpPacket.Size;
+    private const int SolicitationSize = IcmpMessage.HeaderSize + IPAddress.IPv6Size;
+    private const int FrameSize = EthernetFrame.HeaderSize + IPv6Packet.HeaderSize + SolicitationSize + NeighbourOptionReader.LinkAddressSize;
 
     // Requests go out at 0, 0.25, 0.75 and 1.75 s; nobody is there after 3.75 s.
     private const int MaximumTries = 4;
@@ -38,7 +39,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
 
     private struct Entry
     {
-        public IPv4Address Address;
+        public IPAddress Address;
         public State State;
         public byte Tries;
         public int WaitingLength;
@@ -52,7 +53,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
     /// <param name="frame">A frame with everything but its destination; at most one waits, the newest.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="mac">The neighbour's, when it is known.</param>
-    public bool TryResolve(IPv4Address address, ReadOnlySpan<byte> frame, ulong now, out MacAddress mac)
+    public bool TryResolve(IPAddress address, ReadOnlySpan<byte> frame, ulong now, out MacAddress mac)
     {
         int index = Find(address);
         if (index < 0)
@@ -117,23 +118,9 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         }
 
         bool isForUs = netif.IsConfigured && packet.Target == netif.Address;
-        int index = sender.IsAny ? -1 : Find(sender);
-        if (index < 0 && isForUs && !sender.IsAny && packet.Operation == ArpPacket.Request && netif.IsOnLink(sender))
+        if (!sender.IsAny)
         {
-            index = Allocate(sender, forUse: false); // Who asks for us is about to be answered (RFC 826).
-        }
-
-        if (index >= 0)
-        {
-            ref Entry entry = ref _entries[index];
-            if (entry.State is State.Reachable or State.Refreshing && entry.Mac != senderMac)
-            {
-                Doubt(ref entry, now);
-            }
-            else
-            {
-                Learn(index, senderMac, now);
-            }
+            OnClaim(sender, senderMac, isForUs && packet.Operation == ArpPacket.Request && netif.IsOnLink(sender), now);
         }
 
         if (isForUs && packet.Operation == ArpPacket.Request)
@@ -142,8 +129,47 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         }
     }
 
+    /// <summary>A station says that it has an address.</summary>
+    /// <param name="address">Of another host on the link.</param>
+    /// <param name="mac">The station's.</param>
+    /// <param name="isNews">Whether it is kept of one that was not asked for: who asks for us is about to be answered (RFC 826; RFC 4861, 7.2.3).</param>
+    /// <param name="now">Microseconds.</param>
+    public void OnClaim(IPAddress address, MacAddress mac, bool isNews, ulong now)
+    {
+        int index = Find(address);
+        if (index < 0 && isNews)
+        {
+            index = Allocate(address, forUse: false);
+        }
+
+        if (index < 0)
+        {
+            return;
+        }
+
+        ref Entry entry = ref _entries[index];
+        if (entry.State is State.Reachable or State.Refreshing && entry.Mac != mac)
+        {
+            Doubt(ref entry, now);
+        }
+        else
+        {
+            Learn(index, mac, now);
+        }
+    }
+
+    /// <summary>An answer to what we asked over Neighbour Discovery, which may leave the station out: it has not changed (RFC 4861, 7.2.5).</summary>
+    public void OnAdvertisement(IPAddress address, MacAddress? mac, bool isSolicited, ulong now)
+    {
+        int index = Find(address);
+        if (index >= 0 && (mac is not null || (isSolicited && _entries[index].State != State.Resolving)))
+        {
+            OnClaim(address, mac ?? _entries[index].Mac, isNews: false, now);
+        }
+    }
+
     /// <inheritdoc cref="NetworkInterface.TryNextNeighbour"/>
-    public bool TryNext(ref int at, out IPv4Address address, out MacAddress? mac)
+    public bool TryNext(ref int at, out IPAddress address, out MacAddress? mac)
     {
         while (at < Capacity && _entries[at].State == State.Free)
         {
@@ -159,6 +185,33 @@ internal sealed class NeighbourCache(NetworkInterface netif)
 
     /// <summary>Asks whether anybody has an address that is to be ours (RFC 5227, 2.1.1).</summary>
     public void Probe(IPv4Address address) => Send(ArpPacket.Request, MacAddress.Broadcast, default, default, address);
+
+    /// <summary>Asks who has an IPv6 address (RFC 4861, 4.3).</summary>
+    /// <param name="source">Ours; of no version while it is about to be ours (RFC 4862, 5.4.2).</param>
+    /// <param name="target">Of a host on the link.</param>
+    /// <param name="station">Who is asked; null for all.</param>
+    public void Solicit(IPAddress source, IPAddress target, MacAddress? station)
+    {
+        IPAddress destination = station is null ? target.SolicitedNode : target;
+        SendDiscovery(
+            IcmpV6Type.NeighbourSolicitation, 0, source.IsAny ? IPAddress.IPv6Any : source, destination, station ?? destination.GroupStation, target,
+            source.IsAny ? (byte)0 : NeighbourOptionReader.SourceLinkAddress);
+    }
+
+    /// <summary>Says that an IPv6 address is ours (RFC 4861, 4.4).</summary>
+    /// <param name="target">It.</param>
+    /// <param name="asker">Who asked; of no version for one that has no address yet: all hear the answer.</param>
+    /// <param name="station">The asker's.</param>
+    public void Advertise(IPAddress target, IPAddress asker, MacAddress station)
+    {
+        const uint Solicited = 0x4000_0000;
+        const uint Override = 0x2000_0000;
+        bool isForAll = asker.IsAny;
+        IPAddress destination = isForAll ? IPAddress.AllNodes : asker;
+        SendDiscovery(
+            IcmpV6Type.NeighbourAdvertisement, isForAll ? Override : Solicited | Override, target, destination,
+            isForAll ? destination.GroupStation : station, target, NeighbourOptionReader.TargetLinkAddress);
+    }
 
     public void RunTimers(ulong now)
     {
@@ -205,7 +258,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
     private Span<byte> Waiting(int index) =>
         new(_waiting, index * NetworkInterface.MaximumFrameSize, NetworkInterface.MaximumFrameSize);
 
-    private int Find(IPv4Address address)
+    private int Find(IPAddress address)
     {
         if (_entries[_lastFound].Address == address && _entries[_lastFound].State != State.Free)
         {
@@ -226,7 +279,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
 
     // Takes a free entry, or the one that was used longest ago; those being asked for come last. Whom we may never send to gets none that we
     // have used: strangers, of whom anybody can invent any number, push nobody else out. -1 when there is none.
-    private int Allocate(IPv4Address address, bool forUse)
+    private int Allocate(IPAddress address, bool forUse)
     {
         int best = 0;
         ulong bestRank = ulong.MaxValue;
@@ -271,7 +324,7 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         if (length != 0)
         {
             Span<byte> frame = Waiting(index).Slice(0, length);
-            EthernetFrame.WriteHeader(frame, mac, netif.Link.Address, EtherType.IPv4);
+            EthernetFrame.WriteHeader(frame, mac, netif.Link.Address, EthernetFrame.TypeOf(entry.Address));
             netif.SendFrame(frame);
         }
     }
@@ -292,12 +345,21 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         entry.Tries++;
         entry.Deadline = now + retry;
         _nextDeadline = Math.Min(_nextDeadline, entry.Deadline);
-        Send(ArpPacket.Request, entry.State == State.Refreshing ? entry.Mac : MacAddress.Broadcast, netif.Address, default, entry.Address);
+        MacAddress? known = entry.State == State.Refreshing ? entry.Mac : null;
+        if (entry.Address.Family == AddressFamily.IPv6)
+        {
+            Solicit(netif.IPv6.SelectSource(entry.Address), entry.Address, known);
+        }
+        else
+        {
+            Send(ArpPacket.Request, known ?? MacAddress.Broadcast, netif.Address, default, entry.Address.IPv4);
+        }
     }
 
     private void GiveUp(int index)
     {
         int length = _entries[index].WaitingLength;
+        netif.IPv6.OnRouterHeard(_entries[index].Address, isThere: false);
         _entries[index] = default;
         if (length != 0)
         {
@@ -311,6 +373,26 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         EthernetFrame.WriteHeader(_frame, destination, netif.Link.Address, EtherType.Arp);
         ArpPacket.Write(
             new Span<byte>(_frame, EthernetFrame.HeaderSize, ArpPacket.Size), operation, netif.Link.Address, sender, targetMac, target);
-        netif.SendFrame(_frame);
+        netif.SendFrame(new ReadOnlySpan<byte>(_frame, 0, EthernetFrame.HeaderSize + ArpPacket.Size));
+    }
+
+    private void SendDiscovery(
+        IcmpV6Type type, uint flags, IPAddress source, IPAddress destination, MacAddress station, IPAddress target, byte option)
+    {
+        int size = option == 0 ? SolicitationSize : SolicitationSize + NeighbourOptionReader.LinkAddressSize;
+        Span<byte> frame = new(_frame, 0, EthernetFrame.HeaderSize + IPv6Packet.HeaderSize + size);
+        Span<byte> message = frame.Slice(EthernetFrame.HeaderSize + IPv6Packet.HeaderSize);
+        target.CopyTo(message.Slice(IcmpMessage.HeaderSize));
+        if (option != 0)
+        {
+            NeighbourOptionReader.WriteLinkAddress(message.Slice(SolicitationSize), option, netif.Link.Address);
+        }
+
+        ulong pseudoHeader = InternetChecksum.PseudoHeader(source.ChecksumSum + destination.ChecksumSum, IPProtocol.IcmpV6, size);
+        IcmpMessage.WriteHeader(message, (byte)type, 0, flags, pseudoHeader);
+        IPv6Packet.WriteHeader(
+            frame.Slice(EthernetFrame.HeaderSize), size, IPProtocol.IcmpV6, IPv6Packet.MaximumHopLimit, source, destination);
+        EthernetFrame.WriteHeader(frame, station, netif.Link.Address, EtherType.IPv6);
+        netif.SendFrame(frame);
     }
 }

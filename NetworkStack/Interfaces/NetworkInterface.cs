@@ -7,7 +7,7 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NetworkStack.Interfaces;
 
-/// <summary>One link and its IPv4 configuration. It works once it was added to an <see cref="InternetLayer"/>.</summary>
+/// <summary>One link, its IPv4 configuration, and IPv6 on it. It works once it was added to an <see cref="InternetLayer"/>.</summary>
 public sealed class NetworkInterface
 {
     /// <summary>The largest MTU that is used, whatever the link offers: what waiting datagrams and the send buffer have room for.</summary>
@@ -21,7 +21,6 @@ public sealed class NetworkInterface
     private const int MinimumMtu = 576;
 
     private readonly IPv4Address[] _dnsServers = new IPv4Address[MaximumDnsServers];
-    private readonly NeighbourCache _neighbours;
     private readonly HeldFrames _held = new();
     private readonly IPv4Route[] _routes = new IPv4Route[MaximumRoutes];
     private int _dnsServerCount;
@@ -38,7 +37,8 @@ public sealed class NetworkInterface
     {
         Name = name;
         Link = link;
-        _neighbours = new NeighbourCache(this);
+        Neighbours = new NeighbourCache(this);
+        IPv6 = new IPv6Interface(this);
     }
 
     /// <summary>What users call it: "net0".</summary>
@@ -84,6 +84,11 @@ public sealed class NetworkInterface
     /// <summary>What DHCP gave, if that is where the configuration came from. The interface owns it: see <see cref="DhcpLease.ApplyTo"/>.</summary>
     public DhcpLease? Lease { get; set; }
 
+    /// <summary>Its other version.</summary>
+    public IPv6Interface IPv6 { get; }
+
+    internal NeighbourCache Neighbours { get; }
+
     /// <summary>DHCP is looking for another address: what is sent to one that is not ours yet may be its answer (RFC 2131, 4.1).</summary>
     internal bool IsSearching { get; set; }
 
@@ -128,6 +133,7 @@ public sealed class NetworkInterface
         }
 
         ClearConfiguration();
+        IPv6.Stop();
         _held.Clear();
         IsOpen = false;
         Link.Close();
@@ -151,20 +157,24 @@ public sealed class NetworkInterface
 
         if (IsConfigured && address != Address)
         {
-            _layer?.EndConnections(this);
+            _layer?.EndConnections(this, Address);
         }
 
         Address = address;
         Netmask = netmask;
         Gateway = gateway;
-        _neighbours.Clear();
+        Neighbours.Clear();
         return null;
     }
 
     /// <summary>Forgets address, netmask, gateway, DNS servers, domain and lease; connections end.</summary>
     public void ClearConfiguration()
     {
-        _layer?.EndConnections(this);
+        if (IsConfigured)
+        {
+            _layer?.EndConnections(this, Address);
+        }
+
         Lease?.Dispose();
         Lease = null;
         Address = default;
@@ -174,7 +184,7 @@ public sealed class NetworkInterface
         _routeCount = 0;
         _mtuLimit = MaximumMtu;
         Domain = null;
-        _neighbours.Clear();
+        Neighbours.Clear();
     }
 
     /// <summary>Takes the first four.</summary>
@@ -191,7 +201,7 @@ public sealed class NetworkInterface
         IsTentativeTaken = false;
         if (!address.IsAny)
         {
-            _neighbours.Probe(address);
+            Neighbours.Probe(address);
         }
     }
 
@@ -271,22 +281,43 @@ public sealed class NetworkInterface
     /// <param name="at">0 at first.</param>
     /// <param name="address">The neighbour's.</param>
     /// <param name="mac">Null while it is being asked for.</param>
-    public bool TryNextNeighbour(ref int at, out IPv4Address address, out MacAddress? mac) => _neighbours.TryNext(ref at, out address, out mac);
+    public bool TryNextNeighbour(ref int at, out IPAddress address, out MacAddress? mac) => Neighbours.TryNext(ref at, out address, out mac);
 
-    internal void RunTimers(ulong now) => _neighbours.RunTimers(now);
+    internal void RunTimers(ulong now)
+    {
+        Neighbours.RunTimers(now);
+        IPv6.RunTimers(now);
+    }
+
+    /// <summary>An address of ours, of either version.</summary>
+    internal bool IsOurs(IPAddress address) =>
+        address.Family == AddressFamily.IPv6 ? IPv6.IsOurs(address) : IsConfigured && address.IPv4 == Address;
 
     /// <summary>Sends a frame that has everything but its Ethernet header, to where the datagram in it goes.</summary>
     /// <param name="frame">The whole frame.</param>
     /// <param name="destination">That of the datagram.</param>
     /// <param name="mayWait">Whether it waits when the link has no room.</param>
-    internal SendStatus Transmit(Span<byte> frame, IPv4Address destination, bool mayWait)
+    internal SendStatus Transmit(Span<byte> frame, IPAddress destination, bool mayWait)
     {
         if (!IsOpen)
         {
             return SendStatus.Closed;
         }
 
-        MacAddress mac;
+        bool isIPv6 = destination.Family == AddressFamily.IPv6;
+        SendStatus status = isIPv6 ? ResolveIPv6(destination, frame, out MacAddress mac) : ResolveIPv4(destination.IPv4, frame, out mac);
+        if (status != SendStatus.Sent)
+        {
+            return status;
+        }
+
+        EthernetFrame.WriteHeader(frame, mac, _station, isIPv6 ? EtherType.IPv6 : EtherType.IPv4);
+        return SendFrame(frame, mayWait);
+    }
+
+    private SendStatus ResolveIPv4(IPv4Address destination, ReadOnlySpan<byte> frame, out MacAddress mac)
+    {
+        mac = default;
         if (IsBroadcast(destination))
         {
             mac = MacAddress.Broadcast;
@@ -307,14 +338,22 @@ public sealed class NetworkInterface
                 return SendStatus.NoRoute;
             }
 
-            if (!_neighbours.TryResolve(hop, frame, Layer.Now, out mac))
+            if (!Neighbours.TryResolve(hop, frame, Layer.Now, out mac))
             {
                 return SendStatus.Waiting;
             }
         }
 
-        EthernetFrame.WriteHeader(frame, mac, _station, EtherType.IPv4);
-        return SendFrame(frame, mayWait);
+        return SendStatus.Sent;
+    }
+
+    private SendStatus ResolveIPv6(IPAddress destination, ReadOnlySpan<byte> frame, out MacAddress mac)
+    {
+        mac = destination.GroupStation;
+        return destination.IsMulticast ? SendStatus.Sent
+            : !IPv6.TryRoute(destination, out IPAddress hop, out _) ? SendStatus.NoRoute
+            : Neighbours.TryResolve(hop, frame, Layer.Now, out mac) ? SendStatus.Sent
+            : SendStatus.Waiting;
     }
 
     /// <summary>Sends a whole frame. One that waits for room goes out in the next round, before all that was sent later.</summary>
@@ -386,10 +425,17 @@ public sealed class NetworkInterface
             case EtherType.IPv4:
                 Layer.OnIPv4(this, frame.Payload, isUnicast);
                 break;
+            case EtherType.IPv6:
+                if (frame.Source != _station) // Else an echo of our own, from a hub or a looped port.
+                {
+                    Layer.OnIPv6(this, frame.Payload, frame.Source, isUnicast);
+                }
+
+                break;
             case EtherType.Arp:
                 if (ArpPacket.TryParse(frame.Payload, out ArpPacket packet))
                 {
-                    _neighbours.OnArp(packet, Layer.Now);
+                    Neighbours.OnArp(packet, Layer.Now);
                 }
                 else
                 {

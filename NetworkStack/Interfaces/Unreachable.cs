@@ -21,6 +21,6 @@ public enum Unreachable
     /// <summary>Codes 9, 10 and 13: forbidden by an administrator.</summary>
     Prohibited = 13,
 
-    /// <summary>Nobody answered ARP for the host or the gateway.</summary>
+    /// <summary>No neighbour has the address of the host or the gateway.</summary>
     Neighbour = 256,
 }

@@ -36,6 +36,12 @@ public abstract class Link
     public virtual Error? SetAddress(MacAddress? address) =>
         new(EFI_STATUS.EFI_UNSUPPORTED, "the network device has one address only");
 
+    /// <summary>Lets frames for groups through, besides those for the station and for all, until Close. A device may let through more.</summary>
+    /// <param name="groups">All of them; sixteen at most.</param>
+    public virtual void SetGroups(ReadOnlySpan<MacAddress> groups)
+    {
+    }
+
     /// <summary>Sends one whole Ethernet frame (header first, no FCS); the caller's bytes are free again on return.</summary>
     /// <returns>False when there is no room now; the frame is lost.</returns>
     public abstract bool Send(ReadOnlySpan<byte> frame);

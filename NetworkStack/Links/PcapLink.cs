@@ -46,6 +46,9 @@ public sealed class PcapLink(Link inner, IByteSink sink, EventLoop clock) : Link
     public override Error? SetAddress(MacAddress? address) => inner.SetAddress(address);
 
     /// <inheritdoc/>
+    public override void SetGroups(ReadOnlySpan<MacAddress> groups) => inner.SetGroups(groups);
+
+    /// <inheritdoc/>
     public override bool Send(ReadOnlySpan<byte> frame)
     {
         Write(frame);

@@ -34,6 +34,9 @@ public sealed class TraceLink(Link inner, IByteSink sink) : Link, IDisposable
     public override Error? SetAddress(MacAddress? address) => inner.SetAddress(address);
 
     /// <inheritdoc/>
+    public override void SetGroups(ReadOnlySpan<MacAddress> groups) => inner.SetGroups(groups);
+
+    /// <inheritdoc/>
     public override bool Send(ReadOnlySpan<byte> frame)
     {
         Trace('>', frame);

@@ -23,7 +23,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     private readonly HttpConnectionPool _connections = new();
     private readonly TftpClient _tftp = new();
     private readonly DnsCache _names = new();
-    private readonly IPv4Address[] _dnsServers = new IPv4Address[DnsResolver.MaximumServers];
+    private readonly IPAddress[] _dnsServers = new IPAddress[DnsResolver.MaximumServers];
     private int _dnsServerCount;
 
     /// <summary>Who is asked for everything that is fetched by HTTP, in the place of its own server (RFC 9110, 3.7); null for nobody.</summary>
@@ -52,11 +52,11 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
             return new HttpTransfer(this, network, loop, _connections, to, options, deadline).Run(uri);
         }
 
-        Span<IPv4Address> servers = stackalloc IPv4Address[MaximumAddresses];
+        Span<IPAddress> servers = stackalloc IPAddress[MaximumAddresses];
         Error? error = ResolveHost(uri, deadline, servers, out int count);
         for (int i = 0; i < count; i++)
         {
-            error = _tftp.Run(network, loop, new IPv4Endpoint(servers[i], uri.Port ?? TftpPacket.ServerPort), uri, to, options);
+            error = _tftp.Run(network, loop, new IPEndpoint(servers[i], uri.Port ?? TftpPacket.ServerPort), uri, to, options);
             if (error is null || error.Status != EFI_STATUS.EFI_TIMEOUT)
             {
                 return error;
@@ -70,7 +70,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
 
     /// <summary>Has names asked of these servers and no others; of the interfaces' when there are none.</summary>
     /// <param name="servers">The first eight are taken.</param>
-    public void SetDnsServers(ReadOnlySpan<IPv4Address> servers)
+    public void SetDnsServers(ReadOnlySpan<IPAddress> servers)
     {
         _dnsServerCount = Math.Min(servers.Length, _dnsServers.Length);
         servers.Slice(0, _dnsServerCount).CopyTo(_dnsServers);
@@ -81,8 +81,8 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for the resolver's own patience.</param>
     /// <param name="addresses">Room for <see cref="MaximumAddresses"/>: those that were found, in the order to try them.</param>
     /// <param name="count">How many; 0 with an error.</param>
-    public Error? Resolve(string name, ulong deadline, Span<IPv4Address> addresses, out int count) =>
-        DnsResolver.Resolve(network, loop, _names, new ReadOnlySpan<IPv4Address>(_dnsServers, 0, _dnsServerCount), name, deadline, addresses, out count);
+    public Error? Resolve(string name, ulong deadline, Span<IPAddress> addresses, out int count) =>
+        DnsResolver.Resolve(network, loop, _names, new ReadOnlySpan<IPAddress>(_dnsServers, 0, _dnsServerCount), name, deadline, addresses, out count);
 
     /// <summary>Closes the connections that are kept for later transfers, and forgets resolved names.</summary>
     public void CloseIdle()
@@ -99,9 +99,9 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     }
 
     /// <summary>Nobody was at an address: others of the same name are to be tried first.</summary>
-    internal void Demote(IPv4Address address) => _names.Demote(address);
+    internal void Demote(IPAddress address) => _names.Demote(address);
 
-    internal Error? ResolveHost(ResourceUri uri, ulong deadline, Span<IPv4Address> addresses, out int count)
+    internal Error? ResolveHost(ResourceUri uri, ulong deadline, Span<IPAddress> addresses, out int count)
     {
         count = 0;
         if (string.IsNullOrEmpty(uri.Host))

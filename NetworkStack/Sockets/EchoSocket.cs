@@ -6,12 +6,12 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NetworkStack.Sockets;
 
-/// <summary>Asks a host whether it is there (RFC 792: echo), one question at a time. A network has one such socket at a time.</summary>
+/// <summary>Asks a host whether it is there (RFC 792, RFC 4443: echo), one question at a time. A network has one such socket at a time.</summary>
 public sealed class EchoSocket : IDisposable
 {
     private readonly Network _network;
     private readonly ushort _identifier;
-    private IPv4Address _to;
+    private IPAddress _to;
     private ushort _sequence;
     private int _size;
 
@@ -34,20 +34,19 @@ public sealed class EchoSocket : IDisposable
     /// <param name="sequence">What tells the answer from others.</param>
     /// <param name="size">Bytes of data, which come back.</param>
     /// <returns>EFI_NO_MAPPING without a route, EFI_BAD_BUFFER_SIZE when it does not fit the MTU.</returns>
-    public Error? Send(IPv4Address to, ushort sequence, int size)
+    public Error? Send(IPAddress to, ushort sequence, int size)
     {
         IsAnswered = false;
         Unreachable = null;
         (_to, _sequence, _size) = (to, sequence, size);
-        NetworkInterface? netif = _network.Route(to);
-        if (netif is null)
+        if (!_network.TryFlow(to, out Flow flow))
         {
             return _network.NoRoute(to);
         }
 
-        if (size > netif.Mtu - IPv4Packet.HeaderSize - IcmpMessage.HeaderSize)
+        if (size > flow.Mtu - flow.HeaderSize - IcmpMessage.HeaderSize)
         {
-            return new Error(EFI_STATUS.EFI_BAD_BUFFER_SIZE, TextBuilder.Format($"{size} bytes do not fit the MTU of {netif.Name}, {netif.Mtu}"));
+            return new Error(EFI_STATUS.EFI_BAD_BUFFER_SIZE, TextBuilder.Format($"{size} bytes do not fit the MTU of {flow.Interface.Name}, {flow.Mtu}"));
         }
 
         Span<byte> data = stackalloc byte[NetworkInterface.MaximumMtu];
@@ -56,7 +55,7 @@ public sealed class EchoSocket : IDisposable
             data[i] = (byte)i;
         }
 
-        _network.SendEcho(netif, to, ((uint)_identifier << 16) | sequence, data.Slice(0, size));
+        _network.SendEcho(flow, ((uint)_identifier << 16) | sequence, data.Slice(0, size));
         return null;
     }
 
@@ -69,7 +68,7 @@ public sealed class EchoSocket : IDisposable
         }
     }
 
-    internal void OnReply(IPv4Address source, IcmpMessage message)
+    internal void OnReply(IPAddress source, IcmpMessage message)
     {
         ReadOnlySpan<byte> data = message.Body;
         bool isAnswer = source == _to && IsOurs(message.Rest) && data.Length == _size;
@@ -81,7 +80,7 @@ public sealed class EchoSocket : IDisposable
         IsAnswered |= isAnswer;
     }
 
-    internal void OnUnreachable(IPv4Address destination, uint rest, Unreachable reason)
+    internal void OnUnreachable(IPAddress destination, uint rest, Unreachable reason)
     {
         if (destination == _to && IsOurs(rest))
         {

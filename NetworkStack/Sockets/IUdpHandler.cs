@@ -15,7 +15,7 @@ public interface IUdpHandler
     /// </summary>
     /// <param name="destination">Where the datagram was going.</param>
     /// <param name="reason">What cannot be reached.</param>
-    void OnUnreachable(IPv4Endpoint destination, Unreachable reason)
+    void OnUnreachable(IPEndpoint destination, Unreachable reason)
     {
     }
 }

@@ -107,7 +107,7 @@ public sealed class Network : InternetLayer
         return port;
     }
 
-    internal ushort NewTcpPort(IPv4Endpoint remote)
+    internal ushort NewTcpPort(IPEndpoint remote)
     {
         ushort port;
         do
@@ -195,13 +195,13 @@ public sealed class Network : InternetLayer
         _disposed = connection;
     }
 
-    internal override void EndConnections(NetworkInterface netif)
+    internal override void EndConnections(NetworkInterface netif, IPAddress address)
     {
         TcpConnection? connection = _connections;
         while (connection is not null)
         {
             TcpConnection? next = connection.Next;
-            if (connection.Interface == netif)
+            if (connection.Interface == netif && connection.Local == address)
             {
                 connection.OnInterfaceLost();
             }
@@ -209,12 +209,12 @@ public sealed class Network : InternetLayer
             connection = next;
         }
 
-        _timeWaits.Remove(netif);
+        _timeWaits.Remove(netif, address);
     }
 
-    private protected override void OnTcp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
+    private protected override void OnTcp(NetworkInterface netif, in IPPacket packet, bool mayAnswer)
     {
-        if (!TcpSegment.TryParse(packet.Payload, out TcpSegment segment) || !segment.IsChecksumCorrect(packet.Source, packet.Destination))
+        if (!TcpSegment.TryParse(packet.Payload, out TcpSegment segment) || !segment.IsChecksumCorrect(packet.AddressSum))
         {
             netif.Counters.Drop(DropReason.BadTcp);
             return;
@@ -226,7 +226,7 @@ public sealed class Network : InternetLayer
             return;
         }
 
-        IPv4Endpoint remote = new(packet.Source, segment.SourcePort);
+        IPEndpoint remote = new(packet.Source, segment.SourcePort);
         TcpConnection? connection = _lastConnection;
         if (connection is null || !connection.Matches(remote, segment.DestinationPort))
         {
@@ -234,18 +234,18 @@ public sealed class Network : InternetLayer
             _lastConnection = connection;
         }
 
-        if (connection is not null && connection.Interface == netif)
+        if (connection is not null && connection.Interface == netif && connection.Local == packet.Destination)
         {
             connection.OnSegment(segment);
         }
-        else if (!_timeWaits.TryReceive(netif, remote, segment))
+        else if (!_timeWaits.TryReceive(netif, remote, packet.Destination, segment))
         {
             netif.Counters.Drop(DropReason.NoTcpConnection);
-            TcpReset.Answer(this, netif, remote, segment);
+            TcpReset.Answer(this, new Flow(netif, packet.Destination, packet.Source), segment);
         }
     }
 
-    private TcpConnection? FindTcp(IPv4Endpoint remote, ushort port)
+    private TcpConnection? FindTcp(IPEndpoint remote, ushort port)
     {
         TcpConnection? connection = _connections;
         while (connection is not null && !connection.Matches(remote, port))
@@ -256,9 +256,10 @@ public sealed class Network : InternetLayer
         return connection;
     }
 
-    private protected override void OnUdp(NetworkInterface netif, IPv4Packet packet, bool mayAnswer)
+    private protected override void OnUdp(NetworkInterface netif, in IPPacket packet, bool mayAnswer)
     {
-        if (!UdpPacket.TryParse(packet.Payload, out UdpPacket udp) || !udp.IsChecksumCorrect(packet.Source, packet.Destination))
+        if (!UdpPacket.TryParse(packet.Payload, out UdpPacket udp) || 
+            (udp.HasChecksum ? !udp.IsChecksumCorrect(packet.AddressSum) : packet.IsIPv6))
         {
             netif.Counters.Drop(DropReason.BadUdp);
             return;
@@ -267,36 +268,33 @@ public sealed class Network : InternetLayer
         if (FindUdp(udp.DestinationPort, netif) is UdpSocket socket)
         {
             socket.Handler.OnDatagram(
-                new UdpDatagram(netif, new IPv4Endpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
+                new UdpDatagram(netif, new IPEndpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
             return;
         }
 
         netif.Counters.Drop(DropReason.NoUdpSocket);
         if (mayAnswer && MayAnswer())
         {
-            // The header and the first eight bytes, which have the ports (RFC 792).
-            ReadOnlySpan<byte> quoted = packet.Bytes;
-            quoted = quoted.Slice(0, quoted.Length - packet.Payload.Length + UdpPacket.HeaderSize);
-            SendIcmp(netif, packet.Source, IcmpMessage.DestinationUnreachable, IcmpMessage.PortUnreachableCode, 0, quoted);
+            AnswerNoPort(netif, packet);
         }
     }
 
-    private protected override void OnEchoReply(IPv4Address source, IcmpMessage message) => Echo?.OnReply(source, message);
+    private protected override void OnEchoReply(IPAddress source, IcmpMessage message) => Echo?.OnReply(source, message);
 
-    internal void SendEcho(NetworkInterface netif, IPv4Address to, uint rest, ReadOnlySpan<byte> data) =>
-        SendIcmp(netif, to, IcmpMessage.EchoRequest, 0, rest, data);
+    internal void SendEcho(in Flow flow, uint rest, ReadOnlySpan<byte> data) => SendIcmp(
+        flow, flow.Destination.Family == AddressFamily.IPv6 ? (byte)IcmpV6Type.EchoRequest : IcmpMessage.EchoRequest, 0, rest, data);
 
     // Tells the socket that sent a datagram. All that is sure of the payload are its first eight bytes.
-    private protected override void OnUnreachable(NetworkInterface netif, IPv4Packet sent, Unreachable reason, int mtu)
+    private protected override void OnUnreachable(NetworkInterface netif, in IPPacket sent, Unreachable reason, int mtu)
     {
         ReadOnlySpan<byte> payload = sent.Payload;
-        if (sent.Source != netif.Address || payload.Length < UdpPacket.HeaderSize)
+        if (!netif.IsOurs(sent.Source) || payload.Length < UdpPacket.HeaderSize)
         {
             return;
         }
 
         ushort port = WireBytes.Read16(payload, 0);
-        IPv4Endpoint destination = new(sent.Destination, WireBytes.Read16(payload, 2));
+        IPEndpoint destination = new(sent.Destination, WireBytes.Read16(payload, 2));
         if (sent.Protocol == IPProtocol.Udp)
         {
             FindUdp(port, netif)?.Handler.OnUnreachable(destination, reason);
@@ -305,7 +303,9 @@ public sealed class Network : InternetLayer
         {
             FindTcp(destination, port)?.OnUnreachable(WireBytes.Read32(payload, 4), reason, mtu);
         }
-        else if (sent.Protocol == IPProtocol.Icmp && WireBytes.Read8(payload, 0) == IcmpMessage.EchoRequest)
+        else if (sent.IsIPv6
+            ? sent.Protocol == IPProtocol.IcmpV6 && WireBytes.Read8(payload, 0) == (byte)IcmpV6Type.EchoRequest
+            : sent.Protocol == IPProtocol.Icmp && WireBytes.Read8(payload, 0) == IcmpMessage.EchoRequest)
         {
             Echo?.OnUnreachable(sent.Destination, WireBytes.Read32(payload, 4), reason);
         }

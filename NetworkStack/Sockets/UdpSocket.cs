@@ -76,14 +76,16 @@ public sealed class UdpSocket : IDisposable
     /// waits, the newest; while the link has no room, the interface's first few frames wait, and others are lost, as on any wire.
     /// </summary>
     /// <returns>EFI_NO_MAPPING without a route, EFI_BAD_BUFFER_SIZE when it does not fit the MTU.</returns>
-    public Error? Send(IPv4Endpoint to, ReadOnlySpan<byte> payload)
+    public Error? Send(IPEndpoint to, ReadOnlySpan<byte> payload)
     {
-        NetworkInterface? netif = _network.Route(to.Address);
-        return netif is null ? _network.NoRoute(to.Address) : SendFrom(netif, netif.Address, to, payload);
+        return _network.TryFlow(to.Address, out Flow flow) ? Send(flow, to, payload) : _network.NoRoute(to.Address);
     }
 
     /// <summary>The same through one interface and from any source address (DHCP: 0.0.0.0).</summary>
-    public Error? SendFrom(NetworkInterface netif, IPv4Address source, IPv4Endpoint to, ReadOnlySpan<byte> payload)
+    public Error? SendFrom(NetworkInterface netif, IPAddress source, IPEndpoint to, ReadOnlySpan<byte> payload) =>
+        Send(new Flow(netif, source, to.Address), to, payload);
+
+    private Error? Send(in Flow flow, IPEndpoint to, ReadOnlySpan<byte> payload)
     {
         int size = UdpPacket.HeaderSize + payload.Length;
         Span<byte> packet = _network.Transport;
@@ -92,16 +94,16 @@ public sealed class UdpSocket : IDisposable
         {
             packet = packet.Slice(0, size);
             payload.CopyTo(packet.Slice(UdpPacket.HeaderSize));
-            UdpPacket.WriteHeader(packet, source, Port, to.Address, to.Port);
-            status = _network.SendIPv4(netif, source, to.Address, IPProtocol.Udp, size, 0);
+            UdpPacket.WriteHeader(packet, flow.AddressSum, Port, to.Port);
+            status = _network.Send(flow, IPProtocol.Udp, size, 0);
         }
 
         return status switch
         {
             SendStatus.TooBig => new Error(
-                EFI_STATUS.EFI_BAD_BUFFER_SIZE, TextBuilder.Format($"{to}: a datagram of {payload.Length} bytes does not fit the MTU of {netif.Name}, {netif.Mtu}")),
+                EFI_STATUS.EFI_BAD_BUFFER_SIZE, TextBuilder.Format($"{to}: a datagram of {payload.Length} bytes does not fit the MTU of {flow.Interface.Name}, {flow.Mtu}")),
             SendStatus.NoRoute => _network.NoRoute(to.Address),
-            SendStatus.Closed => new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"{netif.Name} is not open")),
+            SendStatus.Closed => new Error(EFI_STATUS.EFI_NOT_STARTED, TextBuilder.Format($"{flow.Interface.Name} is not open")),
             _ => null,
         };
     }

@@ -94,7 +94,7 @@ internal static class DnsMessage
         ReadOnlySpan<byte> message,
         ushort id,
         ReadOnlySpan<byte> question,
-        Span<IPv4Address> addresses,
+        Span<IPAddress> addresses,
         out int count,
         out uint lifetime,
         Span<byte> alias,
@@ -165,7 +165,7 @@ internal static class DnsMessage
 
     /// <summary>Finds the A records of <paramref name="name"/> or, when there are none, where its CNAME record's name stands.</summary>
     private static bool TryFind(
-        ReadOnlySpan<byte> message, int at, int records, ReadOnlySpan<byte> name, Span<IPv4Address> addresses, out int count, ref uint lifetime, out int alias)
+        ReadOnlySpan<byte> message, int at, int records, ReadOnlySpan<byte> name, Span<IPAddress> addresses, out int count, ref uint lifetime, out int alias)
     {
         Span<byte> owner = stackalloc byte[DnsName.MaximumSize];
         uint addressLifetime = uint.MaxValue;

@@ -6,4 +6,5 @@ internal enum EtherType : ushort
     IPv4 = 0x0800,
     Arp = 0x0806,
     Vlan = 0x8100,
+    IPv6 = 0x86DD,
 }

@@ -33,6 +33,9 @@ internal readonly ref struct EthernetFrame
     /// <summary>What follows the header, with whatever padding the frame has.</summary>
     public ReadOnlySpan<byte> Payload => _bytes.Slice(_headerSize);
 
+    /// <summary>What a frame for such an address carries.</summary>
+    public static EtherType TypeOf(IPAddress address) => address.Family == AddressFamily.IPv6 ? EtherType.IPv6 : EtherType.IPv4;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryParse(ReadOnlySpan<byte> bytes, out EthernetFrame frame)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Numerics;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.NetworkStack.Wire;
@@ -44,6 +45,29 @@ public readonly struct IPAddress : ITextFormattable
 
     /// <summary>The same of IPv4; 0.0.0.0 for any other.</summary>
     public IPv4Address IPv4 => Family == AddressFamily.IPv4 ? new IPv4Address((uint)_low) : default;
+
+    /// <summary>0.0.0.0 and "::", and what is of no version.</summary>
+    public bool IsAny => (_high | _low) == 0;
+
+    /// <summary>A group of hosts: 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291, 2.7).</summary>
+    public bool IsMulticast => Family == AddressFamily.IPv6 ? _high >> 56 == 0xFF : IPv4.IsMulticast;
+
+    /// <summary>255.255.255.255; IPv6 has no such address.</summary>
+    public bool IsBroadcast => IPv4.IsBroadcast;
+
+    /// <summary>Valid on one link alone: fe80::/10 (RFC 4291, 2.5.6). False for all of IPv4.</summary>
+    public bool IsLinkLocal => Family == AddressFamily.IPv6 && _high >> 54 == 0xFE80 >> 6;
+
+    /// <summary>A group of hosts on one link: ff02::/16, ff01::/16 (RFC 4291, 2.7). False for all of IPv4.</summary>
+    public bool IsLinkLocalGroup => Family == AddressFamily.IPv6 && _high >> 56 == 0xFF && ((_high >> 48) & 0xF) <= 2;
+
+    /// <summary>True for what may be a host's own address on a wire (RFC 4291, 2.5; <see cref="IPv4Address.IsUnicast"/>).</summary>
+    public bool IsUnicast => Family == AddressFamily.IPv6
+        ? _high >> 56 != 0xFF && (_high != 0 || (_low >> 32 != 0 && _low >> 32 != MappedGroup)) // Not ::, ::1, nor one that holds an IPv4 address.
+        : IPv4.IsUnicast;
+
+    /// <summary>The same address, of either version.</summary>
+    public static implicit operator IPAddress(IPv4Address address) => new(address);
 
     /// <summary>The same version and bytes.</summary>
     public static bool operator ==(IPAddress a, IPAddress b) => a._low == b._low && a._high == b._high && a.Family == b.Family;
@@ -92,6 +116,57 @@ public readonly struct IPAddress : ITextFormattable
             case AddressFamily.IPv6:
                 AppendGroups(ref text);
                 break;
+        }
+    }
+
+    /// <summary>ff02::1: every node on the link (RFC 4291, 2.7.1).</summary>
+    internal static IPAddress AllNodes => new(0xFF02_0000_0000_0000, 1, AddressFamily.IPv6);
+
+    /// <summary>ff02::2: every router on the link.</summary>
+    internal static IPAddress AllRouters => new(0xFF02_0000_0000_0000, 2, AddressFamily.IPv6);
+
+    /// <summary>ff02::16: every router that listens for MLDv2 (RFC 9777, 5.2.14).</summary>
+    internal static IPAddress ListenerRouters => new(0xFF02_0000_0000_0000, 0x16, AddressFamily.IPv6);
+
+    /// <summary>"::": none.</summary>
+    internal static IPAddress IPv6Any => new(0, 0, AddressFamily.IPv6);
+
+    /// <summary>The group in which the owner of an IPv6 address is asked for its station address (RFC 4291, 2.7.1).</summary>
+    internal IPAddress SolicitedNode => new(0xFF02_0000_0000_0000, 0x1_FF00_0000 | (_low & 0xFF_FFFF), AddressFamily.IPv6);
+
+    /// <summary>The station address of an IPv6 group (RFC 2464, 7), as <see cref="MacAddress.Value"/>.</summary>
+    internal MacAddress GroupStation => new(0x3333 | ((ulong)BinaryPrimitives.ReverseEndianness((uint)_low) << 16));
+
+    /// <summary>An IPv6 address of a station in a network (RFC 4291, Appendix A; RFC 2464, 4).</summary>
+    /// <param name="prefix">Its first 64 bits are taken.</param>
+    /// <param name="station">Makes the other 64.</param>
+    internal static IPAddress OfStation(IPAddress prefix, MacAddress station)
+    {
+        ulong bytes = BinaryPrimitives.ReverseEndianness(station.Value) >> 16;
+        ulong identifier = (bytes >> 24 << 40) | 0xFF_FE00_0000 | (bytes & 0xFF_FFFF);
+        return new IPAddress(prefix._high, identifier ^ (1UL << 57), AddressFamily.IPv6);
+    }
+
+    /// <summary>How many first bits both have in common; 0 of different versions.</summary>
+    internal int CommonPrefix(IPAddress other)
+    {
+        if (Family != other.Family)
+        {
+            return 0;
+        }
+
+        ulong high = _high ^ other._high;
+        return Math.Max((high != 0 ? BitOperations.LeadingZeroCount(high) : 64 + BitOperations.LeadingZeroCount(_low ^ other._low)) - 128 + Bits, 0);
+    }
+
+    /// <summary>What the address adds to the checksum of a pseudo-header; for <see cref="InternetChecksum"/>.</summary>
+    internal ulong ChecksumSum
+    {
+        get
+        {
+            ulong low = BinaryPrimitives.ReverseEndianness(_low);
+            ulong high = BinaryPrimitives.ReverseEndianness(_high);
+            return (uint)low + (low >> 32) + (uint)high + (high >> 32);
         }
     }
 

@@ -74,11 +74,15 @@ internal static class InternetChecksum
         upper += d >> 32;
     }
 
-    /// <summary>The sum of the pseudo-header of UDP and TCP over IPv4 (RFC 768; RFC 9293, 3.1).</summary>
+    /// <summary>
+    /// The sum of a pseudo-header of either version (RFC 9293, 3.1; RFC 8200, 8.1): where its fields lie in their words makes no difference.
+    /// </summary>
+    /// <param name="addresses">The sum of both addresses.</param>
+    /// <param name="protocol">Of the layer above.</param>
+    /// <param name="length">Of the packet of that layer.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong PseudoHeader(IPv4Address source, IPv4Address destination, IPProtocol protocol, int length) =>
-        (ulong)BinaryPrimitives.ReverseEndianness(source.Value) + BinaryPrimitives.ReverseEndianness(destination.Value) +
-        ((ulong)protocol << 8) + BinaryPrimitives.ReverseEndianness((ushort)length);
+    public static ulong PseudoHeader(ulong addresses, IPProtocol protocol, int length) =>
+        addresses + ((ulong)protocol << 8) + BinaryPrimitives.ReverseEndianness((uint)length);
 
     /// <summary>The checksum to store, in wire order, for the sum of everything with the checksum field zero.</summary>
     public static ushort Finish(ulong sum) => (ushort)~Fold(sum);

@@ -52,22 +52,21 @@ internal readonly ref struct TcpSegment
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsChecksumCorrect(IPv4Address source, IPv4Address destination) => InternetChecksum.IsCorrect(
-        InternetChecksum.PseudoHeader(source, destination, IPProtocol.Tcp, _bytes.Length) + InternetChecksum.Sum(_bytes));
+    public bool IsChecksumCorrect(ulong addresses) => InternetChecksum.IsCorrect(
+        InternetChecksum.PseudoHeader(addresses, IPProtocol.Tcp, _bytes.Length) + InternetChecksum.Sum(_bytes));
 
     /// <summary>Completes a segment whose options and payload are already in place.</summary>
     /// <param name="segment">The whole segment.</param>
     /// <param name="headerSize">20 to 60, a multiple of 4, at most the segment's length.</param>
-    /// <param name="source">For the checksum.</param>
+    /// <param name="addresses">The sum of both, for the checksum.</param>
     /// <param name="sourcePort">Ours.</param>
-    /// <param name="destination">For the checksum.</param>
     /// <param name="destinationPort">The peer's.</param>
     /// <param name="sequence">SEG.SEQ.</param>
     /// <param name="acknowledgement">SEG.ACK; 0 without the ACK flag.</param>
     /// <param name="flags">The control bits.</param>
     /// <param name="window">SEG.WND as it is on the wire.</param>
     public static void WriteHeader(
-        Span<byte> segment, int headerSize, IPv4Address source, ushort sourcePort, IPv4Address destination, ushort destinationPort,
+        Span<byte> segment, int headerSize, ulong addresses, ushort sourcePort, ushort destinationPort,
         uint sequence, uint acknowledgement, TcpFlags flags, ushort window)
     {
         ReadOnlySpan<byte> rest = segment.Slice(HeaderSize);
@@ -79,7 +78,7 @@ internal readonly ref struct TcpSegment
         WireBytes.Write8(segment, 13, (byte)flags);
         WireBytes.Write16(segment, 14, window);
         WireBytes.Write32(segment, 16, 0);
-        ulong sum = InternetChecksum.PseudoHeader(source, destination, IPProtocol.Tcp, segment.Length) +
+        ulong sum = InternetChecksum.PseudoHeader(addresses, IPProtocol.Tcp, segment.Length) +
             InternetChecksum.Sum(segment.Slice(0, HeaderSize)) + InternetChecksum.Sum(rest);
         WireBytes.WriteChecksum(segment, 16, InternetChecksum.Finish(sum));
     }

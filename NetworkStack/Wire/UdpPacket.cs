@@ -34,26 +34,27 @@ internal readonly ref struct UdpPacket
         return true;
     }
 
-    /// <summary>True also when the sender made no checksum (0).</summary>
-    public bool IsChecksumCorrect(IPv4Address source, IPv4Address destination) =>
-        WireBytes.Read16(_bytes, 6) == 0 ||
-        InternetChecksum.IsCorrect(
-            InternetChecksum.PseudoHeader(source, destination, IPProtocol.Udp, _bytes.Length) + InternetChecksum.Sum(_bytes));
+    /// <summary>False when the sender made no checksum, which IPv4 alone allows (RFC 8200, 8.1).</summary>
+    public bool HasChecksum => WireBytes.Read16(_bytes, 6) != 0;
+
+    /// <summary>Whether the checksum fits.</summary>
+    /// <param name="addresses">The sum of both.</param>
+    public bool IsChecksumCorrect(ulong addresses) =>
+        InternetChecksum.IsCorrect(InternetChecksum.PseudoHeader(addresses, IPProtocol.Udp, _bytes.Length) + InternetChecksum.Sum(_bytes));
 
     /// <summary>Completes a packet whose payload is already in place.</summary>
     /// <param name="packet">The whole packet, at least <see cref="HeaderSize"/> bytes.</param>
-    /// <param name="source">For the checksum.</param>
+    /// <param name="addresses">The sum of both, for the checksum.</param>
     /// <param name="sourcePort">Ours.</param>
-    /// <param name="destination">For the checksum.</param>
     /// <param name="destinationPort">The peer's.</param>
-    public static void WriteHeader(Span<byte> packet, IPv4Address source, ushort sourcePort, IPv4Address destination, ushort destinationPort)
+    public static void WriteHeader(Span<byte> packet, ulong addresses, ushort sourcePort, ushort destinationPort)
     {
         ReadOnlySpan<byte> payload = packet.Slice(HeaderSize);
         WireBytes.Write16(packet, 0, sourcePort);
         WireBytes.Write16(packet, 2, destinationPort);
         WireBytes.Write16(packet, 4, (ushort)packet.Length);
         WireBytes.Write16(packet, 6, 0);
-        ulong sum = InternetChecksum.PseudoHeader(source, destination, IPProtocol.Udp, packet.Length) +
+        ulong sum = InternetChecksum.PseudoHeader(addresses, IPProtocol.Udp, packet.Length) +
             InternetChecksum.Sum(packet.Slice(0, HeaderSize)) + InternetChecksum.Sum(payload);
         ushort checksum = InternetChecksum.Finish(sum);
         WireBytes.WriteChecksum(packet, 6, checksum == 0 ? (ushort)0xFFFF : checksum);

@@ -25,8 +25,8 @@ public sealed class NeighbourStatusTests : IUdpHandler, IDisposable
         Assert.True(_session.Run("ifopen net0\nset net0/ip 192.0.2.50\nset net0/netmask 255.255.255.0\nnstat").IsSuccess);
         using UdpSocket socket = UdpSocket.Open(_session.Session.Network, this, 0, out _)!;
 
-        socket.Send(new IPv4Endpoint(new IPv4Address(192, 0, 2, 1), 9), [1]);
-        socket.Send(new IPv4Endpoint(new IPv4Address(192, 0, 2, 9), 9), [1]);
+        socket.Send(new IPEndpoint(new IPv4Address(192, 0, 2, 1), 9), [1]);
+        socket.Send(new IPEndpoint(new IPv4Address(192, 0, 2, 9), 9), [1]);
         _session.Session.Network.Poll(1);
         _session.Run("nstat");
 

@@ -151,7 +151,7 @@ public sealed class NetworkCommandTests : IDisposable
     public void Ipstat_ShowsWhatWasDropped()
     {
         _host.SendFrame(0x1234, new byte[46]);
-        _host.SendUdp(9, new IPv4Endpoint(new IPv4Address(192, 0, 2, 9), 9), [1]);
+        _host.SendUdp(9, new IPEndpoint(new IPv4Address(192, 0, 2, 9), 9), [1]);
         _session.EventLoop.RunOnce();
         _session.Run("ipstat");
         Assert.StartsWith("net0: received 3 frames of 180 bytes, sent ", _session.Output);
@@ -226,7 +226,7 @@ public sealed class NetworkCommandTests : IDisposable
         Answer(from, message);
     };
 
-    private void Answer(IPv4Address to, byte[] message)
+    private void Answer(IPAddress to, byte[] message)
     {
         message[0] = 0;
         message[2] = message[3] = 0;
@@ -237,6 +237,6 @@ public sealed class NetworkCommandTests : IDisposable
         }
 
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), (ushort)~(sum % 65535));
-        _host.SendIPv4(_host.Address, to, 1, message);
+        _host.SendIP(_host.Address, to, 1, message);
     }
 }

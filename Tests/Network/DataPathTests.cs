@@ -86,7 +86,7 @@ public class DataPathTests(ITestOutputHelper output)
         }
 
         IPv4Address server = new(192, 0, 2, 2);
-        TcpSegment.WriteHeader(segment, size, server, 80, SimulatedNetwork.Address, port, sequence, acknowledgement, flags, 1000);
+        TcpSegment.WriteHeader(segment, size, Reference.Addresses(server, SimulatedNetwork.Address), 80, port, sequence, acknowledgement, flags, 1000);
         IPv4Packet.WriteHeader(frame.AsSpan(14), frame.Length - 14, 1, 0, IPProtocol.Tcp, server, SimulatedNetwork.Address);
         EthernetFrame.WriteHeader(frame, SimulatedLink.StationAddress, PeerHost.Mac, EtherType.IPv4);
         return frame;
@@ -108,7 +108,7 @@ public class DataPathTests(ITestOutputHelper output)
             nic.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
             network.Poll(1);
             CountingHandler handler = new();
-            TcpConnection connection = TcpConnection.Connect(network, new(new(192, 0, 2, 2), 80), handler, out _)!;
+            TcpConnection connection = TcpConnection.Connect(network, new(new IPv4Address(192, 0, 2, 2), 80), handler, out _)!;
             byte[] arp = new byte[60];
             EthernetFrame.WriteHeader(arp, SimulatedLink.StationAddress, PeerHost.Mac, EtherType.Arp);
             ArpPacket.Write(arp.AsSpan(14), ArpPacket.Reply, PeerHost.Mac, new(192, 0, 2, 2), SimulatedLink.StationAddress, SimulatedNetwork.Address);

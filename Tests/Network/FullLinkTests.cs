@@ -29,7 +29,7 @@ public class FullLinkTests
         byte[]? seen = null;
         network.Peer.UdpArrived = (_, _, payload) => seen = payload;
         Block(network);
-        Assert.Null(socket.Send(new IPv4Endpoint(s_host, 69), [1]));
+        Assert.Null(socket.Send(new IPEndpoint(s_host, 69), [1]));
         network.RunFor(Blocked + 3_000);
         Assert.Equal([1], seen);
         Assert.Equal(1, network.Peer.ArpRequests);
@@ -41,14 +41,14 @@ public class FullLinkTests
     {
         SimulatedNetwork network = new();
         UdpSocket socket = UdpSocket.Open(network.Stack, new RecordingUdpHandler(), 0, out _)!;
-        socket.Send(new IPv4Endpoint(s_host, 69), [99]);
+        socket.Send(new IPEndpoint(s_host, 69), [99]);
         network.RunFor(3_000);
         List<byte> seen = [];
         network.Peer.UdpArrived = (_, _, payload) => seen.Add(payload[0]);
         Block(network);
         for (byte i = 0; i < 20; i++)
         {
-            Assert.Null(socket.Send(new IPv4Endpoint(s_host, 69), [i]));
+            Assert.Null(socket.Send(new IPEndpoint(s_host, 69), [i]));
         }
 
         network.RunFor(Blocked + 3_000);
@@ -77,7 +77,7 @@ public class FullLinkTests
         int seen = 0;
         network.Peer.UdpArrived = (_, destination, _) => seen += destination.Port == 67 ? 1 : 0;
         Block(network);
-        Assert.Null(socket.SendFrom(network.Interface, default, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1]));
+        Assert.Null(socket.SendFrom(network.Interface, default, new IPEndpoint(IPv4Address.Broadcast, 67), [1]));
         network.RunFor(Blocked + 3_000);
         Assert.Equal(1, seen);
     }
@@ -88,7 +88,7 @@ public class FullLinkTests
         SimulatedNetwork network = new();
         UdpSocket socket = UdpSocket.Open(network.Stack, new RecordingUdpHandler(), 0, out _)!;
         network.Wire.TransmitSlots = 0;
-        socket.Send(new IPv4Endpoint(s_host, 69), [1]);
+        socket.Send(new IPEndpoint(s_host, 69), [1]);
         network.Interface.Close();
         network.Wire.TransmitSlots = int.MaxValue;
         Assert.Null(network.Interface.Open());

@@ -6,6 +6,7 @@ using System.Text;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Sockets.Tcp;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using Xunit;
 
@@ -63,9 +64,9 @@ public class LinkDecoratorTests
         SimulatedNetwork network = new(link => new TraceLink(link, sink));
         PeerTcpServer server = new(network.Peer, 80) { OnConnected = connection => connection.Send([1, 2, 3]) };
         RecordingTcpHandler handler = new();
-        using TcpConnection connection = TcpConnection.Connect(network.Stack, new(new(192, 0, 2, 2), 80), handler, out _)!;
+        using TcpConnection connection = TcpConnection.Connect(network.Stack, new(new IPv4Address(192, 0, 2, 2), 80), handler, out _)!;
         network.RunUntil(() => handler.Data.Count == 3);
-        network.Peer.SendUdpFrom(new(new(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[5]);
+        network.Peer.SendUdpFrom(new(new IPv4Address(192, 0, 2, 2), 67), new(SimulatedNetwork.Address, 68), new byte[5]);
         network.RunFor(5000);
         string[] lines = Encoding.ASCII.GetString([.. sink.Bytes]).Split('\n');
         Assert.Equal("> ARP who has 192.0.2.2 from 192.0.2.10 52:54:00:12:34:56", lines[0]);

@@ -9,8 +9,8 @@ namespace NetBoot.Tests.Network;
 /// <summary>Writes down what arrives at a socket.</summary>
 public sealed class RecordingUdpHandler : IUdpHandler
 {
-    public List<(NetworkInterface Interface, IPv4Endpoint Source, IPv4Address Destination, byte[] Payload)> Datagrams { get; } = [];
-    public List<(IPv4Endpoint Destination, Unreachable Reason)> Failures { get; } = [];
+    public List<(NetworkInterface Interface, IPEndpoint Source, IPAddress Destination, byte[] Payload)> Datagrams { get; } = [];
+    public List<(IPEndpoint Destination, Unreachable Reason)> Failures { get; } = [];
     public Action? Arrived { get; set; }
 
     public void OnDatagram(in UdpDatagram datagram)
@@ -19,5 +19,5 @@ public sealed class RecordingUdpHandler : IUdpHandler
         Arrived?.Invoke();
     }
 
-    public void OnUnreachable(IPv4Endpoint destination, Unreachable reason) => Failures.Add((destination, reason));
+    public void OnUnreachable(IPEndpoint destination, Unreachable reason) => Failures.Add((destination, reason));
 }

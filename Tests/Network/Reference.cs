@@ -24,6 +24,9 @@ internal static class Reference
         return (ushort)~sum;
     }
 
+    /// <summary>What two addresses add to a pseudo-header's sum, as the product's headers take it.</summary>
+    public static ulong Addresses(IPAddress source, IPAddress destination) => source.ChecksumSum + destination.ChecksumSum;
+
     public static byte[] UdpChecksummed(ReadOnlySpan<byte> packet, IPv4Address source, IPv4Address destination)
     {
         byte[] result = packet.ToArray();

@@ -13,7 +13,7 @@ namespace NetBoot.Tests.Network;
 /// <summary>The life of a TCP connection: how it begins and ends, what it answers to strangers, its timers.</summary>
 public class TcpTests
 {
-    private static readonly IPv4Endpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
+    private static readonly IPEndpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
 
     private static TcpConnection Connect(SimulatedNetwork network, RecordingTcpHandler handler)
     {
@@ -39,8 +39,8 @@ public class TcpTests
     {
         ushort port = LastPort(network);
         byte[] segment = [.. new byte[20], .. data ?? []];
-        TcpSegment.WriteHeader(segment, 20, s_server.Address, s_server.Port, SimulatedNetwork.Address, port, sequence, acknowledgement, flags, window);
-        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), s_server.Port, port, sequence, acknowledgement, flags, window);
+        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(3000);
     }
 
@@ -49,8 +49,8 @@ public class TcpTests
     {
         byte[] segment = [.. new byte[32], .. data];
         TcpOptions.WriteTimestamp(segment.AsSpan(20), clock, 0);
-        TcpSegment.WriteHeader(segment, 32, s_server.Address, s_server.Port, SimulatedNetwork.Address, LastPort(network), sequence, acknowledgement, TcpFlags.Ack, 1000);
-        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 32, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), s_server.Port, LastPort(network), sequence, acknowledgement, TcpFlags.Ack, 1000);
+        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(3000);
     }
 
@@ -74,9 +74,8 @@ public class TcpTests
         {
             Assert.True(TcpSegment.TryParse(bytes, out TcpSegment syn));
             byte[] reset = new byte[20];
-            TcpSegment.WriteHeader(
-                reset, 20, s_server.Address, s_server.Port, SimulatedNetwork.Address, syn.SourcePort, 0, syn.Sequence + 1, TcpFlags.Rst | TcpFlags.Ack, 0);
-            network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, reset);
+            TcpSegment.WriteHeader(reset, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), s_server.Port, syn.SourcePort, 0, syn.Sequence + 1, TcpFlags.Rst | TcpFlags.Ack, 0);
+            network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, reset);
         };
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
@@ -107,7 +106,7 @@ public class TcpTests
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
         network.RunUntil(() => handler.IsClosed, 10);
-        Assert.Contains("ARP", handler.Error!.Message);
+        Assert.Contains("no neighbour", handler.Error!.Message);
     }
 
     [Theory]
@@ -121,7 +120,7 @@ public class TcpTests
     {
         SimulatedNetwork network = new();
         IPv4Address.TryParse(address, out IPv4Address a);
-        Assert.Null(TcpConnection.Connect(network.Stack, new IPv4Endpoint(a, port), new RecordingTcpHandler(), out Error? error));
+        Assert.Null(TcpConnection.Connect(network.Stack, new IPEndpoint(a, port), new RecordingTcpHandler(), out Error? error));
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, error!.Status);
     }
 
@@ -389,7 +388,7 @@ public class TcpTests
         IcmpMessage.WriteHeader(echo, IcmpMessage.EchoRequest, 0, 1);
         for (int i = 0; i < 150; i++)
         {
-            network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 1, echo);
+            network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 1, echo);
         }
 
         network.RunFor(3000);
@@ -424,9 +423,8 @@ public class TcpTests
         uint peerClock = TcpOptions.Parse(last.Options).TimestampEcho;
         byte[] segment = new byte[20 + 12 + 3];
         TcpOptions.WriteTimestamp(segment.AsSpan(20), peerClock - 1000, 0);
-        TcpSegment.WriteHeader(
-            segment, 32, s_server.Address, 80, SimulatedNetwork.Address, last.SourcePort, next, ours, TcpFlags.Ack, 1000);
-        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 32, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), 80, last.SourcePort, next, ours, TcpFlags.Ack, 1000);
+        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(5000);
         Assert.Empty(handler.Data);
         Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.TcpOutsideWindow));
@@ -557,12 +555,12 @@ public class TcpTests
         byte[]? answer = null;
         network.Peer.OtherTcpArrived = bytes => answer = bytes;
         byte[] segment = new byte[20];
-        TcpSegment.WriteHeader(segment, 20, s_server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Rst, 0);
-        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), 5, 6, 100, 200, TcpFlags.Rst, 0);
+        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunFor(5000);
         Assert.Null(answer);
-        TcpSegment.WriteHeader(segment, 20, s_server.Address, 5, SimulatedNetwork.Address, 6, 100, 200, TcpFlags.Ack, 0);
-        network.Peer.SendIPv4(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), 5, 6, 100, 200, TcpFlags.Ack, 0);
+        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
         network.RunUntil(() => answer is not null);
         Assert.True(TcpSegment.TryParse(answer, out TcpSegment reset));
         Assert.Equal(TcpFlags.Rst, reset.Flags);

@@ -10,7 +10,7 @@ namespace NetBoot.Tests.Network;
 /// <summary>Whole transfers over the simulated network: intact whatever happens to the frames.</summary>
 public class TcpTransferTests
 {
-    private static readonly IPv4Endpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
+    private static readonly IPEndpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
 
     public static byte[] Content(int size, int seed = 1)
     {

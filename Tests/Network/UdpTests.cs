@@ -14,7 +14,7 @@ namespace NetBoot.Tests.Network;
 public class UdpTests
 {
     private static readonly IPv4Address s_host = new(192, 0, 2, 2);
-    private static readonly IPv4Endpoint s_service = new(s_host, 69);
+    private static readonly IPEndpoint s_service = new(s_host, 69);
 
     private static UdpSocket Open(SimulatedNetwork network, IUdpHandler handler, ushort port = 0)
     {
@@ -29,11 +29,11 @@ public class UdpTests
         SimulatedNetwork network = new();
         RecordingUdpHandler handler = new();
         UdpSocket socket = Open(network, handler);
-        (IPv4Endpoint Source, IPv4Endpoint Destination, byte[] Payload)? seen = null;
+        (IPEndpoint Source, IPEndpoint Destination, byte[] Payload)? seen = null;
         network.Peer.UdpArrived = (source, destination, payload) => seen = (source, destination, payload);
         Assert.Null(socket.Send(s_service, [1, 2, 3]));
         network.RunUntil(() => seen is not null);
-        Assert.Equal(new IPv4Endpoint(SimulatedNetwork.Address, socket.Port), seen!.Value.Source);
+        Assert.Equal(new IPEndpoint(SimulatedNetwork.Address, socket.Port), seen!.Value.Source);
         Assert.Equal(s_service, seen.Value.Destination);
         Assert.Equal([1, 2, 3], seen.Value.Payload);
 
@@ -48,7 +48,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
-        network.Peer.SendUdpFrom(s_service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+        network.Peer.SendUdpFrom(s_service, new IPEndpoint(SimulatedNetwork.Address, 68), [7]);
         network.RunUntil(() => handler.Datagrams.Count == 1);
         Assert.Equal(s_service, handler.Datagrams[0].Source);
         Assert.Equal([7], handler.Datagrams[0].Payload);
@@ -93,11 +93,11 @@ public class UdpTests
     {
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
-        System.Collections.Generic.HashSet<IPv4Address> seen = [];
+        System.Collections.Generic.HashSet<IPAddress> seen = [];
         network.Peer.UdpArrived = (_, destination, _) => seen.Add(destination.Address);
         for (byte i = 20; i < 120; i++)
         {
-            socket.Send(new IPv4Endpoint(new IPv4Address(192, 0, 2, i), 7), [1]);
+            socket.Send(new IPEndpoint(new IPv4Address(192, 0, 2, i), 7), [1]);
             network.RunFor(1000);
         }
 
@@ -236,7 +236,7 @@ public class UdpTests
         handler.Arrived = socket.Dispose;
         for (int i = 0; i < 3; i++)
         {
-            network.Peer.SendUdpFrom(s_service, new IPv4Endpoint(SimulatedNetwork.Address, 68), [7]);
+            network.Peer.SendUdpFrom(s_service, new IPEndpoint(SimulatedNetwork.Address, 68), [7]);
         }
 
         network.RunFor(5000);
@@ -252,10 +252,10 @@ public class UdpTests
         Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, socket.Send(s_service, new byte[1473])!.Status);
         Assert.Null(socket.Send(s_service, new byte[1472]));
         network.Interface.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
-        Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(new IPv4Endpoint(new IPv4Address(8, 8, 8, 8), 53), [1])!.Status);
+        Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(new IPEndpoint(new IPv4Address(8, 8, 8, 8), 53), [1])!.Status);
         network.Interface.Close();
         Assert.Equal(EFI_STATUS.EFI_NO_MAPPING, socket.Send(s_service, [1])!.Status);
-        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, socket.SendFrom(network.Interface, default, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1])!.Status);
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, socket.SendFrom(network.Interface, default, new IPEndpoint(IPv4Address.Broadcast, 67), [1])!.Status);
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public class UdpTests
         SimulatedNetwork network = new(configure: false);
         RecordingUdpHandler handler = new();
         UdpSocket socket = Open(network, handler, 68);
-        Assert.Null(socket.SendFrom(network.Interface, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, 67), [1]));
+        Assert.Null(socket.SendFrom(network.Interface, IPv4Address.Any, new IPEndpoint(IPv4Address.Broadcast, 67), [1]));
         network.RunFor(1000);
         Assert.Equal(MacAddress.Broadcast, new MacAddress(network.Peer.Frames.Single()));
         network.Peer.SendUdpFrom(new(s_host, 67), new(SimulatedNetwork.Address, 68), [2]);
@@ -280,7 +280,7 @@ public class UdpTests
         SimulatedNetwork network = new();
         RecordingUdpHandler handler = new();
         Open(network, handler, 68);
-        IPv4Endpoint us = new(SimulatedNetwork.Address, 68);
+        IPEndpoint us = new(SimulatedNetwork.Address, 68);
         network.Peer.SendUdpFrom(s_service, us, [1], new MacAddress([2, 0, 0, 0, 0, 1]));
         network.Peer.SendUdpFrom(s_service, new(new IPv4Address(192, 0, 2, 99), 68), [1]);
         network.Peer.SendUdpFrom(new(IPv4Address.Broadcast, 1), us, [1]);
@@ -341,7 +341,7 @@ public class UdpTests
         network.Peer.SendIPv4(s_host, SimulatedNetwork.Address, 1, echo);
         network.RunUntil(() => answer is not null);
         Assert.True(IcmpMessage.TryParse(answer, out IcmpMessage reply));
-        Assert.True(reply.IsChecksumCorrect);
+        Assert.True(reply.IsChecksumCorrect(0));
         Assert.Equal(IcmpMessage.EchoReply, reply.Type);
         Assert.Equal(0x12340001u, reply.Rest);
         Assert.Equal("hello"u8.ToArray(), reply.Body.ToArray());
@@ -389,7 +389,7 @@ public class UdpTests
     private static byte[] Udp(int payload, ushort port)
     {
         byte[] packet = [.. new byte[8], .. TcpTransferTests.Content(payload)];
-        UdpPacket.WriteHeader(packet, s_host, 69, SimulatedNetwork.Address, port);
+        UdpPacket.WriteHeader(packet, Reference.Addresses(s_host, SimulatedNetwork.Address), 69, port);
         return packet;
     }
 
@@ -545,9 +545,9 @@ public class UdpTests
     {
         SimulatedNetwork network = new();
         UdpSocket socket = Open(network, new RecordingUdpHandler());
-        IPv4Endpoint? seen = null;
+        IPEndpoint? seen = null;
         network.Peer.UdpArrived = (_, destination, _) => seen = destination;
-        IPv4Endpoint far = new(new IPv4Address(203, 0, 113, 5), 53);
+        IPEndpoint far = new(new IPv4Address(203, 0, 113, 5), 53);
         socket.Send(far, [1]);
         network.RunUntil(() => seen == far);
         Assert.True(ArpPacket.TryParse(network.Peer.Frames[0].AsSpan(14), out ArpPacket request));

@@ -47,7 +47,7 @@ public class AllocationTests
         byte[] answer = [.. query.AsSpan(0, size), 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 1, 2, 3, 4];
         (answer[2], answer[7]) = (0x80, 1);
         byte[] alias = new byte[255];
-        IPv4Address[] addresses = new IPv4Address[2];
+        IPAddress[] addresses = new IPAddress[2];
         DnsVerdict verdict = DnsVerdict.Ignored;
         AssertNothing(() => verdict = DnsMessage.ReadAnswer(answer, 1, name, addresses, out _, out _, alias, out _));
         Assert.Equal(DnsVerdict.Found, verdict);

@@ -78,7 +78,7 @@ internal sealed class DhcpServer
     public List<byte[]> Declines { get; } = [];
     public Action? Declined { get; set; }
 
-    private void OnMessage(IPv4Endpoint from, byte[] packet)
+    private void OnMessage(IPEndpoint from, byte[] packet)
     {
         byte type = DhcpBytes.Find(packet, 53)![0];
         if (type == 4)
@@ -100,6 +100,6 @@ internal sealed class DhcpServer
             packet, answer == 6 ? "" : Your, Next, [.. DhcpBytes.Option(53, answer), .. DhcpBytes.Option(54, id), .. DhcpBytes.Option(51, (byte)(LeaseTime >> 24), (byte)(LeaseTime >> 16), (byte)(LeaseTime >> 8), (byte)LeaseTime), .. Options],
             answer == 2 || AcknowledgesWithFile ? File : "");
         IPv4Address client = AnswersToTheAddress ? new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(DhcpBytes.Address(Your))) : IPv4Address.Broadcast;
-        _host.Wire.After(Delay, () => _host.SendUdp(67, new IPv4Endpoint(client, 68), reply));
+        _host.Wire.After(Delay, () => _host.SendUdp(67, new IPEndpoint(client, 68), reply));
     }
 }

@@ -409,7 +409,7 @@ public class DhcpTests
         PeerHost evil = _wire.AddHost("192.0.2.66");
         evil.OnUdp(67, (_, packet) =>
         {
-            IPv4Endpoint client = new(IPv4Address.Broadcast, 68);
+            IPEndpoint client = new(IPv4Address.Broadcast, 68);
             byte[] offer = DhcpBytes.Reply(packet, "192.0.2.99", "", [.. DhcpBytes.Option(53, 2), .. DhcpBytes.Option(54, 192, 0, 2, 66)], "evil");
             foreach ((int at, byte value) in new[] { (0, (byte)1), (4, (byte)(offer[4] ^ 1)), (33, (byte)9), (236, (byte)0), (1, (byte)6), (2, (byte)16), (16, (byte)255), (16, (byte)127) })
             {
@@ -532,7 +532,7 @@ public class DhcpTests
         PeerWire.Assert(Configure());
         PeerHost router = _wire.AddHost("192.0.2.1");
         using UdpSocket socket = UdpSocket.Open(_wire.Network, new RecordingUdpHandler(), 0, out _)!;
-        PeerWire.Assert(socket.Send(new IPv4Endpoint(new IPv4Address(203, 0, 113, 5), 7), "x"u8));
+        PeerWire.Assert(socket.Send(new IPEndpoint(new IPv4Address(203, 0, 113, 5), 7), "x"u8));
         for (int i = 0; i < 10; i++)
         {
             _wire.RunOnce();
@@ -683,7 +683,7 @@ public class DhcpTests
             if (DhcpBytes.Find(packet, 53)![0] == 1)
             {
                 byte[] offer = DhcpBytes.Reply(packet, "", next, [.. DhcpBytes.Option(53, 2), .. DhcpBytes.Option(54, DhcpBytes.Address(address)), .. s_pxeClient], file);
-                _wire.After(delay, () => proxy.SendUdp(67, new IPv4Endpoint(IPv4Address.Broadcast, 68), offer));
+                _wire.After(delay, () => proxy.SendUdp(67, new IPEndpoint(IPv4Address.Broadcast, 68), offer));
             }
         });
         return proxy;

@@ -482,7 +482,7 @@ public class DnsTests
 
         foreach (byte[] message in new[] { answer, answer[..(at % answer.Length)], [.. answer.AsSpan(0, 27), .. noise], noise })
         {
-            DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, new IPv4Address[2], out int count, out _, new byte[255], out int length);
+            DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, new IPAddress[2], out int count, out _, new byte[255], out int length);
             if (length is < 0 or > 255 || count is < 0 or > 2 || (verdict == DnsVerdict.Found) != (count > 0) || !Enum.IsDefined(verdict))
             {
                 return false;
@@ -492,8 +492,8 @@ public class DnsTests
         return true;
     }).QuickCheckThrowOnFailure();
 
-    private readonly List<(IPv4Endpoint Client, byte[] Query, string Name)> _asked = [];
-    private IPv4Endpoint _client;
+    private readonly List<(IPEndpoint Client, byte[] Query, string Name)> _asked = [];
+    private IPEndpoint _client;
 
     private void Serve(Func<byte[], string, byte[]> answer) => _server.OnUdp(53, (client, query) =>
     {
@@ -515,7 +515,7 @@ public class DnsTests
 
     private Error? Resolve(string name, out string address)
     {
-        IPv4Address[] found = new IPv4Address[8];
+        IPAddress[] found = new IPAddress[8];
         Error? error = _wire.Client.Resolve(name, 0, found, out int count);
         address = string.Join(' ', found.Take(count).Select(each => each.Text()));
         return error;

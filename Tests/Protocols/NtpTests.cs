@@ -107,10 +107,10 @@ public sealed class NtpTests
 
     private Error? GetTime(out long time, params string[] servers)
     {
-        IPv4Address[] addresses = new IPv4Address[Math.Max(servers.Length, 1)];
+        IPAddress[] addresses = new IPAddress[Math.Max(servers.Length, 1)];
         for (int i = 0; i < addresses.Length; i++)
         {
-            Assert.True(IPv4Address.TryParse(servers.Length > 0 ? servers[i] : "192.0.2.1", out addresses[i]));
+            Assert.True(IPAddress.TryParse(servers.Length > 0 ? servers[i] : "192.0.2.1", out addresses[i]));
         }
 
         return NtpClient.GetTime(_wire.Network, _wire, addresses, out time);

@@ -10,7 +10,7 @@ namespace NetBoot.Tests.Protocols;
 /// The passive end of a TCP connection, written for clarity: 64-bit stream positions instead of sequence numbers, lists
 /// instead of rings, one timer. Slow start, fast retransmit and SACK, so that the stack meets what real senders do.
 /// </summary>
-internal sealed class PeerTcp(PeerTcpServer server, IPv4Endpoint remote, IPv4Endpoint local)
+internal sealed class PeerTcp(PeerTcpServer server, IPEndpoint remote, IPEndpoint local)
 {
     private const uint InitialSequence = 0xFFFF_FF00; // The sequence numbers wrap soon.
     private const ulong InitialTimeout = 300_000;
@@ -41,8 +41,8 @@ internal sealed class PeerTcp(PeerTcpServer server, IPv4Endpoint remote, IPv4End
     private ulong _deadline;
     private ulong _timeout = InitialTimeout;
 
-    public IPv4Endpoint Remote { get; } = remote;
-    public IPv4Endpoint Local { get; } = local;
+    public IPEndpoint Remote { get; } = remote;
+    public IPEndpoint Local { get; } = local;
 
     /// <summary>All that the client has sent.</summary>
     public List<byte> Received { get; } = [];

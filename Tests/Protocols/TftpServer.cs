@@ -43,7 +43,7 @@ internal sealed class TftpServer
     public int Acknowledgements { get; private set; }
     public int Finished { get; private set; }
 
-    private void OnRequest(IPv4Endpoint client, byte[] packet)
+    private void OnRequest(IPEndpoint client, byte[] packet)
     {
         string[] words = Encoding.Latin1.GetString(packet, 2, packet.Length - 3).Split('\0');
         Requests.Add(string.Join(' ', words));
@@ -88,7 +88,7 @@ internal sealed class TftpServer
 
     public static byte[] Error(ushort code, string text) => [0, 5, (byte)(code >> 8), (byte)code, .. Encoding.Latin1.GetBytes(text), 0];
 
-    private sealed class Session(TftpServer server, IPv4Endpoint client, ushort port, byte[] file, int blockSize, int window)
+    private sealed class Session(TftpServer server, IPEndpoint client, ushort port, byte[] file, int blockSize, int window)
     {
         private long _acknowledged = -1;
         private readonly long _blocks = file.Length / blockSize + 1;
@@ -144,7 +144,7 @@ internal sealed class TftpServer
 
         private ushort Number(long block) => server.FirstAfterRollOver == 0 || block == 0 ? (ushort)block : (ushort)((block - 1) % 65535 + 1);
 
-        private void OnPacket(IPv4Endpoint from, byte[] packet)
+        private void OnPacket(IPEndpoint from, byte[] packet)
         {
             if (packet[1] == 5)
             {

@@ -212,7 +212,7 @@ public class TftpTests
         {
             if (frame.Length == 14 + 20 + 8 + 4)
             {
-                _host.SendUdp(4000, new IPv4Endpoint(_wire.Interface.Address, (ushort)((frame[34] << 8) | frame[35])), [0, 3, 0, 5, 1, 2, 3]);
+                _host.SendUdp(4000, new IPEndpoint(_wire.Interface.Address, (ushort)((frame[34] << 8) | frame[35])), [0, 3, 0, 5, 1, 2, 3]);
             }
         };
         PeerWire.Assert(Fetch());
@@ -274,7 +274,7 @@ public class TftpTests
         byte[] file = Bytes(10_000, 1);
         PeerHost other = _wire.AddHost("192.0.2.99");
         int next = 0;
-        void Answer(IPv4Endpoint client) => other.SendUdp(3000, client, [0, 3, 0, (byte)++next, .. file.Skip((next - 1) * 512).Take(512)]);
+        void Answer(IPEndpoint client) => other.SendUdp(3000, client, [0, 3, 0, (byte)++next, .. file.Skip((next - 1) * 512).Take(512)]);
         _host.OnUdp(69, (client, _) => Answer(client));
         other.OnUdp(3000, (client, _) => Answer(client));
         PeerWire.Assert(Fetch());
@@ -369,7 +369,7 @@ public class TftpTests
         PeerWire wire = new PeerWire().Configured();
         PeerHost host = wire.AddHost("192.0.2.1");
         int next = 0;
-        void Answer(IPv4Endpoint client)
+        void Answer(IPEndpoint client)
         {
             if (next < packets.Length && packets[next] is byte[] packet)
             {

@@ -17,8 +17,10 @@ public sealed class NameLookupCommand : Command
 
     protected override Error? Run(Session session, Arguments arguments)
     {
-        Span<IPv4Address> addresses = stackalloc IPv4Address[FetchClient.MaximumAddresses];
+        Span<IPAddress> addresses = stackalloc IPAddress[FetchClient.MaximumAddresses];
         return session.Resolve(arguments.Words[1], addresses, out _)
-            ?? ImageArguments.Store(session, arguments.Words[0], SettingType.IPv4, InterfaceBlock.Bytes(addresses[0]));
+            ?? ImageArguments.Store(
+                session, arguments.Words[0], addresses[0].Family == AddressFamily.IPv6 ? SettingType.IPv6 : SettingType.IPv4,
+                InterfaceBlock.Bytes(addresses[0]));
     }
 }

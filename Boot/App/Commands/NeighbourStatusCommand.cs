@@ -14,7 +14,7 @@ public sealed class NeighbourStatusCommand : Command
         foreach (BootInterface bootInterface in session.Interfaces)
         {
             int at = 0;
-            while (bootInterface.Interface.TryNextNeighbour(ref at, out IPv4Address address, out MacAddress? mac))
+            while (bootInterface.Interface.TryNextNeighbour(ref at, out IPAddress address, out MacAddress? mac))
             {
                 session.Terminal.Write(TextBuilder.Format($"{bootInterface.Interface.Name} IPv4 {address} is "));
                 session.Terminal.WriteLine(mac is MacAddress known ? TextBuilder.Format($"Ethernet {known}") : "being asked for");

@@ -17,7 +17,7 @@ public sealed class NtpCommand : Command
 
     protected override Error? Run(Session session, Arguments arguments)
     {
-        Span<IPv4Address> servers = stackalloc IPv4Address[FetchClient.MaximumAddresses];
+        Span<IPAddress> servers = stackalloc IPAddress[FetchClient.MaximumAddresses];
         Error? error = session.Resolve(arguments.Words[0], servers, out int count);
         if (error is not null)
         {

@@ -28,7 +28,7 @@ public sealed class PingCommand : Command
         Error? error = arguments.Number('s', DefaultSize, out ulong size)
             ?? arguments.Time('t', DefaultTimeout, out timeout)
             ?? arguments.Number('c', 0, out count);
-        Span<IPv4Address> addresses = stackalloc IPv4Address[FetchClient.MaximumAddresses];
+        Span<IPAddress> addresses = stackalloc IPAddress[FetchClient.MaximumAddresses];
         error ??= session.Resolve(arguments.Words[0], addresses, out _);
         if (error is not null)
         {

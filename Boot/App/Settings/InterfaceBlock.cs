@@ -35,7 +35,13 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
                 return bootInterface.SetStatic(bootInterface.StaticAddress, bootInterface.StaticNetmask, Address(value));
             case PredefinedSettings.DnsServers:
                 Span<IPv4Address> servers = stackalloc IPv4Address[MaximumDnsServers];
-                bootInterface.SetDnsServers(servers.Slice(0, ReadAddresses(value, servers)));
+                int count = 0;
+                for (; value.Length >= 4 && count < MaximumDnsServers; value = value.Slice(4))
+                {
+                    servers[count++] = Address(value);
+                }
+
+                bootInterface.SetDnsServers(servers.Slice(0, count));
                 return null;
             case PredefinedSettings.Mtu:
                 bootInterface.SetMtu(SettingFormat.TryReadInteger(value, false, out long mtu) ? (int)Math.Clamp(mtu, 0, NetworkInterface.MaximumMtu) : 0);
@@ -55,21 +61,31 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
         };
     }
 
-    /// <summary>Reads the addresses of a setting, as many as there is room for; returns how many.</summary>
-    public static int ReadAddresses(ReadOnlySpan<byte> value, Span<IPv4Address> addresses)
+    /// <summary>Reads the addresses of a setting, all of one version, as many as there is room for; returns how many.</summary>
+    public static int ReadAddresses(ReadOnlySpan<byte> value, AddressFamily family, Span<IPAddress> addresses)
     {
+        int size = family == AddressFamily.IPv6 ? IPAddress.IPv6Size : 4;
         int count = 0;
-        for (; value.Length >= 4 && count < addresses.Length; value = value.Slice(4))
+        for (; value.Length >= size && count < addresses.Length; value = value.Slice(size))
         {
-            addresses[count++] = Address(value);
+            addresses[count++] = family == AddressFamily.IPv6 ? new IPAddress(value) : Address(value);
         }
 
         return count;
     }
 
-    /// <summary>An address as a setting's value; empty for 0.0.0.0.</summary>
-    public static ReadOnlySpan<byte> Bytes(IPv4Address address) =>
-        address.IsAny ? default(ReadOnlySpan<byte>) : SettingFormat.WriteInteger(address.Value, 4);
+    /// <summary>An address as a setting's value; empty for 0.0.0.0 and "::".</summary>
+    public static ReadOnlySpan<byte> Bytes(IPAddress address)
+    {
+        if (address.IsAny)
+        {
+            return default;
+        }
+
+        byte[] bytes = new byte[IPAddress.IPv6Size];
+        address.CopyTo(bytes);
+        return address.Family == AddressFamily.IPv6 ? bytes : bytes.AsSpan(IPAddress.IPv6Size - 4);
+    }
 
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {

@@ -240,7 +240,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         }
 
         DhcpMessageType type = message.Type;
-        IPv4Address server = message.ServerIdentifier.IsAny ? datagram.Source.Address : message.ServerIdentifier;
+        IPv4Address server = message.ServerIdentifier.IsAny ? datagram.Source.Address.IPv4 : message.ServerIdentifier;
         bool isRenewal = _state is State.Renewing or State.Rebinding;
         bool hearsOffers = _state is State.Discovering or State.Requesting || _bootState == BootState.Collecting;
         if (_bootState == BootState.Asking && message.TransactionId == _bootTransaction)
@@ -481,7 +481,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Decline);
         writer.Option(DhcpTag.ServerIdentifier, _offerer);
         writer.Option(DhcpTag.RequestedAddress, _answer.YourAddress);
-        _socket!.SendFrom(_netif, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
+        _socket!.SendFrom(_netif, IPv4Address.Any, new IPEndpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
         _state = State.Pausing;
         _retryAt = now + PauseAfterDecline;
     }
@@ -644,7 +644,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
         writer.Append(_description.AsSpan(0, _descriptionLength));
         // What cannot be sent now is lost, as it may be anywhere: it is sent again.
-        _socket!.SendFrom(_netif, IPv4Address.Any, new IPv4Endpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
+        _socket!.SendFrom(_netif, IPv4Address.Any, new IPEndpoint(IPv4Address.Broadcast, ServerPort), writer.Finish());
     }
 
     /// <summary>RFC 2131, 4.3.2: asks for the address that the interface has, without naming a server.</summary>
@@ -653,7 +653,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         DhcpWriter writer = new(_buffer, _transaction, _netif.Link.Address, Elapsed(now), _netif.Address, isBroadcast: false);
         writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Request);
         writer.Append(_description.AsSpan(0, _descriptionLength));
-        _socket!.SendFrom(_netif, _netif.Address, new IPv4Endpoint(to, ServerPort), writer.Finish());
+        _socket!.SendFrom(_netif, _netif.Address, new IPEndpoint(to, ServerPort), writer.Finish());
     }
 
     private void SendToBootServer(IPv4Address server, ulong now)
@@ -662,7 +662,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Request);
         writer.Option(DhcpTag.ServerIdentifier, server);
         writer.Append(_description.AsSpan(0, _descriptionLength));
-        _socket!.SendFrom(_netif, _netif.Address, new IPv4Endpoint(server, BootServerPort), writer.Finish());
+        _socket!.SendFrom(_netif, _netif.Address, new IPEndpoint(server, BootServerPort), writer.Finish());
     }
 
     private ushort Elapsed(ulong now) => (ushort)Math.Min((now - _startedAt) / Second, ushort.MaxValue);

@@ -13,14 +13,14 @@ internal sealed class DnsCache
     private const ulong LongestLifetime = 86400;
     private readonly byte[] _names = new byte[Entries * DnsName.MaximumSize];
     private readonly int[] _lengths = new int[Entries];
-    private readonly IPv4Address[] _addresses = new IPv4Address[Entries * MaximumAddresses];
+    private readonly IPAddress[] _addresses = new IPAddress[Entries * MaximumAddresses];
     private readonly int[] _counts = new int[Entries];
     private readonly ulong[] _expiries = new ulong[Entries];
-    private readonly IPv4Address[] _servers = new IPv4Address[DnsResolver.MaximumServers];
+    private readonly IPAddress[] _servers = new IPAddress[DnsResolver.MaximumServers];
     private int _serverCount;
 
     /// <summary>Forgets everything when other servers are asked than before: what a name means is theirs to say.</summary>
-    public void AskedOf(ReadOnlySpan<IPv4Address> servers)
+    public void AskedOf(ReadOnlySpan<IPAddress> servers)
     {
         bool isSame = servers.Length == _serverCount;
         for (int i = 0; i < servers.Length && isSame; i++)
@@ -41,7 +41,7 @@ internal sealed class DnsCache
     /// <param name="addresses">Those of that name: room for <see cref="MaximumAddresses"/>.</param>
     /// <param name="count">How many there are; 0 when it has none.</param>
     /// <returns>False when nobody has been asked.</returns>
-    public bool TryGet(ReadOnlySpan<byte> name, ulong now, Span<IPv4Address> addresses, out int count)
+    public bool TryGet(ReadOnlySpan<byte> name, ulong now, Span<IPAddress> addresses, out int count)
     {
         for (int i = 0; i < Entries; i++)
         {
@@ -61,7 +61,7 @@ internal sealed class DnsCache
     /// <param name="addresses">Those of that name, at most <see cref="MaximumAddresses"/>; none when it has none.</param>
     /// <param name="lifetime">Seconds; 0 is not kept.</param>
     /// <param name="now">Microseconds.</param>
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<IPv4Address> addresses, uint lifetime, ulong now)
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<IPAddress> addresses, uint lifetime, ulong now)
     {
         int place = 0;
         for (int i = 1; i < Entries; i++)
@@ -77,11 +77,11 @@ internal sealed class DnsCache
     }
 
     /// <summary>Nobody was at an address: from now on it comes last.</summary>
-    public void Demote(IPv4Address address)
+    public void Demote(IPAddress address)
     {
         for (int i = 0; i < Entries; i++)
         {
-            Span<IPv4Address> addresses = AddressesOf(i);
+            Span<IPAddress> addresses = AddressesOf(i);
             for (int j = 0; j + 1 < addresses.Length; j++)
             {
                 if (addresses[j] == address)
@@ -94,5 +94,5 @@ internal sealed class DnsCache
 
     public void Clear() => _expiries.AsSpan().Clear();
 
-    private Span<IPv4Address> AddressesOf(int entry) => _addresses.AsSpan(entry * MaximumAddresses, _counts[entry]);
+    private Span<IPAddress> AddressesOf(int entry) => _addresses.AsSpan(entry * MaximumAddresses, _counts[entry]);
 }

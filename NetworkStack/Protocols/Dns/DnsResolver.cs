@@ -44,13 +44,13 @@ internal sealed class DnsResolver : IUdpHandler
     private readonly EventLoop _loop;
     private readonly DnsCache _cache;
     private readonly ulong _deadline;
-    private readonly IPv4Address[] _servers = new IPv4Address[MaximumServers];
+    private readonly IPAddress[] _servers = new IPAddress[MaximumServers];
     private readonly bool[] _hasFailed = new bool[MaximumServers];
     private readonly byte[] _name = new byte[DnsName.MaximumSize];
     private readonly byte[] _alias = new byte[DnsName.MaximumSize];
     private readonly byte[] _question = new byte[DnsName.MaximumSize];
     private readonly byte[] _query = new byte[DnsMessage.MaximumQuerySize];
-    private readonly IPv4Address[] _addresses = new IPv4Address[DnsCache.MaximumAddresses];
+    private readonly IPAddress[] _addresses = new IPAddress[DnsCache.MaximumAddresses];
     private int _serverCount;
     private int _nameLength;
     private int _aliasLength;
@@ -62,7 +62,7 @@ internal sealed class DnsResolver : IUdpHandler
     private DnsVerdict _verdict;
     private uint _lifetime;
 
-    private DnsResolver(Network network, EventLoop loop, DnsCache cache, ReadOnlySpan<IPv4Address> servers, ulong deadline)
+    private DnsResolver(Network network, EventLoop loop, DnsCache cache, ReadOnlySpan<IPAddress> servers, ulong deadline)
     {
         _network = network;
         _loop = loop;
@@ -82,10 +82,10 @@ internal sealed class DnsResolver : IUdpHandler
     /// <param name="addresses">Room for <see cref="DnsCache.MaximumAddresses"/>: those that were found, in the order to try them.</param>
     /// <param name="count">How many; 0 with an error.</param>
     public static Error? Resolve(
-        Network network, EventLoop loop, DnsCache cache, ReadOnlySpan<IPv4Address> servers, string name, ulong deadline,
-        Span<IPv4Address> addresses, out int count)
+        Network network, EventLoop loop, DnsCache cache, ReadOnlySpan<IPAddress> servers, string name, ulong deadline,
+        Span<IPAddress> addresses, out int count)
     {
-        if (IPv4Address.TryParse(name.AsSpan(), out addresses[0]))
+        if (IPAddress.TryParse(name.AsSpan(), out addresses[0]))
         {
             count = 1;
             return null;
@@ -106,7 +106,7 @@ internal sealed class DnsResolver : IUdpHandler
         }
     }
 
-    void IUdpHandler.OnUnreachable(IPv4Endpoint destination, Unreachable reason)
+    void IUdpHandler.OnUnreachable(IPEndpoint destination, Unreachable reason)
     {
         _hasFailed[_asked] |= destination.Address == _servers[_asked];
     }
@@ -279,7 +279,7 @@ internal sealed class DnsResolver : IUdpHandler
                 return new Error(error!.Status, TextBuilder.Format($"DNS: {shown}: {error.Message}"));
             }
 
-            socket.Send(new IPv4Endpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size)); // lost: the next is asked
+            socket.Send(new IPEndpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size)); // lost: the next is asked
             error = null;
             while (error is null && _verdict == DnsVerdict.Ignored && !_hasFailed[server] && _loop.Now < until)
             {
@@ -312,7 +312,7 @@ internal sealed class DnsResolver : IUdpHandler
     {
         _verdict = DnsVerdict.Ignored;
         DnsStream stream = new();
-        TcpConnection? connection = TcpConnection.Connect(_network, new IPv4Endpoint(_servers[server], DnsMessage.Port), stream, out Error? error);
+        TcpConnection? connection = TcpConnection.Connect(_network, new IPEndpoint(_servers[server], DnsMessage.Port), stream, out Error? error);
         if (connection is not null)
         {
             byte[] request = new byte[2 + size];
@@ -361,6 +361,14 @@ internal sealed class DnsResolver : IUdpHandler
         : _deadline != 0 && _loop.Now >= _deadline ? new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: {shown}: no answer in time"))
         : null;
 
+    private void AddServer(IPAddress server)
+    {
+        if (_serverCount < MaximumServers)
+        {
+            _servers[_serverCount++] = server;
+        }
+    }
+
     private void CollectServers()
     {
         if (_serverCount > 0)
@@ -370,10 +378,15 @@ internal sealed class DnsResolver : IUdpHandler
 
         for (int i = 0; i < _network.Interfaces.Count; i++)
         {
-            ReadOnlySpan<IPv4Address> servers = _network.Interfaces[i].DnsServers;
-            for (int j = 0; j < servers.Length && _serverCount < MaximumServers; j++)
+            NetworkInterface netif = _network.Interfaces[i];
+            foreach (IPv4Address server in netif.DnsServers)
             {
-                _servers[_serverCount++] = servers[j];
+                AddServer(server);
+            }
+
+            foreach (IPAddress server in netif.IPv6.DnsServers)
+            {
+                AddServer(server);
             }
         }
     }

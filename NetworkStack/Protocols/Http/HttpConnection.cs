@@ -21,14 +21,14 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     private bool _isBusy;
     private bool _hasStrayBytes;
 
-    private HttpConnection(Arena arena, IPv4Endpoint server)
+    private HttpConnection(Arena arena, IPEndpoint server)
     {
         _arena = arena;
         Server = server;
         Response = new HttpResponseReader();
     }
 
-    public IPv4Endpoint Server { get; }
+    public IPEndpoint Server { get; }
     public HttpResponseReader Response { get; }
 
     /// <summary>The connection was established at some time.</summary>
@@ -47,7 +47,7 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     public bool IsReusable => !IsClosed && !_hasStrayBytes && Response.IsComplete && Response.KeepsAlive;
 
     /// <summary>Begins to connect; data may be sent at once.</summary>
-    public static HttpConnection? Open(Network network, IPv4Endpoint server, out Error? error)
+    public static HttpConnection? Open(Network network, IPEndpoint server, out Error? error)
     {
         Arena? arena = Arena.TryCreate(Room);
         if (arena is null)

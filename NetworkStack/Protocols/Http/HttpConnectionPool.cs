@@ -10,7 +10,7 @@ internal sealed class HttpConnectionPool : IDisposable
     private int _oldest;
 
     /// <summary>Takes an idle connection to a server, or null when there is none that still lives.</summary>
-    public HttpConnection? Take(IPv4Endpoint server)
+    public HttpConnection? Take(IPEndpoint server)
     {
         HttpConnection? found = null;
         for (int i = 0; i < _idle.Length; i++)

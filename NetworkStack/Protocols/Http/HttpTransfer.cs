@@ -150,7 +150,7 @@ internal sealed class HttpTransfer(
     /// <summary>Sends one request and takes in its response.</summary>
     private Outcome Exchange(out Error? error)
     {
-        Span<IPv4Address> addresses = stackalloc IPv4Address[DnsCache.MaximumAddresses];
+        Span<IPAddress> addresses = stackalloc IPAddress[DnsCache.MaximumAddresses];
         ResourceUri first = client.HttpProxy ?? _uri;
         error = client.ResolveHost(first, deadline, addresses, out int count);
         if (error is not null)
@@ -162,7 +162,7 @@ internal sealed class HttpTransfer(
         ushort port = first.Port ?? DefaultPort;
         for (int i = 0; i < count && _request.IsIdempotent; i++)
         {
-            HttpConnection? kept = pool.Take(new IPv4Endpoint(addresses[i], port));
+            HttpConnection? kept = pool.Take(new IPEndpoint(addresses[i], port));
             if (kept is not null)
             {
                 Outcome outcome = Exchange(kept, request, options.StallTimeout, out error);
@@ -178,7 +178,7 @@ internal sealed class HttpTransfer(
         for (int i = 0; i < count; i++)
         {
             ulong patience = i < count - 1 ? Math.Min(options.StallTimeout, PatienceBeforeNext) : options.StallTimeout;
-            Outcome outcome = ConnectAndExchange(new IPv4Endpoint(addresses[i], port), request, patience, out error);
+            Outcome outcome = ConnectAndExchange(new IPEndpoint(addresses[i], port), request, patience, out error);
             if (outcome != Outcome.Unreachable)
             {
                 return outcome;
@@ -190,7 +190,7 @@ internal sealed class HttpTransfer(
         return AfterNoConnection();
     }
 
-    private Outcome ConnectAndExchange(IPv4Endpoint server, ReadOnlySpan<byte> request, ulong patience, out Error? error)
+    private Outcome ConnectAndExchange(IPEndpoint server, ReadOnlySpan<byte> request, ulong patience, out Error? error)
     {
         HttpConnection? connection = HttpConnection.Open(network, server, out error);
         if (connection is null)

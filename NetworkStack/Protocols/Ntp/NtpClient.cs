@@ -14,7 +14,7 @@ public sealed class NtpClient : IUdpHandler
     private const ulong FirstTimeout = 1_000_000;
     private const int Tries = 3;
 
-    private IPv4Address _server;
+    private IPAddress _server;
     private ulong _number;
     private NtpVerdict _verdict;
     private long _unixTime;
@@ -30,12 +30,12 @@ public sealed class NtpClient : IUdpHandler
     /// <param name="loop">Turns meanwhile.</param>
     /// <param name="servers">In the order to ask them; at least one.</param>
     /// <param name="unixTime">Seconds since 1970.</param>
-    public static Error? GetTime(Network network, EventLoop loop, ReadOnlySpan<IPv4Address> servers, out long unixTime)
+    public static Error? GetTime(Network network, EventLoop loop, ReadOnlySpan<IPAddress> servers, out long unixTime)
     {
         NtpClient client = new();
         unixTime = 0;
         Error? error = null;
-        foreach (IPv4Address server in servers)
+        foreach (IPAddress server in servers)
         {
             UdpSocket? socket = UdpSocket.Open(network, client, 0, out error);
             if (socket is null)
@@ -62,16 +62,16 @@ public sealed class NtpClient : IUdpHandler
 
     void IUdpHandler.OnDatagram(in UdpDatagram datagram)
     {
-        if (datagram.Source == new IPv4Endpoint(_server, NtpPacket.Port) && _verdict == NtpVerdict.Ignored)
+        if (datagram.Source == new IPEndpoint(_server, NtpPacket.Port) && _verdict == NtpVerdict.Ignored)
         {
             _verdict = NtpPacket.Read(datagram.Payload, _number, out _unixTime, out ReadOnlySpan<byte> code);
             _code = _verdict == NtpVerdict.KissOfDeath ? TextBuilder.Format($"{code}") : "";
         }
     }
 
-    void IUdpHandler.OnUnreachable(IPv4Endpoint destination, Unreachable reason) => _isUnreachable |= destination.Address == _server;
+    void IUdpHandler.OnUnreachable(IPEndpoint destination, Unreachable reason) => _isUnreachable |= destination.Address == _server;
 
-    private Error? Ask(Network network, EventLoop loop, UdpSocket socket, IPv4Address server)
+    private Error? Ask(Network network, EventLoop loop, UdpSocket socket, IPAddress server)
     {
         Span<byte> packet = stackalloc byte[NtpPacket.Size];
         _server = server;
@@ -81,7 +81,7 @@ public sealed class NtpClient : IUdpHandler
         {
             _number = ((ulong)network.Random.Next32() << 32) | network.Random.Next32();
             NtpPacket.WriteRequest(packet, _number);
-            Error? error = socket.Send(new IPv4Endpoint(server, NtpPacket.Port), packet);
+            Error? error = socket.Send(new IPEndpoint(server, NtpPacket.Port), packet);
             if (error is not null)
             {
                 return new Error(error.Status, TextBuilder.Format($"NTP {server}: {error.Message}"));

@@ -32,8 +32,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private DownloadTarget? _download;
     private State _state;
     private Error? _error;
-    private IPv4Address _server;
-    private IPv4Endpoint _peer; // who answered first
+    private IPAddress _server;
+    private IPEndpoint _peer; // who answered first
     private int _requestSize;
     private int _askedBlockSize;
     private int _askedWindow;
@@ -73,7 +73,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     /// <param name="uri">Names the file.</param>
     /// <param name="to">Gets the file.</param>
     /// <param name="options">Timeouts, tries, and the window to ask for.</param>
-    public Error? Run(Network network, EventLoop loop, IPv4Endpoint server, ResourceUri uri, DownloadTarget to, FetchOptions options)
+    public Error? Run(Network network, EventLoop loop, IPEndpoint server, ResourceUri uri, DownloadTarget to, FetchOptions options)
     {
         _network = network;
         _loop = loop;
@@ -134,7 +134,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
 
     public void Dispose() => CloseSocket();
 
-    public void OnUnreachable(IPv4Endpoint destination, Unreachable reason) =>
+    public void OnUnreachable(IPEndpoint destination, Unreachable reason) =>
         _isPortUnreachable |= _state == State.Requesting && destination.Address == _server && reason == Unreachable.Port;
 
     public void OnDatagram(in UdpDatagram datagram)
@@ -217,7 +217,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _progressAt = _loop.Now;
         _acknowledgedAt = _loop.Now;
         _state = State.Requesting;
-        error = _socket.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize));
+        error = _socket.Send(new IPEndpoint(_server, port), _request.AsSpan(0, _requestSize));
         return error is null ? null : Failure(error.Status, error.Message);
     }
 
@@ -239,7 +239,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         }
 
         _acknowledgedAt = _loop.Now;
-        _socket!.Send(new IPv4Endpoint(_server, port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
+        _socket!.Send(new IPEndpoint(_server, port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
         return null;
     }
 

@@ -25,15 +25,15 @@ public sealed class TcpConnection : IDisposable
     /// <summary>Bytes of memory for a connection: what it sends, what came behind gaps, and what says where all of that is.</summary>
     private const int Room = SendCapacity + TcpReceiver.Capacity + 4096;
 
-    internal const int HeaderSizes = IPv4Packet.HeaderSize + TcpSegment.HeaderSize;
-    internal const int DefaultSegmentSize = 536; // RFC 9293, 3.7.1
+    private const int DefaultSegmentSizeIPv4 = 536; // RFC 9293, 3.7.1
+    private const int DefaultSegmentSizeIPv6 = IPv6Packet.MinimumMtu - IPv6Packet.HeaderSize - TcpSegment.HeaderSize;
 
     private readonly Network _network;
     private readonly Arena _arena;
     private readonly ITcpHandler _handler;
     private readonly TcpSender _sender;
     private readonly TcpReceiver _receiver;
-    private readonly IPv4Address _local;
+    private readonly Flow _flow;
     private readonly ushort _port;
     private readonly uint _timestampOffset;
     private RateLimit _answers = new(InternetLayer.MaximumAnswers);
@@ -45,14 +45,13 @@ public sealed class TcpConnection : IDisposable
     private uint _peerTimestamp; // TS.Recent (RFC 7323, 4.3)
     private Unreachable? _lastUnreachable;
 
-    private TcpConnection(Network network, Arena arena, NetworkInterface netif, IPv4Endpoint remote, ITcpHandler handler, ushort port)
+    private TcpConnection(Network network, Arena arena, in Flow flow, IPEndpoint remote, ITcpHandler handler, ushort port)
     {
         _network = network;
         _arena = arena;
         _handler = handler;
-        _local = netif.Address;
+        _flow = flow;
         _port = port;
-        Interface = netif;
         Remote = remote;
         _timestampOffset = network.Random.Next32();
         _sender = new TcpSender(this, network, network.Random.Next32());
@@ -60,16 +59,27 @@ public sealed class TcpConnection : IDisposable
     }
 
     /// <summary>The peer.</summary>
-    public IPv4Endpoint Remote { get; }
+    public IPEndpoint Remote { get; }
 
     /// <summary>The interface that the connection goes over, for its whole life.</summary>
-    public NetworkInterface Interface { get; }
+    public NetworkInterface Interface => _flow.Interface;
 
     /// <summary>True from the handshake's end until the connection is gone; the peer may have finished already.</summary>
     public bool IsConnected => _state is not (TcpState.Closed or TcpState.SynSent or TcpState.SynReceived);
 
     /// <summary>Bytes that were given to <see cref="Send(ReadOnlySpan{byte})"/> and are not acknowledged yet.</summary>
     public int PendingBytes => _sender.PendingBytes;
+
+    internal IPAddress Local => _flow.Source;
+
+    /// <summary>Bytes of the headers before each segment's options.</summary>
+    internal int HeaderSizes => _flow.HeaderSize + TcpSegment.HeaderSize;
+
+    /// <summary>What a peer takes that says nothing.</summary>
+    internal int DefaultSegmentSize => Remote.Address.Family == AddressFamily.IPv6 ? DefaultSegmentSizeIPv6 : DefaultSegmentSizeIPv4;
+
+    /// <summary>What no path is believed to carry less than.</summary>
+    internal int MinimumMtu => Remote.Address.Family == AddressFamily.IPv6 ? IPv6Packet.MinimumMtu : TcpSender.MinimumPathMtu;
 
     internal TcpConnection? Next { get; set; }
 
@@ -100,7 +110,7 @@ public sealed class TcpConnection : IDisposable
     /// <param name="handler">Called from <see cref="Network.Poll"/> only.</param>
     /// <param name="error">EFI_NO_MAPPING without a route, EFI_INVALID_PARAMETER for what is not a host's port.</param>
     /// <returns>Null with an error.</returns>
-    public static TcpConnection? Connect(Network network, IPv4Endpoint remote, ITcpHandler handler, out Error? error)
+    public static TcpConnection? Connect(Network network, IPEndpoint remote, ITcpHandler handler, out Error? error)
     {
         error = null;
         if (!remote.Address.IsUnicast || remote.Port == 0)
@@ -109,14 +119,13 @@ public sealed class TcpConnection : IDisposable
             return null;
         }
 
-        NetworkInterface? netif = network.Route(remote.Address);
-        if (netif is null)
+        if (!network.TryFlow(remote.Address, out Flow flow))
         {
             error = network.NoRoute(remote.Address);
             return null;
         }
 
-        if (netif.Address == remote.Address || netif.IsBroadcast(remote.Address))
+        if (flow.Interface.IsOurs(remote.Address) || flow.Interface.IsBroadcast(remote.Address.IPv4))
         {
             error = new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"TCP {remote}: not another host"));
             return null;
@@ -132,7 +141,7 @@ public sealed class TcpConnection : IDisposable
         TcpConnection connection;
         using (arena.Enter())
         {
-            connection = new TcpConnection(network, arena, netif, remote, handler, network.NewTcpPort(remote));
+            connection = new TcpConnection(network, arena, flow, remote, handler, network.NewTcpPort(remote));
         }
 
         network.Add(connection);
@@ -225,7 +234,7 @@ public sealed class TcpConnection : IDisposable
         _network.FreeLater(this);
     }
 
-    internal bool Matches(IPv4Endpoint remote, ushort port) => _port == port && Remote == remote;
+    internal bool Matches(IPEndpoint remote, ushort port) => _port == port && Remote == remote;
 
     internal void Free() => _arena.Dispose();
 
@@ -413,7 +422,7 @@ public sealed class TcpConnection : IDisposable
         bool isAck = segment.Has(TcpFlags.Ack);
         if (isAck && segment.Acknowledgement != _sender.Highest)
         {
-            TcpReset.Answer(_network, Interface, Remote, segment);
+            TcpReset.Answer(_network, _flow, segment);
             return;
         }
 
@@ -435,7 +444,7 @@ public sealed class TcpConnection : IDisposable
         HasSack = options.SackPermitted;
         _hasTimestamps = options.HasTimestamp;
         _peerTimestamp = options.TimestampValue;
-        int room = Interface.Mtu - HeaderSizes;
+        int room = _flow.Mtu - HeaderSizes;
         _receiver.OnSyn(segment.Sequence, options.WindowShift >= 0, room - OptionsSize);
         _sender.OnSyn(segment, options.MaximumSegmentSize, options.WindowShift, room);
         if (isAck)
@@ -484,7 +493,7 @@ public sealed class TcpConnection : IDisposable
         {
             if (acknowledgement != _sender.Highest)
             {
-                TcpReset.Answer(_network, Interface, Remote, segment);
+                TcpReset.Answer(_network, _flow, segment);
                 return false;
             }
 
@@ -601,7 +610,7 @@ public sealed class TcpConnection : IDisposable
     {
         if (_state is not (TcpState.SynSent or TcpState.TimeWait or TcpState.Closed))
         {
-            TcpReset.Send(_network, Interface, _local, _port, Remote, _sender.Next, _receiver.Next, TcpFlags.Rst | TcpFlags.Ack);
+            TcpReset.Send(_network, _flow, _port, Remote.Port, _sender.Next, _receiver.Next, TcpFlags.Rst | TcpFlags.Ack);
         }
     }
 
@@ -617,7 +626,7 @@ public sealed class TcpConnection : IDisposable
         bool isAnswer = _state == TcpState.SynReceived;
         Span<byte> segment = _network.Transport;
         int headerSize = TcpSegment.HeaderSize + TcpOptions.WriteSyn(
-            segment.Slice(TcpSegment.HeaderSize), (ushort)(Interface.Mtu - HeaderSizes),
+            segment.Slice(TcpSegment.HeaderSize), (ushort)(_flow.Mtu - HeaderSizes),
             isAnswer && !_receiver.IsScaled ? -1 : TcpReceiver.WindowShift,
             !isAnswer || HasSack, !isAnswer || _hasTimestamps, Clock, isAnswer ? _peerTimestamp : 0);
         uint sequence = _sender.OnSynSent();
@@ -633,9 +642,8 @@ public sealed class TcpConnection : IDisposable
     {
         uint acknowledgement = (flags & TcpFlags.Ack) != 0 ? _receiver.Next : 0;
         TcpSegment.WriteHeader(
-            segment, headerSize, _local, _port, Remote.Address, Remote.Port, sequence, acknowledgement, flags, window);
-        SendStatus status = _network.SendIPv4(
-            Interface, _local, Remote.Address, IPProtocol.Tcp, segment.Length, IPv4Packet.DontFragment, mayWait);
+            segment, headerSize, _flow.AddressSum, _port, Remote.Port, sequence, acknowledgement, flags, window);
+        SendStatus status = _network.Send(_flow, IPProtocol.Tcp, segment.Length, IPv4Packet.DontFragment, mayWait);
         return status != SendStatus.NoRoom;
     }
 
@@ -653,8 +661,7 @@ public sealed class TcpConnection : IDisposable
 
         _network.Linger(new TcpTimeWait
         {
-            Interface = Interface,
-            Local = _local,
+            Flow = _flow,
             Remote = Remote,
             Port = _port,
             Fin = _sender.FinSequence,
@@ -700,7 +707,7 @@ public sealed class TcpConnection : IDisposable
         Unreachable.Host => "host unreachable",
         Unreachable.Network => "network unreachable",
         Unreachable.Prohibited => "forbidden by an administrator",
-        Unreachable.Neighbour => "nobody answers ARP for it or the gateway",
+        Unreachable.Neighbour => "no neighbour has the address of it or the gateway",
         _ => "port unreachable",
     };
 }

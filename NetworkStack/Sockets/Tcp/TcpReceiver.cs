@@ -35,7 +35,7 @@ internal sealed class TcpReceiver(TcpConnection connection, Network network, ITc
     private uint _lastAckSent;
     private TcpReceiveWindow _window;
     private int _windowShift;
-    private int _largestSegment = TcpConnection.DefaultSegmentSize;
+    private int _largestSegment = connection.DefaultSegmentSize;
     private bool _hasPeerFin;
     private uint _peerFinSequence;
 

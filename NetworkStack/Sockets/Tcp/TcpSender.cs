@@ -13,7 +13,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     public const ulong Never = ulong.MaxValue;
 
     private const int MinimumSegmentSize = 64;
-    private const int MinimumPathMtu = 552; // What Linux takes as the least too: smaller ones are attacks.
+    public const int MinimumPathMtu = 552; // What Linux takes as the least too: smaller ones are attacks.
     private const int MaximumSackedRanges = 16;
     private const int MaximumConnectTries = 5; // 31 seconds
     private const int MaximumTries = 8; // About a minute
@@ -32,7 +32,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     private uint _sndWl2;
     private uint _largestWindow;
     private int _windowShift;
-    private int _segmentSize = TcpConnection.DefaultSegmentSize;
+    private int _segmentSize = connection.DefaultSegmentSize;
     private bool _isCloseRequested;
     private uint _finSequence;
 
@@ -118,7 +118,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     public void OnSyn(TcpSegment segment, int offer, int windowShift, int most)
     {
         _windowShift = Math.Max(windowShift, 0);
-        int size = Math.Min(offer == 0 ? TcpConnection.DefaultSegmentSize : offer, most);
+        int size = Math.Min(offer == 0 ? connection.DefaultSegmentSize : offer, most);
         _segmentSize = Math.Max(size, MinimumSegmentSize) - connection.OptionsSize;
         _congestion.Begin((uint)_segmentSize);
         SetWindow(segment, segment.Window); // That of a SYN is never scaled (RFC 7323, 2.2).
@@ -185,7 +185,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnTooBig(int mtu)
     {
-        int size = Math.Max(mtu, MinimumPathMtu) - TcpConnection.HeaderSizes - connection.OptionsSize;
+        int size = Math.Max(mtu, connection.MinimumMtu) - connection.HeaderSizes - connection.OptionsSize;
         if (size < _segmentSize)
         {
             _segmentSize = size;

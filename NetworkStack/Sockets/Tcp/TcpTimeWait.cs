@@ -9,10 +9,9 @@ namespace NetBoot.NetworkStack.Sockets.Tcp;
 /// </summary>
 internal struct TcpTimeWait
 {
-    /// <summary>Null when this place is free.</summary>
-    public NetworkInterface? Interface;
-    public IPv4Address Local;
-    public IPv4Endpoint Remote;
+    /// <summary>Its interface is null when this place is free.</summary>
+    public Flow Flow;
+    public IPEndpoint Remote;
     public ushort Port;
 
     /// <summary>The sequence number of our FIN.</summary>

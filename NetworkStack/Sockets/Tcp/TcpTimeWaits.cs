@@ -24,13 +24,13 @@ internal sealed class TcpTimeWaits(Network network)
         int best = 0;
         for (int i = 1; i < Capacity; i++)
         {
-            if (_timeWaits[best].Interface is not null && (_timeWaits[i].Interface is null || _timeWaits[i].Deadline < _timeWaits[best].Deadline))
+            if (_timeWaits[best].Flow.Interface is not null && (_timeWaits[i].Flow.Interface is null || _timeWaits[i].Deadline < _timeWaits[best].Deadline))
             {
                 best = i;
             }
         }
 
-        if (_timeWaits[best].Interface is null)
+        if (_timeWaits[best].Flow.Interface is null)
         {
             _count++;
         }
@@ -39,13 +39,13 @@ internal sealed class TcpTimeWaits(Network network)
         _timeWaits[best].Deadline = network.Now + (timeWait.IsFinAcknowledged && timeWait.IsPeerFinished ? TimeWait : Lifetime);
     }
 
-    public bool Contains(IPv4Endpoint remote, ushort port) => Find(remote, port) >= 0;
+    public bool Contains(IPEndpoint remote, ushort port) => Find(remote, port) >= 0;
 
-    public void Remove(NetworkInterface netif)
+    public void Remove(NetworkInterface netif, IPAddress address)
     {
         for (int i = 0; i < Capacity; i++)
         {
-            if (_timeWaits[i].Interface == netif)
+            if (_timeWaits[i].Flow.Interface == netif && _timeWaits[i].Flow.Source == address)
             {
                 Free(i);
             }
@@ -53,10 +53,10 @@ internal sealed class TcpTimeWaits(Network network)
     }
 
     /// <returns>False when the segment belongs to none.</returns>
-    public bool TryReceive(NetworkInterface netif, IPv4Endpoint remote, TcpSegment segment)
+    public bool TryReceive(NetworkInterface netif, IPEndpoint remote, IPAddress local, TcpSegment segment)
     {
         int index = Find(remote, segment.DestinationPort);
-        if (index < 0 || _timeWaits[index].Interface != netif)
+        if (index < 0 || _timeWaits[index].Flow.Interface != netif || _timeWaits[index].Flow.Source != local)
         {
             return false;
         }
@@ -83,8 +83,9 @@ internal sealed class TcpTimeWaits(Network network)
         if (!timeWait.IsPeerFinished && TcpSequence.Less(timeWait.Next, end))
         {
             // Data that nobody is there to read any more (RFC 9293, 3.6.1; RFC 1122, 4.2.2.13).
+            Flow flow = timeWait.Flow;
             Free(index);
-            TcpReset.Answer(network, netif, remote, segment);
+            TcpReset.Answer(network, flow, segment);
             return true;
         }
 
@@ -132,7 +133,7 @@ internal sealed class TcpTimeWaits(Network network)
         for (int i = 0; i < Capacity; i++)
         {
             ref TcpTimeWait timeWait = ref _timeWaits[i];
-            if (timeWait.Interface is null)
+            if (timeWait.Flow.Interface is null)
             {
                 continue;
             }
@@ -150,13 +151,13 @@ internal sealed class TcpTimeWaits(Network network)
         }
     }
 
-    private int Find(IPv4Endpoint remote, ushort port)
+    private int Find(IPEndpoint remote, ushort port)
     {
         if (_count != 0)
         {
             for (int i = 0; i < Capacity; i++)
             {
-                if (_timeWaits[i].Interface is not null && _timeWaits[i].Port == port && _timeWaits[i].Remote == remote)
+                if (_timeWaits[i].Flow.Interface is not null && _timeWaits[i].Port == port && _timeWaits[i].Remote == remote)
                 {
                     return i;
                 }
@@ -183,8 +184,8 @@ internal sealed class TcpTimeWaits(Network network)
         }
 
         TcpSegment.WriteHeader(
-            segment.Slice(0, headerSize), headerSize, timeWait.Local, timeWait.Port, timeWait.Remote.Address, timeWait.Remote.Port,
+            segment.Slice(0, headerSize), headerSize, timeWait.Flow.AddressSum, timeWait.Port, timeWait.Remote.Port,
             sequence, timeWait.Next, flags, ushort.MaxValue);
-        network.SendIPv4(timeWait.Interface!, timeWait.Local, timeWait.Remote.Address, IPProtocol.Tcp, headerSize, IPv4Packet.DontFragment);
+        network.Send(timeWait.Flow, IPProtocol.Tcp, headerSize, IPv4Packet.DontFragment);
     }
 }

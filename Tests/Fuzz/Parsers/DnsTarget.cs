@@ -29,7 +29,7 @@ internal sealed class DnsTarget : FuzzTarget
 
     protected override void Execute(ReadOnlySpan<byte> input)
     {
-        Span<IPv4Address> addresses = stackalloc IPv4Address[4];
+        Span<IPAddress> addresses = stackalloc IPAddress[4];
         Span<byte> alias = stackalloc byte[DnsName.MaximumSize];
         DnsVerdict verdict = DnsMessage.ReadAnswer(input, Id, Question, addresses, out int count, out _, alias, out int length);
         FuzzFinding.Unless((verdict == DnsVerdict.Found) == (count > 0), "found without an address, or an address without having found it");

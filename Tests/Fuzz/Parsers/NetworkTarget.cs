@@ -40,7 +40,7 @@ internal sealed class NetworkTarget : FuzzTarget
         UdpSocket.Open(network.Stack, new Deaf(), 68, out _);
         _ = new PeerTcpServer(network.Peer, 80) { OnConnected = connection => connection.Send(new byte[100]) };
         RecordingTcpHandler handler = new();
-        using TcpConnection? connection = TcpConnection.Connect(network.Stack, new IPv4Endpoint(s_peer, 80), handler, out _);
+        using TcpConnection? connection = TcpConnection.Connect(network.Stack, new IPEndpoint(s_peer, 80), handler, out _);
         network.RunUntil(() => handler.Data.Count == 100);
         while (!reader.IsEmpty)
         {

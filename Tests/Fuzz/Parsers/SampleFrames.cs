@@ -22,7 +22,7 @@ internal static class SampleFrames
             network.Wire.Delivered = frames.Add;
             PeerTcpServer server = new(network.Peer, 80) { OnConnected = connection => connection.Send(new byte[100]) };
             RecordingTcpHandler handler = new();
-            TcpConnection.Connect(network.Stack, new IPv4Endpoint(s_peer, 80), handler, out _);
+            TcpConnection.Connect(network.Stack, new IPEndpoint(s_peer, 80), handler, out _);
             network.RunUntil(() => handler.Data.Count == 100);
             server.Connections[0].Finish();
             network.RunFor(1_000_000);

@@ -41,7 +41,7 @@ internal sealed class WireTarget : FuzzTarget
         Look(packet.Payload);
         if (IcmpMessage.TryParse(packet.Payload, out IcmpMessage icmp))
         {
-            _sum += icmp.Rest + icmp.Type + icmp.Code + (uint)icmp.NextHopMtu + (icmp.IsChecksumCorrect ? 1u : 0);
+            _sum += icmp.Rest + icmp.Type + icmp.Code + (uint)icmp.NextHopMtu + (icmp.IsChecksumCorrect(0) ? 1u : 0);
             Look(icmp.Body);
             if (IPv4Packet.TryParseQuoted(icmp.Body, out IPv4Packet quoted))
             {
@@ -52,14 +52,14 @@ internal sealed class WireTarget : FuzzTarget
 
         if (UdpPacket.TryParse(packet.Payload, out UdpPacket udp))
         {
-            _sum += udp.SourcePort + (uint)udp.DestinationPort + (udp.IsChecksumCorrect(packet.Source, packet.Destination) ? 1u : 0);
+            _sum += udp.SourcePort + (uint)udp.DestinationPort + (udp.IsChecksumCorrect(new IPPacket(packet).AddressSum) ? 1u : 0);
             Look(udp.Payload);
         }
 
         if (TcpSegment.TryParse(packet.Payload, out TcpSegment segment))
         {
             _sum += segment.Sequence + segment.Acknowledgement + segment.Window + (uint)segment.Flags +
-                (segment.IsChecksumCorrect(packet.Source, packet.Destination) ? 1u : 0);
+                (segment.IsChecksumCorrect(new IPPacket(packet).AddressSum) ? 1u : 0);
             Look(segment.Payload);
             Look(TcpOptions.Parse(segment.Options));
         }

@@ -4,20 +4,20 @@ using NetBoot.NetworkStack.Wire;
 namespace NetBoot.NetworkStack.Interfaces;
 
 /// <summary>
-/// Puts IPv4 fragments together (RFC 791, 3.2; RFC 815): a few datagrams at a time, each for a bounded time. Fragments that
-/// overlap are never honest: they end their datagram (as RFC 5722 has it for IPv6); exact repetitions are ignored.
+/// Puts fragments of both versions together (RFC 815; RFC 8200, 4.5): a few datagrams at a time, each for a bounded time. Fragments that
+/// overlap are never honest: they end their datagram (RFC 5722, which serves IPv4 as well); exact repetitions are ignored.
 /// </summary>
-internal sealed class IPv4Reassembly
+internal sealed class Reassembly
 {
     private const int MaximumDatagrams = 4;
     private const int MaximumPieces = 64;
-    private const ulong Lifetime = 15_000_000; // RFC 791, 3.2: fifteen seconds.
+    private const ulong Lifetime = 15_000_000; // RFC 791, 3.2: fifteen seconds. RFC 8200, 4.5, allows sixty.
     private const ulong Never = ulong.MaxValue;
 
     private readonly Datagram[] _datagrams = new Datagram[MaximumDatagrams];
     private ulong _nextDeadline = Never;
 
-    public IPv4Reassembly()
+    public Reassembly()
     {
         for (int i = 0; i < MaximumDatagrams; i++)
         {
@@ -26,25 +26,31 @@ internal sealed class IPv4Reassembly
     }
 
     /// <summary>
-    /// Takes a fragment in. Returns the whole datagram, header included, when this one completed it (valid until the next call), or empty.
+    /// Takes a fragment in. True when this one completed its datagram.
     /// </summary>
-    public ReadOnlySpan<byte> Add(NetworkInterface netif, IPv4Packet fragment, ulong now)
+    /// <param name="netif">Where it came in.</param>
+    /// <param name="fragment">Of this host's.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="whole">With its header, and valid until the next call. In version 6 its payload may still begin with extension headers.</param>
+    public bool TryAdd(NetworkInterface netif, IPFragment fragment, ulong now, out IPPacket whole)
     {
+        whole = default;
         Datagram datagram = Find(netif, fragment, now);
         if (!datagram.TryAdd(fragment))
         {
             datagram.Interface = null;
             netif.Counters.Drop(DropReason.BadFragment);
-            return default;
+            return false;
         }
 
         if (!datagram.IsComplete)
         {
-            return default;
+            return false;
         }
 
         datagram.Interface = null;
-        return datagram.Complete();
+        whole = datagram.Complete();
+        return true;
     }
 
     public void RunTimers(ulong now)
@@ -72,7 +78,7 @@ internal sealed class IPv4Reassembly
         }
     }
 
-    private Datagram Find(NetworkInterface netif, IPv4Packet fragment, ulong now)
+    private Datagram Find(NetworkInterface netif, IPFragment fragment, ulong now)
     {
         Datagram oldest = _datagrams[0];
         foreach (Datagram datagram in _datagrams)
@@ -96,19 +102,20 @@ internal sealed class IPv4Reassembly
 
     private sealed class Datagram
     {
-        private const int MaximumPayload = IPv4Packet.MaximumSize - IPv4Packet.HeaderSize;
+        private const int MaximumSize = 65535;
+        private const int HeaderRoom = IPv6Packet.HeaderSize;
         private const int Unknown = -1;
 
-        private readonly byte[] _bytes = new byte[IPv4Packet.MaximumSize];
+        private readonly byte[] _bytes = new byte[HeaderRoom + MaximumSize];
         private readonly int[] _starts = new int[MaximumPieces];
         private readonly int[] _ends = new int[MaximumPieces];
         private int _pieces;
         private int _received;
         private int _size;
-        private IPv4Address _source;
-        private IPv4Address _destination;
+        private IPAddress _source;
+        private IPAddress _destination;
         private IPProtocol _protocol;
-        private ushort _identification;
+        private uint _identification;
 
         /// <summary>Null when this place is free.</summary>
         public NetworkInterface? Interface { get; set; }
@@ -118,11 +125,11 @@ internal sealed class IPv4Reassembly
         // Pieces never overlap, so their sizes add up to the whole only when nothing is missing.
         public bool IsComplete => _received == _size;
 
-        public bool Matches(NetworkInterface netif, IPv4Packet fragment) =>
+        public bool Matches(NetworkInterface netif, IPFragment fragment) =>
             Interface == netif && _identification == fragment.Identification && _source == fragment.Source &&
-            _destination == fragment.Destination && _protocol == fragment.Protocol;
+            _destination == fragment.Destination && (_protocol == fragment.Protocol || fragment.IsIPv6);
 
-        public void Start(NetworkInterface netif, IPv4Packet fragment, ulong deadline)
+        public void Start(NetworkInterface netif, IPFragment fragment, ulong deadline)
         {
             Interface = netif;
             Deadline = deadline;
@@ -135,13 +142,13 @@ internal sealed class IPv4Reassembly
             _size = Unknown;
         }
 
-        public bool TryAdd(IPv4Packet fragment)
+        public bool TryAdd(IPFragment fragment)
         {
             ReadOnlySpan<byte> payload = fragment.Payload;
-            int start = fragment.FragmentOffset;
+            int start = fragment.Offset;
             int end = start + payload.Length;
-            bool isLast = !fragment.HasMoreFragments;
-            if (payload.Length == 0 || end > MaximumPayload || (!isLast && payload.Length % 8 != 0) || (_size != Unknown && end > _size))
+            bool isLast = !fragment.HasMore;
+            if (payload.Length == 0 || end > (fragment.IsIPv6 ? MaximumSize : MaximumSize - IPv4Packet.HeaderSize) || (!isLast && payload.Length % 8 != 0) || (_size != Unknown && end > _size))
             {
                 return false;
             }
@@ -174,7 +181,12 @@ internal sealed class IPv4Reassembly
                 _size = end;
             }
 
-            payload.CopyTo(new Span<byte>(_bytes, IPv4Packet.HeaderSize + start, payload.Length));
+            if (start == 0)
+            {
+                _protocol = fragment.Protocol;
+            }
+
+            payload.CopyTo(new Span<byte>(_bytes, HeaderRoom + start, payload.Length));
             _starts[_pieces] = start;
             _ends[_pieces] = end;
             _pieces++;
@@ -182,11 +194,21 @@ internal sealed class IPv4Reassembly
             return true;
         }
 
-        public ReadOnlySpan<byte> Complete()
+        public IPPacket Complete()
         {
-            int size = IPv4Packet.HeaderSize + _size;
-            IPv4Packet.WriteHeader(_bytes, size, _identification, 0, _protocol, _source, _destination);
-            return new ReadOnlySpan<byte>(_bytes, 0, size);
+            bool isIPv6 = _source.Family == AddressFamily.IPv6;
+            int headerSize = isIPv6 ? IPv6Packet.HeaderSize : IPv4Packet.HeaderSize;
+            Span<byte> bytes = _bytes.AsSpan(HeaderRoom - headerSize, headerSize + _size);
+            if (isIPv6)
+            {
+                IPv6Packet.WriteHeader(bytes, _size, _protocol, IPv6Packet.DefaultHopLimit, _source, _destination);
+            }
+            else
+            {
+                IPv4Packet.WriteHeader(bytes, bytes.Length, (ushort)_identification, 0, _protocol, _source.IPv4, _destination.IPv4);
+            }
+
+            return new IPPacket(_source, _destination, _protocol, bytes, bytes.Slice(headerSize));
         }
     }
 }

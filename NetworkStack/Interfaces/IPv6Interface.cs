@@ -1,0 +1,401 @@
+using System;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+
+namespace NetBoot.NetworkStack.Interfaces;
+
+/// <summary>
+/// IPv6 on an interface: its addresses, what its routers say (RFC 4861, 6.3; RFC 4862, 5.5; RFC 4191; RFC 8106), and the ways that follow
+/// from that. It does nothing before <see cref="Start"/>.
+/// </summary>
+public sealed class IPv6Interface
+{
+    private const ulong Second = 1_000_000;
+    private const ulong Never = ulong.MaxValue;
+    private const uint Infinity = uint.MaxValue;
+
+    // RFC 7559, 2: 4 s at first, then doubled; RFC 4861's pause before the first would cost each boot half a second.
+    private const ulong FirstSolicitationInterval = 4 * Second;
+    private const ulong LongestSolicitationInterval = 64 * Second;
+    private const ulong DefaultRetransmitTime = Second;
+    private const ulong LongestRetransmitTime = 5 * Second;
+    private const int AdvertisementSize = 16;
+    private const int SearchListSize = 256;
+    private const int InterfaceIdentifierBits = 64;
+    private const uint TwoHours = 7200; // RFC 4862, 5.5.3 e
+
+    private readonly NetworkInterface _netif;
+    private readonly IPv6RouteTable _routes = new();
+    private readonly IPv6DnsServers _dnsServers = new();
+    private readonly MulticastListener _listener;
+    private readonly byte[] _searchList = new byte[SearchListSize];
+    private int _searchListSize;
+    private int _mtu = NetworkInterface.MaximumMtu;
+    private ulong _nextSolicitation = Never;
+    private ulong _solicitationInterval;
+    private ulong _nextDeadline = Never;
+
+    internal IPv6Interface(NetworkInterface netif)
+    {
+        _netif = netif;
+        Table = new IPv6AddressTable(netif);
+        _listener = new MulticastListener(netif);
+    }
+
+    /// <summary>Between <see cref="Start"/> and <see cref="Stop"/>.</summary>
+    public bool IsStarted { get; private set; }
+
+    /// <summary>Its addresses, and free places between them.</summary>
+    public ReadOnlySpan<IPv6AddressEntry> Addresses => Table.Entries;
+
+    /// <summary>Its routes, and free places between them.</summary>
+    public ReadOnlySpan<IPv6Route> Routes => _routes.Routes;
+
+    /// <summary>Name servers that routers named, and then those that a server leased; at most four.</summary>
+    public ReadOnlySpan<IPAddress> DnsServers => _dnsServers.Servers;
+
+    /// <summary>The domains to look names up in, as RFC 1035, 3.1, writes names, one after the other.</summary>
+    public ReadOnlySpan<byte> SearchList => new(_searchList, 0, _searchListSize);
+
+    /// <summary>A router was heard.</summary>
+    public bool IsAdvertised { get; private set; }
+
+    /// <summary>The router says that a server leases addresses (RFC 4861, 4.2: M).</summary>
+    public bool IsManaged { get; private set; }
+
+    /// <summary>The router says that a server knows more (RFC 4861, 4.2: O).</summary>
+    public bool HasOtherConfiguration { get; private set; }
+
+    /// <summary>The most bytes of a datagram, header included.</summary>
+    public int Mtu => Math.Min(_netif.Link.Mtu, _mtu);
+
+    /// <summary>Its address for the link alone, once nobody else was found to have it.</summary>
+    public IPAddress LinkLocal => Table.SelectSource(IPAddress.AllNodes, _netif.Layer.Now);
+
+    /// <summary>The address that hosts elsewhere are reached from; of no version when there is none.</summary>
+    public IPAddress Global => Table.SelectSource(IPAddress.IPv6Any, _netif.Layer.Now);
+
+    /// <summary>The router of the best way to everywhere; of no version when there is none.</summary>
+    public IPAddress Gateway => _routes.TryFind(IPAddress.IPv6Any, out IPv6Route route) && route.Prefix.Length == 0 ? route.Gateway : default;
+
+    /// <summary>An address that was to be its own, and another station has; of no version when there was none.</summary>
+    public IPAddress Duplicate => Table.Duplicate;
+
+    internal IPv6AddressTable Table { get; }
+
+    /// <summary>Between two questions to neighbours, in microseconds.</summary>
+    internal ulong RetransmitTime { get; private set; } = DefaultRetransmitTime;
+
+    internal byte HopLimit { get; private set; } = IPv6Packet.DefaultHopLimit;
+
+    /// <summary>Makes the address for the link, and asks for routers. The interface is open.</summary>
+    public void Start()
+    {
+        if (IsStarted || !_netif.IsOpen)
+        {
+            return;
+        }
+
+        IsStarted = true;
+        ulong now = _netif.Layer.Now;
+        IPAddress.TryParse("fe80::", out IPAddress prefix);
+        Table.Add(
+            IPAddress.OfStation(prefix, _netif.Link.Address), InterfaceIdentifierBits, IPv6AddressOrigin.LinkLocal,
+            IPv6AddressTable.Forever, IPv6AddressTable.Forever, now);
+        _solicitationInterval = FirstSolicitationInterval;
+        _nextSolicitation = now;
+        RunTimers(now, isForced: true);
+    }
+
+    /// <summary>Forgets everything; connections end.</summary>
+    public void Stop()
+    {
+        if (!IsStarted)
+        {
+            return;
+        }
+
+        foreach (IPv6AddressEntry entry in Table.Entries)
+        {
+            if (!entry.Address.IsAny)
+            {
+                _netif.Layer.EndConnections(_netif, entry.Address);
+            }
+        }
+
+        IsStarted = false;
+        Table.Clear();
+        _routes.Clear();
+        _dnsServers.Clear();
+        _listener.Stop();
+        _netif.Link.SetGroups(default);
+        _searchListSize = 0;
+        IsAdvertised = IsManaged = HasOtherConfiguration = false;
+        _mtu = NetworkInterface.MaximumMtu;
+        RetransmitTime = DefaultRetransmitTime;
+        HopLimit = IPv6Packet.DefaultHopLimit;
+        _nextDeadline = _nextSolicitation = Never;
+    }
+
+    /// <summary>Asks routers again, as when the link comes up.</summary>
+    public void Solicit()
+    {
+        _solicitationInterval = FirstSolicitationInterval;
+        _nextSolicitation = _netif.Layer.Now;
+        _nextDeadline = _nextSolicitation;
+    }
+
+    /// <summary>Takes an address of the user's or of a lease; it is used once nobody else was found to have it.</summary>
+    /// <param name="address">Of a host.</param>
+    /// <param name="prefixLength">0 to 128: who is on the link with it.</param>
+    /// <param name="origin">Where it is from.</param>
+    /// <param name="preferred">Seconds until others are used first; all ones for ever.</param>
+    /// <param name="valid">Seconds until it is no longer ours; all ones for ever.</param>
+    /// <returns>False when there is no room.</returns>
+    public bool AddAddress(IPAddress address, int prefixLength, IPv6AddressOrigin origin, uint preferred, uint valid)
+    {
+        ulong now = _netif.Layer.Now;
+        _nextDeadline = now;
+        return Table.Add(address, prefixLength, origin, After(now, preferred), After(now, valid), now) &&
+            (prefixLength >= IPAddress.IPv6Size * 8 || _routes.Set(new IPPrefix(address, prefixLength), IPAddress.IPv6Any, 0, After(now, valid), now));
+    }
+
+    /// <summary>Gives an address back.</summary>
+    public void RemoveAddress(IPAddress address) => Table.Remove(address);
+
+    /// <summary>Takes a way of the user's.</summary>
+    /// <param name="prefix">::/0 for everywhere.</param>
+    /// <param name="gateway">A router on the link.</param>
+    /// <param name="lifetime">Seconds; 0 to forget it, all ones for ever.</param>
+    /// <returns>False when there is no room.</returns>
+    public bool SetRoute(IPPrefix prefix, IPAddress gateway, uint lifetime)
+    {
+        ulong now = _netif.Layer.Now;
+        _nextDeadline = now;
+        return _routes.Set(prefix, gateway, 0, After(now, lifetime), now);
+    }
+
+    /// <summary>Takes a name server that a lease named.</summary>
+    /// <param name="server">Of a host.</param>
+    /// <param name="lifetime">Seconds; all ones for ever.</param>
+    public void AddDnsServer(IPAddress server, uint lifetime)
+    {
+        ulong now = _netif.Layer.Now;
+        _nextDeadline = now;
+        _dnsServers.Set(server, After(now, lifetime), now);
+    }
+
+    /// <summary>Takes the domains to look names up in; what is behind 256 bytes is left out.</summary>
+    /// <param name="names">As RFC 1035, 3.1, writes them, uncompressed.</param>
+    public void SetSearchList(ReadOnlySpan<byte> names)
+    {
+        _searchListSize = Math.Min(names.Length, SearchListSize);
+        names.Slice(0, _searchListSize).CopyTo(_searchList);
+    }
+
+    internal bool IsOurs(IPAddress address) => Table.IsOurs(address);
+
+    internal IPAddress SelectSource(IPAddress destination) => Table.SelectSource(destination, _netif.Layer.Now);
+
+    /// <summary>Whether and how well the interface reaches a destination.</summary>
+    /// <param name="destination">Of any host, or a group.</param>
+    /// <param name="hop">The neighbour to send to: the destination itself, or a router.</param>
+    /// <param name="prefixLength">Of the way: the longer, the better it fits.</param>
+    internal bool TryRoute(IPAddress destination, out IPAddress hop, out int prefixLength)
+    {
+        hop = destination;
+        prefixLength = 128;
+        if (!IsStarted || destination.IsLinkLocal || destination.IsMulticast)
+        {
+            return IsStarted;
+        }
+
+        bool isFound = _routes.TryFind(destination, out IPv6Route route);
+        hop = route.Gateway.IsAny ? destination : route.Gateway;
+        prefixLength = route.Prefix.Length;
+        return isFound;
+    }
+
+    internal void OnGroupsChanged()
+    {
+        Span<IPAddress> groups = stackalloc IPAddress[IPv6AddressTable.Capacity];
+        Span<MacAddress> stations = stackalloc MacAddress[IPv6AddressTable.Capacity + 1];
+        int count = Table.CopyGroups(groups);
+        for (int i = 0; i < count; i++)
+        {
+            stations[i] = groups[i].GroupStation;
+        }
+
+        stations[count] = IPAddress.AllNodes.GroupStation;
+        _netif.Link.SetGroups(stations.Slice(0, count + 1));
+        _listener.OnChange(_netif.Layer.Now);
+        _nextDeadline = _netif.Layer.Now;
+    }
+
+    internal void OnListenerQuery(IcmpMessage message, ulong now)
+    {
+        _listener.OnQuery(message, now);
+        _nextDeadline = now;
+    }
+
+    /// <summary>A neighbour answers no more, or did.</summary>
+    internal void OnRouterHeard(IPAddress address, bool isThere) => _routes.Suspect(address, !isThere);
+
+    /// <summary>A router says what it is, and what is on the link (RFC 4861, 6.3.4).</summary>
+    /// <param name="router">Its address for the link.</param>
+    /// <param name="message">From the link itself; its options are well-formed.</param>
+    /// <param name="now">Microseconds.</param>
+    internal void OnRouterAdvertisement(IPAddress router, IcmpMessage message, ulong now)
+    {
+        ReadOnlySpan<byte> bytes = message.Bytes;
+        IsAdvertised = true;
+        _nextSolicitation = Never;
+        HopLimit = bytes[4] != 0 ? bytes[4] : HopLimit;
+        IsManaged = (bytes[5] & 0x80) != 0;
+        HasOtherConfiguration = (bytes[5] & 0x40) != 0;
+        uint retransmit = WireBytes.Read32(bytes, 12);
+        RetransmitTime = retransmit != 0 ? Math.Min(retransmit * 1000UL, LongestRetransmitTime) : RetransmitTime;
+        uint lifetime = WireBytes.Read16(bytes, 6);
+        _routes.Set(new IPPrefix(IPAddress.IPv6Any, 0), router, PreferenceOf(bytes[5]), After(now, lifetime), now);
+        OnRouterHeard(router, isThere: true);
+        NeighbourOptionReader reader = new(bytes.Slice(AdvertisementSize));
+        while (reader.TryRead(out byte type, out ReadOnlySpan<byte> option))
+        {
+            switch (type)
+            {
+                case NeighbourOptionReader.Prefix when option.Length == 32:
+                    OnPrefix(option, now);
+                    break;
+                case NeighbourOptionReader.Mtu when WireBytes.Read32(option, 4) is >= IPv6Packet.MinimumMtu and <= NetworkInterface.MaximumMtu:
+                    _mtu = (int)WireBytes.Read32(option, 4);
+                    break;
+                case NeighbourOptionReader.Route when option.Length <= 24:
+                    OnRoute(router, option, now);
+                    break;
+                case NeighbourOptionReader.DnsServers:
+                    for (ReadOnlySpan<byte> servers = option.Slice(8); servers.Length >= IPAddress.IPv6Size; servers = servers.Slice(IPAddress.IPv6Size))
+                    {
+                        IPAddress server = new(servers);
+                        if (server.IsUnicast)
+                        {
+                            _dnsServers.Set(server, After(now, WireBytes.Read32(option, 4)), now);
+                        }
+                    }
+
+                    break;
+                case NeighbourOptionReader.SearchList:
+                    OnSearchList(option);
+                    break;
+            }
+        }
+
+        _nextDeadline = now;
+    }
+
+    internal void RunTimers(ulong now) => RunTimers(now, isForced: false);
+
+    private static int PreferenceOf(byte flags) => (flags & 0x18) switch { 0x08 => 1, 0x18 => -1, _ => 0 }; // RFC 4191, 2.1
+
+    private static ulong After(ulong now, uint seconds) => seconds == Infinity ? IPv6AddressTable.Forever : now + seconds * Second;
+
+    private void RunTimers(ulong now, bool isForced)
+    {
+        if (!IsStarted || (now < _nextDeadline && !isForced))
+        {
+            return;
+        }
+
+        ulong next = Table.RunTimers(now);
+        next = Math.Min(next, _routes.RunTimers(now));
+        next = Math.Min(next, _dnsServers.RunTimers(now));
+        if (now >= _nextSolicitation)
+        {
+            SendSolicitation();
+            _nextSolicitation = now + _solicitationInterval;
+            _solicitationInterval = Math.Min(_solicitationInterval * 2, LongestSolicitationInterval);
+        }
+
+        next = Math.Min(next, _nextSolicitation);
+        _nextDeadline = Math.Min(next, _listener.RunTimers(now));
+    }
+
+    private void OnPrefix(ReadOnlySpan<byte> option, ulong now)
+    {
+        const byte OnLink = 0x80;
+        const byte Autonomous = 0x40;
+        int length = option[2];
+        uint valid = WireBytes.Read32(option, 4);
+        uint preferred = WireBytes.Read32(option, 8);
+        IPAddress prefix = new(option.Slice(16));
+        if (length > 128 || prefix.IsLinkLocal || prefix.IsMulticast || preferred > valid)
+        {
+            return; // RFC 4862, 5.5.3 b, c
+        }
+
+        if ((option[3] & OnLink) != 0)
+        {
+            _routes.Set(new IPPrefix(prefix, length), IPAddress.IPv6Any, 0, After(now, valid), now);
+        }
+
+        if ((option[3] & Autonomous) == 0 || length != InterfaceIdentifierBits)
+        {
+            return;
+        }
+
+        IPAddress address = IPAddress.OfStation(prefix, _netif.Link.Address);
+        foreach (ref readonly IPv6AddressEntry entry in Table.Entries)
+        {
+            // Who cannot prove who he is must not end an address at once (RFC 4862, 5.5.3 e).
+            if (entry.Address == address && valid <= TwoHours && After(now, valid) < entry.ValidUntil)
+            {
+                valid = entry.ValidUntil <= After(now, TwoHours) ? (uint)((entry.ValidUntil - now) / Second) : TwoHours;
+            }
+        }
+
+        if (valid > 0)
+        {
+            Table.Add(address, length, IPv6AddressOrigin.Advertised, After(now, preferred), After(now, valid), now);
+        }
+    }
+
+    // RFC 4191, 2.3: the prefix is as long as it has to be.
+    private void OnRoute(IPAddress router, ReadOnlySpan<byte> option, ulong now)
+    {
+        int length = option[2];
+        if (length > (option.Length - 8) * 8 || (option[3] & 0x18) == 0x10)
+        {
+            return;
+        }
+
+        Span<byte> bytes = stackalloc byte[IPAddress.IPv6Size];
+        bytes.Clear();
+        option.Slice(8).CopyTo(bytes);
+        _routes.Set(new IPPrefix(new IPAddress(bytes), length), router, PreferenceOf(option[3]), After(now, WireBytes.Read32(option, 4)), now);
+    }
+
+    private void OnSearchList(ReadOnlySpan<byte> option)
+    {
+        ReadOnlySpan<byte> names = option.Slice(8);
+        SetSearchList(WireBytes.Read32(option, 4) == 0 ? default : names);
+    }
+
+    private void SendSolicitation()
+    {
+        IPAddress source = LinkLocal;
+        bool hasSource = !source.IsAny;
+        source = hasSource ? source : IPAddress.IPv6Any;
+        Span<byte> message = _netif.Layer.Transport.Slice(
+            0, hasSource ? IcmpMessage.HeaderSize + NeighbourOptionReader.LinkAddressSize : IcmpMessage.HeaderSize);
+        if (hasSource)
+        {
+            NeighbourOptionReader.WriteLinkAddress(
+                message.Slice(IcmpMessage.HeaderSize), NeighbourOptionReader.SourceLinkAddress, _netif.Link.Address);
+        }
+
+        IPAddress destination = IPAddress.AllRouters;
+        ulong pseudoHeader = InternetChecksum.PseudoHeader(
+            source.ChecksumSum + destination.ChecksumSum, IPProtocol.IcmpV6, message.Length);
+        IcmpMessage.WriteHeader(message, (byte)IcmpV6Type.RouterSolicitation, 0, 0, pseudoHeader);
+        _netif.Layer.SendIPv6(_netif, source, destination, IPProtocol.IcmpV6, message.Length, IPv6Packet.MaximumHopLimit);
+    }
+}
