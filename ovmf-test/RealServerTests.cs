@@ -35,21 +35,42 @@ public sealed class RealServerTests : FirmwareTest
     }
 
     [NamespaceFact]
-    public async Task App_WithDnsmasq_TakesALeaseAndFetchesByTftpWithItsOptions()
+    public async Task App_WithDnsmasq_TakesALease_FetchesByTftpWithItsOptions_AndBootsFromPxeMenus_AlsoBesideADhcpServer()
     {
-        string files = NewFolder("files");
+        string files = NewFolder(
+            "files", ("rescue.ipxe", "#!ipxe\necho rescue from the menu of ${next-server}\n"), ("install.ipxe", "#!ipxe\n"),
+            ("proxied.ipxe", "#!ipxe\necho beside ${dhcp-server} ${pxebs/dhcp-server} has ${pxebs/filename}\n"));
         WriteRandom(files, 3_000_001);
         NetworkNamespace inside = await NewNetworkAsync();
         DnsmasqServer server = Own(await DnsmasqServer.StartAsync(
-            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=content.bin"], files));
+            inside, "tap0",
+            [
+                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=content.bin",
+                "--pxe-prompt=Which one?,2", "--pxe-service=7,Rescue,rescue.ipxe", "--pxe-service=7,Install,install.ipxe",
+            ],
+            files));
+        await inside.AddTapAsync("tap1", "198.51.100.1/24");
+        Own(await DnsmasqServer.StartAsync(inside, "tap1", ["--dhcp-range=198.51.100.10,198.51.100.99,1h"]));
+        Own(await DnsmasqServer.StartAsync(
+            inside, "tap1",
+            [
+                "--dhcp-range=198.51.100.0,proxy",
+                "--pxe-prompt=Which of the proxy's?,1", "--pxe-service=7,Proxied,proxied.ipxe", "--pxe-service=7,Install,install.ipxe",
+            ],
+            files));
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", """
             #!ipxe
-            dhcp || goto failed
+            dhcp net0 || goto failed
             imgfetch --name big tftp://${next-server}/${filename} || goto failed
             imgstat
             echo fetched from ${next-server}
+            pxebs net0 0x8001 || goto failed
+            echo boot server has ${pxebs/filename}
+            autoboot net0 || goto failed
+            autoboot net1 || goto failed
+            echo script ended
             exit 0
             :failed
             echo script failed
@@ -58,9 +79,19 @@ public sealed class RealServerTests : FirmwareTest
         {
             Namespace = inside,
             SystemPartition = partition.Root,
-            Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0") }],
+            Nics =
+            [
+                new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0") },
+                new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap1") },
+            ],
         });
-        await machine.Serial.WaitForAsync("fetched from 192.0.2.1|script failed");
+        await machine.Serial.WaitForAsync("script ended|script failed");
+        Assert.Contains("rescue from the menu of 192.0.2.1", machine.Serial.Text);
+        Assert.Contains("beside 198.51.100.1 198.51.100.1 has proxied.ipxe", machine.Serial.Text);
+        Assert.Contains("Which of the proxy's? (1)", machine.Serial.Text);
+        Assert.Contains("fetched from 192.0.2.1", machine.Serial.Text);
+        Assert.Contains("boot server has install.ipxe", machine.Serial.Text);
+        Assert.Contains("Which one? (2)", machine.Serial.Text);
         Assert.Contains("3000001", machine.Serial.Text);
         Assert.DoesNotContain("script failed", machine.Serial.Text);
         Assert.Contains("DHCPACK(tap0)", server.Log);

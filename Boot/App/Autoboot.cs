@@ -1,3 +1,4 @@
+using System.Text;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
 using NetBoot.NetworkStack.Interfaces;
@@ -27,14 +28,14 @@ public static class Autoboot
             return error;
         }
 
-        DhcpLease? lease = bootInterface.Interface.Lease;
-        if (lease is null || lease.FileName.Length == 0)
+        error = FindBoot(session, bootInterface, out DhcpMessage? boot);
+        if (boot is null)
         {
-            return new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
+            return error;
         }
 
-        error = Expansion.Expand(lease.FileName, session.Settings, out string fileName);
-        error ??= ResolveBootFile(lease, fileName, out fileName);
+        error = Expansion.Expand(Encoding.Latin1.GetString(boot.FileName), session.Settings, out string fileName);
+        error ??= ResolveBootFile(boot, fileName, out fileName);
         if (error is not null)
         {
             return error;
@@ -54,8 +55,40 @@ public static class Autoboot
         return session.Execute(image);
     }
 
+    /// <summary>Who names a file to boot; null without an error when a boot menu's choice is to boot locally.</summary>
+    private static Error? FindBoot(Session session, BootInterface bootInterface, out DhcpMessage? boot)
+    {
+        boot = null;
+        DhcpLease? lease = bootInterface.Interface.Lease;
+        Error? damage = lease?.ReadPxe(out _);
+        if (damage is null && lease is { HasBootMenu: true })
+        {
+            Error? error = PxeBoot.Choose(session, lease, out ushort type);
+            if (error is null && type != PxeBoot.LocalBoot)
+            {
+                error = PxeBoot.Discover(session, bootInterface, type);
+                boot = bootInterface.Dhcp!.BootServer;
+            }
+
+            return error;
+        }
+
+        if (lease is null || lease.Boot.FileName.IsEmpty)
+        {
+            return damage ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
+        }
+
+        if (damage is not null && lease.HasBootMenu)
+        {
+            session.Terminal.WriteLine(damage.Message);
+        }
+
+        boot = lease.Boot;
+        return null;
+    }
+
     /// <summary>A boot file's URI: it is one itself, or names a file of the next server's TFTP.</summary>
-    private static Error? ResolveBootFile(DhcpLease lease, string fileName, out string uri)
+    private static Error? ResolveBootFile(DhcpMessage boot, string fileName, out string uri)
     {
         uri = fileName;
         ResourceUri? parsed = ResourceUri.Parse(fileName, out _);
@@ -65,12 +98,12 @@ public static class Autoboot
             return null;
         }
 
-        if (lease.NextServer.IsAny && lease.ServerName.Length == 0)
+        if (boot.FileServer.IsAny && boot.ServerName.IsEmpty)
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DHCP names the file {fileName}, but no server (next-server)"));
         }
 
-        string server = lease.NextServer.IsAny ? lease.ServerName : TextBuilder.Format($"{lease.NextServer}");
+        string server = boot.FileServer.IsAny ? Encoding.Latin1.GetString(boot.ServerName) : TextBuilder.Format($"{boot.FileServer}");
         uri = ResourceUri.ForTftp(server, fileName).ToText();
         return null;
     }

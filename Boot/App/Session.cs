@@ -40,7 +40,7 @@ public sealed class Session : IDisposable
         SettingsBlock[] blocks =
         [
             new BuiltInBlock(this), new SmbiosBlock(platform), _proxy, new CpuidBlock(platform), new AcpiBlock(platform), new PciBlock(platform),
-            new UsbBlock(platform), new MemoryMapBlock(platform), new VariableBlock(platform), new NonVolatileBlock(platform),
+            new UsbBlock(platform), new MemoryMapBlock(platform), new VariableBlock(platform), new NonVolatileBlock(platform), new PxeBootServerBlock(this),
         ];
         foreach (SettingsBlock block in blocks)
         {

@@ -40,6 +40,21 @@ public sealed class DhcpLease : IDisposable
         : !_offer.FileName.IsEmpty ? _offer
         : Ack;
 
+    /// <summary>Whether what there is to boot is chosen by a boot menu: not where the boot server says that a file is to be booted at once.</summary>
+    public bool HasBootMenu =>
+        Pxe is { HasBootMenu: true } pxe &&
+        !(pxe.TryGetOption(DhcpTag.VendorSpecific, out ReadOnlySpan<byte> options) && new PxeOptions(options).IsFilePreferred && !Boot.FileName.IsEmpty);
+
+    /// <summary>The message whose PXE options count: the first that has a boot menu, or else any; null when there is none.</summary>
+    private DhcpMessage? Pxe =>
+        Ack.HasBootMenu ? Ack
+        : _proxy.HasBootMenu ? _proxy
+        : _offer.HasBootMenu ? _offer
+        : HasPxeOptions(Ack) ? Ack
+        : HasPxeOptions(_proxy) ? _proxy
+        : HasPxeOptions(_offer) ? _offer
+        : null;
+
     /// <summary>The offer before the acknowledgement, when that alone names a file; else empty.</summary>
     public ReadOnlySpan<byte> Offer => _offer.Packet;
 
@@ -107,27 +122,8 @@ public sealed class DhcpLease : IDisposable
     /// <summary>The file to boot, as characters of one byte each; empty when none is named. It may be a URI.</summary>
     public string FileName => Encoding.Latin1.GetString(Boot.FileName);
 
-    /// <summary>
-    /// The server to boot from, out of the message that names the file: siaddr, else option 66 or "sname" when that is an address,
-    /// else, from a boot server, its own address; 0.0.0.0 when nobody says.
-    /// </summary>
-    public IPv4Address NextServer
-    {
-        get
-        {
-            if (!Boot.NextServer.IsAny)
-            {
-                return Boot.NextServer;
-            }
-
-            if (IPv4Address.TryParse(Encoding.Latin1.GetString(Boot.ServerName).AsSpan(), out IPv4Address server))
-            {
-                return server;
-            }
-
-            return Boot.IsPxe ? Boot.ServerIdentifier : default;
-        }
-    }
+    /// <summary>The server to boot from: <see cref="DhcpMessage.FileServer"/> of the message that names the file.</summary>
+    public IPv4Address NextServer => Boot.FileServer;
 
     /// <summary>Option 66 or "sname" of the message that names the file; empty when there is none.</summary>
     public string ServerName => Encoding.Latin1.GetString(Boot.ServerName);
@@ -150,6 +146,20 @@ public sealed class DhcpLease : IDisposable
     {
         TryGetOption(tag, out ReadOnlySpan<byte> value);
         return Encoding.Latin1.GetString(DhcpMessage.TrimName(value));
+    }
+
+    /// <summary>What boot servers say of themselves and of what there is to boot.</summary>
+    /// <param name="options">Valid as long as the lease; nothing when they do not say.</param>
+    /// <returns>What is wrong with them: which server's, where.</returns>
+    public Error? ReadPxe(out PxeOptions options)
+    {
+        ReadOnlySpan<byte> value = default;
+        DhcpMessage? pxe = Pxe;
+        pxe?.TryGetOption(DhcpTag.VendorSpecific, out value);
+        options = new PxeOptions(value);
+        return options.FaultTag == 0 ? null : new Error(
+            EFI_STATUS.EFI_PROTOCOL_ERROR,
+            TextBuilder.Format($"DHCP server {pxe!.ServerIdentifier}: option 43.{(uint)options.FaultTag} is damaged, at byte {options.FaultOffset} of option 43"));
     }
 
     /// <summary>Makes a lease from packets, such as those that the firmware's PXE keeps (UEFI 2.10, 24.3.1: the mode structure).</summary>
@@ -273,6 +283,8 @@ public sealed class DhcpLease : IDisposable
         Ack.TryGetOption(DhcpTag.ClasslessStaticRoutes, out ReadOnlySpan<byte> value);
         return new DhcpRouteReader(value);
     }
+
+    private static bool HasPxeOptions(DhcpMessage message) => message.IsPxe && message.TryGetOption(DhcpTag.VendorSpecific, out _);
 
     private static void LoadReply(DhcpMessage message, ReadOnlySpan<byte> packet)
     {

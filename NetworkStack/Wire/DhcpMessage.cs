@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Text;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.NetworkStack.Wire;
@@ -81,6 +82,23 @@ public sealed class DhcpMessage
 
     /// <summary>Option 60 begins with "PXEClient": a boot server answers (PXE 2.1, 2.2.3).</summary>
     public bool IsPxe => TryGetOption(DhcpTag.VendorClass, out ReadOnlySpan<byte> value) && value.StartsWith("PXEClient"u8);
+
+    /// <summary>A boot server sends a menu of what there is to boot: <see cref="PxeOptions.Menu"/>.</summary>
+    public bool HasBootMenu =>
+        IsPxe && TryGetOption(DhcpTag.VendorSpecific, PxeOptions.BootMenu, out ReadOnlySpan<byte> menu) && !menu.IsEmpty;
+
+    /// <summary>It names a file to boot, or sends a menu.</summary>
+    public bool SaysWhatToBoot => !FileName.IsEmpty || HasBootMenu;
+
+    /// <summary>
+    /// Who has the boot file: siaddr, else option 66 or "sname" when that is an address, else, from a boot server, its own address; 0.0.0.0 when
+    /// the message does not say.
+    /// </summary>
+    public IPv4Address FileServer =>
+        !NextServer.IsAny ? NextServer
+        : IPv4Address.TryParse(Encoding.Latin1.GetString(ServerName).AsSpan(), out IPv4Address server) ? server
+        : IsPxe ? ServerIdentifier
+        : default;
 
     /// <summary>Takes over a message. False when it is none: too short, too long, not for Ethernet, no magic cookie.</summary>
     public bool TryLoad(ReadOnlySpan<byte> packet)

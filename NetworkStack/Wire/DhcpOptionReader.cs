@@ -5,10 +5,14 @@ namespace NetBoot.NetworkStack.Wire;
 /// <summary>Walks over the options in a field (RFC 2132, 2): code, length, value; pads skipped, up to the end option.</summary>
 public ref struct DhcpOptionReader(ReadOnlySpan<byte> field)
 {
+    private readonly int _size = field.Length;
     private ReadOnlySpan<byte> _rest = field;
 
     /// <summary>The option's number.</summary>
     public byte Tag { get; private set; }
+
+    /// <summary>Where its tag is in the field; where the damage begins when it <see cref="IsDamaged"/>.</summary>
+    public int Offset { get; private set; }
 
     /// <summary>Its bytes, without tag and length.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
@@ -29,6 +33,7 @@ public ref struct DhcpOptionReader(ReadOnlySpan<byte> field)
             return false;
         }
 
+        Offset = _size - _rest.Length;
         if (_rest.Length < 2 || _rest.Length - 2 < _rest[1])
         {
             IsDamaged = true;

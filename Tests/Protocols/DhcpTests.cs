@@ -281,6 +281,25 @@ public class DhcpTests
         Assert.Equal("192.0.2.8", _wire.Interface.Lease.NextServer.Text());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // only asked on port 4011
+    public void Configure_WithProxyDhcpThatSendsAMenu_TakesItFromThere(bool isAsked)
+    {
+        byte[] menu = DhcpBytes.Option(43, 9, 4, 0, 5, 1, 65, 255);
+        PeerHost proxy = _wire.AddHost("192.0.2.9");
+        byte[] Answer(byte[] packet, byte type, byte[] options) =>
+            DhcpBytes.Reply(packet, "", "", [.. DhcpBytes.Option(53, type), .. DhcpBytes.Option(54, 192, 0, 2, 9), .. s_pxeClient, .. options]);
+        proxy.OnUdp(67, (_, packet) => proxy.SendUdp(67, new IPv4Endpoint(IPv4Address.Broadcast, 68), Answer(packet, 2, isAsked ? [] : menu)));
+        proxy.OnUdp(4011, (client, packet) => proxy.SendUdp(4011, client, Answer(packet, 5, menu)));
+        ulong start = _wire.Now;
+        PeerWire.Assert(Configure());
+        Assert.Equal(isAsked, _wire.Now - start > 100_000);
+        Assert.True(_wire.Interface.Lease!.HasBootMenu);
+        PeerWire.Assert(_wire.Interface.Lease.ReadPxe(out PxeOptions options));
+        Assert.Equal([0, 5, 1, 65], options.Menu.ToArray());
+    }
+
     [Fact]
     public void Configure_FromServerThatIsBootServerToo_AsksItOnPort4011()
     {

@@ -68,6 +68,7 @@ public static class CommandHelp
         shim=shim http://192.0.2.1/shimx64.efi
         fdt=fdt http://192.0.2.1/board.dtb
         autoboot=autoboot || shell
+        pxebs=pxebs net0 15 && chain tftp://${pxebs/next-server}/${pxebs/filename}
         localboot=localboot --disk 0
         sanboot=sanboot --no-describe --drive 0x80
         params=params --method POST

@@ -63,6 +63,7 @@ public static class CommandTable
         new ShimCommand(),
         new DeviceTreeCommand(),
         new AutobootCommand(),
+        new PxeBootServerCommand(),
         new LocalBootCommand(),
         new SanBootCommand(),
         new ParameterListCommand(),

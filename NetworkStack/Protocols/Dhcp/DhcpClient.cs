@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
@@ -41,7 +40,6 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
     /// <summary>RFC 2131, 4.4.5: between two requests to renew.</summary>
     private const ulong ShortestRenewal = 60 * Second;
-    private const ulong Never = ulong.MaxValue;
 
     private readonly Network _network;
     private readonly NetworkInterface _netif;
@@ -51,8 +49,11 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private DhcpMessage _offer = new();
     private DhcpMessage _proxy = new();
     private DhcpMessage _answer = new();
+    private DhcpMessage _bootServer = new();
     private EventLoop? _loop;
     private UdpSocket? _socket;
+    private BootServerDiscovery? _discovery;
+    private DhcpLeaseTimes _times;
     private DhcpLease? _lease; // the interface's, as long as it is ours
     private State _state;
     private BootState _bootState;
@@ -78,9 +79,6 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private ulong _requestedAt;
     private ulong _retryAt;
     private ulong _timeout;
-    private ulong _renewAt;
-    private ulong _rebindAt;
-    private ulong _expiresAt;
     private ulong _bootRetryAt;
     private ulong _bootTimeout;
     private ulong _bootEndsAt;
@@ -139,6 +137,9 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
     /// <summary>There is a lease of ours.</summary>
     public bool IsBound => _state >= State.Bound;
+
+    /// <summary>What a boot server answered to the last <see cref="DiscoverBootServer"/>; null when there was none since the interface was last configured.</summary>
+    public DhcpMessage? BootServer => _bootServer.IsLoaded ? _bootServer : null;
 
     /// <summary>Messages that were no DHCP, not for this client, or made no sense, and were dropped.</summary>
     public ulong Dropped { get; private set; }
@@ -209,6 +210,40 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Looks for the boot server of a type that is to be chosen from a boot menu (PXE 2.1, 2.2.3), in the ways that the lease's PXE options
+    /// allow, and keeps its answer: <see cref="BootServer"/>.
+    /// </summary>
+    /// <param name="loop">Turns meanwhile.</param>
+    /// <param name="options">What is said where the lease is not of this client's.</param>
+    /// <param name="type">As in the menu.</param>
+    public Error? DiscoverBootServer(EventLoop loop, DhcpOptions options, ushort type)
+    {
+        _bootServer.Clear();
+        if (!_netif.IsConfigured)
+        {
+            return Failure(EFI_STATUS.EFI_NO_MAPPING, "there is no address to look for a boot server from");
+        }
+
+        bool isAlone = _socket is null;
+        Error? error = isAlone ? OpenSocket(options) : WaitForBootServer();
+        if (error is null)
+        {
+            PxeOptions pxe = default;
+            error = _netif.Lease?.ReadPxe(out pxe);
+            error ??= Discover(loop, new BootServerDiscovery(_network.Random.Next32(), loop.Now, type, pxe));
+            _discovery = null;
+        }
+
+        if (isAlone)
+        {
+            _socket?.Dispose();
+            _socket = null;
+        }
+
+        return error;
+    }
+
     /// <summary>Ends what goes on; what the interface has stays.</summary>
     public void Stop()
     {
@@ -243,10 +278,17 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         IPv4Address server = message.ServerIdentifier.IsAny ? datagram.Source.Address.IPv4 : message.ServerIdentifier;
         bool isRenewal = _state is State.Renewing or State.Rebinding;
         bool hearsOffers = _state is State.Discovering or State.Requesting || _bootState == BootState.Collecting;
-        if (_bootState == BootState.Asking && message.TransactionId == _bootTransaction)
+        bool isAnswer = type is DhcpMessageType.Ack or DhcpMessageType.Offer; // Some answer a request on port 4011 with an offer.
+        if (_discovery is not null && message.TransactionId == _discovery.TransactionId)
         {
-            // Some answer the request on port 4011 with an offer.
-            if (type is DhcpMessageType.Ack or DhcpMessageType.Offer && !message.FileName.IsEmpty)
+            if (isAnswer && !_bootServer.IsLoaded && _discovery.Accepts(message, server, datagram.Source.Port))
+            {
+                (_received, _bootServer) = (_bootServer, message);
+            }
+        }
+        else if (_bootState == BootState.Asking && message.TransactionId == _bootTransaction)
+        {
+            if (isAnswer && message.SaysWhatToBoot)
             {
                 (_received, _proxy) = (_proxy, message);
                 _bootState = BootState.Settled;
@@ -306,7 +348,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             case State.Pausing when now >= _retryAt:
                 Discover(now);
                 break;
-            case State.Bound when now >= _renewAt:
+            case State.Bound when now >= _times.RenewAt:
                 _transaction = _network.Random.Next32();
                 _state = State.Renewing;
                 _retryAt = now;
@@ -324,17 +366,14 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
     private Error? Start(EventLoop loop, DhcpOptions options)
     {
-        _socket = UdpSocket.Open(_network, this, ClientPort, _netif, out Error? error);
-        if (_socket is null)
+        Error? error = OpenSocket(options);
+        if (error is not null)
         {
-            return new Error(error!.Status, TextBuilder.Format($"DHCP on {_netif.Name}: {error.Message}"));
+            return error;
         }
 
-        DhcpWriter writer = new(_buffer, 0, default, 0, default, isBroadcast: false);
-        DescribeClient(ref writer, options);
-        _descriptionLength = writer.Options.Length;
-        writer.Options.CopyTo(_description);
         _loop = loop;
+        _bootServer.Clear();
         _wantsBootFile = options.WantsBootFile;
         _linkTimeout = options.LinkTimeout;
         _timeoutForAll = options.Timeout;
@@ -351,6 +390,56 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         _state = State.WaitingForLink;
         _netif.IsSearching = true;
         _network.Add(this);
+        return null;
+    }
+
+    private Error? OpenSocket(DhcpOptions options)
+    {
+        _socket = UdpSocket.Open(_network, this, ClientPort, _netif, out Error? error);
+        if (_socket is null)
+        {
+            return Failure(error!.Status, error.Message);
+        }
+
+        DhcpWriter writer = new(_buffer, 0, default, 0, default, isBroadcast: false);
+        DhcpDescription.Write(ref writer, _netif.Link.Address, options);
+        _descriptionLength = writer.Options.Length;
+        writer.Options.CopyTo(_description);
+        return null;
+    }
+
+    private Error? Discover(EventLoop loop, BootServerDiscovery discovery)
+    {
+        _discovery = discovery;
+        while (!_bootServer.IsLoaded)
+        {
+            if (_socket is null)
+            {
+                return Failure(EFI_STATUS.EFI_NOT_STARTED, "the interface was closed");
+            }
+
+            if (discovery.IsOver(loop.Now))
+            {
+                return Failure(EFI_STATUS.EFI_TIMEOUT, discovery.Explain());
+            }
+
+            if (discovery.TakeTurn(loop.Now))
+            {
+                for (int i = 0; discovery.TryGetDestination(i, out IPv4Endpoint destination); i++)
+                {
+                    DhcpWriter writer = new(_buffer, discovery.TransactionId, _netif.Link.Address, discovery.Elapsed(loop.Now), _netif.Address, isBroadcast: false);
+                    discovery.WriteOptions(ref writer);
+                    writer.Append(_description.AsSpan(0, _descriptionLength));
+                    _socket.SendFrom(_netif, _netif.Address, destination, writer.Finish());
+                }
+            }
+
+            if (!loop.RunOnce())
+            {
+                return Stopped();
+            }
+        }
+
         return null;
     }
 
@@ -373,14 +462,14 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         if (message.YourAddress.IsUnicast)
         {
             // An offer that says what to boot is better than one that does not; among equals the first is taken.
-            if (_state == State.Discovering && (!_offer.IsLoaded || (!SaysWhatToBoot(_offer) && SaysWhatToBoot(message))))
+            if (_state == State.Discovering && (!_offer.IsLoaded || (!IsEnough(_offer) && IsEnough(message))))
             {
                 _offeredAt = _offer.IsLoaded ? _offeredAt : _network.Now;
                 (_received, _offer) = (_offer, message);
                 _offerer = server;
             }
         }
-        else if (message.YourAddress.IsAny && message.IsPxe && (!_proxy.IsLoaded || (_proxy.FileName.IsEmpty && !message.FileName.IsEmpty)))
+        else if (message.YourAddress.IsAny && message.IsPxe && (!_proxy.IsLoaded || (!_proxy.SaysWhatToBoot && message.SaysWhatToBoot)))
         {
             (_received, _proxy) = (_proxy, message);
             _proxyServer = server;
@@ -429,8 +518,8 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     }
 
     private bool IsEnough(ulong now) => !_wantsBootFile ||
-        SaysWhatToBoot(_offer) ||
-        (_proxy.IsLoaded && !_proxy.FileName.IsEmpty) ||
+        IsEnough(_offer) ||
+        (_proxy.IsLoaded && _proxy.SaysWhatToBoot) ||
         (now - _startedAt >= _proxyTimeout && now - _offeredAt >= ShortestOfferWait);
 
     private void OnRequesting(ulong now)
@@ -503,42 +592,11 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
         _lease = lease;
         _netif.IsSearching = false;
-        Schedule();
+        _times = new DhcpLeaseTimes(_answer, _requestedAt);
         _state = State.Bound;
         _hasNews = false;
-        _bootState = SaysWhatToBoot(_answer) || SaysWhatToBoot(_offer) ? BootState.Settled : BootState.Collecting;
+        _bootState = IsEnough(_answer) || IsEnough(_offer) ? BootState.Settled : BootState.Collecting;
         OnBootTurn(now);
-    }
-
-    /// <summary>RFC 2131, 4.4.5: half of the lease, and seven eighths, unless the server says otherwise.</summary>
-    private void Schedule()
-    {
-        ulong time = ReadTime(DhcpTag.LeaseTime);
-        ulong renewal = ReadTime(DhcpTag.RenewalTime);
-        ulong rebinding = ReadTime(DhcpTag.RebindingTime);
-        if (time is 0 or Never)
-        {
-            (_renewAt, _rebindAt, _expiresAt) = (Never, Never, Never);
-            return;
-        }
-
-        rebinding = rebinding == 0 || rebinding >= time ? time / 8 * 7 : rebinding;
-        renewal = renewal == 0 || renewal >= rebinding ? Math.Min(time / 2, rebinding) : renewal;
-        _renewAt = _requestedAt + renewal;
-        _rebindAt = _requestedAt + rebinding;
-        _expiresAt = _requestedAt + time;
-    }
-
-    /// <summary>Microseconds; 0 when the answer does not say, <see cref="Never"/> for ever.</summary>
-    private ulong ReadTime(byte tag)
-    {
-        if (!_answer.TryGetOption(tag, out ReadOnlySpan<byte> value) || value.Length != 4)
-        {
-            return 0;
-        }
-
-        uint seconds = BinaryPrimitives.ReadUInt32BigEndian(value);
-        return seconds == uint.MaxValue ? Never : seconds * Second;
     }
 
     private void OnRenewing(ulong now)
@@ -547,10 +605,10 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         {
             _isAnswered = false;
             _state = State.Bound;
-            Schedule();
+            _times = new DhcpLeaseTimes(_answer, _requestedAt);
             _hasNews = true;
         }
-        else if (_isRefused || now >= _expiresAt)
+        else if (_isRefused || now >= _times.ExpiresAt)
         {
             // The address is not ours any more (RFC 2131, 4.4.5): the search begins anew.
             _isRefused = false;
@@ -564,8 +622,8 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         }
         else if (now >= _retryAt)
         {
-            bool isRebinding = now >= _rebindAt;
-            ulong until = isRebinding ? _expiresAt : _rebindAt;
+            bool isRebinding = now >= _times.RebindAt;
+            ulong until = isRebinding ? _times.ExpiresAt : _times.RebindAt;
             _state = isRebinding ? State.Rebinding : State.Renewing;
             _requestedAt = now;
             Renew(isRebinding ? IPv4Address.Broadcast : _offerer, now);
@@ -581,7 +639,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             return;
         }
 
-        bool isProxy = _proxy.IsLoaded && _proxy.FileName.IsEmpty;
+        bool isProxy = _proxy.IsLoaded && !_proxy.SaysWhatToBoot;
         if (_bootState == BootState.Collecting)
         {
             if (_proxy.IsLoaded && !isProxy)
@@ -626,9 +684,9 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         _netif.IsSearching = false;
     }
 
-    /// <summary>True when nothing else is needed: a file or a root path is named, or the server says that there is no ProxyDHCP.</summary>
-    private static bool SaysWhatToBoot(DhcpMessage message) =>
-        !message.FileName.IsEmpty ||
+    /// <summary>True when nothing else is needed: a file, a menu or a root path is named, or the server says that there is no ProxyDHCP.</summary>
+    private static bool IsEnough(DhcpMessage message) =>
+        message.SaysWhatToBoot ||
         (message.TryGetOption(DhcpTag.RootPath, out ReadOnlySpan<byte> path) && !path.IsEmpty) ||
         (message.TryGetOption(DhcpTag.Ipxe, DhcpTag.IpxeNoProxyDhcp, out ReadOnlySpan<byte> flag) && !flag.IsEmpty && flag[0] != 0);
 
@@ -666,80 +724,6 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     }
 
     private ushort Elapsed(ulong now) => (ushort)Math.Min((now - _startedAt) / Second, ushort.MaxValue);
-
-    /// <summary>The options in every message: what servers choose a boot file by.</summary>
-    private void DescribeClient(ref DhcpWriter writer, DhcpOptions options)
-    {
-        writer.Option(DhcpTag.MaximumMessageSize, (ushort)DhcpMessage.MaximumSize);
-        writer.Option(DhcpTag.ParameterRequestList,
-        [
-            DhcpTag.SubnetMask, DhcpTag.Routers, DhcpTag.DnsServers, DhcpTag.LogServers, DhcpTag.HostName, DhcpTag.DomainName,
-            DhcpTag.RootPath, DhcpTag.Mtu, DhcpTag.NtpServers, DhcpTag.VendorSpecific, DhcpTag.VendorClass, DhcpTag.TftpServerName,
-            DhcpTag.BootFileName, DhcpTag.DomainSearch, DhcpTag.ClasslessStaticRoutes, 128, 129, 130, 131, 132, 133, 134, 135,
-            DhcpTag.Ipxe, DhcpTag.InitiatorName,
-        ]);
-        WriteVendorClass(ref writer, options);
-        Span<byte> identifier = stackalloc byte[17];
-        identifier[0] = 1; // Ethernet address: what the boot loader before and the system after this use as well
-        _netif.Link.Address.CopyTo(identifier.Slice(1));
-        writer.Option(DhcpTag.ClientIdentifier, identifier.Slice(0, 1 + MacAddress.Size));
-        // As iPXE writes it, without the length bytes of RFC 3004: that is what servers compare with.
-        WriteText(ref writer, DhcpTag.UserClass, options.UserClass);
-        WriteText(ref writer, DhcpTag.HostName, options.HostName);
-        writer.Option(DhcpTag.ClientArchitecture, options.ClientArchitecture);
-        writer.Option(DhcpTag.NetworkInterfaceIdentifier, [1, 3, 10]); // UNDI 3.10, as in the vendor class
-        if (options.Uuid is byte[] uuid && uuid.Length == 16)
-        {
-            identifier[0] = 0; // the only type that there is
-            uuid.AsSpan().CopyTo(identifier.Slice(1));
-            writer.Option(DhcpTag.ClientMachineIdentifier, identifier);
-        }
-
-        writer.Option(DhcpTag.Ipxe, Features);
-    }
-
-    /// <summary>
-    /// Option 175 as iPXE encapsulates it: what of that list is there. HTTP (19), TFTP (21), DNS (23), EFI images (36), each with
-    /// version 1. No iPXE version (235) is claimed.
-    /// </summary>
-    private static ReadOnlySpan<byte> Features => [19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1];
-
-    private static void WriteVendorClass(ref DhcpWriter writer, DhcpOptions options)
-    {
-        if (!string.IsNullOrEmpty(options.VendorClass))
-        {
-            WriteText(ref writer, DhcpTag.VendorClass, options.VendorClass);
-            return;
-        }
-
-        Span<byte> vendorClass = stackalloc byte[32];
-        "PXEClient:Arch:00000:UNDI:003010"u8.CopyTo(vendorClass);
-        uint architecture = options.ClientArchitecture;
-        for (int i = 19; architecture != 0; i--)
-        {
-            vendorClass[i] = (byte)('0' + architecture % 10);
-            architecture /= 10;
-        }
-
-        writer.Option(DhcpTag.VendorClass, vendorClass);
-    }
-
-    private static void WriteText(ref DhcpWriter writer, byte tag, string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return;
-        }
-
-        Span<byte> bytes = stackalloc byte[255];
-        int length = Math.Min(text.Length, bytes.Length);
-        for (int i = 0; i < length; i++)
-        {
-            bytes[i] = (byte)text[i];
-        }
-
-        writer.Option(tag, bytes.Slice(0, length));
-    }
 
     /// <summary>
     /// RFC 2131, 4.1: machines that were switched on together do not all ask at the same moments. An eighth more or less.

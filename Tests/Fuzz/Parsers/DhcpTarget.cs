@@ -27,6 +27,9 @@ internal sealed class DhcpTarget : FuzzTarget
             new byte[] { 12, 4, 104, 111, 115, 116, 17, 2, 47, 114, 255 }.CopyTo(overloaded, 44);
             new byte[] { 67, 3, 97, 47, 98, 67, 2, 47, 99, 255 }.CopyTo(overloaded, 108);
             yield return overloaded;
+            yield return Message([
+                53, 1, 5, 54, 4, 192, 0, 2, 1, 60, 9, .. "PXEClient"u8,
+                43, 40, 6, 1, 3, 7, 4, 224, 0, 1, 2, 8, 7, 0, 5, 1, 192, 0, 2, 1, 9, 10, 0, 5, 1, 65, 0, 0, 3, 66, 67, 68, 10, 2, 9, 63, 71, 4, 0, 5, 0, 0, 255, 255]);
             yield return Message([175, 7, 176, 2, 1, 2, 19, 1, 1, 119, 6, 1, 97, 1, 98, 0, 0, 121, 5, 8, 10, 192, 0, 2, 255]);
         }
     }
@@ -42,6 +45,9 @@ internal sealed class DhcpTarget : FuzzTarget
         if (lease is not null)
         {
             _sum += lease.Address.Value + lease.Netmask.Value + lease.Gateway.Value + lease.NextServer.Value;
+            lease.ReadPxe(out PxeOptions options);
+            _sum += lease.HasBootMenu ? 1u : 0;
+            Look(options);
             _sum += (uint)(lease.FileName + lease.ServerName + lease.RootPath + lease.Domain + lease.HostName).Length;
         }
     }
@@ -65,6 +71,26 @@ internal sealed class DhcpTarget : FuzzTarget
         FuzzFinding.Unless(size <= _message.Packet.Length, $"options of {size} bytes in a message of {_message.Packet.Length}");
         _message.TryGetOption(43, 6, out _);
         _message.TryGetOption(175, 176, out _);
+    }
+
+    private void Look(PxeOptions options)
+    {
+        Look(options.Prompt);
+        PxeMenuReader menu = new(options.Menu);
+        while (menu.Read())
+        {
+            _sum += menu.Type;
+            Look(menu.Text);
+        }
+
+        PxeBootServerReader servers = new(options.BootServers);
+        while (servers.Read())
+        {
+            for (int i = 0; i < servers.Count; i++)
+            {
+                _sum += servers.GetAddress(i).Value;
+            }
+        }
     }
 
     private void Look(ReadOnlySpan<byte> bytes)
