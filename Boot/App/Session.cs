@@ -21,7 +21,7 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App;
 
 /// <summary>One run of the app: everything that its commands work on.</summary>
-public sealed class Session : IDisposable
+public sealed class Session : IDhcpObserver, IDisposable
 {
     private readonly ProxyBlock _proxy;
 
@@ -133,17 +133,21 @@ public sealed class Session : IDisposable
     /// <param name="wantsBootFile">Waits for who says what to boot.</param>
     internal DhcpOptions DescribeClient(BootInterface bootInterface, ulong timeout, bool wantsBootFile)
     {
-        DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture, WantsBootFile = wantsBootFile };
+        DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture, WantsBootFile = wantsBootFile, Observer = this };
         options.UserClass = OwnText(bootInterface, "user-class") ?? options.UserClass;
         options.VendorClass = OwnText(bootInterface, "vendor-class");
         options.HostName = OwnText(bootInterface, "hostname");
         if (timeout != 0)
         {
             options.Timeout = timeout;
+            options.OutwaitsSpanningTree = false;
         }
 
         return options;
     }
+
+    void IDhcpObserver.OnBlockedPort(NetworkInterface netif) =>
+        Terminal.Write(TextBuilder.Format($"\n{netif.Name}: the switch port may still be blocked (spanning tree), waiting... "));
 
     /// <summary>An interface has got a lease.</summary>
     internal void OnLease(BootInterface bootInterface)

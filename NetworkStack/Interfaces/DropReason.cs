@@ -12,7 +12,7 @@ public enum DropReason
     /// <summary>Tagged for a VLAN.</summary>
     OtherVlan,
 
-    /// <summary>Neither ARP nor IP.</summary>
+    /// <summary>Nothing that is known here.</summary>
     UnknownEtherType,
 
     /// <summary>No ARP of Ethernet and IPv4.</summary>

@@ -92,6 +92,9 @@ public sealed class NetworkInterface
     /// <summary>DHCP is looking for another address: what is sent to one that is not ours yet may be its answer (RFC 2131, 4.1).</summary>
     internal bool IsSearching { get; set; }
 
+    /// <summary>What the switch says of the port that the link is at.</summary>
+    internal SpanningTree SpanningTree { get; } = new();
+
     /// <summary>An address that is about to be ours, if nobody else has it; 0.0.0.0 for none. See <see cref="Probe"/>.</summary>
     internal IPv4Address Tentative { get; private set; }
 
@@ -444,6 +447,12 @@ public sealed class NetworkInterface
 
                 break;
             default:
+                if (destination.Value == BridgePdu.Group && BridgePdu.TryParse(frame.Payload, out BridgePdu pdu))
+                {
+                    SpanningTree.OnPdu(pdu, Layer.Now);
+                    break;
+                }
+
                 Counters.Drop(DropReason.UnknownEtherType);
                 break;
         }

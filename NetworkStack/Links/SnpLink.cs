@@ -1,4 +1,5 @@
 using System;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.DriverModel;
@@ -29,6 +30,9 @@ public sealed unsafe class SnpLink : Link
     private const int MaximumStatusCalls = 2 * TransmitBuffers;
     private const uint TransmitTimeout = 500_000; // Microseconds: as long as edk2's MNP waits.
 
+    private const uint WithGroups = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
+        EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST | EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST;
+
     private const int InitializeTries = 10;
     private const uint InitializePause = 10_000;
     private const int TakeOverTries = 4;
@@ -46,6 +50,9 @@ public sealed unsafe class SnpLink : Link
     private bool _isExhausted;
     private ulong _exhaustedSince;
     private Clock _clock;
+
+    /// <summary>What a switch says of itself: its spanning tree, and LLDP (IEEE 802.1AB-2016, 7.1).</summary>
+    private static ReadOnlySpan<ulong> Groups => [BridgePdu.Group, 0x0E00_00C2_8001];
 
     /// <param name="handle">A handle with EFI_SIMPLE_NETWORK_PROTOCOL. Its device path is what the link keeps to.</param>
     public SnpLink(EFI_HANDLE handle)
@@ -429,6 +436,19 @@ public sealed unsafe class SnpLink : Link
     // What is wanted, then what lets more through; the stack drops the rest. A driver that knows no filters receives what it receives.
     private void SetFilters()
     {
+        uint mask = _snp->Mode->ReceiveFilterMask;
+        EFI_MAC_ADDRESS* groups = stackalloc EFI_MAC_ADDRESS[Groups.Length];
+        for (int i = 0; i < Groups.Length; i++)
+        {
+            new MacAddress(Groups[i]).CopyTo(new Span<byte>(groups[i].Addr, MacAddress.Size));
+        }
+
+        if (_snp->Mode->MaxMCastFilterCount >= Groups.Length && (WithGroups & ~mask) == 0 &&
+            !_snp->ReceiveFilters(_snp, WithGroups, mask & ~WithGroups, 0, (nuint)Groups.Length, groups).IsError)
+        {
+            return;
+        }
+
         ReadOnlySpan<uint> choices =
         [
             EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST | EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST,
@@ -439,7 +459,6 @@ public sealed unsafe class SnpLink : Link
             EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS,
             EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST,
         ];
-        uint mask = _snp->Mode->ReceiveFilterMask;
         foreach (uint choice in choices)
         {
             if ((choice & ~mask) == 0)

@@ -56,6 +56,8 @@ internal sealed unsafe class FakeSnp
     public Queue<byte[]> Incoming { get; } = [];
     public List<byte[]> Transmitted { get; } = [];
     public List<uint> FilterAttempts { get; } = [];
+    /// <summary>The multicast addresses that were last asked for.</summary>
+    public List<string> Groups { get; } = [];
     public int Calls { get; set; }
     public int InitializeCalls { get; private set; }
 
@@ -174,6 +176,12 @@ internal sealed unsafe class FakeSnp
     {
         FakeSnp snp = Of(self);
         snp.FilterAttempts.Add(enable);
+        snp.Groups.Clear();
+        for (int i = 0; i < (int)count; i++)
+        {
+            snp.Groups.Add(Convert.ToHexString(new ReadOnlySpan<byte>(addresses[i].Addr, 6)));
+        }
+
         if (snp.FilterResult.IsError)
         {
             return snp.FilterResult;

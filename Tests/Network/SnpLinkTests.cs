@@ -203,12 +203,26 @@ public sealed unsafe class SnpLinkTests : IDisposable
     }
 
     [Fact]
+    public void Filters_LetInWhatASwitchSaysOfItself()
+    {
+        FakeSnp snp = new(_firmware);
+        snp.Mode->MaxMCastFilterCount = 2;
+        Open(snp);
+        Assert.Equal([7u], snp.FilterAttempts);
+        Assert.Equal(["0180C2000000", "0180C200000E"], snp.Groups);
+    }
+
+    [Fact]
     public void Filters_FallBackToWhatTheDeviceTakes()
     {
         Open(new FakeSnp(_firmware));
         FakeSnp all = new(_firmware) { OnlyFilter = 8 };
         Open(all);
         Assert.Equal([0x05u, 0x15u, 0x0Du, 0x08u], all.FilterAttempts);
+        FakeSnp groups = new(_firmware) { OnlyFilter = 5 };
+        groups.Mode->MaxMCastFilterCount = 2;
+        Open(groups);
+        Assert.Equal([7u, 5u], groups.FilterAttempts);
         FakeSnp one = new(_firmware);
         one.Mode->ReceiveFilterMask = 1;
         Open(one);

@@ -32,6 +32,15 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <summary>After an offer without a boot file, others get at least this long.</summary>
     private const ulong ShortestOfferWait = Second / 2;
 
+    /// <summary>A blocked port is not outwaited for longer: what says that it is may be forged.</summary>
+    private const ulong LongestBlock = 180 * Second;
+
+    /// <summary>How long servers have to answer once a port forwards.</summary>
+    private const ulong TimeAfterBlock = 15 * Second;
+
+    /// <summary>How long nobody has to have answered before a blocked port is worth to be told.</summary>
+    private const ulong SuspiciousTime = 3 * Second;
+
     /// <summary>Requests for one offer before the search begins anew.</summary>
     private const int RequestsPerOffer = 3;
 
@@ -65,6 +74,10 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private bool _wantsBootFile;
     private bool _isAnswered;
     private bool _isRefused;
+    private bool _outwaitsSpanningTree;
+    private bool _isBlocked; // by the switch's spanning tree
+    private bool _isBlockTold;
+    private IDhcpObserver? _observer;
     private bool _hasNews; // of a boot server, which are not in the lease yet
     private int _requests;
     private int _refusals;
@@ -76,6 +89,8 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private ulong _bootServerTimeout;
     private ulong _startedAt;
     private ulong _offeredAt;
+    private ulong _blockedAt;
+    private ulong _failedAt;
     private ulong _requestedAt;
     private ulong _retryAt;
     private ulong _timeout;
@@ -375,6 +390,11 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         _loop = loop;
         _bootServer.Clear();
         _wantsBootFile = options.WantsBootFile;
+        _outwaitsSpanningTree = options.OutwaitsSpanningTree;
+        _observer = options.Observer;
+        _isBlocked = false;
+        _isBlockTold = false;
+        _blockedAt = 0;
         _linkTimeout = options.LinkTimeout;
         _timeoutForAll = options.Timeout;
         _proxyTimeout = options.ProxyTimeout;
@@ -454,7 +474,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         _ => Failure(EFI_STATUS.EFI_TIMEOUT, _refusals > 0 ? "every offer was refused when it was asked for"
             : _declines > 0 ? "the address that was offered is another station's"
             : _proxy.IsLoaded ? "a boot server answered, but nobody offers an address"
-            : TextBuilder.Format($"no offer in {options.Timeout / Second} s")),
+            : TextBuilder.Format($"no offer in {(_failedAt - _startedAt) / Second} s{(_isBlocked ? "; the switch port may still be blocked (spanning tree)" : "")}")),
     };
 
     private void OnOffer(DhcpMessage message, IPv4Address server)
@@ -480,7 +500,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <summary>Begins to look for offers.</summary>
     private void Discover(ulong now)
     {
-        if (now - _startedAt >= _timeoutForAll)
+        if (IsTimeOver(now))
         {
             Fail(Problem.NoOffer);
             return;
@@ -495,6 +515,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
     private void OnDiscovering(ulong now)
     {
+        WatchPort(now);
         if (_offer.IsLoaded && IsEnough(now))
         {
             _state = State.Requesting;
@@ -505,7 +526,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             _isRefused = false;
             OnRequesting(now);
         }
-        else if (now - _startedAt >= _timeoutForAll)
+        else if (IsTimeOver(now))
         {
             Fail(Problem.NoOffer);
         }
@@ -515,6 +536,35 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             _retryAt = now + Spread(_timeout);
             _timeout = Math.Min(_timeout * 2, LongestTimeout);
         }
+    }
+
+    /// <summary>Sees whether the switch port forwards; when it begins to, servers are asked at once.</summary>
+    private void WatchPort(ulong now)
+    {
+        bool wasBlocked = _isBlocked;
+        _isBlocked = _netif.SpanningTree.MayBeBlocked(now);
+        if (_isBlocked)
+        {
+            _blockedAt = now;
+        }
+        else if (wasBlocked)
+        {
+            _retryAt = now;
+            _timeout = FirstTimeout;
+        }
+
+        if (_isBlocked && !_isBlockTold && !_offer.IsLoaded && now - _startedAt >= SuspiciousTime)
+        {
+            _isBlockTold = true;
+            _observer?.OnBlockedPort(_netif);
+        }
+    }
+
+    private bool IsTimeOver(ulong now)
+    {
+        ulong elapsed = now - _startedAt;
+        bool isOutwaited = _outwaitsSpanningTree && elapsed < LongestBlock && _blockedAt != 0 && now - _blockedAt < TimeAfterBlock;
+        return elapsed >= _timeoutForAll && !isOutwaited;
     }
 
     private bool IsEnough(ulong now) => !_wantsBootFile ||
@@ -540,7 +590,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             _state = State.Pausing;
             _retryAt = now + FirstTimeout;
         }
-        else if (now - _startedAt >= _timeoutForAll)
+        else if (IsTimeOver(now))
         {
             Fail(Problem.NoAcknowledgement);
         }
@@ -591,6 +641,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         }
 
         _lease = lease;
+        _observer = null; // For another address, should this one be lost, nobody waits.
         _netif.IsSearching = false;
         _times = new DhcpLeaseTimes(_answer, _requestedAt);
         _state = State.Bound;
@@ -680,6 +731,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private void Fail(Problem problem)
     {
         _problem = problem;
+        _failedAt = _network.Now;
         _state = State.Idle;
         _netif.IsSearching = false;
     }

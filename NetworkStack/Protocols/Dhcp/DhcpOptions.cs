@@ -33,6 +33,14 @@ public sealed class DhcpOptions
     public ulong Timeout { get; set; } = 45_000_000;
 
     /// <summary>
+    /// Waits longer where the switch says that its port does not forward yet. False when <see cref="Timeout"/> is what somebody wants.
+    /// </summary>
+    public bool OutwaitsSpanningTree { get; set; } = true;
+
+    /// <summary>Is told of such a port, once and before there is a lease; lives as long as the client. Null for nobody.</summary>
+    public IDhcpObserver? Observer { get; set; }
+
+    /// <summary>
     /// How long after the first request a ProxyDHCP answer is waited for, when the offers so far name no boot file. Offers are
     /// collected for up to 2 s (PXE 2.1, 2.2.3).
     /// </summary>
