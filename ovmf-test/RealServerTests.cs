@@ -1,3 +1,5 @@
+using System;
+using System.Text;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Cards;
@@ -45,7 +47,7 @@ public sealed class RealServerTests : FirmwareTest
         DnsmasqServer server = Own(await DnsmasqServer.StartAsync(
             inside, "tap0",
             [
-                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=content.bin",
+                "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=content.bin", "--dhcp-option=7,192.0.2.1",
                 "--pxe-prompt=Which one?,2", "--pxe-service=7,Rescue,rescue.ipxe", "--pxe-service=7,Install,install.ipxe",
             ],
             files));
@@ -81,7 +83,7 @@ public sealed class RealServerTests : FirmwareTest
             SystemPartition = partition.Root,
             Nics =
             [
-                new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0") },
+                new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0"), Capture = true },
                 new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap1") },
             ],
         });
@@ -92,6 +94,7 @@ public sealed class RealServerTests : FirmwareTest
         Assert.Contains("fetched from 192.0.2.1", machine.Serial.Text);
         Assert.Contains("boot server has install.ipxe", machine.Serial.Text);
         Assert.Contains("Which one? (2)", machine.Serial.Text);
+        Assert.Contains(machine.Frames(), frame => Encoding.Latin1.GetString(frame).EndsWith("<6>ipxe: fetched from 192.0.2.1", StringComparison.Ordinal));
         Assert.Contains("3000001", machine.Serial.Text);
         Assert.DoesNotContain("script failed", machine.Serial.Text);
         Assert.Contains("DHCPACK(tap0)", server.Log);

@@ -96,7 +96,9 @@ public sealed unsafe class Application : FaultDomain
             session.OwnUri.Set(origin.Uri);
             NetworkSetup.AddInterfaces(session, origin.Mac);
             UseLease(session, origin);
-            return Leave(loaded, new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run());
+            EFI_STATUS status = new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run();
+            session.FlushLog();
+            return Leave(loaded, status);
         }
     }
 

@@ -13,6 +13,7 @@ using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Protocols.Syslog;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -24,6 +25,8 @@ namespace NetBoot.Boot.App;
 public sealed class Session : IDhcpObserver, IDisposable
 {
     private readonly ProxyBlock _proxy;
+    private readonly SessionLog _log;
+    private readonly SyslogClient _syslog;
 
     public Session(Platform platform, Terminal terminal, ApplicationEventLoop loop, Network network)
     {
@@ -47,6 +50,8 @@ public sealed class Session : IDhcpObserver, IDisposable
             Settings.Root.Add(block);
         }
 
+        _log = new SessionLog(this);
+        _syslog = new SyslogClient(network, _log);
         if (Keymap.Find(Settings.Format("keymap"), out Keymap map) is null)
         {
             terminal.Keymap = map;
@@ -152,6 +157,7 @@ public sealed class Session : IDhcpObserver, IDisposable
     /// <summary>An interface has got a lease.</summary>
     internal void OnLease(BootInterface bootInterface)
     {
+        _log.Invalidate();
         bootInterface.ForgetStatic();
         bootInterface.ApplyOwn();
         bootInterface.Settings.Reprioritize();
@@ -360,6 +366,9 @@ public sealed class Session : IDhcpObserver, IDisposable
     /// <summary>Reads commands from the terminal until exit.</summary>
     public EFI_STATUS RunShell() => Interpreter.RunShell(Editor);
 
+    /// <summary>Sends what the log server has not got yet, before the network goes.</summary>
+    public void FlushLog() => _syslog.Flush();
+
     public void Dispose()
     {
         // Scripts that a fault interrupted: while they run, they are not in the registry.
@@ -368,6 +377,8 @@ public sealed class Session : IDhcpObserver, IDisposable
             frame.Script?.Dispose();
         }
 
+        _syslog.Dispose();
+        _log.Dispose();
         FetchClient.Dispose();
         Images.Dispose();
         Parameters.Dispose();

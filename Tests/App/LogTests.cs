@@ -28,6 +28,8 @@ public sealed unsafe class LogTests
         Assert.Equal(expected, Log);
     }
 
+    private string Read(ref ulong position, byte[] line) => Encoding.Latin1.GetString(line, 0, _log.ReadLine(ref position, line));
+
     [Fact]
     public void Terminal_LeavesScreensOut()
     {
@@ -40,7 +42,7 @@ public sealed unsafe class LogTests
         terminal.Clear();
         terminal.WriteLine("behind");
 
-        Assert.Equal("before\nbehind\n"u8.ToArray(), terminal.ReadLog());
+        Assert.Equal("before\nbehind\n"u8.ToArray(), terminal.Log.Read());
     }
 
     [Fact]
@@ -56,6 +58,32 @@ public sealed unsafe class LogTests
         Assert.Equal(written.ToString()[^8192..], Log);
         _log.Write(new string('\b', 10) + "\r" + new string('x', 9000) + "\r");
         Assert.Equal("", Log);
+    }
+
+    [Fact]
+    public void ReadLine_GivesWholeLines_FromWhereverThatIsKept()
+    {
+        byte[] line = new byte[10];
+        ulong position = 0;
+        _log.Write("one\n12 %\r\x1B[31mtwo\n\nthree");
+        Assert.Equal("one", Read(ref position, line));
+        Assert.Equal("two", Read(ref position, line));
+        Assert.Equal("", Read(ref position, line));
+        Assert.Equal(_log.LinesEnd, position);
+        _log.Write(" times\tfour\n");
+        Assert.Equal("three time", Read(ref position, line));
+        Assert.Equal("s four", Read(ref position, line));
+        Assert.Equal(_log.LinesEnd, position);
+        _log.Write("exactly 10\nnext\n");
+        Assert.Equal("exactly 10", Read(ref position, line));
+        Assert.Equal("next", Read(ref position, line));
+        for (int i = 0; i < 1000; i++)
+        {
+            _log.Write($"line {i,4}\n");
+        }
+
+        Read(ref position, line); // the part of one that is left
+        Assert.Equal("line  181", Read(ref position, line));
     }
 
     [Fact]

@@ -84,6 +84,7 @@ internal sealed class TestTerminal(int columns = 80, int rows = 25) : Terminal
     public override void Write(ReadOnlySpan<char> text)
     {
         _output.Append(text);
+        Log.Write(text);
         if (IsFrozen)
         {
             return;
@@ -104,6 +105,7 @@ internal sealed class TestTerminal(int columns = 80, int rows = 25) : Terminal
             return;
         }
 
+        Log.IsPaused = true;
         SerialBytes += PositionBytes;
         while (_lines.Count < rows)
         {
@@ -132,6 +134,7 @@ internal sealed class TestTerminal(int columns = 80, int rows = 25) : Terminal
         }
 
         MoveTo(0, 0);
+        Log.IsPaused = false;
         SerialBytes += ClearBytes;
         for (int line = Top; line < _lines.Count; line++)
         {
@@ -150,8 +153,6 @@ internal sealed class TestTerminal(int columns = 80, int rows = 25) : Terminal
     }
 
     public override void ShowCursor(bool isVisible) => IsCursorVisible = IsFrozen ? IsCursorVisible : isVisible;
-
-    public override byte[] ReadLog() => Encoding.Latin1.GetBytes(Output);
 
     public void Type(string text)
     {

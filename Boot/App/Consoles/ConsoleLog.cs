@@ -12,6 +12,10 @@ public sealed class ConsoleLog
     private readonly EscapeSequences _sequences = new();
     private int _end;
     private int _length;
+    private ulong _position;
+
+    /// <summary>How many characters there were up to the end of the last whole line, those that were written over left out.</summary>
+    public ulong LinesEnd { get; private set; }
 
     /// <summary>While it is, what is written is not kept: menus and forms.</summary>
     public bool IsPaused { get; set; }
@@ -39,6 +43,34 @@ public sealed class ConsoleLog
         return log;
     }
 
+    /// <summary>Reads a line, without its end.</summary>
+    /// <param name="position">Where it begins, below <see cref="LinesEnd"/>; moved behind it. What is not kept any more is passed over.</param>
+    /// <param name="line">Receives what fits; the rest is the next line. Blanks stand for control characters.</param>
+    /// <returns>How many bytes there are.</returns>
+    public int ReadLine(ref ulong position, Span<byte> line)
+    {
+        position = Math.Max(position, _position - (ulong)_length);
+        int length = 0;
+        while (position < LinesEnd)
+        {
+            byte c = _log[(_end - (int)(_position - position) + Size) % Size];
+            if (c != (byte)'\n' && length == line.Length)
+            {
+                break;
+            }
+
+            position++;
+            if (c == (byte)'\n')
+            {
+                break;
+            }
+
+            line[length++] = c < ' ' ? (byte)' ' : c;
+        }
+
+        return length;
+    }
+
     private void Keep(char c)
     {
         if (c == '\b')
@@ -56,6 +88,8 @@ public sealed class ConsoleLog
             _log[_end] = (byte)(c <= 0xFF ? c : '?');
             _end = (_end + 1) % Size;
             _length = Math.Min(_length + 1, Size);
+            _position++;
+            LinesEnd = c == '\n' ? _position : LinesEnd;
         }
     }
 
@@ -68,6 +102,7 @@ public sealed class ConsoleLog
         {
             _end = last;
             _length--;
+            _position--;
         }
 
         return isThere;

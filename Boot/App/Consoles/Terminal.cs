@@ -16,6 +16,9 @@ public abstract class Terminal
     /// <summary>The colours that scripts may define, for what screens draw.</summary>
     public Palette Palette { get; } = new();
 
+    /// <summary>The last of what was written, menus and forms left out.</summary>
+    public ConsoleLog Log { get; } = new();
+
     /// <summary>Characters in a line; at least 40.</summary>
     public abstract int Columns { get; }
 
@@ -123,9 +126,6 @@ public abstract class Terminal
         WasInterrupted();
         _queueCount = 0;
     }
-
-    /// <summary>The last of what was written, menus and forms left out, in the current arena; empty where nobody keeps it.</summary>
-    public virtual byte[] ReadLog() => [];
 
     /// <summary>Asks the device for a key.</summary>
     protected abstract bool TryReadDevice(out Key key);

@@ -164,6 +164,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
     private static void SuspendInterfaces(Session session)
     {
+        session.FlushLog();
         foreach (BootInterface bootInterface in session.Interfaces)
         {
             bootInterface.Suspend();

@@ -25,7 +25,6 @@ public sealed unsafe class FirmwareTerminal : Terminal
     private readonly EFI_SIMPLE_TEXT_INPUT_PROTOCOL* _input;
     private readonly EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL* _extendedInput;
     private readonly EscapeSequences _sequences = new();
-    private readonly ConsoleLog _log = new();
 
     /// <summary>EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL*: the system's console, or those beside the screen.</summary>
     private readonly nint[] _outputs = new nint[MaximumOutputs];
@@ -75,7 +74,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<char> text)
     {
-        _log.Write(text);
+        Log.Write(text);
         char* buffer = stackalloc char[BufferSize + 3];
         int length = 0;
         int at = 0;
@@ -119,7 +118,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
     /// <inheritdoc/>
     public override void MoveTo(int column, int row)
     {
-        _log.IsPaused = true; // Until the screen is cleared.
+        Log.IsPaused = true; // Until the screen is cleared.
         for (int i = 0; i < _outputCount; i++)
         {
             Output(i)->SetCursorPosition(Output(i), (nuint)column, (nuint)row);
@@ -141,7 +140,7 @@ public sealed unsafe class FirmwareTerminal : Terminal
     /// <inheritdoc/>
     public override void Clear()
     {
-        _log.IsPaused = false;
+        Log.IsPaused = false;
         for (int i = 0; i < _outputCount; i++)
         {
             Output(i)->ClearScreen(Output(i));
@@ -200,9 +199,6 @@ public sealed unsafe class FirmwareTerminal : Terminal
         ShowCursor(true);
         _colours = default; // Others may change them now: whatever is wanted next is set anew.
     }
-
-    /// <inheritdoc/>
-    public override byte[] ReadLog() => _log.Read();
 
     /// <inheritdoc/>
     protected override bool TryReadDevice(out Key key)

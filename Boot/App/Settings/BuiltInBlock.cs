@@ -43,7 +43,7 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
         "cwuri" => ByteText.ToBytes(session.WorkingUri.Value),
         "cwduri" => ByteText.ToBytes(Directory(session.WorkingUri.Value)),
         "memsize" => SettingFormat.WriteInteger((long)(session.Platform.MemorySize >> 20), 4),
-        "dmesg" => session.Terminal.ReadLog(),
+        "dmesg" => session.Terminal.Log.Read(),
         "sysmac" => AcpiBlock.FindSystemMac(session.Platform),
         "secureboot" => SettingFormat.WriteInteger(session.Platform.IsSecureBoot ? 1 : 0, 1),
         _ => null,

@@ -20,6 +20,9 @@ public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDispos
 
     public SettingsBlock Root => root;
 
+    /// <summary>Another number after anything was set that DHCP knows too.</summary>
+    public uint Changes { get; private set; }
+
     /// <summary>What "netX" stands for: the name of the interface opened last, or null.</summary>
     public string? LastOpened { get; set; }
 
@@ -173,8 +176,9 @@ public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDispos
         return null;
     }
 
-    private static Error? Store(SettingsBlock scope, in SettingName name, SettingType type, ReadOnlySpan<byte> value)
+    private Error? Store(SettingsBlock scope, in SettingName name, SettingType type, ReadOnlySpan<byte> value)
     {
+        Changes += name.Tag == 0 ? 0u : 1u;
         Error? error = scope.Store(name, type, value);
         if (error is null && name.Tag == PredefinedSettings.Priority)
         {
