@@ -32,6 +32,7 @@ public sealed class BootInterface : IDisposable
         Model = model;
         Settings = new InterfaceBlock(this);
         Settings.Add(new LeaseBlock(this));
+        Settings.Add(new LldpBlock(this));
     }
 
     public NetworkInterface Interface { get; }

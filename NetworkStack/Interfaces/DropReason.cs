@@ -18,6 +18,9 @@ public enum DropReason
     /// <summary>No ARP of Ethernet and IPv4.</summary>
     BadArp,
 
+    /// <summary>LLDP that is damaged, or lacks what must be in it.</summary>
+    BadLldp,
+
     /// <summary>A version, length or header length that cannot be.</summary>
     BadIPv4Header,
 

@@ -11,6 +11,7 @@ public static class DropReasons
         DropReason.OtherVlan => "frame of a VLAN",
         DropReason.UnknownEtherType => "unknown EtherType",
         DropReason.BadArp => "malformed ARP packet",
+        DropReason.BadLldp => "malformed LLDP message",
         DropReason.BadIPv4Header => "malformed IPv4 header",
         DropReason.BadIPv4Checksum => "wrong IPv4 header checksum",
         DropReason.BadIPv4Source => "impossible IPv4 source",

@@ -22,6 +22,7 @@ public sealed class NetworkInterface
 
     private readonly IPv4Address[] _dnsServers = new IPv4Address[MaximumDnsServers];
     private readonly HeldFrames _held = new();
+    private readonly LldpNeighbour _lldp = new();
     private readonly IPv4Route[] _routes = new IPv4Route[MaximumRoutes];
     private int _dnsServerCount;
     private int _routeCount;
@@ -218,6 +219,9 @@ public sealed class NetworkInterface
     /// <summary>Keeps datagrams to what the path is said to carry, where that is less than the link does.</summary>
     /// <param name="mtu">Bytes, IPv4 header included; 0, and what is less than a host must take, for no limit.</param>
     public void LimitMtu(int mtu) => _mtuLimit = mtu < MinimumMtu ? MaximumMtu : Math.Min(mtu, MaximumMtu);
+
+    /// <summary>What the switch says of itself, for an <see cref="LldpReader"/>; empty when it says nothing. Valid until the network is polled.</summary>
+    public ReadOnlySpan<byte> GetLldpMessage() => _layer is null ? default : _lldp.GetMessage(_layer.Now);
 
     /// <summary>Whether and how well the interface reaches a destination.</summary>
     /// <param name="destination">Of any host.</param>
@@ -443,6 +447,13 @@ public sealed class NetworkInterface
                 else
                 {
                     Counters.Drop(DropReason.BadArp);
+                }
+
+                break;
+            case EtherType.Lldp:
+                if (!_lldp.TryTake(frame.Payload, Layer.Now))
+                {
+                    Counters.Drop(DropReason.BadLldp);
                 }
 
                 break;

@@ -7,4 +7,5 @@ internal enum EtherType : ushort
     Arp = 0x0806,
     Vlan = 0x8100,
     IPv6 = 0x86DD,
+    Lldp = 0x88CC,
 }

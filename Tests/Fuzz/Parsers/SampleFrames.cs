@@ -4,6 +4,7 @@ using NetBoot.NetworkStack.Sockets.Tcp;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
 using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Tests.Fuzz.Parsers;
 
@@ -36,6 +37,10 @@ internal static class SampleFrames
                 message[17] = 6;
                 network.Peer.SendIPv4(s_peer, SimulatedNetwork.Address, 1, message);
             }
+
+            MacAddress bridges = new([1, 0x80, 0xC2, 0, 0, 0]);
+            network.Peer.SendFrame(0x88CC, [2, 7, 4, 0x52, 0x54, 0, 1, 2, 3, 4, 2, 5, 65, 6, 2, 0, 120, 10, 1, 65, 254, 6, 0, 0x80, 0xC2, 1, 0, 42, 0, 0], bridges);
+            network.Peer.SendFrame(39, [0x42, 0x42, 3, 0, 0, 2, 2, 0x3C, .. new byte[8], 0, 0, 0, 4, .. new byte[8], 0x80, 1, 0, 0, 20, 0, 2, 0, 15, 0, 0], bridges);
 
             byte[] tagged = [.. frames[0].AsSpan(0, 12), 0x81, 0, 0, 5, .. frames[0].AsSpan(12)];
             frames.Add(tagged);

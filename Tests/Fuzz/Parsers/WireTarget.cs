@@ -11,7 +11,7 @@ internal sealed class WireTarget : FuzzTarget
 
     public override string Name => "wire";
 
-    public override string Subject => "Ethernet, ARP, IPv4, ICMP, UDP and TCP headers from the network";
+    public override string Subject => "Ethernet, ARP, IPv4, ICMP, UDP and TCP headers, LLDP and spanning trees from the network";
 
     public override IEnumerable<byte[]> Seeds => SampleFrames.All;
 
@@ -24,6 +24,18 @@ internal sealed class WireTarget : FuzzTarget
 
         _sum += frame.Destination.Value + frame.Source.Value + (uint)frame.VlanId + (uint)frame.Type;
         Look(frame.Payload);
+        LldpReader lldp = new(frame.Payload);
+        while (lldp.Read())
+        {
+            _sum += (uint)lldp.Type;
+            Look(lldp.Value);
+        }
+
+        if (BridgePdu.TryParse(frame.Payload, out BridgePdu pdu))
+        {
+            _sum += (uint)pdu.ForwardDelay + (pdu.IsRapid && pdu.IsForwarding ? 1u : 0);
+        }
+
         if (ArpPacket.TryParse(frame.Payload, out ArpPacket arp))
         {
             _sum += arp.Operation + arp.SenderMac.Value + arp.Sender.Value + arp.TargetMac.Value + arp.Target.Value;
