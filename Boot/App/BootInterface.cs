@@ -25,6 +25,7 @@ public sealed class BootInterface : IDisposable
     private int _ownMtu;
     private DhcpLease? _suspendedLease;
     private bool _isSuspended;
+    private bool _suspendedIPv6;
 
     public BootInterface(NetworkInterface netif, string model)
     {
@@ -143,6 +144,7 @@ public sealed class BootInterface : IDisposable
         }
 
         Dhcp?.Stop();
+        _suspendedIPv6 = Interface.IPv6.IsStarted;
         _suspendedAddress = Interface.Address;
         _suspendedNetmask = Interface.Netmask;
         _suspendedGateway = Interface.Gateway;
@@ -164,6 +166,11 @@ public sealed class BootInterface : IDisposable
 
         _isSuspended = false;
         Error? error = Interface.Open();
+        if (_suspendedIPv6)
+        {
+            Interface.IPv6.Start();
+        }
+
         if (error is null && !_suspendedAddress.IsAny)
         {
             error = Interface.Configure(_suspendedAddress, _suspendedNetmask, _suspendedGateway);

@@ -33,6 +33,7 @@ internal sealed class LeaseRace(Session session, List<BootInterface> interfaces,
             _wasOpen[i] = each.Interface.IsOpen;
             _options[i] = session.DescribeClient(each, timeout, wantsBootFile: false);
             _errors[i] = session.Open(each) ?? each.Dhcp!.Begin(session.EventLoop, _options[i]);
+            session.StartIPv6(each);
         }
 
         session.Terminal.Write("... ");

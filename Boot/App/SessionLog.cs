@@ -73,8 +73,8 @@ internal sealed class SessionLog(Session session) : ISyslogSource, IDisposable
     private void ReadSettings()
     {
         bool isSet = session.Settings.TryFetch(SettingName.Predefined("syslog"), out ReadOnlySpan<byte> value, out _);
-        Span<IPv4Address> server = stackalloc IPv4Address[1];
-        _server = isSet && InterfaceBlock.ReadAddresses(value, server) > 0 ? server[0] : default;
+        Span<IPAddress> server = stackalloc IPAddress[1];
+        _server = isSet && InterfaceBlock.ReadAddresses(value, AddressFamily.IPv4, server) > 0 ? server[0].IPv4 : default;
 
         // RFC 3164, 4.1: kernel's, informational; no time. iPXE begins its messages so.
         _headerLength = 0;

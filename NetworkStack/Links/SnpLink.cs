@@ -33,11 +33,15 @@ public sealed unsafe class SnpLink : Link
     private const uint WithGroups = EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST |
         EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_BROADCAST | EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_MULTICAST;
 
+    private const int MaximumGroups = 16; // As many as MCastFilter has places (UEFI 2.10, 24.1.1).
+
     private const int InitializeTries = 10;
     private const uint InitializePause = 10_000;
     private const int TakeOverTries = 4;
 
     private readonly byte[] _path;
+    private readonly MacAddress[] _groups = new MacAddress[MaximumGroups - 2]; // Besides Groups.
+    private int _groupCount;
     private readonly byte[] _freeBuffers = new byte[TransmitBuffers];
     private readonly bool[] _isSent = new bool[TransmitBuffers];
     private EFI_HANDLE _handle;
@@ -52,6 +56,7 @@ public sealed unsafe class SnpLink : Link
     private Clock _clock;
 
     /// <summary>What a switch says of itself: its spanning tree, and LLDP (IEEE 802.1AB-2016, 7.1).</summary>
+    // Always let in, where that costs nothing: of the switch.
     private static ReadOnlySpan<ulong> Groups => [BridgePdu.Group, 0x0E00_00C2_8001];
 
     /// <param name="handle">A handle with EFI_SIMPLE_NETWORK_PROTOCOL. Its device path is what the link keeps to.</param>
@@ -169,6 +174,7 @@ public sealed unsafe class SnpLink : Link
         if (_isOpen)
         {
             _isOpen = false;
+            _groupCount = 0;
             if (_wanted is MacAddress)
             {
                 Apply(null);
@@ -191,6 +197,17 @@ public sealed unsafe class SnpLink : Link
 
         _wanted = address;
         return null;
+    }
+
+    /// <inheritdoc/>
+    public override void SetGroups(ReadOnlySpan<MacAddress> groups)
+    {
+        _groupCount = Math.Min(groups.Length, _groups.Length);
+        groups.Slice(0, _groupCount).CopyTo(_groups);
+        if (_isOpen)
+        {
+            SetFilters();
+        }
     }
 
     /// <inheritdoc/>
@@ -437,14 +454,16 @@ public sealed unsafe class SnpLink : Link
     private void SetFilters()
     {
         uint mask = _snp->Mode->ReceiveFilterMask;
-        EFI_MAC_ADDRESS* groups = stackalloc EFI_MAC_ADDRESS[Groups.Length];
-        for (int i = 0; i < Groups.Length; i++)
+        EFI_MAC_ADDRESS* groups = stackalloc EFI_MAC_ADDRESS[MaximumGroups];
+        int count = Groups.Length + _groupCount;
+        for (int i = 0; i < count; i++)
         {
-            new MacAddress(Groups[i]).CopyTo(new Span<byte>(groups[i].Addr, MacAddress.Size));
+            MacAddress group = i < Groups.Length ? new MacAddress(Groups[i]) : _groups[i - Groups.Length];
+            group.CopyTo(new Span<byte>(groups[i].Addr, MacAddress.Size));
         }
 
-        if (_snp->Mode->MaxMCastFilterCount >= Groups.Length && (WithGroups & ~mask) == 0 &&
-            !_snp->ReceiveFilters(_snp, WithGroups, mask & ~WithGroups, 0, (nuint)Groups.Length, groups).IsError)
+        if (_snp->Mode->MaxMCastFilterCount >= count && (WithGroups & ~mask) == 0 &&
+            !_snp->ReceiveFilters(_snp, WithGroups, mask & ~WithGroups, 0, (nuint)count, groups).IsError)
         {
             return;
         }
@@ -459,8 +478,9 @@ public sealed unsafe class SnpLink : Link
             EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_PROMISCUOUS,
             EFI_SIMPLE_NETWORK_MODE.EFI_SIMPLE_NETWORK_RECEIVE_UNICAST,
         ];
-        foreach (uint choice in choices)
+        for (int i = _groupCount > 0 ? 1 : 0; i < choices.Length; i++) // The first would keep out what is needed.
         {
+            uint choice = choices[i];
             if ((choice & ~mask) == 0)
             {
                 EFI_STATUS status = _snp->ReceiveFilters(_snp, choice, mask & ~choice, 1, 0, null);

@@ -54,6 +54,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
 
         Span<IPAddress> servers = stackalloc IPAddress[MaximumAddresses];
         Error? error = ResolveHost(uri, deadline, servers, out int count);
+        PutIPv4First(servers.Slice(0, count)); // One after the other, and each takes long when it leads nowhere.
         for (int i = 0; i < count; i++)
         {
             error = _tftp.Run(network, loop, new IPEndpoint(servers[i], uri.Port ?? TftpPacket.ServerPort), uri, to, options);
@@ -68,6 +69,23 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
         return error;
     }
 
+    private static void PutIPv4First(Span<IPAddress> addresses)
+    {
+        int next = 0;
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            if (addresses[i].Family == AddressFamily.IPv4)
+            {
+                for (int j = i; j > next; j--)
+                {
+                    (addresses[j], addresses[j - 1]) = (addresses[j - 1], addresses[j]);
+                }
+
+                next++;
+            }
+        }
+    }
+
     /// <summary>Has names asked of these servers and no others; of the interfaces' when there are none.</summary>
     /// <param name="servers">The first eight are taken.</param>
     public void SetDnsServers(ReadOnlySpan<IPAddress> servers)
@@ -77,7 +95,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     }
 
     /// <summary>Finds the addresses of a name.</summary>
-    /// <param name="name">A host name, or an IPv4 address as text.</param>
+    /// <param name="name">A host name, or an address of either version as text.</param>
     /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for the resolver's own patience.</param>
     /// <param name="addresses">Room for <see cref="MaximumAddresses"/>: those that were found, in the order to try them.</param>
     /// <param name="count">How many; 0 with an error.</param>
@@ -107,11 +125,6 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
         if (string.IsNullOrEmpty(uri.Host))
         {
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{uri}: no host is named"));
-        }
-
-        if (uri.IsIPv6Literal)
-        {
-            return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: IPv6 is not supported"));
         }
 
         Error? error = Resolve(PercentEncoding.Decode(uri.Host!), deadline, addresses, out count);

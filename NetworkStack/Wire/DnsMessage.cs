@@ -41,7 +41,8 @@ internal static class DnsMessage
     /// <summary>Header, name, type, class and an OPT record.</summary>
     public const int MaximumQuerySize = HeaderSize + DnsName.MaximumSize + 4 + OptionsSize;
 
-    private const ushort TypeA = 1;
+    public const ushort TypeA = 1;
+    public const ushort TypeAaaa = 28; // RFC 3596, 2.1
     private const ushort TypeCname = 5;
     private const ushort TypeOptions = 41; // RFC 6891, 6.1.1
     private const int OptionsSize = 11;
@@ -55,9 +56,10 @@ internal static class DnsMessage
     /// <param name="buffer">At least <see cref="MaximumQuerySize"/> bytes.</param>
     /// <param name="id">What the answer is known by.</param>
     /// <param name="name">At most 255 bytes.</param>
+    /// <param name="type"><see cref="TypeA"/> or <see cref="TypeAaaa"/>.</param>
     /// <param name="isExtended">Says how long an answer may be (EDNS0: RFC 6891, 6.1.2).</param>
     /// <returns>Bytes written.</returns>
-    public static int WriteQuery(Span<byte> buffer, ushort id, ReadOnlySpan<byte> name, bool isExtended)
+    public static int WriteQuery(Span<byte> buffer, ushort id, ReadOnlySpan<byte> name, ushort type, bool isExtended)
     {
         buffer.Slice(0, HeaderSize).Clear();
         BinaryPrimitives.WriteUInt16BigEndian(buffer, id);
@@ -65,7 +67,7 @@ internal static class DnsMessage
         buffer[5] = 1; // one question
         name.CopyTo(buffer.Slice(HeaderSize));
         int at = HeaderSize + name.Length;
-        BinaryPrimitives.WriteUInt16BigEndian(buffer.Slice(at), TypeA);
+        BinaryPrimitives.WriteUInt16BigEndian(buffer.Slice(at), type);
         BinaryPrimitives.WriteUInt16BigEndian(buffer.Slice(at + 2), ClassInternet);
         at += 4;
         if (isExtended)
@@ -85,6 +87,7 @@ internal static class DnsMessage
     /// <param name="message">The whole message.</param>
     /// <param name="id">That of the query.</param>
     /// <param name="question">The name as it was asked for (wire format, at most 255 bytes): its letters' case comes back with the answer.</param>
+    /// <param name="wanted">The type of record that was asked for.</param>
     /// <param name="addresses">With <see cref="DnsVerdict.Found"/>: the first of them, as many as there is room for.</param>
     /// <param name="count">How many these are.</param>
     /// <param name="lifetime">Of what was found, in seconds: the shortest on the way to it.</param>
@@ -94,6 +97,7 @@ internal static class DnsMessage
         ReadOnlySpan<byte> message,
         ushort id,
         ReadOnlySpan<byte> question,
+        ushort wanted,
         Span<IPAddress> addresses,
         out int count,
         out uint lifetime,
@@ -111,7 +115,7 @@ internal static class DnsMessage
         }
 
         ReadOnlySpan<byte> asked = message.Slice(HeaderSize, question.Length);
-        if (!AsciiText.EqualsIgnoreCase(asked, question) || BinaryPrimitives.ReadUInt16BigEndian(message.Slice(answers - 4)) != TypeA)
+        if (!AsciiText.EqualsIgnoreCase(asked, question) || BinaryPrimitives.ReadUInt16BigEndian(message.Slice(answers - 4)) != wanted)
         {
             return DnsVerdict.Ignored;
         }
@@ -142,7 +146,7 @@ internal static class DnsMessage
         aliasLength = question.Length;
         Span<byte> owner = stackalloc byte[DnsName.MaximumSize];
         int aliases = 0;
-        while (TryFind(message, answers, records, alias.Slice(0, aliasLength), addresses, out count, ref lifetime, out int data))
+        while (TryFind(message, answers, records, alias.Slice(0, aliasLength), wanted, addresses, out count, ref lifetime, out int data))
         {
             if (count > 0)
             {
@@ -163,9 +167,10 @@ internal static class DnsMessage
         return aliases > 0 ? DnsVerdict.Alias : isTruncated ? DnsVerdict.Truncated : DnsVerdict.NoAddress;
     }
 
-    /// <summary>Finds the A records of <paramref name="name"/> or, when there are none, where its CNAME record's name stands.</summary>
+    /// <summary>Finds the address records of <paramref name="name"/> or, when there are none, where its CNAME record's name stands.</summary>
     private static bool TryFind(
-        ReadOnlySpan<byte> message, int at, int records, ReadOnlySpan<byte> name, Span<IPAddress> addresses, out int count, ref uint lifetime, out int alias)
+        ReadOnlySpan<byte> message, int at, int records, ReadOnlySpan<byte> name, ushort wanted, Span<IPAddress> addresses, out int count,
+        ref uint lifetime, out int alias)
     {
         Span<byte> owner = stackalloc byte[DnsName.MaximumSize];
         uint addressLifetime = uint.MaxValue;
@@ -193,9 +198,11 @@ internal static class DnsMessage
             {
                 uint seconds = BinaryPrimitives.ReadUInt32BigEndian(record.Slice(4));
                 seconds = seconds > int.MaxValue ? 0 : seconds; // RFC 2181, 8
-                if (type == TypeA && size == 4 && count < addresses.Length)
+                if (type == wanted && size == (type == TypeA ? 4 : IPAddress.IPv6Size) && count < addresses.Length)
                 {
-                    addresses[count++] = new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(message.Slice(at)));
+                    addresses[count++] = type == TypeA
+                        ? new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(message.Slice(at)))
+                        : new IPAddress(message.Slice(at, size));
                     addressLifetime = Math.Min(addressLifetime, seconds);
                 }
                 else if (type == TypeCname && alias == 0)

@@ -43,13 +43,13 @@ public class AllocationTests
     {
         byte[] query = new byte[100];
         byte[] name = [1, (byte)'a', 0];
-        int size = DnsMessage.WriteQuery(query, 1, name, isExtended: false);
+        int size = DnsMessage.WriteQuery(query, 1, name, DnsMessage.TypeA, isExtended: false);
         byte[] answer = [.. query.AsSpan(0, size), 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 1, 2, 3, 4];
         (answer[2], answer[7]) = (0x80, 1);
         byte[] alias = new byte[255];
         IPAddress[] addresses = new IPAddress[2];
         DnsVerdict verdict = DnsVerdict.Ignored;
-        AssertNothing(() => verdict = DnsMessage.ReadAnswer(answer, 1, name, addresses, out _, out _, alias, out _));
+        AssertNothing(() => verdict = DnsMessage.ReadAnswer(answer, 1, name, DnsMessage.TypeA, addresses, out _, out _, alias, out _));
         Assert.Equal(DnsVerdict.Found, verdict);
     }
 

@@ -290,7 +290,7 @@ public class DhcpTests
         PeerHost proxy = _wire.AddHost("192.0.2.9");
         byte[] Answer(byte[] packet, byte type, byte[] options) =>
             DhcpBytes.Reply(packet, "", "", [.. DhcpBytes.Option(53, type), .. DhcpBytes.Option(54, 192, 0, 2, 9), .. s_pxeClient, .. options]);
-        proxy.OnUdp(67, (_, packet) => proxy.SendUdp(67, new IPv4Endpoint(IPv4Address.Broadcast, 68), Answer(packet, 2, isAsked ? [] : menu)));
+        proxy.OnUdp(67, (_, packet) => proxy.SendUdp(67, new IPEndpoint(IPv4Address.Broadcast, 68), Answer(packet, 2, isAsked ? [] : menu)));
         proxy.OnUdp(4011, (client, packet) => proxy.SendUdp(4011, client, Answer(packet, 5, menu)));
         ulong start = _wire.Now;
         PeerWire.Assert(Configure());

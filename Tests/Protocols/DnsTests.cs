@@ -474,7 +474,7 @@ public class DnsTests
     {
         byte[] name = Name("a.example");
         byte[] query = new byte[300];
-        byte[] answer = Answer(query[..DnsMessage.WriteQuery(query, 7, name, true)], Alias("a.example", "b.example"), A("b.example", 60, 1, 2, 3, 4));
+        byte[] answer = Answer(query[..DnsMessage.WriteQuery(query, 7, name, DnsMessage.TypeA, true)], Alias("a.example", "b.example"), A("b.example", 60, 1, 2, 3, 4));
         foreach (byte value in values)
         {
             answer[(at + value * 7) % answer.Length] = value;
@@ -482,7 +482,7 @@ public class DnsTests
 
         foreach (byte[] message in new[] { answer, answer[..(at % answer.Length)], [.. answer.AsSpan(0, 27), .. noise], noise })
         {
-            DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, new IPAddress[2], out int count, out _, new byte[255], out int length);
+            DnsVerdict verdict = DnsMessage.ReadAnswer(message, 7, name, DnsMessage.TypeA, new IPAddress[2], out int count, out _, new byte[255], out int length);
             if (length is < 0 or > 255 || count is < 0 or > 2 || (verdict == DnsVerdict.Found) != (count > 0) || !Enum.IsDefined(verdict))
             {
                 return false;

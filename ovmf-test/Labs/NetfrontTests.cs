@@ -96,9 +96,6 @@ public sealed class NetfrontTests(NestedLabFixture fixture) : NestedLabTest
                     partition.WriteVariables(store);
                     store.AddBoot("lab", MachinePath.SystemPartition().FilePath(@"\agent.efi"), "then xen");
                     store.AddBoot("agent", MachinePath.SystemPartition().FilePath(@"\agent.efi"), task);
-
-                    // The firmware's own entries come in an order that differs with what was on the link before netfront.
-                    store.AddBoot("network", MachinePath.FirstXenNic().Mac(MacText.Numbered(0)).IPv4());
                 },
                 More = devices($"user,ipv6=off,tftp={tftp},bootfile=netboot.efi"),
             };

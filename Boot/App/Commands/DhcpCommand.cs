@@ -4,8 +4,14 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Commands;
 
-/// <summary>Opens interfaces and gets one of them its address by DHCP: dhcp and ifconf. Those that fail are closed.</summary>
-public sealed class DhcpCommand(string name, string summary) : Command
+/// <summary>
+/// Opens interfaces and gets one of them its addresses: dhcp by DHCP, ifconf by whichever of its configurators is done first. Those that fail are
+/// closed.
+/// </summary>
+/// <param name="name">What it is called.</param>
+/// <param name="summary">One line of help.</param>
+/// <param name="configurator">Used where none is named: dhcp, ipv6, or null for both.</param>
+public sealed class DhcpCommand(string name, string summary, string? configurator) : Command
 {
     public override string Name => name;
     public override string Summary => summary;
@@ -15,10 +21,10 @@ public sealed class DhcpCommand(string name, string summary) : Command
 
     protected override Error? Run(Session session, Arguments arguments)
     {
-        string configurator = arguments.Value('c') ?? "dhcp";
-        if (configurator != "dhcp")
+        string? chosen = arguments.Value('c') ?? configurator;
+        if (chosen is not (null or "dhcp" or "ipv6"))
         {
-            return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"no such configurator: {configurator}"));
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"no such configurator: {chosen} (dhcp and ipv6 are)"));
         }
 
         Error? error = arguments.Time('t', 0, out ulong timeout);
@@ -32,14 +38,38 @@ public sealed class DhcpCommand(string name, string summary) : Command
         return interfaces.Count switch
         {
             0 => error,
-            1 => Configure(session, interfaces[0], timeout),
+            _ when chosen == "ipv6" => ConfigureByRouters(session, interfaces, timeout),
+            1 => Configure(session, interfaces[0], timeout, chosen),
             _ => new LeaseRace(session, interfaces, timeout).Run(Name),
         };
     }
 
-    private static Error? Configure(Session session, BootInterface bootInterface, ulong timeout)
+    /// <summary>The first that hears a router.</summary>
+    private Error? ConfigureByRouters(Session session, List<BootInterface> interfaces, ulong timeout)
     {
-        Error? error = session.Configure(bootInterface, timeout, wantsBootFile: false);
+        Error? error = null;
+        foreach (BootInterface each in interfaces)
+        {
+            if (error is not null)
+            {
+                session.Interpreter.Report(Name, error);
+            }
+
+            error = Configure(session, each, timeout, "ipv6");
+            if (error is null || error.Status == EFI_STATUS.EFI_ABORTED)
+            {
+                break;
+            }
+        }
+
+        return error;
+    }
+
+    private static Error? Configure(Session session, BootInterface bootInterface, ulong timeout, string? configurator)
+    {
+        Error? error = configurator == "dhcp"
+            ? session.Configure(bootInterface, timeout, wantsBootFile: false)
+            : new IPv6Setup(session, bootInterface, timeout).Run(isAlone: configurator == "ipv6");
         if (error is not null)
         {
             bootInterface.Close();

@@ -21,6 +21,15 @@ public sealed class InterfaceStatusCommand : InterfaceCommand
             session.Terminal.WriteLine(TextBuilder.Format($"  {netif.Address} netmask {netif.Netmask}{gateway}"));
         }
 
+        foreach (IPv6AddressEntry entry in netif.IPv6.Addresses)
+        {
+            if (entry.IsValid)
+            {
+                string gateway = entry.Address.IsLinkLocal || netif.IPv6.Gateway.IsAny ? "" : TextBuilder.Format($" gateway {netif.IPv6.Gateway}");
+                session.Terminal.WriteLine(TextBuilder.Format($"  {entry.Address}/{entry.PrefixLength}{gateway}"));
+            }
+        }
+
         return null;
     }
 }

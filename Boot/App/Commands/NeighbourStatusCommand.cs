@@ -16,7 +16,7 @@ public sealed class NeighbourStatusCommand : Command
             int at = 0;
             while (bootInterface.Interface.TryNextNeighbour(ref at, out IPAddress address, out MacAddress? mac))
             {
-                session.Terminal.Write(TextBuilder.Format($"{bootInterface.Interface.Name} IPv4 {address} is "));
+                session.Terminal.Write(TextBuilder.Format($"{bootInterface.Interface.Name} {(address.Family == AddressFamily.IPv6 ? "IPv6" : "IPv4")} {address} is "));
                 session.Terminal.WriteLine(mac is MacAddress known ? TextBuilder.Format($"Ethernet {known}") : "being asked for");
             }
         }

@@ -84,7 +84,7 @@ public sealed class PingCommand : Command
     private static string Describe(Unreachable? reason) => reason switch
     {
         null => "no answer",
-        Unreachable.Neighbour => "no answer to ARP",
+        Unreachable.Neighbour => "no such neighbour",
         Unreachable.Prohibited => "forbidden on the way",
         Unreachable.Host => "host unreachable",
         _ => "network unreachable",

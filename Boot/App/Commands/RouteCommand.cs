@@ -30,6 +30,22 @@ public sealed class RouteCommand : Command
                 string gateway = route.Gateway.IsAny ? "" : TextBuilder.Format($" gw {route.Gateway}");
                 session.Terminal.WriteLine(TextBuilder.Format($"{netif.Name}: {route.Network}/{route.Netmask}{gateway}"));
             }
+
+            foreach (IPv6AddressEntry entry in netif.IPv6.Addresses)
+            {
+                if (entry.IsValid)
+                {
+                    session.Terminal.WriteLine(TextBuilder.Format($"{netif.Name}: {entry.Address}/{entry.PrefixLength}"));
+                }
+            }
+
+            foreach (IPv6Route route in netif.IPv6.Routes)
+            {
+                if (route.Until != 0 && !route.Gateway.IsAny)
+                {
+                    session.Terminal.WriteLine(TextBuilder.Format($"{netif.Name}: {route.Prefix} gw {route.Gateway}"));
+                }
+            }
         }
 
         return null;

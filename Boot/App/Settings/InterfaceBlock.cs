@@ -98,11 +98,46 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
             PredefinedSettings.Gateway => Bytes(bootInterface.StaticGateway.IsAny ? netif.Gateway : bootInterface.StaticGateway),
             PredefinedSettings.DnsServers => Dns(netif.DnsServers),
             PredefinedSettings.Domain => netif.Domain is string domain ? ByteText.ToBytes(domain) : default,
+            0 when netif.IPv6.IsStarted && IPv6Value(name.Name) is { Length: > 0 } v6 => v6,
             PredefinedSettings.Mtu => SettingFormat.WriteInteger(netif.Mtu, 2),
             0 => Identity(name.Name),
             _ => default,
         };
         return value.Length > 0;
+    }
+
+    /// <summary>Its address, way out and servers of version 6; empty for what there is not.</summary>
+    private byte[] IPv6Value(ReadOnlySpan<char> name)
+    {
+        IPv6Interface ip = bootInterface.Interface.IPv6;
+        IPAddress address = ip.Global.IsAny ? ip.LinkLocal : ip.Global;
+        switch (name)
+        {
+            case "ip6":
+                return Bytes(address).ToArray();
+            case "gateway6":
+                return Bytes(ip.Gateway).ToArray();
+            case "dns6":
+                byte[] servers = new byte[ip.DnsServers.Length * IPAddress.IPv6Size];
+                for (int i = 0; i < ip.DnsServers.Length; i++)
+                {
+                    ip.DnsServers[i].CopyTo(servers.AsSpan(i * IPAddress.IPv6Size));
+                }
+
+                return servers;
+            case "len6":
+                foreach (IPv6AddressEntry entry in ip.Addresses)
+                {
+                    if (entry.IsValid && entry.Address == address)
+                    {
+                        return [(byte)entry.PrefixLength];
+                    }
+                }
+
+                break;
+        }
+
+        return [];
     }
 
     /// <summary>What the interface is.</summary>

@@ -10,7 +10,6 @@ namespace NetBoot.Boot.Tool.Qemu;
 public static class MachinePath
 {
     private static readonly Guid s_vmbus = new("9b17e5a2-0891-42dd-b653-80b5c22809ba");
-    private static readonly Guid s_xenbus = new("1f0c86d9-5a42-4e3b-8d77-61b50e9a23cc");
     private static readonly Guid s_virtioMmio = new("837DCA9E-E874-4D82-B29A-23FE0E23D1E2");
 
     /// <summary>A PCI function directly on the root bridge.</summary>
@@ -22,9 +21,6 @@ public static class MachinePath
     public static DevicePathBuilder VmbusChannel(Guid interfaceType, Guid instance) => new DevicePathBuilder()
         .Node(EFI_DEVICE_PATH_PROTOCOL.ACPI_DEVICE_PATH, 2, [.. new byte[12], .. "VMBus\0\0\0"u8]) // no numbers, _HID, no _UID, no _CID
         .HardwareVendor(s_vmbus, [.. interfaceType.ToByteArray(), .. instance.ToByteArray()]);
-
-    /// <summary>The first NIC on XenBus (NETBOOT_XENBUS_DEVICE_PATH), below the platform device that QEMU has for Xen's interface.</summary>
-    public static DevicePathBuilder FirstXenNic() => Pci(1).HardwareVendor(s_xenbus, [0, 0, 0, 0, .. "vif"u8, .. new byte[13]]);
 
     /// <summary>The transport of virtio-mmio that the first <c>-device virtio-*-device</c> of QEMU's virt gets, as AAVMF names it.</summary>
     public static DevicePathBuilder VirtioMmio()

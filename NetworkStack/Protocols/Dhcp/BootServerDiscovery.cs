@@ -92,7 +92,7 @@ internal sealed class BootServerDiscovery
     public ushort Elapsed(ulong now) => (ushort)((now - _startedAt) / Second);
 
     /// <summary>The n-th to ask, from 0.</summary>
-    public bool TryGetDestination(int index, out IPv4Endpoint destination)
+    public bool TryGetDestination(int index, out IPEndpoint destination)
     {
         destination = default;
         if (index >= _destinationCount)
@@ -101,7 +101,7 @@ internal sealed class BootServerDiscovery
         }
 
         IPv4Address address = _destinations[index];
-        destination = new IPv4Endpoint(address, address.IsBroadcast ? DhcpPort : BootServerPort);
+        destination = new IPEndpoint(address, address.IsBroadcast ? DhcpPort : BootServerPort);
         return true;
     }
 

@@ -445,7 +445,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
 
             if (discovery.TakeTurn(loop.Now))
             {
-                for (int i = 0; discovery.TryGetDestination(i, out IPv4Endpoint destination); i++)
+                for (int i = 0; discovery.TryGetDestination(i, out IPEndpoint destination); i++)
                 {
                     DhcpWriter writer = new(_buffer, discovery.TransactionId, _netif.Link.Address, discovery.Elapsed(loop.Now), _netif.Address, isBroadcast: false);
                     discovery.WriteOptions(ref writer);

@@ -11,8 +11,8 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NetworkStack.Protocols.Dns;
 
 /// <summary>
-/// Names to IPv4 addresses (RFC 1034; RFC 1035), by asking the user's servers, or those of all interfaces, for A records. A name without a dot
-/// is first looked up in the interfaces' domains and search lists, one with a dot last.
+/// Names to addresses (RFC 1034; RFC 1035; RFC 3596), by asking the user's servers, or those of all interfaces, for the records of each version
+/// that there is an address of ours for. A name without a dot is first looked up in the interfaces' domains and search lists, one with a dot last.
 /// </summary>
 internal sealed class DnsResolver : IUdpHandler
 {
@@ -21,6 +21,9 @@ internal sealed class DnsResolver : IUdpHandler
     /// <summary>Each server gets this long, in microseconds, before the next is asked too; twice as long in each further round.</summary>
     private const ulong FirstTimeout = 1_000_000;
     private const int Rounds = 3;
+
+    /// <summary>How long the other version's addresses are waited for when there are some already: some servers never answer for them.</summary>
+    private const ulong SecondTimeout = 250_000;
 
     /// <summary>Domains of an interface's search list that are looked in.</summary>
     private const int MaximumSearched = 6;
@@ -57,6 +60,8 @@ internal sealed class DnsResolver : IUdpHandler
     private int _addressCount;
     private int _asked; // the server that the socket's port belongs to
     private ushort _id;
+    private ushort _type = DnsMessage.TypeA;
+    private bool _isSecond; // Another type has brought addresses already.
     private bool _isPlain; // no mixed case
     private bool _isUnextended; // no EDNS0
     private DnsVerdict _verdict;
@@ -114,7 +119,7 @@ internal sealed class DnsResolver : IUdpHandler
     private void Take(ReadOnlySpan<byte> message)
     {
         _verdict = DnsMessage.ReadAnswer(
-            message, _id, _question.AsSpan(0, _nameLength), _addresses, out _addressCount, out _lifetime, _alias, out _aliasLength);
+            message, _id, _question.AsSpan(0, _nameLength), _type, _addresses, out _addressCount, out _lifetime, _alias, out _aliasLength);
         if (_verdict == DnsVerdict.ServerFailure || (_verdict == DnsVerdict.FormatError && _isUnextended) ||
             (_verdict == DnsVerdict.OtherCase && _isPlain))
         {
@@ -144,17 +149,27 @@ internal sealed class DnsResolver : IUdpHandler
 
             ReadOnlySpan<byte> search = default;
             netif.Lease?.TryGetOption(DhcpTag.DomainSearch, out search);
-            int at = 0;
-            for (int domains = 0; domains < MaximumSearched && TryReadDomain(search, ref at, out string searched); domains++)
+            if (!MayBeElsewhere(Search(name, search, netif.Domain), out inDomain) ||
+                !MayBeElsewhere(Search(name, netif.IPv6.SearchList, netif.Domain), out inDomain))
             {
-                if (searched != netif.Domain && !MayBeElsewhere(Look(name, searched), out inDomain))
-                {
-                    return inDomain;
-                }
+                return inDomain;
             }
         }
 
         return isDotted ? error : Look(name, "");
+    }
+
+    /// <summary>Looks a name up in the domains of a list.</summary>
+    private Error? Search(string name, ReadOnlySpan<byte> domains, string? done)
+    {
+        Error? error = NoSuchName(name);
+        int at = 0;
+        for (int i = 0; i < MaximumSearched && MayBeElsewhere(error, out _) && TryReadDomain(domains, ref at, out string domain); i++)
+        {
+            error = domain == done ? error : Look(name, domain);
+        }
+
+        return error;
     }
 
     /// <summary>True when servers said that there is no such name: it may be one in another domain.</summary>
@@ -164,7 +179,7 @@ internal sealed class DnsResolver : IUdpHandler
         return error is not null && error.Status == EFI_STATUS.EFI_NOT_FOUND;
     }
 
-    /// <summary>Reads the next domain of option 119 (RFC 3397), whose names are compressed as in a message.</summary>
+    /// <summary>Reads the next domain of option 119 (RFC 3397), whose names are compressed as in a message, or of a router's list (RFC 8106, 5.2).</summary>
     private static bool TryReadDomain(ReadOnlySpan<byte> search, ref int at, out string domain)
     {
         Span<byte> name = stackalloc byte[DnsName.MaximumSize];
@@ -207,6 +222,81 @@ internal sealed class DnsResolver : IUdpHandler
         }
 
         byte[] original = _name.AsSpan(0, _nameLength).ToArray();
+        bool hasIPv6 = HasGlobalIPv6();
+        Error? error = HasIPv4() || !hasIPv6 ? Look(shown, DnsMessage.TypeA, original) : null;
+        IPAddress[] found = _addresses.AsSpan(0, error is null ? _addressCount : 0).ToArray();
+        if (hasIPv6 && (error is null || error.Status == EFI_STATUS.EFI_NOT_FOUND) && _verdict != DnsVerdict.NoSuchName)
+        {
+            uint lifetime = _lifetime;
+            _isSecond = found.Length > 0;
+            Error? second = Look(shown, DnsMessage.TypeAaaa, original);
+            _isSecond = false;
+            error = found.Length > 0 ? null : second;
+            _lifetime = second is null ? Math.Min(_lifetime, lifetime) : lifetime;
+            Interleave(second is null ? _addressCount : 0, found);
+        }
+
+        if (error is null)
+        {
+            _cache.Add(original, _addresses.AsSpan(0, _addressCount), _lifetime, _loop.Now);
+        }
+
+        return error;
+    }
+
+    /// <summary>Puts what was found of version 6 before each of version 4 (RFC 8305, 4).</summary>
+    private void Interleave(int count, ReadOnlySpan<IPAddress> others)
+    {
+        Span<IPAddress> first = stackalloc IPAddress[DnsCache.MaximumAddresses];
+        _addresses.AsSpan(0, count).CopyTo(first);
+        _addressCount = 0;
+        for (int i = 0; _addressCount < _addresses.Length && (i < count || i < others.Length); i++)
+        {
+            if (i < count)
+            {
+                _addresses[_addressCount++] = first[i];
+            }
+
+            if (i < others.Length && _addressCount < _addresses.Length)
+            {
+                _addresses[_addressCount++] = others[i];
+            }
+        }
+    }
+
+    private bool HasGlobalIPv6()
+    {
+        foreach (NetworkInterface netif in _network.Interfaces)
+        {
+            if (netif.IsOpen && !netif.IPv6.Global.IsAny)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasIPv4()
+    {
+        foreach (NetworkInterface netif in _network.Interfaces)
+        {
+            if (netif.IsOpen && netif.IsConfigured)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Looks one type of address up; what was found is in the fields.</summary>
+    private Error? Look(string shown, ushort type, ReadOnlySpan<byte> original)
+    {
+        _type = type;
+        _addressCount = 0;
+        original.CopyTo(_name);
+        _nameLength = original.Length;
         uint lifetime = uint.MaxValue;
         for (int aliases = 0; aliases <= MaximumAliases; aliases++)
         {
@@ -220,7 +310,7 @@ internal sealed class DnsResolver : IUdpHandler
             switch (_verdict)
             {
                 case DnsVerdict.Found:
-                    _cache.Add(original, _addresses.AsSpan(0, _addressCount), lifetime, _loop.Now);
+                    _lifetime = lifetime;
                     return null;
                 case DnsVerdict.Alias:
                     _alias.AsSpan(0, _aliasLength).CopyTo(_name);
@@ -245,11 +335,11 @@ internal sealed class DnsResolver : IUdpHandler
         _verdict = DnsVerdict.Ignored;
         _hasFailed.AsSpan().Clear();
         Error? error = null;
-        for (int round = 0; round < Rounds && _verdict == DnsVerdict.Ignored && error is null; round++)
+        for (int round = 0; round < (_isSecond ? 1 : Rounds) && _verdict == DnsVerdict.Ignored && error is null; round++)
         {
             for (int server = 0; server < _serverCount && _verdict == DnsVerdict.Ignored && error is null; server++)
             {
-                error = _hasFailed[server] ? null : Ask(shown, server, _loop.Now + (FirstTimeout << round));
+                error = _hasFailed[server] ? null : Ask(shown, server, _loop.Now + (_isSecond ? SecondTimeout : FirstTimeout << round));
             }
         }
 
@@ -272,7 +362,7 @@ internal sealed class DnsResolver : IUdpHandler
             _verdict = DnsVerdict.Ignored;
             _id = (ushort)_network.Random.Next32();
             MixCase();
-            int size = DnsMessage.WriteQuery(_query, _id, _question.AsSpan(0, _nameLength), !_isUnextended);
+            int size = DnsMessage.WriteQuery(_query, _id, _question.AsSpan(0, _nameLength), _type, !_isUnextended);
             UdpSocket? socket = UdpSocket.Open(_network, this, 0, out Error? error);
             if (socket is null)
             {

@@ -37,7 +37,7 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     /// <summary>Nothing more comes.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Why the connection is gone, if it ended otherwise than orderly during an exchange.</summary>
+    /// <summary>Why the connection is gone, if it ended otherwise than orderly during an exchange, or never was.</summary>
     public Error? CloseError { get; private set; }
 
     /// <summary>Bytes received, ever.</summary>
@@ -100,9 +100,9 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     public void OnClosed(Error? error)
     {
         IsClosed = true;
+        CloseError = _isBusy || !WasConnected ? error : null;
         if (_isBusy)
         {
-            CloseError = error;
             if (error is null)
             {
                 Response.ReadEnd();

@@ -21,9 +21,6 @@ internal sealed class HttpTransfer(
     private const ulong LongestDiscarded = 65536;
     private const ulong PauseBetweenTries = 250_000;
 
-    /// <summary>How long one address of several may take to connect, before the next has its turn.</summary>
-    private const ulong PatienceBeforeNext = 3_000_000;
-
     /// <summary>A longer Retry-After is not waited for, in seconds.</summary>
     private const ulong LongestRetryAfter = 120;
 
@@ -165,7 +162,7 @@ internal sealed class HttpTransfer(
             HttpConnection? kept = pool.Take(new IPEndpoint(addresses[i], port));
             if (kept is not null)
             {
-                Outcome outcome = Exchange(kept, request, options.StallTimeout, out error);
+                Outcome outcome = Exchange(kept, request, out error);
                 bool wasStale = outcome == Outcome.Broken && kept.Response.IsUntouched;
                 pool.Return(kept);
                 if (!wasStale)
@@ -175,40 +172,57 @@ internal sealed class HttpTransfer(
             }
         }
 
-        for (int i = 0; i < count; i++)
-        {
-            ulong patience = i < count - 1 ? Math.Min(options.StallTimeout, PatienceBeforeNext) : options.StallTimeout;
-            Outcome outcome = ConnectAndExchange(new IPEndpoint(addresses[i], port), request, patience, out error);
-            if (outcome != Outcome.Unreachable)
-            {
-                return outcome;
-            }
-
-            client.Demote(addresses[i]);
-        }
-
-        return AfterNoConnection();
-    }
-
-    private Outcome ConnectAndExchange(IPEndpoint server, ReadOnlySpan<byte> request, ulong patience, out Error? error)
-    {
-        HttpConnection? connection = HttpConnection.Open(network, server, out error);
+        HttpConnection? connection = count == 1
+            ? HttpConnection.Open(network, new IPEndpoint(addresses[0], port), out error) // The request goes with the handshake's last segment.
+            : Race(addresses.Slice(0, count), port, out error);
         if (connection is null)
         {
             error = Failure(error!.Status, error.Message);
-            return Outcome.Unreachable;
+            return error.Status == EFI_STATUS.EFI_ABORTED ? Outcome.Failed : AfterNoConnection();
         }
 
-        Outcome outcome = Exchange(connection, request, patience, out error);
+        Outcome result = Exchange(connection, request, out error);
         pool.Return(connection);
-        return outcome;
+        return result == Outcome.Unreachable ? AfterNoConnection() : result;
+    }
+
+    /// <summary>The first of several addresses that answers; null with the first one's error when none does in time.</summary>
+    private HttpConnection? Race(ReadOnlySpan<IPAddress> addresses, ushort port, out Error? error)
+    {
+        HttpConnectionRace race = new(network, loop);
+        race.Begin();
+        ulong started = loop.Now;
+        HttpConnection? winner;
+        while (!race.TryFinish(addresses, port, out winner, out error))
+        {
+            error = Turn();
+            if (error is null && loop.Now - started >= options.StallTimeout)
+            {
+                error = new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"no answer to the connection for {options.StallTimeout / 1_000_000} s"));
+            }
+
+            if (error is not null)
+            {
+                race.Stop();
+                return null;
+            }
+        }
+
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            if (race.HasFailed(i))
+            {
+                client.Demote(addresses[i]);
+            }
+        }
+
+        return winner;
     }
 
     /// <param name="connection">New, or kept.</param>
     /// <param name="request">All of it.</param>
-    /// <param name="patience">How long to wait for a connection, in microseconds.</param>
     /// <param name="error">What went wrong.</param>
-    private Outcome Exchange(HttpConnection connection, ReadOnlySpan<byte> request, ulong patience, out Error? error)
+    private Outcome Exchange(HttpConnection connection, ReadOnlySpan<byte> request, out Error? error)
     {
         HttpResponseReader response = connection.Response;
         connection.Begin(this);
@@ -244,7 +258,7 @@ internal sealed class HttpTransfer(
                 progressAt = loop.Now;
                 deadline = options.Timeout == 0 ? 0 : loop.Now + options.Timeout;
             }
-            else if (loop.Now - progressAt >= (connection.WasConnected ? options.StallTimeout : patience))
+            else if (loop.Now - progressAt >= options.StallTimeout)
             {
                 string what = connection.WasConnected ? "nothing received" : "no answer to the connection";
                 error = Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{what} for {(loop.Now - progressAt) / 1_000_000} s{Progress()}"));

@@ -49,7 +49,7 @@ public sealed class SyslogClient : IUdpHandler, INetworkTask, IDisposable
     {
     }
 
-    void IUdpHandler.OnUnreachable(IPv4Endpoint destination, Unreachable reason)
+    void IUdpHandler.OnUnreachable(IPEndpoint destination, Unreachable reason)
     {
         // Nobody answers ARP: the line that waited for that is lost, and sent again. From elsewhere it is not believed: the server may just not listen.
         if (!_askedHop.IsAny)
@@ -104,13 +104,13 @@ public sealed class SyslogClient : IUdpHandler, INetworkTask, IDisposable
     {
         _socket ??= UdpSocket.Open(_network, this, 0, out _);
         int length = _source.TakeLine(_message);
-        _socket?.SendFrom(netif, netif.Address, new IPv4Endpoint(server, Port), _message.AsSpan(0, length));
+        _socket?.SendFrom(netif, netif.Address, new IPEndpoint(server, Port), _message.AsSpan(0, length));
     }
 
     private static bool IsKnown(NetworkInterface netif, IPv4Address hop)
     {
         int at = 0;
-        while (netif.TryNextNeighbour(ref at, out IPv4Address address, out MacAddress? mac))
+        while (netif.TryNextNeighbour(ref at, out IPAddress address, out MacAddress? mac))
         {
             if (address == hop && mac is not null)
             {

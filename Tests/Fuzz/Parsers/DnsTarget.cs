@@ -31,7 +31,7 @@ internal sealed class DnsTarget : FuzzTarget
     {
         Span<IPAddress> addresses = stackalloc IPAddress[4];
         Span<byte> alias = stackalloc byte[DnsName.MaximumSize];
-        DnsVerdict verdict = DnsMessage.ReadAnswer(input, Id, Question, addresses, out int count, out _, alias, out int length);
+        DnsVerdict verdict = DnsMessage.ReadAnswer(input, Id, Question, DnsMessage.TypeA, addresses, out int count, out _, alias, out int length);
         FuzzFinding.Unless((verdict == DnsVerdict.Found) == (count > 0), "found without an address, or an address without having found it");
         if (verdict == DnsVerdict.Alias)
         {
