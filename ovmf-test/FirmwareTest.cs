@@ -48,7 +48,9 @@ public abstract class FirmwareTest : IAsyncLifetime
         return path;
     }
 
-    protected async Task<VirtualMachine> StartAsync(VirtualMachineOptions options) => Own(await VirtualMachine.StartAsync(options));
+    /// <summary>Starts a machine without a screen, whose firmware has been started before (<see cref="FirstStart"/>); HarnessTests has first starts.</summary>
+    protected async Task<VirtualMachine> StartAsync(VirtualMachineOptions options) =>
+        Own(await VirtualMachine.StartAsync(options, await FirstStart.VariablesAsync(options.Architecture)));
 
     protected async Task<NginxServer> ServeAsync(string folder, string configuration = "") => Own(await NginxServer.StartAsync(folder, configuration));
 

@@ -15,9 +15,9 @@ public sealed class HarnessTests : NetworkBootTest
     [Theory]
     [InlineData("x64")]
     [InlineData("aa64")]
-    public async Task Firmware_WithoutAnythingToBoot_ReachesItsShell(string architecture)
+    public async Task Firmware_ThatNeverStarted_WithoutAnythingToBoot_ReachesItsShell(string architecture)
     {
-        VirtualMachine machine = await StartAsync(new() { Architecture = Architecture.Named(architecture) });
+        VirtualMachine machine = Own(await VirtualMachine.StartAsync(new() { Architecture = Architecture.Named(architecture) }));
         await machine.Serial.WaitForAsync("UEFI Interactive Shell");
         JsonNode? status = await machine.Monitor.ExecuteAsync("query-status");
         Assert.True((bool)status!["running"]!);

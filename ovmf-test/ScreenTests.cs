@@ -77,13 +77,13 @@ public sealed class ScreenTests : FirmwareTest
             :failed
             echo script failed
             """ + "\n");
-        VirtualMachine machine = await StartAsync(new()
+        VirtualMachine machine = Own(await VirtualMachine.StartAsync(new()
         {
             Architecture = kind,
             SystemPartition = partition.Root,
             Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device }],
             More = ["-device", $"{adapter},addr=0x7,romfile="],
-        });
+        }));
 
         await machine.Serial.WaitForAsync("all characters|script failed", TimeSpan.FromMinutes(3));
         _screen = await machine.TakeScreenshotAsync();

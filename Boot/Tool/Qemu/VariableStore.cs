@@ -29,15 +29,12 @@ public sealed class VariableStore
     private readonly List<ushort> _drivers = [];
     private readonly List<ushort> _boots = [];
 
-    public VariableStore(Architecture architecture)
+    /// <param name="architecture">Whose store it is.</param>
+    /// <param name="content">What to start from, of a store that was in use; null is the store as it was installed.</param>
+    public VariableStore(Architecture architecture, byte[]? content = null)
     {
         _architecture = architecture;
-        byte[] file = new byte[Math.Min(new FileInfo(architecture.Variables).Length, 0xC0000)];
-        using (FileStream stream = File.OpenRead(architecture.Variables))
-        {
-            stream.ReadExactly(file);
-        }
-
+        byte[] file = content?.ToArray() ?? Read(architecture.Variables);
         _store = file;
         if (file.AsSpan(0x10, 16).SequenceEqual(new byte[16]))
         {
@@ -51,9 +48,21 @@ public sealed class VariableStore
         }
 
         _end = VolumeHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(VolumeHeaderSize + 16));
-        Delete(name => name.StartsWith("Boot", StringComparison.Ordinal)); // options of the machine on which the vendor made the store
+        Delete(name => name.StartsWith("Boot", StringComparison.Ordinal)); // options of the machine on which the store was made
         Set("Timeout", [0, 0]); // do not wait for a key before booting
     }
+
+    /// <summary>The part of a store's file that has the variables.</summary>
+    public static byte[] Read(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        byte[] content = new byte[Math.Min(stream.Length, 0xC0000)];
+        stream.ReadExactly(content);
+        return content;
+    }
+
+    /// <summary>What <see cref="Read"/> would give of it.</summary>
+    public byte[] Content => [.. _store];
 
     /// <summary>Adds a global variable: non-volatile, boot service and run-time access.</summary>
     public void Set(string name, ReadOnlySpan<byte> data)
@@ -120,9 +129,31 @@ public sealed class VariableStore
         }
     }
 
+    /// <summary>
+    /// Takes from global variables the attribute of being there at run time. The firmware, whose SetVariable() asks for it, then cannot change
+    /// them any more (UEFI 2.10, 8.2.3: not with other attributes).
+    /// </summary>
+    public void Pin(params string[] names)
+    {
+        foreach (int at in Find(names.Contains))
+        {
+            _store[at + 4] = 3;
+        }
+    }
+
     /// <summary>Marks global variables as deleted, as a write that replaces them does; the next one goes to the end of what is there.</summary>
     private void Delete(Func<string, bool> isMeant)
     {
+        foreach (int at in Find(isMeant))
+        {
+            _store[at + 2] = 0x3D; // VAR_DELETED
+        }
+    }
+
+    /// <summary>Where global variables are, by their names; the next one goes to the end of what is there.</summary>
+    private List<int> Find(Func<string, bool> isMeant)
+    {
+        List<int> found = [];
         int at = VolumeHeaderSize + StoreHeaderSize;
         while (at + VariableHeaderSize <= _end && BinaryPrimitives.ReadUInt16LittleEndian(_store.AsSpan(at)) == 0x55AA)
         {
@@ -131,13 +162,14 @@ public sealed class VariableStore
             string name = Encoding.Unicode.GetString(_store, at + VariableHeaderSize, nameSize).TrimEnd('\0');
             if (_store[at + 2] == 0x3F && new Guid(_store.AsSpan(at + 44, 16)) == s_global && isMeant(name))
             {
-                _store[at + 2] = 0x3D; // VAR_DELETED
+                found.Add(at);
             }
 
             at = (at + VariableHeaderSize + nameSize + dataSize + 3) & ~3;
         }
 
         _next = at;
+        return found;
     }
 
     /// <summary>ArmVirtQemu's layout: three flash blocks of 256 KiB for variables, work space and spare.</summary>

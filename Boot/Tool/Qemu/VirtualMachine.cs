@@ -48,8 +48,10 @@ public sealed class VirtualMachine : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Starts the machine: its processor runs when this returns.</summary>
+    /// <param name="options">What machine.</param>
+    /// <param name="variables">The firmware's variables to start from, as <see cref="VariableStore"/> takes them.</param>
     /// <exception cref="ToolError">QEMU is missing or did not start; the message says why.</exception>
-    public static async Task<VirtualMachine> StartAsync(VirtualMachineOptions options)
+    public static async Task<VirtualMachine> StartAsync(VirtualMachineOptions options, byte[]? variables = null)
     {
         TemporaryDirectory directory = new();
         VirtualMachine? machine = null;
@@ -60,7 +62,7 @@ public sealed class VirtualMachine : IAsyncDisposable
             listener.Listen(1);
             List<string> arguments =
             [
-                .. options.Architecture.ProgramArguments, .. Arguments(options, directory),
+                .. options.Architecture.ProgramArguments, .. Arguments(options, directory, variables),
                 "-chardev", $"socket,id=qmp0,path={directory.Combine("qmp.sock")}", "-mon", "chardev=qmp0,mode=control",
             ];
             Process process = ChildProcess.Start(options.Architecture.Program, arguments, options.Architecture.Packages, options.Namespace);
@@ -203,13 +205,13 @@ public sealed class VirtualMachine : IAsyncDisposable
     }
 
     /// <summary>QEMU's arguments, less the monitor's; the machine's flash goes to <paramref name="directory"/>.</summary>
-    internal static List<string> Arguments(VirtualMachineOptions options, TemporaryDirectory directory)
+    internal static List<string> Arguments(VirtualMachineOptions options, TemporaryDirectory directory, byte[]? variables = null)
     {
         Architecture architecture = options.Architecture;
-        string variables = VariablesIn(directory);
-        VariableStore store = new(architecture);
+        string flash = VariablesIn(directory);
+        VariableStore store = new(architecture, variables);
         options.Variables?.Invoke(store);
-        store.Save(variables);
+        store.Save(flash);
 
         List<string> arguments =
         [
@@ -219,7 +221,7 @@ public sealed class VirtualMachine : IAsyncDisposable
             "-cpu", options.Cpu ?? architecture.Cpu,
             "-m", options.MemoryMiB.ToString(),
             "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={options.Firmware ?? architecture.Code}",
-            "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
+            "-drive", $"if=pflash,unit=1,format=raw,file={flash}",
             "-chardev", "stdio,id=serial0,signal=off", "-serial", "chardev:serial0",
         ];
         arguments.AddRange(architecture.Arguments);
