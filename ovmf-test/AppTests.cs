@@ -117,10 +117,11 @@ public sealed class AppTests : FirmwareTest
 
     [Theory]
     [MemberData(nameof(CardRows.First), MemberType = typeof(CardRows))]
-    public Task App_BootsLinuxWithItsInitrd(string nic) => BootLinuxAsync("netboot.efi", nic);
+    public Task App_BootsLinuxWithItsInitrd(string nic) => BootLinuxAsync("netboot.efi", nic, LinkLinuxInto);
 
     [Fact]
-    public Task App_OnTheFirmwaresDriver_BootsLinuxWithItsInitrd() => BootLinuxAsync("netboot-snponly.efi", CardCatalogue.Get(CardRole.Driven).Device);
+    public Task App_OnTheFirmwaresDriver_BootsLinuxWithItsInitrd() =>
+        BootLinuxAsync("netboot-snponly.efi", CardCatalogue.Get(CardRole.Driven).Device, folder => DebianInstaller.LinkInto(folder));
 
     [Theory]
     [InlineData("netboot.efi", CardRole.Undriven)]
@@ -206,10 +207,10 @@ public sealed class AppTests : FirmwareTest
         await machine.Serial.WaitForAsync(@"own : \d+ bytes");
     }
 
-    private async Task BootLinuxAsync(string image, string nic)
+    private async Task BootLinuxAsync(string image, string nic, Action<string> fill)
     {
         string web = NewFolder("web");
-        DebianInstaller.LinkInto(web);
+        fill(web);
         NginxServer server = await ServeAsync(web);
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, image));

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;
 using NetBoot.Boot.Tool.Servers;
 using Xunit;
@@ -46,6 +47,19 @@ public abstract class FirmwareTest : IAsyncLifetime
         string path = Path.Combine(folder, "content.bin");
         File.WriteAllBytes(path, content);
         return path;
+    }
+
+    /// <summary>Has a folder that is served hold Linux and an initrd, as <see cref="DebianInstaller"/> does, but one that is unpacked in a second.</summary>
+    protected static void LinkLinuxInto(string folder)
+    {
+        DebianInstaller.LinkInto(folder);
+        string initrd = Path.Combine(folder, "initrd.gz");
+        File.Delete(initrd);
+        using CpioArchive archive = new(initrd);
+        archive.AddText("init", "what Linux says that it runs, once it has found it");
+        byte[] noise = new byte[4 << 20];
+        new Random(4).NextBytes(noise);
+        archive.AddFile("noise", noise);
     }
 
     /// <summary>Starts a machine without a screen, whose firmware has been started before (<see cref="FirstStart"/>); HarnessTests has first starts.</summary>

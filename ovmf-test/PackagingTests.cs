@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
@@ -22,6 +23,7 @@ namespace NetBoot.OvmfTest;
 public sealed class PackagingTests : FirmwareTest
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private static readonly Dictionary<string, byte[]> s_withDrivers = [];
 
     [Theory]
     [InlineData("x64", "/usr/share/OVMF/OVMF_CODE_4M.fd", true)]
@@ -153,8 +155,7 @@ public sealed class PackagingTests : FirmwareTest
         Card card = CardCatalogue.Get(nic);
         Architecture kind = Architecture.Named(architecture);
         NginxServer server = await ServeAsync(NewContent(out string content));
-        string firmware = Directory.Combine("new.fd");
-        await ImageAsync("fv", "--into", kind.Code, "--out", firmware, "netboot-drivers.efi");
+        string firmware = await WithDriversAsync(kind);
         await ImageAsync("app", "--script", await WriteFetchScriptAsync(server), "--out", Path.Combine(Path.GetDirectoryName(content)!, "app.efi"), "--arch", architecture);
         DevicePathBuilder path = (card.IsPci ? MachinePath.Pci(VirtualMachine.FirstNicSlot) : MachinePath.VirtioMmio()).Mac(MacText.Numbered(0)).IPv4();
         VirtualMachine machine = await StartAsync(new()
@@ -205,6 +206,21 @@ public sealed class PackagingTests : FirmwareTest
         await Assert.ThrowsAsync<ToolError>(() => ImageAsync("fv", "--into", Architecture.X64.Code, "--out", output, Repository.Image(Architecture.Aa64, driver)));
         await Assert.ThrowsAsync<ToolError>(() => ImageAsync("disk", "--out", output, Repository.Image(Architecture.X64, driver)));
         Assert.False(File.Exists(output));
+    }
+
+    /// <summary>Firmware with all drivers in its volume, packed once.</summary>
+    private async Task<string> WithDriversAsync(Architecture architecture)
+    {
+        string firmware = Directory.Combine("new.fd");
+        if (s_withDrivers.TryGetValue(architecture.Name, out byte[]? made))
+        {
+            await File.WriteAllBytesAsync(firmware, made);
+            return firmware;
+        }
+
+        await ImageAsync("fv", "--into", architecture.Code, "--out", firmware, "netboot-drivers.efi");
+        s_withDrivers[architecture.Name] = await File.ReadAllBytesAsync(firmware);
+        return firmware;
     }
 
     /// <summary>The application (without drivers of its own) and the drivers in the volume, a script inside, started by a boot option.</summary>

@@ -20,7 +20,7 @@ public sealed class UnifiedKernelTests : FirmwareTest
     public async Task UnifiedKernel_BesideAStrayFile_StartsWithItsOwnCommandLineAndInitrd(string scheme)
     {
         string folder = NewFolder("served", ("stray.bin", "fetched for something else"));
-        DebianInstaller.LinkInto(folder);
+        LinkLinuxInto(folder);
         byte[] image = await File.ReadAllBytesAsync(Stub);
         foreach ((string section, byte[] content) in new (string, byte[])[]
         {

@@ -39,9 +39,9 @@ public sealed class Card(string device)
 
     /// <summary>
     /// How often its driver comes and goes where a leak is looked for. edk2's pool gives out 128 bytes at the least (MdeModulePkg, Core/Dxe/Mem/Pool.c),
-    /// so one block lost a round is three pages after 100.
+    /// so one block lost a round is more than a page after 50.
     /// </summary>
-    public int CycleCount { get; init; } = 100;
+    public int CycleCount { get; init; } = 50;
 
     public override string ToString() => Device;
 }
