@@ -19,7 +19,7 @@ namespace NetBoot.Boot.Tool.Labs;
 public sealed class LabRoot
 {
     /// <summary>Counts changes of this class and of <see cref="OuterInit"/> that make what is in the cache out of date.</summary>
-    private const int Recipe = 3;
+    private const int Recipe = 4;
 
     private const string Suite = "trixie";
     private const string Variables = "OVMF_VARS_4M.fd";
@@ -191,13 +191,7 @@ public sealed class LabRoot
     /// Keeps what the firmware writes into its variables at a first start: in an inner guest each byte of that leaves KVM several times, which
     /// took longer than all the rest of its start.
     /// </summary>
-    private async Task FillVariablesAsync()
-    {
-        await using VirtualMachine machine = await VirtualMachine.StartAsync(new() { Architecture = Emulated });
-        await machine.Serial.WaitForAsync("UEFI Interactive Shell");
-        await machine.QuitAsync();
-        System.IO.File.Copy(machine.VariablesFile, File(Variables), overwrite: true);
-    }
+    private async Task FillVariablesAsync() => await System.IO.File.WriteAllBytesAsync(File(Variables), await FirstStart.VariablesAsync(Emulated));
 
     private static void AddSystem(CpioArchive archive, string root, string init, IEnumerable<string> modules)
     {
