@@ -96,6 +96,9 @@ public sealed class NetfrontTests(NestedLabFixture fixture) : NestedLabTest
                     partition.WriteVariables(store);
                     store.AddBoot("lab", MachinePath.SystemPartition().FilePath(@"\agent.efi"), "then xen");
                     store.AddBoot("agent", MachinePath.SystemPartition().FilePath(@"\agent.efi"), task);
+
+                    // By itself the firmware would try PXE and HTTP over IPv6 before, for minutes.
+                    store.AddBoot("network", MachinePath.XenBusNic().Mac(MacText.Numbered(0)).IPv4());
                 },
                 More = devices($"user,ipv6=off,tftp={tftp},bootfile=netboot.efi"),
             };

@@ -10,6 +10,7 @@ namespace NetBoot.Boot.Tool.Qemu;
 public static class MachinePath
 {
     private static readonly Guid s_vmbus = new("9b17e5a2-0891-42dd-b653-80b5c22809ba");
+    private static readonly Guid s_xenbus = new("1F0C86D9-5A42-4E3B-8D77-61B50E9A23CC");
     private static readonly Guid s_virtioMmio = new("837DCA9E-E874-4D82-B29A-23FE0E23D1E2");
 
     /// <summary>A PCI function directly on the root bridge.</summary>
@@ -21,6 +22,9 @@ public static class MachinePath
     public static DevicePathBuilder VmbusChannel(Guid interfaceType, Guid instance) => new DevicePathBuilder()
         .Node(EFI_DEVICE_PATH_PROTOCOL.ACPI_DEVICE_PATH, 2, [.. new byte[12], .. "VMBus\0\0\0"u8]) // no numbers, _HID, no _UID, no _CID
         .HardwareVendor(s_vmbus, [.. interfaceType.ToByteArray(), .. instance.ToByteArray()]);
+
+    /// <summary>The first NIC on XenBus, whose platform device QEMU puts into the first slot (NETBOOT_XENBUS_DEVICE_PATH).</summary>
+    public static DevicePathBuilder XenBusNic() => Pci(1).HardwareVendor(s_xenbus, [0, 0, 0, 0, .. "vif"u8, .. new byte[13]]);
 
     /// <summary>The transport of virtio-mmio that the first <c>-device virtio-*-device</c> of QEMU's virt gets, as AAVMF names it.</summary>
     public static DevicePathBuilder VirtioMmio()
