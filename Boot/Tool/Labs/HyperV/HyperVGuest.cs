@@ -118,7 +118,7 @@ public sealed class HyperVGuest : IAsyncDisposable
         "-S", "-gdb", $"unix:{_directory.Combine("gdb.sock")},server=on,wait=off",
         "-object", $"memory-backend-memfd,id=ram,size={MemoryMiB}M,share=on",
         "-netdev", $"{_network.Arguments},id=hvup", "-netdev", "hubport,id=hvup0,hubid=9,netdev=hvup",
-        "-netdev", $"stream,id=hvdown,server=off,addr.type=unix,addr.path={_directory.Combine("frames.sock")}",
+        "-netdev", $"{FrameSocket.Arguments(_directory.Combine("frames.sock"))},id=hvdown",
         "-netdev", "hubport,id=hvdown0,hubid=9,netdev=hvdown",
     ];
 
