@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -18,6 +19,8 @@ namespace NetBoot.OvmfTest;
 [Trait("Kind", "Lab")]
 public sealed class SwitchedNetworkTests : FirmwareTest
 {
+    private const int VlanId = 5;
+
     private readonly SwitchPort _guest;
     private readonly SwitchPort _servers;
     private readonly ITestOutputHelper _output;
@@ -50,6 +53,27 @@ public sealed class SwitchedNetworkTests : FirmwareTest
         Assert.True(_guest.Lost > 100 && _guest.Duplicated > 20 && _guest.Reordered > 50, $"{_guest.Lost} {_guest.Duplicated} {_guest.Reordered}");
     }
 
+    [NamespaceFact]
+    public async Task Vlan_OnAPortThatForwardsAfterHalfAMinute_IsBootedFrom()
+    {
+        _guest.IsTrunk = true;
+        _guest.ForwardDelay = TimeSpan.FromSeconds(30);
+        _servers.Vlan = VlanId;
+        VirtualMachine machine = await StartAsync();
+        _guest.StartLink();
+        await machine.Serial.SendAsync($"vcreate --tag {VlanId} --priority 3 net0 ; dhcp net0-{VlanId}\r");
+        await machine.Serial.WaitForAsync(@"DHCP\.\.\. 192\.0\.2\.\d+");
+        Assert.True(_guest.Refused > 0);
+        await FetchAsync(machine, "http", _big);
+        await FetchAsync(machine, "tftp", _small);
+        await machine.Serial.SendAsync($"echo VLAN ${{netX/vlan-id}} of ${{netX/ifname}} ; vdestroy net0-{VlanId} ; ifstat\r");
+        await machine.Serial.WaitForAsync($"VLAN {VlanId} of net0-{VlanId}\r?\nnet0: .*\r?\nNetBoot> ");
+        Assert.True(_guest.SentTagged > 1000);
+        byte[][] sent = [.. machine.Frames().Where(each => each.AsSpan(6, 6).SequenceEqual(MacText.Numbered(0).Bytes))];
+        Assert.Contains(sent, each => each[12..16] is [0x81, 0, 0x60, VlanId]);
+        Assert.DoesNotContain(sent, each => each[12..14] is [8, 0]);
+    }
+
     /// <summary>Starts the shell of the application behind the switch, and real servers beyond it with a file each.</summary>
     private async Task<VirtualMachine> StartAsync()
     {
@@ -67,7 +91,7 @@ public sealed class SwitchedNetworkTests : FirmwareTest
         {
             Namespace = inside,
             SystemPartition = partition.Root,
-            Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = _guest }],
+            Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = _guest, Capture = true }],
             More = _servers.ArgumentsFor(new TapNetwork("tap0")),
         });
         await machine.Serial.WaitForAsync("NetBoot> ");

@@ -94,7 +94,7 @@ public sealed unsafe class Application : FaultDomain
             arguments.Session = session;
             session.WorkingUri.Set(origin.Uri);
             session.OwnUri.Set(origin.Uri);
-            NetworkSetup.AddInterfaces(session, origin.Mac);
+            NetworkSetup.AddInterfaces(session, origin.Mac, origin.VlanId);
             UseLease(session, origin);
             EFI_STATUS status = new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run();
             session.FlushLog();

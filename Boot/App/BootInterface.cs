@@ -14,6 +14,7 @@ public sealed class BootInterface : IDisposable
 {
     private const int MaximumDnsServers = 4;
 
+    private readonly Arena? _arena;
     private readonly OwnedText _domain = new();
     private readonly IPv4Address[] _suspendedDns = new IPv4Address[MaximumDnsServers];
     private readonly IPv4Address[] _ownDns = new IPv4Address[MaximumDnsServers];
@@ -36,7 +37,27 @@ public sealed class BootInterface : IDisposable
         Settings.Add(new LldpBlock(this));
     }
 
+    /// <summary>Makes the interface of a VLAN, "net0-5", on a trunk, which lives longer.</summary>
+    /// <param name="trunk">No VLAN itself.</param>
+    /// <param name="link">On the trunk's link.</param>
+    /// <param name="arena">Its memory, which is the current one, and goes with it.</param>
+    public BootInterface(BootInterface trunk, VlanLink link, Arena arena)
+        : this(new NetworkInterface(TextBuilder.Format($"{trunk.Interface.Name}-{link.VlanId}"), trunk.Interface, link), trunk.Model)
+    {
+        _arena = arena;
+        Trunk = trunk;
+        IsPci = trunk.IsPci;
+        BusLocation = trunk.BusLocation;
+        PciId = trunk.PciId;
+    }
+
     public NetworkInterface Interface { get; }
+
+    /// <summary>What a VLAN is on; null for no VLAN.</summary>
+    public BootInterface? Trunk { get; }
+
+    /// <summary>A VLAN's identifier; 0 for no VLAN.</summary>
+    public int VlanId => Interface.Vlan?.VlanId ?? 0;
 
     /// <summary>The device as users know it.</summary>
     public string Model { get; }
@@ -46,8 +67,8 @@ public sealed class BootInterface : IDisposable
     /// <summary>What gets and keeps its leases; null until a session has it.</summary>
     public DhcpClient? Dhcp { get; set; }
 
-    /// <summary>The firmware's handle of the device; null when it is on no SNP. See <see cref="SnpLink.Handle"/>.</summary>
-    public EFI_HANDLE Handle => Interface.Link is SnpLink link ? link.Handle : default;
+    /// <summary>The firmware's handle of the device, the trunk's of a VLAN; null when it is on no SNP. See <see cref="SnpLink.Handle"/>.</summary>
+    public EFI_HANDLE Handle => (Trunk ?? this).Interface.Link is SnpLink link ? link.Handle : default;
 
     /// <summary>What DHCP gave, of an interface that is suspended; null when it has no lease, or is not suspended.</summary>
     public DhcpLease? SuspendedLease => _suspendedLease;
@@ -80,7 +101,7 @@ public sealed class BootInterface : IDisposable
         return error;
     }
 
-    /// <summary>Opens the interface, with what the user has set.</summary>
+    /// <summary>Opens the interface, and below a VLAN its trunk, with what the user has set.</summary>
     public Error? Open()
     {
         if (Interface.IsOpen)
@@ -88,7 +109,7 @@ public sealed class BootInterface : IDisposable
             return null;
         }
 
-        Error? error = Interface.Open();
+        Error? error = Trunk?.Open() ?? Interface.Open();
         if (error is null && !StaticAddress.IsAny)
         {
             error = ApplyStatic();
@@ -209,6 +230,7 @@ public sealed class BootInterface : IDisposable
         Dhcp?.Dispose();
         Interface.Domain = null;
         _domain.Dispose();
+        _arena?.Dispose();
     }
 
     // With what the user set, over what a lease brought. Without an address nothing happens yet.

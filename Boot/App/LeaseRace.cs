@@ -42,7 +42,7 @@ internal sealed class LeaseRace(Session session, List<BootInterface> interfaces,
         {
             if (i != winner)
             {
-                Leave(i, hasWinner: winner >= 0);
+                Leave(i, winner);
             }
         }
 
@@ -110,10 +110,12 @@ internal sealed class LeaseRace(Session session, List<BootInterface> interfaces,
         }
     }
 
-    private void Leave(int index, bool hasWinner)
+    private void Leave(int index, int winner)
     {
         BootInterface bootInterface = interfaces[index];
-        if (!hasWinner || !_wasOpen[index])
+        bool hasWinner = winner >= 0;
+        bool isTrunk = hasWinner && interfaces[winner].Trunk == bootInterface;
+        if (!hasWinner || (!_wasOpen[index] && !isTrunk))
         {
             bootInterface.Close();
         }

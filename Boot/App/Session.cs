@@ -11,6 +11,7 @@ using NetBoot.Boot.App.Requests;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Protocols.Syslog;
@@ -69,7 +70,9 @@ public sealed class Session : IDhcpObserver, IDisposable
     public SettingsTree Settings { get; }
     public ImageRegistry Images { get; } = new();
     public MenuRegistry Menus { get; } = new();
-    public List<BootInterface> Interfaces { get; } = new();
+
+    /// <summary>In the order of preference. Has room for as many as the network has.</summary>
+    public List<BootInterface> Interfaces { get; } = new(InternetLayer.UsualInterfaces);
 
     /// <summary>What the next URI that ends in "##params" sends.</summary>
     public ParameterLists Parameters { get; } = new();
@@ -94,6 +97,82 @@ public sealed class Session : IDhcpObserver, IDisposable
         bootInterface.Dhcp = new DhcpClient(Network, bootInterface.Interface);
         Settings.Root.Add(bootInterface.Settings);
         _proxy.Reprioritize();
+    }
+
+    /// <summary>Makes a VLAN's interface, "net0-5", open if its trunk is; of one that there is only the priority changes.</summary>
+    /// <param name="trunk">One of <see cref="Interfaces"/>.</param>
+    /// <param name="vlanId">1 to <see cref="VlanLink.MaximumVlanId"/>.</param>
+    /// <param name="priority">0 to <see cref="VlanLink.MaximumPriority"/>.</param>
+    public Error? CreateVlan(BootInterface trunk, ulong vlanId, ulong priority)
+    {
+        if (trunk.Trunk is not null)
+        {
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{trunk.Interface.Name} is a VLAN: there are none on it"));
+        }
+
+        if (vlanId is 0 or > VlanLink.MaximumVlanId)
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"a VLAN's tag is from 1 to {VlanLink.MaximumVlanId}, not {vlanId}"));
+        }
+
+        if (priority > VlanLink.MaximumPriority)
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"a priority is from 0 to {VlanLink.MaximumPriority}, not {priority}"));
+        }
+
+        NetworkInterface? netif = Network.FindVlan(trunk.Interface, (int)vlanId);
+        if (netif is not null)
+        {
+            netif.Vlan!.Priority = (int)priority;
+            return null;
+        }
+
+        if (Interfaces.Count == Interfaces.Capacity)
+        {
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "no room for more interfaces");
+        }
+
+        Arena arena = Arena.Create();
+        BootInterface vlan;
+        using (arena.Enter())
+        {
+            vlan = new BootInterface(trunk, new VlanLink(trunk.Interface.Link, (int)vlanId) { Priority = (int)priority }, arena);
+            Settings.Root.Remove(vlan.Interface.Name); // A block of that name which a script made before.
+            Add(vlan);
+        }
+
+        return trunk.Interface.IsOpen ? Open(vlan) : null;
+    }
+
+    /// <summary>Closes a VLAN's interface, and frees it.</summary>
+    public Error? DestroyVlan(BootInterface vlan)
+    {
+        if (vlan.Trunk is not BootInterface trunk)
+        {
+            return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{vlan.Interface.Name} is no VLAN"));
+        }
+
+        FetchClient.CloseIdle(); // Connections that are kept know their interface.
+        vlan.Close();
+        if (Settings.LastOpened == vlan.Interface.Name)
+        {
+            Settings.LastOpened = trunk.Interface.Name;
+        }
+
+        Settings.Root.Remove(vlan.Interface.Name);
+        Network.Remove(vlan.Interface);
+        Interfaces.Remove(vlan);
+        vlan.Dispose();
+        return null;
+    }
+
+    /// <summary>Has an interface come first.</summary>
+    public void Prefer(BootInterface bootInterface)
+    {
+        for (int i = Interfaces.IndexOf(bootInterface); i > 0; i--)
+        {
+            (Interfaces[i - 1], Interfaces[i]) = (Interfaces[i], Interfaces[i - 1]);
+        }
     }
 
     /// <summary>Opens an interface; it is "netX" from then on.</summary>

@@ -9,7 +9,7 @@ public enum DropReason
     /// <summary>For another station: the device does not filter well.</summary>
     OtherStation,
 
-    /// <summary>Tagged for a VLAN.</summary>
+    /// <summary>Tagged for a VLAN that no open interface is of.</summary>
     OtherVlan,
 
     /// <summary>Nothing that is known here.</summary>

@@ -8,7 +8,7 @@ public static class DropReasons
     {
         DropReason.FrameTooShort => "frame too short",
         DropReason.OtherStation => "frame for another station",
-        DropReason.OtherVlan => "frame of a VLAN",
+        DropReason.OtherVlan => "frame of another VLAN",
         DropReason.UnknownEtherType => "unknown EtherType",
         DropReason.BadArp => "malformed ARP packet",
         DropReason.BadLldp => "malformed LLDP message",

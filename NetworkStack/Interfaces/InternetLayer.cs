@@ -23,6 +23,9 @@ public abstract partial class InternetLayer
     /// </summary>
     internal const int MaximumAnswers = 100;
 
+    /// <summary>Interfaces that there is room for from the beginning.</summary>
+    public const int UsualInterfaces = 64;
+
     private readonly byte[] _frame = new byte[TransportOffset - IPv4Packet.HeaderSize - EthernetFrame.HeaderSize + NetworkInterface.MaximumFrameSize];
     private readonly Reassembly _reassembly = new();
     private RateLimit _answers = new(MaximumAnswers);
@@ -37,8 +40,11 @@ public abstract partial class InternetLayer
     /// <summary>What ports, sequence numbers and transaction numbers are made of.</summary>
     public RandomSource Random { get; }
 
-    /// <summary>In the order in which they were added; <see cref="Add(NetworkInterface)"/> adds.</summary>
-    public List<NetworkInterface> Interfaces { get; } = new();
+    /// <summary>
+    /// In the order in which they were added; <see cref="Add(NetworkInterface)"/> adds. Has room for <see cref="UsualInterfaces"/>: more are
+    /// only added under the arena that the network was made in.
+    /// </summary>
+    public List<NetworkInterface> Interfaces { get; } = new(UsualInterfaces);
 
     /// <summary>Frames that all links have received until now.</summary>
     public ulong ReceivedFrames
@@ -83,6 +89,28 @@ public abstract partial class InternetLayer
         flow = netif is null ? default
             : new Flow(netif, destination.Family == AddressFamily.IPv6 ? netif.IPv6.SelectSource(destination) : netif.Address, destination);
         return netif is not null;
+    }
+
+    /// <summary>Takes an interface out that is closed, and that no socket has: nothing here knows it any more.</summary>
+    public void Remove(NetworkInterface netif)
+    {
+        _reassembly.Forget(netif);
+        Interfaces.Remove(netif);
+    }
+
+    /// <summary>The interface of a VLAN on a trunk, or null.</summary>
+    public NetworkInterface? FindVlan(NetworkInterface trunk, int vlanId)
+    {
+        for (int i = 0; i < Interfaces.Count; i++)
+        {
+            NetworkInterface netif = Interfaces[i];
+            if (netif.Trunk == trunk && netif.Vlan!.VlanId == vlanId)
+            {
+                return netif;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>

@@ -42,11 +42,28 @@ public sealed class NetworkInterface
         IPv6 = new IPv6Interface(this);
     }
 
+    /// <summary>Makes the interface of a VLAN, which hears what comes to the trunk with its tag.</summary>
+    /// <param name="name">Kept, not copied: it lives as long as the interface.</param>
+    /// <param name="trunk">Of the same network. It is opened when this one is; when it closes, so does this one.</param>
+    /// <param name="vlan">A link on the trunk's.</param>
+    public NetworkInterface(string name, NetworkInterface trunk, VlanLink vlan)
+        : this(name, vlan)
+    {
+        Trunk = trunk;
+        Vlan = vlan;
+    }
+
     /// <summary>What users call it: "net0".</summary>
     public string Name { get; }
 
     /// <summary>What moves its frames.</summary>
     public Link Link { get; }
+
+    /// <summary>The interface that a VLAN is on; null for no VLAN.</summary>
+    public NetworkInterface? Trunk { get; }
+
+    /// <summary>A VLAN's <see cref="Link"/>; null for no VLAN.</summary>
+    public VlanLink? Vlan { get; }
 
     /// <summary>What it received, sent and dropped.</summary>
     public InterfaceCounters Counters { get; } = new();
@@ -122,18 +139,26 @@ public sealed class NetworkInterface
             return null;
         }
 
-        Error? error = Link.Open();
+        Error? error = Trunk?.Open() ?? Link.Open();
         IsOpen = error is null;
         _station = Link.Address;
         return error is null ? null : new Error(error.Status, TextBuilder.Format($"{Name}: {error.Message}"));
     }
 
-    /// <summary>Ends every connection on the interface, forgets its configuration and closes the link.</summary>
+    /// <summary>Ends every connection on the interface, forgets its configuration and closes the link, and all VLANs on it.</summary>
     public void Close()
     {
         if (!IsOpen)
         {
             return;
+        }
+
+        for (int i = 0; _layer is not null && i < _layer.Interfaces.Count; i++)
+        {
+            if (_layer.Interfaces[i].Trunk == this)
+            {
+                _layer.Interfaces[i].Close();
+            }
         }
 
         ClearConfiguration();
@@ -143,11 +168,19 @@ public sealed class NetworkInterface
         Link.Close();
     }
 
-    /// <summary>Gives the link another station address, or (null) its own again.</summary>
+    /// <summary>Gives the link, and with it its VLANs, another station address, or (null) its own again.</summary>
     public Error? SetStationAddress(MacAddress? address)
     {
         Error? error = Link.SetAddress(address);
         _station = Link.Address;
+        for (int i = 0; _layer is not null && i < _layer.Interfaces.Count; i++)
+        {
+            if (_layer.Interfaces[i].Trunk == this)
+            {
+                _layer.Interfaces[i]._station = _station;
+            }
+        }
+
         return error is null ? null : new Error(error.Status, TextBuilder.Format($"{Name}: {error.Message}"));
     }
 
@@ -277,9 +310,7 @@ public sealed class NetworkInterface
                 return;
             }
 
-            _burst++;
-            Counters.ReceivedFrames++;
-            Counters.ReceivedBytes += (ulong)frame.Length;
+            Count(frame.Length);
             OnFrame(frame);
         }
     }
@@ -423,10 +454,35 @@ public sealed class NetworkInterface
 
         if (frame.VlanId != 0)
         {
+            OnTagged(frame, isUnicast, bytes.Length);
+            return;
+        }
+
+        OnPayload(frame, isUnicast);
+    }
+
+    private void OnTagged(EthernetFrame frame, bool isUnicast, int length)
+    {
+        if (Layer.FindVlan(this, frame.VlanId) is not { IsOpen: true } vlan)
+        {
             Counters.Drop(DropReason.OtherVlan);
             return;
         }
 
+        vlan.Count(length);
+        vlan.OnPayload(frame, isUnicast);
+    }
+
+    private void Count(int length)
+    {
+        _burst++;
+        Counters.ReceivedFrames++;
+        Counters.ReceivedBytes += (ulong)length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void OnPayload(EthernetFrame frame, bool isUnicast)
+    {
         switch (frame.Type)
         {
             case EtherType.IPv4:

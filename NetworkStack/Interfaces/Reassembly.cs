@@ -53,6 +53,15 @@ internal sealed class Reassembly
         return true;
     }
 
+    /// <summary>Drops what an interface that goes has received.</summary>
+    public void Forget(NetworkInterface netif)
+    {
+        foreach (Datagram datagram in _datagrams)
+        {
+            datagram.Interface = datagram.Interface == netif ? null : datagram.Interface;
+        }
+    }
+
     public void RunTimers(ulong now)
     {
         if (now < _nextDeadline)

@@ -11,7 +11,11 @@ namespace NetBoot.NetworkStack.Wire;
 internal readonly ref struct EthernetFrame
 {
     public const int HeaderSize = 14;
-    private const int TagSize = 4;
+
+    /// <summary>What a tag adds to a frame.</summary>
+    public const int TagSize = 4;
+
+    private const int AddressesSize = 2 * MacAddress.Size;
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _headerSize;
@@ -57,6 +61,21 @@ internal readonly ref struct EthernetFrame
 
         frame = new EthernetFrame(bytes, headerSize);
         return true;
+    }
+
+    /// <summary>Copies a frame with a tag put in (IEEE 802.1Q, 9.3).</summary>
+    /// <param name="frame">At least <see cref="HeaderSize"/> bytes, without a tag.</param>
+    /// <param name="tagged">Has room for <see cref="TagSize"/> more.</param>
+    /// <param name="vlanId">1 to 4094.</param>
+    /// <param name="priority">0 to 7.</param>
+    /// <returns>The part of <paramref name="tagged"/> that is the frame.</returns>
+    public static ReadOnlySpan<byte> WriteTagged(ReadOnlySpan<byte> frame, Span<byte> tagged, int vlanId, int priority)
+    {
+        frame.Slice(0, AddressesSize).CopyTo(tagged);
+        WireBytes.Write16(tagged, AddressesSize, (ushort)EtherType.Vlan);
+        WireBytes.Write16(tagged, AddressesSize + 2, (ushort)((priority << 13) | vlanId));
+        frame.Slice(AddressesSize).CopyTo(tagged.Slice(AddressesSize + TagSize));
+        return tagged.Slice(0, frame.Length + TagSize);
     }
 
     /// <param name="frame">At least <see cref="HeaderSize"/> bytes.</param>

@@ -148,6 +148,9 @@ public class StartUpTests
         Assert.Equal("http://h/a.efi", BootOrigin.FindUri(net));
         Assert.Equal(0x563412005452UL, BootOrigin.FindMac(net)!.Value.Value);
         Assert.Null(BootOrigin.FindMac(file));
+        Assert.Equal(0, BootOrigin.FindVlan(net));
+        byte[] vlan = new DevicePathBuilder().Mac(new NetBoot.Uefi.Interop.MacAddress(0x563412005452), 1).Node(3, 0x14, [0xFE, 0x0F]).Node(3, 0x14, [1]).ToArray();
+        Assert.Equal(4094, BootOrigin.FindVlan(vlan));
     }
 
     [Fact]

@@ -18,6 +18,10 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
     public bool Works { get; set; } = true;
 
     public PeerHost? Peer { get; set; }
+
+    /// <summary>Who hears what is sent with a certain tag.</summary>
+    public PeerVlan? Vlan { get; set; }
+
     public MacAddress ClientMac => Address;
     public ulong Now => 0;
 
@@ -38,7 +42,7 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
 
     public override bool Send(ReadOnlySpan<byte> frame)
     {
-        if (HasCarrier)
+        if (HasCarrier && Vlan?.TryReceive(frame.ToArray()) != true)
         {
             Peer?.OnFrame(frame.ToArray());
         }

@@ -574,6 +574,41 @@ public sealed unsafe class ApplicationTests : IDisposable
     }
 
     [Fact]
+    public void Application_FromHttpBootInAVlan_GoesOnInIt_AlsoBehindWhatItStarts()
+    {
+        EFI_HANDLE controller = AttachE1000();
+        ServeLinux();
+        PeerHost outside = _host!;
+        PeerVlan vlan = new(_wire!, 5);
+        vlan.Host = new PeerHost(vlan, outside.Address);
+        _wire!.Vlan = vlan;
+        _dhcp = new DhcpServer(vlan.Host);
+        _web = new WebServer(vlan.Host, _files);
+        _files["/boot/autoexec.ipxe"] = Text(
+            "#!ipxe\nkernel http://192.0.2.1/linux\nboot\nimgfetch http://192.0.2.1/initrd.gz || exit 1\n" +
+            "vcreate --tag 6 net0\nvdestroy net0-6\necho VLAN ${net0-5/vlan-id} ${net0-5/ip} <${net0/ip}>\n");
+        DriverSet drivers = new([new E1000Driver()]);
+        Assert.True(drivers.Install().IsSuccess);
+        _firmware.Connect(controller);
+        EFI_HANDLE child = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        byte[] nic = SimulatedPath.Bytes(_firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(child));
+        EFI_HANDLE http = _firmware.CreateController([.. nic[..^4], .. SimulatedPath.Of(
+            SimulatedPath.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP, [5, 0]),
+            SimulatedPath.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, 12, new byte[23]),
+            SimulatedPath.Node(
+                EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, URI_DEVICE_PATH.MSG_URI_DP, Text("http://192.0.2.1/boot/netboot.efi")))]);
+
+        EFI_STATUS status = Run(http, SimulatedPath.Of(), withDrivers: false);
+
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains("VLAN 5 192.0.2.50 <>", Screen);
+        Assert.Equal(["/boot/autoexec.ipxe", "/linux", "/initrd.gz"], _web.Requests);
+        Assert.Single(_dhcp.Discovers);
+        Assert.Empty(outside.Frames);
+        Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    [Fact]
     public void Image_ThatTheFirmwareRefuses_IsAnErrorThatNamesIt()
     {
         AttachE1000();

@@ -40,6 +40,9 @@ internal sealed class DeviceWire : IPeerMedium
 
     public MacAddress ClientMac { get; }
 
+    /// <summary>Who hears what is sent with a certain tag.</summary>
+    public PeerVlan? Vlan { get; set; }
+
     /// <summary>Frames that the NIC did not take.</summary>
     public int Lost { get; private set; }
 
@@ -93,9 +96,9 @@ internal sealed class DeviceWire : IPeerMedium
         while (_toHosts.TryPeek(out (ulong Due, byte[] Frame) next) && next.Due <= now)
         {
             _toHosts.Dequeue();
-            foreach (PeerHost host in _hosts)
+            if (Vlan?.TryReceive(next.Frame) != true)
             {
-                host.OnFrame(next.Frame);
+                _hosts.ForEach(host => host.OnFrame(next.Frame));
             }
         }
 

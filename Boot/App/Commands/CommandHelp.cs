@@ -41,6 +41,8 @@ public static class CommandHelp
         ifclose=ifclose net0
         iflinkwait=iflinkwait --timeout 30000 net0 || echo No cable
         iftake=iftake && dhcp
+        vcreate=vcreate --tag 5 net0 && dhcp net0-5
+        vdestroy=vdestroy net0-5
         route=route
         ipstat=ipstat
         ping=ping --count 3 192.0.2.1 || echo The server is down
@@ -128,6 +130,7 @@ public static class CommandHelp
         no-describe=without telling the system of it
         params=the list's name, if it has one
         picture=a PNG file, shown behind the text
+        priority=of what is sent: 0 to 7
         quiet=print less
         replace=run it in the place of this script
         retimeout=the timeout once a key was pressed
@@ -136,6 +139,7 @@ public static class CommandHelp
         set=store it in a setting, print nothing
         setup=into the firmware's setup
         size=bytes of data
+        tag=the VLAN: 1 to 4094
         timeout=wait no longer; 0 is for ever
         uuid=the partition's or the file system's
         warm=without a reset of the hardware

@@ -36,6 +36,8 @@ public static class CommandTable
         new InterfaceCloseCommand(),
         new InterfaceTakeCommand(),
         new InterfaceLinkWaitCommand(),
+        new VlanCreateCommand(),
+        new VlanDestroyCommand(),
         new RouteCommand(),
         new IPStatisticsCommand(),
         new PingCommand(),

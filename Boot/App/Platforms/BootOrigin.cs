@@ -25,6 +25,9 @@ public sealed unsafe class BootOrigin
     /// <summary>The address of the NIC, if the app came from the network.</summary>
     public MacAddress? Mac { get; private set; }
 
+    /// <summary>The VLAN on that NIC; 0 for none.</summary>
+    public int VlanId { get; private set; }
+
     /// <summary>The app's own URI: http, tftp or file; empty when there is no telling.</summary>
     public string Uri { get; private set; } = "";
 
@@ -58,6 +61,7 @@ public sealed unsafe class BootOrigin
 
         ReadOnlySpan<byte> device = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(loaded->DeviceHandle));
         origin.Mac = FindMac(device) ?? FindMacOfCard(device);
+        origin.VlanId = FindVlan(device);
         string uri = FindUri(device);
         origin.Uri = uri.Length > 0 ? uri : FindUri(DevicePath.Measure(loaded->FilePath));
         origin.ReadPxe(loaded->DeviceHandle);
@@ -165,6 +169,21 @@ public sealed unsafe class BootOrigin
             if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP, MacAddress.Size))
             {
                 found = new MacAddress(node.Data);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The VLAN of a path's last VLAN node (UEFI 2.10, 10.3.4.13); 0 when there is none.</summary>
+    public static int FindVlan(ReadOnlySpan<byte> path)
+    {
+        int found = 0;
+        foreach (DevicePathNode node in new DevicePathReader(path))
+        {
+            if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP, sizeof(ushort)))
+            {
+                found = BinaryPrimitives.ReadUInt16LittleEndian(node.Data);
             }
         }
 

@@ -165,12 +165,20 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     private static void SuspendInterfaces(Session session)
     {
         session.FlushLog();
+        SuspendInterfaces(session, areVlans: true); // Before their trunks, which close them.
+        SuspendInterfaces(session, areVlans: false);
+        session.EventLoop.HoldWatchdog();
+    }
+
+    private static void SuspendInterfaces(Session session, bool areVlans)
+    {
         foreach (BootInterface bootInterface in session.Interfaces)
         {
-            bootInterface.Suspend();
+            if (bootInterface.Trunk is not null == areVlans)
+            {
+                bootInterface.Suspend();
+            }
         }
-
-        session.EventLoop.HoldWatchdog();
     }
 
     private void ResumeInterfaces(Session session)

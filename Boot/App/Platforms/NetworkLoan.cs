@@ -32,7 +32,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
                 Controllers.Connect(device, default, recursive: true);
             }
 
-            EFI_HANDLE pxe = FindPxe(device);
+            EFI_HANDLE pxe = FindPxe(device, bootInterface.VlanId);
             if (bootInterface.SuspendedLease is DhcpLease lease && !pxe.IsNull)
             {
                 Tell(Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(pxe), lease);
@@ -47,7 +47,7 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
     public EFI_HANDLE DeviceOf(BootInterface? bootInterface)
     {
         EFI_HANDLE device = bootInterface is null ? default : bootInterface.Handle;
-        EFI_HANDLE pxe = bootInterface?.SuspendedLease is null ? default : FindPxe(device);
+        EFI_HANDLE pxe = bootInterface?.SuspendedLease is null ? default : FindPxe(device, bootInterface.VlanId);
         return pxe.IsNull ? device : pxe;
     }
 
@@ -65,9 +65,10 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
     }
 
     /// <summary>
-    /// The handle with the firmware's PXE for IPv4 on a NIC, or null: the NIC's own, or a child of it with an IPv4 node (UEFI 2.10, 24.3).
+    /// The handle with the firmware's PXE for IPv4 on a NIC, or in a VLAN on it, or null: the NIC's own, or a child of it with an IPv4 node
+    /// (UEFI 2.10, 24.3).
     /// </summary>
-    private static EFI_HANDLE FindPxe(EFI_HANDLE device)
+    private static EFI_HANDLE FindPxe(EFI_HANDLE device, int vlanId)
     {
         ReadOnlySpan<byte> parent = device.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device));
         if (parent.IsEmpty)
@@ -79,7 +80,8 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         foreach (EFI_HANDLE handle in handles.Span)
         {
             ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle));
-            if (handle == device || (DevicePath.StartsWith(path, parent) && IsIPv4(path.Slice(DevicePath.WithoutEnd(parent).Length))))
+            if ((handle == device && vlanId == 0) ||
+                (DevicePath.StartsWith(path, parent) && IsIPv4(path.Slice(DevicePath.WithoutEnd(parent).Length)) && BootOrigin.FindVlan(path) == vlanId))
             {
                 return handle;
             }
@@ -92,7 +94,10 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
     {
         foreach (DevicePathNode node in new DevicePathReader(path))
         {
-            return node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP);
+            if (!node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP))
+            {
+                return node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP);
+            }
         }
 
         return false;

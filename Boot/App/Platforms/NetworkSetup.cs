@@ -97,8 +97,11 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
         return null;
     }
 
-    /// <summary>Makes an interface of every SNP; the one with the given address comes first, and is net0.</summary>
-    public static void AddInterfaces(Session session, MacAddress? first)
+    /// <summary>Makes an interface of every SNP.</summary>
+    /// <param name="session">Gets them.</param>
+    /// <param name="first">The address of the one that comes first, and is net0.</param>
+    /// <param name="vlanId">The VLAN on it whose interface comes before all; 0 for none.</param>
+    public static void AddInterfaces(Session session, MacAddress? first, int vlanId)
     {
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
         foreach (EFI_HANDLE handle in handles.Span)
@@ -114,6 +117,19 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
             if (!IsOfMac(handle, first))
             {
                 Add(session, handle);
+            }
+        }
+
+        if (vlanId != 0 && session.Interfaces.Count > 0 && session.Interfaces[0].Interface.Link.Address == first)
+        {
+            Error? error = session.CreateVlan(session.Interfaces[0], (uint)vlanId, 0);
+            if (error is null)
+            {
+                session.Prefer(session.Interfaces[session.Interfaces.Count - 1]);
+            }
+            else
+            {
+                session.Terminal.WriteLine(error.Message);
             }
         }
 

@@ -56,7 +56,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
             "mac" when value.Length == 0 => netif.SetStationAddress(null),
             "mac" when value.Length == MacAddress.Size => netif.SetStationAddress(new MacAddress(value)),
             "mac" => new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{Name}/mac: not six bytes")),
-            "hwaddr" or "ifname" or "linktype" or "chip" or "bustype" or "busloc" or "busid" => ReadOnly(name),
+            "hwaddr" or "ifname" or "linktype" or "chip" or "bustype" or "busloc" or "busid" or "vlan-id" => ReadOnly(name),
             _ => base.Store(name, type, value),
         };
     }
@@ -151,6 +151,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
             "ifname" => ByteText.ToBytes(netif.Name),
             "linktype" => ByteText.ToBytes("Ethernet"),
             "chip" => ByteText.ToBytes(bootInterface.Model),
+            "vlan-id" => bootInterface.Trunk is null ? default : SettingFormat.WriteInteger(bootInterface.VlanId, 2),
             "bustype" => bootInterface.IsPci ? ByteText.ToBytes("PCI") : default(ReadOnlySpan<byte>),
             "busloc" => bootInterface.IsPci ? SettingFormat.WriteInteger(bootInterface.BusLocation, 4) : default(ReadOnlySpan<byte>),
             "busid" => bootInterface.IsPci ? SettingFormat.WriteInteger(PciBus | bootInterface.PciId, 5) : default(ReadOnlySpan<byte>),

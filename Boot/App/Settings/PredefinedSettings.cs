@@ -112,6 +112,7 @@ public static class PredefinedSettings
         linktype s
         chip s
         ifname s
+        vlan-id w
 
         """u8;
 

@@ -35,6 +35,16 @@ public class SettingsBlock(string name) : IDisposable
         Insert(child);
     }
 
+    /// <summary>Takes the child of that name out, if there is one, and forgets what was set in it.</summary>
+    public void Remove(ReadOnlySpan<char> name)
+    {
+        if (FindChild(name) is SettingsBlock child)
+        {
+            Remove(child);
+            child.Dispose();
+        }
+    }
+
     /// <summary>The child of that name, or null.</summary>
     public SettingsBlock? FindChild(ReadOnlySpan<char> name)
     {

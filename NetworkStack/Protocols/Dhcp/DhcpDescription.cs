@@ -39,10 +39,10 @@ internal static class DhcpDescription
     }
 
     /// <summary>
-    /// Option 175 as iPXE encapsulates it: what of that list is there. HTTP (19), TFTP (21), DNS (23), EFI images (36), each with
-    /// version 1. No iPXE version (235) is claimed.
+    /// Option 175 as iPXE encapsulates it: what of that list is there. HTTP (19), TFTP (21), DNS (23), EFI images (36), VLANs (38),
+    /// each with version 1. No iPXE version (235) is claimed.
     /// </summary>
-    private static ReadOnlySpan<byte> Features => [19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1];
+    private static ReadOnlySpan<byte> Features => [19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1];
 
     private static void WriteVendorClass(ref DhcpWriter writer, DhcpOptions options)
     {

@@ -42,6 +42,7 @@ internal sealed class DevicePathTarget : FuzzTarget
         DevicePathText.Append(ref text, input);
         BootOrigin.FindUri(input);
         BootOrigin.FindMac(input);
+        BootOrigin.FindVlan(input);
         FuzzFinding.Unless(DevicePath.StartsWith(input, input), "a path does not begin with itself");
         FuzzFinding.Unless(DevicePath.WithoutEnd(input).Length <= input.Length, "nodes beyond the path");
         DevicePathBuilder copy = new();
