@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Text;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
@@ -11,24 +12,100 @@ namespace NetBoot.Boot.App;
 /// <summary>Boots what DHCP says.</summary>
 public static class Autoboot
 {
-    /// <summary>Gets an interface a lease, alone among all, and boots the file that it names.</summary>
-    public static Error? BootFrom(Session session, BootInterface bootInterface)
+    /// <summary>
+    /// Asks on all interfaces at the same time, and boots the file of the first in the list that is given one; when that fails, the others have
+    /// their turn. All but the one that is booted from are closed.
+    /// </summary>
+    /// <param name="session">Has the interfaces.</param>
+    /// <param name="interfaces">In the order of preference, one at least; those that have failed are taken out.</param>
+    /// <returns>The last one's error; those before it are on the terminal.</returns>
+    public static Error? Run(Session session, List<BootInterface> interfaces)
     {
-        for (int i = 0; i < session.Interfaces.Count; i++)
+        while (true)
         {
-            if (session.Interfaces[i] != bootInterface)
+            foreach (BootInterface each in session.Interfaces)
             {
-                session.Interfaces[i].Close();
+                each.Close();
+            }
+
+            Error? error = Configure(session, interfaces, out BootInterface? best);
+            if (best is null)
+            {
+                return error;
+            }
+
+            string name = new(best.Interface.Name);
+            interfaces.Remove(best);
+            error = Boot(session, best);
+            if (error is null)
+            {
+                return null;
+            }
+
+            error = Named(name, error);
+            Forget(interfaces, session);
+            if (interfaces.Count == 0 || error.Status == EFI_STATUS.EFI_ABORTED)
+            {
+                return error;
+            }
+
+            session.Terminal.WriteLine(error.Message);
+        }
+    }
+
+    /// <summary>Takes out those that what was booted has taken away.</summary>
+    private static void Forget(List<BootInterface> interfaces, Session session)
+    {
+        for (int i = interfaces.Count - 1; i >= 0; i--)
+        {
+            bool isThere = false;
+            foreach (BootInterface each in session.Interfaces)
+            {
+                isThere |= each == interfaces[i];
+            }
+
+            if (!isThere)
+            {
+                interfaces.RemoveAt(i);
             }
         }
+    }
 
-        Error? error = session.Configure(bootInterface, 0, wantsBootFile: true);
-        if (error is not null)
+    /// <summary>Why there is nothing to boot in an interface's lease; null when there is.</summary>
+    internal static Error? CheckBootFile(BootInterface bootInterface)
+    {
+        DhcpLease? lease = bootInterface.Interface.Lease;
+        return lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty) ? null
+            : lease?.ReadPxe(out _) ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
+    }
+
+    /// <summary>Gets a lease with a file to boot; without any the errors are on the terminal, but for the last one's.</summary>
+    private static Error? Configure(Session session, List<BootInterface> interfaces, out BootInterface? best)
+    {
+        best = interfaces[0];
+        if (interfaces.Count == 1)
         {
+            Error? error = session.Configure(best, 0, wantsBootFile: true) ?? CheckBootFile(best);
+            error = error is null ? null : Named(best.Interface.Name, error);
+            best = error is null ? best : null;
             return error;
         }
 
-        error = FindBoot(session, bootInterface, out DhcpMessage? boot);
+        LeaseRace race = new(session, interfaces, 0, wantsBootFile: true);
+        Error? last = race.Run(out best);
+        for (int i = 0; best is null && i < interfaces.Count - 1 && race.ErrorOf(i) is Error other; i++)
+        {
+            session.Terminal.WriteLine(Named(interfaces[i].Interface.Name, other).Message);
+        }
+
+        return last is null || last.Status == EFI_STATUS.EFI_ABORTED ? last : Named(interfaces[interfaces.Count - 1].Interface.Name, last);
+    }
+
+    private static Error Named(string name, Error error) => new(error.Status, TextBuilder.Format($"{name}: {error.Message}"));
+
+    private static Error? Boot(Session session, BootInterface bootInterface)
+    {
+        Error? error = FindBoot(session, bootInterface, out DhcpMessage? boot);
         if (boot is null)
         {
             return error;
@@ -75,7 +152,7 @@ public static class Autoboot
 
         if (lease is null || lease.Boot.FileName.IsEmpty)
         {
-            return damage ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
+            return CheckBootFile(bootInterface);
         }
 
         if (damage is not null && lease.HasBootMenu)

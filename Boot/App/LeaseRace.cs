@@ -13,7 +13,8 @@ namespace NetBoot.Boot.App;
 /// <param name="session">Has the interfaces.</param>
 /// <param name="interfaces">In the order of preference.</param>
 /// <param name="timeout">Microseconds for each, 0 for the usual time.</param>
-internal sealed class LeaseRace(Session session, List<BootInterface> interfaces, ulong timeout)
+/// <param name="wantsBootFile">A lease counts only with a file to boot, for which boot servers get their time.</param>
+internal sealed class LeaseRace(Session session, List<BootInterface> interfaces, ulong timeout, bool wantsBootFile)
 {
     /// <summary>How long one that is preferred, and has a link, may be behind.</summary>
     private const ulong Grace = 2_000_000;
@@ -22,51 +23,46 @@ internal sealed class LeaseRace(Session session, List<BootInterface> interfaces,
     private readonly DhcpOptions[] _options = new DhcpOptions[interfaces.Count];
     private readonly Error?[] _errors = new Error?[interfaces.Count];
 
-    /// <summary>Returns when one has a lease, with the last one's error when none has any; the other errors are reported as <paramref name="command"/>'s.</summary>
-    public Error? Run(string command)
+    /// <summary>Why an interface has got nothing, after <see cref="Run"/>; null when the user stopped it before that was known.</summary>
+    public Error? ErrorOf(int index) => _errors[index];
+
+    /// <summary>Returns when one has a lease, or with the last one's error when none has any.</summary>
+    public Error? Run(out BootInterface? winner)
     {
+        winner = null;
         session.Terminal.Write("DHCP on");
         for (int i = 0; i < interfaces.Count; i++)
         {
             BootInterface each = interfaces[i];
             session.Terminal.Write(TextBuilder.Format($" {each.Interface.Name}"));
             _wasOpen[i] = each.Interface.IsOpen;
-            _options[i] = session.DescribeClient(each, timeout, wantsBootFile: false);
+            _options[i] = session.DescribeClient(each, timeout, wantsBootFile);
             _errors[i] = session.Open(each) ?? each.Dhcp!.Begin(session.EventLoop, _options[i]);
             session.StartIPv6(each);
         }
 
         session.Terminal.Write("... ");
-        int winner = Wait(out bool isStopped);
+        int best = Wait(out bool isStopped);
         for (int i = 0; i < interfaces.Count; i++)
         {
-            if (i != winner)
+            if (i != best)
             {
-                Leave(i, winner);
+                Leave(i, best);
             }
         }
 
-        if (winner >= 0)
+        if (best >= 0)
         {
-            NetworkInterface netif = interfaces[winner].Interface;
+            winner = interfaces[best];
+            NetworkInterface netif = winner.Interface;
             session.Settings.LastOpened = netif.Name;
-            session.OnLease(interfaces[winner]);
+            session.OnLease(winner);
             session.Terminal.WriteLine(TextBuilder.Format($"{netif.Name} {netif.Address}"));
             return null;
         }
 
         session.Terminal.WriteLine("failed");
-        if (isStopped)
-        {
-            return new Error(EFI_STATUS.EFI_ABORTED, "stopped by the user");
-        }
-
-        for (int i = 0; i < interfaces.Count - 1; i++)
-        {
-            session.Interpreter.Report(command, _errors[i]!);
-        }
-
-        return _errors[interfaces.Count - 1];
+        return isStopped ? new Error(EFI_STATUS.EFI_ABORTED, "stopped by the user") : _errors[interfaces.Count - 1];
     }
 
     /// <summary>The winner's index; -1 when there is none.</summary>
@@ -81,12 +77,13 @@ internal sealed class LeaseRace(Session session, List<BootInterface> interfaces,
             for (int i = interfaces.Count - 1; i >= 0; i--)
             {
                 DhcpClient client = interfaces[i].Dhcp!;
-                if (_errors[i] is null && client.IsBound)
+                if (_errors[i] is null && client.IsBound && (!wantsBootFile || client.IsSettled))
                 {
-                    bound = i;
-                    isOtherBusy = false;
+                    _errors[i] = wantsBootFile ? Autoboot.CheckBootFile(interfaces[i]) : null;
+                    bound = _errors[i] is null ? i : bound;
+                    isOtherBusy &= _errors[i] is not null;
                 }
-                else if (_errors[i] is null && client.IsSearching)
+                else if (_errors[i] is null && (client.IsSearching || client.IsBound))
                 {
                     isOtherBusy |= bound == interfaces.Count || interfaces[i].Interface.Link.IsUp;
                 }

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
@@ -61,33 +62,29 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         }
     }
 
-    /// <summary>What DHCP tells to boot, from one interface after the other.</summary>
+    /// <summary>What DHCP tells to boot.</summary>
     public EFI_STATUS Autoboot()
     {
-        EFI_STATUS status = EFI_STATUS.EFI_NOT_FOUND;
         if (session.Interfaces.Count == 0)
         {
             session.Terminal.WriteLine("There is no network device that can be used.");
+            return EFI_STATUS.EFI_NOT_FOUND;
         }
 
-        for (int i = 0; i < session.Interfaces.Count; i++)
+        List<BootInterface> interfaces = new(session.Interfaces.Count);
+        foreach (BootInterface each in session.Interfaces)
         {
-            Error? error = App.Autoboot.BootFrom(session, session.Interfaces[i]);
-            if (error is null)
-            {
-                return EFI_STATUS.EFI_SUCCESS;
-            }
-
-            session.Terminal.WriteLine(TextBuilder.Format($"{session.Interfaces[i].Interface.Name}: {error.Message}"));
-            if (error.Status == EFI_STATUS.EFI_ABORTED)
-            {
-                return error.Status;
-            }
-
-            status = error.Status;
+            interfaces.Add(each);
         }
 
-        return status;
+        Error? error = App.Autoboot.Run(session, interfaces);
+        if (error is null)
+        {
+            return EFI_STATUS.EFI_SUCCESS;
+        }
+
+        session.Terminal.WriteLine(error.Message);
+        return error.Status;
     }
 
     private void PrintInterfaces()

@@ -21,6 +21,7 @@ public sealed class IPv6Interface
     private const ulong LongestRetransmitTime = 5 * Second;
     private const int AdvertisementSize = 16;
     private const int SearchListSize = 256;
+    private const int MaximumStations = 14; // As many as SnpLink has room for.
     private const int InterfaceIdentifierBits = 64;
     private const uint TwoHours = 7200; // RFC 4862, 5.5.3 e
 
@@ -128,7 +129,7 @@ public sealed class IPv6Interface
         _routes.Clear();
         _dnsServers.Clear();
         _listener.Stop();
-        _netif.Link.SetGroups(default);
+        LetGroupsIn();
         _searchListSize = 0;
         IsAdvertised = IsManaged = HasOtherConfiguration = false;
         _mtu = NetworkInterface.MaximumMtu;
@@ -218,18 +219,48 @@ public sealed class IPv6Interface
 
     internal void OnGroupsChanged()
     {
-        Span<IPAddress> groups = stackalloc IPAddress[IPv6AddressTable.Capacity];
-        Span<MacAddress> stations = stackalloc MacAddress[IPv6AddressTable.Capacity + 1];
-        int count = Table.CopyGroups(groups);
-        for (int i = 0; i < count; i++)
-        {
-            stations[i] = groups[i].GroupStation;
-        }
-
-        stations[count] = IPAddress.AllNodes.GroupStation;
-        _netif.Link.SetGroups(stations.Slice(0, count + 1));
+        LetGroupsIn();
         _listener.OnChange(_netif.Layer.Now);
         _nextDeadline = _netif.Layer.Now;
+    }
+
+    // A link has one list for what is on it: the interface's own groups, and those of its VLANs.
+    private void LetGroupsIn()
+    {
+        NetworkInterface trunk = _netif.Trunk ?? _netif;
+        Span<MacAddress> stations = stackalloc MacAddress[MaximumStations];
+        Span<IPAddress> groups = stackalloc IPAddress[IPv6AddressTable.Capacity];
+        int count = 0;
+        foreach (NetworkInterface netif in _netif.Layer.Interfaces)
+        {
+            if (!netif.IPv6.IsStarted || (netif != trunk && netif.Trunk != trunk))
+            {
+                continue;
+            }
+
+            Add(stations, ref count, IPAddress.AllNodes.GroupStation);
+            for (int i = netif.IPv6.Table.CopyGroups(groups) - 1; i >= 0; i--)
+            {
+                Add(stations, ref count, groups[i].GroupStation);
+            }
+        }
+
+        trunk.Link.SetGroups(stations.Slice(0, count));
+    }
+
+    private static void Add(Span<MacAddress> stations, ref int count, MacAddress station)
+    {
+        int at = 0;
+        while (at < count && stations[at] != station)
+        {
+            at++;
+        }
+
+        if (at < stations.Length)
+        {
+            stations[at] = station;
+            count = Math.Max(count, at + 1);
+        }
     }
 
     internal void OnListenerQuery(IcmpMessage message, ulong now)

@@ -34,14 +34,26 @@ public sealed class DhcpCommand(string name, string summary, string? configurato
         }
 
         List<BootInterface> interfaces = new();
-        error = CollectInterfaces(session, arguments, interfaces);
+        error = CollectInterfaces(session, Name, arguments, interfaces);
         return interfaces.Count switch
         {
             0 => error,
             _ when chosen == "ipv6" => ConfigureByRouters(session, interfaces, timeout),
             1 => Configure(session, interfaces[0], timeout, chosen),
-            _ => new LeaseRace(session, interfaces, timeout).Run(Name),
+            _ => Race(session, interfaces, timeout),
         };
+    }
+
+    private Error? Race(Session session, List<BootInterface> interfaces, ulong timeout)
+    {
+        LeaseRace race = new(session, interfaces, timeout, wantsBootFile: false);
+        Error? error = race.Run(out BootInterface? winner);
+        for (int i = 0; winner is null && i < interfaces.Count - 1 && race.ErrorOf(i) is Error other; i++)
+        {
+            session.Interpreter.Report(Name, other);
+        }
+
+        return error;
     }
 
     /// <summary>The first that hears a router.</summary>
@@ -79,7 +91,7 @@ public sealed class DhcpCommand(string name, string summary, string? configurato
     }
 
     /// <summary>Those that are named, or all. One that does not exist is reported when others do.</summary>
-    private Error? CollectInterfaces(Session session, Arguments arguments, List<BootInterface> interfaces)
+    internal static Error? CollectInterfaces(Session session, string command, Arguments arguments, List<BootInterface> interfaces)
     {
         foreach (BootInterface each in session.Interfaces)
         {
@@ -97,7 +109,7 @@ public sealed class DhcpCommand(string name, string summary, string? configurato
             {
                 if (error is not null)
                 {
-                    session.Interpreter.Report(Name, error);
+                    session.Interpreter.Report(command, error);
                 }
 
                 error = new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such interface: {word}"));
@@ -110,7 +122,7 @@ public sealed class DhcpCommand(string name, string summary, string? configurato
 
         if (error is not null && interfaces.Count > 0)
         {
-            session.Interpreter.Report(Name, error);
+            session.Interpreter.Report(command, error);
         }
 
         return interfaces.Count == 0 ? error ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "there is no network interface") : null;

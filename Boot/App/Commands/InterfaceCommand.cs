@@ -18,9 +18,6 @@ public abstract class InterfaceCommand : Command
     /// <summary>Does it for one interface.</summary>
     protected abstract Error? Run(Session session, Arguments arguments, BootInterface bootInterface);
 
-    /// <summary>True when the first that succeeds is enough.</summary>
-    protected virtual bool StopsAtSuccess => false;
-
     protected override Error? Run(Session session, Arguments arguments)
     {
         Error? error = Prepare(session, arguments);
@@ -46,7 +43,7 @@ public abstract class InterfaceCommand : Command
             error = bootInterface is null
                 ? new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"no such interface: {arguments.Words[i]}"))
                 : Run(session, arguments, bootInterface);
-            if (error is null ? StopsAtSuccess : error.Status == EFI_STATUS.EFI_ABORTED)
+            if (error is not null && error.Status == EFI_STATUS.EFI_ABORTED)
             {
                 break;
             }

@@ -156,6 +156,9 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <summary>What a boot server answered to the last <see cref="DiscoverBootServer"/>; null when there was none since the interface was last configured.</summary>
     public DhcpMessage? BootServer => _bootServer.IsLoaded ? _bootServer : null;
 
+    /// <summary>No boot server is expected to say more than is in the lease.</summary>
+    public bool IsSettled => _bootState == BootState.Settled && !_hasNews;
+
     /// <summary>Messages that were no DHCP, not for this client, or made no sense, and were dropped.</summary>
     public ulong Dropped { get; private set; }
 

@@ -1,0 +1,118 @@
+using System;
+using NetBoot.Boot.App;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Protocols;
+using Xunit;
+
+namespace NetBoot.Tests.App;
+
+/// <summary>autoboot on two NICs, each on a wire of its own.</summary>
+public sealed class AutobootTests : IDisposable
+{
+    private const ulong Second = 1_000_000;
+
+    private readonly TestSession _session = new();
+    private readonly TestLink[] _links = [new(1), new(2)];
+
+    public AutobootTests()
+    {
+        _session.EventLoop.Network = _session.Session.Network;
+        for (int i = 0; i < _links.Length; i++)
+        {
+            _links[i].Peer = new PeerHost(_links[i], new IPv4Address(192, 0, 2, 1));
+            _session.Session.Add(new BootInterface(new NetworkInterface($"net{i}", _links[i]), "a card"));
+            _session.Platform.AddFile($"tftp://192.0.2.1/{i}.ipxe", $"#!ipxe\necho booted {i} with ${{netX/ip}}\n");
+        }
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void TheFirst_ThatIsToldWhatToBoot_IsBootedFrom()
+    {
+        Serve(0, "0.ipxe");
+        Serve(1, "1.ipxe");
+        ulong time = Run("autoboot");
+        Assert.StartsWith("DHCP on net0 net1... net0 192.0.2.50\n", _session.Output);
+        Assert.EndsWith("\nbooted 0 with 192.0.2.50\n", _session.Output);
+        Assert.InRange(time, 0u, Second / 2);
+        Assert.False(_session.Session.Interfaces[1].Interface.IsOpen);
+    }
+
+    [Fact]
+    public void OneThatNobodyAnswers_CostsAMoment()
+    {
+        Serve(1, "1.ipxe");
+        ulong time = Run("autoboot");
+        Assert.EndsWith("\nbooted 1 with 192.0.2.51\n", _session.Output);
+        Assert.InRange(time, 0u, 3 * Second);
+    }
+
+    [Fact]
+    public void OneWithoutALink_CostsNothing()
+    {
+        _links[0].HasCarrier = false;
+        Serve(1, "1.ipxe");
+        Assert.InRange(Run("autoboot"), 0u, Second / 2);
+        Assert.EndsWith("booted 1 with 192.0.2.51\n", _session.Output);
+    }
+
+    [Fact]
+    public void OneThatIsToldNothingToBoot_LeavesItToTheOther()
+    {
+        Serve(0, "");
+        Serve(1, "1.ipxe");
+        Run("autoboot");
+        Assert.EndsWith("booted 1 with 192.0.2.51\n", _session.Output);
+    }
+
+    [Fact]
+    public void WhenBootingFails_TheOtherHasItsTurn()
+    {
+        Serve(0, "nosuch.ipxe");
+        Serve(1, "1.ipxe");
+        Run("autoboot");
+        Assert.Contains("\nnet0: tftp://192.0.2.1/nosuch.ipxe: file not found\nnet1 52:54:00:00:00:02: DHCP... 192.0.2.51\n", _session.Output);
+        Assert.EndsWith("\nbooted 1 with 192.0.2.51\n", _session.Output);
+    }
+
+    [Fact]
+    public void WhenNoneIsToldWhatToBoot_EachSaysWhy()
+    {
+        Serve(0, "");
+        ulong time = Run("autoboot || echo no");
+        Assert.Equal(
+            "DHCP on net0 net1... failed\nnet0: DHCP names nothing to boot (filename)\n" +
+            "boot.ipxe:2: autoboot: net1: DHCP on net1: no offer in 45 s\nno\n",
+            _session.Output);
+        Assert.InRange(time, 44 * Second, 46 * Second);
+    }
+
+    [Fact]
+    public void WhatTakesTheOtherAway_IsSeen()
+    {
+        Serve(0, "0.ipxe");
+        _session.Platform.AddFile("tftp://192.0.2.1/0.ipxe", "#!ipxe\nvdestroy net1-5\nexit 1\n");
+        Run("vcreate --tag 5 net1\nautoboot net0 net1-5 || echo over");
+        Assert.EndsWith("autoboot: net0: 0.ipxe ended with status 1\nover\n", _session.Output);
+    }
+
+    [Fact]
+    public void Start_WithoutAScript_BootsFromWhatAnswers()
+    {
+        Serve(1, "1.ipxe");
+        Assert.True(new StartUp(_session.Session, "", []).Run().IsSuccess);
+        Assert.EndsWith("booted 1 with 192.0.2.51\n", _session.Output);
+    }
+
+    private void Serve(int number, string file) =>
+        _ = new DhcpServer(_links[number].Peer!) { Your = $"192.0.2.{50 + number}", Next = "192.0.2.1", File = file };
+
+    private ulong Run(string lines)
+    {
+        ulong started = _session.EventLoop.Now;
+        _session.Run(lines);
+        return _session.EventLoop.Now - started;
+    }
+}
