@@ -48,8 +48,8 @@ public abstract unsafe class Platform
     /// <summary>Starts an executable image and returns when it exits; the initrd images are offered to it.</summary>
     public abstract Error? Start(Image image, ImageRegistry images);
 
-    /// <summary>Whether the firmware loads an executable image: with Secure Boot, whether it trusts it.</summary>
-    public abstract bool CanLoad(Image image);
+    /// <summary>Whether the firmware refuses to load an executable image, because it does not trust it.</summary>
+    public abstract bool IsRefused(Image image);
 
     /// <summary>The first PCI function at or behind an address.</summary>
     /// <param name="from">Segment, bus, device and function, as ${net0/busloc} has them: 16, 8, 5 and 3 bits.</param>

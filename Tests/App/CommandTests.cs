@@ -1,6 +1,7 @@
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Commands;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Images;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 using static NetBoot.Tests.App.TestSession;
@@ -253,8 +254,21 @@ public class CommandTests
         Assert.Equal(["http://server/dir/linux"], session.Platform.Fetched);
 
         session.Platform.Refused.Add("linux");
-        Assert.True(session.Run("shim shim.efi").IsError);
-        Assert.EndsWith("shim: the firmware refuses linux, and starting them through shim is not supported: chain shim, with GRUB beside it\n", session.Output);
+        session.Platform.AddFile("http://server/dir/shim.efi", Executable);
+        session.Platform.AddFile("http://server/dir/text", "text");
+        Assert.True(session.Run("shim -q shim.efi").IsSuccess);
+        Assert.Equal(("shim.efi", ShimOptions.None), (session.Session.Images.Shim!.Name, session.Session.Images.ShimOptions));
+        Assert.True(session.Run("shim -q --require-loader --allow-pxe --allow-sbat shim.efi").IsSuccess);
+        Assert.Equal(ShimOptions.RequireLoader | ShimOptions.AllowPxe | ShimOptions.AllowSbat, session.Session.Images.ShimOptions);
+        Assert.Equal(["http://server/dir/linux", "http://server/dir/shim.efi"], session.Platform.Fetched);
+
+        Assert.True(session.Run("shim -q text").IsError);
+        Assert.EndsWith("shim: text: not an EFI executable\n", session.Output);
+        Assert.NotNull(session.Session.Images.Shim);
+        session.Run("shim");
+        Assert.Null(session.Session.Images.Shim);
+        session.Run("shim -q shim.efi\nimgfree shim.efi");
+        Assert.Null(session.Session.Images.Shim);
     }
 
     [Fact]

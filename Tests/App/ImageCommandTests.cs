@@ -46,7 +46,7 @@ public sealed unsafe class ImageCommandTests : IDisposable
         _initrd = new byte[initrd.Size];
         fixed (byte* target = _initrd)
         {
-            initrd.CopyTo(target);
+            initrd.Read(0, target, initrd.Size);
         }
 
         return null;

@@ -24,7 +24,7 @@ public sealed unsafe class InitrdTests
         Initrd initrd = new(images, isForLinux: true);
         byte* target = platform.AllocatePages(Size / TestPlatform.PageSize + 1);
 
-        initrd.CopyTo(target);
+        initrd.Read(0, target, initrd.Size);
 
         Assert.Equal(Size, large.Content.Length);
         Assert.Equal(Size + 3, initrd.Size);
@@ -71,6 +71,13 @@ public sealed unsafe class InitrdTests
 
     private static Image Add(ImageRegistry images, Boot.App.Platform platform, string name, ulong size)
     {
+        Image image = Make(platform, name, size);
+        images.Add(image);
+        return image;
+    }
+
+    internal static Image Make(Boot.App.Platform platform, string name, ulong size)
+    {
         Image image = Image.Create(platform, name, $"http://h/{name}");
         byte[] piece = new byte[(int)Math.Min(size, AliasedMemory.Period)];
         Assert.Null(image.Content.Begin(size));
@@ -80,7 +87,6 @@ public sealed unsafe class InitrdTests
             Assert.Null(image.Content.Write(piece.AsSpan(0, (int)Math.Min((ulong)piece.Length, size - at))));
         }
 
-        images.Add(image);
         return image;
     }
 

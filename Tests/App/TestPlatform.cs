@@ -187,7 +187,7 @@ internal sealed unsafe class TestPlatform : Platform
 
     public override byte[]? ReadUsb(int number, int text) => UsbDevices.ElementAtOrDefault(number - 1)?.ElementAtOrDefault(text);
 
-    public override bool CanLoad(Image image) => !Refused.Contains(image.Name);
+    public override bool IsRefused(Image image) => Refused.Contains(image.Name);
 
     public override bool TryFindPciFunction(uint from, out uint found)
     {

@@ -187,6 +187,7 @@ public sealed class LayoutTests
         PCI_DEVICE_PATH 6 Header@0 Function@4 Device@5
         SATA_DEVICE_PATH 10 Header@0 HBAPortNumber@4 PortMultiplierPortNumber@6 Lun@8
         SCSI_DEVICE_PATH 8 Header@0 Pun@4 Lun@6
+        SHIM_LOCK 24 Verify@0 Hash@8 Context@16
         UART_DEVICE_PATH 19 Header@0 Reserved@4 BaudRate@8 DataBits@16 Parity@17 StopBits@18
         URI_DEVICE_PATH 4 Header@0
         EFI_USB_IO_PROTOCOL 104 UsbControlTransfer@0 UsbBulkTransfer@8 UsbAsyncInterruptTransfer@16 UsbSyncInterruptTransfer@24

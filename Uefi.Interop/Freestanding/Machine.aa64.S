@@ -153,6 +153,13 @@ function NetBootCounterFrequency
     mrs x0, cntfrq_el0
     ret
 
+// nuint NetBootCallSystemV(void* function, void* first, nuint second)
+function NetBootCallSystemV
+    mov x9, x0
+    mov x0, x1
+    mov x1, x2
+    br x9
+
 // Interlocked.MemoryBarrier is `dmb ish`, which orders for processors alone. A device may be outside of their shareability domain.
 function NetBootDeviceBarrier
     dmb sy

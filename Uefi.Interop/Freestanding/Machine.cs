@@ -59,6 +59,14 @@ public static unsafe class Machine
     public static void Call(delegate* unmanaged<nuint, void> service, nuint argument) =>
         ((delegate* unmanaged[SuppressGCTransition]<nuint, void>)service)(argument);
 
+    /// <summary>
+    /// Calls a function with the calling convention that C has on other systems: the System V ABI on x64, where UEFI has Microsoft's; there is
+    /// only one on AArch64.
+    /// </summary>
+    [RuntimeImport("*", "NetBootCallSystemV")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern nuint CallSystemV(void* function, void* first, nuint second);
+
     /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>
     [RuntimeImport("*", "NetBootReadCounter")]
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -99,6 +99,40 @@ function RhpNewPtrArrayFast
     mov r8, [rsp]
     jmp NetBootNewArray
 
+# nuint NetBootCallSystemV(void* function, void* first, nuint second): arguments in rdi and rsi, which with xmm6-15 are the callee's there.
+function NetBootCallSystemV
+    push rsi
+    push rdi
+    sub rsp, 0xA8
+    movaps [rsp], xmm6
+    movaps [rsp + 0x10], xmm7
+    movaps [rsp + 0x20], xmm8
+    movaps [rsp + 0x30], xmm9
+    movaps [rsp + 0x40], xmm10
+    movaps [rsp + 0x50], xmm11
+    movaps [rsp + 0x60], xmm12
+    movaps [rsp + 0x70], xmm13
+    movaps [rsp + 0x80], xmm14
+    movaps [rsp + 0x90], xmm15
+    mov rax, rcx
+    mov rdi, rdx
+    mov rsi, r8
+    call rax
+    movaps xmm6, [rsp]
+    movaps xmm7, [rsp + 0x10]
+    movaps xmm8, [rsp + 0x20]
+    movaps xmm9, [rsp + 0x30]
+    movaps xmm10, [rsp + 0x40]
+    movaps xmm11, [rsp + 0x50]
+    movaps xmm12, [rsp + 0x60]
+    movaps xmm13, [rsp + 0x70]
+    movaps xmm14, [rsp + 0x80]
+    movaps xmm15, [rsp + 0x90]
+    add rsp, 0xA8
+    pop rdi
+    pop rsi
+    ret
+
 # Interface calls: `call [r11]`, r11 being the cell. The receiver and the other arguments are in their registers.
 function RhpInitialDynamicInterfaceDispatch
     sub rsp, 0x88

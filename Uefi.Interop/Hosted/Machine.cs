@@ -40,6 +40,12 @@ public static unsafe class Machine
     /// <summary>As the above, for a service without a result.</summary>
     public static void Call(delegate* unmanaged<nuint, void> service, nuint argument) => service(argument);
 
+    /// <summary>
+    /// Calls a function with the calling convention that C has on other systems: the System V ABI on x64, where UEFI has Microsoft's; there is
+    /// only one on AArch64.
+    /// </summary>
+    public static nuint CallSystemV(void* function, void* first, nuint second) => ((delegate* unmanaged<void*, nuint, nuint>)function)(first, second);
+
     /// <summary>A free-running counter of constant rate (TSC, CNTVCT_EL0).</summary>
     public static ulong ReadCounter() => Counter is null ? (ulong)Stopwatch.GetTimestamp() : Counter();
 

@@ -66,6 +66,9 @@ public readonly struct EFI_STATUS(nuint value) : ITextFormattable
     /// <summary>Done.</summary>
     public static EFI_STATUS EFI_SUCCESS => default;
 
+    /// <summary>A warning: the handle was closed, and the file is still there.</summary>
+    public static EFI_STATUS EFI_WARN_DELETE_FAILURE => new(2);
+
     /// <summary>An image could not be loaded.</summary>
     public static EFI_STATUS EFI_LOAD_ERROR => Error(1);
 

@@ -5,8 +5,8 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App.Commands;
 
 /// <summary>
-/// Says which shim is to start a kernel that the firmware refuses. Where the firmware loads the selected kernel, as it does without Secure Boot,
-/// nothing is fetched and nothing changes.
+/// Says which shim is to start what the firmware refuses, and what it is left to do. Where the firmware loads the selected kernel, as it does without
+/// Secure Boot, nothing is fetched.
 /// </summary>
 public sealed class ShimCommand : Command
 {
@@ -19,11 +19,22 @@ public sealed class ShimCommand : Command
     protected override Error? Run(Session session, Arguments arguments)
     {
         Image? kernel = session.Images.Selected;
-        bool isNeeded = kernel is null ? session.Platform.IsSecureBoot : !session.Platform.CanLoad(kernel);
-        return !isNeeded || arguments.Words.Length == 0
-            ? null
-            : new Error(
-                EFI_STATUS.EFI_UNSUPPORTED,
-                TextBuilder.Format($"the firmware refuses {(kernel is null ? "kernels" : kernel.Name)}, and starting them through shim is not supported: chain shim, with GRUB beside it"));
+        bool isNeeded = kernel is null ? session.Platform.IsSecureBoot : session.Platform.IsRefused(kernel);
+        Image? shim = null;
+        Error? error = isNeeded && arguments.Words.Length > 0 ? ImageArguments.AcquireNamed(session, arguments, arguments.Words[0], out shim) : null;
+        if (error is not null)
+        {
+            return error;
+        }
+
+        if (shim is not null && !ExecutableFile.IsExecutable(shim.Content.Span))
+        {
+            return new Error(EFI_STATUS.EFI_LOAD_ERROR, TextBuilder.Format($"{shim.Name}: not an EFI executable"));
+        }
+
+        session.Images.Shim = shim;
+        session.Images.ShimOptions =
+            (arguments.Has('l') ? ShimOptions.RequireLoader : 0) | (arguments.Has('p') ? ShimOptions.AllowPxe : 0) | (arguments.Has('s') ? ShimOptions.AllowSbat : 0);
+        return null;
     }
 }

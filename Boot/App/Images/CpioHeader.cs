@@ -10,18 +10,14 @@ public static unsafe class CpioHeader
 {
     private const int Size = 110;
 
-    /// <summary>Writes a header, or with a null target only counts.</summary>
-    /// <returns>Its bytes with name and padding.</returns>
-    public static ulong Write(byte* target, ReadOnlySpan<char> name, uint mode, ulong fileSize)
+    /// <summary>Writes a header with name and padding.</summary>
+    /// <param name="output">At a multiple of four bytes.</param>
+    /// <param name="name">The file's path.</param>
+    /// <param name="mode">Kind of file and permissions, as in Linux' st_mode.</param>
+    /// <param name="fileSize">Less than 4 GiB.</param>
+    public static void Write(ref ByteWindow output, ReadOnlySpan<char> name, uint mode, ulong fileSize)
     {
-        int size = (Size + name.Length + 1 + 3) & ~3;
-        if (target == null)
-        {
-            return (ulong)size;
-        }
-
-        Span<byte> header = new(target, size);
-        header.Clear();
+        Span<byte> header = stackalloc byte[Size];
         "070701"u8.CopyTo(header);
         int at = 6;
         Put(header, ref at, 0); // c_ino
@@ -37,12 +33,15 @@ public static unsafe class CpioHeader
         Put(header, ref at, 0); // c_rmin
         Put(header, ref at, (uint)name.Length + 1);
         Put(header, ref at, 0); // c_chksum
+        output.Write(header);
         for (int i = 0; i < name.Length; i++)
         {
-            header[at + i] = (byte)name[i];
+            byte character = (byte)name[i];
+            output.Write(&character, 1);
         }
 
-        return (ulong)size;
+        output.Write("\0"u8);
+        output.Align();
     }
 
     private static void Put(Span<byte> header, ref int at, uint value)

@@ -19,6 +19,12 @@ public sealed class ImageRegistry : IDisposable
     /// <summary>The device tree that what is started finds; null for the firmware's own.</summary>
     public Image? DeviceTree { get; set; }
 
+    /// <summary>What starts an executable that the firmware refuses; null for nothing.</summary>
+    public Image? Shim { get; set; }
+
+    /// <summary>How <see cref="Shim"/> is treated.</summary>
+    public ShimOptions ShimOptions { get; set; }
+
     /// <summary>The next image after one.</summary>
     public static Image? After(Image image) => image.Next;
 
@@ -87,6 +93,7 @@ public sealed class ImageRegistry : IDisposable
         Remove(image);
         _selected = _selected == image ? null : _selected;
         DeviceTree = DeviceTree == image ? null : DeviceTree;
+        Shim = Shim == image ? null : Shim;
         image.Dispose();
     }
 

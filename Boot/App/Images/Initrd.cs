@@ -13,56 +13,38 @@ namespace NetBoot.Boot.App.Images;
 /// <param name="isForLinux">Whether a kernel is started.</param>
 public sealed unsafe class Initrd(ImageRegistry images, bool isForLinux)
 {
-    private const int Alignment = 4;
     private const uint FileMode = 0x8000 | 0x1A4; // regular, 0644
     private const uint DirectoryMode = 0x4000 | 0x1ED; // directory, 0755
+
+    /// <summary>Whether a kernel is started.</summary>
+    public bool IsForLinux => isForLinux;
 
     /// <summary>The whole size in bytes; 0 when there is none.</summary>
     public ulong Size
     {
         get
         {
-            ulong size = 0;
-            for (Image? image = images.First; image is not null; image = ImageRegistry.After(image))
-            {
-                if (IsPart(image))
-                {
-                    size = Align(size) + HeaderSize(image) + image.Content.Length;
-                }
-            }
-
-            return size;
+            ByteWindow nothing = default;
+            Write(ref nothing);
+            return nothing.Position;
         }
     }
 
-    /// <summary>Writes the whole.</summary>
-    /// <param name="target">Room for <see cref="Size"/> bytes.</param>
-    public void CopyTo(byte* target)
+    /// <summary>Copies a piece of the whole.</summary>
+    /// <param name="position">Where it begins.</param>
+    /// <param name="target">Receives it.</param>
+    /// <param name="count">Its bytes; those behind the end are left as they are.</param>
+    public void Read(ulong position, byte* target, ulong count)
     {
-        ulong at = 0;
-        for (Image? image = images.First; image is not null; image = ImageRegistry.After(image))
-        {
-            if (!IsPart(image))
-            {
-                continue;
-            }
-
-            for (ulong end = Align(at); at < end; at++)
-            {
-                target[at] = 0;
-            }
-
-            at += WriteHeaders(image, target + at);
-            Copy(image.Content.Pointer, target + at, image.Content.Length);
-            at += image.Content.Length;
-        }
+        ByteWindow window = new(position, target, count);
+        Write(ref window);
     }
 
     /// <summary>An image that becomes a file larger than a CPIO header can say; null when there is none.</summary>
     public Image? FindTooLarge()
     {
         Image? image = images.First;
-        while (image is not null && !(IsPart(image) && image.Content.Length > uint.MaxValue && HeaderSize(image) > 0))
+        while (image is not null && !(IsPart(image) && image.Content.Length > uint.MaxValue && HasPath(image)))
         {
             image = ImageRegistry.After(image);
         }
@@ -72,33 +54,33 @@ public sealed unsafe class Initrd(ImageRegistry images, bool isForLinux)
 
     /// <summary>Whether an image is part of the initrd.</summary>
     public bool IsPart(Image image) =>
-        !image.IsHidden && !image.IsExecutable && image != images.DeviceTree && image.Content.Length > 0 && (isForLinux || image.IsInitrd) &&
+        !image.IsHidden && !image.IsExecutable && image != images.DeviceTree && image != images.Shim && image.Content.Length > 0 && (isForLinux || image.IsInitrd) &&
         (image.CommandLine.Value.Length > 0 || (!image.IsScript && !ExecutableFile.IsExecutable(image.Content.Span)));
 
-    private static void Copy(byte* from, byte* to, ulong length)
+    private void Write(ref ByteWindow output)
     {
-        while (length > 0)
+        for (Image? image = images.First; image is not null; image = ImageRegistry.After(image))
         {
-            int count = (int)Math.Min(length, 1 << 30);
-            new ReadOnlySpan<byte>(from, count).CopyTo(new Span<byte>(to, count));
-            from += count;
-            to += count;
-            length -= (ulong)count;
+            if (IsPart(image))
+            {
+                output.Align();
+                WriteHeaders(image, ref output);
+                output.Write(image.Content.Pointer, image.Content.Length);
+            }
         }
     }
 
-    private static ulong HeaderSize(Image image) => WriteHeaders(image, null);
+    private static bool HasPath(Image image) => ParsePath(image.CommandLine.Value, out _, out _).Length > 0;
 
-    /// <summary>Writes the CPIO headers of an image, of its directories first; with no target only counts their bytes.</summary>
-    private static ulong WriteHeaders(Image image, byte* target)
+    /// <summary>Writes the CPIO headers of an image that has a path, of its directories first.</summary>
+    private static void WriteHeaders(Image image, ref ByteWindow output)
     {
         ReadOnlySpan<char> path = ParsePath(image.CommandLine.Value, out uint mode, out int directories);
         if (path.Length == 0)
         {
-            return 0;
+            return;
         }
 
-        ulong size = 0;
         int depth = 0;
         for (int i = 1; i < path.Length; i++)
         {
@@ -107,15 +89,13 @@ public sealed unsafe class Initrd(ImageRegistry images, bool isForLinux)
 
         for (int i = 1; i < path.Length; i++)
         {
-            if (path[i] != '/' || (directories >= 0 && depth-- > directories))
+            if (path[i] == '/' && (directories < 0 || depth-- <= directories))
             {
-                continue;
+                CpioHeader.Write(ref output, path.Slice(0, i), DirectoryMode, 0);
             }
-
-            size += CpioHeader.Write(target == null ? null : target + size, path.Slice(0, i), DirectoryMode, 0);
         }
 
-        return size + CpioHeader.Write(target == null ? null : target + size, path, mode, image.Content.Length);
+        CpioHeader.Write(ref output, path, mode, image.Content.Length);
     }
 
     private static ReadOnlySpan<char> ParsePath(string commandLine, out uint mode, out int directories)
@@ -153,6 +133,4 @@ public sealed unsafe class Initrd(ImageRegistry images, bool isForLinux)
         text = end < 0 ? default : text.Slice(end + 1);
         return word;
     }
-
-    private static ulong Align(ulong size) => (size + Alignment - 1) & ~(ulong)(Alignment - 1);
 }

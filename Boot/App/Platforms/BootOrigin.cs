@@ -53,13 +53,13 @@ public sealed unsafe class BootOrigin
             return origin;
         }
 
-        if (Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(loaded->DeviceHandle))
+        ReadOnlySpan<byte> device = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(loaded->DeviceHandle));
+        if (!IsNetwork(device) && Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(loaded->DeviceHandle))
         {
             origin.Uri = ownPath.Length > 0 ? FileUri(ownPath) : "";
             return origin;
         }
 
-        ReadOnlySpan<byte> device = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(loaded->DeviceHandle));
         origin.Mac = FindMac(device) ?? FindMacOfCard(device);
         origin.VlanId = FindVlan(device);
         string uri = FindUri(device);
@@ -91,7 +91,7 @@ public sealed unsafe class BootOrigin
         }
 
         ReadOnlySpan<char> first = options.Slice(0, word);
-        bool isName = EndsWithIgnoringCase(first, ".efi") || (first.Length > 0 && EndsWithIgnoringCase(ownPath, first));
+        bool isName = ByteText.EndsWithPath(first, ".efi") || (first.Length > 0 && ByteText.EndsWithPath(ownPath, first));
         options = isName ? options.Slice(word) : options;
         int start = 0;
         while (start < options.Length && ByteText.IsSpace(options[start]))
@@ -190,6 +190,21 @@ public sealed unsafe class BootOrigin
         return found;
     }
 
+    /// <summary>
+    /// Whether a path ends at the network. A volume there is another loader's, with what it has fetched: it is not where the app came from.
+    /// </summary>
+    private static bool IsNetwork(ReadOnlySpan<byte> path)
+    {
+        bool isNetwork = false;
+        foreach (DevicePathNode node in new DevicePathReader(path))
+        {
+            isNetwork = node.Type == EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH &&
+                node.SubType is MAC_ADDR_DEVICE_PATH.MSG_MAC_ADDR_DP or IPv4_DEVICE_PATH.MSG_IPv4_DP or IPv6_DEVICE_PATH.MSG_IPv6_DP or URI_DEVICE_PATH.MSG_URI_DP;
+        }
+
+        return isNetwork;
+    }
+
     /// <summary>The address of the card whose option ROM held the app: its file is a node below the card, as the card's network is. Or null.</summary>
     private static MacAddress? FindMacOfCard(ReadOnlySpan<byte> device)
     {
@@ -237,29 +252,6 @@ public sealed unsafe class BootOrigin
 
         return uri.ToString();
     }
-
-    private static bool EndsWithIgnoringCase(ReadOnlySpan<char> text, ReadOnlySpan<char> end)
-    {
-        if (text.Length < end.Length)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < end.Length; i++)
-        {
-            if (Fold(text[text.Length - end.Length + i]) != Fold(end[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether two texts differ in case and in the kind of slash at most.</summary>
-    internal static bool IsSame(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => a.Length == b.Length && EndsWithIgnoringCase(a, b);
-
-    private static char Fold(char c) => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c == '/' ? '\\' : c;
 
     /// <summary>Takes the packets of the firmware's PXE, and from them the app's URI (UEFI 2.10, 24.3.1).</summary>
     private void ReadPxe(EFI_HANDLE device)

@@ -112,7 +112,8 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         Error? error;
         using (NetworkLoan loan = new(session.Interfaces))
         {
-            if (!ExecutableFile.IsLinux(image.Content.Span)) // It has a stack of its own.
+            bool isForShim = images.Shim is not null && (images.ShimOptions & ShimOptions.AllowPxe) != 0;
+            if (isForShim || !ExecutableFile.IsLinux(image.Content.Span)) // It has a stack of its own.
             {
                 loan.Give();
             }
@@ -138,7 +139,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     }
 
     /// <inheritdoc/>
-    public override bool CanLoad(Image image) => ImageStarter.CanLoad(image);
+    public override bool IsRefused(Image image) => ImageStarter.IsRefused(image);
 
     /// <inheritdoc/>
     public override bool TryFindPciFunction(uint from, out uint found)

@@ -10,8 +10,9 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
-/// Starts EFI executables from memory (UEFI 2.10, 7.4.1 and 7.4.2): with a device path that says where they came from, their arguments as
-/// LoadOptions, the initrd, and the network back in the firmware's hands. Returns when the image exits.
+/// Starts EFI executables from memory (UEFI 2.10, 7.4.1 and 7.4.2): with a device path that says where they came from, the other images as files
+/// of that device, their arguments as LoadOptions, the initrd, and the network back in the firmware's hands; through shim what the firmware
+/// refuses. Returns when the image exits.
 /// </summary>
 public static unsafe class ImageStarter
 {
@@ -22,61 +23,85 @@ public static unsafe class ImageStarter
     private const ulong LargeInitrd = 64 << 20;
 
     /// <param name="image">An EFI executable.</param>
-    /// <param name="images">Where the initrd's parts are.</param>
+    /// <param name="images">Where the initrd's parts are, and the shim that starts the image when the firmware refuses it.</param>
     /// <param name="device">The handle of the NIC that it came from; null when it came from none.</param>
-    /// <param name="domain">Whose code answers when the image asks for the initrd.</param>
+    /// <param name="domain">Whose code answers when the image asks for the initrd or reads files.</param>
     /// <param name="terminal">Left to the image.</param>
     public static Error? Start(Image image, ImageRegistry images, EFI_HANDLE device, FaultDomain domain, Terminal terminal)
     {
-        EFI_DEVICE_PATH_PROTOCOL* path = MakePath(image, device);
-        if (path == null)
+        Image? shim = images.Shim is not null && IsRefused(image) ? images.Shim : null;
+        Image program = shim ?? image;
+        Initrd initrd = new(images, ExecutableFile.IsLinux(image.Content.Span));
+        DevicePathBuilder path = MakePath(program, ref device);
+        if (shim is not null && (images.ShimOptions & ShimOptions.AllowPxe) == 0)
         {
-            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: no memory for its device path"));
+            device = default; // It would rather ask the PXE of the NIC's handle than read.
         }
 
-        EFI_HANDLE handle = default;
-        EFI_STATUS status = Firmware.BootServices->LoadImage(
-            0, Firmware.ImageHandle, path, image.Content.Pointer, (nuint)image.Content.Length, &handle);
-        Pool.Free(path);
+        using ImageVolume? volume = ImageVolume.Install(
+            new ImageFolder(images, image, initrd, shim is not null), device, device.IsNull ? path.ToPool() : null, domain, out EFI_STATUS status);
+        if (volume is null)
+        {
+            return new Error(status, TextBuilder.Format($"{program.Name}: the images cannot be offered: {status}"));
+        }
+
+        status = Load(program, path, out EFI_HANDLE handle);
         if (status.IsError)
         {
-            UnloadRefused(handle, status);
-            return new Error(status, TextBuilder.Format($"{image.Name}: {Explain(status)}"));
+            return new Error(status, TextBuilder.Format($"{program.Name}: {Explain(status)}"));
         }
 
-        char* options = SetOptions(handle, image);
-        Error? error = Run(image, images, handle, domain, terminal);
+        char* options = SetOptions(handle, image, shim, volume.Handle);
+        Error? error = Run(program, initrd, handle, shim is null ? null : images.ShimOptions, domain, terminal);
         Pool.Free(options);
         return error;
     }
 
-    /// <summary>Whether the firmware loads an image; nothing of it is left.</summary>
-    public static bool CanLoad(Image image)
+    /// <summary>Whether the firmware refuses an image for what Secure Boot says; nothing of it is left.</summary>
+    public static bool IsRefused(Image image)
     {
-        EFI_DEVICE_PATH_PROTOCOL* path = MakePath(image, default);
-        EFI_HANDLE handle = default;
-        EFI_STATUS status = path == null
-            ? EFI_STATUS.EFI_OUT_OF_RESOURCES
-            : Firmware.BootServices->LoadImage(0, Firmware.ImageHandle, path, image.Content.Pointer, (nuint)image.Content.Length, &handle);
-        Pool.Free(path);
+        EFI_HANDLE none = default;
+        EFI_STATUS status = Load(image, MakePath(image, ref none), out EFI_HANDLE handle);
         if (!status.IsError)
         {
             Firmware.BootServices->UnloadImage(handle);
         }
-        else
-        {
-            UnloadRefused(handle, status);
-        }
 
-        return !status.IsError;
+        return IsRefusal(status);
     }
 
-    private static Error? Run(Image image, ImageRegistry images, EFI_HANDLE handle, FaultDomain domain, Terminal terminal)
+    /// <param name="image">An EFI executable.</param>
+    /// <param name="path">Where it is; its name is added.</param>
+    /// <param name="handle">Null with an error.</param>
+    private static EFI_STATUS Load(Image image, DevicePathBuilder path, out EFI_HANDLE handle)
     {
-        bool isLinux = ExecutableFile.IsLinux(image.Content.Span);
-        Initrd initrd = new(images, isLinux);
+        handle = default;
+        EFI_DEVICE_PATH_PROTOCOL* file = path.FilePath(image.Name.AsSpan(0, Math.Min(image.Name.Length, MaximumName))).ToPool();
+        if (file == null)
+        {
+            return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+        }
+
+        EFI_HANDLE loaded = default;
+        EFI_STATUS status = Firmware.BootServices->LoadImage(
+            0, Firmware.ImageHandle, file, image.Content.Pointer, (nuint)image.Content.Length, &loaded);
+        Pool.Free(file);
+        if (status.IsError)
+        {
+            UnloadRefused(loaded, status);
+        }
+        else
+        {
+            handle = loaded;
+        }
+
+        return status;
+    }
+
+    private static Error? Run(Image image, Initrd initrd, EFI_HANDLE handle, ShimOptions? shim, FaultDomain domain, Terminal terminal)
+    {
         InitrdFile? file = null;
-        Error? error = isLinux ? CheckInitrd(initrd) : null;
+        Error? error = initrd.IsForLinux ? CheckInitrd(initrd) : null;
         if (error is not null)
         {
             Firmware.BootServices->UnloadImage(handle);
@@ -93,7 +118,13 @@ public static unsafe class ImageStarter
             }
         }
 
+        if (shim is ShimOptions options)
+        {
+            ShimServices.Install(options, domain);
+        }
+
         error = Run(handle, image.Name, terminal);
+        ShimServices.Uninstall();
         file?.Dispose();
         return error;
     }
@@ -138,35 +169,43 @@ public static unsafe class ImageStarter
         }
     }
 
-    /// <summary>The NIC's path, a URI node and the file's name; without a NIC, the range of memory and the name. Loaders look for theirs beside it.</summary>
-    private static EFI_DEVICE_PATH_PROTOCOL* MakePath(Image image, EFI_HANDLE device)
+    /// <summary>The NIC's path and a URI node; without a NIC, which is null then, the range of memory. Loaders look for theirs beside it.</summary>
+    private static DevicePathBuilder MakePath(Image image, ref EFI_HANDLE device)
     {
         DevicePathBuilder builder = new();
-        ReadOnlySpan<char> name = image.Name.AsSpan(0, Math.Min(image.Name.Length, MaximumName));
         ReadOnlySpan<byte> parent = device.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device));
         if (parent.Length > 0 && image.Uri.Length is > 0 and < MaximumUri)
         {
-            return builder.Path(parent).Uri(image.Uri).FilePath(name).ToPool();
+            return builder.Path(parent).Uri(image.Uri);
         }
 
+        device = default;
         Span<byte> memory = stackalloc byte[20];
         BinaryPrimitives.WriteUInt32LittleEndian(memory, (uint)EFI_MEMORY_TYPE.EfiLoaderData);
         BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(4), (ulong)image.Content.Pointer);
         BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(12), (ulong)image.Content.Pointer + image.Content.Length - 1);
-        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory)
-            .FilePath(name).ToPool();
+        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory);
     }
 
     /// <summary>
     /// Linux takes its whole LoadOptions for its command line; others expect their own name before their arguments, as the shell gives it. Without
     /// arguments there are no options: stubs with a kernel inside take any for its command line, and shim for the name of the next loader.
+    /// That is what shim is told here: the image to start, and its arguments.
     /// </summary>
-    private static char* SetOptions(EFI_HANDLE handle, Image image)
+    private static char* SetOptions(EFI_HANDLE handle, Image image, Image? shim, EFI_HANDLE device)
     {
         EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(handle);
+        if (loaded == null)
+        {
+            return null;
+        }
+
+        loaded->DeviceHandle = device;
         string arguments = image.CommandLine.Value;
-        string text = ExecutableFile.IsLinux(image.Content.Span) ? arguments : TextBuilder.Format($"{image.Name} {arguments}");
-        char* options = loaded == null || arguments.Length == 0 ? null : (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
+        string text = shim is not null ? TextBuilder.Format($"{shim.Name} {(shim.CommandLine.Value.Length > 0 ? shim.CommandLine.Value : TextBuilder.Format($"{image.Name} {arguments}"))}")
+            : arguments.Length == 0 || ExecutableFile.IsLinux(image.Content.Span) ? arguments
+            : TextBuilder.Format($"{image.Name} {arguments}");
+        char* options = text.Length == 0 ? null : (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
         if (options == null)
         {
             return null;
@@ -183,10 +222,12 @@ public static unsafe class ImageStarter
         return options;
     }
 
+    private static bool IsRefusal(EFI_STATUS status) => status == EFI_STATUS.EFI_SECURITY_VIOLATION || status == EFI_STATUS.EFI_ACCESS_DENIED;
+
     /// <summary>Why LoadImage did not.</summary>
     internal static string Explain(EFI_STATUS status)
     {
-        if (status == EFI_STATUS.EFI_SECURITY_VIOLATION || status == EFI_STATUS.EFI_ACCESS_DENIED)
+        if (IsRefusal(status))
         {
             return "the firmware refuses it: Secure Boot finds no signature that it trusts";
         }

@@ -159,7 +159,7 @@ public sealed unsafe class InitrdFile : IDisposable
             return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
         }
 
-        arguments.File._initrd.CopyTo((byte*)arguments.Buffer);
+        arguments.File._initrd.Read(0, (byte*)arguments.Buffer, size);
         return EFI_STATUS.EFI_SUCCESS;
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Script;
 using NetBoot.Boot.Options;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
@@ -147,8 +148,8 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
             }
 
             string description = TextOf(option.Description);
-            if (!BootOrigin.IsSame(name, description) && !BootOrigin.IsSame(name, TextBuilder.Format($"Boot{number:X4}")) &&
-                !BootOrigin.IsSame(name, TextBuilder.Format($"{number:X4}")))
+            if (!ByteText.IsSamePath(name, description) && !ByteText.IsSamePath(name, TextBuilder.Format($"Boot{number:X4}")) &&
+                !ByteText.IsSamePath(name, TextBuilder.Format($"{number:X4}")))
             {
                 known.AppendFormatted(TextBuilder.Format($"{(known.Written.Length > 0 ? ", " : "")}{description}"));
                 continue;
@@ -248,11 +249,11 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
         }
 
         return (request.ExtraFileName is not string extra || HasFile(volume, WithBackslashes(extra))) &&
-            (request.Label is not string label || BootOrigin.IsSame(label, LabelOf(volume)));
+            (request.Label is not string label || ByteText.IsSamePath(label, LabelOf(volume)));
     }
 
     private bool IsSelf(EFI_HANDLE volume, string file) =>
-        volume == self->DeviceHandle && BootOrigin.IsSame(BootOrigin.FilePath(DevicePath.Measure(self->FilePath)), file);
+        volume == self->DeviceHandle && ByteText.IsSamePath(BootOrigin.FilePath(DevicePath.Measure(self->FilePath)), file);
 
     private static bool HasFile(EFI_HANDLE volume, string path)
     {

@@ -119,6 +119,31 @@ public static class ByteText
         return value is > 0xFFFF or (>= 0xD800 and < 0xE000) ? '\uFFFD' : (char)value;
     }
 
+    /// <summary>Whether two texts differ in case and in the kind of slash at most.</summary>
+    public static bool IsSamePath(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => a.Length == b.Length && EndsWithPath(a, b);
+
+    /// <summary>Whether the end of a text differs from another in case and in the kind of slash at most.</summary>
+    public static bool EndsWithPath(ReadOnlySpan<char> text, ReadOnlySpan<char> end)
+    {
+        if (text.Length < end.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < end.Length; i++)
+        {
+            if (FoldPath(text[text.Length - end.Length + i]) != FoldPath(end[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A character of a path with what makes no difference in it undone: case (of ASCII) and the kind of slash.</summary>
+    public static char FoldPath(char c) => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c == '/' ? '\\' : c;
+
     /// <summary>What the script language splits words at: C's isspace().</summary>
     public static bool IsSpace(char c) => c == ' ' || (c >= '\t' && c <= '\r');
 

@@ -44,7 +44,7 @@ internal sealed unsafe class InitrdTarget : FuzzTarget
         nuint size = (nuint)initrd.Size;
         nuint pages = Math.Max(1, (size + PageSize - 1) / PageSize);
         byte* memory = (byte*)GuardedPages.Allocate(pages);
-        initrd.CopyTo(memory + (pages * PageSize) - size);
+        initrd.Read(0, memory + (pages * PageSize) - size, size);
         GuardedPages.Free(memory, pages);
     }
 }

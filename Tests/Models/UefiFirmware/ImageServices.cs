@@ -69,15 +69,17 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
             }
         }
 
-        if (firmware.LoadImageResult.IsError && firmware.LoadImageResult != EFI_STATUS.EFI_SECURITY_VIOLATION)
+        EFI_STATUS answer = firmware.OnLoadImage?.Invoke(content) ?? firmware.LoadImageResult;
+        if (answer.IsError && answer != EFI_STATUS.EFI_SECURITY_VIOLATION)
         {
-            return firmware.LoadImageResult;
+            return answer;
         }
 
         SimulatedImage image = Create(
             parent, device, content, path == null ? [] : SimulatedPath.Bytes(path), file == null ? [] : SimulatedPath.Bytes(file));
+        image.IsRefused = answer == EFI_STATUS.EFI_SECURITY_VIOLATION;
         *result = image.Handle;
-        return firmware.LoadImageResult;
+        return answer;
     }
 
     // EFI_LOAD_FILE2_PROTOCOL is asked unless the boot manager loads, then EFI_LOAD_FILE_PROTOCOL (UEFI 2.10, 7.4.1).
@@ -116,7 +118,7 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (firmware.LoadImageResult == EFI_STATUS.EFI_SECURITY_VIOLATION)
+        if (image.IsRefused)
         {
             return EFI_STATUS.EFI_SECURITY_VIOLATION;
         }

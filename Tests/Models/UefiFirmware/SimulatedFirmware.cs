@@ -282,6 +282,9 @@ public sealed unsafe class SimulatedFirmware : IDisposable
     /// <summary>What LoadImage answers; EFI_SECURITY_VIOLATION loads, and refuses to start.</summary>
     public EFI_STATUS LoadImageResult { get; set; }
 
+    /// <summary>What LoadImage answers for a file's content; null: <see cref="LoadImageResult"/>.</summary>
+    public Func<byte[], EFI_STATUS>? OnLoadImage { get; set; }
+
     /// <summary>The code of every image that is loaded; null does nothing and succeeds.</summary>
     public ImageEntry? ImageEntry { get; set; }
 

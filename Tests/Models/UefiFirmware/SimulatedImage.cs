@@ -31,6 +31,9 @@ public sealed unsafe class SimulatedImage
     public bool IsStarted { get; internal set; }
     public bool IsUnloaded { get; internal set; }
 
+    /// <summary>Loaded, and not to be started.</summary>
+    public bool IsRefused { get; internal set; }
+
     /// <summary>What the image gave to Exit, which replaces what its entry then returns.</summary>
     internal EFI_STATUS? ExitStatus { get; set; }
     internal string? ExitData { get; set; }
