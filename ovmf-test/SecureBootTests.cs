@@ -107,6 +107,45 @@ public sealed class SecureBootTests : FirmwareTest
         await machine.Serial.WaitForAsync("script runs", s_patience);
     }
 
+    /// <summary>The kernel is signed with Debian's key, which only Debian's shim trusts; shim is signed by Microsoft.</summary>
+    [Fact]
+    public async Task KernelThatTheFirmwareRefuses_IsStartedThroughShim_WhichVerifiesIt()
+    {
+        string web = NewFolder("web");
+        DebianInstaller.LinkInto(web);
+        NginxServer server = await ServeAsync(web);
+        string application = Directory.Combine("netboot.efi");
+        await (await Snakeoil.SignerAsync(Directory)).SignAsync(Repository.Image(Architecture.X64, "netboot.efi"), application);
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(application);
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"""
+            #!ipxe
+            dhcp
+            kernel http://{UserNetwork.Host}:{server.Port}/linux console=ttyS0,115200 netboot.shim
+            initrd http://{UserNetwork.Host}:{server.Port}/initrd.gz
+            boot || echo the firmware refused the kernel
+            shim http://{UserNetwork.Host}:{server.Port}/shim.efi
+            boot || echo shim failed
+            """ + "\n");
+        VirtualMachine machine = await StartAsync(new()
+        {
+            Architecture = Architecture.X64SecureBoot,
+            MemoryMiB = 1024,
+            SystemPartition = partition.Root,
+            Variables = store =>
+            {
+                store.Trust("/usr/share/OVMF/OVMF_VARS_4M.ms.fd");
+                partition.WriteVariables(store);
+            },
+            Nics = [new GuestNic()],
+        });
+        await machine.Serial.WaitForAsync("the firmware refused the kernel", s_patience);
+        await machine.Serial.WaitForAsync("Linux version|shim failed", TimeSpan.FromMinutes(3));
+        await machine.Serial.WaitForAsync("Command line: console=ttyS0,115200 netboot.shim", TimeSpan.FromMinutes(1));
+        await machine.Serial.WaitForAsync("Secure boot enabled", TimeSpan.FromMinutes(3));
+        await machine.Serial.WaitForAsync("Run /init as init process", TimeSpan.FromMinutes(3));
+    }
+
     private async Task StartSignedAsync(Architecture firmware, Signer signer)
     {
         string Signed(string image) => Directory.Combine(image);

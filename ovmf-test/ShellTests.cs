@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
@@ -97,6 +98,33 @@ public sealed class ShellTests : FirmwareTest
         await machine.Serial.WaitForAsync("fetched\r?\n");
         await machine.Serial.WaitForAsync("the end\r?\n");
         Assert.Contains("GET /hello.txt HTTP/1.1 200", server.AccessLog);
+    }
+
+    /// <summary>The shell lists and reads the images as any volume, the firmware loads a kernel from it, and the kernel the initrd that its arguments name.</summary>
+    [Fact]
+    public async Task ChainedShell_FindsTheImagesOnItsVolume_AndStartsAKernelWithInitrdFromThere()
+    {
+        string web = NewFolder("web", ("hello.txt", "read by the shell"));
+        DebianInstaller.LinkInto(web);
+        string code = Directory.Combine("code.fd");
+        File.Copy(Architecture.X64.Code, code);
+        await ChildProcess.RunAsync("UEFIExtract", [code, s_shell.ToString().ToUpperInvariant(), "-o", Directory.Combine("shell"), "-m", "body", "-t", "10"], "uefitool-cli");
+        File.Copy(Directory.Combine("shell/body.bin"), Path.Combine(web, "shell.efi"));
+        NginxServer server = await ServeAsync(web);
+        string uri = $"http://{UserNetwork.Host}:{server.Port}";
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\nimgfetch {uri}/hello.txt\nimgfetch --name linux.efi {uri}/linux\nimgfetch {uri}/initrd.gz\nchain {uri}/shell.efi -delay 0\n");
+        VirtualMachine machine = await StartAsync(new() { MemoryMiB = 1024, SystemPartition = partition.Root, Variables = partition.WriteVariables, Nics = [new GuestNic()] });
+        Match volume = await machine.Serial.WaitForAsync(@"(FS\d+):[^\n]*\n\s+PciRoot\(0x0\)/Pci\([^\n]*MAC\(", TimeSpan.FromMinutes(3));
+        await machine.Serial.WaitForAsync(@"\n\S*Shell> ");
+        await machine.Serial.SendAsync($"ls {volume.Groups[1].Value}:\\\r");
+        await machine.Serial.WaitForAsync(@"17\s+hello\.txt[\s\S]*initrd\.gz[\s\S]*3 File\(s\)");
+        await machine.Serial.SendAsync($"type {volume.Groups[1].Value}:\\HELLO.TXT\r");
+        await machine.Serial.WaitForAsync("read by the shell");
+        await machine.Serial.SendAsync($"{volume.Groups[1].Value}:\\linux.efi initrd=\\initrd.gz console=ttyS0,115200 netboot.files\r");
+        await machine.Serial.WaitForAsync("Loaded initrd from command line option", TimeSpan.FromMinutes(1));
+        await machine.Serial.WaitForAsync("Run /init as init process", TimeSpan.FromMinutes(3));
     }
 
     private Task<VirtualMachine> StartShellAsync(Architecture architecture, SystemPartition partition, Card card, string arguments) =>

@@ -9,7 +9,9 @@ public static class DebianInstaller
 {
     private const string Images = "/usr/lib/debian-installer/images";
 
-    /// <summary>Has a folder that is served hold the kernel, as <c>linux</c>, and its initrd, as <c>initrd.gz</c>.</summary>
+    /// <summary>
+    /// Has a folder that is served hold the kernel, as <c>linux</c>, its initrd, as <c>initrd.gz</c>, and the shim that trusts it, as <c>shim.efi</c>.
+    /// </summary>
     /// <param name="architecture">Debian's name of it.</param>
     /// <exception cref="ToolError">They are not installed.</exception>
     public static void LinkInto(string folder, string architecture = "amd64")
@@ -22,9 +24,9 @@ public static class DebianInstaller
             throw new ToolError("The Debian installer's network images are not installed.", $"Install them: sudo apt-get install debian-installer-12-netboot-{architecture}");
         }
 
-        foreach (string name in new[] { "linux", "initrd.gz" })
+        foreach ((string name, string original) in new[] { ("linux", "linux"), ("initrd.gz", "initrd.gz"), ("shim.efi", architecture == "arm64" ? "bootnetaa64.efi" : "bootnetx64.efi") })
         {
-            File.CreateSymbolicLink(Path.Combine(folder, name), Path.Combine(installer, name));
+            File.CreateSymbolicLink(Path.Combine(folder, name), Path.Combine(installer, original));
         }
     }
 }

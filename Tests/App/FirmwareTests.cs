@@ -302,6 +302,25 @@ public sealed unsafe class FirmwareTests : IDisposable
         Assert.True(platform.AllocatePages(1UL << 40) is null);
     }
 
+    /// <summary>A loader's volume on the network is what it has fetched, not where the app came from.</summary>
+    [Theory]
+    [InlineData(true, "http://h/dir/app.efi")]
+    [InlineData(false, "file:///app.efi")]
+    public void Origin_OfAnAppWhoseDeviceHasAVolume_IsTheNetwork_WhereThePathEndsThere(bool isNetwork, string expected)
+    {
+        DevicePathBuilder path = new DevicePathBuilder().Mac(new MacAddress(1), 1);
+        byte[] device = isNetwork ? path.ToArray() : path.Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, default, default).ToArray();
+        SimulatedVolume volume = new(_firmware, device);
+        SimulatedImage app = _firmware.CreateApplication(volume.Handle, isNetwork
+            ? new DevicePathBuilder().Uri("http://h/dir/app.efi").FilePath("app.efi").ToArray()
+            : new DevicePathBuilder().FilePath("app.efi").ToArray());
+
+        BootOrigin origin = BootOrigin.Find(app.Protocol);
+
+        Assert.Equal(expected, origin.Uri);
+        Assert.Equal(isNetwork, origin.Mac is not null);
+    }
+
     [Fact]
     public void Main_WithACommandLine_RunsIt_AndGivesAllMemoryBack()
     {

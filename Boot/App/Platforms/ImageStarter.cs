@@ -187,11 +187,7 @@ public static unsafe class ImageStarter
         return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory);
     }
 
-    /// <summary>
-    /// Linux takes its whole LoadOptions for its command line; others expect their own name before their arguments, as the shell gives it. Without
-    /// arguments there are no options: stubs with a kernel inside take any for its command line, and shim for the name of the next loader.
-    /// That is what shim is told here: the image to start, and its arguments.
-    /// </summary>
+    /// <summary>Tells a loaded image its arguments, and that it comes from the volume.</summary>
     private static char* SetOptions(EFI_HANDLE handle, Image image, Image? shim, EFI_HANDLE device)
     {
         EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(handle);
@@ -201,10 +197,7 @@ public static unsafe class ImageStarter
         }
 
         loaded->DeviceHandle = device;
-        string arguments = image.CommandLine.Value;
-        string text = shim is not null ? TextBuilder.Format($"{shim.Name} {(shim.CommandLine.Value.Length > 0 ? shim.CommandLine.Value : TextBuilder.Format($"{image.Name} {arguments}"))}")
-            : arguments.Length == 0 || ExecutableFile.IsLinux(image.Content.Span) ? arguments
-            : TextBuilder.Format($"{image.Name} {arguments}");
+        string text = MakeOptions(image, shim);
         char* options = text.Length == 0 ? null : (char*)Pool.Allocate(((nuint)text.Length + 1) * sizeof(char));
         if (options == null)
         {
@@ -220,6 +213,23 @@ public static unsafe class ImageStarter
         loaded->LoadOptions = options;
         loaded->LoadOptionsSize = (uint)(length + 1) * sizeof(char);
         return options;
+    }
+
+    /// <summary>
+    /// Linux takes its whole LoadOptions for its command line; others expect their own name before their arguments, as the shell gives it. Without
+    /// arguments there are no options: stubs with a kernel inside take any for its command line, and shim for the name of the next loader.
+    /// That is what shim is told here: the image to start, and its arguments; or what the script has given it.
+    /// </summary>
+    private static string MakeOptions(Image image, Image? shim)
+    {
+        string arguments = image.CommandLine.Value;
+        if (shim is not null)
+        {
+            string own = shim.CommandLine.Value;
+            return own.Length > 0 ? TextBuilder.Format($"{shim.Name} {own}") : TextBuilder.Format($"{shim.Name} {image.Name} {arguments}");
+        }
+
+        return arguments.Length == 0 || ExecutableFile.IsLinux(image.Content.Span) ? arguments : TextBuilder.Format($"{image.Name} {arguments}");
     }
 
     private static bool IsRefusal(EFI_STATUS status) => status == EFI_STATUS.EFI_SECURITY_VIOLATION || status == EFI_STATUS.EFI_ACCESS_DENIED;

@@ -19,6 +19,7 @@ public sealed class VariableStore
     private const int StoreHeaderSize = 28;
     private const int VariableHeaderSize = 60;
     private static readonly Guid s_global = new("8BE4DF61-93CA-11D2-AA0D-00E098032B8C");
+    private static readonly Guid s_database = new("D719B2CB-3D3A-4596-A3BC-DAD00E67656F");
     private static readonly Guid s_volumeGuid = new("FFF12B8D-7696-4C8B-A985-2747075B4F50");
     private static readonly Guid s_storeGuid = new("AAF32C78-947B-439A-A180-2E144EC37792");
 
@@ -88,6 +89,23 @@ public sealed class VariableStore
         _next = (_next + size + 3) & ~3;
     }
 
+    /// <summary>Adds the keys that another store's db has to this one's: both are trusted then (UEFI 2.10, 32.4.1).</summary>
+    /// <param name="store">A store file of the same firmware.</param>
+    public void Trust(string store)
+    {
+        byte[] other = File.ReadAllBytes(store);
+        Span<byte> theirs = FindDatabase(other);
+        Span<byte> ours = FindDatabase(_store);
+        byte[] both = [.. ours, .. theirs[HeadOf(theirs)..]];
+        BinaryPrimitives.WriteInt32LittleEndian(both.AsSpan(40), both.Length - HeadOf(ours));
+        ours[2] = 0x3D; // VAR_DELETED
+        Delete(_ => false);
+        both.CopyTo(_store, _next);
+        _next = (_next + both.Length + 3) & ~3;
+
+        static int HeadOf(ReadOnlySpan<byte> variable) => VariableHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(variable[36..]);
+    }
+
     /// <summary>
     /// Adds a Driver#### option: the firmware loads it before it connects other devices and boots. A path from the PCI root keeps it so: to
     /// find a short one, edk2 connects everything first, and the firmware's own drivers take what they know.
@@ -154,22 +172,43 @@ public sealed class VariableStore
     private List<int> Find(Func<string, bool> isMeant)
     {
         List<int> found = [];
-        int at = VolumeHeaderSize + StoreHeaderSize;
-        while (at + VariableHeaderSize <= _end && BinaryPrimitives.ReadUInt16LittleEndian(_store.AsSpan(at)) == 0x55AA)
+        _next = ForEach(_store, (at, name, vendor) =>
         {
-            int nameSize = BinaryPrimitives.ReadInt32LittleEndian(_store.AsSpan(at + 36));
-            int dataSize = BinaryPrimitives.ReadInt32LittleEndian(_store.AsSpan(at + 40));
-            string name = Encoding.Unicode.GetString(_store, at + VariableHeaderSize, nameSize).TrimEnd('\0');
-            if (_store[at + 2] == 0x3F && new Guid(_store.AsSpan(at + 44, 16)) == s_global && isMeant(name))
+            if (vendor == s_global && isMeant(name))
             {
                 found.Add(at);
+            }
+        });
+        return found;
+    }
+
+    /// <summary>The variable db of a store, with its header.</summary>
+    private static Span<byte> FindDatabase(byte[] store)
+    {
+        int found = 0;
+        ForEach(store, (at, name, vendor) => found = vendor == s_database && name == "db" ? at : found);
+        return store.AsSpan(found, VariableHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(found + 36)) + BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(found + 40)));
+    }
+
+    /// <summary>Goes through the variables that are not deleted.</summary>
+    /// <returns>Where they end.</returns>
+    private static int ForEach(byte[] store, Action<int, string, Guid> visit)
+    {
+        int at = VolumeHeaderSize + StoreHeaderSize;
+        int end = VolumeHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(VolumeHeaderSize + 16));
+        while (at + VariableHeaderSize <= end && BinaryPrimitives.ReadUInt16LittleEndian(store.AsSpan(at)) == 0x55AA)
+        {
+            int nameSize = BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(at + 36));
+            int dataSize = BinaryPrimitives.ReadInt32LittleEndian(store.AsSpan(at + 40));
+            if (store[at + 2] == 0x3F) // VAR_ADDED
+            {
+                visit(at, Encoding.Unicode.GetString(store, at + VariableHeaderSize, nameSize).TrimEnd('\0'), new Guid(store.AsSpan(at + 44, 16)));
             }
 
             at = (at + VariableHeaderSize + nameSize + dataSize + 3) & ~3;
         }
 
-        _next = at;
-        return found;
+        return at;
     }
 
     /// <summary>ArmVirtQemu's layout: three flash blocks of 256 KiB for variables, work space and spare.</summary>
