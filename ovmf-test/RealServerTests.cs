@@ -1,4 +1,6 @@
 using System;
+using System.IO;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
@@ -37,20 +39,23 @@ public sealed class RealServerTests : FirmwareTest
     }
 
     [NamespaceFact]
-    public async Task App_WithDnsmasq_TakesALease_FetchesByTftpWithItsOptions_AndBootsFromPxeMenus_AlsoBesideADhcpServer()
+    public async Task App_WithDnsmasq_TakesALease_FetchesByBothVersions_AndBootsFromPxeMenus_AlsoBesideADhcpServer()
     {
         string files = NewFolder(
             "files", ("rescue.ipxe", "#!ipxe\necho rescue from the menu of ${next-server}\n"), ("install.ipxe", "#!ipxe\n"),
             ("proxied.ipxe", "#!ipxe\necho beside ${dhcp-server} ${pxebs/dhcp-server} has ${pxebs/filename}\n"));
         WriteRandom(files, 3_000_001);
         NetworkNamespace inside = await NewNetworkAsync();
+        await inside.AddIPv6AddressAsync("tap0", "2001:db8:1::1/64");
+        Own(await NginxServer.StartAsync(files, "", "[2001:db8:1::1]", inside));
         DnsmasqServer server = Own(await DnsmasqServer.StartAsync(
             inside, "tap0",
             [
                 "--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=content.bin", "--dhcp-option=7,192.0.2.1",
                 "--pxe-prompt=Which one?,2", "--pxe-service=7,Rescue,rescue.ipxe", "--pxe-service=7,Install,install.ipxe",
+                "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only,64,1h", "--address=/boot.example/2001:db8:1::1",
             ],
-            files));
+            files, names: true));
         await inside.AddTapAsync("tap1", "198.51.100.1/24");
         Own(await DnsmasqServer.StartAsync(inside, "tap1", ["--dhcp-range=198.51.100.10,198.51.100.99,1h"]));
         Own(await DnsmasqServer.StartAsync(
@@ -68,6 +73,13 @@ public sealed class RealServerTests : FirmwareTest
             imgfetch --name big tftp://${next-server}/${filename} || goto failed
             imgstat
             echo fetched from ${next-server}
+            ifconf -c ipv6 net0 || goto failed
+            echo router ${net0/gateway6} gave ${net0/ip6}/${net0/len6} and ${net0/dns6}
+            nslookup address boot.example && echo name of ${address} || goto failed
+            imgfetch --name six http://boot.example/content.bin || goto failed
+            imgfetch --name seven tftp://[2001:db8:1::1]/content.bin || goto failed
+            md5sum big six seven
+            ping -q -c 1 2001:db8:1::1 || goto failed
             pxebs net0 0x8001 || goto failed
             echo boot server has ${pxebs/filename}
             autoboot net0 || goto failed
@@ -95,6 +107,12 @@ public sealed class RealServerTests : FirmwareTest
         Assert.Contains("boot server has install.ipxe", machine.Serial.Text);
         Assert.Contains("Which one? (2)", machine.Serial.Text);
         Assert.Contains(machine.Frames(), frame => Encoding.Latin1.GetString(frame).EndsWith("<6>ipxe: fetched from 192.0.2.1", StringComparison.Ordinal));
+        Assert.Matches(@"router fe80::[0-9a-f:]+ gave 2001:db8:1::5054:ff:fe[0-9a-f:]+/64 and 2001:db8:1::1", machine.Serial.Text);
+        Assert.Contains("name of 2001:db8:1::1", machine.Serial.Text);
+        string sum = Convert.ToHexStringLower(MD5.HashData(File.ReadAllBytes(Path.Combine(files, "content.bin"))));
+        Assert.Contains($"{sum}  big\n", machine.Serial.Text.ReplaceLineEndings("\n"));
+        Assert.Contains($"{sum}  six\n", machine.Serial.Text.ReplaceLineEndings("\n"));
+        Assert.Contains($"{sum}  seven\n", machine.Serial.Text.ReplaceLineEndings("\n"));
         Assert.Contains("3000001", machine.Serial.Text);
         Assert.DoesNotContain("script failed", machine.Serial.Text);
         Assert.Contains("DHCPACK(tap0)", server.Log);

@@ -514,7 +514,7 @@ public sealed class NetworkInterface
 
                 break;
             default:
-                if (destination.Value == BridgePdu.Group && BridgePdu.TryParse(frame.Payload, out BridgePdu pdu))
+                if (frame.Destination.Value == BridgePdu.Group && BridgePdu.TryParse(frame.Payload, out BridgePdu pdu))
                 {
                     SpanningTree.OnPdu(pdu, Layer.Now);
                     break;

@@ -15,7 +15,7 @@ public sealed class VlanTests
     private const int VlanId = 5;
 
     private static readonly IPv4Address s_address = new(198, 51, 100, 10);
-    private static readonly IPv4Endpoint s_server = new(new IPv4Address(198, 51, 100, 1), 7);
+    private static readonly IPEndpoint s_server = new(new IPv4Address(198, 51, 100, 1), 7);
 
     private readonly SimulatedNetwork _network = new();
     private readonly PeerVlan _peers;
@@ -55,7 +55,7 @@ public sealed class VlanTests
         Assert.Equal(2UL, _vlan.Counters.ReceivedFrames);
         Assert.Empty(_network.Peer.Frames);
 
-        Assert.Null(_socket.Send(new IPv4Endpoint(new IPv4Address(192, 0, 2, 1), 7), [4]));
+        Assert.Null(_socket.Send(new IPEndpoint(new IPv4Address(192, 0, 2, 1), 7), [4]));
         _network.RunUntil(() => _network.Peer.Frames.Count == 2);
         Assert.Equal(2, _peers.Frames.Count);
     }
@@ -96,7 +96,7 @@ public sealed class VlanTests
             _network.Wire.Delivered = null;
             _network.Wire.Deliver(PeerVlan.Tag(PeerVlan.Tag(frame, 7), 5));
         };
-        _network.Peer.SendUdpFrom(s_server, new IPv4Endpoint(IPv4Address.Broadcast, 68), [1]);
+        _network.Peer.SendUdpFrom(s_server, new IPEndpoint(IPv4Address.Broadcast, 68), [1]);
         _network.RunFor(5000);
         Assert.Equal(1UL, _vlan.Counters.Dropped(DropReason.UnknownEtherType));
         Assert.Single(_handler.Datagrams);
@@ -204,7 +204,7 @@ public sealed class VlanTests
     private void SendTagged(int control)
     {
         PeerVlan other = new(_network, control);
-        new PeerHost(other, s_server.Address).SendUdpFrom(s_server, new IPv4Endpoint(IPv4Address.Broadcast, 68), [1]);
+        new PeerHost(other, s_server.Address).SendUdpFrom(s_server, new IPEndpoint(IPv4Address.Broadcast, 68), [1]);
         _network.RunFor(5000);
     }
 

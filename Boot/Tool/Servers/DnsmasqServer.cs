@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace NetBoot.Boot.Tool.Servers;
 
-/// <summary>A real DHCP and TFTP server (dnsmasq) on an interface of a network namespace. Disposing of it ends it.</summary>
+/// <summary>A real DHCP, TFTP and DNS server, and IPv6 router (dnsmasq), on an interface of a network namespace. Disposing of it ends it.</summary>
 public sealed class DnsmasqServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -33,11 +33,13 @@ public sealed class DnsmasqServer : IAsyncDisposable
     /// <param name="tap">The interface it listens on.</param>
     /// <param name="more">Further options, for example <c>--dhcp-range=...</c>.</param>
     /// <param name="tftpRoot">The folder to serve by TFTP.</param>
-    public static async Task<DnsmasqServer> StartAsync(NetworkNamespace inside, string tap, IEnumerable<string> more, string? tftpRoot = null)
+    /// <param name="names">Whether it answers DNS too.</param>
+    public static async Task<DnsmasqServer> StartAsync(NetworkNamespace inside, string tap, IEnumerable<string> more, string? tftpRoot = null, bool names = false)
     {
         List<string> arguments =
         [
-            "--no-daemon", "--conf-file=/dev/null", "--user=root", "--port=0", "--leasefile-ro", "--log-dhcp", "--no-ping",
+            .. names ? (string[])[] : ["--port=0"],
+            "--no-daemon", "--conf-file=/dev/null", "--user=root", "--no-resolv", "--no-hosts", "--leasefile-ro", "--log-dhcp", "--no-ping",
             $"--interface={tap}", "--bind-interfaces", .. more,
         ];
         if (tftpRoot != null)

@@ -51,6 +51,9 @@ public sealed class NetworkNamespace : IAsyncDisposable
         await IpAsync($"link set {name} up").ConfigureAwait(false);
     }
 
+    /// <summary>Gives an interface a further address, for example <c>2001:db8:1::1/64</c>, which nobody else is asked about.</summary>
+    public Task AddIPv6AddressAsync(string name, string address) => IpAsync($"-6 address add {address} dev {name} nodad");
+
     public async ValueTask DisposeAsync()
     {
         _holder.StandardInput.Close();

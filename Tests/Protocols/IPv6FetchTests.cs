@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Network;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+using Xunit;
+
+namespace NetBoot.Tests.Protocols;
+
+/// <summary>Names and files over both versions of IP: AAAA records, literals in URIs, connection attempts that race (RFC 8305).</summary>
+public sealed class IPv6FetchTests : IDisposable
+{
+    private const ulong Millisecond = 1000;
+
+    private readonly SimulatedNetwork _network;
+    private readonly FetchClient _client;
+    private readonly MemoryDownload _download = new();
+    private readonly List<(string Name, ushort Type)> _questions = [];
+    private readonly List<IPAddress> _deaf = [];
+
+    public IPv6FetchTests()
+    {
+        _network = IPv6Tests.Configured(
+            out _, IPv6Router.OnLinkPrefix, IPv6Router.LinkAddress(PeerHost.Mac), IPv6Router.DnsServers(600, "2001:db8::53"));
+        Assert.Null(_network.Interface.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, SimulatedNetwork.Gateway));
+        _client = new FetchClient(_network.Stack, _network);
+        Action<byte[]> deliver = _network.Wire.Sent!;
+        _network.Wire.Sent = frame =>
+        {
+            // Who is deaf to TCP: the route leads nowhere.
+            bool isIPv6 = frame[12] == 0x86;
+            IPAddress destination = isIPv6 ? new IPAddress(frame.AsSpan(38)) : frame.Length > 34 ? new IPv4Address(frame[30], frame[31], frame[32], frame[33]) : default;
+            if (!_deaf.Contains(destination) || frame[isIPv6 ? 20 : 23] != 6)
+            {
+                deliver(frame);
+            }
+        };
+        _ = new PeerTcpServer(_network.Peer, 80)
+        {
+            OnData = (connection, _) =>
+            {
+                if (Encoding.ASCII.GetString([.. connection.Received]).EndsWith("\r\n\r\n", StringComparison.Ordinal))
+                {
+                    connection.Send(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"));
+                    connection.Finish();
+                }
+            },
+        };
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    [Fact]
+    public void Http_ToALiteral_NeedsNoServerOfNames()
+    {
+        Assert.Null(Fetch("http://[2001:db8:ffff::7]/x"));
+        Assert.Equal("hello"u8.ToArray(), _download.Bytes);
+        Assert.Empty(_questions);
+    }
+
+    [Fact]
+    public void Name_WithAddressesOfBothVersions_IsTriedByVersion6First()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        Assert.Null(Fetch("http://boot.example/x"));
+        Assert.Equal([1, 28], _questions.Select(each => (int)each.Type).Order());
+        Assert.Equal("2001:db8:ffff::7", _network.Peer.Frames.Last(IsTcp) is { } frame && frame[12] == 0x86 ? new IPAddress(frame.AsSpan(38)).Text() : "IPv4");
+    }
+
+    [Fact]
+    public void Version6_ThatLeadsNowhere_CostsAQuarterOfASecond()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        _deaf.Add(IPv6Router.Parse("2001:db8:ffff::7"));
+        ulong started = _network.Now;
+        Assert.Null(Fetch("http://boot.example/x"));
+        Assert.Equal("hello"u8.ToArray(), _download.Bytes);
+        Assert.InRange(_network.Now - started, 250 * Millisecond, 300 * Millisecond);
+    }
+
+    [Fact]
+    public void ServerOfNames_ThatNeverAnswersForVersion6_CostsAQuarterOfASecond()
+    {
+        Serve(null, "198.51.100.7");
+        ulong started = _network.Now;
+        Assert.Null(Fetch("http://boot.example/x"));
+        Assert.InRange(_network.Now - started, 250 * Millisecond, 300 * Millisecond);
+    }
+
+    [Fact]
+    public void AllAddresses_ThatLeadNowhere_AreAnErrorInTheUsualTime()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        _deaf.Add(IPv6Router.Parse("2001:db8:ffff::7"));
+        _deaf.Add(new IPv4Address(198, 51, 100, 7));
+        ulong started = _network.Now;
+        Error? error = Fetch("http://boot.example/x");
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, error!.Status);
+        Assert.InRange(_network.Now - started, 10_000 * Millisecond, 60_000 * Millisecond);
+    }
+
+    [Fact]
+    public void WithoutVersion4_NamesAreAskedForVersion6Alone()
+    {
+        _network.Interface.ClearConfiguration();
+        Serve("2001:db8:ffff::7", null);
+        Assert.Null(Fetch("http://boot.example/x"));
+        Assert.Equal([("boot.example", (ushort)28)], _questions);
+    }
+
+    [Fact]
+    public void Tftp_TriesVersion4First()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        IPAddress asked = default;
+        _network.Peer.UdpArrived = (_, to, _) => asked = to.Port == 69 ? to.Address : asked;
+        _network.Peer.OnUdp(69, (client, _) => _network.Peer.SendUdpFrom(new IPEndpoint(asked, 1234), client, [0, 5, 0, 1, .. "gone"u8, 0]));
+        Error? error = Fetch("tftp://boot.example/x");
+        Assert.Contains("gone", error!.Message);
+        Assert.Equal("198.51.100.7", asked.Text());
+    }
+
+    private static bool IsTcp(byte[] frame) => frame[12] == 0x86 ? frame[20] == 6 : frame[12] == 8 && frame[13] == 0 && frame[23] == 6;
+
+    private Error? Fetch(string uri)
+    {
+        ResourceUri parsed = ResourceUri.Parse(uri, out Error? error)!;
+        Assert.Null(error);
+        return _client.Run(parsed, _download, new FetchOptions());
+    }
+
+    /// <summary>Answers for names: null for no answer at all.</summary>
+    private void Serve(string? v6, string? v4) => _network.Peer.OnUdp(53, (client, query) =>
+    {
+        int end = 12;
+        List<string> labels = [];
+        while (query[end] != 0)
+        {
+            labels.Add(Encoding.ASCII.GetString(query, end + 1, query[end]).ToLowerInvariant());
+            end += query[end] + 1;
+        }
+
+        ushort type = query[end + 2];
+        _questions.Add((string.Join('.', labels), type));
+        string? address = type == 28 ? v6 : v4;
+        if (address is null)
+        {
+            return;
+        }
+
+        byte[] data = System.Net.IPAddress.Parse(address).GetAddressBytes();
+        byte[] answer = [.. query.AsSpan(0, end + 5), 0xC0, 12, 0, (byte)type, 0, 1, 0, 0, 0, 60, 0, (byte)data.Length, .. data];
+        answer[2] = 0x81;
+        answer[3] = 0x80;
+        answer[7] = 1;
+        answer[11] = 0;
+        _network.Peer.SendUdpFrom(new IPEndpoint(IPv6Router.Parse("2001:db8::53"), 53), client, answer);
+    });
+}
