@@ -1,5 +1,3 @@
-using System;
-
 namespace NetBoot.Boot.App.Images;
 
 /// <summary>A file in an <see cref="ImageFolder"/>: an image's content, or the whole initrd.</summary>
