@@ -152,7 +152,7 @@ public static class Autoboot
 
         if (lease is null || lease.Boot.FileName.IsEmpty)
         {
-            return CheckBootFile(bootInterface);
+            return damage ?? CheckBootFile(bootInterface);
         }
 
         if (damage is not null && lease.HasBootMenu)

@@ -58,7 +58,7 @@ public sealed class NetworkCommandTests : IDisposable
     {
         _session.Run("ping -c 2 -t 4000 192.0.2.77");
         Assert.Equal(
-            "64 bytes from <none>: seq=1: no answer to ARP\n64 bytes from <none>: seq=2: no answer to ARP\nboot.ipxe:2: ping: 192.0.2.77 does not answer\n",
+            "64 bytes from <none>: seq=1: no such neighbour\n64 bytes from <none>: seq=2: no such neighbour\nboot.ipxe:2: ping: 192.0.2.77 does not answer\n",
             _session.Output);
     }
 

@@ -97,7 +97,7 @@ public sealed class PxeBootTests : IDisposable
         Offer(s_menu);
         _session.Terminal.ScreenKeys.Enqueue(new Key(Key.ControlC));
         Assert.Equal(EFI_STATUS.EFI_ABORTED, _session.Run("autoboot"));
-        Assert.EndsWith("autoboot: cancelled\n", _session.Output);
+        Assert.EndsWith("autoboot: net0: cancelled\n", _session.Output);
         Assert.Empty(_asked);
     }
 
@@ -122,7 +122,7 @@ public sealed class PxeBootTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "autoboot: DHCP server 192.0.2.1: option 43.9 is damaged, at byte 11 of option 43\n")]
+    [InlineData("", "autoboot: net0: DHCP server 192.0.2.1: option 43.9 is damaged, at byte 11 of option 43\n")]
     [InlineData("own.ipxe", "own file\n")]
     public void Autoboot_WithADamagedMenu_SaysWhere_AndBootsTheFileIfThereIsOne(string file, string end)
     {

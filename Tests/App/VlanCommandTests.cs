@@ -104,7 +104,7 @@ public sealed class VlanCommandTests : IDisposable
     [Fact]
     public void Dhcp_OnAll_LeavesTheTrunkOfTheOneThatWins()
     {
-        _session.Run("vcreate -t 5 net0\ndhcp\nifstat");
+        _session.Run("set ipv6 0\nvcreate -t 5 net0\ndhcp\nifstat");
         Assert.Equal(
             "DHCP on net0 net0-5... net0-5 192.0.2.50\nnet0: 52:54:00:00:00:01 a card (open, link up)\n" +
             "net0-5: 52:54:00:00:00:01 a card (open, link up)\n  192.0.2.50 netmask 255.255.255.0 gateway 192.0.2.1\n",

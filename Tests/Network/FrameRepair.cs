@@ -15,16 +15,23 @@ internal static class FrameRepair
         }
 
         destination.CopyTo(frame);
-        if (frame[12] != 8 || (frame[13] & ~6) != 0)
+        bool isIPv6 = frame[12] == 0x86 && frame[13] == 0xDD;
+        if (!isIPv6 && (frame[12] != 8 || (frame[13] & ~6) != 0))
         {
             frame[12] = 8;
             frame[13] = 0;
         }
     }
 
-    /// <summary>The checksums of an IPv4 packet and of what is in it, where the lengths allow.</summary>
+    /// <summary>The checksums of an IP packet and of what is in it, where the lengths allow.</summary>
     public static void Checksums(byte[] frame)
     {
+        if (frame.Length >= 54 && frame[12] == 0x86 && frame[13] == 0xDD)
+        {
+            ChecksumsOfIPv6(frame);
+            return;
+        }
+
         if (frame.Length < 34 || frame[12] != 8 || frame[13] != 0 || frame[14] >> 4 != 4)
         {
             return;
@@ -49,6 +56,29 @@ internal static class FrameRepair
         byte[] pseudo = frame[23] == 1
             ? []
             : [.. frame.AsSpan(26, 8), 0, frame[23], (byte)(payload.Length >> 8), (byte)payload.Length];
+        Set(payload, at, Reference.Checksum([.. pseudo, .. Zeroed(payload, at)]));
+    }
+
+    // Behind one extension header at most, as the seeds have them.
+    private static void ChecksumsOfIPv6(byte[] frame)
+    {
+        byte protocol = frame[20];
+        int start = 54;
+        if (protocol is 0 or 43 or 44 or 60 && frame.Length >= 62)
+        {
+            start += protocol == 44 ? 8 : (frame[55] + 1) * 8;
+            protocol = frame[54];
+        }
+
+        int length = Math.Min(54 + ((frame[18] << 8) | frame[19]), frame.Length) - start;
+        int at = protocol switch { 6 => 16, 17 => 6, 58 => 2, _ => -1 };
+        if (at < 0 || length < at + 2)
+        {
+            return;
+        }
+
+        Span<byte> payload = frame.AsSpan(start, length);
+        byte[] pseudo = [.. frame.AsSpan(22, 32), 0, 0, (byte)(length >> 8), (byte)length, 0, 0, 0, protocol];
         Set(payload, at, Reference.Checksum([.. pseudo, .. Zeroed(payload, at)]));
     }
 

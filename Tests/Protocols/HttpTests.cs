@@ -683,7 +683,7 @@ public class HttpTests
     [InlineData("x/y", "x/y: not a whole URI")]
     [InlineData("http:///x", "http:///x: no host is named")]
     [InlineData("http:x", "http:x: no host is named")]
-    [InlineData("http://[::1]/x", "http://[::1]/x: IPv6 is not supported")]
+    [InlineData("http://[::1]/x", "HTTP http://[::1]/x: TCP [::1]:80: not the address and port of a host")]
     [InlineData("http://user:pw@h/x", "http://user:***@h/x: DNS: no server is known to ask for h")]
     public void Fetch_OfWhatCannotBe_SaysWhy(string uri, string expected) => Assert.Equal(expected, Fetch(uri)!.Message);
 

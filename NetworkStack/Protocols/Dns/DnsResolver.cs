@@ -22,7 +22,7 @@ internal sealed class DnsResolver : IUdpHandler
     private const ulong FirstTimeout = 1_000_000;
     private const int Rounds = 3;
 
-    /// <summary>How long the other version's addresses are waited for when there are some already: some servers never answer for them.</summary>
+    /// <summary>How long the other version's addresses are waited for after an answer, or in vain, for the first: some servers never answer for them.</summary>
     private const ulong SecondTimeout = 250_000;
 
     /// <summary>Domains of an interface's search list that are looked in.</summary>
@@ -61,7 +61,7 @@ internal sealed class DnsResolver : IUdpHandler
     private int _asked; // the server that the socket's port belongs to
     private ushort _id;
     private ushort _type = DnsMessage.TypeA;
-    private bool _isSecond; // Another type has brought addresses already.
+    private bool _isSecond; // Another type has brought addresses already, or no answer.
     private bool _isPlain; // no mixed case
     private bool _isUnextended; // no EDNS0
     private DnsVerdict _verdict;
@@ -225,10 +225,10 @@ internal sealed class DnsResolver : IUdpHandler
         bool hasIPv6 = HasGlobalIPv6();
         Error? error = HasIPv4() || !hasIPv6 ? Look(shown, DnsMessage.TypeA, original) : null;
         IPAddress[] found = _addresses.AsSpan(0, error is null ? _addressCount : 0).ToArray();
-        if (hasIPv6 && (error is null || error.Status == EFI_STATUS.EFI_NOT_FOUND) && _verdict != DnsVerdict.NoSuchName)
+        if (hasIPv6 && _verdict != DnsVerdict.NoSuchName && error?.Status != EFI_STATUS.EFI_ABORTED)
         {
             uint lifetime = _lifetime;
-            _isSecond = found.Length > 0;
+            _isSecond = found.Length > 0 || error?.Status == EFI_STATUS.EFI_TIMEOUT;
             Error? second = Look(shown, DnsMessage.TypeAaaa, original);
             _isSecond = false;
             error = found.Length > 0 ? null : second;

@@ -19,6 +19,7 @@ internal sealed class HttpConnectionRace(Network network, EventLoop loop)
     private readonly HttpConnection?[] _attempts = new HttpConnection?[DnsCache.MaximumAddresses];
     private readonly Error?[] _errors = new Error?[DnsCache.MaximumAddresses];
     private int _started;
+    private int _winner;
     private ulong _nextAt;
 
     /// <summary>Begins. <see cref="TryFinish"/> then goes on, round by round.</summary>
@@ -45,6 +46,7 @@ internal sealed class HttpConnectionRace(Network network, EventLoop loop)
             if (attempt.WasConnected && !attempt.IsClosed)
             {
                 _attempts[i] = null;
+                _winner = i;
                 winner = attempt;
                 Stop();
                 return true;
@@ -73,8 +75,8 @@ internal sealed class HttpConnectionRace(Network network, EventLoop loop)
         return !isAnyLeft;
     }
 
-    /// <summary>True for an address that was tried and did not connect.</summary>
-    public bool HasFailed(int index) => index < _started && _attempts[index] is null && _errors[index] is not null;
+    /// <summary>True for an address that was tried before the winner, and had not connected when that had.</summary>
+    public bool HasLost(int index) => index < _winner;
 
     /// <summary>Gives up what is left.</summary>
     public void Stop()

@@ -210,7 +210,7 @@ internal sealed class HttpTransfer(
 
         for (int i = 0; i < addresses.Length; i++)
         {
-            if (race.HasFailed(i))
+            if (race.HasLost(i))
             {
                 client.Demote(addresses[i]);
             }

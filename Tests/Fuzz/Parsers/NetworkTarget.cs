@@ -42,6 +42,7 @@ internal sealed class NetworkTarget : FuzzTarget
         RecordingTcpHandler handler = new();
         using TcpConnection? connection = TcpConnection.Connect(network.Stack, new IPEndpoint(s_peer, 80), handler, out _);
         network.RunUntil(() => handler.Data.Count == 100);
+        network.Interface.IPv6.Start();
         while (!reader.IsEmpty)
         {
             byte bits = reader.Byte();
