@@ -1,6 +1,5 @@
 using System;
 using NetBoot.NetworkStack.Wire;
-using NetBoot.Uefi.Interop;
 
 namespace NetBoot.NetworkStack.Interfaces;
 

@@ -258,7 +258,7 @@ public sealed class Network : InternetLayer
 
     private protected override void OnUdp(NetworkInterface netif, in IPPacket packet, bool mayAnswer)
     {
-        if (!UdpPacket.TryParse(packet.Payload, out UdpPacket udp) || 
+        if (!UdpPacket.TryParse(packet.Payload, out UdpPacket udp) ||
             (udp.HasChecksum ? !udp.IsChecksumCorrect(packet.AddressSum) : packet.IsIPv6))
         {
             netif.Counters.Drop(DropReason.BadUdp);

@@ -1,11 +1,9 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.Boot.App;
 using NetBoot.NetworkStack.Interfaces;
-using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
 using Xunit;

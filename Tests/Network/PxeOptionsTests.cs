@@ -7,7 +7,6 @@ using FsCheck.Fluent;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using Xunit;
-using IPv4Address = NetBoot.NetworkStack.Wire.IPv4Address;
 
 namespace NetBoot.Tests.Network;
 

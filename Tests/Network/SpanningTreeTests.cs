@@ -6,7 +6,6 @@ using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
 using Xunit;
-using IPv4Address = NetBoot.NetworkStack.Wire.IPv4Address;
 
 namespace NetBoot.Tests.Network;
 
