@@ -27,6 +27,7 @@ public sealed class BootInterface : IDisposable
     private DhcpLease? _suspendedLease;
     private bool _isSuspended;
     private bool _suspendedIPv6;
+    private bool _needsIPv6;
 
     public BootInterface(NetworkInterface netif, string model)
     {
@@ -72,6 +73,9 @@ public sealed class BootInterface : IDisposable
 
     /// <summary>What DHCP gave, of an interface that is suspended; null when it has no lease, or is not suspended.</summary>
     public DhcpLease? SuspendedLease => _suspendedLease;
+
+    /// <summary>It had nothing but addresses of IPv6 before it was suspended, and hears routers again but has none yet.</summary>
+    public bool LacksIPv6 => _needsIPv6 && Interface.IPv6.IsStarted && Interface.Link.IsUp && Interface.IPv6.Global.IsAny;
 
     public bool IsPci { get; init; }
 
@@ -166,6 +170,7 @@ public sealed class BootInterface : IDisposable
 
         Dhcp?.Stop();
         _suspendedIPv6 = Interface.IPv6.IsStarted;
+        _needsIPv6 = !Interface.IsConfigured && !Interface.IPv6.Global.IsAny;
         _suspendedAddress = Interface.Address;
         _suspendedNetmask = Interface.Netmask;
         _suspendedGateway = Interface.Gateway;

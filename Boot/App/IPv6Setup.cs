@@ -84,7 +84,7 @@ internal sealed class IPv6Setup(Session session, BootInterface bootInterface, ul
                 }
             }
 
-            upAt = bootInterface.Interface.Link.IsUp ? upAt : now;
+            upAt = _ip.IsPortBlocked ? now : upAt;
             ulong patience = timeout != 0 ? timeout : DefaultTimeout;
             if (!IsReady && !isSearching && now - upAt >= patience)
             {

@@ -11,9 +11,6 @@ public struct IPv6AddressEntry
     /// <summary>0 to 128: how much of it the hosts around have in common.</summary>
     public int PrefixLength;
 
-    /// <summary>Where it is from.</summary>
-    public IPv6AddressOrigin Origin;
-
     /// <summary>Whether nobody else is known to have it: it may be used.</summary>
     public bool IsValid;
 

@@ -21,7 +21,7 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
 
     /// <summary>Takes an address, or new lifetimes of one that is there.</summary>
     /// <returns>False when there is no room.</returns>
-    public bool Add(IPAddress address, int prefixLength, IPv6AddressOrigin origin, ulong preferredUntil, ulong validUntil, ulong now)
+    public bool Add(IPAddress address, int prefixLength, ulong preferredUntil, ulong validUntil, ulong now)
     {
         int index = Find(address);
         bool isNew = index < 0;
@@ -33,7 +33,7 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
                 return false;
             }
 
-            _entries[index] = new IPv6AddressEntry { Address = address, Origin = origin, TestedAt = now + netif.IPv6.RetransmitTime };
+            _entries[index] = new IPv6AddressEntry { Address = address, TestedAt = now + netif.IPv6.RetransmitTime };
         }
 
         ref IPv6AddressEntry entry = ref _entries[index];

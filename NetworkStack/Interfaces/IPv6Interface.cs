@@ -18,6 +18,7 @@ public sealed class IPv6Interface
     private const ulong FirstSolicitationInterval = 4 * Second;
     private const ulong LongestSolicitationInterval = 64 * Second;
     private const ulong DefaultRetransmitTime = Second;
+    private const ulong ShortestRetransmitTime = Second / 4;
     private const ulong LongestRetransmitTime = 5 * Second;
     private const int AdvertisementSize = 16;
     private const int SearchListSize = 256;
@@ -35,6 +36,7 @@ public sealed class IPv6Interface
     private ulong _nextSolicitation = Never;
     private ulong _solicitationInterval;
     private ulong _nextDeadline = Never;
+    private bool _isNew;
 
     internal IPv6Interface(NetworkInterface netif)
     {
@@ -82,6 +84,9 @@ public sealed class IPv6Interface
     /// <summary>An address that was to be its own, and another station has; of no version when there was none.</summary>
     public IPAddress Duplicate => Table.Duplicate;
 
+    /// <summary>Nobody can hear or be heard yet: the link is down, or the switch port's spanning tree may still block it.</summary>
+    public bool IsPortBlocked => !_netif.Link.IsUp || (_netif.Trunk ?? _netif).SpanningTree.MayBeBlocked(_netif.Layer.Now);
+
     internal IPv6AddressTable Table { get; }
 
     /// <summary>Between two questions to neighbours, in microseconds.</summary>
@@ -98,14 +103,8 @@ public sealed class IPv6Interface
         }
 
         IsStarted = true;
-        ulong now = _netif.Layer.Now;
-        IPAddress.TryParse("fe80::", out IPAddress prefix);
-        Table.Add(
-            IPAddress.OfStation(prefix, _netif.Link.Address), InterfaceIdentifierBits, IPv6AddressOrigin.LinkLocal,
-            IPv6AddressTable.Forever, IPv6AddressTable.Forever, now);
-        _solicitationInterval = FirstSolicitationInterval;
-        _nextSolicitation = now;
-        RunTimers(now, isForced: true);
+        _isNew = true; // The rest in the next round: the network's clock stands between two.
+        _nextDeadline = 0;
     }
 
     /// <summary>Forgets everything; connections end.</summary>
@@ -136,59 +135,11 @@ public sealed class IPv6Interface
         RetransmitTime = DefaultRetransmitTime;
         HopLimit = IPv6Packet.DefaultHopLimit;
         _nextDeadline = _nextSolicitation = Never;
+        _netif.Neighbours.Clear(AddressFamily.IPv6);
     }
 
-    /// <summary>Asks routers again, as when the link comes up.</summary>
-    public void Solicit()
-    {
-        _solicitationInterval = FirstSolicitationInterval;
-        _nextSolicitation = _netif.Layer.Now;
-        _nextDeadline = _nextSolicitation;
-    }
-
-    /// <summary>Takes an address of the user's or of a lease; it is used once nobody else was found to have it.</summary>
-    /// <param name="address">Of a host.</param>
-    /// <param name="prefixLength">0 to 128: who is on the link with it.</param>
-    /// <param name="origin">Where it is from.</param>
-    /// <param name="preferred">Seconds until others are used first; all ones for ever.</param>
-    /// <param name="valid">Seconds until it is no longer ours; all ones for ever.</param>
-    /// <returns>False when there is no room.</returns>
-    public bool AddAddress(IPAddress address, int prefixLength, IPv6AddressOrigin origin, uint preferred, uint valid)
-    {
-        ulong now = _netif.Layer.Now;
-        _nextDeadline = now;
-        return Table.Add(address, prefixLength, origin, After(now, preferred), After(now, valid), now) &&
-            (prefixLength >= IPAddress.IPv6Size * 8 || _routes.Set(new IPPrefix(address, prefixLength), IPAddress.IPv6Any, 0, After(now, valid), now));
-    }
-
-    /// <summary>Gives an address back.</summary>
-    public void RemoveAddress(IPAddress address) => Table.Remove(address);
-
-    /// <summary>Takes a way of the user's.</summary>
-    /// <param name="prefix">::/0 for everywhere.</param>
-    /// <param name="gateway">A router on the link.</param>
-    /// <param name="lifetime">Seconds; 0 to forget it, all ones for ever.</param>
-    /// <returns>False when there is no room.</returns>
-    public bool SetRoute(IPPrefix prefix, IPAddress gateway, uint lifetime)
-    {
-        ulong now = _netif.Layer.Now;
-        _nextDeadline = now;
-        return _routes.Set(prefix, gateway, 0, After(now, lifetime), now);
-    }
-
-    /// <summary>Takes a name server that a lease named.</summary>
-    /// <param name="server">Of a host.</param>
-    /// <param name="lifetime">Seconds; all ones for ever.</param>
-    public void AddDnsServer(IPAddress server, uint lifetime)
-    {
-        ulong now = _netif.Layer.Now;
-        _nextDeadline = now;
-        _dnsServers.Set(server, After(now, lifetime), now);
-    }
-
-    /// <summary>Takes the domains to look names up in; what is behind 256 bytes is left out.</summary>
-    /// <param name="names">As RFC 1035, 3.1, writes them, uncompressed.</param>
-    public void SetSearchList(ReadOnlySpan<byte> names)
+    // What is behind 256 bytes is left out.
+    private void SetSearchList(ReadOnlySpan<byte> names)
     {
         _searchListSize = Math.Min(names.Length, SearchListSize);
         names.Slice(0, _searchListSize).CopyTo(_searchList);
@@ -280,13 +231,13 @@ public sealed class IPv6Interface
     {
         ReadOnlySpan<byte> bytes = message.Bytes;
         IsAdvertised = true;
-        _nextSolicitation = Never;
+        uint lifetime = WireBytes.Read16(bytes, 6);
+        _nextSolicitation = lifetime != 0 ? Never : _nextSolicitation; // RFC 7559, 2
         HopLimit = bytes[4] != 0 ? bytes[4] : HopLimit;
         IsManaged = (bytes[5] & 0x80) != 0;
         HasOtherConfiguration = (bytes[5] & 0x40) != 0;
         uint retransmit = WireBytes.Read32(bytes, 12);
-        RetransmitTime = retransmit != 0 ? Math.Min(retransmit * 1000UL, LongestRetransmitTime) : RetransmitTime;
-        uint lifetime = WireBytes.Read16(bytes, 6);
+        RetransmitTime = retransmit != 0 ? Math.Clamp(retransmit * 1000UL, ShortestRetransmitTime, LongestRetransmitTime) : RetransmitTime;
         _routes.Set(new IPPrefix(IPAddress.IPv6Any, 0), router, PreferenceOf(bytes[5]), After(now, lifetime), now);
         OnRouterHeard(router, isThere: true);
         NeighbourOptionReader reader = new(bytes.Slice(AdvertisementSize));
@@ -323,17 +274,20 @@ public sealed class IPv6Interface
         _nextDeadline = now;
     }
 
-    internal void RunTimers(ulong now) => RunTimers(now, isForced: false);
-
     private static int PreferenceOf(byte flags) => (flags & 0x18) switch { 0x08 => 1, 0x18 => -1, _ => 0 }; // RFC 4191, 2.1
 
     private static ulong After(ulong now, uint seconds) => seconds == Infinity ? IPv6AddressTable.Forever : now + seconds * Second;
 
-    private void RunTimers(ulong now, bool isForced)
+    internal void RunTimers(ulong now)
     {
-        if (!IsStarted || (now < _nextDeadline && !isForced))
+        if (!IsStarted || now < _nextDeadline)
         {
             return;
+        }
+
+        if (_isNew)
+        {
+            Begin(now);
         }
 
         ulong next = Table.RunTimers(now);
@@ -343,11 +297,21 @@ public sealed class IPv6Interface
         {
             SendSolicitation();
             _nextSolicitation = now + _solicitationInterval;
-            _solicitationInterval = Math.Min(_solicitationInterval * 2, LongestSolicitationInterval);
+            _solicitationInterval = IsPortBlocked ? FirstSolicitationInterval : Math.Min(_solicitationInterval * 2, LongestSolicitationInterval);
         }
 
         next = Math.Min(next, _nextSolicitation);
         _nextDeadline = Math.Min(next, _listener.RunTimers(now));
+    }
+
+    private void Begin(ulong now)
+    {
+        _isNew = false;
+        IPAddress.TryParse("fe80::", out IPAddress prefix);
+        Table.Add(
+            IPAddress.OfStation(prefix, _netif.Link.Address), InterfaceIdentifierBits, IPv6AddressTable.Forever, IPv6AddressTable.Forever, now);
+        _solicitationInterval = FirstSolicitationInterval;
+        _nextSolicitation = now;
     }
 
     private void OnPrefix(ReadOnlySpan<byte> option, ulong now)
@@ -358,9 +322,9 @@ public sealed class IPv6Interface
         uint valid = WireBytes.Read32(option, 4);
         uint preferred = WireBytes.Read32(option, 8);
         IPAddress prefix = new(option.Slice(16));
-        if (length > 128 || prefix.IsLinkLocal || prefix.IsMulticast || preferred > valid)
+        if (length > 128 || prefix.IsLinkLocal || prefix.IsMulticast)
         {
-            return; // RFC 4862, 5.5.3 b, c
+            return;
         }
 
         if ((option[3] & OnLink) != 0)
@@ -368,24 +332,25 @@ public sealed class IPv6Interface
             _routes.Set(new IPPrefix(prefix, length), IPAddress.IPv6Any, 0, After(now, valid), now);
         }
 
-        if ((option[3] & Autonomous) == 0 || length != InterfaceIdentifierBits)
+        if ((option[3] & Autonomous) == 0 || length != InterfaceIdentifierBits || preferred > valid)
         {
-            return;
+            return; // RFC 4862, 5.5.3 a, c, d
         }
 
         IPAddress address = IPAddress.OfStation(prefix, _netif.Link.Address);
+        ulong until = After(now, valid);
         foreach (ref readonly IPv6AddressEntry entry in Table.Entries)
         {
             // Who cannot prove who he is must not end an address at once (RFC 4862, 5.5.3 e).
-            if (entry.Address == address && valid <= TwoHours && After(now, valid) < entry.ValidUntil)
+            if (entry.Address == address && valid <= TwoHours && until < entry.ValidUntil)
             {
-                valid = entry.ValidUntil <= After(now, TwoHours) ? (uint)((entry.ValidUntil - now) / Second) : TwoHours;
+                until = Math.Min(entry.ValidUntil, After(now, TwoHours));
             }
         }
 
-        if (valid > 0)
+        if (until > now)
         {
-            Table.Add(address, length, IPv6AddressOrigin.Advertised, After(now, preferred), After(now, valid), now);
+            Table.Add(address, length, After(now, preferred), until, now);
         }
     }
 

@@ -64,7 +64,8 @@ public abstract partial class InternetLayer
 
         IPv6HeaderChain chain = IPv6HeaderChain.Read(packet.Bytes, packet.NextHeader, IPv6Packet.HeaderSize, 6, isFirst: true);
         IPPacket whole = new(source, destination, chain.Protocol, packet.Bytes, packet.Bytes.Slice(Math.Min(chain.Offset, packet.Bytes.Length)));
-        if (chain.Verdict == IPv6ChainVerdict.Fragment)
+        bool isWhole = chain.Verdict != IPv6ChainVerdict.Fragment;
+        if (!isWhole)
         {
             IPFragment fragment = new(packet, chain.Offset);
             if (fragment.IsAtomic)
@@ -89,7 +90,9 @@ public abstract partial class InternetLayer
         }
         else if (chain.Protocol == IPProtocol.IcmpV6)
         {
-            OnIcmpV6(netif, whole, station, packet.HopLimit == IPv6Packet.MaximumHopLimit && chain.Offset == IPv6Packet.HeaderSize, mayAnswer);
+            // Neighbour Discovery comes in one piece (RFC 6980): switches that keep false routers out look no further.
+            bool isFromLink = isWhole && packet.HopLimit == IPv6Packet.MaximumHopLimit && chain.Offset == IPv6Packet.HeaderSize;
+            OnIcmpV6(netif, whole, station, isFromLink, mayAnswer);
         }
         else
         {

@@ -53,8 +53,10 @@ internal sealed class MulticastListener(NetworkInterface netif)
         {
             _left = 1;
             _record = ModeIsExclude;
-            _deadline = now + delay;
+            _deadline = Never;
         }
+
+        _deadline = Math.Min(_deadline, now + delay); // RFC 9777, 6.2: a later query does not put an answer off.
     }
 
     /// <returns>When to come again.</returns>

@@ -249,10 +249,16 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         }
     }
 
-    public void Clear()
+    /// <summary>Forgets all neighbours of one version, and what waits for them.</summary>
+    public void Clear(AddressFamily family)
     {
-        new Span<Entry>(_entries).Clear();
-        _nextDeadline = Never;
+        for (int i = 0; i < Capacity; i++)
+        {
+            if (_entries[i].Address.Family == family)
+            {
+                _entries[i] = default;
+            }
+        }
     }
 
     private Span<byte> Waiting(int index) =>
@@ -348,7 +354,12 @@ internal sealed class NeighbourCache(NetworkInterface netif)
         MacAddress? known = entry.State == State.Refreshing ? entry.Mac : null;
         if (entry.Address.Family == AddressFamily.IPv6)
         {
-            Solicit(netif.IPv6.SelectSource(entry.Address), entry.Address, known);
+            IPAddress source = netif.IPv6.SelectSource(entry.Address);
+            source = source.IsAny ? netif.IPv6.LinkLocal : source; // RFC 4861, 7.2.2. From :: it would look like a test.
+            if (!source.IsAny)
+            {
+                Solicit(source, entry.Address, known);
+            }
         }
         else
         {

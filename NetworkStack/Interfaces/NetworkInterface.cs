@@ -200,7 +200,7 @@ public sealed class NetworkInterface
         Address = address;
         Netmask = netmask;
         Gateway = gateway;
-        Neighbours.Clear();
+        Neighbours.Clear(AddressFamily.IPv4);
         return null;
     }
 
@@ -221,7 +221,7 @@ public sealed class NetworkInterface
         _routeCount = 0;
         _mtuLimit = MaximumMtu;
         Domain = null;
-        Neighbours.Clear();
+        Neighbours.Clear(AddressFamily.IPv4);
     }
 
     /// <summary>Takes the first four.</summary>

@@ -58,7 +58,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
         for (int i = 0; i < count; i++)
         {
             error = _tftp.Run(network, loop, new IPEndpoint(servers[i], uri.Port ?? TftpPacket.ServerPort), uri, to, options);
-            if (error is null || error.Status != EFI_STATUS.EFI_TIMEOUT)
+            if (error is null || (error.Status != EFI_STATUS.EFI_TIMEOUT && error.Status != EFI_STATUS.EFI_NO_MAPPING))
             {
                 return error;
             }

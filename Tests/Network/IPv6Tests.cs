@@ -208,6 +208,113 @@ public class IPv6Tests
     }
 
     [Fact]
+    public void Lifetime_ThatAStrangerShortensAgainAndAgain_LosesNothingMore()
+    {
+        SimulatedNetwork network = Configured(out IPv6Router router);
+        for (int i = 0; i < 1000; i++)
+        {
+            router.Advertise(1800, IPv6Router.Prefix("2001:db8::", 64, 0xC0, 1, 1));
+            network.RunFor(1000);
+        }
+
+        ulong left = network.Interface.IPv6.Addresses[1].ValidUntil - network.Now;
+        Assert.InRange(left, 7190_000_000UL, 7200_000_000UL);
+    }
+
+    [Fact]
+    public void Start_LongAfterTheLastRound_StillTestsItsAddress()
+    {
+        SimulatedNetwork network = new(configure: false);
+        network.Time.AdvanceTo(network.Now + 60_000_000); // Nobody has polled meanwhile.
+        network.Interface.IPv6.Start();
+        network.RunFor(500_000);
+        Assert.True(network.Interface.IPv6.LinkLocal.IsAny);
+        Assert.Single(network.Peer.Solicitations);
+        Assert.Single(Messages(network, 133));
+        network.RunFor(600_000);
+        Assert.Equal(s_linkLocal, network.Interface.IPv6.LinkLocal);
+    }
+
+    [Fact]
+    public void RouterSolicitations_GoOn_WhileOnlyRoutersWithoutAWayOutAnswer()
+    {
+        SimulatedNetwork network = new(configure: false);
+        network.Interface.IPv6.Start();
+        network.RunFor(1_000_000);
+        new IPv6Router(network.Peer, "fe80::1").Advertise(0, IPv6Router.Prefix("fd00::", 64, 0xC0, 600, 600));
+        network.RunFor(20_000_000);
+        Assert.InRange(Messages(network, 133).Count(), 3, 4);
+    }
+
+    [Fact]
+    public void RouterSolicitations_AreAsFrequentAsAtFirst_WhileTheLinkIsDown()
+    {
+        SimulatedNetwork network = new(configure: false);
+        network.Wire.HasCarrier = false;
+        network.Interface.IPv6.Start();
+        network.RunFor(60_000_000);
+        network.Wire.HasCarrier = true;
+        int asked = Messages(network, 133).Count();
+        network.RunFor(4_100_000);
+        Assert.InRange(Messages(network, 133).Count(), asked + 1, asked + 2);
+    }
+
+    [Fact]
+    public void Advertisement_InFragments_IsDropped()
+    {
+        SimulatedNetwork network = new(configure: false);
+        network.Interface.IPv6.Start();
+        byte[]? frame = null;
+        network.Wire.Delivered = each => frame = each;
+        new IPv6Router(network.Peer, "fe80::1").Advertise(1800, IPv6Router.OnLinkPrefix);
+        byte[] message = frame![54..(54 + 48)];
+        network.Stack.Interfaces[0].IPv6.Stop();
+        network.RunFor(5000);
+        network.Interface.IPv6.Start();
+        foreach (bool isFirst in new[] { true, false })
+        {
+            byte[] header = [58, 0, 0, (byte)(isFirst ? 1 : 24), 0, 0, 0, 9];
+            network.Peer.SendIPv6(
+                IPv6Router.Parse("fe80::1"), IPv6Router.Parse("ff02::1"), 44,
+                [.. header, .. isFirst ? message.AsSpan(0, 24) : message.AsSpan(24)], hopLimit: 255);
+        }
+
+        network.RunFor(2_000_000);
+        Assert.True(network.Interface.IPv6.Global.IsAny);
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.BadNeighbourDiscovery));
+    }
+
+    [Fact]
+    public void ListenerQuery_WithALongTime_DoesNotPutTheNextOnesAnswerOff()
+    {
+        SimulatedNetwork network = Configured();
+        network.RunFor(3_000_000);
+        network.Peer.Frames.Clear();
+        byte[] query = new byte[28];
+        query[0] = 130;
+        query[4] = query[5] = 0xFF;
+        network.Peer.SendIcmpV6(IPv6Router.Parse("fe80::6"), IPv6Router.Parse("ff02::1"), (byte[])query.Clone(), hopLimit: 1);
+        network.RunFor(5000);
+        query[4] = 0;
+        query[5] = 100;
+        network.Peer.SendIcmpV6(IPv6Router.Parse("fe80::1"), IPv6Router.Parse("ff02::1"), query, hopLimit: 1);
+        network.RunFor(500_000);
+        Assert.Single(network.Peer.Frames);
+    }
+
+    [Fact]
+    public void NewIPv4Address_ForgetsNoNeighbourOfVersion6()
+    {
+        SimulatedNetwork network = Configured();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        int seen = 0;
+        network.Peer.UdpArrived = (_, _, _) => seen++;
+        socket.Send(new IPEndpoint(s_neighbour, 7), [1]);
+        Assert.Null(network.Interface.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, SimulatedNetwork.Gateway));
+        network.RunUntil(() => seen == 1, 1);
+    }
+
+    [Fact]
     public void Address_Deprecated_IsUsedOnlyWhileThereIsNoOther()
     {
         SimulatedNetwork network = Configured(out IPv6Router router, IPv6Router.Prefix("2001:db8::", 64, 0xC0, 86400, 10));

@@ -100,6 +100,38 @@ public sealed class IPv6FetchTests : IDisposable
     }
 
     [Fact]
+    public void Name_ThatAServerDeniesForVersion6Alone_StaysFound()
+    {
+        Serve("none", "198.51.100.7");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Null(Fetch("http://boot.example/x"));
+        }
+
+        Assert.Equal(2, _questions.Count);
+    }
+
+    [Fact]
+    public void Name_OfVersion6Alone_IsAskedForOnce()
+    {
+        _network.Interface.ClearConfiguration();
+        Serve("2001:db8:ffff::7", null);
+        Assert.Null(Fetch("http://boot.example/x"));
+        Assert.Null(Fetch("http://boot.example/x"));
+        Assert.Single(_questions);
+    }
+
+    [Fact]
+    public void Tftp_ByVersion6_AsksForBlocksThatFitAFrame()
+    {
+        string request = "";
+        _network.Peer.OnUdp(69, (_, packet) => request = Encoding.Latin1.GetString(packet));
+        FetchOptions options = new() { Timeout = 100 * Millisecond };
+        _client.Run(ResourceUri.Parse("tftp://[2001:db8:ffff::7]/x", out _)!, _download, options);
+        Assert.Contains("blksize\01448\0", request);
+    }
+
+    [Fact]
     public void AllAddresses_ThatLeadNowhere_AreAnErrorInTheUsualTime()
     {
         Serve("2001:db8:ffff::7", "198.51.100.7");
@@ -141,7 +173,7 @@ public sealed class IPv6FetchTests : IDisposable
         return _client.Run(parsed, _download, new FetchOptions());
     }
 
-    /// <summary>Answers for names: null for no answer at all, "refused" for a server that cannot tell.</summary>
+    /// <summary>Answers for names: null for no answer at all, "refused" for a server that cannot tell, "none" for no such name.</summary>
     private void Serve(string? v6, string? v4) => _network.Peer.OnUdp(53, (client, query) =>
     {
         int end = 12;
@@ -160,10 +192,10 @@ public sealed class IPv6FetchTests : IDisposable
             return;
         }
 
-        if (address == "refused")
+        if (address is "refused" or "none")
         {
             query[2] = 0x81;
-            query[3] = 0x85;
+            query[3] = (byte)(address == "none" ? 0x83 : 0x85);
             _network.Peer.SendUdpFrom(new IPEndpoint(IPv6Router.Parse("2001:db8::53"), 53), client, query);
             return;
         }

@@ -17,6 +17,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     private const ushort MachineArm64 = 0xAA64;
     private const int MaximumSmbios = 1 << 20;
     private const ulong BootToFirmwareUi = 1;
+    private const ulong RouterPatience = 5_000_000; // Microseconds: a test of an address, a router's answer, and another test.
 
     /// <summary>What the app needs to fetch, and to lend the network to images that it starts.</summary>
     public Session? Session { get; set; }
@@ -195,6 +196,24 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         }
 
         session.EventLoop.HoldWatchdog();
+        WaitForRouters(session);
+    }
+
+    // Addresses of IPv6 are not given back with the interface: its link may be another now (RFC 4862, 5.4).
+    private static void WaitForRouters(Session session)
+    {
+        ulong until = session.EventLoop.Now + RouterPatience;
+        bool isWanting = true;
+        while (isWanting && session.EventLoop.Now < until)
+        {
+            isWanting = false;
+            foreach (BootInterface each in session.Interfaces)
+            {
+                isWanting |= each.LacksIPv6;
+            }
+
+            isWanting = isWanting && session.EventLoop.RunOnce();
+        }
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,7 @@ internal sealed class DnsResolver : IUdpHandler
     private readonly DnsCache _cache;
     private readonly ulong _deadline;
     private readonly IPAddress[] _servers = new IPAddress[MaximumServers];
+    private readonly NetworkInterface?[] _interfaces = new NetworkInterface?[MaximumServers]; // null for the user's servers
     private readonly bool[] _hasFailed = new bool[MaximumServers];
     private readonly byte[] _name = new byte[DnsName.MaximumSize];
     private readonly byte[] _alias = new byte[DnsName.MaximumSize];
@@ -167,6 +168,7 @@ internal sealed class DnsResolver : IUdpHandler
         for (int i = 0; i < MaximumSearched && MayBeElsewhere(error, out _) && TryReadDomain(domains, ref at, out string domain); i++)
         {
             error = domain == done ? error : Look(name, domain);
+            error = error?.Status == EFI_STATUS.EFI_INVALID_PARAMETER ? NoSuchName(name) : error; // Anybody on the link can name such a domain.
         }
 
         return error;
@@ -227,7 +229,7 @@ internal sealed class DnsResolver : IUdpHandler
         IPAddress[] found = _addresses.AsSpan(0, error is null ? _addressCount : 0).ToArray();
         if (hasIPv6 && _verdict != DnsVerdict.NoSuchName && error?.Status != EFI_STATUS.EFI_ABORTED)
         {
-            uint lifetime = _lifetime;
+            uint lifetime = found.Length > 0 ? _lifetime : uint.MaxValue;
             _isSecond = found.Length > 0 || error?.Status == EFI_STATUS.EFI_TIMEOUT;
             Error? second = Look(shown, DnsMessage.TypeAaaa, original);
             _isSecond = false;
@@ -239,6 +241,10 @@ internal sealed class DnsResolver : IUdpHandler
         if (error is null)
         {
             _cache.Add(original, _addresses.AsSpan(0, _addressCount), _lifetime, _loop.Now);
+        }
+        else if (_verdict == DnsVerdict.NoSuchName)
+        {
+            _cache.Add(original, default, NegativeLifetime, _loop.Now);
         }
 
         return error;
@@ -261,6 +267,28 @@ internal sealed class DnsResolver : IUdpHandler
             {
                 _addresses[_addressCount++] = others[i];
             }
+        }
+
+        PutRoutedFirst();
+    }
+
+    /// <summary>What there is no way to comes last (RFC 6724, 6, rule 1).</summary>
+    private void PutRoutedFirst()
+    {
+        int next = 0;
+        for (int i = 0; i < _addressCount; i++)
+        {
+            if (_network.Route(_addresses[i]) is null)
+            {
+                continue;
+            }
+
+            for (int j = i; j > next; j--)
+            {
+                (_addresses[j], _addresses[j - 1]) = (_addresses[j - 1], _addresses[j]);
+            }
+
+            next++;
         }
     }
 
@@ -317,7 +345,6 @@ internal sealed class DnsResolver : IUdpHandler
                     _nameLength = _aliasLength;
                     break;
                 case DnsVerdict.NoSuchName:
-                    _cache.Add(original, default, NegativeLifetime, _loop.Now);
                     return NoSuchName(shown);
                 default:
                     return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"DNS: no address for {shown}"));
@@ -369,7 +396,11 @@ internal sealed class DnsResolver : IUdpHandler
                 return new Error(error!.Status, TextBuilder.Format($"DNS: {shown}: {error.Message}"));
             }
 
-            socket.Send(new IPEndpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size)); // lost: the next is asked
+            IPEndpoint to = new(_servers[server], DnsMessage.Port);
+            error = _servers[server].IsLinkLocal && _interfaces[server] is NetworkInterface netif
+                ? socket.SendFrom(netif, netif.IPv6.LinkLocal, to, _query.AsSpan(0, size)) // Each link has its own of these addresses.
+                : socket.Send(to, _query.AsSpan(0, size));
+            _hasFailed[server] = error is not null; // Lost is not: the next is asked in its time.
             error = null;
             while (error is null && _verdict == DnsVerdict.Ignored && !_hasFailed[server] && _loop.Now < until)
             {
@@ -451,10 +482,11 @@ internal sealed class DnsResolver : IUdpHandler
         : _deadline != 0 && _loop.Now >= _deadline ? new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"DNS: {shown}: no answer in time"))
         : null;
 
-    private void AddServer(IPAddress server)
+    private void AddServer(IPAddress server, NetworkInterface netif)
     {
         if (_serverCount < MaximumServers)
         {
+            _interfaces[_serverCount] = netif;
             _servers[_serverCount++] = server;
         }
     }
@@ -471,12 +503,12 @@ internal sealed class DnsResolver : IUdpHandler
             NetworkInterface netif = _network.Interfaces[i];
             foreach (IPv4Address server in netif.DnsServers)
             {
-                AddServer(server);
+                AddServer(server, netif);
             }
 
             foreach (IPAddress server in netif.IPv6.DnsServers)
             {
-                AddServer(server);
+                AddServer(server, netif);
             }
         }
     }

@@ -57,6 +57,7 @@ internal sealed class HttpConnectionRace(Network network, EventLoop loop)
                 _errors[i] = attempt.CloseError ?? new Error(EFI_STATUS.EFI_END_OF_FILE, TextBuilder.Format($"TCP {attempt.Server}: connection closed"));
                 attempt.Dispose();
                 _attempts[i] = null;
+                _nextAt = loop.Now;
                 continue;
             }
 

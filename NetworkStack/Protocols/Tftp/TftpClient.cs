@@ -21,7 +21,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private const ulong ShortestTimeout = 200_000;
     private const ulong LongestTimeout = 8_000_000;
     private const ulong ShortestBetweenRepeats = 20_000;
-    private const int Overhead = 20 + 8 + TftpPacket.HeaderSize;
+    private const int Overhead = UdpPacket.HeaderSize + TftpPacket.HeaderSize;
     private const int LargestBlockSize = 65464;
 
     private readonly byte[] _request = new byte[TftpPacket.MaximumRequestSize];
@@ -79,7 +79,9 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _loop = loop;
         _server = server.Address;
         _name = PercentEncoding.Decode(uri.Path.Length > 0 && uri.Path[0] == '/' ? uri.Path.Substring(1) : uri.Path);
-        _askedBlockSize = Math.Min(LargestBlockSize, SmallestMtu() - Overhead);
+        bool isIPv6 = _server.Family == AddressFamily.IPv6;
+        _askedBlockSize = Math.Min(
+            LargestBlockSize, SmallestMtu(isIPv6) - (isIPv6 ? IPv6Packet.HeaderSize : IPv4Packet.HeaderSize) - Overhead);
         _askedWindow = Math.Max(1, (int)options.TftpWindow);
         _download = to;
         Error? error = Request(uri, server.Port);
@@ -446,16 +448,16 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private Error Failure(EFI_STATUS status, string what) => new(status, TextBuilder.Format($"TFTP {_server}: {what}: {_name}"));
 
     /// <summary>What fits one frame on any of the interfaces.</summary>
-    private int SmallestMtu()
+    private int SmallestMtu(bool isIPv6)
     {
-        int mtu = 1500;
-        for (int i = 0; i < _network.Interfaces.Count; i++)
+        int mtu = NetworkInterface.MaximumMtu;
+        foreach (NetworkInterface netif in _network.Interfaces)
         {
-            NetworkInterface netif = _network.Interfaces[i];
-            mtu = netif.IsConfigured ? Math.Min(mtu, netif.Mtu) : mtu;
+            bool isUsed = isIPv6 ? netif.IPv6.IsStarted : netif.IsConfigured;
+            mtu = isUsed ? Math.Min(mtu, isIPv6 ? netif.IPv6.Mtu : netif.Mtu) : mtu;
         }
 
-        return Math.Max(mtu, 576);
+        return Math.Max(mtu, isIPv6 ? IPv6Packet.MinimumMtu : 576);
     }
 
     private void CloseSocket()
