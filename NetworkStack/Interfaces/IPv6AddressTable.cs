@@ -19,9 +19,8 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
     /// <summary>The last address that another station was found to have; of no version when there was none.</summary>
     public IPAddress Duplicate { get; private set; }
 
-    /// <summary>Takes an address, or new lifetimes of one that is there.</summary>
-    /// <returns>False when there is no room.</returns>
-    public bool Add(IPAddress address, int prefixLength, ulong preferredUntil, ulong validUntil, ulong now)
+    /// <summary>Takes an address, or new lifetimes of one that is there. Those beyond the table's room are left out.</summary>
+    public void Add(IPAddress address, int prefixLength, ulong preferredUntil, ulong validUntil, ulong now)
     {
         int index = Find(address);
         bool isNew = index < 0;
@@ -30,7 +29,7 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
             index = Find(default);
             if (index < 0 || address == Duplicate)
             {
-                return false;
+                return;
             }
 
             _entries[index] = new IPv6AddressEntry { Address = address, TestedAt = now + netif.IPv6.RetransmitTime };
@@ -45,8 +44,6 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
             netif.IPv6.OnGroupsChanged();
             netif.Neighbours.Solicit(default, address, null);
         }
-
-        return true;
     }
 
     public void Remove(IPAddress address)

@@ -54,7 +54,7 @@ public sealed class IPv6Interface
     /// <summary>Its routes, and free places between them.</summary>
     public ReadOnlySpan<IPv6Route> Routes => _routes.Routes;
 
-    /// <summary>Name servers that routers named, and then those that a server leased; at most four.</summary>
+    /// <summary>Name servers that routers named; at most four.</summary>
     public ReadOnlySpan<IPAddress> DnsServers => _dnsServers.Servers;
 
     /// <summary>The domains to look names up in, as RFC 1035, 3.1, writes names, one after the other.</summary>
@@ -65,9 +65,6 @@ public sealed class IPv6Interface
 
     /// <summary>The router says that a server leases addresses (RFC 4861, 4.2: M).</summary>
     public bool IsManaged { get; private set; }
-
-    /// <summary>The router says that a server knows more (RFC 4861, 4.2: O).</summary>
-    public bool HasOtherConfiguration { get; private set; }
 
     /// <summary>The most bytes of a datagram, header included.</summary>
     public int Mtu => Math.Min(_netif.Link.Mtu, _mtu);
@@ -130,7 +127,7 @@ public sealed class IPv6Interface
         _listener.Stop();
         LetGroupsIn();
         _searchListSize = 0;
-        IsAdvertised = IsManaged = HasOtherConfiguration = false;
+        IsAdvertised = IsManaged = false;
         _mtu = NetworkInterface.MaximumMtu;
         RetransmitTime = DefaultRetransmitTime;
         HopLimit = IPv6Packet.DefaultHopLimit;
@@ -235,7 +232,6 @@ public sealed class IPv6Interface
         _nextSolicitation = lifetime != 0 ? Never : _nextSolicitation; // RFC 7559, 2
         HopLimit = bytes[4] != 0 ? bytes[4] : HopLimit;
         IsManaged = (bytes[5] & 0x80) != 0;
-        HasOtherConfiguration = (bytes[5] & 0x40) != 0;
         uint retransmit = WireBytes.Read32(bytes, 12);
         RetransmitTime = retransmit != 0 ? Math.Clamp(retransmit * 1000UL, ShortestRetransmitTime, LongestRetransmitTime) : RetransmitTime;
         _routes.Set(new IPPrefix(IPAddress.IPv6Any, 0), router, PreferenceOf(bytes[5]), After(now, lifetime), now);

@@ -2,7 +2,7 @@ using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.NetworkStack.Interfaces;
 
-/// <summary>A way to a network of IPv6, from an advertisement or from the user.</summary>
+/// <summary>A way to a network of IPv6, as a router advertises it.</summary>
 public struct IPv6Route
 {
     /// <summary>::/0 for the way to everywhere.</summary>

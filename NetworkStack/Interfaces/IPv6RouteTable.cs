@@ -12,9 +12,8 @@ internal sealed class IPv6RouteTable
 
     public ReadOnlySpan<IPv6Route> Routes => _routes;
 
-    /// <summary>Takes a route, or what is new of one that is there; one that is no longer good is forgotten.</summary>
-    /// <returns>False when there is no room.</returns>
-    public bool Set(IPPrefix prefix, IPAddress gateway, int preference, ulong until, ulong now)
+    /// <summary>Takes a route, or what is new of one that is there; one that is no longer good is forgotten. Those beyond the table's room are left out.</summary>
+    public void Set(IPPrefix prefix, IPAddress gateway, int preference, ulong until, ulong now)
     {
         int free = -1;
         for (int i = 0; i < Capacity; i++)
@@ -36,8 +35,6 @@ internal sealed class IPv6RouteTable
             _routes[free] = until <= now ? default
                 : new IPv6Route { Prefix = prefix, Gateway = gateway, Preference = (sbyte)preference, Until = until };
         }
-
-        return free >= 0;
     }
 
     /// <summary>The best way to a destination: the narrowest; of several one whose router answers, then the preferred one.</summary>
