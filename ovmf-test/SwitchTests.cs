@@ -180,7 +180,7 @@ public sealed class SwitchTests : IAsyncLifetime
     {
         _witness ??= await PlugInAsync();
         station.Send(_witness.Number, Station.Passed);
-        while (Encoding.ASCII.GetString(await _witness.ReadBytesAsync(), 14, Station.Passed.Length) != Station.Passed)
+        while (Encoding.ASCII.GetString((await _witness.ReadBytesAsync()).AsSpan(14)) != Station.Passed)
         {
         }
     }
