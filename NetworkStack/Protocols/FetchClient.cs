@@ -26,20 +26,24 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     private readonly IPAddress[] _dnsServers = new IPAddress[DnsResolver.MaximumServers];
     private int _dnsServerCount;
 
+    /// <summary>What is fetched, and over which streams.</summary>
+    public SchemeTable Schemes { get; } = new();
+
     /// <summary>Who is asked for everything that is fetched by HTTP, in the place of its own server (RFC 9110, 3.7); null for nobody.</summary>
     public ResourceUri? HttpProxy { get; set; }
 
     /// <summary>What digest authentication is computed with; null to do without.</summary>
     public IHashes? Hashes { get; set; }
 
-    /// <summary>Fetches by scheme (tftp, http); returns when all is received, or with what went wrong and where.</summary>
+    /// <summary>Fetches by scheme; returns when all is received, or with what went wrong and where.</summary>
     /// <param name="uri">Whole.</param>
     /// <param name="to">Gets the content.</param>
     /// <param name="options">Times and tries.</param>
     public Error? Run(ResourceUri uri, DownloadTarget to, FetchOptions options)
     {
         ulong deadline = options.Timeout == 0 ? 0 : loop.Now + options.Timeout;
-        if (uri.Scheme is not ("http" or "tftp"))
+        Scheme? scheme = Schemes.Find(uri.Scheme);
+        if (scheme is null)
         {
             return uri.Scheme is null
                 ? new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{uri}: not a whole URI"))
@@ -47,7 +51,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
                     EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: scheme \"{uri.Scheme}\" is not supported (http and tftp are)"));
         }
 
-        if (uri.Scheme == "http")
+        if (scheme.Streams is not null)
         {
             return new HttpTransfer(this, network, loop, _connections, to, options, deadline).Run(uri);
         }
@@ -57,7 +61,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
         PutIPv4First(servers.Slice(0, count)); // One after the other, and each takes long when it leads nowhere.
         for (int i = 0; i < count; i++)
         {
-            error = _tftp.Run(network, loop, new IPEndpoint(servers[i], uri.Port ?? TftpPacket.ServerPort), uri, to, options);
+            error = _tftp.Run(network, loop, new IPEndpoint(servers[i], uri.Port ?? scheme.Port), uri, to, options);
             if (error is null || (error.Status != EFI_STATUS.EFI_TIMEOUT && error.Status != EFI_STATUS.EFI_NO_MAPPING))
             {
                 return error;

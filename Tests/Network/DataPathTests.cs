@@ -52,17 +52,17 @@ public class DataPathTests(ITestOutputHelper output)
         public override ReadOnlySpan<byte> Receive() => _next < _frames.Count ? _frames[_next++] : default;
     }
 
-    private sealed class CountingHandler : ITcpHandler
+    private sealed class CountingHandler : StreamHandler
     {
         public long Bytes { get; private set; }
 
-        public void OnConnected()
+        public override void OnConnected()
         {
         }
 
-        public void OnData(ReadOnlySpan<byte> data) => Bytes += data.Length;
+        public override void OnData(ReadOnlySpan<byte> data) => Bytes += data.Length;
 
-        public void OnClosed(Error? error)
+        public override void OnClosed(Error? error)
         {
         }
     }

@@ -6,7 +6,7 @@ using NetBoot.Uefi.Interop;
 namespace NetBoot.Tests.Network;
 
 /// <summary>Writes down what a connection tells its owner.</summary>
-public sealed class RecordingTcpHandler : ITcpHandler
+public sealed class RecordingTcpHandler : StreamHandler
 {
     public bool IsConnected { get; private set; }
     public List<byte> Data { get; } = [];
@@ -18,20 +18,20 @@ public sealed class RecordingTcpHandler : ITcpHandler
     public Action? DataArrived { get; set; }
     public Action? Closed { get; set; }
 
-    public void OnConnected()
+    public override void OnConnected()
     {
         IsConnected = true;
         Connected?.Invoke();
     }
 
-    public void OnData(ReadOnlySpan<byte> data)
+    public override void OnData(ReadOnlySpan<byte> data)
     {
         DataCalls++;
         Data.AddRange(data);
         DataArrived?.Invoke();
     }
 
-    public void OnClosed(Error? error)
+    public override void OnClosed(Error? error)
     {
         ClosedCalls++;
         Error = error;

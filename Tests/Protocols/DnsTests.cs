@@ -10,6 +10,7 @@ using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
+using static NetBoot.Tests.Protocols.DnsBytes;
 using IPv4Address = NetBoot.NetworkStack.Wire.IPv4Address;
 
 namespace NetBoot.Tests.Protocols;
@@ -528,39 +529,5 @@ public class DnsTests
         {
             _wire.RunOnce();
         }
-    }
-
-    private static byte[] Name(string name) =>
-        [.. name.Split('.').SelectMany(label => new[] { (byte)label.Length }.Concat(Encoding.ASCII.GetBytes(label))), 0];
-
-    private static byte[] A(string name, byte seconds, params byte[] address) => [.. Name(name), 0, 1, 0, 1, 0, 0, 0, seconds, 0, 4, .. address];
-
-    private static byte[] Alias(string name, string target)
-    {
-        byte[] data = Name(target);
-        return [.. Name(name), 0, 5, 0, 1, 0, 0, 0, 90, 0, (byte)data.Length, .. data];
-    }
-
-    private static byte[] Answer(byte[] query, params byte[][] records)
-    {
-        int end = 12;
-        while (query[end] != 0)
-        {
-            end += query[end] + 1;
-        }
-
-        byte[] answer = [.. query[..(end + 5)], .. records.SelectMany(r => r)];
-        answer[11] = 0;
-        answer[2] = 0x81;
-        answer[3] = 0x80;
-        answer[7] = (byte)records.Length;
-        return answer;
-    }
-
-    private static byte[] Code(byte[] query, int code)
-    {
-        byte[] answer = Answer(query);
-        answer[3] = (byte)(0x80 | code);
-        return answer;
     }
 }

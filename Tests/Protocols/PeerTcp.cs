@@ -50,6 +50,9 @@ internal sealed class PeerTcp(PeerTcpServer server, IPEndpoint remote, IPEndpoin
     /// <summary>The same as Latin-1, for a script to cut from what it has read.</summary>
     public StringBuilder Text { get; } = new();
 
+    /// <summary>What the stream is wrapped in; null for nothing.</summary>
+    public PeerRecords? Records { get; set; }
+
     /// <summary>Called with <see cref="Received"/> grown.</summary>
     public Action<PeerTcp>? OnData { get; set; }
 
@@ -79,6 +82,19 @@ internal sealed class PeerTcp(PeerTcpServer server, IPEndpoint remote, IPEndpoin
 
     public void Send(ReadOnlySpan<byte> data)
     {
+        if (Records is null)
+        {
+            SendRaw(data);
+        }
+        else
+        {
+            Records.Send(this, data);
+        }
+    }
+
+    /// <summary>Sends what is wrapped already.</summary>
+    public void SendRaw(ReadOnlySpan<byte> data)
+    {
         _outgoing.AddRange(data);
         Transmit();
     }
@@ -86,9 +102,24 @@ internal sealed class PeerTcp(PeerTcpServer server, IPEndpoint remote, IPEndpoin
     /// <summary>Ends this direction after what was sent.</summary>
     public void Finish()
     {
+        if (Records is null)
+        {
+            FinishRaw();
+        }
+        else
+        {
+            Records.Finish(this);
+        }
+    }
+
+    /// <summary>Sends the FIN, whatever is wrapped in the stream.</summary>
+    public void FinishRaw()
+    {
         _isFinQueued = true;
         Transmit();
     }
+
+    public void After(ulong delay, Action action) => server.Host.Wire.After(delay, action);
 
     public void Reset()
     {
@@ -282,11 +313,15 @@ internal sealed class PeerTcp(PeerTcpServer server, IPEndpoint remote, IPEndpoin
             if (start + piece.Length > _expected)
             {
                 byte[] fresh = piece[(int)(_expected - start)..];
-                Received.AddRange(fresh);
-                Text.Append(Encoding.Latin1.GetString(fresh));
                 _expected += fresh.Length;
-                server.OnData?.Invoke(this, fresh);
-                OnData?.Invoke(this);
+                fresh = Records is null ? fresh : Records.Receive(this, fresh);
+                if (fresh.Length != 0)
+                {
+                    Received.AddRange(fresh);
+                    Text.Append(Encoding.Latin1.GetString(fresh));
+                    server.OnData?.Invoke(this, fresh);
+                    OnData?.Invoke(this);
+                }
             }
         }
 

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
-using NetBoot.NetworkStack.Sockets.Tcp;
+using NetBoot.NetworkStack.Streams;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -432,36 +432,37 @@ internal sealed class DnsResolver : IUdpHandler
     private Error? AskByTcp(string shown, int server, int size)
     {
         _verdict = DnsVerdict.Ignored;
-        DnsStream stream = new();
-        TcpConnection? connection = TcpConnection.Connect(_network, new IPEndpoint(_servers[server], DnsMessage.Port), stream, out Error? error);
-        if (connection is not null)
+        DnsStream answer = new();
+        TcpStream stream = new(answer);
+        Error? error = null;
+        if (stream.Open(_network, new IPEndpoint(_servers[server], DnsMessage.Port)) is null)
         {
             byte[] request = new byte[2 + size];
             BinaryPrimitives.WriteUInt16BigEndian(request, (ushort)size);
             _query.AsSpan(0, size).CopyTo(request.AsSpan(2));
-            connection.Send(request);
+            stream.Send(request);
             ulong until = _loop.Now + StreamTimeout;
-            while (error is null && !stream.IsOver && _loop.Now < until)
+            while (error is null && !answer.IsOver && _loop.Now < until)
             {
                 error = Turn(shown);
             }
 
-            if (stream.IsWhole)
+            if (answer.IsWhole)
             {
-                Take(stream.Message);
+                Take(answer.Message);
             }
 
-            connection.Close();
-            connection.Dispose();
+            stream.Close();
         }
 
+        stream.Dispose();
         if (_verdict is not (DnsVerdict.Found or DnsVerdict.Alias or DnsVerdict.NoAddress or DnsVerdict.NoSuchName))
         {
             _verdict = DnsVerdict.Ignored;
             _hasFailed[server] = true;
         }
 
-        return connection is null ? null : error;
+        return error;
     }
 
     // Letters in any case mean the same name, and come back as they were: bits that who forges an answer must guess too.

@@ -5,7 +5,7 @@ using NetBoot.Uefi.Interop;
 namespace NetBoot.NetworkStack.Protocols.Dns;
 
 /// <summary>One DNS answer as it comes by TCP, behind its length in two bytes (RFC 1035, 4.2.2).</summary>
-internal sealed class DnsStream : ITcpHandler
+internal sealed class DnsStream : StreamHandler
 {
     /// <summary>Longer answers than this are none to the question for an address.</summary>
     public const int MaximumSize = 16 * 1024;
@@ -25,16 +25,16 @@ internal sealed class DnsStream : ITcpHandler
 
     private int Size => (_bytes[0] << 8) | _bytes[1];
 
-    public void OnConnected()
+    public override void OnConnected()
     {
     }
 
-    public void OnData(ReadOnlySpan<byte> data)
+    public override void OnData(ReadOnlySpan<byte> data)
     {
         data = data.Slice(0, Math.Min(data.Length, _bytes.Length - _length));
         data.CopyTo(_bytes.AsSpan(_length));
         _length += data.Length;
     }
 
-    public void OnClosed(Error? error) => _isClosed = true;
+    public override void OnClosed(Error? error) => _isClosed = true;
 }

@@ -1,6 +1,6 @@
 using System;
 using NetBoot.NetworkStack.Sockets;
-using NetBoot.NetworkStack.Sockets.Tcp;
+using NetBoot.NetworkStack.Streams;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -11,19 +11,24 @@ namespace NetBoot.NetworkStack.Protocols.Http;
 /// One connection to an HTTP server, on which responses follow each other. Owns its memory: it outlives the transfer that made
 /// it when it is kept for the next one.
 /// </summary>
-internal sealed class HttpConnection : ITcpHandler, IDisposable
+internal sealed class HttpConnection : StreamHandler, IDisposable
 {
     /// <summary>Bytes of memory for a connection: most of them are what the reader keeps of a response's head.</summary>
     private const int Room = 8 * 1024;
 
     private readonly Arena _arena;
-    private TcpConnection? _tcp;
+    private readonly ByteStream _stream;
+    private readonly Scheme _scheme;
+    private readonly string _host;
     private bool _isBusy;
     private bool _hasStrayBytes;
 
-    private HttpConnection(Arena arena, IPEndpoint server)
+    private HttpConnection(Arena arena, Scheme scheme, string host, IPEndpoint server)
     {
         _arena = arena;
+        _scheme = scheme;
+        _host = host;
+        _stream = scheme.Streams!.Make(host, this);
         Server = server;
         Response = new HttpResponseReader();
     }
@@ -31,7 +36,10 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     public IPEndpoint Server { get; }
     public HttpResponseReader Response { get; }
 
-    /// <summary>The connection was established at some time.</summary>
+    /// <summary>The server has answered our attempt to connect, and the connection lives.</summary>
+    public bool IsReached => !IsClosed && _stream.IsReached;
+
+    /// <summary>The connection was established at some time, with any handshake on it.</summary>
     public bool WasConnected { get; private set; }
 
     /// <summary>Nothing more comes.</summary>
@@ -47,7 +55,12 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     public bool IsReusable => !IsClosed && !_hasStrayBytes && Response.IsComplete && Response.KeepsAlive;
 
     /// <summary>Begins to connect; data may be sent at once.</summary>
-    public static HttpConnection? Open(Network network, IPEndpoint server, out Error? error)
+    /// <param name="network">Where from.</param>
+    /// <param name="scheme">One that goes over streams.</param>
+    /// <param name="host">As the URI names it.</param>
+    /// <param name="server">An address of the host.</param>
+    /// <param name="error">Why not, when it is null.</param>
+    public static HttpConnection? Open(Network network, Scheme scheme, string host, IPEndpoint server, out Error? error)
     {
         Arena? arena = Arena.TryCreate(Room);
         if (arena is null)
@@ -59,11 +72,11 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
         HttpConnection connection;
         using (arena.Enter())
         {
-            connection = new HttpConnection(arena, server);
+            connection = new HttpConnection(arena, scheme, new string(host.AsSpan()), server);
         }
 
-        connection._tcp = TcpConnection.Connect(network, server, connection, out error);
-        if (connection._tcp is null)
+        error = connection._stream.Open(network, server);
+        if (error is not null)
         {
             connection.Dispose();
             return null;
@@ -71,6 +84,9 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
 
         return connection;
     }
+
+    /// <summary>Whether it leads to this server of this host, for this scheme.</summary>
+    public bool IsTo(Scheme scheme, string host, IPEndpoint server) => _scheme == scheme && Server == server && _host == host;
 
     /// <summary>A request is to be sent, whose response goes to <paramref name="body"/>.</summary>
     public void Begin(IHttpBody body)
@@ -87,17 +103,17 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
     }
 
     /// <returns>Bytes taken; the rest must be sent later.</returns>
-    public int Send(ReadOnlySpan<byte> data) => _tcp!.Send(data);
+    public int Send(ReadOnlySpan<byte> data) => _stream.Send(data);
 
-    public void OnConnected() => WasConnected = true;
+    public override void OnConnected() => WasConnected = true;
 
-    public void OnData(ReadOnlySpan<byte> data)
+    public override void OnData(ReadOnlySpan<byte> data)
     {
         Received += (ulong)data.Length;
         _hasStrayBytes |= !_isBusy || Response.Read(data) < data.Length;
     }
 
-    public void OnClosed(Error? error)
+    public override void OnClosed(Error? error)
     {
         IsClosed = true;
         CloseError = _isBusy || !WasConnected ? error : null;
@@ -112,21 +128,12 @@ internal sealed class HttpConnection : ITcpHandler, IDisposable
 
     public void Dispose()
     {
-        if (_tcp is not null)
+        if (IsClosed || IsReusable)
         {
-            if (IsClosed || IsReusable)
-            {
-                _tcp.Close();
-            }
-            else
-            {
-                _tcp.Abort(); // in the middle of a response: the rest is of no use to anybody
-            }
-
-            _tcp.Dispose();
-            _tcp = null;
+            _stream.Close(); // Not in the middle of a response: the rest of it is of no use to anybody.
         }
 
+        _stream.Dispose();
         _arena.Dispose();
     }
 }

@@ -9,8 +9,8 @@ internal sealed class HttpConnectionPool : IDisposable
     private readonly HttpConnection?[] _idle = new HttpConnection?[4];
     private int _oldest;
 
-    /// <summary>Takes an idle connection to a server, or null when there is none that still lives.</summary>
-    public HttpConnection? Take(IPEndpoint server)
+    /// <summary>Takes an idle connection to a host's server for a scheme, or null when there is none that still lives.</summary>
+    public HttpConnection? Take(Scheme scheme, string host, IPEndpoint server)
     {
         HttpConnection? found = null;
         for (int i = 0; i < _idle.Length; i++)
@@ -21,7 +21,7 @@ internal sealed class HttpConnectionPool : IDisposable
                 _idle[i] = null;
                 connection.Dispose();
             }
-            else if (connection is not null && found is null && connection.Server == server)
+            else if (connection is not null && found is null && connection.IsTo(scheme, host, server))
             {
                 _idle[i] = null;
                 found = connection;

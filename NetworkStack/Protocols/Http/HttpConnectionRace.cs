@@ -9,9 +9,10 @@ namespace NetBoot.NetworkStack.Protocols.Http;
 
 /// <summary>
 /// Connects to the first of several addresses that answers (RFC 8305, 5): each is tried a moment after the one before it, or at once when that
-/// failed, and those that are slower are given up. So an address, or a whole version of IP, that leads nowhere costs a quarter of a second.
+/// failed, and those that are slower are given up; it is over before any handshake on the connection is. So an address, or a whole version of
+/// IP, that leads nowhere costs a quarter of a second.
 /// </summary>
-internal sealed class HttpConnectionRace(Network network, EventLoop loop)
+internal sealed class HttpConnectionRace(Network network, EventLoop loop, Scheme scheme, string host)
 {
     /// <summary>RFC 8305, 8: Connection Attempt Delay.</summary>
     private const ulong AttemptDelay = 250_000;
@@ -43,7 +44,7 @@ internal sealed class HttpConnectionRace(Network network, EventLoop loop)
                 continue;
             }
 
-            if (attempt.WasConnected && !attempt.IsClosed)
+            if (attempt.IsReached)
             {
                 _attempts[i] = null;
                 _winner = i;
@@ -66,7 +67,7 @@ internal sealed class HttpConnectionRace(Network network, EventLoop loop)
 
         if (_started < addresses.Length && (!isAnyLeft || loop.Now >= _nextAt))
         {
-            _attempts[_started] = HttpConnection.Open(network, new IPEndpoint(addresses[_started], port), out _errors[_started]);
+            _attempts[_started] = HttpConnection.Open(network, scheme, host, new IPEndpoint(addresses[_started], port), out _errors[_started]);
             _started++;
             _nextAt = loop.Now + AttemptDelay;
             return false;

@@ -15,8 +15,6 @@ namespace NetBoot.NetworkStack.Protocols.Http;
 internal sealed class HttpTransfer(
     FetchClient client, Network network, EventLoop loop, HttpConnectionPool pool, DownloadTarget to, FetchOptions options, ulong deadline) : IHttpBody
 {
-    private const ushort DefaultPort = 80;
-
     /// <summary>A body that is not wanted is read to its end to keep the connection, unless it is longer than this.</summary>
     private const ulong LongestDiscarded = 65536;
     private const ulong PauseBetweenTries = 250_000;
@@ -149,6 +147,7 @@ internal sealed class HttpTransfer(
     {
         Span<IPAddress> addresses = stackalloc IPAddress[DnsCache.MaximumAddresses];
         ResourceUri first = client.HttpProxy ?? _uri;
+        Scheme scheme = client.Schemes.Find(first.Scheme)!; // One of those that go over streams.
         error = client.ResolveHost(first, deadline, addresses, out int count);
         if (error is not null)
         {
@@ -156,10 +155,10 @@ internal sealed class HttpTransfer(
         }
 
         byte[] request = MakeRequest();
-        ushort port = first.Port ?? DefaultPort;
+        ushort port = first.Port ?? scheme.Port;
         for (int i = 0; i < count && _request.IsIdempotent; i++)
         {
-            HttpConnection? kept = pool.Take(new IPEndpoint(addresses[i], port));
+            HttpConnection? kept = pool.Take(scheme, first.Host!, new IPEndpoint(addresses[i], port));
             if (kept is not null)
             {
                 Outcome outcome = Exchange(kept, request, out error);
@@ -173,8 +172,8 @@ internal sealed class HttpTransfer(
         }
 
         HttpConnection? connection = count == 1
-            ? HttpConnection.Open(network, new IPEndpoint(addresses[0], port), out error) // The request goes with the handshake's last segment.
-            : Race(addresses.Slice(0, count), port, out error);
+            ? HttpConnection.Open(network, scheme, first.Host!, new IPEndpoint(addresses[0], port), out error) // The request goes with the handshake's last segment.
+            : Race(new HttpConnectionRace(network, loop, scheme, first.Host!), addresses.Slice(0, count), port, out error);
         if (connection is null)
         {
             error = Failure(error!.Status, error.Message);
@@ -187,9 +186,8 @@ internal sealed class HttpTransfer(
     }
 
     /// <summary>The first of several addresses that answers; null with the first one's error when none does in time.</summary>
-    private HttpConnection? Race(ReadOnlySpan<IPAddress> addresses, ushort port, out Error? error)
+    private HttpConnection? Race(HttpConnectionRace race, ReadOnlySpan<IPAddress> addresses, ushort port, out Error? error)
     {
-        HttpConnectionRace race = new(network, loop);
         race.Begin();
         ulong started = loop.Now;
         HttpConnection? winner;
@@ -364,7 +362,7 @@ internal sealed class HttpTransfer(
             return Outcome.Failed;
         }
 
-        if (next.Scheme != "http" || string.IsNullOrEmpty(next.Host))
+        if (client.Schemes.Find(next.Scheme)?.Streams is null || string.IsNullOrEmpty(next.Host))
         {
             error = Failure(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"redirected to {next}, which is not supported"));
             return Outcome.Failed;
@@ -381,7 +379,7 @@ internal sealed class HttpTransfer(
     /// </summary>
     private void Redirect(int status, ResourceUri next)
     {
-        bool isSameServer = next.Host == _uri.Host && next.Port == _uri.Port;
+        bool isSameServer = next.Scheme == _uri.Scheme && next.Host == _uri.Host && next.Port == _uri.Port;
         _request = new HttpRequest
         {
             Method = status is 307 or 308 ? _request.Method : "GET",

@@ -30,7 +30,7 @@ public sealed class TcpConnection : IDisposable
 
     private readonly Network _network;
     private readonly Arena _arena;
-    private readonly ITcpHandler _handler;
+    private readonly StreamHandler _handler;
     private readonly TcpSender _sender;
     private readonly TcpReceiver _receiver;
     private readonly Flow _flow;
@@ -45,7 +45,7 @@ public sealed class TcpConnection : IDisposable
     private uint _peerTimestamp; // TS.Recent (RFC 7323, 4.3)
     private Unreachable? _lastUnreachable;
 
-    private TcpConnection(Network network, Arena arena, in Flow flow, IPEndpoint remote, ITcpHandler handler, ushort port)
+    private TcpConnection(Network network, Arena arena, in Flow flow, IPEndpoint remote, StreamHandler handler, ushort port)
     {
         _network = network;
         _arena = arena;
@@ -67,8 +67,8 @@ public sealed class TcpConnection : IDisposable
     /// <summary>True from the handshake's end until the connection is gone; the peer may have finished already.</summary>
     public bool IsConnected => _state is not (TcpState.Closed or TcpState.SynSent or TcpState.SynReceived);
 
-    /// <summary>Bytes that were given to <see cref="Send(ReadOnlySpan{byte})"/> and are not acknowledged yet.</summary>
-    public int PendingBytes => _sender.PendingBytes;
+    /// <summary>The most bytes that <see cref="Send(ReadOnlySpan{byte})"/> takes now.</summary>
+    public int SendRoom => _state == TcpState.Closed || _sender.IsCloseRequested ? 0 : SendCapacity - _sender.PendingBytes;
 
     internal IPAddress Local => _flow.Source;
 
@@ -104,13 +104,13 @@ public sealed class TcpConnection : IDisposable
 
     private uint Clock => (uint)(_network.Now / 1000) + _timestampOffset;
 
-    /// <summary>Begins to connect; <see cref="ITcpHandler.OnConnected"/> or OnClosed tells how it went.</summary>
+    /// <summary>Begins to connect; <see cref="StreamHandler.OnConnected"/> or OnClosed tells how it went.</summary>
     /// <param name="network">Where to connect from: it chooses interface and port.</param>
     /// <param name="remote">A host's address, and a port.</param>
     /// <param name="handler">Called from <see cref="Network.Poll"/> only.</param>
     /// <param name="error">EFI_NO_MAPPING without a route, EFI_INVALID_PARAMETER for what is not a host's port.</param>
     /// <returns>Null with an error.</returns>
-    public static TcpConnection? Connect(Network network, IPEndpoint remote, ITcpHandler handler, out Error? error)
+    public static TcpConnection? Connect(Network network, IPEndpoint remote, StreamHandler handler, out Error? error)
     {
         error = null;
         if (!remote.Address.IsUnicast || remote.Port == 0)

@@ -9,7 +9,7 @@ namespace NetBoot.NetworkStack.Sockets.Tcp;
 /// The receiving half of a connection: what may come, what came behind a gap, and when it is acknowledged. Data in order goes straight to the
 /// owner.
 /// </summary>
-internal sealed class TcpReceiver(TcpConnection connection, Network network, ITcpHandler handler)
+internal sealed class TcpReceiver(TcpConnection connection, Network network, StreamHandler handler)
 {
     /// <summary>By how much the windows that we offer are scaled (RFC 7323, 2).</summary>
     public const int WindowShift = 4;

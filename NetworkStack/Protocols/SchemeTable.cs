@@ -1,0 +1,24 @@
+using NetBoot.NetworkStack.Streams;
+using NetBoot.NetworkStack.Wire;
+
+namespace NetBoot.NetworkStack.Protocols;
+
+/// <summary>The schemes of URIs that are fetched.</summary>
+public sealed class SchemeTable
+{
+    private readonly Scheme[] _rows = [new("http", 80, new TcpStreamMaker()), new("tftp", TftpPacket.ServerPort, null)];
+
+    /// <summary>The scheme with a name in small letters; null for none.</summary>
+    public Scheme? Find(string? name)
+    {
+        foreach (Scheme row in _rows)
+        {
+            if (row.Name == name)
+            {
+                return row;
+            }
+        }
+
+        return null;
+    }
+}
