@@ -10,21 +10,19 @@ using Xunit;
 
 namespace NetBoot.Tests.Network;
 
-/// <summary>The life of a TCP connection: how it begins and ends, what it answers to strangers, its timers.</summary>
-public class TcpTests
+/// <summary>The life of a TCP connection: how it begins and ends, what it answers to strangers.</summary>
+public abstract class TcpTests(bool isIPv6) : TcpFamilyTest(isIPv6)
 {
-    private static readonly IPEndpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
-
-    private static TcpConnection Connect(SimulatedNetwork network, RecordingTcpHandler handler)
+    private TcpConnection Connect(SimulatedNetwork network, RecordingTcpHandler handler)
     {
-        TcpConnection? connection = TcpConnection.Connect(network.Stack, s_server, handler, out Error? error);
+        TcpConnection? connection = TcpConnection.Connect(network.Stack, Server, handler, out Error? error);
         Assert.Null(error);
         return connection!;
     }
 
-    private static (SimulatedNetwork, PeerTcpServer, RecordingTcpHandler, TcpConnection, PeerTcp) Established()
+    private (SimulatedNetwork, PeerTcpServer, RecordingTcpHandler, TcpConnection, PeerTcp) Established()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80);
         RecordingTcpHandler handler = new();
         TcpConnection connection = Connect(network, handler);
@@ -34,53 +32,43 @@ public class TcpTests
     }
 
     /// <summary>Sends a segment as if from the peer, in the state that its last segment left.</summary>
-    private static void Forge(
+    private void Forge(
         SimulatedNetwork network, uint sequence, uint acknowledgement, TcpFlags flags, byte[]? data = null, ushort window = 1000)
     {
         ushort port = LastPort(network);
         byte[] segment = [.. new byte[20], .. data ?? []];
-        TcpSegment.WriteHeader(segment, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), s_server.Port, port, sequence, acknowledgement, flags, window);
-        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, AddressSum, Server.Port, port, sequence, acknowledgement, flags, window);
+        SendTcp(network, segment);
         network.RunFor(3000);
     }
 
     /// <summary>The same with a timestamp of the peer's clock and so much.</summary>
-    private static void ForgeStamped(SimulatedNetwork network, uint sequence, uint acknowledgement, uint clock, byte[] data)
+    private void ForgeStamped(SimulatedNetwork network, uint sequence, uint acknowledgement, uint clock, byte[] data)
     {
         byte[] segment = [.. new byte[32], .. data];
         TcpOptions.WriteTimestamp(segment.AsSpan(20), clock, 0);
-        TcpSegment.WriteHeader(segment, 32, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), s_server.Port, LastPort(network), sequence, acknowledgement, TcpFlags.Ack, 1000);
-        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 32, AddressSum, Server.Port, LastPort(network), sequence, acknowledgement, TcpFlags.Ack, 1000);
+        SendTcp(network, segment);
         network.RunFor(3000);
     }
 
-    private static ushort LastPort(SimulatedNetwork network) => Last(network).SourcePort;
-
-    private static TcpSegment Last(SimulatedNetwork network)
-    {
-        byte[] frame = network.Peer.Frames.Last(f => f[12] == 8 && f[13] == 0 && f[23] == 6);
-        Assert.True(IPv4Packet.TryParse(frame.AsSpan(14), out IPv4Packet packet));
-        Assert.True(TcpSegment.TryParse(packet.Payload, out TcpSegment segment));
-        return segment;
-    }
-
-    private static int TcpFrames(SimulatedNetwork network) => network.Peer.Frames.Count(f => f[12] == 8 && f[13] == 0 && f[23] == 6);
+    private ushort LastPort(SimulatedNetwork network) => Last(network).SourcePort;
 
     [Fact]
     public void Connect_ToAClosedPort_IsRefused()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         network.Peer.OtherTcpArrived = bytes =>
         {
             Assert.True(TcpSegment.TryParse(bytes, out TcpSegment syn));
             byte[] reset = new byte[20];
-            TcpSegment.WriteHeader(reset, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), s_server.Port, syn.SourcePort, 0, syn.Sequence + 1, TcpFlags.Rst | TcpFlags.Ack, 0);
-            network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, reset);
+            TcpSegment.WriteHeader(reset, 20, AddressSum, Server.Port, syn.SourcePort, 0, syn.Sequence + 1, TcpFlags.Rst | TcpFlags.Ack, 0);
+            SendTcp(network, reset);
         };
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
         network.RunUntil(() => handler.IsClosed, 2);
-        Assert.Equal("TCP 192.0.2.2:80: connection refused", handler.Error!.Message);
+        Assert.Equal($"TCP {Server.Text()}: connection refused", handler.Error!.Message);
         Assert.False(connection.IsConnected);
         Assert.Equal(0, connection.Send([1]));
     }
@@ -88,7 +76,8 @@ public class TcpTests
     [Fact]
     public void Connect_ToSilence_GivesUpAfterHalfAMinute()
     {
-        SimulatedNetwork network = new() { IdleStep = 10_000 };
+        SimulatedNetwork network = NewNetwork();
+        network.IdleStep = 10_000;
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
         ulong start = network.Now;
@@ -101,7 +90,7 @@ public class TcpTests
     [Fact]
     public void Connect_ToAHostThatIsNotThere_SaysSoInSeconds()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         network.Peer.AnswersArp = false;
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
@@ -109,31 +98,24 @@ public class TcpTests
         Assert.Contains("no neighbour", handler.Error!.Message);
     }
 
-    [Theory]
-    [InlineData("0.0.0.0", 80)]
-    [InlineData("224.0.0.1", 80)]
-    [InlineData("255.255.255.255", 80)]
-    [InlineData("192.0.2.255", 80)]
-    [InlineData("192.0.2.10", 80)]
-    [InlineData("192.0.2.2", 0)]
-    public void Connect_ToWhatIsNoHostsPort_IsAnError(string address, ushort port)
+    private protected void AssertNoHostsPort(string address, ushort port)
     {
-        SimulatedNetwork network = new();
-        IPv4Address.TryParse(address, out IPv4Address a);
-        Assert.Null(TcpConnection.Connect(network.Stack, new IPEndpoint(a, port), new RecordingTcpHandler(), out Error? error));
+        SimulatedNetwork network = NewNetwork();
+        Assert.True(IPAddress.TryParse(address, out IPAddress parsed));
+        Assert.Null(TcpConnection.Connect(network.Stack, new IPEndpoint(parsed, port), new RecordingTcpHandler(), out Error? error));
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, error!.Status);
     }
 
     [Fact]
     public void Connect_OffersScalingSackAndTimestamps_AndAcceptsAPeerWithNone()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80) { HasSack = false, HasTimestamps = false, WindowShift = -1 };
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
         network.RunUntil(() => TcpFrames(network) == 1);
         TcpOptions options = TcpOptions.Parse(Last(network).Options);
-        Assert.Equal(1460, options.MaximumSegmentSize);
+        Assert.Equal(1500 - (IsIPv6 ? 60 : 40), options.MaximumSegmentSize);
         Assert.True(options.SackPermitted && options.HasTimestamp && options.WindowShift >= 4);
         network.RunUntil(() => handler.IsConnected);
         network.RunFor(5000);
@@ -144,7 +126,7 @@ public class TcpTests
     [Fact]
     public void Connect_InitialSequenceNumbersAndPorts_AreNotGuessable()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         new PeerTcpServer(network.Peer, 80);
         System.Collections.Generic.HashSet<uint> sequences = [];
         System.Collections.Generic.HashSet<ushort> ports = [];
@@ -164,7 +146,7 @@ public class TcpTests
     [Fact]
     public void SimultaneousOpen_Connects()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         RecordingTcpHandler handler = new();
         using TcpConnection connection = Connect(network, handler);
         network.RunUntil(() => TcpFrames(network) == 1);
@@ -235,7 +217,7 @@ public class TcpTests
     public void DisposeAfterClose_LeavesTheFinToTheNetwork()
     {
         FaultLink? faults = null;
-        SimulatedNetwork network = new(link => faults = new FaultLink(link, 1));
+        SimulatedNetwork network = NewNetwork(link => faults = new FaultLink(link, 1));
         PeerTcpServer server = new(network.Peer, 80);
         RecordingTcpHandler handler = new();
         TcpConnection connection = Connect(network, handler);
@@ -287,7 +269,7 @@ public class TcpTests
     [Fact]
     public void DisposeInOnConnected_IsFine()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80);
         RecordingTcpHandler handler = new();
         TcpConnection connection = Connect(network, handler);
@@ -299,7 +281,7 @@ public class TcpTests
     [Fact]
     public void ManyConnections_OneAfterTheOther_LeaveNothingBehind()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80) { OnConnected = c => c.Send([1]), OnFinished = c => c.Finish() };
         for (int i = 0; i < 300; i++)
         {
@@ -321,7 +303,7 @@ public class TcpTests
         (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp? peer) = Established();
         peer.Reset();
         network.RunUntil(() => handler.IsClosed);
-        Assert.Equal("TCP 192.0.2.2:80: connection reset by the peer", handler.Error!.Message);
+        Assert.Equal($"TCP {Server.Text()}: connection reset by the peer", handler.Error!.Message);
         connection.Abort();
         connection.Dispose();
         Assert.Equal(1, handler.ClosedCalls);
@@ -384,11 +366,12 @@ public class TcpTests
         TcpSegment last = Last(network);
         uint next = last.Acknowledgement;
         uint ours = last.Sequence;
-        byte[] echo = new byte[40];
-        IcmpMessage.WriteHeader(echo, IcmpMessage.EchoRequest, 0, 1);
         for (int i = 0; i < 150; i++)
         {
-            network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 1, echo);
+            byte[] echo = new byte[40];
+            IcmpMessage.WriteHeader(echo, IcmpMessage.EchoRequest, 0, 1);
+            echo[0] = IsIPv6 ? (byte)IcmpV6Type.EchoRequest : echo[0];
+            SendIcmp(network, Server.Address, echo);
         }
 
         network.RunFor(3000);
@@ -423,8 +406,8 @@ public class TcpTests
         uint peerClock = TcpOptions.Parse(last.Options).TimestampEcho;
         byte[] segment = new byte[20 + 12 + 3];
         TcpOptions.WriteTimestamp(segment.AsSpan(20), peerClock - 1000, 0);
-        TcpSegment.WriteHeader(segment, 32, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), 80, last.SourcePort, next, ours, TcpFlags.Ack, 1000);
-        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 32, AddressSum, 80, last.SourcePort, next, ours, TcpFlags.Ack, 1000);
+        SendTcp(network, segment);
         network.RunFor(5000);
         Assert.Empty(handler.Data);
         Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.TcpOutsideWindow));
@@ -524,7 +507,7 @@ public class TcpTests
         (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection? connection, PeerTcp _) = Established();
         network.Interface.Close();
         Assert.True(handler.IsClosed);
-        Assert.Equal("TCP 192.0.2.2:80: the network interface was closed", handler.Error!.Message);
+        Assert.Equal($"TCP {Server.Text()}: the network interface was closed", handler.Error!.Message);
         connection.Dispose();
     }
 
@@ -537,104 +520,51 @@ public class TcpTests
         network.Wire.Sent = network.Peer.Frames.Add; // A router on the way drops what is too big.
         connection.Send(TcpTransferTests.Content(5000));
         network.RunFor(5000);
+        int mtu = IsIPv6 ? 1300 : 900;
         byte[] sent = network.Peer.Frames.Last(f => f.Length > 1000)[14..];
-        byte[] message = [.. new byte[8], .. sent.AsSpan(0, 28)];
-        IcmpMessage.WriteHeader(message, IcmpMessage.DestinationUnreachable, 4, 900);
+        byte[] message = [.. new byte[8], .. sent.AsSpan(0, IsIPv6 ? 1232 : 28)];
+        IcmpMessage.WriteHeader(message, IcmpMessage.DestinationUnreachable, 4, (uint)mtu);
+        if (IsIPv6)
+        {
+            (message[0], message[1]) = ((byte)IcmpV6Type.PacketTooBig, 0);
+        }
+
         network.Wire.Sent = network.Peer.OnFrame;
-        network.Peer.SendIPv4(SimulatedNetwork.Gateway, SimulatedNetwork.Address, 1, message);
+        SendIcmp(network, IsIPv6 ? IPv6Router.Parse("2001:db8:9::1") : SimulatedNetwork.Gateway, message);
         int frames = network.Peer.Frames.Count;
         network.RunUntil(() => peer.Received.Count == 5000);
-        Assert.All(network.Peer.Frames.Skip(frames), frame => Assert.True(frame.Length <= 914));
+        Assert.All(network.Peer.Frames.Skip(frames), frame => Assert.True(frame.Length <= 14 + mtu));
         Assert.Equal(TcpTransferTests.Content(5000), peer.Received);
     }
 
     [Fact]
     public void SegmentForNobody_IsReset_ButNotAReset()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         byte[]? answer = null;
         network.Peer.OtherTcpArrived = bytes => answer = bytes;
         byte[] segment = new byte[20];
-        TcpSegment.WriteHeader(segment, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), 5, 6, 100, 200, TcpFlags.Rst, 0);
-        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, AddressSum, 5, 6, 100, 200, TcpFlags.Rst, 0);
+        SendTcp(network, segment);
         network.RunFor(5000);
         Assert.Null(answer);
-        TcpSegment.WriteHeader(segment, 20, Reference.Addresses(s_server.Address, SimulatedNetwork.Address), 5, 6, 100, 200, TcpFlags.Ack, 0);
-        network.Peer.SendIP(s_server.Address, SimulatedNetwork.Address, 6, segment);
+        TcpSegment.WriteHeader(segment, 20, AddressSum, 5, 6, 100, 200, TcpFlags.Ack, 0);
+        SendTcp(network, segment);
         network.RunUntil(() => answer is not null);
         Assert.True(TcpSegment.TryParse(answer, out TcpSegment reset));
         Assert.Equal(TcpFlags.Rst, reset.Flags);
         Assert.Equal(200u, reset.Sequence);
     }
 
-    [Fact]
-    public void RetransmissionTimer_FollowsRfc6298()
+    private void SendIcmp(SimulatedNetwork network, IPAddress source, byte[] message)
     {
-        TcpRetransmissionTimer timer = new();
-        Assert.Equal(1_000_000UL, timer.Timeout);
-        timer.Sample(400_000);
-        Assert.Equal(400_000UL + 4 * 200_000, timer.Timeout);
-        timer.Sample(400_000);
-        Assert.Equal(400_000UL + 4 * 150_000, timer.Timeout);
-        timer.BackOff();
-        Assert.Equal(2_000_000UL, timer.Timeout);
-        for (int i = 0; i < 100; i++)
+        if (IsIPv6)
         {
-            timer.Sample(100);
+            network.Peer.SendIcmpV6(source, Client, message, hopLimit: 64);
         }
-
-        Assert.Equal(TcpRetransmissionTimer.Minimum, timer.Timeout);
-        for (int i = 0; i < 20; i++)
+        else
         {
-            timer.BackOff();
-        }
-
-        Assert.Equal(TcpRetransmissionTimer.Maximum, timer.Timeout);
-    }
-
-    [Fact]
-    public void RangeList_AgreesWithASetOfNumbers()
-    {
-        Random random = new(11);
-        for (int round = 0; round < 200; round++)
-        {
-            TcpRangeList list = new(16);
-            System.Collections.Generic.SortedSet<uint> set = [];
-            uint origin = unchecked((uint)-300); // Across the wrap.
-            for (int step = 0; step < 60; step++)
-            {
-                uint start = (uint)random.Next(600);
-                uint end = start + 1 + (uint)random.Next(40);
-                if (list.TryAdd(origin + start, origin + end))
-                {
-                    set.UnionWith(Enumerable.Range((int)start, (int)(end - start)).Select(i => (uint)i));
-                    Assert.True(list.TryFind(origin + start, out TcpRange first));
-                    Assert.Equal(list[0].Start, first.Start);
-                }
-
-                if (random.Next(10) == 0)
-                {
-                    uint before = (uint)random.Next(200);
-                    list.RemoveBefore(origin + before);
-                    set.RemoveWhere(i => i < before);
-                }
-
-                Assert.Equal((uint)set.Count, list.Size);
-                uint probe = (uint)random.Next(640);
-                Assert.Equal(set.Contains(probe), list.TryFind(origin + probe, out _));
-                bool hasHole = list.TryFindHole(origin + probe, out TcpRange hole);
-                uint first0 = probe;
-                while (set.Contains(first0))
-                {
-                    first0++;
-                }
-
-                Assert.Equal(set.Any(i => i > first0), hasHole);
-                if (hasHole)
-                {
-                    Assert.Equal((first0, set.First(i => i > first0)), (hole.Start - origin, hole.End - origin));
-                }
-            }
+            network.Peer.SendIPv4(source.IPv4, Client.IPv4, 1, message);
         }
     }
 }

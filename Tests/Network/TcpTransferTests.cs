@@ -8,9 +8,10 @@ using Xunit;
 namespace NetBoot.Tests.Network;
 
 /// <summary>Whole transfers over the simulated network: intact whatever happens to the frames.</summary>
-public class TcpTransferTests
+public abstract class TcpTransferTests(bool isIPv6) : TcpFamilyTest(isIPv6)
 {
-    private static readonly IPEndpoint s_server = new(new IPv4Address(192, 0, 2, 2), 80);
+    /// <summary>So many courses of bad luck are tried: few the second time, since no more than the header is another.</summary>
+    private int Seeds => IsIPv6 ? 2 : 8;
 
     public static byte[] Content(int size, int seed = 1)
     {
@@ -20,7 +21,7 @@ public class TcpTransferTests
     }
 
     /// <summary>The usual course: request, answer of a size, FIN, our FIN.</summary>
-    private static RecordingTcpHandler Download(
+    private protected RecordingTcpHandler Download(
         SimulatedNetwork network, PeerTcpServer server, byte[] content, int seconds = 120, Action<TcpConnection>? started = null)
     {
         byte[] request = "GET / HTTP/1.1\r\n\r\n"u8.ToArray();
@@ -33,7 +34,7 @@ public class TcpTransferTests
             }
         };
         RecordingTcpHandler handler = new();
-        TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
+        TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
         started?.Invoke(connection);
         Assert.Equal(request.Length, connection.Send(request));
         network.RunUntil(() => handler.IsClosed, seconds);
@@ -49,7 +50,7 @@ public class TcpTransferTests
     [Fact]
     public void Download_OverAPerfectWire_IsIntactAndNothingIsSentTwice()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80);
         Download(network, server, Content(1_000_000));
         Assert.Equal(0, server.Connections[0].Retransmissions);
@@ -59,11 +60,11 @@ public class TcpTransferTests
     [Fact]
     public void Download_TheRequestGoesWithTheHandshakesLastSegment()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80);
         Download(network, server, Content(1));
-        // ARP request, SYN, ACK with the request; then ACKs and FIN.
-        Assert.True(network.Peer.Frames[2].Length > 54 + 12, "the third frame carries data");
+        // Who has the address, SYN, ACK with the request; then ACKs and FIN.
+        Assert.True(network.Peer.Frames[2].Length > Headers + 20 + 12, "the third frame carries data");
     }
 
     [Theory]
@@ -75,10 +76,10 @@ public class TcpTransferTests
     [InlineData(true, true, 0)]
     public void Download_WithLossDuplicationReorderingAndCorruption_IsIntact(bool sack, bool timestamps, int windowShift)
     {
-        for (int seed = 1; seed <= 8; seed++)
+        for (int seed = 1; seed <= Seeds; seed++)
         {
             FaultLink? faults = null;
-            SimulatedNetwork network = new(link => faults = new FaultLink(link, seed)
+            SimulatedNetwork network = NewNetwork(link => faults = new FaultLink(link, seed)
             {
                 Loss = 0.02,
                 Duplication = 0.02,
@@ -96,9 +97,9 @@ public class TcpTransferTests
     [InlineData(0.15)]
     public void Download_WithHeavyLoss_IsIntact(double loss)
     {
-        for (int seed = 1; seed <= 4; seed++)
+        for (int seed = 1; seed <= Seeds / 2; seed++)
         {
-            SimulatedNetwork network = new(link => new FaultLink(link, seed) { Loss = loss });
+            SimulatedNetwork network = NewNetwork(link => new FaultLink(link, seed) { Loss = loss });
             PeerTcpServer server = new(network.Peer, 80);
             Download(network, server, Content(30_000, seed), 3600);
         }
@@ -109,13 +110,13 @@ public class TcpTransferTests
     {
         foreach (bool sack in new[] { true, false })
         {
-            for (int seed = 1; seed <= 8; seed++)
+            for (int seed = 1; seed <= Seeds; seed++)
             {
-                SimulatedNetwork network = new(link => new FaultLink(link, seed) { Loss = 0.03, Duplication = 0.02, Reordering = 0.05, Corruption = 0.01 });
+                SimulatedNetwork network = NewNetwork(link => new FaultLink(link, seed) { Loss = 0.03, Duplication = 0.02, Reordering = 0.05, Corruption = 0.01 });
                 PeerTcpServer server = new(network.Peer, 80) { HasSack = sack };
                 byte[] content = Content(300_000, seed);
                 RecordingTcpHandler handler = new();
-                TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
+                TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
                 int sent = 0;
                 network.RunUntil(() =>
                 {
@@ -135,7 +136,7 @@ public class TcpTransferTests
     [Fact]
     public void Download_WithSilenceInTheMiddle_Recovers()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80);
         Download(network, server, Content(2_000_000), started: _ =>
         {
@@ -149,7 +150,8 @@ public class TcpTransferTests
     public void Download_IntoASmallRing_FitsTheWindowToTheRing()
     {
         // The owner is busy for 2 ms each round (250 kB on this wire), the ring takes 24 frames.
-        SimulatedNetwork network = new() { RoundTime = 2000 };
+        SimulatedNetwork network = NewNetwork();
+        network.RoundTime = 2000;
         network.Wire.RingSize = 24;
         PeerTcpServer server = new(network.Peer, 80) { InitialCongestionWindow = 200 };
         TcpConnection? connection = null;
@@ -159,33 +161,9 @@ public class TcpTransferTests
     }
 
     [Fact]
-    public void Download_OverALongPath_OpensTheWindow()
-    {
-        SimulatedNetwork network = new();
-        network.Wire.Latency = 40_000;
-        network.Wire.RingSize = 4096;
-        PeerTcpServer server = new(network.Peer, 80);
-        ulong start = network.Now;
-        Download(network, server, Content(16_000_000), 300);
-        Assert.True(server.Connections[0].LargestClientWindow > 1_000_000, $"window {server.Connections[0].LargestClientWindow}");
-        Assert.True(network.Now - start < 4_000_000, $"{network.Now - start} us");
-    }
-
-    [Fact]
-    public void Download_WithSingleLossesOnALongPath_KeepsTheWindow()
-    {
-        SimulatedNetwork network = new(link => new FaultLink(link, 3) { Loss = 0.0005 });
-        network.Wire.Latency = 20_000;
-        network.Wire.RingSize = 4096;
-        PeerTcpServer server = new(network.Peer, 80);
-        Download(network, server, Content(8_000_000), 300);
-        Assert.True(server.Connections[0].LargestClientWindow > 250_000, $"window {server.Connections[0].LargestClientWindow}");
-    }
-
-    [Fact]
     public void Download_OverALinkWithFewTransmitSlots_LosesNoAcknowledgement()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         network.Wire.TransmitSlots = 42;
         network.Wire.TransmitTime = 5000;
         PeerTcpServer server = new(network.Peer, 80);
@@ -199,13 +177,13 @@ public class TcpTransferTests
     [Fact]
     public void Upload_OverALinkWithFewTransmitSlots_IsIntactAndNothingIsSentTwice()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         network.Wire.TransmitSlots = 4;
         network.Wire.TransmitTime = 500;
         PeerTcpServer server = new(network.Peer, 80);
         byte[] content = Content(300_000);
         RecordingTcpHandler handler = new();
-        TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
+        TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
         int sent = 0;
         network.RunUntil(() =>
         {
@@ -223,7 +201,8 @@ public class TcpTransferTests
     public void Download_AcknowledgesOncePerRoundOfFrames()
     {
         // 32 frames arrive in each round of 400 us.
-        SimulatedNetwork network = new() { RoundTime = 400 };
+        SimulatedNetwork network = NewNetwork();
+        network.RoundTime = 400;
         PeerTcpServer server = new(network.Peer, 80) { InitialCongestionWindow = 40 };
         Download(network, server, Content(3_000_000));
         PeerTcp peer = server.Connections[0];
@@ -233,10 +212,10 @@ public class TcpTransferTests
     [Fact]
     public void FirstSegments_AreAcknowledgedAtOnce_LaterOnesAfterTheDelay()
     {
-        SimulatedNetwork network = new();
+        SimulatedNetwork network = NewNetwork();
         PeerTcpServer server = new(network.Peer, 80);
         RecordingTcpHandler handler = new();
-        using TcpConnection connection = TcpConnection.Connect(network.Stack, s_server, handler, out _)!;
+        using TcpConnection connection = TcpConnection.Connect(network.Stack, Server, handler, out _)!;
         network.RunUntil(() => handler.IsConnected && server.Connections.Count == 1);
         network.RunFor(5000);
         PeerTcp peer = server.Connections[0];
