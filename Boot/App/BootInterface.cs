@@ -35,6 +35,7 @@ public sealed class BootInterface : IDisposable
         Model = model;
         Settings = new InterfaceBlock(this);
         Settings.Add(new LeaseBlock(this));
+        Settings.Add(new AdvertisementBlock(Interface.IPv6));
         Settings.Add(new LldpBlock(this));
     }
 
@@ -119,8 +120,37 @@ public sealed class BootInterface : IDisposable
             error = ApplyStatic();
         }
 
+        if (error is null && !Interface.IPv6.StaticAddress.IsAny)
+        {
+            StartIPv6();
+        }
+
         ApplyOwn();
         return error;
+    }
+
+    /// <summary>Has an open interface hear IPv6 routers beside whatever else it does; false where the user has switched that off ("set ipv6 0").</summary>
+    public bool StartIPv6()
+    {
+        SettingName name = SettingName.Predefined("ipv6");
+        if ((Settings.TryFetchHere(name, out ReadOnlySpan<byte> value, out _) || Settings.Parent?.TryFetchHere(name, out value, out _) == true) &&
+            value.SequenceEqual("0"u8))
+        {
+            return false;
+        }
+
+        Interface.IPv6.Start();
+        return true;
+    }
+
+    /// <summary>Takes what the user sets of IPv6: see <see cref="IPv6Interface.SetStatic"/>.</summary>
+    public void SetStaticIPv6(IPAddress address, int prefixLength, IPAddress gateway)
+    {
+        Interface.IPv6.SetStatic(address, prefixLength, gateway);
+        if (!address.IsAny)
+        {
+            StartIPv6();
+        }
     }
 
     /// <summary>Sets DNS servers, over those of any lease; none for those of the next.</summary>

@@ -31,7 +31,7 @@ internal sealed class IPv6Setup(Session session, BootInterface bootInterface, ul
             return error;
         }
 
-        if (!session.StartIPv6(bootInterface))
+        if (!bootInterface.StartIPv6())
         {
             return isAlone
                 ? new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{bootInterface.Interface.Name}: IPv6 is switched off (ipv6)"))

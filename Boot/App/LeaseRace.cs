@@ -38,7 +38,7 @@ internal sealed class LeaseRace(Session session, List<BootInterface> interfaces,
             _wasOpen[i] = each.Interface.IsOpen;
             _options[i] = session.DescribeClient(each, timeout, wantsBootFile);
             _errors[i] = session.Open(each) ?? each.Dhcp!.Begin(session.EventLoop, _options[i]);
-            session.StartIPv6(each);
+            each.StartIPv6();
         }
 
         session.Terminal.Write("... ");

@@ -173,6 +173,8 @@ public sealed class Session : IDhcpObserver, IDisposable
         {
             (Interfaces[i - 1], Interfaces[i]) = (Interfaces[i], Interfaces[i - 1]);
         }
+
+        Network.Prefer(bootInterface.Interface);
     }
 
     /// <summary>Opens an interface; it is "netX" from then on.</summary>
@@ -199,7 +201,7 @@ public sealed class Session : IDhcpObserver, IDisposable
             return error;
         }
 
-        StartIPv6(bootInterface);
+        bootInterface.StartIPv6();
         NetworkInterface netif = bootInterface.Interface;
         Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
         error = bootInterface.Dhcp!.Configure(EventLoop, DescribeClient(bootInterface, timeout, wantsBootFile));
@@ -210,18 +212,6 @@ public sealed class Session : IDhcpObserver, IDisposable
 
         Terminal.WriteLine(error is null ? TextBuilder.Format($"{netif.Address}") : "failed");
         return error;
-    }
-
-    /// <summary>Has an open interface hear IPv6 routers beside whatever else it does; false where the user has switched that off ("set ipv6 0").</summary>
-    internal bool StartIPv6(BootInterface bootInterface)
-    {
-        if (OwnText(bootInterface, "ipv6") == "0")
-        {
-            return false;
-        }
-
-        bootInterface.Interface.IPv6.Start();
-        return true;
     }
 
     /// <summary>What a DHCP client says of itself on an interface, with what the user set.</summary>

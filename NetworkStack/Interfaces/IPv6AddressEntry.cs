@@ -14,6 +14,9 @@ public struct IPv6AddressEntry
     /// <summary>Whether nobody else is known to have it: it may be used.</summary>
     public bool IsValid;
 
+    /// <summary>The user's: what routers advertise changes nothing of it.</summary>
+    public bool IsStatic;
+
     /// <summary>When it is deprecated: others are used first. Microseconds of the network's clock.</summary>
     public ulong PreferredUntil;
 

@@ -36,9 +36,44 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
         }
 
         ref IPv6AddressEntry entry = ref _entries[index];
+        if (entry.IsStatic)
+        {
+            return;
+        }
+
         entry.PrefixLength = prefixLength;
         entry.PreferredUntil = preferredUntil;
         entry.ValidUntil = validUntil;
+        if (isNew)
+        {
+            netif.IPv6.OnGroupsChanged();
+            netif.Neighbours.Solicit(default, address, null);
+        }
+    }
+
+    /// <summary>
+    /// Takes an address that the user gives: it is used at once, as one of IPv4 is, while the link is asked whether anybody has it. Where there is no
+    /// room it takes another's place.
+    /// </summary>
+    public void AddStatic(IPAddress address, int prefixLength)
+    {
+        int index = Find(address);
+        index = index < 0 ? Find(default) : index;
+        for (int i = Capacity - 1; index < 0; i--)
+        {
+            index = _entries[i].IsStatic ? index : i;
+        }
+
+        bool isNew = _entries[index].Address != address;
+        if (isNew && !_entries[index].Address.IsAny)
+        {
+            Remove(_entries[index].Address);
+        }
+
+        _entries[index] = new IPv6AddressEntry
+        {
+            Address = address, PrefixLength = prefixLength, IsValid = true, IsStatic = true, PreferredUntil = Forever, ValidUntil = Forever,
+        };
         if (isNew)
         {
             netif.IPv6.OnGroupsChanged();
@@ -101,7 +136,7 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
 
     /// <summary>
     /// What to send from (RFC 6724, 5): on the link its own kind of address, to others one that is not deprecated, of several the one most like
-    /// the destination. Of no version when there is none.
+    /// the destination, the user's before others that are as much. Of no version when there is none.
     /// </summary>
     public IPAddress SelectSource(IPAddress destination, ulong now)
     {
@@ -115,7 +150,7 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
                 continue;
             }
 
-            int rank = entry.Address.CommonPrefix(destination) + (now < entry.PreferredUntil ? 256 : 0);
+            int rank = entry.Address.CommonPrefix(destination) * 2 + (now < entry.PreferredUntil ? 512 : 0) + (entry.IsStatic ? 1 : 0);
             if (rank > bestRank)
             {
                 best = entry.Address;

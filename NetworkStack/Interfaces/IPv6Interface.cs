@@ -29,10 +29,10 @@ public sealed class IPv6Interface
     private readonly NetworkInterface _netif;
     private readonly IPv6RouteTable _routes = new();
     private readonly IPv6DnsServers _dnsServers = new();
+    private readonly IPv6DnsServers _ownDnsServers = new();
     private readonly MulticastListener _listener;
     private readonly byte[] _searchList = new byte[SearchListSize];
     private int _searchListSize;
-    private int _mtu = NetworkInterface.MaximumMtu;
     private ulong _nextSolicitation = Never;
     private ulong _solicitationInterval;
     private ulong _nextDeadline = Never;
@@ -54,8 +54,20 @@ public sealed class IPv6Interface
     /// <summary>Its routes, and free places between them.</summary>
     public ReadOnlySpan<IPv6Route> Routes => _routes.Routes;
 
+    /// <summary>Name servers that the user set, or else that routers named; at most four.</summary>
+    public ReadOnlySpan<IPAddress> DnsServers => _ownDnsServers.Servers.Length > 0 ? _ownDnsServers.Servers : _dnsServers.Servers;
+
     /// <summary>Name servers that routers named; at most four.</summary>
-    public ReadOnlySpan<IPAddress> DnsServers => _dnsServers.Servers;
+    public ReadOnlySpan<IPAddress> AdvertisedDnsServers => _dnsServers.Servers;
+
+    /// <summary>What the user set, of no version when he did not; it holds beyond <see cref="Stop"/>.</summary>
+    public IPAddress StaticAddress { get; private set; }
+
+    /// <summary>Bits of the static address that its network has in common: 0 to 128.</summary>
+    public int StaticLength { get; private set; } = InterfaceIdentifierBits;
+
+    /// <summary>The router that the user set; of no version when he did not.</summary>
+    public IPAddress StaticGateway { get; private set; }
 
     /// <summary>The domains to look names up in, as RFC 1035, 3.1, writes names, one after the other.</summary>
     public ReadOnlySpan<byte> SearchList => new(_searchList, 0, _searchListSize);
@@ -67,7 +79,44 @@ public sealed class IPv6Interface
     public bool IsManaged { get; private set; }
 
     /// <summary>The most bytes of a datagram, header included.</summary>
-    public int Mtu => Math.Min(_netif.Link.Mtu, _mtu);
+    public int Mtu => Math.Min(_netif.Link.Mtu, AdvertisedMtu != 0 ? AdvertisedMtu : NetworkInterface.MaximumMtu);
+
+    /// <summary>The MTU that a router advertised; 0 when none did.</summary>
+    public int AdvertisedMtu { get; private set; }
+
+    /// <summary>The address that was made of an advertised prefix (RFC 4862, 5.5.3); of no version when there is none.</summary>
+    public IPAddress AdvertisedAddress
+    {
+        get
+        {
+            foreach (ref readonly IPv6AddressEntry entry in Addresses)
+            {
+                if (entry.IsValid && !entry.Address.IsLinkLocal && entry.Address == IPAddress.OfStation(entry.Address, _netif.Link.Address))
+                {
+                    return entry.Address;
+                }
+            }
+
+            return default;
+        }
+    }
+
+    /// <summary>A router that advertises itself as the way to everywhere; of no version when there is none.</summary>
+    public IPAddress AdvertisedGateway
+    {
+        get
+        {
+            foreach (ref readonly IPv6Route route in Routes)
+            {
+                if (route.Until != 0 && route.Prefix.Length == 0 && !route.IsStatic)
+                {
+                    return route.Gateway;
+                }
+            }
+
+            return default;
+        }
+    }
 
     /// <summary>Its address for the link alone, once nobody else was found to have it.</summary>
     public IPAddress LinkLocal => Table.SelectSource(IPAddress.AllNodes, _netif.Layer.Now);
@@ -102,9 +151,56 @@ public sealed class IPv6Interface
         IsStarted = true;
         _isNew = true; // The rest in the next round: the network's clock stands between two.
         _nextDeadline = 0;
+        ApplyStatic();
     }
 
-    /// <summary>Forgets everything; connections end.</summary>
+    /// <summary>Takes what the user sets, each of no version for nothing, in the place of what he set before.</summary>
+    /// <param name="address">Of one host.</param>
+    /// <param name="prefixLength">0 to 128.</param>
+    /// <param name="gateway">A neighbour's.</param>
+    public void SetStatic(IPAddress address, int prefixLength, IPAddress gateway)
+    {
+        if (IsStarted && address != StaticAddress && !StaticAddress.IsAny)
+        {
+            Table.Remove(StaticAddress);
+        }
+
+        _routes.RemoveStatic();
+        (StaticAddress, StaticLength, StaticGateway) = (address, prefixLength, gateway);
+        if (IsStarted)
+        {
+            ApplyStatic();
+        }
+    }
+
+    /// <summary>Sets name servers, over those of routers; none for those again. The first four are taken.</summary>
+    public void SetDnsServers(ReadOnlySpan<IPAddress> servers)
+    {
+        _ownDnsServers.Clear();
+        foreach (IPAddress server in servers)
+        {
+            _ownDnsServers.Set(server, IPv6AddressTable.Forever, 0);
+        }
+    }
+
+    private void ApplyStatic()
+    {
+        ulong now = _netif.Layer.Now;
+        if (!StaticAddress.IsAny)
+        {
+            Table.AddStatic(StaticAddress, StaticLength);
+            IPPrefix network = new(StaticAddress, StaticLength);
+            _routes.Set(new IPv6Route { Prefix = network, Gateway = IPAddress.IPv6Any, IsStatic = true, Until = IPv6AddressTable.Forever }, now);
+        }
+
+        if (!StaticGateway.IsAny)
+        {
+            IPPrefix everywhere = new(IPAddress.IPv6Any, 0);
+            _routes.Set(new IPv6Route { Prefix = everywhere, Gateway = StaticGateway, IsStatic = true, Until = IPv6AddressTable.Forever }, now);
+        }
+    }
+
+    /// <summary>Forgets everything but what the user set; connections end.</summary>
     public void Stop()
     {
         if (!IsStarted)
@@ -128,7 +224,7 @@ public sealed class IPv6Interface
         LetGroupsIn();
         _searchListSize = 0;
         IsAdvertised = IsManaged = false;
-        _mtu = NetworkInterface.MaximumMtu;
+        AdvertisedMtu = 0;
         RetransmitTime = DefaultRetransmitTime;
         HopLimit = IPv6Packet.DefaultHopLimit;
         _nextDeadline = _nextSolicitation = Never;
@@ -245,7 +341,7 @@ public sealed class IPv6Interface
                     OnPrefix(option, now);
                     break;
                 case NeighbourOptionReader.Mtu when WireBytes.Read32(option, 4) is >= IPv6Packet.MinimumMtu and <= NetworkInterface.MaximumMtu:
-                    _mtu = (int)WireBytes.Read32(option, 4);
+                    AdvertisedMtu = (int)WireBytes.Read32(option, 4);
                     break;
                 case NeighbourOptionReader.Route when option.Length <= 24:
                     OnRoute(router, option, now);
@@ -368,6 +464,11 @@ public sealed class IPv6Interface
     private void OnSearchList(ReadOnlySpan<byte> option)
     {
         ReadOnlySpan<byte> names = option.Slice(8);
+        while (names.Length > 1 && names[names.Length - 1] == 0 && names[names.Length - 2] == 0)
+        {
+            names = names.Slice(0, names.Length - 1); // RFC 8106, 5.2: zeros up to a whole unit.
+        }
+
         SetSearchList(WireBytes.Read32(option, 4) == 0 ? default : names);
     }
 

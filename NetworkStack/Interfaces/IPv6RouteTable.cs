@@ -13,7 +13,11 @@ internal sealed class IPv6RouteTable
     public ReadOnlySpan<IPv6Route> Routes => _routes;
 
     /// <summary>Takes a route, or what is new of one that is there; one that is no longer good is forgotten. Those beyond the table's room are left out.</summary>
-    public void Set(IPPrefix prefix, IPAddress gateway, int preference, ulong until, ulong now)
+    public void Set(IPPrefix prefix, IPAddress gateway, int preference, ulong until, ulong now) =>
+        Set(new IPv6Route { Prefix = prefix, Gateway = gateway, Preference = (sbyte)preference, Until = until }, now);
+
+    /// <summary>The same; one of the user's takes an advertised one's place where there is no room.</summary>
+    public void Set(in IPv6Route added, ulong now)
     {
         int free = -1;
         for (int i = 0; i < Capacity; i++)
@@ -23,17 +27,30 @@ internal sealed class IPv6RouteTable
             {
                 free = free < 0 ? i : free;
             }
-            else if (route.Prefix == prefix && route.Gateway == gateway)
+            else if (route.Prefix == added.Prefix && route.Gateway == added.Gateway && route.IsStatic == added.IsStatic)
             {
                 free = i;
                 break;
             }
         }
 
+        for (int i = 0; free < 0 && added.IsStatic && i < Capacity; i++)
+        {
+            free = _routes[i].IsStatic ? free : i;
+        }
+
         if (free >= 0)
         {
-            _routes[free] = until <= now ? default
-                : new IPv6Route { Prefix = prefix, Gateway = gateway, Preference = (sbyte)preference, Until = until };
+            _routes[free] = added.Until <= now ? default : added;
+        }
+    }
+
+    /// <summary>Forgets those of the user.</summary>
+    public void RemoveStatic()
+    {
+        for (int i = 0; i < Capacity; i++)
+        {
+            _routes[i] = _routes[i].IsStatic ? default : _routes[i];
         }
     }
 
@@ -46,7 +63,7 @@ internal sealed class IPv6RouteTable
         {
             if (route.Until != 0 && route.Prefix.Contains(destination))
             {
-                int rank = route.Prefix.Length * 8 + (route.IsSuspect ? 0 : 4) + route.Preference + 1;
+                int rank = route.Prefix.Length * 8 + (route.IsSuspect ? 0 : 4) + (route.IsStatic ? 3 : route.Preference + 1);
                 if (rank > bestRank)
                 {
                     best = route;

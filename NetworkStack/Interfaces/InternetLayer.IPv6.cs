@@ -107,7 +107,8 @@ public abstract partial class InternetLayer
         for (int i = 0; i < Interfaces.Count; i++)
         {
             NetworkInterface netif = Interfaces[i];
-            if (netif.IsOpen && !netif.IPv6.SelectSource(destination).IsAny && netif.IPv6.TryRoute(destination, out _, out int length) &&
+            bool isOfZone = destination.Zone == 0 || destination.Zone == netif.Zone;
+            if (isOfZone && netif.IsOpen && !netif.IPv6.SelectSource(destination).IsAny && netif.IPv6.TryRoute(destination, out _, out int length) &&
                 (best is null || IsBetter(netif, length > bestLength, best)))
             {
                 best = netif;

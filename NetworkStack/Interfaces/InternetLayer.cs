@@ -30,6 +30,7 @@ public abstract partial class InternetLayer
     private readonly Reassembly _reassembly = new();
     private RateLimit _answers = new(MaximumAnswers);
     private ushort _identification;
+    private int _lastZone;
 
     private protected InternetLayer(RandomSource random)
     {
@@ -74,7 +75,42 @@ public abstract partial class InternetLayer
     public void Add(NetworkInterface netif)
     {
         netif.Layer = this;
+        netif.Zone = ++_lastZone;
         Interfaces.Add(netif);
+    }
+
+    /// <summary>Has an interface come before all others.</summary>
+    public void Prefer(NetworkInterface netif)
+    {
+        Interfaces.Remove(netif);
+        Interfaces.Insert(0, netif);
+    }
+
+    /// <summary>Reads an address as <see cref="IPAddress.TryParse"/> does, of IPv6 also with the interface's name: "fe80::1%net0" (RFC 4007, 11).</summary>
+    /// <param name="text">What may be one.</param>
+    /// <param name="address">With its zone, if there is one.</param>
+    /// <param name="error">There is no such interface.</param>
+    /// <returns>False for what is no address.</returns>
+    public bool TryParse(string text, out IPAddress address, out Error? error)
+    {
+        error = null;
+        int mark = text.AsSpan().IndexOf('%');
+        if (!IPAddress.TryParse(mark < 0 ? text : text.AsSpan(0, mark), out address) || mark < 0)
+        {
+            return mark < 0 && address.Family != AddressFamily.None;
+        }
+
+        foreach (NetworkInterface netif in Interfaces)
+        {
+            if (netif.Name.AsSpan().SequenceEqual(text.AsSpan(mark + 1)))
+            {
+                address = address.In(netif.Zone);
+                return address.Family == AddressFamily.IPv6;
+            }
+        }
+
+        error = new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"{text}: no such interface: {text.AsSpan(mark + 1)}"));
+        return true;
     }
 
     /// <inheritdoc cref="Route(IPv4Address)"/>

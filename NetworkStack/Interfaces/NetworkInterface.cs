@@ -105,6 +105,9 @@ public sealed class NetworkInterface
     /// <summary>Its other version.</summary>
     public IPv6Interface IPv6 { get; }
 
+    /// <summary>Its number in its layer, from 1 on: <see cref="IPAddress.Zone"/>.</summary>
+    public int Zone { get; internal set; }
+
     internal NeighbourCache Neighbours { get; }
 
     /// <summary>DHCP is looking for another address: what is sent to one that is not ours yet may be its answer (RFC 2131, 4.1).</summary>

@@ -30,15 +30,19 @@ public readonly struct IPAddress : ITextFormattable
     {
     }
 
-    private IPAddress(ulong high, ulong low, AddressFamily family)
+    private IPAddress(ulong high, ulong low, AddressFamily family, int zone = 0)
     {
         _high = high;
         _low = low;
         Family = family;
+        Zone = zone;
     }
 
     /// <summary>Of which version it is.</summary>
     public AddressFamily Family { get; }
+
+    /// <summary>The number of the interface that it is reached through (RFC 4007, 6); 0 where that is left open. On no wire, and not part of what is equal.</summary>
+    public int Zone { get; }
 
     /// <summary>32, 128, or 0 for none.</summary>
     public int Bits => Family switch { AddressFamily.IPv4 => 32, AddressFamily.IPv6 => 128, _ => 0 };
@@ -86,6 +90,9 @@ public readonly struct IPAddress : ITextFormattable
 
         return TryParseIPv6(text, out address);
     }
+
+    /// <summary>The same address, reached through one interface.</summary>
+    public IPAddress In(int zone) => new(_high, _low, Family, zone);
 
     /// <summary>Writes the 16 bytes in the order of the wire, those of an IPv4 address last.</summary>
     /// <param name="bytes">At least <see cref="IPv6Size"/>.</param>

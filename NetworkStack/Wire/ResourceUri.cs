@@ -13,6 +13,7 @@ public sealed class ResourceUri : ITextFormattable
     private const string SubDelimiters = "!$&'()*+,;=";
     private const string PathCharacters = SubDelimiters + ":@/";
     private const string QueryCharacters = PathCharacters + "?";
+    private const string ZoneMark = "%25";
 
     private ResourceUri(
         string? scheme, string? userInfo, string? host, bool isIPv6Literal, ushort? port, string path, string? query, string? fragment)
@@ -33,7 +34,10 @@ public sealed class ResourceUri : ITextFormattable
     /// <summary>"user" or "user:password", encoded; null when there is none.</summary>
     public string? UserInfo { get; }
 
-    /// <summary>A name, an IPv4 address, or an IPv6 address without its brackets; null when there is no authority ("//...").</summary>
+    /// <summary>
+    /// A name, an IPv4 address, or an IPv6 address without its brackets, with its zone as RFC 6874 writes it ("fe80::1%25net0"); null when there is no
+    /// authority ("//...").
+    /// </summary>
     public string? Host { get; }
 
     /// <summary>The host was written in brackets (RFC 3986, 3.2.2).</summary>
@@ -118,7 +122,7 @@ public sealed class ResourceUri : ITextFormattable
             }
         }
 
-        return new ResourceUri("tftp", null, server, false, null, path.ToString(), null, null);
+        return new ResourceUri("tftp", null, server, server.AsSpan().IndexOf(':') >= 0, null, path.ToString(), null, null);
     }
 
     /// <summary>Parses <paramref name="reference"/> and resolves it against this URI.</summary>
@@ -133,12 +137,12 @@ public sealed class ResourceUri : ITextFormattable
     {
         if (reference.Scheme is not null)
         {
-            return reference.With(reference.Scheme, RemoveDotSegments(reference.Path), reference.Query, reference.Fragment);
+            return reference.With(reference.Scheme, RemoveDotSegments(reference.Path), reference.Query, reference.Fragment, ZoneFor(reference));
         }
 
         if (reference.Host is not null)
         {
-            return reference.With(Scheme, RemoveDotSegments(reference.Path), reference.Query, reference.Fragment);
+            return reference.With(Scheme, RemoveDotSegments(reference.Path), reference.Query, reference.Fragment, ZoneFor(reference));
         }
 
         if (reference.Path.Length == 0)
@@ -190,7 +194,7 @@ public sealed class ResourceUri : ITextFormattable
                 text.Append('@');
             }
 
-            AppendHost(ref text);
+            AppendHost(ref text, withZone: true);
         }
         else if (Path.AsSpan().StartsWith("//".AsSpan()))
         {
@@ -212,17 +216,19 @@ public sealed class ResourceUri : ITextFormattable
     }
 
     /// <summary>Host and, unless it is the scheme's own, port: what stands in HTTP's Host field (RFC 9110, 7.2).</summary>
-    internal void AppendHost(ref TextBuilder text)
+    /// <param name="text">Gets it.</param>
+    /// <param name="withZone">False for what others read, to whom our interfaces mean nothing (RFC 6874, 4).</param>
+    internal void AppendHost(ref TextBuilder text, bool withZone)
     {
         if (IsIPv6Literal)
         {
             text.Append('[');
-        }
-
-        text.AppendFormatted(Host);
-        if (IsIPv6Literal)
-        {
+            text.AppendFormatted(withZone ? Host : Host!.Substring(0, Host.Length - Zone.Length));
             text.Append(']');
+        }
+        else
+        {
+            text.AppendFormatted(Host);
         }
 
         if (Port is ushort port)
@@ -286,6 +292,16 @@ public sealed class ResourceUri : ITextFormattable
 
             name = authority.Slice(1, end - 1);
             authority = authority.Slice(end + 1);
+            int mark = name.IndexOf('%');
+            if (mark >= 0)
+            {
+                ReadOnlySpan<char> zone = name.Slice(mark).StartsWith(ZoneMark) ? name.Slice(mark + ZoneMark.Length) : name.Slice(mark + 1);
+                name = TextBuilder.Format($"{name.Slice(0, mark)}{ZoneMark}{zone}"); // People leave the mark unencoded (RFC 6874, 3).
+                if (zone.IsEmpty)
+                {
+                    return Bad(whole, "'%' without an interface");
+                }
+            }
         }
         else
         {
@@ -340,9 +356,16 @@ public sealed class ResourceUri : ITextFormattable
     private static Error Bad(string whole, string what) =>
         new(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"URI {PercentEncoding.Normalize(whole, QueryCharacters + "#[]%")}: {what}"));
 
+    /// <summary>From the mark on; empty where there is none.</summary>
+    private string Zone => Host!.AsSpan().IndexOf('%') is int mark and >= 0 && IsIPv6Literal ? Host!.Substring(mark) : "";
+
+    /// <summary>What a reference's host lacks: who is on a link names others on it without a zone (RFC 4007, 6).</summary>
+    private string ZoneFor(ResourceUri reference) =>
+        IsIPv6Literal && reference.IsIPv6Literal && IPAddress.TryParse(reference.Host, out IPAddress address) && address.IsLinkLocal ? Zone : "";
+
     /// <summary>This URI's authority with other parts.</summary>
-    private ResourceUri With(string? scheme, string path, string? query, string? fragment) =>
-        new(scheme, UserInfo, Host, IsIPv6Literal, Port, path, query, fragment);
+    private ResourceUri With(string? scheme, string path, string? query, string? fragment, string zone = "") =>
+        new(scheme, UserInfo, zone.Length > 0 ? Host + zone : Host, IsIPv6Literal, Port, path, query, fragment);
 
     /// <summary>A relative path in place of the base's last component (RFC 3986, 5.2.3).</summary>
     private string Merge(string reference) => Host is not null && Path.Length == 0

@@ -1,6 +1,8 @@
 using System;
 using NetBoot.Boot.App;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
 using NetBoot.Tests.Protocols;
 using Xunit;
@@ -91,6 +93,110 @@ public sealed class IPv6CommandTests : IDisposable
         _session.Run("dhcp --timeout 100 net0");
         Assert.DoesNotContain(_host.Frames, frame => frame[12] == 0x86);
     }
+
+    [Fact]
+    public void StaticAddress_WorksWithoutARouter_UntilItIsCleared()
+    {
+        _hasRouter = false;
+        _session.Run("set net0/ip6 2001:db8::5\nset net0/gateway6 fe80::1\nset net0/dns6 2001:db8::53\nifopen net0\nroute");
+        Assert.Equal("net0: 2001:db8::5/64\nnet0: ::/0 gw fe80::1\n", _session.Output);
+        _session.Run("echo ${net0/ip6}/${len6} ${net0/gateway6} ${dns6}\nping -c 1 -q 2001:db8::7 && echo there");
+        Assert.EndsWith("2001:db8::5/64 fe80::1 2001:db8::53\nthere\n", _session.Output);
+        Assert.Contains(_host.Frames, frame => frame[12] == 0x86 && frame[54] == 128 && frame[37] == 5); // from ::5
+        _session.Run("clear net0/ip6\nclear net0/gateway6\nclear net0/dns6\nping -c 1 2001:db8::7");
+        Assert.EndsWith(": ping: 2001:db8::7: no interface has a route to it (net0 has no address)\n", _session.Output);
+        _session.Run("echo [${net0/gateway6}${net0/dns6}]");
+        Assert.EndsWith("[]\n", _session.Output);
+    }
+
+    [Fact]
+    public void StaticAddress_SetWhileOpen_ReplacesTheOneBefore_AndStaysWhenTheInterfaceIsOpenedAgain()
+    {
+        _hasRouter = false;
+        _session.Run("ifopen net0\nset net0/ip6 2001:db8::5\nset net0/ip6 2001:db8:1::6\nset net0/len6 48\nroute");
+        Assert.Equal("net0: 2001:db8:1::6/48\n", _session.Output);
+        _session.Run("ifclose net0\nifopen net0\nroute");
+        Assert.EndsWith("net0: 2001:db8:1::6/48\n", _session.Output);
+        string before = _session.Output;
+        _session.Run("ifclose net0\nset ipv6 0\nifopen net0\nroute");
+        Assert.Equal(before, _session.Output);
+    }
+
+    [Fact]
+    public void StaticGateway_ComesBeforeThatOfTheRouters()
+    {
+        _session.Run("ifconf -c ipv6 net0\nset net0/gateway6 fe80::2\necho ${gateway6} ${net0.ndp/gateway6}\nclear net0/gateway6\necho ${gateway6}");
+        Assert.EndsWith("\nfe80::2 fe80::1\nfe80::1\n", _session.Output);
+    }
+
+    [Theory]
+    [InlineData("ip6 ff02::1", "net0/ip6: not the address of a host")]
+    [InlineData("ip6 ::", "net0/ip6: not the address of a host")]
+    [InlineData("ip6 2001:db8::x", "net0/ip6: not a value of type ipv6: 2001:db8::x")]
+    [InlineData("len6 129", "net0/len6: not from 0 to 128")]
+    [InlineData("len6 -1", "net0/len6: not from 0 to 128")]
+    [InlineData("gateway6 ff02::2", "net0/gateway6: not the address of a host")]
+    [InlineData("dns6 ::1", "net0/dns6: not the address of a host")]
+    [InlineData("dns6:hex 20:01", "net0/dns6: not the address of a host")]
+    [InlineData("gateway6 fe80::2%net7", "net0/gateway6: no such interface: net7")]
+    public void StaticValue_ThatIsWrong_IsRefused_AndTheOldOneStays(string value, string message)
+    {
+        const string Show = "echo ${net0/ip6}/${net0/len6} ${net0/gateway6} ${net0/dns6}";
+        _session.Run($"set net0/ip6 2001:db8::5\nset net0/len6 56\nset net0/gateway6 fe80::1\nset net0/dns6 2001:db8::53\nset net0/{value} ||\n{Show}");
+        Assert.EndsWith($": set: {message}\n2001:db8::5/56 fe80::1 2001:db8::53\n", _session.Output);
+    }
+
+    [Fact]
+    public void Advertisements_AreSettingsOfTheirOwn()
+    {
+        _options = [.. _options, .. IPv6Router.Mtu(1400), 31, 3, 0, 0, 0, 0, 2, 88, 4, .. "boot"u8, 7, .. "example"u8, 0, 0, 0];
+        _session.Run("ifconf -c ipv6 net0\nset net0/ip6 2001:db8::5\nset net0/dns6 2001:db8::54");
+        _session.Run("echo ${net0.ndp/ip6}/${net0.ndp/len6} ${net0.ndp/gateway6} ${net0.ndp/dns6} ${net0.ndp/dnssl} ${net0.ndp/mtu} ${dnssl}");
+        Assert.EndsWith("\n2001:db8::5054:ff:fe00:1/64 fe80::1 2001:db8::53 boot.example 1400 boot.example\n", _session.Output);
+        _session.Run("ifclose net0\necho [${net0.ndp/ip6}${net0.ndp/len6}${net0.ndp/gateway6}${net0.ndp/dns6}${net0.ndp/dnssl}${net0.ndp/mtu}]");
+        Assert.EndsWith("\n[]\n", _session.Output);
+    }
+
+    [Fact]
+    public void Zone_SaysThroughWhichInterface_AndWithoutOneItIsTheFirst()
+    {
+        TestLink other = new(2);
+        PeerHost neighbour = new(other, IPv6Router.Parse("fe80::7"));
+        other.Peer = neighbour;
+        PeerHost host = new(_link, IPv6Router.Parse("fe80::7"));
+        _session.Session.Add(new BootInterface(new NetworkInterface("net1", other), "a card"));
+        _session.Run("ifconf -c ipv6 net0\nset net1/ip6 2001:db8:1::5\nifopen net1\nsleep 2");
+        _link.Peer = host;
+        _session.Run("ping -c 1 -t 100 fe80::7%net1");
+        Assert.Contains(neighbour.Frames, IsEchoRequest);
+        Assert.DoesNotContain(host.Frames, IsEchoRequest);
+        neighbour.Frames.Clear();
+        _session.Run("ping -c 1 -t 100 fe80::7 ||\nping -c 1 -t 100 fe80::7%net0");
+        Assert.Equal(2, host.Frames.FindAll(IsEchoRequest).Count);
+        Assert.DoesNotContain(neighbour.Frames, IsEchoRequest);
+        _session.Run("ifclose net0\nping -c 1 -t 100 fe80::7");
+        Assert.Contains(neighbour.Frames, IsEchoRequest); // The only one that is open.
+    }
+
+    [Fact]
+    public void Zone_ThatIsNoInterface_IsNamed()
+    {
+        _session.Run("ping -c 1 fe80::1%net7");
+        Assert.EndsWith(": ping: fe80::1%net7: no such interface: net7\n", _session.Output);
+        _session.Session.Resolve("fe80::1%net0", new IPAddress[FetchClient.MaximumAddresses], out int count);
+        Assert.Equal(1, count);
+    }
+
+    [Fact]
+    public void Zone_InASetting_IsThatOfItsScope()
+    {
+        _session.Run("set net0/dns6 fe80::53%net0 && echo ${net0/dns6}");
+        Assert.Equal("fe80::53\n", _session.Output);
+        _session.Run("set dns6 fe80::53%net0");
+        Assert.EndsWith(": set: dns6: it has to be set in the scope of net0\n", _session.Output);
+    }
+
+    private static bool IsEchoRequest(byte[] frame) => frame[12] == 0x86 && frame[20] == 58 && frame[54] == 128;
 
     [Fact]
     public void Configurator_ThatDoesNotExist_IsNamed()

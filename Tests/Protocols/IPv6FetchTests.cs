@@ -21,6 +21,7 @@ public sealed class IPv6FetchTests : IDisposable
     private readonly MemoryDownload _download = new();
     private readonly List<(string Name, ushort Type)> _questions = [];
     private readonly List<IPAddress> _deaf = [];
+    private string _asked = "";
 
     public IPv6FetchTests()
     {
@@ -45,6 +46,7 @@ public sealed class IPv6FetchTests : IDisposable
             {
                 if (Encoding.ASCII.GetString([.. connection.Received]).EndsWith("\r\n\r\n", StringComparison.Ordinal))
                 {
+                    _asked = Encoding.ASCII.GetString([.. connection.Received]);
                     connection.Send(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"));
                     connection.Finish();
                 }
@@ -61,6 +63,22 @@ public sealed class IPv6FetchTests : IDisposable
         Assert.Equal("hello"u8.ToArray(), _download.Bytes);
         Assert.Empty(_questions);
     }
+
+    [Theory]
+    [InlineData("http://[fe80::7%25net0]:80/x")]
+    [InlineData("http://[fe80::7%net0]/x")]
+    public void Http_ToALinksAddress_GoesToItsZone_WithoutNamingIt(string uri)
+    {
+        Assert.Null(Fetch(uri));
+        Assert.Equal("hello"u8.ToArray(), _download.Bytes);
+        Assert.Contains("\r\nHost: [fe80::7]", _asked.Replace(":80", ""));
+    }
+
+    [Theory]
+    [InlineData("http://[fe80::7%25net7]/x")]
+    [InlineData("tftp://[fe80::7%25net7]/x")]
+    public void Zone_ThatIsNoInterface_IsNamed(string uri) =>
+        Assert.Equal($"{uri}: fe80::7%net7: no such interface: net7", Fetch(uri)!.Message);
 
     [Fact]
     public void Name_WithAddressesOfBothVersions_IsTriedByVersion6First()

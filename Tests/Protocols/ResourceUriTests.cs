@@ -34,6 +34,28 @@ public class ResourceUriTests
     }
 
     [Theory]
+    [InlineData("http://[fe80::1%25net0]:81/x")]
+    [InlineData("http://[fe80::1%net0]:81/x")]
+    public void Parse_WithAZone_KeepsIt(string text)
+    {
+        ResourceUri uri = Good(text);
+        Assert.Equal("fe80::1%25net0", uri.Host);
+        Assert.Equal("http://[fe80::1%25net0]:81/x", uri.ToText());
+        Assert.Equal("http://[fe80::1%25net0]:81/y", uri.Resolve("y", out _)!.ToText());
+    }
+
+    [Theory]
+    [InlineData("http://[fe80::2]/y", "http://[fe80::2%25net0]/y")]
+    [InlineData("//[fe80::1]/y", "http://[fe80::1%25net0]/y")]
+    [InlineData("http://[fe80::2%25net1]/y", "http://[fe80::2%25net1]/y")]
+    [InlineData("http://[2001:db8::1]/y", "http://[2001:db8::1]/y")]
+    [InlineData("http://name/y", "http://name/y")]
+    public void Resolve_OfANeighbour_IsOfTheSameZone(string reference, string expected) =>
+        Assert.Equal(expected, Good("http://[fe80::1%25net0]/x").Resolve(reference, out _)!.ToText());
+
+    [Theory]
+    [InlineData("http://[fe80::1%]/", "'%' without an interface")]
+    [InlineData("http://[fe80::1%25]/", "'%' without an interface")]
     [InlineData("http://h:0/", "the port is not a number from 1 to 65535")]
     [InlineData("http://h:65536/", "the port is not a number from 1 to 65535")]
     [InlineData("http://h:8x/", "the port is not a number from 1 to 65535")]
@@ -123,6 +145,7 @@ public class ResourceUriTests
     [InlineData("boot\\x64\\a.efi", "tftp://192.0.2.1/boot%5Cx64%5Ca.efi")]
     public void ForTftp_TakesEveryCharacterAsItIs(string fileName, string expected)
     {
+        Assert.StartsWith("tftp://[2001:db8::1]/", ResourceUri.ForTftp("2001:db8::1", fileName).ToText());
         string text = ResourceUri.ForTftp("192.0.2.1", fileName).ToText();
         Assert.Equal(expected, text);
         Assert.Equal("/" + fileName, PercentEncoding.Decode(Good(text).Path));

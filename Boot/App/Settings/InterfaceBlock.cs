@@ -10,13 +10,16 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App.Settings;
 
 /// <summary>
-/// An interface's own settings ("net0"): its address and what it is; mac, ip, netmask, gateway, dns, mtu and domain take effect when they are
-/// set. The addresses hold until the next lease, dns and mtu beyond it; all beyond the interface's being closed.
+/// An interface's own settings ("net0"): its addresses and what it is; mac, ip, netmask, gateway, dns, mtu, domain, ip6, len6, gateway6 and dns6 take
+/// effect when they are set. The addresses of IPv4 hold until the next lease, all else beyond it; all beyond the interface's being closed.
 /// </summary>
 public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(bootInterface.Interface.Name)
 {
     /// <summary>More DNS servers than these are not asked.</summary>
     public const int MaximumDnsServers = 4;
+
+    private const int DefaultLength = 64; // As iPXE has it: RFC 4291, 2.5.1.
+    private const int MaximumLength = 128;
 
     /// <summary>The bus type of DHCP option 175.177, before vendor and device.</summary>
     private const long PciBus = 1L << 32;
@@ -56,6 +59,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
             "mac" when value.Length == 0 => netif.SetStationAddress(null),
             "mac" when value.Length == MacAddress.Size => netif.SetStationAddress(new MacAddress(value)),
             "mac" => new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{Name}/mac: not six bytes")),
+            "ip6" or "len6" or "gateway6" or "dns6" => StoreIPv6(name.Name, value),
             "hwaddr" or "ifname" or "linktype" or "chip" or "bustype" or "busloc" or "busid" or "vlan-id" => ReadOnly(name),
             _ => base.Store(name, type, value),
         };
@@ -87,6 +91,68 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
         return address.Family == AddressFamily.IPv6 ? bytes : bytes.AsSpan(IPAddress.IPv6Size - 4);
     }
 
+    /// <summary>Addresses of IPv6 as a setting's value.</summary>
+    public static byte[] Bytes(ReadOnlySpan<IPAddress> addresses)
+    {
+        byte[] bytes = new byte[addresses.Length * IPAddress.IPv6Size];
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            addresses[i].CopyTo(bytes.AsSpan(i * IPAddress.IPv6Size));
+        }
+
+        return bytes;
+    }
+
+    // An empty value takes away what was set.
+    private Error? StoreIPv6(ReadOnlySpan<char> name, ReadOnlySpan<byte> value)
+    {
+        IPv6Interface ip = bootInterface.Interface.IPv6;
+        Span<IPAddress> addresses = stackalloc IPAddress[MaximumDnsServers];
+        addresses.Clear();
+        int count = 0;
+        long length = DefaultLength;
+        bool isGood = true;
+        if (name is "len6")
+        {
+            isGood = SettingFormat.TryReadInteger(value, false, out length) && length <= MaximumLength;
+            length = value.Length > 0 ? length : DefaultLength;
+        }
+        else
+        {
+            count = ReadAddresses(value, AddressFamily.IPv6, addresses);
+            isGood = value.Length % IPAddress.IPv6Size == 0;
+            for (int i = 0; i < count; i++)
+            {
+                isGood &= addresses[i].IsUnicast;
+            }
+        }
+
+        if (!isGood)
+        {
+            return new Error(
+                EFI_STATUS.EFI_INVALID_PARAMETER,
+                TextBuilder.Format($"{Name}/{name}: {(name is "len6" ? "not from 0 to 128" : "not the address of a host")}"));
+        }
+
+        switch (name)
+        {
+            case "ip6":
+                bootInterface.SetStaticIPv6(addresses[0], ip.StaticLength, ip.StaticGateway);
+                break;
+            case "len6":
+                bootInterface.SetStaticIPv6(ip.StaticAddress, (int)length, ip.StaticGateway);
+                break;
+            case "gateway6":
+                bootInterface.SetStaticIPv6(ip.StaticAddress, ip.StaticLength, addresses[0]);
+                break;
+            default:
+                ip.SetDnsServers(addresses.Slice(0, count));
+                break;
+        }
+
+        return null;
+    }
+
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         NetworkInterface netif = bootInterface.Interface;
@@ -98,7 +164,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
             PredefinedSettings.Gateway => Bytes(bootInterface.StaticGateway.IsAny ? netif.Gateway : bootInterface.StaticGateway),
             PredefinedSettings.DnsServers => Dns(netif.DnsServers),
             PredefinedSettings.Domain => netif.Domain is string domain ? ByteText.ToBytes(domain) : default,
-            0 when netif.IPv6.IsStarted && IPv6Value(name.Name) is { Length: > 0 } v6 => v6,
+            0 when IPv6Value(name.Name) is { Length: > 0 } v6 => v6,
             PredefinedSettings.Mtu => SettingFormat.WriteInteger(netif.Mtu, 2),
             0 => Identity(name.Name),
             _ => default,
@@ -110,27 +176,27 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
     private byte[] IPv6Value(ReadOnlySpan<char> name)
     {
         IPv6Interface ip = bootInterface.Interface.IPv6;
-        IPAddress address = ip.Global.IsAny ? ip.LinkLocal : ip.Global;
+        switch (name)
+        {
+            case "gateway6":
+                return Bytes(ip.StaticGateway.IsAny ? ip.Gateway : ip.StaticGateway).ToArray();
+            case "dns6":
+                return Bytes(ip.DnsServers);
+            case "len6" when !ip.StaticAddress.IsAny:
+                return SettingFormat.WriteInteger(ip.StaticLength, 2);
+        }
+
+        IPAddress address = !ip.StaticAddress.IsAny ? ip.StaticAddress : ip.Global.IsAny ? ip.LinkLocal : ip.Global;
         switch (name)
         {
             case "ip6":
                 return Bytes(address).ToArray();
-            case "gateway6":
-                return Bytes(ip.Gateway).ToArray();
-            case "dns6":
-                byte[] servers = new byte[ip.DnsServers.Length * IPAddress.IPv6Size];
-                for (int i = 0; i < ip.DnsServers.Length; i++)
-                {
-                    ip.DnsServers[i].CopyTo(servers.AsSpan(i * IPAddress.IPv6Size));
-                }
-
-                return servers;
             case "len6":
                 foreach (IPv6AddressEntry entry in ip.Addresses)
                 {
                     if (entry.IsValid && entry.Address == address)
                     {
-                        return [(byte)entry.PrefixLength];
+                        return SettingFormat.WriteInteger(entry.PrefixLength, 2);
                     }
                 }
 

@@ -21,6 +21,7 @@ public static class PredefinedSettings
     public const ulong DnsServers = 6;
     public const ulong Domain = 15;
     public const ulong Mtu = 26;
+    public const ulong DnsSearchList = 119;
     public const ulong FileName = 67;
 
     /// <summary>Names that no block has of itself: of those that are predefined, the ones that people look for.</summary>
@@ -83,7 +84,7 @@ public static class PredefinedSettings
         gateway6 6
         dns6 6
         syslog6 6
-        len6 b
+        len6 w
         errno I
         buildarch s
         platform s

@@ -72,6 +72,21 @@ public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDispos
         }
 
         SettingType type = TypeOf(name, scope) is SettingType named and not SettingType.None ? named : SettingType.String;
+        int mark = type == SettingType.IPv6 ? text.AsSpan().IndexOf('%') : -1;
+        if (mark >= 0)
+        {
+            string zone = text.Substring(mark + 1);
+            if (zone != scope.Name)
+            {
+                bool isThere = Root.FindChild(zone) is InterfaceBlock;
+                return new Error(
+                    isThere ? EFI_STATUS.EFI_INVALID_PARAMETER : EFI_STATUS.EFI_NOT_FOUND,
+                    TextBuilder.Format($"{setting}: {(isThere ? "it has to be set in the scope of" : "no such interface:")} {zone}"));
+            }
+
+            text = text.Substring(0, mark);
+        }
+
         return SettingFormat.TryParse(type, text, out byte[] value)
             ? Store(scope, name, type, value)
             : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a value of type {SettingFormat.NameOf(type)}: {text}"));

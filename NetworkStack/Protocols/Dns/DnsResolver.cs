@@ -48,7 +48,6 @@ internal sealed class DnsResolver : IUdpHandler
     private readonly DnsCache _cache;
     private readonly ulong _deadline;
     private readonly IPAddress[] _servers = new IPAddress[MaximumServers];
-    private readonly NetworkInterface?[] _interfaces = new NetworkInterface?[MaximumServers]; // null for the user's servers
     private readonly bool[] _hasFailed = new bool[MaximumServers];
     private readonly byte[] _name = new byte[DnsName.MaximumSize];
     private readonly byte[] _alias = new byte[DnsName.MaximumSize];
@@ -78,12 +77,12 @@ internal sealed class DnsResolver : IUdpHandler
         servers.Slice(0, _serverCount).CopyTo(_servers);
     }
 
-    /// <summary>Resolves a name, or reads an address ("192.0.2.1"), which needs no server.</summary>
+    /// <summary>Resolves a name, or reads an address ("192.0.2.1", "fe80::1%net0"), which needs no server.</summary>
     /// <param name="network">Whose interfaces' servers are asked.</param>
     /// <param name="loop">Turns while answers are awaited.</param>
     /// <param name="servers">Who is asked; empty for those of the interfaces.</param>
     /// <param name="cache">What was found before, and where what is found is kept.</param>
-    /// <param name="name">A host name, or an IPv4 address as text.</param>
+    /// <param name="name">A host name, or an address as text.</param>
     /// <param name="deadline">When to give up, in microseconds of <see cref="EventLoop.Now"/>; 0 for the resolver's own patience.</param>
     /// <param name="addresses">Room for <see cref="DnsCache.MaximumAddresses"/>: those that were found, in the order to try them.</param>
     /// <param name="count">How many; 0 with an error.</param>
@@ -91,14 +90,14 @@ internal sealed class DnsResolver : IUdpHandler
         Network network, EventLoop loop, DnsCache cache, ReadOnlySpan<IPAddress> servers, string name, ulong deadline,
         Span<IPAddress> addresses, out int count)
     {
-        if (IPAddress.TryParse(name.AsSpan(), out addresses[0]))
+        if (network.TryParse(name, out addresses[0], out Error? error))
         {
-            count = 1;
-            return null;
+            count = error is null ? 1 : 0;
+            return error;
         }
 
         DnsResolver resolver = new(network, loop, cache, servers, deadline);
-        Error? error = resolver.Run(name);
+        error = resolver.Run(name);
         count = error is null ? resolver._addressCount : 0;
         resolver._addresses.AsSpan(0, count).CopyTo(addresses);
         return error;
@@ -396,10 +395,7 @@ internal sealed class DnsResolver : IUdpHandler
                 return new Error(error!.Status, TextBuilder.Format($"DNS: {shown}: {error.Message}"));
             }
 
-            IPEndpoint to = new(_servers[server], DnsMessage.Port);
-            error = _servers[server].IsLinkLocal && _interfaces[server] is NetworkInterface netif
-                ? socket.SendFrom(netif, netif.IPv6.LinkLocal, to, _query.AsSpan(0, size)) // Each link has its own of these addresses.
-                : socket.Send(to, _query.AsSpan(0, size));
+            error = socket.Send(new IPEndpoint(_servers[server], DnsMessage.Port), _query.AsSpan(0, size));
             _hasFailed[server] = error is not null; // Lost is not: the next is asked in its time.
             error = null;
             while (error is null && _verdict == DnsVerdict.Ignored && !_hasFailed[server] && _loop.Now < until)
@@ -487,8 +483,7 @@ internal sealed class DnsResolver : IUdpHandler
     {
         if (_serverCount < MaximumServers)
         {
-            _interfaces[_serverCount] = netif;
-            _servers[_serverCount++] = server;
+            _servers[_serverCount++] = server.IsLinkLocal ? server.In(netif.Zone) : server; // Each link has its own of these.
         }
     }
 

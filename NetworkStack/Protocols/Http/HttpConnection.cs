@@ -86,7 +86,8 @@ internal sealed class HttpConnection : StreamHandler, IDisposable
     }
 
     /// <summary>Whether it leads to this server of this host, for this scheme.</summary>
-    public bool IsTo(Scheme scheme, string host, IPEndpoint server) => _scheme == scheme && Server == server && _host == host;
+    public bool IsTo(Scheme scheme, string host, IPEndpoint server) =>
+        _scheme == scheme && Server == server && Server.Address.Zone == server.Address.Zone && _host == host;
 
     /// <summary>A request is to be sent, whose response goes to <paramref name="body"/>.</summary>
     public void Begin(IHttpBody body)

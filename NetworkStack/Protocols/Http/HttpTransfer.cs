@@ -398,13 +398,13 @@ internal sealed class HttpTransfer(
         text.Append(client.HttpProxy is null ? " " : " http://");
         if (client.HttpProxy is not null)
         {
-            _uri.AppendHost(ref text); // RFC 9112, 3.2.2
+            _uri.AppendHost(ref text, withZone: false); // RFC 9112, 3.2.2
         }
 
         string target = TextBuilder.Format($"{(_uri.Path.Length > 0 ? _uri.Path : "/")}{(_uri.Query is null ? "" : "?")}{_uri.Query}");
         text.Append(target);
         text.Append(" HTTP/1.1\r\nHost: ");
-        _uri.AppendHost(ref text);
+        _uri.AppendHost(ref text, withZone: false);
         text.Append("\r\nUser-Agent: ");
         text.Append(options.UserAgent);
         text.Append("\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
