@@ -63,6 +63,12 @@ public sealed class RandomSource
     /// <summary>A number below <paramref name="bound"/> (not 0), each as likely as another to within bound / 2^32.</summary>
     public uint Below(uint bound) => (uint)(((ulong)Next32() * bound) >> 32);
 
+    /// <summary>
+    /// A time, a tenth more or less (RFC 8415, 15; RFC 2131, 4.1): machines that were switched on together do not all ask at the same moments.
+    /// </summary>
+    /// <param name="time">Microseconds, below a year.</param>
+    internal ulong Spread(ulong time) => time - time / 10 + Below((uint)(time / 5000)) * 1000UL;
+
     // The first half of a block becomes the next key, the second half is handed out.
     private void Refill()
     {

@@ -3,7 +3,7 @@ using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.NetworkStack.Interfaces;
 
-/// <summary>The name servers that routers advertise, each for its time (RFC 8106, 6.1).</summary>
+/// <summary>The name servers that routers advertise, and before them those of DHCPv6 (RFC 8106, 5.3.1), each for its time (RFC 8106, 6.1).</summary>
 internal sealed class IPv6DnsServers
 {
     public const int Capacity = 4;
@@ -34,6 +34,27 @@ internal sealed class IPv6DnsServers
             _until[index] = until;
             RunTimers(now);
         }
+    }
+
+    /// <summary>Takes a server, or its new lifetime, and has it come first; where there is no room, the last is left out.</summary>
+    public void Prefer(IPAddress server, ulong until)
+    {
+        int index = 0;
+        while (index < _count && _servers[index] != server)
+        {
+            index++;
+        }
+
+        index = Math.Min(index, Capacity - 1);
+        _count = Math.Max(_count, index + 1);
+        for (; index > 0; index--)
+        {
+            _servers[index] = _servers[index - 1];
+            _until[index] = _until[index - 1];
+        }
+
+        _servers[0] = server;
+        _until[0] = until;
     }
 
     /// <returns>When to come again.</returns>

@@ -54,7 +54,7 @@ public sealed class IPv6Interface
     /// <summary>Its routes, and free places between them.</summary>
     public ReadOnlySpan<IPv6Route> Routes => _routes.Routes;
 
-    /// <summary>Name servers that the user set, or else that routers named; at most four.</summary>
+    /// <summary>Name servers that the user set, or else those that DHCPv6 and routers named, in the order in which they are to be asked; at most four.</summary>
     public ReadOnlySpan<IPAddress> DnsServers => _ownDnsServers.Servers.Length > 0 ? _ownDnsServers.Servers : _dnsServers.Servers;
 
     /// <summary>Name servers that routers named; at most four.</summary>
@@ -77,6 +77,9 @@ public sealed class IPv6Interface
 
     /// <summary>The router says that a server leases addresses (RFC 4861, 4.2: M).</summary>
     public bool IsManaged { get; private set; }
+
+    /// <summary>The router says that a server has what its advertisements do not say (RFC 4861, 4.2: O).</summary>
+    public bool HasOtherConfiguration { get; private set; }
 
     /// <summary>The most bytes of a datagram, header included.</summary>
     public int Mtu => Math.Min(_netif.Link.Mtu, AdvertisedMtu != 0 ? AdvertisedMtu : NetworkInterface.MaximumMtu);
@@ -223,7 +226,7 @@ public sealed class IPv6Interface
         _listener.Stop();
         LetGroupsIn();
         _searchListSize = 0;
-        IsAdvertised = IsManaged = false;
+        IsAdvertised = IsManaged = HasOtherConfiguration = false;
         AdvertisedMtu = 0;
         RetransmitTime = DefaultRetransmitTime;
         HopLimit = IPv6Packet.DefaultHopLimit;
@@ -313,6 +316,28 @@ public sealed class IPv6Interface
         _nextDeadline = now;
     }
 
+    /// <summary>
+    /// What a DHCPv6 server says beside addresses. Its name servers come before the routers', the first of which keeps a place: a server that
+    /// lies does not take all names away.
+    /// </summary>
+    /// <param name="servers">Addresses, of 16 bytes each.</param>
+    /// <param name="domains">As in <see cref="SearchList"/>; empty leaves that as it is.</param>
+    /// <param name="until">When the servers are to be forgotten.</param>
+    internal void OnServerInformation(ReadOnlySpan<byte> servers, ReadOnlySpan<byte> domains, ulong until)
+    {
+        for (int i = Math.Min(servers.Length / IPAddress.IPv6Size, IPv6DnsServers.Capacity - 1) - 1; i >= 0; i--)
+        {
+            IPAddress server = new(servers.Slice(i * IPAddress.IPv6Size));
+            if (server.IsUnicast)
+            {
+                _dnsServers.Prefer(server, until);
+            }
+        }
+
+        SetSearchList(domains.IsEmpty ? SearchList : domains);
+        _nextDeadline = _netif.Layer.Now;
+    }
+
     /// <summary>A neighbour answers no more, or did.</summary>
     internal void OnRouterHeard(IPAddress address, bool isThere) => _routes.Suspect(address, !isThere);
 
@@ -328,6 +353,7 @@ public sealed class IPv6Interface
         _nextSolicitation = lifetime != 0 ? Never : _nextSolicitation; // RFC 7559, 2
         HopLimit = bytes[4] != 0 ? bytes[4] : HopLimit;
         IsManaged = (bytes[5] & 0x80) != 0;
+        HasOtherConfiguration = (bytes[5] & 0x40) != 0;
         uint retransmit = WireBytes.Read32(bytes, 12);
         RetransmitTime = retransmit != 0 ? Math.Clamp(retransmit * 1000UL, ShortestRetransmitTime, LongestRetransmitTime) : RetransmitTime;
         _routes.Set(new IPPrefix(IPAddress.IPv6Any, 0), router, PreferenceOf(bytes[5]), After(now, lifetime), now);
@@ -368,7 +394,8 @@ public sealed class IPv6Interface
 
     private static int PreferenceOf(byte flags) => (flags & 0x18) switch { 0x08 => 1, 0x18 => -1, _ => 0 }; // RFC 4191, 2.1
 
-    private static ulong After(ulong now, uint seconds) => seconds == Infinity ? IPv6AddressTable.Forever : now + seconds * Second;
+    /// <summary>When a time that begins now is over.</summary>
+    internal static ulong After(ulong now, uint seconds) => seconds == Infinity ? IPv6AddressTable.Forever : now + seconds * Second;
 
     internal void RunTimers(ulong now)
     {

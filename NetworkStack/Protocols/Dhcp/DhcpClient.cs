@@ -536,7 +536,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         else if (now >= _retryAt)
         {
             Send(DhcpMessageType.Discover, now);
-            _retryAt = now + Spread(_timeout);
+            _retryAt = now + _network.Random.Spread(_timeout);
             _timeout = Math.Min(_timeout * 2, LongestTimeout);
         }
     }
@@ -606,7 +606,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             _requests++;
             _requestedAt = now;
             Send(DhcpMessageType.Request, now);
-            _retryAt = now + Spread(_timeout);
+            _retryAt = now + _network.Random.Spread(_timeout);
             _timeout *= 2;
         }
     }
@@ -779,11 +779,6 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     }
 
     private ushort Elapsed(ulong now) => (ushort)Math.Min((now - _startedAt) / Second, ushort.MaxValue);
-
-    /// <summary>
-    /// RFC 2131, 4.1: machines that were switched on together do not all ask at the same moments. An eighth more or less.
-    /// </summary>
-    private ulong Spread(ulong time) => time - time / 8 + _network.Random.Below((uint)(time / 4));
 
     private Error Stopped() => Failure(EFI_STATUS.EFI_ABORTED, "stopped by the user");
 

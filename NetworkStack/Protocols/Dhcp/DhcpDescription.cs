@@ -7,6 +7,12 @@ namespace NetBoot.NetworkStack.Protocols.Dhcp;
 /// <summary>What a client says of itself to every DHCP and boot server.</summary>
 internal static class DhcpDescription
 {
+    /// <summary>Bytes of the longest text that an option holds.</summary>
+    public const int MaximumText = 255;
+
+    /// <summary>Type, major and minor version of the network interface: UNDI 3.10, as in the vendor class.</summary>
+    public static ReadOnlySpan<byte> InterfaceIdentifier => [1, 3, 10];
+
     /// <summary>The options in every message: what servers choose a boot file by.</summary>
     public static void Write(ref DhcpWriter writer, MacAddress address, DhcpOptions options)
     {
@@ -18,7 +24,8 @@ internal static class DhcpDescription
             DhcpTag.BootFileName, DhcpTag.DomainSearch, DhcpTag.ClasslessStaticRoutes, 128, 129, 130, 131, 132, 133, 134, 135,
             DhcpTag.Ipxe, DhcpTag.InitiatorName,
         ]);
-        WriteVendorClass(ref writer, options);
+        Span<byte> vendorClass = stackalloc byte[MaximumText];
+        writer.Option(DhcpTag.VendorClass, vendorClass.Slice(0, WriteVendorClass(options, vendorClass)));
         Span<byte> identifier = stackalloc byte[17];
         identifier[0] = 1; // Ethernet address: what the boot loader before and the system after this use as well
         address.CopyTo(identifier.Slice(1));
@@ -27,7 +34,7 @@ internal static class DhcpDescription
         WriteText(ref writer, DhcpTag.UserClass, options.UserClass);
         WriteText(ref writer, DhcpTag.HostName, options.HostName);
         writer.Option(DhcpTag.ClientArchitecture, options.ClientArchitecture);
-        writer.Option(DhcpTag.NetworkInterfaceIdentifier, [1, 3, 10]); // UNDI 3.10, as in the vendor class
+        writer.Option(DhcpTag.NetworkInterfaceIdentifier, InterfaceIdentifier);
         if (options.Uuid is byte[] uuid && uuid.Length == 16)
         {
             identifier[0] = 0; // the only type that there is
@@ -44,40 +51,48 @@ internal static class DhcpDescription
     /// </summary>
     private static ReadOnlySpan<byte> Features => [19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1];
 
-    private static void WriteVendorClass(ref DhcpWriter writer, DhcpOptions options)
+    /// <summary>What the vendor class is: the user's, or PXE's with the architecture.</summary>
+    /// <param name="options">Have it.</param>
+    /// <param name="text">At least <see cref="MaximumText"/> bytes.</param>
+    /// <returns>Bytes written.</returns>
+    public static int WriteVendorClass(DhcpOptions options, Span<byte> text)
     {
         if (!string.IsNullOrEmpty(options.VendorClass))
         {
-            WriteText(ref writer, DhcpTag.VendorClass, options.VendorClass);
-            return;
+            return WriteText(options.VendorClass, text);
         }
 
-        Span<byte> vendorClass = stackalloc byte[32];
-        "PXEClient:Arch:00000:UNDI:003010"u8.CopyTo(vendorClass);
+        ReadOnlySpan<byte> vendorClass = "PXEClient:Arch:00000:UNDI:003010"u8;
+        vendorClass.CopyTo(text);
         uint architecture = options.ClientArchitecture;
         for (int i = 19; architecture != 0; i--)
         {
-            vendorClass[i] = (byte)('0' + architecture % 10);
+            text[i] = (byte)('0' + architecture % 10);
             architecture /= 10;
         }
 
-        writer.Option(DhcpTag.VendorClass, vendorClass);
+        return vendorClass.Length;
+    }
+
+    /// <summary>Writes what fits of a text, one byte a character; returns how many.</summary>
+    public static int WriteText(string? text, Span<byte> bytes)
+    {
+        int length = Math.Min(text?.Length ?? 0, bytes.Length);
+        for (int i = 0; i < length; i++)
+        {
+            bytes[i] = (byte)text![i];
+        }
+
+        return length;
     }
 
     private static void WriteText(ref DhcpWriter writer, byte tag, string? text)
     {
-        if (string.IsNullOrEmpty(text))
+        Span<byte> bytes = stackalloc byte[MaximumText];
+        int length = WriteText(text, bytes);
+        if (length > 0)
         {
-            return;
+            writer.Option(tag, bytes.Slice(0, length));
         }
-
-        Span<byte> bytes = stackalloc byte[255];
-        int length = Math.Min(text.Length, bytes.Length);
-        for (int i = 0; i < length; i++)
-        {
-            bytes[i] = (byte)text[i];
-        }
-
-        writer.Option(tag, bytes.Slice(0, length));
     }
 }

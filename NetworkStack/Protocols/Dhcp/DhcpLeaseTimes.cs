@@ -10,6 +10,9 @@ internal readonly struct DhcpLeaseTimes
     private const ulong Second = 1_000_000;
     private const ulong Never = ulong.MaxValue;
 
+    /// <summary>A server that wants to be asked more often than this is not heard.</summary>
+    private const ulong ShortestRenewal = 5 * Second;
+
     /// <summary>RFC 2131, 4.4.5: half of the lease, and seven eighths, unless the server says otherwise.</summary>
     /// <param name="answer">The acknowledgement.</param>
     /// <param name="requestedAt">When it was asked for.</param>
@@ -31,6 +34,23 @@ internal readonly struct DhcpLeaseTimes
         ExpiresAt = requestedAt + time;
     }
 
+    /// <summary>RFC 8415, 21.4: half of the preferred lifetime, and four fifths, unless the server says otherwise.</summary>
+    /// <param name="association">With an address.</param>
+    /// <param name="requestedAt">When it was asked for.</param>
+    public DhcpLeaseTimes(in Dhcp6Association association, ulong requestedAt)
+    {
+        ulong preferred = ToTime(association.PreferredTime);
+        ulong renewal = association.RenewalTime != 0 ? ToTime(association.RenewalTime) : preferred == Never ? Never : preferred / 2;
+        ulong rebinding = association.RebindingTime != 0 ? ToTime(association.RebindingTime) : preferred == Never ? Never : preferred / 5 * 4;
+        ulong valid = ToTime(association.ValidTime);
+        RenewAt = After(requestedAt, Math.Max(renewal, ShortestRenewal));
+        RebindAt = After(requestedAt, Math.Max(rebinding, ShortestRenewal));
+        ExpiresAt = After(requestedAt, valid);
+    }
+
+    /// <summary>What is asked for again, but never ends.</summary>
+    public DhcpLeaseTimes(ulong renewAt) => (RenewAt, RebindAt, ExpiresAt) = (renewAt, Never, Never);
+
     /// <summary>T1: its server is asked.</summary>
     public ulong RenewAt { get; }
 
@@ -48,7 +68,10 @@ internal readonly struct DhcpLeaseTimes
             return 0;
         }
 
-        uint seconds = BinaryPrimitives.ReadUInt32BigEndian(value);
-        return seconds == uint.MaxValue ? Never : seconds * Second;
+        return ToTime(BinaryPrimitives.ReadUInt32BigEndian(value));
     }
+
+    private static ulong ToTime(uint seconds) => seconds == uint.MaxValue ? Never : seconds * Second;
+
+    private static ulong After(ulong start, ulong time) => time == Never ? Never : start + time;
 }
