@@ -96,7 +96,7 @@ public sealed unsafe class Application : FaultDomain
             session.OwnUri.Set(origin.Uri);
             NetworkSetup.AddInterfaces(session, origin.Mac, origin.VlanId);
             UseLease(session, origin);
-            EFI_STATUS status = new StartUp(session, origin.CommandLine, origin.EmbeddedScript).Run();
+            EFI_STATUS status = new StartUp(session, origin.CommandLine, origin.EmbeddedScript) { Family = origin.Family }.Run();
             session.FlushLog();
             return Leave(loaded, status);
         }

@@ -22,6 +22,9 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     private const ulong AutoexecTime = 30_000_000;
     private const string Autoexec = "autoexec.ipxe";
 
+    /// <summary>Which version of IP the app came over; none when there is no telling.</summary>
+    public AddressFamily Family { get; init; }
+
     /// <summary>Runs; each step's memory goes with it.</summary>
     /// <returns>What the firmware's boot manager gets.</returns>
     public EFI_STATUS Run()
@@ -131,13 +134,15 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     /// </summary>
     private Image? FindAutoexec()
     {
-        ResourceUri? working = session.WorkingUri.Value.Length == 0 ? null : ResourceUri.Parse(session.WorkingUri.Value, out _);
+        Error? error = null;
+        ResourceUri? working = session.WorkingUri.Value.Length == 0 ? null : ResourceUri.Parse(session.WorkingUri.Value, out error);
         if (working is null)
         {
+            session.Terminal.Write(error is null ? "" : TextBuilder.Format($"No {Autoexec}: {error.Message}\n"));
             return null;
         }
 
-        if (working.Scheme != "file" && !EnsureNetwork())
+        if (working.Scheme != "file" && !EnsureNetwork(working))
         {
             return null;
         }
@@ -189,7 +194,8 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         return true;
     }
 
-    private bool EnsureNetwork()
+    /// <summary>Has the first interface get an address of the version that a server needs, and waits for no other.</summary>
+    private bool EnsureNetwork(ResourceUri server)
     {
         foreach (BootInterface bootInterface in session.Interfaces)
         {
@@ -204,7 +210,10 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
             return false;
         }
 
-        Error? error = session.Configure(session.Interfaces[0], 0, wantsBootFile: false);
+        AddressFamily family = server.IsIPv6Literal ? AddressFamily.IPv6 : IPv4Address.TryParse(server.Host, out _) ? AddressFamily.IPv4 : Family;
+        Error? error = family == AddressFamily.IPv4
+            ? session.Configure(session.Interfaces[0], 0, wantsBootFile: false)
+            : new IPv6Setup(session, session.Interfaces[0], 0).Run(isAlone: family == AddressFamily.IPv6);
         if (error is not null)
         {
             session.Terminal.WriteLine(error.Message);

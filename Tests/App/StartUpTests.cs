@@ -1,9 +1,14 @@
 using System;
 using System.Text;
+using System.Text.RegularExpressions;
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Platforms;
 using NetBoot.Boot.App.Script;
+using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Network;
+using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -149,8 +154,69 @@ public class StartUpTests
         Assert.Equal(0x563412005452UL, BootOrigin.FindMac(net)!.Value.Value);
         Assert.Null(BootOrigin.FindMac(file));
         Assert.Equal(0, BootOrigin.FindVlan(net));
+        byte[] version6 = new DevicePathBuilder().Path(net).Node(3, 0x0D, new byte[56]).Uri("").ToArray();
+        Assert.Equal(AddressFamily.None, BootOrigin.FindFamily(net));
+        Assert.Equal(AddressFamily.IPv6, BootOrigin.FindFamily(version6));
+        Assert.Equal(AddressFamily.IPv4, BootOrigin.FindFamily(new DevicePathBuilder().Path(version6).Node(3, 0x0C, new byte[23]).ToArray()));
+        Assert.Equal(AddressFamily.None, BootOrigin.FindFamily(new DevicePathBuilder().Path(net).Node(3, 0x0D, new byte[55]).ToArray())); // cut off
         byte[] vlan = new DevicePathBuilder().Mac(new NetBoot.Uefi.Interop.MacAddress(0x563412005452), 1).Node(3, 0x14, [0xFE, 0x0F]).Node(3, 0x14, [1]).ToArray();
         Assert.Equal(4094, BootOrigin.FindVlan(vlan));
+    }
+
+    [Theory]
+    [InlineData("070000FF", "")]
+    [InlineData("070000FF 000E0000 003B0003 612F62", "a/b")]
+    [InlineData("070000FF 003B0001 61 003B0001 62", "a")]
+    [InlineData("070000FF 0003FFFF 003B0001 61", "")] // Longer than the packet.
+    [InlineData("070000FF 003B0002 61", "")]
+    [InlineData("070000FF 003B00", "")]
+    [InlineData("070000FF 00000000 003B0001 61", "")] // What follows the packet is not it.
+    [InlineData("0700", "")]
+    [InlineData("", "")]
+    public void BootFileUrl_IsThatOfTheFirstOption_AndNoneBeyondThePacket(string packet, string expected) =>
+        Assert.Equal(expected, BootOrigin.FindBootFileUrl(Convert.FromHexString(packet.Replace(" ", ""))));
+
+    [Theory]
+    [InlineData("http://[2001:db8::7]/dir/netboot.efi", AddressFamily.None, true, false)]
+    [InlineData("tftp://server/dir/netboot.efi", AddressFamily.IPv6, true, false)]
+    [InlineData("http://192.0.2.7/dir/netboot.efi", AddressFamily.IPv6, false, true)]
+    [InlineData("http://server/dir/netboot.efi", AddressFamily.IPv4, false, true)]
+    [InlineData("http://server/dir/netboot.efi", AddressFamily.None, true, true)]
+    public void Autoexec_OnANetworkOfIPv6_IsWaitedForWithTheVersionOfItsServer(string own, AddressFamily family, bool isFound, bool asksDhcp)
+    {
+        using TestSession session = new();
+        TestLink link = new(1);
+        PeerHost router = new(link, IPv6Router.Parse("fe80::1"));
+        link.Peer = router;
+        router.IcmpArrived = (_, message) =>
+        {
+            if (message[0] == 133)
+            {
+                new IPv6Router(router, "fe80::1").Advertise(1800, IPv6Router.OnLinkPrefix);
+            }
+        };
+        session.EventLoop.Network = session.Session.Network;
+        session.Session.Add(new BootInterface(new NetworkInterface("net0", link), "a card"));
+        session.Platform.AddFile(own.Replace("netboot.efi", "autoexec.ipxe"), "#!ipxe\necho found with ${net0/ip6} <${net0/ip}>\n");
+
+        Run(session, own, "", family: family);
+
+        Assert.Equal(isFound, session.Output.Contains("found with 2001:db8::5054:ff:fe00:1 <>\n"));
+        Assert.Equal(asksDhcp, router.Frames.Exists(frame => frame[12] == 8 && frame[23] == 17 && frame[37] == 67));
+    }
+
+    [Theory]
+    [InlineData("http://[2001:db8::7/netboot.efi", "2001:db8::7")]
+    [InlineData("http://[2001:db8::7]:99999/netboot.efi", "99999")]
+    public void Autoexec_OfAnAppWithABadUri_IsRefusedWithWhatIsWrong(string own, string named)
+    {
+        using TestSession session = new();
+        session.Session.Add(new BootInterface(new NetworkInterface("net0", new TestLink(1)), "a card"));
+
+        Run(session, own, "");
+
+        Assert.Matches($"\nNo autoexec.ipxe: .*{Regex.Escape(named)}.*\n", session.Output);
+        Assert.Empty(session.Platform.Fetched);
     }
 
     [Fact]
@@ -193,10 +259,10 @@ public class StartUpTests
         }
     }
 
-    private static EFI_STATUS Run(TestSession session, string own, string commandLine, string embedded = "")
+    private static EFI_STATUS Run(TestSession session, string own, string commandLine, string embedded = "", AddressFamily family = AddressFamily.None)
     {
         session.Session.WorkingUri.Set(own);
         session.Session.OwnUri.Set(own);
-        return new StartUp(session.Session, commandLine, Encoding.Latin1.GetBytes(embedded)).Run();
+        return new StartUp(session.Session, commandLine, Encoding.Latin1.GetBytes(embedded)) { Family = family }.Run();
     }
 }

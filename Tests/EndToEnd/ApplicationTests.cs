@@ -12,10 +12,12 @@ using NetBoot.NicDrivers.VirtioNet;
 using NetBoot.Tests.Models.Devices;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Tests.Models.Xen;
+using NetBoot.Tests.Network;
 using NetBoot.Tests.Nics;
 using NetBoot.Tests.Protocols;
 using NetBoot.Tests.Snp;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -320,6 +322,70 @@ public sealed unsafe class ApplicationTests : IDisposable
         Assert.True(_firmware.Uninstall<EFI_PXE_BASE_CODE_PROTOCOL>(child).IsSuccess);
         Assert.True(drivers.Uninstall().IsSuccess);
     }
+
+    /// <summary>
+    /// What edk2 leaves: for PXE the packets alone, for HTTP boot a path with everything. A boot server's reply comes before a proxy's answer, and both
+    /// before the lease; IPv4 is left alone.
+    /// </summary>
+    [Theory]
+    [InlineData("ack", "tftp://[2001:db8::7]/boot/netboot.efi")]
+    [InlineData("proxy", "tftp://[2001:db8::7]/boot/netboot.efi")]
+    [InlineData("reply", "tftp://[2001:db8::7]/boot/netboot.efi;mode=octet")]
+    [InlineData("uri", "http://[2001:db8::7]/boot/netboot.efi")]
+    public void Application_FromTheFirmwaresBootOverIPv6_FindsItsScriptThere(string from, string own)
+    {
+        EFI_HANDLE controller = AttachE1000();
+        PeerHost router = _wire!.AddHost("fe80::1");
+        router.IcmpArrived = (_, message) =>
+        {
+            if (message[0] == 133)
+            {
+                new IPv6Router(router, "fe80::1").Advertise(1800, IPv6Router.OnLinkPrefix);
+            }
+        };
+        PeerHost server = _wire.AddHost("2001:db8::7");
+        _tftp = new TftpServer(server, name => _files.GetValueOrDefault("/" + name));
+        _web = new WebServer(server, _files);
+        _files["/boot/autoexec.ipxe"] = Text("#!ipxe\necho <${cwuri}> <${net0/ip6}> <${net0/ip}>\n");
+        DriverSet drivers = new([new E1000Driver()]);
+        Assert.True(drivers.Install().IsSuccess);
+        _firmware.Connect(controller);
+        EFI_HANDLE nic = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
+        byte[] path = DevicePath.WithoutEnd(DevicePath.Measure(_firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(nic))).ToArray();
+        DevicePathBuilder device = new DevicePathBuilder().Path(path).Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv6_DEVICE_PATH.MSG_IPv6_DP, new byte[56]);
+        EFI_HANDLE child = _firmware.CreateController((from == "uri" ? device.Uri(own) : device).ToArray());
+        if (from != "uri")
+        {
+            EFI_PXE_BASE_CODE_MODE* mode = InstallPxe(child);
+            mode->UsingIpv6 = 1;
+            Put(ref mode->DhcpAck, ref mode->DhcpAckReceived, PacketV6(from == "ack" ? own : "tftp://[2001:db8::8]/x"));
+            if (from != "ack")
+            {
+                Put(ref mode->ProxyOffer, ref mode->ProxyOfferReceived, PacketV6(from == "proxy" ? own : "tftp://[2001:db8::8]/y"));
+            }
+
+            if (from == "reply")
+            {
+                Put(ref mode->PxeReply, ref mode->PxeReplyReceived, PacketV6(own));
+            }
+        }
+
+        EFI_STATUS status = Run(child, SimulatedPath.Of(), withDrivers: false);
+
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Contains($"<{own.Substring(0, 4)}://[2001:db8::7]/boot/autoexec.ipxe> <2001:db8::5054:ff:fe12:3456> <>", Screen);
+        Assert.DoesNotContain(server.Frames, frame => frame[12] == 8);
+        if (from != "uri")
+        {
+            Assert.True(_firmware.Uninstall<EFI_PXE_BASE_CODE_PROTOCOL>(child).IsSuccess);
+        }
+
+        Assert.True(_firmware.Uninstall<EFI_DEVICE_PATH_PROTOCOL>(child).IsSuccess);
+        Assert.True(drivers.Uninstall().IsSuccess);
+    }
+
+    /// <summary>A reply (7) with the client's and the server's identifiers (1, 2) before the boot file's URL (59): RFC 8415, 7.3, and RFC 5970, 3.1.</summary>
+    private static byte[] PacketV6(string url) => [7, 1, 2, 3, 0, 1, 0, 2, 0, 4, 0, 2, 0, 3, 1, 2, 3, 0, 59, 0, (byte)url.Length, .. Text(url)];
 
     /// <summary>A firmware's PXE that has started and has no packets yet.</summary>
     private EFI_PXE_BASE_CODE_MODE* InstallPxe(EFI_HANDLE child)

@@ -53,8 +53,8 @@ internal sealed class DeviceWire : IPeerMedium
 
     public PeerHost AddHost(string address)
     {
-        Assert.True(IPv4Address.TryParse(address, out IPv4Address parsed));
-        PeerHost host = new(this, parsed, new MacAddress([0x52, 0x54, 0, 0, 1, (byte)parsed.Value]));
+        Assert.True(IPAddress.TryParse(address, out IPAddress parsed));
+        PeerHost host = new(this, parsed, new MacAddress([0x52, 0x54, 0, 0, 1, (byte)(_hosts.Count + 1)]));
         _hosts.Add(host);
         return host;
     }

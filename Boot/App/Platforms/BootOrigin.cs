@@ -17,6 +17,9 @@ namespace NetBoot.Boot.App.Platforms;
 public sealed unsafe class BootOrigin
 {
     private const int MaximumOptions = 8192;
+    private const int IPv6NodeData = 56; // Bytes.
+    private const int DhcpV6Header = 4; // RFC 8415, 8.
+    private const ushort BootFileUrl = 59; // RFC 5970, 3.1.
 
     private BootOrigin()
     {
@@ -30,6 +33,9 @@ public sealed unsafe class BootOrigin
 
     /// <summary>The app's own URI: http, tftp or file; empty when there is no telling.</summary>
     public string Uri { get; private set; } = "";
+
+    /// <summary>Which version of IP the app came over; none when there is no telling.</summary>
+    public AddressFamily Family { get; private set; }
 
     /// <summary>The lease that the firmware's PXE got, or null. Belongs to whoever takes it.</summary>
     public DhcpLease? Lease { get; private set; }
@@ -62,6 +68,7 @@ public sealed unsafe class BootOrigin
 
         origin.Mac = FindMac(device) ?? FindMacOfCard(device);
         origin.VlanId = FindVlan(device);
+        origin.Family = FindFamily(device);
         string uri = FindUri(device);
         origin.Uri = uri.Length > 0 ? uri : FindUri(DevicePath.Measure(loaded->FilePath));
         origin.ReadPxe(loaded->DeviceHandle);
@@ -190,6 +197,46 @@ public sealed unsafe class BootOrigin
         return found;
     }
 
+    /// <summary>The version of IP of a path's last IP node (UEFI 2.10, 10.3.4.11 and 10.3.4.12); none when there is none.</summary>
+    public static AddressFamily FindFamily(ReadOnlySpan<byte> path)
+    {
+        AddressFamily found = AddressFamily.None;
+        foreach (DevicePathNode node in new DevicePathReader(path))
+        {
+            found = node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv6_DEVICE_PATH.MSG_IPv6_DP, IPv6NodeData) ? AddressFamily.IPv6
+                : node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP) ? AddressFamily.IPv4
+                : found;
+        }
+
+        return found;
+    }
+
+    /// <summary>The boot file's URL in a packet of DHCPv6 whose length is not known: zeros may follow it. Empty when there is none.</summary>
+    public static string FindBootFileUrl(ReadOnlySpan<byte> packet)
+    {
+        int offset = DhcpV6Header;
+        while (packet.Length - offset >= 2 * sizeof(ushort))
+        {
+            ReadOnlySpan<byte> option = packet.Slice(offset);
+            ushort code = BinaryPrimitives.ReadUInt16BigEndian(option);
+            int length = BinaryPrimitives.ReadUInt16BigEndian(option.Slice(sizeof(ushort)));
+            option = option.Slice(2 * sizeof(ushort));
+            if (code == 0 || length > option.Length)
+            {
+                break;
+            }
+
+            if (code == BootFileUrl)
+            {
+                return Encoding.Latin1.GetString(option.Slice(0, length));
+            }
+
+            offset += 2 * sizeof(ushort) + length;
+        }
+
+        return "";
+    }
+
     /// <summary>
     /// Whether a path ends at the network. A volume there is another loader's, with what it has fetched: it is not where the app came from.
     /// </summary>
@@ -257,15 +304,29 @@ public sealed unsafe class BootOrigin
     private void ReadPxe(EFI_HANDLE device)
     {
         EFI_PXE_BASE_CODE_PROTOCOL* pxe = Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(device);
-        if (pxe == null || pxe->Mode == null || pxe->Mode->Started == 0 || pxe->Mode->UsingIpv6 != 0 || pxe->Mode->DhcpAckReceived == 0)
+        EFI_PXE_BASE_CODE_MODE* mode = pxe == null ? null : pxe->Mode;
+        if (mode == null || mode->Started == 0)
         {
             return;
         }
 
-        EFI_PXE_BASE_CODE_MODE* mode = pxe->Mode;
         byte* proxy = mode->PxeReplyReceived != 0 ? mode->PxeReply.Raw : mode->ProxyOfferReceived != 0 ? mode->ProxyOffer.Raw : null;
+        byte* ack = mode->DhcpAckReceived != 0 ? mode->DhcpAck.Raw : null;
+        if (mode->UsingIpv6 != 0)
+        {
+            byte* boot = proxy == null ? ack : proxy;
+            Family = AddressFamily.IPv6;
+            Uri = Uri.Length > 0 ? Uri : FindBootFileUrl(new ReadOnlySpan<byte>(boot, boot == null ? 0 : EFI_PXE_BASE_CODE_PACKET.Size));
+            return;
+        }
+
+        if (ack == null)
+        {
+            return;
+        }
+
         Lease = DhcpLease.FromPackets(
-            new ReadOnlySpan<byte>(mode->DhcpAck.Raw, EFI_PXE_BASE_CODE_PACKET.Size),
+            new ReadOnlySpan<byte>(ack, EFI_PXE_BASE_CODE_PACKET.Size),
             new ReadOnlySpan<byte>(proxy, proxy == null ? 0 : EFI_PXE_BASE_CODE_PACKET.Size),
             out _);
         if (Lease is null)

@@ -56,6 +56,10 @@ public static class MachinePath
     /// <summary>Adds IPv4 by DHCP: all addresses unset.</summary>
     public static DevicePathBuilder IPv4(this DevicePathBuilder path) => path.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, 12, new byte[23]);
 
+    /// <summary>Adds IPv6 by autoconfiguration as edk2 writes it: all addresses unset, a prefix of 64 bits.</summary>
+    public static DevicePathBuilder IPv6(this DevicePathBuilder path) =>
+        path.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv6_DEVICE_PATH.MSG_IPv6_DP, [.. new byte[39], 64, .. new byte[16]]);
+
     private static DevicePathBuilder HardwareVendor(this DevicePathBuilder path, Guid vendor, ReadOnlySpan<byte> data) =>
         path.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, VENDOR_DEVICE_PATH.HW_VENDOR_DP, [.. vendor.ToByteArray(), .. data]);
 

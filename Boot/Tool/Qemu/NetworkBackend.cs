@@ -30,12 +30,15 @@ public sealed class UserNetwork : NetworkBackend
     /// <summary>Cuts the guest off from everything but slirp itself.</summary>
     public bool Restrict { get; init; }
 
+    /// <summary>Whether it has IPv6 too: a router that advertises fec0::/64, TFTP at fec0::2, names at fec0::3.</summary>
+    public bool HasIPv6 { get; init; }
+
     /// <summary>Further properties, for example <c>hostfwd=...</c>.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
 
     public override string Arguments => string.Join(',',
         [
-            "user,ipv6=off",
+            HasIPv6 ? "user" : "user,ipv6=off",
             .. TftpRoot == null ? (string[])[] : ["tftp=" + TftpRoot],
             .. BootFile == null ? (string[])[] : ["bootfile=" + BootFile],
             .. Restrict ? (string[])["restrict=on"] : [],
@@ -49,12 +52,15 @@ public sealed class TapNetwork(string name) : NetworkBackend
     public override string Arguments => $"tap,ifname={name},script=no,downscript=no";
 }
 
-/// <summary>A hub inside QEMU: all NICs on it, and what <see cref="UserNetworkArguments"/> plugs in, hear each other.</summary>
+/// <summary>A hub inside QEMU: all NICs on it, and what <see cref="ArgumentsFor"/> plugs in, hear each other.</summary>
 public sealed class HubNetwork : NetworkBackend
 {
     /// <summary>The arguments that plug slirp into the hub.</summary>
-    public static IReadOnlyList<string> UserNetworkArguments { get; } =
-        ["-netdev", "user,id=hubuser,ipv6=off", "-netdev", "hubport,id=hubport,hubid=0,netdev=hubuser"];
+    public static IReadOnlyList<string> UserNetworkArguments { get; } = ArgumentsFor(new UserNetwork());
 
     public override string Arguments => "hubport,hubid=0";
+
+    /// <summary>The arguments that plug another network into the hub.</summary>
+    public static IReadOnlyList<string> ArgumentsFor(NetworkBackend other) =>
+        ["-netdev", $"{other.Arguments},id=hubother", "-netdev", "hubport,id=hubport,hubid=0,netdev=hubother"];
 }

@@ -43,11 +43,11 @@ public sealed class NetworkNamespace : IAsyncDisposable
         return created;
     }
 
-    /// <summary>Makes a TAP interface that is up and has an address, for example <c>192.0.2.1/24</c>.</summary>
+    /// <summary>Makes a TAP interface that is up and has an address, for example <c>192.0.2.1/24</c> or <c>2001:db8:1::1/64</c>.</summary>
     public async Task AddTapAsync(string name, string address)
     {
         await IpAsync($"tuntap add dev {name} mode tap").ConfigureAwait(false);
-        await IpAsync($"address add {address} dev {name}").ConfigureAwait(false);
+        await (address.Contains(':') ? AddIPv6AddressAsync(name, address) : IpAsync($"address add {address} dev {name}")).ConfigureAwait(false);
         await IpAsync($"link set {name} up").ConfigureAwait(false);
     }
 

@@ -12,6 +12,7 @@ internal sealed class DevicePathTarget : FuzzTarget
     private static readonly string[] s_texts =
     [
         "PciRoot(0x0)/Pci(0x3,0x0)/MAC(525400123456,0x1)/IPv4(0.0.0.0,0x0,DHCP,0.0.0.0,0.0.0.0,0.0.0.0)/Uri(http://h/a)",
+        "PciRoot(0x0)/Pci(0x3,0x0)/MAC(525400123456,0x1)/IPv6(2001:db8::7,TCP,StatelessAutoConfigure,::,0x40,::)/Uri(http://[2001:db8::7]/a)",
         "PciRoot(0x0)/Pci(0x2,0x0)/HD(1,GPT,68264C0F-858A-49F0-B692-195B64BE4DD7,0x800,0x64000)/\\EFI\\BOOT\\BOOTX64.EFI",
         "PciRoot(0x0)/Pci(0x1F,0x2)/Sata(0x0,0xFFFF,0x0)/HD(1,MBR,0xBE1AFDFA,0x3F,0xFBFC1)/CDROM(0x1,0x5F,0x1680)",
         "Acpi(PNP0C02,0x3)/Ctrl(0x1)/Scsi(0x0,0x1)/NVMe(0x1,00-11-22-33-44-55-66-77)/USB(0x2,0x0)/Ata(Secondary,Master,0x0)",
@@ -43,6 +44,7 @@ internal sealed class DevicePathTarget : FuzzTarget
         BootOrigin.FindUri(input);
         BootOrigin.FindMac(input);
         BootOrigin.FindVlan(input);
+        BootOrigin.FindFamily(input);
         FuzzFinding.Unless(DevicePath.StartsWith(input, input), "a path does not begin with itself");
         FuzzFinding.Unless(DevicePath.WithoutEnd(input).Length <= input.Length, "nodes beyond the path");
         DevicePathBuilder copy = new();

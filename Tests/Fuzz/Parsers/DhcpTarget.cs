@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Wire;
 
@@ -30,6 +31,7 @@ internal sealed class DhcpTarget : FuzzTarget
             yield return Message([
                 53, 1, 5, 54, 4, 192, 0, 2, 1, 60, 9, .. "PXEClient"u8,
                 43, 40, 6, 1, 3, 7, 4, 224, 0, 1, 2, 8, 7, 0, 5, 1, 192, 0, 2, 1, 9, 10, 0, 5, 1, 65, 0, 0, 3, 66, 67, 68, 10, 2, 9, 63, 71, 4, 0, 5, 0, 0, 255, 255]);
+            yield return [7, 1, 2, 3, 0, 1, 0, 2, 0, 4, 0, 59, 0, 8, .. "http://h"u8];
             yield return Message([175, 7, 176, 2, 1, 2, 19, 1, 1, 119, 6, 1, 97, 1, 98, 0, 0, 121, 5, 8, 10, 192, 0, 2, 255]);
         }
     }
@@ -41,6 +43,7 @@ internal sealed class DhcpTarget : FuzzTarget
             Read();
         }
 
+        _sum += (uint)BootOrigin.FindBootFileUrl(input).Length;
         using DhcpLease? lease = DhcpLease.FromPackets(input, input, out _);
         if (lease is not null)
         {
