@@ -82,16 +82,7 @@ public static class Autoboot
     /// <summary>Gets a lease with a file to boot; without any the errors are on the terminal, but for the last one's.</summary>
     private static Error? Configure(Session session, List<BootInterface> interfaces, out BootInterface? best)
     {
-        best = interfaces[0];
-        if (interfaces.Count == 1)
-        {
-            Error? error = session.Configure(best, 0, wantsBootFile: true) ?? CheckBootFile(best);
-            error = error is null ? null : Named(best.Interface.Name, error);
-            best = error is null ? best : null;
-            return error;
-        }
-
-        LeaseRace race = new(session, interfaces, 0, wantsBootFile: true);
+        AddressRace race = new(session, interfaces, 0, Configurators.Dhcp) { WantsBootFile = true };
         Error? last = race.Run(out best);
         for (int i = 0; best is null && i < interfaces.Count - 1 && race.ErrorOf(i) is Error other; i++)
         {

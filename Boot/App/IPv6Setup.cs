@@ -1,111 +1,48 @@
 using NetBoot.NetworkStack.Interfaces;
-using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App;
 
-/// <summary>Gets an interface an address by a router's advertisement, alone or beside DHCP.</summary>
-/// <param name="session">Has the interface.</param>
-/// <param name="bootInterface">One of its interfaces.</param>
+/// <summary>How an interface that hears routers comes to an address of IPv6.</summary>
+/// <param name="netif">IPv6 is started on it.</param>
 /// <param name="timeout">Microseconds for routers, 0 for the usual time.</param>
-internal sealed class IPv6Setup(Session session, BootInterface bootInterface, ulong timeout)
+/// <param name="startedAt">Microseconds of the loop.</param>
+internal sealed class IPv6Setup(NetworkInterface netif, ulong timeout, ulong startedAt)
 {
+    private const ulong Second = 1_000_000;
+
     /// <summary>Two questions to routers and the longest time until they answer (RFC 4861, 6.3.7 and 10).</summary>
-    private const ulong DefaultTimeout = 10_000_000;
+    private const ulong DefaultTimeout = 10 * Second;
 
-    /// <summary>How long DHCP, which brings more, may be behind.</summary>
-    private const ulong Grace = 3_000_000;
+    private const ulong LinkTimeout = 15 * Second;
 
-    private readonly IPv6Interface _ip = bootInterface.Interface.IPv6;
+    /// <summary>A port that forwards later is of no spanning tree (IEEE 802.1D, 8.10.2, three times over).</summary>
+    private const ulong LongestBlock = 180 * Second;
 
-    private bool IsReady => !_ip.Global.IsAny && !_ip.Gateway.IsAny;
+    private readonly IPv6Interface _ip = netif.IPv6;
+    private readonly ulong _startedAt = startedAt;
+    private ulong _upAt = startedAt; // of the link, or the switch port
 
-    /// <summary>Returns when one has an address, or none gets any; says so on the terminal.</summary>
-    /// <param name="isAlone">Whether DHCP is left out.</param>
-    public Error? Run(bool isAlone)
+    /// <summary>There is an address, and a way out.</summary>
+    public bool IsReady => !_ip.Global.IsAny && !_ip.Gateway.IsAny;
+
+    /// <summary>There may still be one. To be asked in every round.</summary>
+    public bool IsSearching(ulong now)
     {
-        Error? error = session.Open(bootInterface);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        if (!bootInterface.StartIPv6())
-        {
-            return isAlone
-                ? new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{bootInterface.Interface.Name}: IPv6 is switched off (ipv6)"))
-                : session.Configure(bootInterface, timeout, wantsBootFile: false);
-        }
-
-        NetworkInterface netif = bootInterface.Interface;
-        DhcpOptions options = session.DescribeClient(bootInterface, timeout, wantsBootFile: false);
-        session.Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: {(isAlone ? "IPv6" : "DHCP, IPv6")}... "));
-        error = isAlone ? null : bootInterface.Dhcp!.Begin(session.EventLoop, options);
-        error ??= Wait(isAlone);
-        bool isBound = !isAlone && bootInterface.Dhcp!.IsBound;
-        if (isBound)
-        {
-            session.OnLease(bootInterface);
-        }
-        else if (!isAlone)
-        {
-            Error? dhcp = bootInterface.Dhcp!.IsSearching ? null : bootInterface.Dhcp.Finish(options);
-            bootInterface.Dhcp.Stop();
-            error = error is null || error.Status == EFI_STATUS.EFI_ABORTED ? error : dhcp ?? error;
-        }
-
-        session.Terminal.WriteLine(
-            error is not null ? "failed"
-            : isBound ? TextBuilder.Format($"{netif.Address}{(IsReady ? TextBuilder.Format($", {_ip.Global}") : "")}")
-            : TextBuilder.Format($"{_ip.Global}"));
-        return error;
+        _upAt = _ip.IsPortBlocked ? now : _upAt;
+        return now - _upAt < (timeout != 0 ? timeout : DefaultTimeout) && now - _startedAt < (netif.Link.IsUp ? LongestBlock : LinkTimeout);
     }
 
-    private Error? Wait(bool isAlone)
+    /// <summary>Why there is none.</summary>
+    public Error Explain()
     {
-        ulong upAt = session.EventLoop.Now; // of the link
-        ulong readyAt = 0;
-        while (true)
-        {
-            bool isSearching = !isAlone && bootInterface.Dhcp!.IsSearching;
-            if (!isAlone && bootInterface.Dhcp!.IsBound)
-            {
-                return null;
-            }
-
-            ulong now = session.EventLoop.Now;
-            if (IsReady)
-            {
-                readyAt = readyAt == 0 ? now : readyAt;
-                if (!isSearching || now - readyAt >= Grace)
-                {
-                    return null;
-                }
-            }
-
-            upAt = _ip.IsPortBlocked ? now : upAt;
-            ulong patience = timeout != 0 ? timeout : DefaultTimeout;
-            if (!IsReady && !isSearching && now - upAt >= patience)
-            {
-                return Failure();
-            }
-
-            if (!session.EventLoop.RunOnce())
-            {
-                return new Error(EFI_STATUS.EFI_ABORTED, "stopped by the user");
-            }
-        }
-    }
-
-    private Error Failure()
-    {
-        string name = bootInterface.Interface.Name;
-        string reason = !_ip.Duplicate.IsAny ? TextBuilder.Format($"another host has {_ip.Duplicate}")
+        string reason = !netif.Link.IsUp ? TextBuilder.Format($"no link after {LinkTimeout / Second} s")
+            : !_ip.Duplicate.IsAny ? TextBuilder.Format($"another host has {_ip.Duplicate}")
             : !_ip.IsAdvertised ? "no IPv6 router answers"
             : !_ip.Global.IsAny ? "the IPv6 routers forward nothing"
             : _ip.IsManaged ? "the IPv6 router leaves addresses to DHCPv6, which is not supported"
             : "the IPv6 router gives no prefix to make an address of";
-        return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{name}: {reason}"));
+        return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{netif.Name}: {reason}"));
     }
 }

@@ -189,31 +189,6 @@ public sealed class Session : IDhcpObserver, IDisposable
         return error;
     }
 
-    /// <summary>Opens an interface and gets it a lease; says so on the terminal.</summary>
-    /// <param name="bootInterface">One of <see cref="Interfaces"/>.</param>
-    /// <param name="timeout">Microseconds, 0 for the usual time.</param>
-    /// <param name="wantsBootFile">Waits for who says what to boot; otherwise that comes beside what follows.</param>
-    public Error? Configure(BootInterface bootInterface, ulong timeout, bool wantsBootFile)
-    {
-        Error? error = Open(bootInterface);
-        if (error is not null)
-        {
-            return error;
-        }
-
-        bootInterface.StartIPv6();
-        NetworkInterface netif = bootInterface.Interface;
-        Terminal.Write(TextBuilder.Format($"{netif.Name} {netif.Link.Address}: DHCP... "));
-        error = bootInterface.Dhcp!.Configure(EventLoop, DescribeClient(bootInterface, timeout, wantsBootFile));
-        if (error is null)
-        {
-            OnLease(bootInterface);
-        }
-
-        Terminal.WriteLine(error is null ? TextBuilder.Format($"{netif.Address}") : "failed");
-        return error;
-    }
-
     /// <summary>What a DHCP client says of itself on an interface, with what the user set.</summary>
     /// <param name="bootInterface">One of <see cref="Interfaces"/>.</param>
     /// <param name="timeout">Microseconds, 0 for the usual time.</param>

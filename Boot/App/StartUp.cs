@@ -211,9 +211,12 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         }
 
         AddressFamily family = server.IsIPv6Literal ? AddressFamily.IPv6 : IPv4Address.TryParse(server.Host, out _) ? AddressFamily.IPv4 : Family;
-        Error? error = family == AddressFamily.IPv4
-            ? session.Configure(session.Interfaces[0], 0, wantsBootFile: false)
-            : new IPv6Setup(session, session.Interfaces[0], 0).Run(isAlone: family == AddressFamily.IPv6);
+        Configurators configurators =
+            family == AddressFamily.IPv6 ? Configurators.IPv6
+            : family == AddressFamily.IPv4 ? Configurators.Dhcp
+            : Configurators.Dhcp | Configurators.IPv6;
+        List<BootInterface> first = new(1) { session.Interfaces[0] };
+        Error? error = new AddressRace(session, first, 0, configurators).Run(out _);
         if (error is not null)
         {
             session.Terminal.WriteLine(error.Message);

@@ -58,36 +58,18 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
 
         Span<IPAddress> servers = stackalloc IPAddress[MaximumAddresses];
         Error? error = ResolveHost(uri, deadline, servers, out int count);
-        PutIPv4First(servers.Slice(0, count)); // One after the other, and each takes long when it leads nowhere.
-        for (int i = 0; i < count; i++)
+        if (error is not null)
         {
-            error = _tftp.Run(network, loop, new IPEndpoint(servers[i], uri.Port ?? scheme.Port), uri, to, options);
-            if (error is null || (error.Status != EFI_STATUS.EFI_TIMEOUT && error.Status != EFI_STATUS.EFI_NO_MAPPING))
-            {
-                return error;
-            }
+            return error;
+        }
 
+        error = _tftp.Run(network, loop, servers.Slice(0, count), uri, to, options);
+        for (int i = _tftp.Winner - 1; i >= 0; i--)
+        {
             Demote(servers[i]);
         }
 
         return error;
-    }
-
-    private static void PutIPv4First(Span<IPAddress> addresses)
-    {
-        int next = 0;
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            if (addresses[i].Family == AddressFamily.IPv4)
-            {
-                for (int j = i; j > next; j--)
-                {
-                    (addresses[j], addresses[j - 1]) = (addresses[j - 1], addresses[j]);
-                }
-
-                next++;
-            }
-        }
     }
 
     /// <summary>Has names asked of these servers and no others; of the interfaces' when there are none.</summary>

@@ -160,11 +160,8 @@ public sealed class IPv6CommandTests : IDisposable
     [Fact]
     public void Zone_SaysThroughWhichInterface_AndWithoutOneItIsTheFirst()
     {
-        TestLink other = new(2);
-        PeerHost neighbour = new(other, IPv6Router.Parse("fe80::7"));
-        other.Peer = neighbour;
+        PeerHost neighbour = AddInterface(out _);
         PeerHost host = new(_link, IPv6Router.Parse("fe80::7"));
-        _session.Session.Add(new BootInterface(new NetworkInterface("net1", other), "a card"));
         _session.Run("ifconf -c ipv6 net0\nset net1/ip6 2001:db8:1::5\nifopen net1\nsleep 2");
         _link.Peer = host;
         _session.Run("ping -c 1 -t 100 fe80::7%net1");
@@ -194,6 +191,91 @@ public sealed class IPv6CommandTests : IDisposable
         Assert.Equal("fe80::53\n", _session.Output);
         _session.Run("set dns6 fe80::53%net0");
         Assert.EndsWith(": set: dns6: it has to be set in the scope of net0\n", _session.Output);
+    }
+
+    [Theory]
+    [InlineData("ifconf", "DHCP, IPv6 on net0 net1... net1 2001:db8:1:0:5054:ff:fe00:2\n", 3)] // DHCP may still be behind.
+    [InlineData("ifconf -c ipv6", "IPv6 on net0 net1... net1 2001:db8:1:0:5054:ff:fe00:2\n", 2)]
+    public void Ifconf_OnAll_AsksOnAllAtTheSameTime(string command, string expected, uint behind)
+    {
+        _hasRouter = false;
+        PeerHost other = AddInterface(out _);
+        other.IcmpArrived = (_, message) =>
+        {
+            if (message[0] == 133)
+            {
+                new IPv6Router(other, "fe80::1").Advertise(1800, IPv6Router.Prefix("2001:db8:1::", 64, 0xC0, 86400, 14400));
+            }
+        };
+        ulong started = _session.EventLoop.Now;
+        _session.Run(command);
+        Assert.Equal(expected, _session.Output);
+        Assert.InRange(_session.EventLoop.Now - started, behind * Second, (behind + 2) * Second);
+        Assert.False(_session.Session.Interfaces[0].Interface.IsOpen);
+    }
+
+    [Theory]
+    [InlineData("dhcp net0")]
+    [InlineData("ifconf net0")]
+    [InlineData("dhcp")]
+    public void IPv6_ThatIsBroken_CostsVersion4LittleMoreThanNothing(string command)
+    {
+        _options = []; // The router has no prefix.
+        AddDhcp(_link, hasGateway: true);
+        AddInterface(out TestLink other);
+        other.HasCarrier = false;
+        ulong started = _session.EventLoop.Now;
+        _session.Run(command);
+        Assert.EndsWith(" 192.0.2.50\n", _session.Output);
+        Assert.InRange(_session.EventLoop.Now - started, 0u, Second / 4);
+    }
+
+    [Fact]
+    public void Dhcp_ThatNobodyAnswers_LeavesItToTheRouters()
+    {
+        ulong started = _session.EventLoop.Now;
+        _session.Run("dhcp net0 && echo ${net0/ip6}");
+        Assert.Equal("net0 52:54:00:00:00:01: DHCP... 2001:db8::5054:ff:fe00:1\n2001:db8::5054:ff:fe00:1\n", _session.Output);
+        Assert.InRange(_session.EventLoop.Now - started, 44 * Second, 46 * Second);
+        _session.Run("ifclose\ndhcp -c dhcp -t 100 net0 || echo no");
+        Assert.EndsWith("no offer in 0 s\nno\n", _session.Output);
+    }
+
+    [Fact]
+    public void Dhcp_OnAll_PrefersTheOneWithAWayOut()
+    {
+        _hasRouter = false;
+        AddDhcp(_link, hasGateway: false);
+        AddInterface(out TestLink link);
+        AddDhcp(link, hasGateway: true);
+        _session.Run("dhcp");
+        Assert.Equal("DHCP on net0 net1... net1 192.0.2.50\n", _session.Output);
+    }
+
+    [Fact]
+    public void Ifconf_WithoutALink_EndsInTheUsualTime()
+    {
+        _link.HasCarrier = false;
+        ulong started = _session.EventLoop.Now;
+        _session.Run("ifconf -c ipv6 net0");
+        Assert.EndsWith("net0: no link after 15 s\n", _session.Output);
+        Assert.InRange(_session.EventLoop.Now - started, 14 * Second, 16 * Second);
+    }
+
+    /// <summary>net1, and a host on its wire.</summary>
+    private PeerHost AddInterface(out TestLink link)
+    {
+        link = new TestLink(2);
+        link.Peer = new PeerHost(link, IPv6Router.Parse("fe80::7"));
+        _session.Session.Add(new BootInterface(new NetworkInterface("net1", link), "a card"));
+        return link.Peer;
+    }
+
+    private static void AddDhcp(TestLink link, bool hasGateway)
+    {
+        link.Other = new PeerHost(link, new IPv4Address(192, 0, 2, 1));
+        DhcpServer server = new(link.Other);
+        server.Options = hasGateway ? server.Options : DhcpBytes.Option(1, 255, 255, 255, 0);
     }
 
     private static bool IsEchoRequest(byte[] frame) => frame[12] == 0x86 && frame[20] == 58 && frame[54] == 128;

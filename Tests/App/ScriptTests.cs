@@ -92,6 +92,14 @@ public class ScriptTests
     }
 
     [Fact]
+    public void Shell_ThatCanReadNoLine_EndsWithAnError()
+    {
+        using TestSession session = new();
+        session.EventLoop.MaximumTurns = 0; // Each line is interrupted.
+        Assert.Equal(EFI_STATUS.EFI_ABORTED, session.Session.RunShell());
+    }
+
+    [Fact]
     public void Goto_Loops()
     {
         Assert.Equal("1\n2\n3\n", OutputOf("set i:int32 0\n:loop\ninc i\necho ${i}\niseq ${i} 3 || goto loop"));

@@ -19,6 +19,9 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
 
     public PeerHost? Peer { get; set; }
 
+    /// <summary>Another host on the wire.</summary>
+    public PeerHost? Other { get; set; }
+
     /// <summary>Who hears what is sent with a certain tag.</summary>
     public PeerVlan? Vlan { get; set; }
 
@@ -45,6 +48,7 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
         if (HasCarrier && Vlan?.TryReceive(frame.ToArray()) != true)
         {
             Peer?.OnFrame(frame.ToArray());
+            Other?.OnFrame(frame.ToArray());
         }
 
         return true;

@@ -21,6 +21,7 @@ public sealed class IPv6FetchTests : IDisposable
     private readonly MemoryDownload _download = new();
     private readonly List<(string Name, ushort Type)> _questions = [];
     private readonly List<IPAddress> _deaf = [];
+    private readonly List<string> _askedByTftp = [];
     private string _asked = "";
 
     public IPv6FetchTests()
@@ -32,10 +33,10 @@ public sealed class IPv6FetchTests : IDisposable
         Action<byte[]> deliver = _network.Wire.Sent!;
         _network.Wire.Sent = frame =>
         {
-            // Who is deaf to TCP: the route leads nowhere.
+            // Who is deaf: the route leads nowhere.
             bool isIPv6 = frame[12] == 0x86;
             IPAddress destination = isIPv6 ? new IPAddress(frame.AsSpan(38)) : frame.Length > 34 ? new IPv4Address(frame[30], frame[31], frame[32], frame[33]) : default;
-            if (!_deaf.Contains(destination) || frame[isIPv6 ? 20 : 23] != 6)
+            if (!_deaf.Contains(destination))
             {
                 deliver(frame);
             }
@@ -171,16 +172,102 @@ public sealed class IPv6FetchTests : IDisposable
     }
 
     [Fact]
-    public void Tftp_TriesVersion4First()
+    public void Tftp_AsksByVersion6First()
     {
         Serve("2001:db8:ffff::7", "198.51.100.7");
-        IPAddress asked = default;
-        _network.Peer.UdpArrived = (_, to, _) => asked = to.Port == 69 ? to.Address : asked;
-        _network.Peer.OnUdp(69, (client, _) => _network.Peer.SendUdpFrom(new IPEndpoint(asked, 1234), client, [0, 5, 0, 1, .. "gone"u8, 0]));
-        Error? error = Fetch("tftp://boot.example/x");
-        Assert.StartsWith("TFTP 198.51.100.7: file not found", error!.Message);
-        Assert.Equal("198.51.100.7", asked.Text());
+        ServeTftp([0, 3, 0, 1, .. "hello"u8]);
+        Assert.Null(Fetch("tftp://boot.example/x"));
+        Assert.Equal("hello"u8.ToArray(), _download.Bytes);
+        Assert.Equal(["2001:db8:ffff::7"], _askedByTftp);
     }
+
+    [Fact]
+    public void Tftp_WhoseVersion6LeadsNowhere_CostsAQuarterOfASecond_Once()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        ServeTftp([0, 3, 0, 1, .. "hello"u8]);
+        _deaf.Add(IPv6Router.Parse("2001:db8:ffff::7"));
+        ulong started = _network.Now;
+        Assert.Null(Fetch("tftp://boot.example/x"));
+        Assert.InRange(_network.Now - started, 250 * Millisecond, 300 * Millisecond);
+        started = _network.Now;
+        Assert.Null(Fetch("tftp://boot.example/x"));
+        Assert.InRange(_network.Now - started, 0u, 50 * Millisecond);
+        Assert.Equal(["198.51.100.7", "198.51.100.7"], _askedByTftp);
+    }
+
+    [Fact]
+    public void Tftp_OfAServerThatIsLateByVersion6_GoesOnWithTheFirstThatAnswers_AndTellsTheOther()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        IPEndpoint late = default;
+        List<byte[]> told = [];
+        _network.Peer.UdpArrived = (from, to, packet) =>
+        {
+            if (to.Port == 69 && to.Address.Family == AddressFamily.IPv6)
+            {
+                late = from;
+            }
+            else if (to.Port == 69)
+            {
+                _network.Peer.SendUdpFrom(new IPEndpoint(to.Address, 1234), from, [0, 3, 0, 1, .. new byte[512]]);
+            }
+            else if (to.Port == 1234)
+            {
+                _network.Peer.SendUdpFrom(new IPEndpoint(IPv6Router.Parse("2001:db8:ffff::7"), 5678), late, [0, 3, 0, 1, .. "other"u8]);
+                _network.Peer.SendUdpFrom(to, from, [0, 3, 0, 2, .. "end"u8]);
+            }
+            else if (to.Port == 5678)
+            {
+                told.Add(packet);
+            }
+        };
+        Assert.Null(Fetch("tftp://boot.example/x"));
+        Assert.Equal(515, _download.Bytes.Length);
+        _network.RunUntil(() => told.Count > 0, 1);
+        Assert.Equal([0, 5, 0, 5], Assert.Single(told)[..4]);
+    }
+
+    [Fact]
+    public void Tftp_ThatNobodyListensForByVersion6_IsAskedByVersion4AtOnce()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        _network.Peer.UdpArrived = (from, to, _) =>
+        {
+            if (to.Port == 69 && to.Address.Family == AddressFamily.IPv6)
+            {
+                byte[] request = _network.Peer.Frames[^1];
+                _network.Peer.SendIcmpV6(to.Address, from.Address, [1, 4, 0, 0, 0, 0, 0, 0, .. request.AsSpan(14)]);
+            }
+            else if (to.Port == 69)
+            {
+                _network.Peer.SendUdpFrom(new IPEndpoint(to.Address, 1234), from, [0, 3, 0, 1, .. "hello"u8]);
+            }
+        };
+        ulong started = _network.Now;
+        Assert.Null(Fetch("tftp://boot.example/x"));
+        Assert.InRange(_network.Now - started, 0u, 100 * Millisecond);
+    }
+
+    [Fact]
+    public void Tftp_ThatNobodyAnswers_IsAnErrorInTheUsualTime()
+    {
+        Serve("2001:db8:ffff::7", "198.51.100.7");
+        ulong started = _network.Now;
+        Error? error = Fetch("tftp://boot.example/x");
+        Assert.Equal("TFTP 2001:db8:ffff::7: no answer: x", error!.Message);
+        Assert.InRange(_network.Now - started, 0u, (ulong)new FetchOptions().StallTimeout + 1_000_000);
+    }
+
+    /// <summary>Answers every request with one packet, from the address that it came to.</summary>
+    private void ServeTftp(byte[] answer) => _network.Peer.UdpArrived = (from, to, _) =>
+    {
+        if (to.Port == 69)
+        {
+            _askedByTftp.Add(to.Address.Text());
+            _network.Peer.SendUdpFrom(new IPEndpoint(to.Address, 1234), from, answer);
+        }
+    };
 
     private static bool IsTcp(byte[] frame) => frame[12] == 0x86 ? frame[20] == 6 : frame[12] == 8 && frame[13] == 0 && frame[23] == 6;
 

@@ -5,13 +5,13 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App.Commands;
 
 /// <summary>
-/// Opens interfaces and gets one of them its addresses: dhcp by DHCP, ifconf by whichever of its configurators is done first. Those that fail are
-/// closed.
+/// Opens interfaces and gets one of them its addresses: ifconf by whichever of its configurators is done first, dhcp by routers only when DHCP brings
+/// nothing. Those that fail are closed.
 /// </summary>
 /// <param name="name">What it is called.</param>
 /// <param name="summary">One line of help.</param>
-/// <param name="configurator">Used where none is named: dhcp, ipv6, or null for both.</param>
-public sealed class DhcpCommand(string name, string summary, string? configurator) : Command
+/// <param name="insistsOnDhcp">Waits until DHCP is over, though routers have given addresses.</param>
+public sealed class DhcpCommand(string name, string summary, bool insistsOnDhcp) : Command
 {
     public override string Name => name;
     public override string Summary => summary;
@@ -21,7 +21,7 @@ public sealed class DhcpCommand(string name, string summary, string? configurato
 
     protected override Error? Run(Session session, Arguments arguments)
     {
-        string? chosen = arguments.Value('c') ?? configurator;
+        string? chosen = arguments.Value('c');
         if (chosen is not (null or "dhcp" or "ipv6"))
         {
             return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"no such configurator: {chosen} (dhcp and ipv6 are)"));
@@ -35,56 +35,22 @@ public sealed class DhcpCommand(string name, string summary, string? configurato
 
         List<BootInterface> interfaces = new();
         error = CollectInterfaces(session, Name, arguments, interfaces);
-        return interfaces.Count switch
+        if (interfaces.Count == 0)
         {
-            0 => error,
-            _ when chosen == "ipv6" => ConfigureByRouters(session, interfaces, timeout),
-            1 => Configure(session, interfaces[0], timeout, chosen),
-            _ => Race(session, interfaces, timeout),
-        };
-    }
+            return error;
+        }
 
-    private Error? Race(Session session, List<BootInterface> interfaces, ulong timeout)
-    {
-        LeaseRace race = new(session, interfaces, timeout, wantsBootFile: false);
-        Error? error = race.Run(out BootInterface? winner);
+        Configurators configurators = chosen switch
+        {
+            "dhcp" => Configurators.Dhcp,
+            "ipv6" => Configurators.IPv6,
+            _ => Configurators.Dhcp | Configurators.IPv6,
+        };
+        AddressRace race = new(session, interfaces, timeout, configurators) { InsistsOnDhcp = insistsOnDhcp };
+        error = race.Run(out BootInterface? winner);
         for (int i = 0; winner is null && i < interfaces.Count - 1 && race.ErrorOf(i) is Error other; i++)
         {
             session.Interpreter.Report(Name, other);
-        }
-
-        return error;
-    }
-
-    /// <summary>The first that hears a router.</summary>
-    private Error? ConfigureByRouters(Session session, List<BootInterface> interfaces, ulong timeout)
-    {
-        Error? error = null;
-        foreach (BootInterface each in interfaces)
-        {
-            if (error is not null)
-            {
-                session.Interpreter.Report(Name, error);
-            }
-
-            error = Configure(session, each, timeout, "ipv6");
-            if (error is null || error.Status == EFI_STATUS.EFI_ABORTED)
-            {
-                break;
-            }
-        }
-
-        return error;
-    }
-
-    private static Error? Configure(Session session, BootInterface bootInterface, ulong timeout, string? configurator)
-    {
-        Error? error = configurator == "dhcp"
-            ? session.Configure(bootInterface, timeout, wantsBootFile: false)
-            : new IPv6Setup(session, bootInterface, timeout).Run(isAlone: configurator == "ipv6");
-        if (error is not null)
-        {
-            bootInterface.Close();
         }
 
         return error;

@@ -17,6 +17,9 @@ public sealed class Interpreter(Session session)
     /// <summary>Scripts within scripts; each takes some of the firmware's stack, which has 128 KiB.</summary>
     public const int MaximumDepth = 20;
 
+    /// <summary>Lines that cannot be read, one after the other: no key that somebody holds down fails so often.</summary>
+    private const int MaximumFailures = 1000;
+
     private Error? _quietError;
     private string _quietCommand = "";
 
@@ -70,7 +73,7 @@ public sealed class Interpreter(Session session)
         return frame.IsFinished ? frame.ExitStatus : status;
     }
 
-    /// <summary>Runs command lines that a person types until exit.</summary>
+    /// <summary>Runs command lines that a person types until exit, or until none can be read any more.</summary>
     public EFI_STATUS RunShell(LineEditor editor)
     {
         using Arena arena = Arena.Create();
@@ -82,12 +85,15 @@ public sealed class Interpreter(Session session)
         }
 
         Current = frame;
-        while (!frame.IsFinished)
+        EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
+        for (int failures = 0; !frame.IsFinished && failures < MaximumFailures;)
         {
             scratch.Reset();
             using (scratch.Enter())
             {
-                if (editor.Read("NetBoot> ", default, 0, out ReadOnlySpan<char> line) is null)
+                status = editor.Read("NetBoot> ", default, 0, out ReadOnlySpan<char> line)?.Status ?? EFI_STATUS.EFI_SUCCESS;
+                failures = status.IsError ? failures + 1 : 0;
+                if (!status.IsError)
                 {
                     _quietError = null;
                     RunLine(line);
@@ -100,7 +106,7 @@ public sealed class Interpreter(Session session)
         }
 
         Current = frame.Caller;
-        return frame.ExitStatus;
+        return frame.IsFinished ? frame.ExitStatus : status;
     }
 
     /// <summary>Runs one command line in the current script or shell: commands with ||, &amp;&amp; and ; between.</summary>

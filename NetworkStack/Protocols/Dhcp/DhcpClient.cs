@@ -165,29 +165,9 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     INetworkTask? INetworkTask.Next { get; set; }
 
     /// <summary>
-    /// Gets a lease for an open interface and configures the interface with it; returns when that is done, or when boot servers have had
-    /// their time as well if <see cref="DhcpOptions.WantsBootFile"/>. A failure leaves the interface as it was.
+    /// Begins to get a lease for an open interface, and to configure the interface with it: the rest is done while the loop turns, until it is not
+    /// <see cref="IsSearching"/>. A failure leaves the interface as it was.
     /// </summary>
-    /// <param name="loop">Turns meanwhile; lives as long as the client.</param>
-    /// <param name="options">Needed during the call only.</param>
-    public Error? Configure(EventLoop loop, DhcpOptions options)
-    {
-        Error? error = Begin(loop, options);
-        while (error is null && IsSearching)
-        {
-            error = loop.RunOnce() ? null : Stopped();
-        }
-
-        if (error is not null)
-        {
-            Stop();
-            return error;
-        }
-
-        return Finish(options) ?? (options.WantsBootFile ? WaitForBootServer() : null);
-    }
-
-    /// <summary>Begins what <see cref="Configure"/> does: the rest is done while the loop turns, until it is not <see cref="IsSearching"/>.</summary>
     /// <param name="loop">Lives as long as the client.</param>
     /// <param name="options">Needed during the call only.</param>
     public Error? Begin(EventLoop loop, DhcpOptions options)

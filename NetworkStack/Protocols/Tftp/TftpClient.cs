@@ -1,5 +1,6 @@
 using System;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols.Dns;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -9,7 +10,8 @@ namespace NetBoot.NetworkStack.Protocols.Tftp;
 
 /// <summary>
 /// The TFTP client (RFC 1350) with blksize, tsize and windowsize (RFC 2347, RFC 2348, RFC 2349, RFC 7440). One transfer at a time; blocks
-/// are taken in order and go from the frame straight to the download.
+/// are taken in order and go from the frame straight to the download. Of several addresses of a server each is asked a moment after the one before it,
+/// and the first that answers is kept (RFC 8305, 5).
 /// </summary>
 /// <remarks>
 /// A socket stays open after its transfer until the next one, so that a server which missed the last acknowledgement gets it again
@@ -17,6 +19,9 @@ namespace NetBoot.NetworkStack.Protocols.Tftp;
 /// </remarks>
 internal sealed class TftpClient : IUdpHandler, IDisposable
 {
+    /// <summary>RFC 8305, 8: Connection Attempt Delay.</summary>
+    private const ulong AttemptDelay = 250_000;
+
     private const ulong FirstTimeout = 1_000_000;
     private const ulong ShortestTimeout = 200_000;
     private const ulong LongestTimeout = 8_000_000;
@@ -32,7 +37,14 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private DownloadTarget? _download;
     private State _state;
     private Error? _error;
-    private IPAddress _server;
+    private readonly IPAddress[] _servers = new IPAddress[DnsCache.MaximumAddresses];
+    private int _serverCount;
+    private int _asked; // how many of them
+    private uint _unreachable; // a bit for each
+    private int _unsent;
+    private Error? _sendError;
+    private ulong _nextAt;
+    private ushort _port;
     private IPEndpoint _peer; // who answered first
     private int _requestSize;
     private int _askedBlockSize;
@@ -42,7 +54,6 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private ushort _rolls; // how often the server went on at 1 after 65535, not at 0
     private int _unacknowledged;
     private bool _isGapReported;
-    private bool _isPortUnreachable;
     private bool _isRefused;
     private bool _isTimed;
     private ulong _acknowledgedAt;
@@ -67,24 +78,38 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     /// <summary>Packets that were not for this transfer or made no sense, and were dropped.</summary>
     public ulong Dropped { get; private set; }
 
+    /// <summary>The index of the address that answered first in the last transfer; -1 when none did, or one that was not asked.</summary>
+    public int Winner => IndexOf(_peer.Address);
+
+    /// <summary>Who is spoken of: who answered, or else who was asked first.</summary>
+    private IPAddress Server => _peer.Address.IsAny ? _servers[0] : _peer.Address;
+
     /// <param name="network">Where the socket is opened.</param>
     /// <param name="loop">Turns while packets are awaited.</param>
-    /// <param name="server">Where the request goes; its answers come from another port.</param>
+    /// <param name="servers">Where the request goes, in the order to try them; answers come from other ports.</param>
     /// <param name="uri">Names the file.</param>
     /// <param name="to">Gets the file.</param>
     /// <param name="options">Timeouts, tries, and the window to ask for.</param>
-    public Error? Run(Network network, EventLoop loop, IPEndpoint server, ResourceUri uri, DownloadTarget to, FetchOptions options)
+    public Error? Run(Network network, EventLoop loop, ReadOnlySpan<IPAddress> servers, ResourceUri uri, DownloadTarget to, FetchOptions options)
     {
         _network = network;
         _loop = loop;
-        _server = server.Address;
+        servers.CopyTo(_servers);
+        _serverCount = servers.Length;
+        _asked = 1;
+        _port = uri.Port ?? TftpPacket.ServerPort;
         _name = PercentEncoding.Decode(uri.Path.Length > 0 && uri.Path[0] == '/' ? uri.Path.Substring(1) : uri.Path);
-        bool isIPv6 = _server.Family == AddressFamily.IPv6;
-        _askedBlockSize = Math.Min(
-            LargestBlockSize, SmallestMtu(isIPv6) - (isIPv6 ? IPv6Packet.HeaderSize : IPv4Packet.HeaderSize) - Overhead);
+        _askedBlockSize = LargestBlockSize;
+        foreach (IPAddress server in servers)
+        {
+            bool isIPv6 = server.Family == AddressFamily.IPv6;
+            _askedBlockSize = Math.Min(
+                _askedBlockSize, SmallestMtu(isIPv6) - (isIPv6 ? IPv6Packet.HeaderSize : IPv4Packet.HeaderSize) - Overhead);
+        }
+
         _askedWindow = Math.Max(1, (int)options.TftpWindow);
         _download = to;
-        Error? error = Request(uri, server.Port);
+        Error? error = Request(uri);
         while (error is null && _state != State.Complete)
         {
             if (_state == State.Failed)
@@ -96,7 +121,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
                 }
 
                 _askedBlockSize = 0; // the server takes no options (RFC 2347): ask without any
-                error = Request(uri, server.Port);
+                error = Request(uri);
                 continue;
             }
 
@@ -114,12 +139,20 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             }
             else if (loop.Now - _acknowledgedAt >= _timeout && _state is State.Requesting or State.Receiving)
             {
-                error = Repeat(server.Port);
+                error = Repeat();
+            }
+            else if (_state == State.Requesting && _asked < _serverCount && (loop.Now >= _nextAt || HaveAllFailed))
+            {
+                Ask(_asked++);
+            }
+            else if (_state == State.Requesting && _unsent == _serverCount)
+            {
+                error = Failure(_sendError!.Status, _sendError.Message);
             }
         }
 
         _download = null;
-        _error = null;
+        _error = _sendError = null;
         _name = "";
         _loop = null!;
         if (error is not null)
@@ -136,22 +169,26 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
 
     public void Dispose() => CloseSocket();
 
-    public void OnUnreachable(IPEndpoint destination, Unreachable reason) =>
-        _isPortUnreachable |= _state == State.Requesting && destination.Address == _server && reason == Unreachable.Port;
+    public void OnUnreachable(IPEndpoint destination, Unreachable reason)
+    {
+        int index = _state == State.Requesting && reason == Unreachable.Port ? IndexOf(destination.Address) : -1;
+        _unreachable |= index >= 0 ? 1u << index : 0;
+    }
 
     public void OnDatagram(in UdpDatagram datagram)
     {
         ReadOnlySpan<byte> packet = datagram.Payload;
         ushort operation = TftpPacket.Operation(packet);
-        if (operation == 0 || (_state != State.Requesting && datagram.Source.Address != _peer.Address))
+        bool isOther = _state != State.Requesting && datagram.Source.Address != _peer.Address;
+        if (operation == 0 || (isOther && IndexOf(datagram.Source.Address) < 0))
         {
             Dropped++;
             return;
         }
 
-        if (_state != State.Requesting && datagram.Source.Port != _peer.Port)
+        if (isOther || (_state != State.Requesting && datagram.Source.Port != _peer.Port))
         {
-            // Another transfer of the server's, such as one that a repeated request began (RFC 1350, 4).
+            // Another transfer of the server's, such as one that a request at another of its addresses, or a repeated one, began (RFC 1350, 4).
             Dropped++;
             if (operation != TftpPacket.Error)
             {
@@ -186,9 +223,10 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         }
     }
 
-    private Error? Request(ResourceUri uri, ushort port)
+    private Error? Request(ResourceUri uri)
     {
         CloseSocket();
+        _peer = default;
         byte[] name = new byte[TftpPacket.MaximumRequestSize];
         ReadOnlySpan<char> path = uri.Path;
         int length = PercentEncoding.Decode(path.StartsWith("/".AsSpan()) ? path.Slice(1) : path, name);
@@ -211,7 +249,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _rolls = 0;
         _unacknowledged = 0;
         _isGapReported = false;
-        _isPortUnreachable = false;
+        _unreachable = 0;
+        _unsent = 0;
         _isRefused = false;
         _isTimed = true;
         _error = null;
@@ -219,14 +258,44 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _progressAt = _loop.Now;
         _acknowledgedAt = _loop.Now;
         _state = State.Requesting;
-        error = _socket.Send(new IPEndpoint(_server, port), _request.AsSpan(0, _requestSize));
-        return error is null ? null : Failure(error.Status, error.Message);
+        for (int i = 0; i < _asked; i++)
+        {
+            Ask(i);
+        }
+
+        return null;
+    }
+
+    private bool HaveAllFailed => _unreachable == (1u << _asked) - 1;
+
+    /// <summary>The index of an address that was asked; -1 for any other.</summary>
+    private int IndexOf(IPAddress address)
+    {
+        int index = _asked - 1;
+        while (index >= 0 && _servers[index] != address)
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    private void Ask(int index)
+    {
+        Error? error = _socket!.Send(new IPEndpoint(_servers[index], _port), _request.AsSpan(0, _requestSize));
+        _nextAt = _loop.Now + AttemptDelay;
+        if (error is not null)
+        {
+            _unreachable |= 1u << index;
+            _unsent++;
+            _sendError ??= error;
+        }
     }
 
     /// <summary>Nothing came in time: says again what was said last, and will wait twice as long.</summary>
-    private Error? Repeat(ushort port)
+    private Error? Repeat()
     {
-        if (_state == State.Requesting && _isPortUnreachable)
+        if (_state == State.Requesting && _asked == _serverCount && HaveAllFailed)
         {
             return Failure(EFI_STATUS.EFI_ICMP_ERROR, "nothing listens on the TFTP port");
         }
@@ -241,7 +310,11 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         }
 
         _acknowledgedAt = _loop.Now;
-        _socket!.Send(new IPEndpoint(_server, port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
+        foreach (IPAddress server in _servers.AsSpan(0, _asked))
+        {
+            _socket!.Send(new IPEndpoint(server, _port), _request.AsSpan(0, _requestSize)); // lost is lost: the next try is to come
+        }
+
         return null;
     }
 
@@ -382,7 +455,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
             8 => (EFI_STATUS.EFI_TFTP_ERROR, "options refused"),
             _ => (EFI_STATUS.EFI_TFTP_ERROR, text.IsEmpty ? "server error" : TextBuilder.Format($"{text.Slice(0, Math.Min(text.Length, 80))}")),
         };
-        Fail(new Error(status, TextBuilder.Format($"TFTP {_server}: {meaning}: {_name} (error {(uint)code})")));
+        Fail(new Error(status, TextBuilder.Format($"TFTP {Server}: {meaning}: {_name} (error {(uint)code})")));
     }
 
     private void Progress()
@@ -445,7 +518,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         _state = State.Failed;
     }
 
-    private Error Failure(EFI_STATUS status, string what) => new(status, TextBuilder.Format($"TFTP {_server}: {what}: {_name}"));
+    private Error Failure(EFI_STATUS status, string what) => new(status, TextBuilder.Format($"TFTP {Server}: {what}: {_name}"));
 
     /// <summary>What fits one frame on any of the interfaces.</summary>
     private int SmallestMtu(bool isIPv6)
