@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -27,6 +28,7 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
     private readonly IPv6Setup?[] _ipv6 = new IPv6Setup?[interfaces.Count]; // null where it does not count
     private readonly Error?[] _dhcpErrors = new Error?[interfaces.Count];
     private readonly Error?[] _errors = new Error?[interfaces.Count];
+    private readonly ulong[] _dhcpDoneAt = new ulong[interfaces.Count];
     private readonly Progress[] _progress = new Progress[interfaces.Count];
 
     /// <summary>How far an interface is: of several the lower is the better.</summary>
@@ -43,7 +45,10 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
         Failed,
     }
 
-    /// <summary>A lease counts only with a file to boot, for which boot servers get their time.</summary>
+    /// <summary>
+    /// What counts is a lease with a file to boot, for which boot servers get their time; where version 4 names none or does not come, what
+    /// DHCPv6 names.
+    /// </summary>
     public bool WantsBootFile { get; init; }
 
     /// <summary>Routers are enough only once DHCP has given up.</summary>
@@ -104,9 +109,14 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
         }
 
         bool isStarted = error is null && each.StartIPv6();
+        if (isStarted)
+        {
+            each.Dhcp6!.Begin(_options[index]); // Without it, routers' addresses remain.
+        }
+
         if (isStarted && (configurators & Configurators.IPv6) != 0)
         {
-            _ipv6[index] = new IPv6Setup(each.Interface, timeout, session.EventLoop.Now);
+            _ipv6[index] = new IPv6Setup(each, timeout, session.EventLoop.Now);
         }
 
         return error is null && !isStarted && !UsesDhcp
@@ -180,7 +190,8 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
         if (UsesDhcp && _dhcpErrors[index] is null)
         {
             isBusy = client.IsSearching || (client.IsBound && WantsBootFile && !client.IsSettled);
-            _dhcpErrors[index] = isBusy ? null : client.Finish(_options[index]) ?? (WantsBootFile ? Autoboot.CheckBootFile(interfaces[index]) : null);
+            _dhcpErrors[index] = isBusy ? null : client.Finish(_options[index]) ?? (WantsBootFile ? Autoboot.CheckBootFile(netif.Lease) : null);
+            _dhcpDoneAt[index] = now;
             if (!isBusy && _dhcpErrors[index] is null)
             {
                 bool hasRoute = !netif.Gateway.IsAny || netif.Routes.Length > 0 || !netif.IPv6.Gateway.IsAny;
@@ -188,11 +199,21 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
             }
         }
 
-        if (_ipv6[index] is IPv6Setup ipv6)
+        Dhcp6Client client6 = interfaces[index].Dhcp6!;
+        if (WantsBootFile)
+        {
+            if (!netif.IPv6.Global.IsAny && client6.Answer is { BootFileUrl.IsEmpty: false })
+            {
+                return isBusy ? Progress.WithoutDhcp : Progress.Ready;
+            }
+
+            isBusy |= client6.IsSearching && now - _dhcpDoneAt[index] < DhcpGrace;
+        }
+        else if (_ipv6[index] is IPv6Setup ipv6)
         {
             if (ipv6.IsReady)
             {
-                return isBusy ? Progress.WithoutDhcp : Progress.Ready;
+                return isBusy || (client6.IsSearching && !InsistsOnDhcp) ? Progress.WithoutDhcp : Progress.Ready;
             }
 
             isBusy |= ipv6.IsSearching(now);

@@ -71,13 +71,12 @@ public static class Autoboot
         }
     }
 
-    /// <summary>Why there is nothing to boot in an interface's lease; null when there is.</summary>
-    internal static Error? CheckBootFile(BootInterface bootInterface)
-    {
-        DhcpLease? lease = bootInterface.Interface.Lease;
-        return lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty) ? null
-            : lease?.ReadPxe(out _) ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
-    }
+    /// <summary>Why there is nothing to boot in a lease; null when there is.</summary>
+    internal static Error? CheckBootFile(DhcpLease? lease) =>
+        NamesBootFile(lease) ? null : lease?.ReadPxe(out _) ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
+
+    /// <summary>It names a file, or has a menu of what there is to boot.</summary>
+    private static bool NamesBootFile(DhcpLease? lease) => lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty);
 
     /// <summary>Gets a lease with a file to boot; without any the errors are on the terminal, but for the last one's.</summary>
     private static Error? Configure(Session session, List<BootInterface> interfaces, out BootInterface? best)
@@ -96,14 +95,25 @@ public static class Autoboot
 
     private static Error? Boot(Session session, BootInterface bootInterface)
     {
-        Error? error = FindBoot(session, bootInterface, out DhcpMessage? boot);
-        if (boot is null)
+        Error? error;
+        string fileName;
+        if (!NamesBootFile(bootInterface.Interface.Lease) && bootInterface.Dhcp6?.Answer is { BootFileUrl.IsEmpty: false } answer)
         {
-            return error;
+            error = Expansion.Expand(Encoding.Latin1.GetString(answer.BootFileUrl), session.Settings, out fileName);
+            error ??= ResolveUrl(fileName, out fileName);
+        }
+        else
+        {
+            error = FindBoot(session, bootInterface, out DhcpMessage? boot);
+            if (boot is null)
+            {
+                return error;
+            }
+
+            error = Expansion.Expand(Encoding.Latin1.GetString(boot.FileName), session.Settings, out fileName);
+            error ??= ResolveBootFile(boot, fileName, out fileName);
         }
 
-        error = Expansion.Expand(Encoding.Latin1.GetString(boot.FileName), session.Settings, out string fileName);
-        error ??= ResolveBootFile(boot, fileName, out fileName);
         if (error is not null)
         {
             return error;
@@ -143,7 +153,7 @@ public static class Autoboot
 
         if (lease is null || lease.Boot.FileName.IsEmpty)
         {
-            return damage ?? CheckBootFile(bootInterface);
+            return damage ?? CheckBootFile(bootInterface.Interface.Lease);
         }
 
         if (damage is not null && lease.HasBootMenu)
@@ -152,6 +162,20 @@ public static class Autoboot
         }
 
         boot = lease.Boot;
+        return null;
+    }
+
+    /// <summary>What DHCPv6 names is a whole URI (RFC 5970, 3.1).</summary>
+    private static Error? ResolveUrl(string text, out string uri)
+    {
+        uri = text;
+        ResourceUri? parsed = ResourceUri.Parse(text, out Error? error);
+        if (parsed is not { IsAbsolute: true, Host: not null })
+        {
+            return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"DHCPv6 names {text}: {(error is null ? "no URL" : error.Message)}"));
+        }
+
+        uri = parsed.ToText();
         return null;
     }
 

@@ -3,6 +3,7 @@ using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -36,6 +37,8 @@ public sealed class BootInterface : IDisposable
         Settings = new InterfaceBlock(this);
         Settings.Add(new LeaseBlock(this));
         Settings.Add(new AdvertisementBlock(Interface.IPv6));
+        Settings.Add(new Dhcp6Block(this, "dhcp6"));
+        Settings.Add(new Dhcp6Block(this, "dhcpv6"));
         Settings.Add(new LldpBlock(this));
     }
 
@@ -68,6 +71,9 @@ public sealed class BootInterface : IDisposable
 
     /// <summary>What gets and keeps its leases; null until a session has it.</summary>
     public DhcpClient? Dhcp { get; set; }
+
+    /// <summary>The same of version 6: goes by what routers say.</summary>
+    public Dhcp6Client? Dhcp6 { get; set; }
 
     /// <summary>The firmware's handle of the device, the trunk's of a VLAN; null when it is on no SNP. See <see cref="SnpLink.Handle"/>.</summary>
     public EFI_HANDLE Handle => (Trunk ?? this).Interface.Link is SnpLink link ? link.Handle : default;
@@ -186,6 +192,7 @@ public sealed class BootInterface : IDisposable
     public void Close()
     {
         Dhcp?.Stop();
+        Dhcp6?.Stop();
         Interface.Close();
     }
 
@@ -263,6 +270,7 @@ public sealed class BootInterface : IDisposable
     public void Dispose()
     {
         Dhcp?.Dispose();
+        Dhcp6?.Dispose();
         Interface.Domain = null;
         _domain.Dispose();
         _arena?.Dispose();

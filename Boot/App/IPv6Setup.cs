@@ -5,10 +5,10 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App;
 
 /// <summary>How an interface that hears routers comes to an address of IPv6.</summary>
-/// <param name="netif">IPv6 is started on it.</param>
+/// <param name="bootInterface">IPv6 is started on it.</param>
 /// <param name="timeout">Microseconds for routers, 0 for the usual time.</param>
 /// <param name="startedAt">Microseconds of the loop.</param>
-internal sealed class IPv6Setup(NetworkInterface netif, ulong timeout, ulong startedAt)
+internal sealed class IPv6Setup(BootInterface bootInterface, ulong timeout, ulong startedAt)
 {
     private const ulong Second = 1_000_000;
 
@@ -20,7 +20,8 @@ internal sealed class IPv6Setup(NetworkInterface netif, ulong timeout, ulong sta
     /// <summary>A port that forwards later is of no spanning tree (IEEE 802.1D, 8.10.2, three times over).</summary>
     private const ulong LongestBlock = 180 * Second;
 
-    private readonly IPv6Interface _ip = netif.IPv6;
+    private readonly NetworkInterface _netif = bootInterface.Interface;
+    private readonly IPv6Interface _ip = bootInterface.Interface.IPv6;
     private readonly ulong _startedAt = startedAt;
     private ulong _upAt = startedAt; // of the link, or the switch port
 
@@ -31,18 +32,18 @@ internal sealed class IPv6Setup(NetworkInterface netif, ulong timeout, ulong sta
     public bool IsSearching(ulong now)
     {
         _upAt = _ip.IsPortBlocked ? now : _upAt;
-        return now - _upAt < (timeout != 0 ? timeout : DefaultTimeout) && now - _startedAt < (netif.Link.IsUp ? LongestBlock : LinkTimeout);
+        return now - _upAt < (timeout != 0 ? timeout : DefaultTimeout) && now - _startedAt < (_netif.Link.IsUp ? LongestBlock : LinkTimeout);
     }
 
     /// <summary>Why there is none.</summary>
     public Error Explain()
     {
-        string reason = !netif.Link.IsUp ? TextBuilder.Format($"no link after {LinkTimeout / Second} s")
+        string reason = !_netif.Link.IsUp ? TextBuilder.Format($"no link after {LinkTimeout / Second} s")
             : !_ip.Duplicate.IsAny ? TextBuilder.Format($"another host has {_ip.Duplicate}")
             : !_ip.IsAdvertised ? "no IPv6 router answers"
             : !_ip.Global.IsAny ? "the IPv6 routers forward nothing"
-            : _ip.IsManaged ? "the IPv6 router leaves addresses to DHCPv6, which is not supported"
+            : _ip.IsManaged ? bootInterface.Dhcp6!.Explain()
             : "the IPv6 router gives no prefix to make an address of";
-        return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{netif.Name}: {reason}"));
+        return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{_netif.Name}: {reason}"));
     }
 }

@@ -14,6 +14,7 @@ using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Protocols.Syslog;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
@@ -95,6 +96,7 @@ public sealed class Session : IDhcpObserver, IDisposable
         Interfaces.Add(bootInterface);
         Network.Add(bootInterface.Interface);
         bootInterface.Dhcp = new DhcpClient(Network, bootInterface.Interface);
+        bootInterface.Dhcp6 = new Dhcp6Client(Network, bootInterface.Interface);
         Settings.Root.Add(bootInterface.Settings);
         _proxy.Reprioritize();
     }

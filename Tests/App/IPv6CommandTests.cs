@@ -73,7 +73,7 @@ public sealed class IPv6CommandTests : IDisposable
 
     [Theory]
     [InlineData(false, 0, "no IPv6 router answers")]
-    [InlineData(true, 0x80, "the IPv6 router leaves addresses to DHCPv6, which is not supported")]
+    [InlineData(true, 0x80, "no DHCPv6 server answers")]
     [InlineData(true, 0, "the IPv6 router gives no prefix to make an address of")]
     public void Ifconf_ThatGetsNoAddress_SaysWhy(bool hasRouter, byte flags, string reason)
     {

@@ -13,8 +13,6 @@ internal sealed class Dhcp6Server
 {
     public const byte Solicit = 1, Advertise = 2, Request = 3, Renew = 5, Rebind = 6, Reply = 7, Decline = 9, InformationRequest = 11;
 
-    private static readonly IPAddress s_client = IPv6Router.Parse("fe80::5054:ff:fe12:3456");
-
     private readonly PeerHost _host;
 
     public Dhcp6Server(PeerHost host)
@@ -25,6 +23,7 @@ internal sealed class Dhcp6Server
 
     public byte[] Identifier { get; set; } = [0, 3, 0, 1, 1, 2, 3, 4, 5, 6];
     public IPAddress Address { get; set; } = IPv6Router.Parse("fe80::547");
+    public IPAddress Client { get; set; } = IPv6Router.Parse("fe80::5054:ff:fe12:3456");
     public string Lease { get; set; } = "2001:db8::1234";
     public (uint T1, uint T2, uint Preferred, uint Valid) Times { get; set; } = (300, 480, 600, 900);
 
@@ -102,7 +101,7 @@ internal sealed class Dhcp6Server
         return [.. answer, .. More];
     }
 
-    public void Send(byte[] message) => _host.SendUdpFrom(new IPEndpoint(Address, 547), new IPEndpoint(s_client, 546), message);
+    public void Send(byte[] message) => _host.SendUdpFrom(new IPEndpoint(Address, 547), new IPEndpoint(Client, 546), message);
 
     private static byte[] Bytes(string address)
     {

@@ -196,7 +196,7 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
                 {
                     if (entry.IsValid && entry.Address == address)
                     {
-                        return SettingFormat.WriteInteger(entry.PrefixLength, 2);
+                        return SettingFormat.WriteInteger(entry.PrefixLength, 2); // In one byte, 128 is less than nothing.
                     }
                 }
 

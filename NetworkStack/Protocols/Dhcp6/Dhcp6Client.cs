@@ -193,7 +193,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     }
 
     /// <summary>Ends what goes on, and forgets what servers said; an address stays until its time is over.</summary>
-    public void Dispose()
+    public void Stop()
     {
         if (_socket is not null)
         {
@@ -203,6 +203,9 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
             Forget();
         }
     }
+
+    /// <summary>As <see cref="Stop"/>.</summary>
+    public void Dispose() => Stop();
 
     /// <summary>Why there is no address yet.</summary>
     public string Explain() => _problem switch
