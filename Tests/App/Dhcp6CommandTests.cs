@@ -171,6 +171,31 @@ public sealed class Dhcp6CommandTests : IDisposable
     }
 
     [Fact]
+    public void TwoInterfaces_HaveALeaseEach_AtTheSameTime()
+    {
+        TestLink link = new(2);
+        PeerHost host = new(link, new IPv4Address(192, 0, 2, 1));
+        link.Peer = host;
+        Dhcp6Server other = new(host) { Client = IPv6Router.Parse("fe80::5054:ff:fe00:2"), Lease = "2001:db8::5678" };
+        _session.Session.Add(new BootInterface(new NetworkInterface("net1", link), "a card"));
+        host.IcmpArrived = (_, message) =>
+        {
+            if (message[0] == 133)
+            {
+                new IPv6Router(host, "fe80::1").Advertise(1800, Managed);
+            }
+        };
+        _ = new DhcpServer(_host);
+        _ = new DhcpServer(host) { Your = "192.0.2.51" };
+        _flags = Managed;
+        _options = [];
+        Assert.InRange(Run("dhcp net0\ndhcp net1"), 0u, Second / 4);
+        _session.Run("sleep 4\necho ${net0/ip} ${net0/ip6}, ${net1/ip} ${net1/ip6}");
+        Assert.EndsWith("\n192.0.2.50 2001:db8::1234, 192.0.2.51 2001:db8::5678\n", _session.Output);
+        Assert.Equal([Solicit, Request], other.Types);
+    }
+
+    [Fact]
     public void IPv6_SwitchedOff_AsksNoServer()
     {
         _session.Run("set ipv6 0\ndhcp --timeout 100 net0");

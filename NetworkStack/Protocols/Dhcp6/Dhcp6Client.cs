@@ -468,6 +468,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
             _state = State.Bound;
             _isSettled = true;
             _problem = Problem.None;
+            _declines = 0;
         }
         else if (table.Duplicate == _address)
         {
