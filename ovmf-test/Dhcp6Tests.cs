@@ -80,7 +80,8 @@ public sealed class Dhcp6Tests : FirmwareTest
             @"leased 2001:db8:1::1[0-9a-f]{2}/128 by 2001:db8:1::53 one\.example http://\[2001:db8:1::1\]/x64\.ipxe", machine.Serial.Text);
         Assert.Matches(@"kea leased 192\.0\.2\.\d+ in x64\.example", machine.Serial.Text);
         Assert.Matches(
-            @"stateless 2001:db8:2:0:5054:ff:fe[0-9a-f:]+/64 by 2001:db8:2::53 two\.example tftp://\[2001:db8:2::1\]/stateless\.efi", machine.Serial.Text);
+            @"stateless 2001:db8:2:0:5054:ff:fe[0-9a-f:]+/64 by 2001:db8:2::53 two\.example tftp://\[2001:db8:2::1\]/stateless\.efi",
+            machine.Serial.Text);
         Assert.Matches(@"booted by version 6, from 2001:db8:1::1[0-9a-f]{2}", machine.Serial.Text);
         Assert.DoesNotContain("script failed", machine.Serial.Text);
         Assert.Contains("DHCP6_LEASE_ALLOC", six.Log);

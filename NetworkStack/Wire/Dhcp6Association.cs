@@ -2,7 +2,9 @@ using System;
 
 namespace NetBoot.NetworkStack.Wire;
 
-/// <summary>What a server says of an association of addresses (IA_NA; RFC 8415, 21.4 and 21.6). Times are seconds, <see cref="uint.MaxValue"/> for ever.</summary>
+/// <summary>
+/// What a server says of an association of addresses (IA_NA; RFC 8415, 21.4 and 21.6). Times are seconds, <see cref="uint.MaxValue"/> for ever.
+/// </summary>
 public readonly struct Dhcp6Association
 {
     /// <param name="value">Of an option of a <see cref="Dhcp6Message"/>, which has checked it.</param>

@@ -114,9 +114,10 @@ public sealed class Dhcp6Message
     }
 
     /// <summary>Success when there is no status among options.</summary>
-    internal static Dhcp6Status StatusOf(ReadOnlySpan<byte> options) => Dhcp6OptionReader.TryFind(options, Dhcp6Tag.StatusCode, out ReadOnlySpan<byte> value)
-        ? (Dhcp6Status)WireBytes.Read16(value, 0)
-        : Dhcp6Status.Success;
+    internal static Dhcp6Status StatusOf(ReadOnlySpan<byte> options) =>
+        Dhcp6OptionReader.TryFind(options, Dhcp6Tag.StatusCode, out ReadOnlySpan<byte> value)
+            ? (Dhcp6Status)WireBytes.Read16(value, 0)
+            : Dhcp6Status.Success;
 
     private ReadOnlySpan<byte> Find(ushort tag)
     {

@@ -71,7 +71,8 @@ public sealed class Dhcp6CommandTests : IDisposable
         Assert.StartsWith("net0 52:54:00:00:00:01: IPv6... 2001:db8::1234\n2001:db8::1234/128 2001:db8::53 http://[2001:db8::7]/", _session.Output);
         Assert.Contains("\nhttp://[2001:db8::7]/x86_64.ipxe http://[2001:db8::7]/x86_64.ipxe http://[2001:db8::7]/x86_64.ipxe\n", _session.Output);
         Assert.Contains(
-            "\n20:01:0d:b8:00:00:00:00:00:00:00:00:00:00:00:53 2001:db8::53 lab lab 00:01:78 2001:db8::1234 00:03:00:01:01:02:03:04:05:06\n", _session.Output);
+            "\n20:01:0d:b8:00:00:00:00:00:00:00:00:00:00:00:53 2001:db8::53 lab lab 00:01:78 2001:db8::1234 00:03:00:01:01:02:03:04:05:06\n",
+            _session.Output);
         Assert.Contains("no option 99\n", _session.Output);
         Assert.Contains("  2001:db8::1234/128", _session.Output);
         _session.Run("ifclose net0\nisset ${net0.dhcp6/59} || echo gone");

@@ -27,7 +27,8 @@ public class Dhcp6WireTests
     {
         Dhcp6Message message = Load(
             Option(1, 0, 3, 9), Option(2, 0, 4, 8, 8), Association([0, 0, 0, 1], 1, 2, Entry("2001:db8::9", 1, 2)),
-            Association(s_number, 300, 480, [.. Entry("2001:db8::5", 600, 900), .. Entry("2001:db8::6", 1, 2)]), Option(7, 9), Option(59, "http://a/\0b"));
+            Association(s_number, 300, 480, [.. Entry("2001:db8::5", 600, 900), .. Entry("2001:db8::6", 1, 2)]),
+            Option(7, 9), Option(59, "http://a/\0b"));
         Assert.Equal(Dhcp6MessageType.Reply, message.Type);
         Assert.Equal(0x010203u, message.TransactionId);
         Assert.Equal([0, 4, 8, 8], message.ServerIdentifier.ToArray());

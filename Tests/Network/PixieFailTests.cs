@@ -23,7 +23,7 @@ public class PixieFailTests
     private static readonly IPAddress s_us = IPv6Router.Parse("2001:db8::5054:ff:fe12:3456");
     private static readonly IPAddress s_attacker = IPv6Router.Parse("2001:db8::bad");
 
-    /// <summary>Has a client asked for an address be answered with something; what it says is wrong, once it has a lease of an honest answer.</summary>
+    /// <summary>Has a client that asks for an address be answered with something; what it says of that, before an honest answer brings it a lease.</summary>
     private static string Attack(Func<byte[], byte[], byte[]> attack, byte[]? identifier = null)
     {
         SimulatedNetwork network = new(configure: false);
@@ -45,7 +45,8 @@ public class PixieFailTests
 
     private static byte[] Begin(byte[] question, byte[] answer) => [.. answer[..4], .. Option(1, Find(question, 1)!)];
 
-    private static byte[] Whole(byte[] question, byte[] answer, byte[] server) => [.. Begin(question, answer), .. Option(2, server), .. Option(3, Find(answer, 3)!)];
+    private static byte[] Whole(byte[] question, byte[] answer, byte[] server) =>
+        [.. Begin(question, answer), .. Option(2, server), .. Option(3, Find(answer, 3)!)];
 
     [Theory]
     [InlineData(0)]
@@ -60,7 +61,9 @@ public class PixieFailTests
     [InlineData(131)]
     [InlineData(1300)]
     public void Cve2023_45230_ServerIdentifierThatIsTooLong_IsRefused(int length) => Assert.Contains(
-        "option 2 (SERVERID) is damaged, at byte 18", Attack((question, answer) => Whole(question, answer, new byte[length])), StringComparison.Ordinal);
+        "option 2 (SERVERID) is damaged, at byte 18",
+        Attack((question, answer) => Whole(question, answer, new byte[length])),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Cve2023_45231_RedirectWithOptionsThatAreCutOff_ChangesNothing()
@@ -127,9 +130,10 @@ public class PixieFailTests
     {
         SimulatedNetwork network = IPv6Tests.Configured(out _);
         List<uint> numbers = [];
+        IPEndpoint remote = new(s_attacker, 80);
         for (int i = 0; i < 40; i++)
         {
-            TcpConnection? connection = TcpConnection.Connect(network.Stack, new IPEndpoint(s_attacker, 80), new RecordingTcpHandler(), out Error? error);
+            TcpConnection? connection = TcpConnection.Connect(network.Stack, remote, new RecordingTcpHandler(), out Error? error);
             Assert.Null(error);
             network.RunFor(5000);
             byte[] frame = network.Peer.Frames.Last(each => each[12] == 0x86 && each[20] == 6);
@@ -186,6 +190,7 @@ public class PixieFailTests
         network.Peer.SendUdpFrom(new IPEndpoint(s_attacker, 7), new IPEndpoint(s_us, 9), [1]);
         network.RunFor(100_000);
         Assert.Single(handler.Datagrams);
-        Assert.InRange(network.Interface.Counters.Dropped(DropReason.BadIPv6Extension) + network.Interface.Counters.Dropped(DropReason.UnknownProtocol), 1UL, 32UL);
+        InterfaceCounters counters = network.Interface.Counters;
+        Assert.InRange(counters.Dropped(DropReason.BadIPv6Extension) + counters.Dropped(DropReason.UnknownProtocol), 1UL, 32UL);
     }
 }

@@ -45,7 +45,8 @@ internal sealed class Dhcp6Server
 
     public IEnumerable<byte> Types => Questions.Select(each => each[0]);
 
-    public static byte[] Option(ushort tag, params byte[] value) => [(byte)(tag >> 8), (byte)tag, (byte)(value.Length >> 8), (byte)value.Length, .. value];
+    public static byte[] Option(ushort tag, params byte[] value) =>
+        [(byte)(tag >> 8), (byte)tag, (byte)(value.Length >> 8), (byte)value.Length, .. value];
 
     public static byte[] Option(ushort tag, string text) => Option(tag, Encoding.Latin1.GetBytes(text));
 
@@ -53,7 +54,8 @@ internal sealed class Dhcp6Server
 
     public static byte[] Status(ushort status) => Option(13, [(byte)(status >> 8), (byte)status, .. "why"u8]);
 
-    public static byte[] Association(byte[] number, uint t1, uint t2, params byte[] options) => Option(3, [.. number, .. Number(t1), .. Number(t2), .. options]);
+    public static byte[] Association(byte[] number, uint t1, uint t2, params byte[] options) =>
+        Option(3, [.. number, .. Number(t1), .. Number(t2), .. options]);
 
     public static byte[] Entry(string address, uint preferred, uint valid, params byte[] options) =>
         Option(5, [.. Bytes(address), .. Number(preferred), .. Number(valid), .. options]);

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using NetBoot.NetworkStack.Interfaces;
@@ -31,6 +32,10 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     private IPv6Interface IP => _network.Interface.IPv6;
+
+    private IEnumerable<string> GlobalAddresses => IP.Addresses.ToArray()
+        .Where(each => !each.Address.IsAny && !each.Address.IsLinkLocal)
+        .Select(each => $"{each.Address.Text()}/{each.PrefixLength}");
 
     public void Dispose() => _client.Dispose();
 
@@ -231,7 +236,7 @@ public sealed class Dhcp6Tests : IDisposable
         Bind();
         _server.Lease = "2001:db8::99";
         _network.RunFor(310 * Second);
-        Assert.Equal(["2001:db8::99"], IP.Addresses.ToArray().Where(each => !each.Address.IsAny && !each.Address.IsLinkLocal).Select(each => each.Address.Text()));
+        Assert.Equal(["2001:db8::99/128"], GlobalAddresses);
         Assert.True(_client.IsBound);
     }
 
@@ -251,7 +256,7 @@ public sealed class Dhcp6Tests : IDisposable
     {
         Bind();
         _server.Change = (question, answer) => question[0] == Renew
-            ? [.. answer[..4], .. Option(1, Find(question, 1)!), .. Option(2, _server.Identifier), .. Association(Find(question, 3)![..4], 0, 0, Entry(_server.Lease, 0, 0))]
+            ? [.. Begin(question, answer, _server.Identifier), .. Association(Find(question, 3)![..4], 0, 0, Entry(_server.Lease, 0, 0))]
             : answer;
         _network.RunUntil(() => CountOf(Renew) > 0, 310);
         _network.RunFor(1000);
@@ -293,7 +298,7 @@ public sealed class Dhcp6Tests : IDisposable
         {
             if (question[0] == Solicit)
             {
-                _server.Send([.. answer[..4], .. Option(1, Find(question, 1)!), .. Option(2, rogue), .. Option(3, Find(answer, 3)!), .. Option(7, 255)]);
+                _server.Send([.. Begin(question, answer, rogue), .. Option(3, Find(answer, 3)!), .. Option(7, 255)]);
             }
 
             return answer;
@@ -312,7 +317,8 @@ public sealed class Dhcp6Tests : IDisposable
             _server.Lease = question[0] == Decline ? "2001:db8::5678" : _server.Lease;
             if (question[0] == Request && _server.Lease == "2001:db8::1234")
             {
-                _network.Time.After(10_000, () => _network.Peer.SendAdvertisement(IPv6Router.Parse("2001:db8::1234"), IPv6Router.Parse("ff02::1"), 0x20, PeerHost.Mac));
+                IPAddress lease = IPv6Router.Parse(_server.Lease);
+                _network.Time.After(10_000, () => _network.Peer.SendAdvertisement(lease, IPv6Router.Parse("ff02::1"), 0x20, PeerHost.Mac));
             }
 
             return answer;
@@ -359,7 +365,7 @@ public sealed class Dhcp6Tests : IDisposable
         _network.RunFor(310 * Second);
         Assert.Equal(
             ["2001:db8::5054:ff:fe12:3456/64", "2001:db8::1234/128"],
-            IP.Addresses.ToArray().Where(each => !each.Address.IsAny && !each.Address.IsLinkLocal).Select(each => $"{each.Address.Text()}/{each.PrefixLength}"));
+            GlobalAddresses);
     }
 
     [Fact]
@@ -422,7 +428,8 @@ public sealed class Dhcp6Tests : IDisposable
             wrong =
             [
                 [], [7], [7, .. question[1..4]], [7, .. question[1..4], .. client, .. lease], [7, .. question[1..4], .. server, .. lease],
-                [answer[0], (byte)(question[1] ^ 1), .. answer[2..]], [10, .. answer[1..]], [.. answer[..4], .. Option(1, 0, 3, 9), .. server, .. lease],
+                [answer[0], (byte)(question[1] ^ 1), .. answer[2..]], [10, .. answer[1..]],
+                [.. answer[..4], .. Option(1, 0, 3, 9), .. server, .. lease],
             ];
             foreach (byte[] each in wrong)
             {
@@ -450,6 +457,9 @@ public sealed class Dhcp6Tests : IDisposable
         Assert.Equal($"DHCPv6 server fe80::547: option 23 (DNS_SERVERS) is damaged, at byte {offset}", _client.Explain());
         Assert.True(_client.IsSearching);
     }
+
+    private static byte[] Begin(byte[] question, byte[] answer, byte[] server) =>
+        [.. answer[..4], .. Option(1, Find(question, 1)!), .. Option(2, server)];
 
     private static long Elapsed(byte[] question) => Find(question, 8) is byte[] time ? (time[0] << 8) | time[1] : -1;
 }

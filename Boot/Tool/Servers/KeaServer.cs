@@ -43,8 +43,9 @@ public sealed class KeaServer : IAsyncDisposable
         TemporaryDirectory directory = new();
         string file = directory.Combine("kea.conf");
         await File.WriteAllTextAsync(file, Configuration(version, tap, configuration)).ConfigureAwait(false);
+        string program = $"kea-dhcp{version}";
         Process process = ChildProcess.Start(
-            "env", [$"KEA_PIDFILE_DIR={directory.FullName}", "KEA_LOCKFILE_DIR=none", $"kea-dhcp{version}", "-c", file], $"kea-dhcp{version}-server", inside);
+            "env", [$"KEA_PIDFILE_DIR={directory.FullName}", "KEA_LOCKFILE_DIR=none", program, "-c", file], program + "-server", inside);
         KeaServer server = new(directory, process);
         _ = process.StandardOutput.ReadToEndAsync(); // keep the pipe from filling
         if (await ServerStart.WaitAsync(process, $"DHCP{version}_STARTED", server._log).ConfigureAwait(false))
@@ -55,7 +56,7 @@ public sealed class KeaServer : IAsyncDisposable
 
         process.Dispose();
         directory.Dispose();
-        throw new ToolError($"kea-dhcp{version} did not start: {server.Log.Trim()}", $"Install it: sudo apt-get install kea-dhcp{version}-server");
+        throw new ToolError($"{program} did not start: {server.Log.Trim()}", $"Install it: sudo apt-get install {program}-server");
     }
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,6 @@ using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
-using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NetworkStack.Protocols.Dhcp6;
 
@@ -233,7 +232,8 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
             return;
         }
 
-        bool isOurs = datagram.Source.Address.Family == AddressFamily.IPv6 && message.TransactionId == _transaction && !message.ServerIdentifier.IsEmpty &&
+        bool isOurs = datagram.Source.Address.Family == AddressFamily.IPv6 &&
+            message.TransactionId == _transaction && !message.ServerIdentifier.IsEmpty &&
             message.ClientIdentifier.SequenceEqual(new ReadOnlySpan<byte>(_description, Dhcp6OptionReader.HeaderSize, _identifierLength));
         bool isAdvertisement = message.Type == Dhcp6MessageType.Advertise && _state == State.Soliciting;
         bool isReply = message.Type == Dhcp6MessageType.Reply && _state switch
@@ -540,7 +540,8 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         Dhcp6Writer writer = new(_buffer, type, _transaction);
         writer.Append(new ReadOnlySpan<byte>(_description, 0, _descriptionLength));
         writer.Option(Dhcp6Tag.ElapsedTime, (ushort)Math.Min((now - _startedAt) / (Second / 100), ushort.MaxValue));
-        writer.Option(Dhcp6Tag.OptionRequest, Dhcp6Description.Wanted.Slice(0, IsForInformation ? Dhcp6Description.Wanted.Length : Dhcp6Description.WantedWithAddress));
+        ReadOnlySpan<byte> wanted = Dhcp6Description.Wanted;
+        writer.Option(Dhcp6Tag.OptionRequest, IsForInformation ? wanted : wanted.Slice(0, Dhcp6Description.WantedWithAddress));
         switch (_state)
         {
             case State.Soliciting:

@@ -5,7 +5,6 @@ using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
-using NetBoot.Tests.Protocols;
 using static NetBoot.Tests.Protocols.Dhcp6Server;
 
 namespace NetBoot.Tests.Fuzz.Parsers;
@@ -30,16 +29,18 @@ internal sealed class Dhcp6Target : FuzzTarget
         get
         {
             byte[] lease = Association([0, 0x12, 0x34, 0x56], 300, 480, Entry("2001:db8::1234", 600, 900));
-            yield return [1, .. Answer(Advertise, [.. Option(2, 0, 3, 0, 1), .. lease, .. Option(7, 255)]), .. Answer(Reply, [.. Option(2, 0, 3, 0, 1), .. lease])];
-            yield return [1, .. Answer(Reply, [.. Option(2, 0, 3, 0, 1), .. Option(14), .. lease, .. Addresses(23, "2001:db8::53"), .. Option(82, 0, 0, 0, 60)])];
-            yield return [1, .. Answer(Reply, [.. Option(2, 0, 3, 0, 1), .. Option(14), .. Association([0, 0x12, 0x34, 0x56], 9, 8, [.. Status(2), .. Entry("2001:db8::1", 2, 1, Status(4))])])];
+            byte[] server = Option(2, 0, 3, 0, 1);
+            byte[] refusal = Association([0, 0x12, 0x34, 0x56], 9, 8, [.. Status(2), .. Entry("2001:db8::1", 2, 1, Status(4))]);
+            yield return [1, .. Answer(Advertise, [.. server, .. lease, .. Option(7, 255)]), .. Answer(Reply, [.. server, .. lease])];
+            yield return [1, .. Answer(Reply, [.. server, .. Option(14), .. lease, .. Addresses(23, "2001:db8::53"), .. Option(82, 0, 0, 0, 60)])];
+            yield return [1, .. Answer(Reply, [.. server, .. Option(14), .. refusal])];
             yield return
             [
                 0, .. Answer(Reply, [
-                    .. Option(2, 0, 3, 0, 1), .. Option(24, [1, (byte)'a', 0]), .. Option(59, "http://[2001:db8::7]/a"), .. Option(60, 0, 1, 97, 0, 0),
+                    .. server, .. Option(24, [1, (byte)'a', 0]), .. Option(59, "http://[2001:db8::7]/a"), .. Option(60, 0, 1, 97, 0, 0),
                     .. Option(32, 0, 0, 2, 88), .. Option(83, 0, 0, 0, 60)]),
             ];
-            yield return [0, .. Answer(Reply, [.. Option(2, 0, 3, 0, 1), .. Option(2, 0, 3, 0, 1), 0, 3, 0, 99])];
+            yield return [0, .. Answer(Reply, [.. server, .. server, 0, 3, 0, 99])];
         }
     }
 
@@ -63,8 +64,10 @@ internal sealed class Dhcp6Target : FuzzTarget
         for (int i = 0; i < 8 && !reader.IsEmpty; i++)
         {
             ReadOnlySpan<byte> answer = reader.Take(reader.Byte());
-            byte[] message = [answer.IsEmpty ? (byte)0 : answer[0], .. question[1..4], .. Option(1, Find(question, 1)!), .. answer.Slice(Math.Min(answer.Length, 1))];
-            network.Peer.SendUdpFrom(new IPEndpoint(IPv6Router.Parse("fe80::547"), 547), new IPEndpoint(network.Interface.IPv6.LinkLocal, 546), message);
+            byte[] ours = [.. question[1..4], .. Option(1, Find(question, 1)!)];
+            byte[] message = answer.IsEmpty ? [] : [answer[0], .. ours, .. answer.Slice(1)];
+            IPEndpoint to = new(network.Interface.IPv6.LinkLocal, 546);
+            network.Peer.SendUdpFrom(new IPEndpoint(IPv6Router.Parse("fe80::547"), 547), to, message);
             network.RunFor(2_500_000);
             FuzzFinding.Unless(!client.IsBound || HasAddress(network.Interface, client.Address), $"bound without {client.Address}");
             _sum += (uint)client.Explain().Length;
@@ -95,7 +98,8 @@ internal sealed class Dhcp6Target : FuzzTarget
         }
 
         _sum += (uint)_message.Type + _message.TransactionId + (uint)_message.Preference + (uint)_message.Status + (uint)_message.BootFileUrl.Length;
-        FuzzFinding.Unless(_message.ServerIdentifier.Length <= Dhcp6Message.MaximumIdentifier, $"a server's DUID of {_message.ServerIdentifier.Length} bytes");
+        int identifier = _message.ServerIdentifier.Length;
+        FuzzFinding.Unless(identifier <= Dhcp6Message.MaximumIdentifier, $"a server's DUID of {identifier} bytes");
         int size = 0;
         Dhcp6OptionReader reader = new(_message.Options);
         while (reader.Read())
@@ -103,8 +107,9 @@ internal sealed class Dhcp6Target : FuzzTarget
             size += 4 + reader.Value.Length;
             if (reader.Tag == Dhcp6Tag.Association && _message.TryGetAssociation(WireBytes.Read32(reader.Value, 0), out Dhcp6Association association))
             {
+                bool isLawful = association.ValidTime != 0 && association.PreferredTime <= association.ValidTime && association.Address.IsUnicast;
                 FuzzFinding.Unless(
-                    association.Address.IsAny || (association.ValidTime != 0 && association.PreferredTime <= association.ValidTime && association.Address.IsUnicast),
+                    association.Address.IsAny || isLawful,
                     $"{association.Address} for {association.PreferredTime} of {association.ValidTime} s");
             }
         }
