@@ -72,15 +72,22 @@ public sealed class AppTests : FirmwareTest
     [InlineData("x64", "netboot.efi", null)]
     [InlineData("x64", "netboot-snponly.efi", "Virtio PCI Driver")] // edk2's name for it
     [InlineData("aa64", "netboot.efi", null)]
-    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn(string architecture, string image, string? driver)
+    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn_AndFetchesOverSlirpsIPv6(string architecture, string image, string? driver)
     {
         Architecture kind = Architecture.Named(architecture);
         Card card = CardCatalogue.Get(CardRole.Driven);
+        UserNetwork network = new() { TftpRoot = NewFolder("tftp", ("hello.txt", "hello over IPv6")), HasIPv6 = true };
         SystemPartition partition = NewPartition(kind);
         partition.SetApplication(Repository.Image(kind, image));
-        partition.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nifstat\necho end of ifstat\n");
-        VirtualMachine machine = await StartAsync(new() { Architecture = kind, SystemPartition = partition.Root, Nics = [new GuestNic { Model = card.Device }] });
-        await machine.Serial.WaitForAsync("end of ifstat");
+        partition.Write("EFI/BOOT/autoexec.ipxe", """
+            #!ipxe
+            ifstat
+            ifconf -c ipv6 && imgfetch tftp://[fec0::2]/hello.txt && imgstat || echo no file
+            echo from ${net0/ip6} by ${net0/gateway6}
+            """ + "\n");
+        VirtualMachine machine = await StartAsync(new() { Architecture = kind, SystemPartition = partition.Root, Nics = [new GuestNic { Model = card.Device, Network = network }] });
+        await machine.Serial.WaitForAsync("from fec0::5054:ff:fe[0-9a-f:]+ by fe80::2");
+        Assert.Contains("hello.txt : 15 bytes", machine.Serial.Text);
         Assert.Matches($"net0: [0-9a-f:]+ {driver ?? card.Family.Product}", machine.Serial.Text);
     }
 

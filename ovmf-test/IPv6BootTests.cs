@@ -99,7 +99,7 @@ public sealed class IPv6BootTests : FirmwareTest
             [
                 "--dhcp-range=2001:db8:1::1000,2001:db8:1::1fff,64,1h",
                 $"--address=/files.boot.example/{Server}", $"--dhcp-option=option6:dns-server,[{Server}]",
-                "--dhcp-vendorclass=set:http,enterprise:343,HTTPClient",
+                "--dhcp-match=set:http,option6:61,00:10", // x64 by HTTP (RFC 5970, 3.3)
                 $"--dhcp-option=tag:!http,option6:bootfile-url,tftp://[{Server}]/{image}",
                 $"--dhcp-option=tag:http,option6:bootfile-url,http://files.boot.example/{image}",
                 "--dhcp-option-force=tag:http,option6:16,00,HTTPClient", // strings with their lengths: the first passes for the enterprise's number

@@ -30,7 +30,7 @@ public sealed class UserNetwork : NetworkBackend
     /// <summary>Cuts the guest off from everything but slirp itself.</summary>
     public bool Restrict { get; init; }
 
-    /// <summary>Whether it has IPv6 too: a router that advertises fec0::/64, TFTP at fec0::2, names at fec0::3.</summary>
+    /// <summary>Whether it has IPv6 too: a router that advertises fec0::/64, and its TFTP server at fec0::2.</summary>
     public bool HasIPv6 { get; init; }
 
     /// <summary>Further properties, for example <c>hostfwd=...</c>.</summary>
