@@ -72,7 +72,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("x64", "netboot.efi", null)]
     [InlineData("x64", "netboot-snponly.efi", "Virtio PCI Driver")] // edk2's name for it
     [InlineData("aa64", "netboot.efi", null)]
-    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn_AndFetchesOverSlirpsIPv6(string architecture, string image, string? driver)
+    public async Task App_OnACardThatTheFirmwareDrives_SaysWhoseDriverItRunsOn_AndFetchesOverIPv6(string architecture, string image, string? driver)
     {
         Architecture kind = Architecture.Named(architecture);
         Card card = CardCatalogue.Get(CardRole.Driven);
@@ -85,7 +85,8 @@ public sealed class AppTests : FirmwareTest
             ifconf -c ipv6 && imgfetch tftp://[fec0::2]/hello.txt && imgstat || echo no file
             echo from ${net0/ip6} by ${net0/gateway6}
             """ + "\n");
-        VirtualMachine machine = await StartAsync(new() { Architecture = kind, SystemPartition = partition.Root, Nics = [new GuestNic { Model = card.Device, Network = network }] });
+        GuestNic nic = new() { Model = card.Device, Network = network };
+        VirtualMachine machine = await StartAsync(new() { Architecture = kind, SystemPartition = partition.Root, Nics = [nic] });
         await machine.Serial.WaitForAsync("from fec0::5054:ff:fe[0-9a-f:]+ by fe80::2");
         Assert.Contains("hello.txt : 15 bytes", machine.Serial.Text);
         Assert.Matches($"net0: [0-9a-f:]+ {driver ?? card.Family.Product}", machine.Serial.Text);

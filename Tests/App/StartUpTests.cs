@@ -259,7 +259,8 @@ public class StartUpTests
         }
     }
 
-    private static EFI_STATUS Run(TestSession session, string own, string commandLine, string embedded = "", AddressFamily family = AddressFamily.None)
+    private static EFI_STATUS Run(
+        TestSession session, string own, string commandLine, string embedded = "", AddressFamily family = AddressFamily.None)
     {
         session.Session.WorkingUri.Set(own);
         session.Session.OwnUri.Set(own);

@@ -324,8 +324,8 @@ public sealed unsafe class ApplicationTests : IDisposable
     }
 
     /// <summary>
-    /// What edk2 leaves: for PXE the packets alone, for HTTP boot a path with everything. A boot server's reply comes before a proxy's answer, and both
-    /// before the lease; IPv4 is left alone.
+    /// What edk2 leaves: for PXE the packets alone, for HTTP boot a path with everything. A boot server's reply comes before a proxy's answer,
+    /// and both before the lease; IPv4 is left alone.
     /// </summary>
     [Theory]
     [InlineData("ack", "tftp://[2001:db8::7]/boot/netboot.efi")]
@@ -352,7 +352,8 @@ public sealed unsafe class ApplicationTests : IDisposable
         _firmware.Connect(controller);
         EFI_HANDLE nic = Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>());
         byte[] path = DevicePath.WithoutEnd(DevicePath.Measure(_firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(nic))).ToArray();
-        DevicePathBuilder device = new DevicePathBuilder().Path(path).Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv6_DEVICE_PATH.MSG_IPv6_DP, new byte[56]);
+        DevicePathBuilder device = new DevicePathBuilder().Path(path)
+            .Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv6_DEVICE_PATH.MSG_IPv6_DP, new byte[56]);
         EFI_HANDLE child = _firmware.CreateController((from == "uri" ? device.Uri(own) : device).ToArray());
         if (from != "uri")
         {
@@ -384,7 +385,7 @@ public sealed unsafe class ApplicationTests : IDisposable
         Assert.True(drivers.Uninstall().IsSuccess);
     }
 
-    /// <summary>A reply (7) with the client's and the server's identifiers (1, 2) before the boot file's URL (59): RFC 8415, 7.3, and RFC 5970, 3.1.</summary>
+    /// <summary>A reply (7) with both sides' identifiers (1, 2) before the boot file's URL (59): RFC 8415, 7.3, and RFC 5970, 3.1.</summary>
     private static byte[] PacketV6(string url) => [7, 1, 2, 3, 0, 1, 0, 2, 0, 4, 0, 2, 0, 3, 1, 2, 3, 0, 59, 0, (byte)url.Length, .. Text(url)];
 
     /// <summary>A firmware's PXE that has started and has no packets yet.</summary>
