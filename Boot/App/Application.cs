@@ -1,6 +1,7 @@
 using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DriverModel;
@@ -154,6 +155,14 @@ public sealed unsafe class Application : FaultDomain
             lease.ApplyTo(bootInterface.Interface) is not null)
         {
             lease.Dispose();
+            return;
+        }
+
+        if (origin.ClientIdentifier is byte[] identifier)
+        {
+            DhcpOptions options = session.DescribeClient(bootInterface, 0, wantsBootFile: false);
+            options.ClientIdentifier = identifier;
+            bootInterface.Dhcp!.Adopt(session.EventLoop, options);
         }
     }
 }

@@ -100,7 +100,7 @@ public static class Autoboot
         if (!NamesBootFile(bootInterface.Interface.Lease) && bootInterface.Dhcp6?.Answer is { BootFileUrl.IsEmpty: false } answer)
         {
             error = Expansion.Expand(Encoding.Latin1.GetString(answer.BootFileUrl), session.Settings, out fileName);
-            error ??= ResolveUrl(fileName, out fileName);
+            error ??= ResolveUrl(Expansion.Unmark(fileName), out fileName);
         }
         else
         {
@@ -111,7 +111,7 @@ public static class Autoboot
             }
 
             error = Expansion.Expand(Encoding.Latin1.GetString(boot.FileName), session.Settings, out fileName);
-            error ??= ResolveBootFile(boot, fileName, out fileName);
+            error ??= ResolveBootFile(boot, Expansion.Unmark(fileName), out fileName);
         }
 
         if (error is not null)

@@ -36,6 +36,7 @@ public sealed class Session : IDhcpObserver, IDisposable
         Terminal = terminal;
         EventLoop = loop;
         Network = network;
+        network.Random.Stir(SmbiosBlock.GetUuid(platform)); // What no other machine has, where there is no better entropy.
         FetchClient = new FetchClient(network, loop) { Hashes = new Hashes() };
         Interpreter = new Interpreter(this);
         Editor = new LineEditor(terminal, loop) { History = new LineHistory(), Completer = new CommandCompleter(this) };
@@ -92,7 +93,7 @@ public sealed class Session : IDhcpObserver, IDisposable
     {
         Span<byte> address = stackalloc byte[MacAddress.Size];
         bootInterface.Interface.Link.Address.CopyTo(address);
-        Network.Random.Stir(address); // What no other machine has, where there is no better entropy.
+        Network.Random.Stir(address); // As the UUID.
         Interfaces.Add(bootInterface);
         Network.Add(bootInterface.Interface);
         bootInterface.Dhcp = new DhcpClient(Network, bootInterface.Interface);

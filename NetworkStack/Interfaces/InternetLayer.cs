@@ -29,14 +29,9 @@ public abstract partial class InternetLayer
     private readonly byte[] _frame = new byte[TransportOffset - IPv4Packet.HeaderSize - EthernetFrame.HeaderSize + NetworkInterface.MaximumFrameSize];
     private readonly Reassembly _reassembly = new();
     private RateLimit _answers = new(MaximumAnswers);
-    private ushort _identification;
     private int _lastZone;
 
-    private protected InternetLayer(RandomSource random)
-    {
-        Random = random;
-        _identification = (ushort)random.Next32();
-    }
+    private protected InternetLayer(RandomSource random) => Random = random;
 
     /// <summary>What ports, sequence numbers and transaction numbers are made of.</summary>
     public RandomSource Random { get; }
@@ -229,9 +224,11 @@ public abstract partial class InternetLayer
             return SendStatus.TooBig;
         }
 
+        // One after the other they would tell strangers how much is sent (RFC 7739, 3); what is never fragmented needs none (RFC 6864, 4.1).
+        ushort identification = (flags & IPv4Packet.DontFragment) != 0 ? (ushort)0 : (ushort)Random.Next32();
         const int Start = TransportOffset - IPv4Packet.HeaderSize;
         IPv4Packet.WriteHeader(
-            new Span<byte>(_frame, Start, size), size, _identification++, flags, protocol, flow.Source.IPv4, flow.Destination.IPv4);
+            new Span<byte>(_frame, Start, size), size, identification, flags, protocol, flow.Source.IPv4, flow.Destination.IPv4);
         return flow.Interface.Transmit(
             new Span<byte>(_frame, Start - EthernetFrame.HeaderSize, EthernetFrame.HeaderSize + size), flow.Destination, mayWait);
     }

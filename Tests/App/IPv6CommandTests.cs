@@ -281,6 +281,19 @@ public sealed class IPv6CommandTests : IDisposable
     private static bool IsEchoRequest(byte[] frame) => frame[12] == 0x86 && frame[20] == 58 && frame[54] == 128;
 
     [Fact]
+    public void Numbers_OfMachinesWithoutEntropy_DifferByUuidAndAddress()
+    {
+        TestPlatform platform = new() { SmbiosTable = SmbiosSample.Table };
+        using TestSession other = new(platform: platform);
+        using TestSession same = new(platform: platform);
+        Assert.NotEqual(new TestSession().Session.Network.Random.Next32(), other.Session.Network.Random.Next32());
+        same.Session.Network.Random.Next32();
+        same.Session.Add(new BootInterface(new NetworkInterface("net0", new TestLink(1)), "a card"));
+        other.Session.Add(new BootInterface(new NetworkInterface("net0", new TestLink(2)), "a card"));
+        Assert.NotEqual(same.Session.Network.Random.Next32(), other.Session.Network.Random.Next32());
+    }
+
+    [Fact]
     public void Configurator_ThatDoesNotExist_IsNamed()
     {
         _session.Run("ifconf -c ipv5 net0");

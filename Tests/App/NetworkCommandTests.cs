@@ -193,6 +193,23 @@ public sealed class NetworkCommandTests : IDisposable
     }
 
     [Fact]
+    public void WhatAServerSays_RefersToNoSetting_AndIsNoOption()
+    {
+        DhcpServer server = new(_host) { Your = "192.0.2.50", File = "http://x/${net0/mac}" };
+        server.Options = [.. server.Options, .. DhcpBytes.Option(12, "${password}"), .. DhcpBytes.Option(66, "-h"), .. DhcpBytes.Option(77, "}"), .. DhcpBytes.Option(60, "${")];
+        _session.Run("set password secret\ndhcp net0");
+        int start = _session.Output.Length;
+        _session.Run("echo ${hostname} x${hostname}y ${net0.dhcp/12:string}");
+        _session.Run("set a ${hostname}\necho ${a}\nset b ${a}\necho <${b}>"); // Nor when it was set again.
+        _session.Run("echo ${net0.dhcp/60:string}password${net0.dhcp/77:string}");
+        _session.Run("iseq ${66:string} -h && echo same || echo other");
+        _session.Run("set --  c ${66:string} && echo -- ${c}");
+        _session.Run("set d $\nset e ${d}{password}\necho ${e} ${filename}"); // A script's own may, and what is to be booted.
+        Assert.Equal(
+            "${password} x${password}y ${password}\n${password}\n<${password}>\n${password}\nsame\n-h\nsecret http://x/52:54:00:00:00:01\n", _session.Output[start..]);
+    }
+
+    [Fact]
     public void Dhcp_ThatNobodyAnswers_SaysSoForEach()
     {
         AddInterface(2, null, out TestLink link);

@@ -92,6 +92,15 @@ public class ScriptTests
     }
 
     [Fact]
+    public void Line_OfMoreThanAMebibyte_IsAnError_AndCostsNoMore()
+    {
+        string line = new('x', ScriptText.MaximumLine);
+        Assert.Equal("boot.ipxe:2: the line has more than a MiB\n", OutputOf($"echo {line}\necho next"));
+        Assert.Equal("end\n", OutputOf($"goto end\n#{line}\n:end echo end"));
+        Assert.Equal(ScriptText.MaximumLine, new ScriptText(new byte[3 << 20]).MakeBuffer().Length);
+    }
+
+    [Fact]
     public void Shell_ThatCanReadNoLine_EndsWithAnError()
     {
         using TestSession session = new();

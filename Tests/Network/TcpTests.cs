@@ -36,8 +36,15 @@ public abstract class TcpTests(bool isIPv6) : TcpFamilyTest(isIPv6)
         SimulatedNetwork network, uint sequence, uint acknowledgement, TcpFlags flags, byte[]? data = null, ushort window = 1000)
     {
         ushort port = LastPort(network);
-        byte[] segment = [.. new byte[20], .. data ?? []];
-        TcpSegment.WriteHeader(segment, 20, AddressSum, Server.Port, port, sequence, acknowledgement, flags, window);
+        TcpOptions options = TcpOptions.Parse(Last(network).Options);
+        int header = options.HasTimestamp ? 32 : 20;
+        byte[] segment = [.. new byte[header], .. data ?? []];
+        if (options.HasTimestamp)
+        {
+            TcpOptions.WriteTimestamp(segment.AsSpan(20), options.TimestampEcho, 0);
+        }
+
+        TcpSegment.WriteHeader(segment, header, AddressSum, Server.Port, port, sequence, acknowledgement, flags, window);
         SendTcp(network, segment);
         network.RunFor(3000);
     }
@@ -341,6 +348,22 @@ public abstract class TcpTests(bool isIPv6) : TcpFamilyTest(isIPv6)
         ForgeStamped(network, next, ours + 5000, clock + 0x7000_0000, [9]);
         ForgeStamped(network, next, ours, clock + 1, [1, 2, 3]);
         Assert.Equal([1, 2, 3], handler.Data);
+    }
+
+    [Fact]
+    public void SegmentWithoutATimestamp_AfterTheyWereAgreedOn_IsDropped()
+    {
+        (SimulatedNetwork? network, PeerTcpServer _, RecordingTcpHandler? handler, TcpConnection _, PeerTcp _) = Established();
+        TcpSegment last = Last(network);
+        byte[] segment = [.. new byte[20], 1, 2, 3];
+        TcpSegment.WriteHeader(
+            segment, 20, AddressSum, Server.Port, LastPort(network), last.Acknowledgement, last.Sequence, TcpFlags.Ack, 1000);
+        int before = TcpFrames(network);
+        SendTcp(network, segment);
+        network.RunFor(3000);
+        Assert.Empty(handler.Data);
+        Assert.Equal(before, TcpFrames(network));
+        Assert.Equal(1UL, network.Interface.Counters.Dropped(DropReason.BadTcp));
     }
 
     [Fact]

@@ -43,6 +43,22 @@ public class UdpTests
     }
 
     [Fact]
+    public void Identifications_DoNotFollowEachOther()
+    {
+        SimulatedNetwork network = new();
+        UdpSocket socket = Open(network, new RecordingUdpHandler());
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Null(socket.Send(s_service, [1]));
+            network.RunFor(5000);
+        }
+
+        ushort[] seen = [.. network.Peer.Frames.Where(frame => frame[12] == 8 && frame[13] == 0 && frame[23] == 17).Select(frame => (ushort)((frame[18] << 8) | frame[19]))];
+        Assert.InRange(seen.Length, 19, 20);
+        Assert.InRange(seen.Zip(seen.Skip(1)).Count(pair => (ushort)(pair.Second - pair.First) < 256), 0, 2);
+    }
+
+    [Fact]
     public void Receive_GivesSourceAndPayloadWithoutPadding()
     {
         SimulatedNetwork network = new();

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 using FsCheck;
@@ -191,6 +192,33 @@ public class DhcpTests
         Assert.True(_wire.Interface.Address.IsAny);
         _server.Ignores = 0; // The search begins anew.
         RunFor(15_000_000);
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+    }
+
+    [Theory]
+    [InlineData(200, true, 1)]
+    [InlineData(200, false, 0)] // Nobody knows whom to ask,
+    [InlineData(-1, true, 0)] // or when.
+    public void Lease_OfTheFirmware_IsRenewedUnderItsName_WhereServerAndTimeAreKnown(int time, bool hasServer, int renewals)
+    {
+        byte[] ack = DhcpBytes.Reply(
+            new byte[240], "192.0.2.50", "",
+            [
+                .. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(1, 255, 255, 255, 0), .. DhcpBytes.Option(51, BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(time))),
+                .. hasServer ? DhcpBytes.Option(54, 192, 0, 2, 1) : [],
+            ]);
+        (ack[1], ack[2]) = (1, 6);
+        new byte[] { 0x63, 0x82, 0x53, 0x63 }.CopyTo(ack, 236);
+        PeerWire.Assert(DhcpLease.FromPackets(ack, default, out Error? error)!.ApplyTo(_wire.Interface));
+        Assert.Null(error);
+        _options.ClientIdentifier = [0, 1, 2, 3];
+        _client.Adopt(_wire, _options);
+        RunFor(99_000_000);
+        Assert.Empty(_server.Requests);
+        RunFor(10_000_000);
+        Assert.Equal(renewals, _server.Requests.Count);
+        Assert.All(_server.Requests, request => Assert.Equal([0, 1, 2, 3], DhcpBytes.Find(request, 61)));
+        RunFor(200_000_000);
         Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
     }
 

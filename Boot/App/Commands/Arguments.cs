@@ -1,5 +1,6 @@
 using System;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Script;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -40,8 +41,11 @@ public sealed class Arguments
     /// <summary>What is left after the options.</summary>
     public ReadOnlySpan<string> Words => new(_words, _first, _words.Length - _first);
 
+    /// <summary>Somebody on the network said some of <see cref="Words"/>.</summary>
+    public bool AreForeign { get; private set; }
+
     /// <summary>Takes a command's words apart.</summary>
-    /// <param name="words">The command's name, then its arguments.</param>
+    /// <param name="words">The command's name, then its arguments, as <see cref="Expansion"/> marks them.</param>
     /// <param name="options">The command's options.</param>
     /// <param name="arguments">Complete only without an error.</param>
     public static Error? Parse(string[] words, string options, out Arguments arguments)
@@ -72,6 +76,12 @@ public sealed class Arguments
         }
 
         arguments._first = at;
+        for (; at < words.Length; at++)
+        {
+            arguments.AreForeign |= Expansion.IsMarked(words[at]);
+            words[at] = Expansion.Unmark(words[at]);
+        }
+
         return null;
     }
 
@@ -208,7 +218,7 @@ public sealed class Arguments
     private void Add(char option, string? value)
     {
         _options[_optionCount] = option;
-        _values[_optionCount++] = value;
+        _values[_optionCount++] = value is null ? null : Expansion.Unmark(value);
     }
 
     /// <summary>Finds an option by its letter, or by its name when the letter is '\0'.</summary>

@@ -33,8 +33,7 @@ public sealed class GotoCommand : Command
 
         string label = arguments.Words[0];
         ReadOnlySpan<byte> content = script.Content.Span;
-        byte[] line = new byte[content.Length];
-        if (!new ScriptText(content).TryFindLabel(ByteText.ToBytes(label), line, out int position, out int lineNumber))
+        if (!new ScriptText(content).TryFindLabel(ByteText.ToBytes(label), out int position, out int lineNumber))
         {
             return new Error(EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"label not found: {label}"));
         }

@@ -13,5 +13,5 @@ public sealed class SetCommand : Command
     public override int MaximumOperands => Unlimited;
 
     protected override Error? Run(Session session, Arguments arguments) =>
-        session.Settings.Set(arguments.Words[0], ByteText.Join(arguments.Words.Slice(1)));
+        session.Settings.Set(arguments.Words[0], ByteText.Join(arguments.Words.Slice(1)), arguments.AreForeign);
 }

@@ -40,6 +40,9 @@ public sealed unsafe class BootOrigin
     /// <summary>The lease that the firmware's PXE got, or null. Belongs to whoever takes it.</summary>
     public DhcpLease? Lease { get; private set; }
 
+    /// <summary>What the firmware called itself when it asked for that lease (option 61), empty for nothing; null when there is no telling.</summary>
+    public byte[]? ClientIdentifier { get; private set; }
+
     /// <summary>The app's arguments, without its own name.</summary>
     public string CommandLine { get; private set; } = "";
 
@@ -332,6 +335,13 @@ public sealed unsafe class BootOrigin
         if (Lease is null)
         {
             return;
+        }
+
+        DhcpMessage question = new();
+        if (question.TryLoad(new ReadOnlySpan<byte>(mode->DhcpDiscover.Raw, EFI_PXE_BASE_CODE_PACKET.Size)))
+        {
+            question.TryGetOption(DhcpTag.ClientIdentifier, out ReadOnlySpan<byte> identifier);
+            ClientIdentifier = identifier.ToArray();
         }
 
         Mac ??= Lease.Ack.MacAddress;

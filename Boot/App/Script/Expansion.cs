@@ -8,12 +8,15 @@ namespace NetBoot.Boot.App.Script;
 public interface IExpansionSource
 {
     /// <summary>The formatted value of <c>[scope/]name[:type]</c>; empty when there is none, or the name makes no sense.</summary>
-    string Format(ReadOnlySpan<char> setting);
+    /// <param name="setting">As it stands between the braces.</param>
+    /// <param name="isForeign">Somebody on the network said it: it is taken as it is.</param>
+    string Format(ReadOnlySpan<char> setting, out bool isForeign);
 }
 
 /// <summary>
 /// <c>${...}</c> in one word: the innermost first, and again over the whole result until no complete pair remains, so that names can be
-/// nested and values can refer to other settings.
+/// nested and values can refer to other settings. What somebody on the network said refers to nothing, nor is it an option: of its characters those that
+/// would mean something are marked, until the word's options have been read (<see cref="Unmark"/>).
 /// </summary>
 public static class Expansion
 {
@@ -28,6 +31,40 @@ public static class Expansion
 
     /// <summary>The words between those may have so many characters together: a long one that refers to itself ends in a tenth of a second.</summary>
     private const long MaximumWork = 1 << 25;
+
+    /// <summary>A marked character is the one that is so much lower; words are of bytes.</summary>
+    private const int Mark = 0xE000;
+
+    /// <summary>Whether a word has anything in it that is marked.</summary>
+    public static bool IsMarked(string word)
+    {
+        foreach (char c in word)
+        {
+            if (c >= Mark)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The word with its marked characters as they were.</summary>
+    public static string Unmark(string word)
+    {
+        if (!IsMarked(word))
+        {
+            return word;
+        }
+
+        char[] plain = new char[word.Length];
+        for (int i = 0; i < plain.Length; i++)
+        {
+            plain[i] = (char)(word[i] >= Mark ? word[i] - Mark : word[i]);
+        }
+
+        return new string(plain);
+    }
 
     /// <summary>Expands <paramref name="word"/>; the error names the setting that does not come to an end.</summary>
     public static Error? Expand(string word, IExpansionSource source, out string expanded)
@@ -47,7 +84,7 @@ public static class Expansion
         do
         {
             ReadOnlySpan<char> name = new(buffer, start + 2, end - start - 2);
-            string value = source.Format(name);
+            string value = source.Format(name, out bool isForeign);
             int tail = length - end - 1;
             nested = tail < untouched ? 0 : nested + 1;
             untouched = Math.Min(untouched, tail);
@@ -66,7 +103,13 @@ public static class Expansion
             }
 
             new ReadOnlySpan<char>(buffer, end + 1, tail).CopyTo(new Span<char>(target, start + value.Length, tail));
-            value.AsSpan().CopyTo(new Span<char>(target, start, value.Length));
+            Span<char> place = new(target, start, value.Length);
+            value.AsSpan().CopyTo(place);
+            for (int i = 0; isForeign && i < place.Length; i++)
+            {
+                place[i] += place[i] is '$' or '{' or '}' || (place[i] == '-' && i == 0) ? (char)Mark : (char)0;
+            }
+
             buffer = target;
             length = newLength;
         }

@@ -44,7 +44,7 @@ public sealed class Interpreter(Session session)
         using (arena.Enter())
         {
             frame = new ScriptFrame(Current, script);
-            line = new byte[content.Length];
+            line = new ScriptText(content).MakeBuffer();
         }
 
         // A running script is none of the images. It is the frame's or the registry's at each moment: a fault may end all this anywhere.
@@ -183,9 +183,9 @@ public sealed class Interpreter(Session session)
             return false;
         }
 
-        if (read == LineRead.DanglingContinuation)
+        if (read != LineRead.Line)
         {
-            status = Fail("", new Error(EFI_STATUS.EFI_INVALID_PARAMETER, "the last line ends with a backslash"), false);
+            status = Fail("", new Error(EFI_STATUS.EFI_INVALID_PARAMETER, ScriptText.Explain(read)), false);
             return true;
         }
 
@@ -223,6 +223,7 @@ public sealed class Interpreter(Session session)
             }
         }
 
+        expanded[0] = Expansion.Unmark(expanded[0]);
         Command? command = CommandTable.Find(session.Commands, expanded[0]);
         if (command is null)
         {

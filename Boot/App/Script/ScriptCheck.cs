@@ -29,7 +29,7 @@ public static class ScriptCheck
 
         Command[] commands = CommandTable.Create();
         ScriptText text = new(content);
-        byte[] buffer = new byte[content.Length];
+        byte[] buffer = text.MakeBuffer();
         int position = 0;
         int next = 1;
         while (true)
@@ -38,7 +38,7 @@ public static class ScriptCheck
             LineRead read = text.ReadLine(ref position, ref next, buffer, out int length);
             if (read != LineRead.Line)
             {
-                return read == LineRead.End ? null : Bad("the last line ends with a backslash");
+                return read == LineRead.End ? null : Bad(ScriptText.Explain(read));
             }
 
             ReadOnlySpan<byte> line = new(buffer, 0, length);
@@ -149,7 +149,7 @@ public static class ScriptCheck
         }
 
         return command is not GotoCommand || isCaught ||
-            new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), new byte[content.Length], out _, out _)
+            new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), out _, out _)
             ? null
             : Bad(TextBuilder.Format($"goto: label not found: {arguments.Words[0]}"));
     }

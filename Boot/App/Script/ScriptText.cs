@@ -2,10 +2,16 @@ using System;
 
 namespace NetBoot.Boot.App.Script;
 
-/// <summary>A script's bytes as lines: recognition, continuation lines and labels. Nothing here allocates.</summary>
+/// <summary>A script's bytes as lines: recognition, continuation lines and labels.</summary>
 public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
 {
+    /// <summary>A longer line is no command, but a file that only begins as a script.</summary>
+    public const int MaximumLine = Expansion.MaximumLength;
+
     private readonly ReadOnlySpan<byte> _content = content;
+
+    /// <summary>Room for any line, in the current arena.</summary>
+    public byte[] MakeBuffer() => new byte[Math.Min(_content.Length, MaximumLine)];
 
     /// <summary>True when the content is a script: "#!ipxe" or "#!gpxe", and a white space byte after it.</summary>
     public static bool IsScript(ReadOnlySpan<byte> content) =>
@@ -15,7 +21,7 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
     /// <summary>Reads the logical line (continuation lines joined) that starts at <paramref name="position"/>.</summary>
     /// <param name="position">Moved to the start of the next line.</param>
     /// <param name="lineNumber">The number of the physical line at <paramref name="position"/>, from 1; moved along.</param>
-    /// <param name="line">Receives the line's bytes: at most as many as the content has.</param>
+    /// <param name="line">Receives the line's bytes: see <see cref="MakeBuffer"/>.</param>
     /// <param name="length">The line's length.</param>
     public LineRead ReadLine(ref int position, ref int lineNumber, Span<byte> line, out int length)
     {
@@ -25,6 +31,7 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
             return LineRead.End;
         }
 
+        bool isTooLong = false;
         while (true)
         {
             ReadOnlySpan<byte> physical = NextPhysical(ref position, ref lineNumber);
@@ -34,11 +41,13 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
                 physical = physical.Slice(0, physical.Length - 1);
             }
 
+            isTooLong |= physical.Length > line.Length - length;
+            physical = physical.Slice(0, Math.Min(physical.Length, line.Length - length));
             physical.CopyTo(line.Slice(length));
             length += physical.Length;
             if (!continues)
             {
-                return LineRead.Line;
+                return isTooLong ? LineRead.TooLong : LineRead.Line;
             }
 
             if (position >= _content.Length)
@@ -50,23 +59,23 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
 
     /// <summary>Finds the first line labelled <paramref name="label"/>; false when there is none.</summary>
     /// <param name="label">Without its colon.</param>
-    /// <param name="line">Room for a line: as long as the content.</param>
     /// <param name="position">Where the label's line starts.</param>
     /// <param name="lineNumber">Its number.</param>
-    public bool TryFindLabel(ReadOnlySpan<byte> label, Span<byte> line, out int position, out int lineNumber)
+    public bool TryFindLabel(ReadOnlySpan<byte> label, out int position, out int lineNumber)
     {
         int next = 0;
         int nextNumber = 1;
+        byte[] line = MakeBuffer();
         do
         {
             position = next;
             lineNumber = nextNumber;
-            if (ReadLine(ref next, ref nextNumber, line, out int length) != LineRead.Line)
+            if (ReadLine(ref next, ref nextNumber, line, out int length) is LineRead.End or LineRead.DanglingContinuation)
             {
                 return false;
             }
 
-            ReadOnlySpan<byte> text = line.Slice(0, length);
+            ReadOnlySpan<byte> text = new(line, 0, length);
             if (TrySplitLabel(ref text, out ReadOnlySpan<byte> found) && found.SequenceEqual(label))
             {
                 return true;
@@ -74,6 +83,9 @@ public readonly ref struct ScriptText(ReadOnlySpan<byte> content)
         }
         while (true);
     }
+
+    /// <summary>What is wrong with a line that is none.</summary>
+    public static string Explain(LineRead read) => read == LineRead.TooLong ? "the line has more than a MiB" : "the last line ends with a backslash";
 
     /// <summary>Takes leading white space and, if there is one, the label off a line; what is left is the line's command.</summary>
     public static bool TrySplitLabel(ref ReadOnlySpan<byte> line, out ReadOnlySpan<byte> label)
@@ -121,4 +133,7 @@ public enum LineRead
 
     /// <summary>The last line ends with a backslash: there is nothing to join it with.</summary>
     DanglingContinuation,
+
+    /// <summary>The line has more than <see cref="ScriptText.MaximumLine"/> bytes: it was cut.</summary>
+    TooLong,
 }

@@ -6,6 +6,8 @@ namespace NetBoot.Boot.App.Settings;
 /// <summary>What the routers on the link advertise ("net0.ndp"): ip6 and len6 of the address that follows from it, gateway6, dns6, dnssl and mtu.</summary>
 public sealed class AdvertisementBlock(IPv6Interface ip) : SettingsBlock("ndp")
 {
+    protected override bool SpeaksForOthers => true;
+
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         type = SettingType.None;

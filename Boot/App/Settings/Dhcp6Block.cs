@@ -11,6 +11,8 @@ public sealed class Dhcp6Block(BootInterface bootInterface, string name) : Setti
     /// <inheritdoc/>
     public override bool HasOwnNames => true;
 
+    protected override bool SpeaksForOthers => true;
+
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         value = default;

@@ -153,6 +153,8 @@ public sealed class InterfaceBlock(BootInterface bootInterface) : SettingsBlock(
         return null;
     }
 
+    protected override bool SpeaksForOthers => true;
+
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         NetworkInterface netif = bootInterface.Interface;

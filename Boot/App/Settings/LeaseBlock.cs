@@ -37,6 +37,8 @@ public sealed class LeaseBlock(BootInterface bootInterface) : SettingsBlock("dhc
         return value.Length > 0;
     }
 
+    protected override bool SpeaksForOthers => true;
+
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         type = SettingType.None;

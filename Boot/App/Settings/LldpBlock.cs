@@ -15,6 +15,8 @@ public sealed class LldpBlock(BootInterface bootInterface) : SettingsBlock("lldp
     /// <inheritdoc/>
     public override bool HasOwnNames => true;
 
+    protected override bool SpeaksForOthers => true;
+
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         value = default;

@@ -20,6 +20,7 @@ public static class PredefinedSettings
     public const ulong Gateway = 3;
     public const ulong DnsServers = 6;
     public const ulong Domain = 15;
+    public const ulong RootPath = 17;
     public const ulong Mtu = 26;
     public const ulong DnsSearchList = 119;
     public const ulong FileName = 67;

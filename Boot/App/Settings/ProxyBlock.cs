@@ -9,6 +9,8 @@ namespace NetBoot.Boot.App.Settings;
 /// </summary>
 public sealed class ProxyBlock(Session session) : SettingsBlock("proxydhcp")
 {
+    protected override bool SpeaksForOthers => true;
+
     protected override bool TryFetchOwn(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type)
     {
         type = SettingType.None;

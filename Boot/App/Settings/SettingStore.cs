@@ -14,6 +14,7 @@ public sealed class SettingStore : IDisposable
     public const int MaximumSize = 4 << 20;
 
     private const int HeaderSize = 15;
+    private const int ObjectSize = 64; // of an array beside its bytes, and more
     private const int TagAt = 2;
     private const int TypeAt = 10;
     private const int ValueLengthAt = 11;
@@ -38,7 +39,7 @@ public sealed class SettingStore : IDisposable
             ReadOnlySpan<byte> record = records.Slice(length);
             int size = HeaderSize + BinaryPrimitives.ReadUInt16LittleEndian(record);
             int value = BinaryPrimitives.ReadInt32LittleEndian(record.Slice(ValueLengthAt));
-            if (record[TypeAt] > (byte)SettingType.DnsSearchList || value <= 0 || value > record.Length - size)
+            if ((record[TypeAt] & ~(byte)SettingType.Foreign) > (byte)SettingType.DnsSearchList || value <= 0 || value > record.Length - size)
             {
                 break;
             }
@@ -46,9 +47,8 @@ public sealed class SettingStore : IDisposable
             length += size + value;
         }
 
-        if (length > 0 && length <= MaximumSize)
+        if (length > 0 && length <= MaximumSize && TryReserve(length))
         {
-            Reserve(length);
             records.Slice(0, length).CopyTo(_records);
             _length = length;
         }
@@ -65,10 +65,13 @@ public sealed class SettingStore : IDisposable
             return false;
         }
 
-        type = (SettingType)_records[at + TypeAt];
+        type = (SettingType)_records[at + TypeAt] & ~SettingType.Foreign;
         value = new ReadOnlySpan<byte>(_records, at + HeaderSize + NameLength(at), ValueLength(at));
         return true;
     }
+
+    /// <summary>Whether a value was stored as <see cref="SettingType.Foreign"/>.</summary>
+    public bool IsForeign(in SettingName name) => Find(name) is int at and >= 0 && (_records[at + TypeAt] & (byte)SettingType.Foreign) != 0;
 
     /// <summary>Sets a value, or deletes it when it is empty; does nothing for the empty name. False when there is no more room.</summary>
     public bool TryStore(in SettingName name, SettingType type, ReadOnlySpan<byte> value)
@@ -87,12 +90,11 @@ public sealed class SettingStore : IDisposable
         }
 
         int size = HeaderSize + name.Name.Length + value.Length;
-        if (name.Name.Length > ushort.MaxValue || size > MaximumSize - _length)
+        if (name.Name.Length > ushort.MaxValue || size > MaximumSize - _length || !TryReserve(size))
         {
             return false;
         }
 
-        Reserve(size);
         Span<byte> record = new(_records, _length, size);
         BinaryPrimitives.WriteUInt16LittleEndian(record, (ushort)name.Name.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(record.Slice(TagAt), name.Tag);
@@ -177,23 +179,31 @@ public sealed class SettingStore : IDisposable
 
     private int RecordSize(int at) => HeaderSize + NameLength(at) + ValueLength(at);
 
-    private void Reserve(int more)
+    // False when there is not so much memory.
+    private bool TryReserve(int more)
     {
         if (_records.Length - _length >= more)
         {
-            return;
+            return true;
         }
 
-        Arena arena = Arena.Create();
+        int size = Math.Max(1024, (_length + more) * 2);
+        Arena? arena = Arena.TryCreate(size + ObjectSize);
+        if (arena is null)
+        {
+            return false;
+        }
+
         byte[] larger;
         using (arena.Enter())
         {
-            larger = new byte[Math.Max(1024, (_length + more) * 2)];
+            larger = new byte[size];
         }
 
         new ReadOnlySpan<byte>(_records, 0, _length).CopyTo(larger);
         _records = larger;
         _arena?.Dispose();
         _arena = arena;
+        return true;
     }
 }

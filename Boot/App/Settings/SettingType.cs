@@ -23,4 +23,7 @@ public enum SettingType : byte
     Guid,
     BusDeviceFunction,
     DnsSearchList,
+
+    /// <summary>Beside the type of a value that is stored: somebody on the network said it. See <see cref="SettingsBlock.IsForeign"/>.</summary>
+    Foreign = 0x80,
 }

@@ -28,6 +28,17 @@ public class SettingsBlock(string name) : IDisposable
     /// </summary>
     public virtual bool HasOwnNames => false;
 
+    /// <summary>What the block knows somebody on the network said.</summary>
+    protected virtual bool SpeaksForOthers => false;
+
+    /// <summary>
+    /// Whether somebody on the network said a value that the block has: what looks like the name of a setting in it is none. What is to be booted may have such
+    /// names, as DHCP servers everywhere write it.
+    /// </summary>
+    public bool IsForeign(in SettingName name) => Values.TryFetch(name, out _, out _)
+        ? Values.IsForeign(name)
+        : SpeaksForOthers && name.Tag is not (PredefinedSettings.FileName or PredefinedSettings.RootPath);
+
     /// <summary>Adds a block below this one; it lives as long as the tree, so it must not come from a scratch arena.</summary>
     public void Add(SettingsBlock child)
     {

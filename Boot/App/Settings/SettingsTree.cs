@@ -26,11 +26,21 @@ public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDispos
     /// <summary>What "netX" stands for: the name of the interface opened last, or null.</summary>
     public string? LastOpened { get; set; }
 
+    /// <summary>The formatted value of <c>[scope/]name[:type]</c>; empty when there is none, or the name makes no sense.</summary>
+    public string Format(ReadOnlySpan<char> setting) => Format(setting, out _);
+
     /// <inheritdoc/>
-    public string Format(ReadOnlySpan<char> setting) =>
-        SettingName.TryParse(setting, out SettingName name) && TryFetch(name, out ReadOnlySpan<byte> value, out SettingType type)
-            ? SettingFormat.Format(type, value)
-            : "";
+    public string Format(ReadOnlySpan<char> setting, out bool isForeign)
+    {
+        isForeign = false;
+        if (!SettingName.TryParse(setting, out SettingName name) || !TryFetch(name, out ReadOnlySpan<byte> value, out SettingType type, out SettingsBlock origin))
+        {
+            return "";
+        }
+
+        isForeign = origin.IsForeign(name);
+        return SettingFormat.Format(type, value);
+    }
 
     /// <summary>Finds a value, and the type that it is to be shown with.</summary>
     public bool TryFetch(in SettingName name, out ReadOnlySpan<byte> value, out SettingType type) =>
@@ -53,7 +63,10 @@ public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDispos
     }
 
     /// <summary>Reads text as the setting's type and stores it; empty text deletes the setting.</summary>
-    public Error? Set(string setting, string text)
+    /// <param name="setting">Its name, with scope and type if it has them.</param>
+    /// <param name="text">The value.</param>
+    /// <param name="isForeign">Somebody on the network said it.</param>
+    public Error? Set(string setting, string text, bool isForeign = false)
     {
         if (!SettingName.TryParse(setting, out SettingName name))
         {
@@ -88,7 +101,7 @@ public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDispos
         }
 
         return SettingFormat.TryParse(type, text, out byte[] value)
-            ? Store(scope, name, type, value)
+            ? Store(scope, name, isForeign ? type | SettingType.Foreign : type, value)
             : new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{setting}: not a value of type {SettingFormat.NameOf(type)}: {text}"));
     }
 

@@ -181,6 +181,37 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         return Start(loop, options);
     }
 
+    /// <summary>
+    /// Keeps the lease that the interface has from somebody else, as from the firmware: it is renewed in time, as if it had begun now. One whose server
+    /// or time is not known is left as it is.
+    /// </summary>
+    /// <param name="loop">Lives as long as the client.</param>
+    /// <param name="options">What its owner said of itself. Needed during the call only.</param>
+    public void Adopt(EventLoop loop, DhcpOptions options)
+    {
+        Stop();
+        if (_netif.Lease is not DhcpLease lease || !_answer.TryLoad(lease.Ack.Packet) || _answer.ServerIdentifier.IsAny)
+        {
+            return;
+        }
+
+        _times = new DhcpLeaseTimes(_answer, loop.Now);
+        if (_times.ExpiresAt == ulong.MaxValue || Start(loop, options) is not null)
+        {
+            return;
+        }
+
+        _proxy.TryLoad(lease.Proxy is null ? default : lease.Proxy.Packet);
+        _offer.TryLoad(lease.Offer);
+        _offerer = _answer.ServerIdentifier;
+        _requestedAt = loop.Now;
+        _isAnswered = _isRefused = false;
+        _observer = null;
+        _netif.IsSearching = false;
+        _lease = lease;
+        _state = State.Bound;
+    }
+
     /// <summary>What has come of a search that is over: null for a lease, which is the interface's.</summary>
     /// <param name="options">Those that it began with.</param>
     public Error? Finish(DhcpOptions options)

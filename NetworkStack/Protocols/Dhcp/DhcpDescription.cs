@@ -29,7 +29,12 @@ internal static class DhcpDescription
         Span<byte> identifier = stackalloc byte[17];
         identifier[0] = 1; // Ethernet address: what the boot loader before and the system after this use as well
         address.CopyTo(identifier.Slice(1));
-        writer.Option(DhcpTag.ClientIdentifier, identifier.Slice(0, 1 + MacAddress.Size));
+        ReadOnlySpan<byte> client = options.ClientIdentifier is null ? identifier.Slice(0, 1 + MacAddress.Size) : options.ClientIdentifier;
+        if (!client.IsEmpty)
+        {
+            writer.Option(DhcpTag.ClientIdentifier, client);
+        }
+
         // As iPXE writes it, without the length bytes of RFC 3004: that is what servers compare with.
         WriteText(ref writer, DhcpTag.UserClass, options.UserClass);
         WriteText(ref writer, DhcpTag.HostName, options.HostName);

@@ -18,6 +18,9 @@ public sealed class DhcpOptions
     /// <summary>Vendor class, option 60; null or empty for PXE's, by which servers know the architecture (PXE 2.1, 2.2.3).</summary>
     public string? VendorClass { get; set; }
 
+    /// <summary>Client identifier, option 61; null for the MAC address, empty leaves the option out.</summary>
+    public byte[]? ClientIdentifier { get; set; }
+
     /// <summary>Host name to ask for, option 12; null leaves the option out.</summary>
     public string? HostName { get; set; }
 

@@ -324,6 +324,12 @@ public sealed class TcpConnection : IDisposable
             return;
         }
 
+        if (_hasTimestamps && !options.HasTimestamp && !segment.Has(TcpFlags.Syn))
+        {
+            Interface.Counters.Drop(DropReason.BadTcp); // RFC 7323, 3.2: once they were agreed on, every segment has them.
+            return;
+        }
+
         uint end = segment.Sequence + (uint)segment.Payload.Length + (segment.Has(TcpFlags.Fin) ? 1u : 0);
         if (IsStale(options) || !_receiver.IsAcceptable(segment.Sequence, end)) // First: the sequence number.
         {
