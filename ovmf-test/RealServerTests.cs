@@ -75,6 +75,8 @@ public sealed class RealServerTests : FirmwareTest
             echo fetched from ${next-server}
             ifconf -c ipv6 net0 || goto failed
             echo router ${net0/gateway6} gave ${net0/ip6}/${net0/len6} and ${net0/dns6}
+            set router ${net0.ndp/gateway6}
+            ping -q -c 1 ${router}%net0 || goto failed
             nslookup address boot.example && echo name of ${address} || goto failed
             imgfetch --name six http://boot.example/content.bin || goto failed
             imgfetch --name seven tftp://[2001:db8:1::1]/content.bin || goto failed
@@ -84,6 +86,10 @@ public sealed class RealServerTests : FirmwareTest
             echo boot server has ${pxebs/filename}
             autoboot net0 || goto failed
             autoboot net1 || goto failed
+            set net0/ip6 2001:db8:1::99
+            ifopen net0 || goto failed
+            imgfetch --name eight http://[2001:db8:1::1]/content.bin || goto failed
+            md5sum eight
             echo script ended
             exit 0
             :failed
@@ -113,6 +119,9 @@ public sealed class RealServerTests : FirmwareTest
         Assert.Contains($"{sum}  big\n", machine.Serial.Text.ReplaceLineEndings("\n"));
         Assert.Contains($"{sum}  six\n", machine.Serial.Text.ReplaceLineEndings("\n"));
         Assert.Contains($"{sum}  seven\n", machine.Serial.Text.ReplaceLineEndings("\n"));
+        Assert.Contains($"{sum}  eight\n", machine.Serial.Text.ReplaceLineEndings("\n"));
+        byte[] fromWhatWasSet = Convert.FromHexString("20010DB8000100000000000000000099" + "20010DB8000100000000000000000001");
+        Assert.Contains(machine.Frames(), frame => frame.AsSpan().IndexOf(fromWhatWasSet) >= 0);
         Assert.Contains("3000001", machine.Serial.Text);
         Assert.DoesNotContain("script failed", machine.Serial.Text);
         Assert.Contains("DHCPACK(tap0)", server.Log);

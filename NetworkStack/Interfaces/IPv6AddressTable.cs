@@ -59,9 +59,9 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
     {
         int index = Find(address);
         index = index < 0 ? Find(default) : index;
-        for (int i = Capacity - 1; index < 0; i--)
+        for (int i = Capacity - 1; index < 0 && i >= 0; i--)
         {
-            index = _entries[i].IsStatic ? index : i;
+            index = _entries[i].IsStatic ? index : i; // There is one static address at most.
         }
 
         bool isNew = _entries[index].Address != address;
