@@ -13,6 +13,16 @@ namespace NetBoot.Uefi.Interop;
 /// </remarks>
 public sealed class Arena : IDisposable
 {
+    [ThreadStatic]
+    private static int s_live;
+
+    private bool _isDisposed;
+
+    private Arena() => s_live++;
+
+    /// <summary>Arenas that this thread made and has not disposed: for tests that nothing is left.</summary>
+    internal static int LiveOnThread => s_live;
+
     /// <summary>
     /// The arena that lives as long as the image: entered around the image's entry point, and by static constructors. Who ends the image
     /// (its exit or unloading) disposes it last of all; nothing of the image may run after that but returning.
@@ -44,6 +54,8 @@ public sealed class Arena : IDisposable
     /// <summary>Frees everything that was allocated from this arena, and the arena.</summary>
     public void Dispose()
     {
+        s_live -= _isDisposed ? 0 : 1;
+        _isDisposed = true;
     }
 }
 
