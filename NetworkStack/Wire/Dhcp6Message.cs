@@ -18,7 +18,8 @@ public sealed class Dhcp6Message
     /// <summary>The longest DUID (RFC 8415, 11.1): a type of 2 bytes, and 128.</summary>
     public const int MaximumIdentifier = 130;
 
-    internal const int HeaderSize = 4;
+    /// <summary>What there is before the options: type, transaction (RFC 8415, 8).</summary>
+    public const int HeaderSize = 4;
 
     /// <summary>What an association has before the options in it: number, T1, T2.</summary>
     internal const int AssociationSize = 12;

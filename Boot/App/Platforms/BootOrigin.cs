@@ -18,8 +18,6 @@ public sealed unsafe class BootOrigin
 {
     private const int MaximumOptions = 8192;
     private const int IPv6NodeData = 56; // Bytes.
-    private const int DhcpV6Header = 4; // RFC 8415, 8.
-    private const ushort BootFileUrl = 59; // RFC 5970, 3.1.
 
     private BootOrigin()
     {
@@ -217,24 +215,13 @@ public sealed unsafe class BootOrigin
     /// <summary>The boot file's URL in a packet of DHCPv6 whose length is not known: zeros may follow it. Empty when there is none.</summary>
     public static string FindBootFileUrl(ReadOnlySpan<byte> packet)
     {
-        int offset = DhcpV6Header;
-        while (packet.Length - offset >= 2 * sizeof(ushort))
+        Dhcp6OptionReader reader = new(packet.Slice(Math.Min(Dhcp6Message.HeaderSize, packet.Length)));
+        while (reader.Read() && reader.Tag != 0)
         {
-            ReadOnlySpan<byte> option = packet.Slice(offset);
-            ushort code = BinaryPrimitives.ReadUInt16BigEndian(option);
-            int length = BinaryPrimitives.ReadUInt16BigEndian(option.Slice(sizeof(ushort)));
-            option = option.Slice(2 * sizeof(ushort));
-            if (code == 0 || length > option.Length)
+            if (reader.Tag == Dhcp6Tag.BootFileUrl)
             {
-                break;
+                return Encoding.Latin1.GetString(reader.Value);
             }
-
-            if (code == BootFileUrl)
-            {
-                return Encoding.Latin1.GetString(option.Slice(0, length));
-            }
-
-            offset += 2 * sizeof(ushort) + length;
         }
 
         return "";
