@@ -244,13 +244,13 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
 
     private void Settle(BootInterface each)
     {
-        if (each.Dhcp!.IsBound)
+        if (UsesDhcp && each.Dhcp!.IsBound)
         {
             session.OnLease(each);
         }
-        else
+        else if (UsesDhcp)
         {
-            each.Dhcp.Stop();
+            each.Dhcp!.Stop();
         }
     }
 
@@ -258,7 +258,7 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
     {
         NetworkInterface netif = interfaces[index].Interface;
         bool hasIPv6 = _ipv6[index] is { IsReady: true };
-        return !interfaces[index].Dhcp!.IsBound ? TextBuilder.Format($"{netif.IPv6.Global}")
+        return !UsesDhcp || !interfaces[index].Dhcp!.IsBound ? TextBuilder.Format($"{netif.IPv6.Global}")
             : hasIPv6 ? TextBuilder.Format($"{netif.Address}, {netif.IPv6.Global}")
             : TextBuilder.Format($"{netif.Address}");
     }

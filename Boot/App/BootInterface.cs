@@ -135,7 +135,8 @@ public sealed class BootInterface : IDisposable
         return error;
     }
 
-    /// <summary>Has an open interface hear IPv6 routers beside whatever else it does; false where the user has switched that off ("set ipv6 0").</summary>
+    /// <summary>Has an open interface hear IPv6 routers beside whatever else it does.</summary>
+    /// <returns>False where the user has switched that off ("set ipv6 0").</returns>
     public bool StartIPv6()
     {
         SettingName name = SettingName.Predefined("ipv6");

@@ -72,7 +72,12 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
 
         _entries[index] = new IPv6AddressEntry
         {
-            Address = address, PrefixLength = prefixLength, IsValid = true, IsStatic = true, PreferredUntil = Forever, ValidUntil = Forever,
+            Address = address,
+            PrefixLength = prefixLength,
+            IsValid = true,
+            IsStatic = true,
+            PreferredUntil = Forever,
+            ValidUntil = Forever,
         };
         if (isNew)
         {

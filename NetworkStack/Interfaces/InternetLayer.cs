@@ -81,7 +81,9 @@ public abstract partial class InternetLayer
         Interfaces.Insert(0, netif);
     }
 
-    /// <summary>Reads an address as <see cref="IPAddress.TryParse"/> does, of IPv6 also with the interface's name: "fe80::1%net0" (RFC 4007, 11).</summary>
+    /// <summary>
+    /// Reads an address as <see cref="IPAddress.TryParse"/> does, of IPv6 also with the interface's name: "fe80::1%net0" (RFC 4007, 11).
+    /// </summary>
     /// <param name="text">What may be one.</param>
     /// <param name="address">With its zone, if there is one.</param>
     /// <param name="error">There is no such interface.</param>

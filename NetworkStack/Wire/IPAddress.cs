@@ -41,7 +41,9 @@ public readonly struct IPAddress : ITextFormattable
     /// <summary>Of which version it is.</summary>
     public AddressFamily Family { get; }
 
-    /// <summary>The number of the interface that it is reached through (RFC 4007, 6); 0 where that is left open. On no wire, and not part of what is equal.</summary>
+    /// <summary>
+    /// The number of the interface that it is reached through (RFC 4007, 6); 0 where that is left open. On no wire, and not part of what is equal.
+    /// </summary>
     public int Zone { get; }
 
     /// <summary>32, 128, or 0 for none.</summary>

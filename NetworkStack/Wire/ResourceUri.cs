@@ -35,8 +35,8 @@ public sealed class ResourceUri : ITextFormattable
     public string? UserInfo { get; }
 
     /// <summary>
-    /// A name, an IPv4 address, or an IPv6 address without its brackets, with its zone as RFC 6874 writes it ("fe80::1%25net0"); null when there is no
-    /// authority ("//...").
+    /// A name, an IPv4 address, or an IPv6 address without its brackets, with its zone as RFC 6874, 2 writes it ("fe80::1%25net0"); null when there
+    /// is no authority ("//...").
     /// </summary>
     public string? Host { get; }
 
@@ -122,7 +122,8 @@ public sealed class ResourceUri : ITextFormattable
             }
         }
 
-        return new ResourceUri("tftp", null, server, server.AsSpan().IndexOf(':') >= 0, null, path.ToString(), null, null);
+        ResourceUri? literal = server.AsSpan().IndexOf(':') < 0 ? null : Parse(TextBuilder.Format($"tftp://[{server}]{path.Written}"), out _);
+        return literal ?? new ResourceUri("tftp", null, server, false, null, path.ToString(), null, null);
     }
 
     /// <summary>Parses <paramref name="reference"/> and resolves it against this URI.</summary>

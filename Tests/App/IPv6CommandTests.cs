@@ -242,6 +242,14 @@ public sealed class IPv6CommandTests : IDisposable
     }
 
     [Fact]
+    public void Ifconf_ByIPv6_LeavesVersion4AsItIs()
+    {
+        AddDhcp(_link, hasGateway: true);
+        _session.Run("dhcp net0\nset net0/ip 192.0.2.77\nifconf -c ipv6 net0\nifclose net0\nifopen net0\necho ${net0/ip}");
+        Assert.EndsWith("net0 52:54:00:00:00:01: IPv6... 2001:db8::5054:ff:fe00:1\n192.0.2.77\n", _session.Output);
+    }
+
+    [Fact]
     public void Dhcp_OnAll_PrefersTheOneWithAWayOut()
     {
         _hasRouter = false;

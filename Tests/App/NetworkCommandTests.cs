@@ -203,10 +203,11 @@ public sealed class NetworkCommandTests : IDisposable
         _session.Run("set a ${hostname}\necho ${a}\nset b ${a}\necho <${b}>"); // Nor when it was set again.
         _session.Run("echo ${net0.dhcp/60:string}password${net0.dhcp/77:string}");
         _session.Run("iseq ${66:string} -h && echo same || echo other");
+        _session.Run("time iseq ${66:string} -h");
         _session.Run("set --  c ${66:string} && echo -- ${c}");
         _session.Run("set d $\nset e ${d}{password}\necho ${e} ${filename}"); // A script's own may, and what is to be booted.
         Assert.Equal(
-            "${password} x${password}y ${password}\n${password}\n<${password}>\n${password}\nsame\n-h\nsecret http://x/52:54:00:00:00:01\n", _session.Output[start..]);
+            "${password} x${password}y ${password}\n${password}\n<${password}>\n${password}\nsame\niseq: 0.0 s\n-h\nsecret http://x/52:54:00:00:00:01\n", _session.Output[start..]);
     }
 
     [Fact]

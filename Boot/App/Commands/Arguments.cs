@@ -20,6 +20,7 @@ public sealed class Arguments
     private const ulong LongestTime = 3_155_760_000_000_000;
 
     private readonly string[] _words;
+    private string[] _plain = []; // without marks
     private readonly char[] _options;
     private readonly string?[] _values;
     private int _optionCount;
@@ -39,7 +40,10 @@ public sealed class Arguments
     }
 
     /// <summary>What is left after the options.</summary>
-    public ReadOnlySpan<string> Words => new(_words, _first, _words.Length - _first);
+    public ReadOnlySpan<string> Words => new(_plain, _first, _plain.Length - _first);
+
+    /// <summary>The same, for another command: see <see cref="Expansion.Unmark"/>.</summary>
+    public ReadOnlySpan<string> MarkedWords => new(_words, _first, _words.Length - _first);
 
     /// <summary>Somebody on the network said some of <see cref="Words"/>.</summary>
     public bool AreForeign { get; private set; }
@@ -76,10 +80,11 @@ public sealed class Arguments
         }
 
         arguments._first = at;
+        arguments._plain = new string[words.Length];
         for (; at < words.Length; at++)
         {
             arguments.AreForeign |= Expansion.IsMarked(words[at]);
-            words[at] = Expansion.Unmark(words[at]);
+            arguments._plain[at] = Expansion.Unmark(words[at]);
         }
 
         return null;

@@ -22,7 +22,7 @@ public sealed class TimeCommand : Command
         }
 
         ulong started = session.EventLoop.Now;
-        Error? error = command.Execute(session, arguments.Words.ToArray());
+        Error? error = command.Execute(session, arguments.MarkedWords.ToArray());
         session.Terminal.WriteLine(TextBuilder.Format($"{command.Name}: {new Duration(session.EventLoop.Now - started)}"));
         return error;
     }

@@ -15,8 +15,8 @@ public interface IExpansionSource
 
 /// <summary>
 /// <c>${...}</c> in one word: the innermost first, and again over the whole result until no complete pair remains, so that names can be
-/// nested and values can refer to other settings. What somebody on the network said refers to nothing, nor is it an option: of its characters those that
-/// would mean something are marked, until the word's options have been read (<see cref="Unmark"/>).
+/// nested and values can refer to other settings. What somebody on the network said refers to nothing, nor is it an option: of its characters
+/// those that would mean something are marked, until the word's options have been read (<see cref="Unmark"/>).
 /// </summary>
 public static class Expansion
 {

@@ -3,7 +3,9 @@ using NetBoot.NetworkStack.Interfaces;
 
 namespace NetBoot.Boot.App.Settings;
 
-/// <summary>What the routers on the link advertise ("net0.ndp"): ip6 and len6 of the address that follows from it, gateway6, dns6, dnssl and mtu.</summary>
+/// <summary>
+/// What the routers on the link advertise ("net0.ndp"): ip6 and len6 of the address that follows from it, gateway6, dns6, dnssl and mtu.
+/// </summary>
 public sealed class AdvertisementBlock(IPv6Interface ip) : SettingsBlock("ndp")
 {
     protected override bool SpeaksForOthers => true;

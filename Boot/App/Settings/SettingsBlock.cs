@@ -32,8 +32,8 @@ public class SettingsBlock(string name) : IDisposable
     protected virtual bool SpeaksForOthers => false;
 
     /// <summary>
-    /// Whether somebody on the network said a value that the block has: what looks like the name of a setting in it is none. What is to be booted may have such
-    /// names, as DHCP servers everywhere write it.
+    /// Whether somebody on the network said a value that the block has: what looks like the name of a setting in it is none. What is to be booted
+    /// may have such names, as DHCP servers everywhere write it.
     /// </summary>
     public bool IsForeign(in SettingName name) => Values.TryFetch(name, out _, out _)
         ? Values.IsForeign(name)

@@ -33,7 +33,8 @@ public sealed class SettingsTree(SettingsBlock root) : IExpansionSource, IDispos
     public string Format(ReadOnlySpan<char> setting, out bool isForeign)
     {
         isForeign = false;
-        if (!SettingName.TryParse(setting, out SettingName name) || !TryFetch(name, out ReadOnlySpan<byte> value, out SettingType type, out SettingsBlock origin))
+        if (!SettingName.TryParse(setting, out SettingName name) ||
+            !TryFetch(name, out ReadOnlySpan<byte> value, out SettingType type, out SettingsBlock origin))
         {
             return "";
         }

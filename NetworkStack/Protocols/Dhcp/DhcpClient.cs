@@ -182,8 +182,8 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     }
 
     /// <summary>
-    /// Keeps the lease that the interface has from somebody else, as from the firmware: it is renewed in time, as if it had begun now. One whose server
-    /// or time is not known is left as it is.
+    /// Keeps the lease that the interface has from somebody else, as from the firmware: it is renewed in time, as if it had begun now. One whose
+    /// server or time is not known is left as it is.
     /// </summary>
     /// <param name="loop">Lives as long as the client.</param>
     /// <param name="options">What its owner said of itself. Needed during the call only.</param>

@@ -10,8 +10,8 @@ namespace NetBoot.NetworkStack.Protocols.Tftp;
 
 /// <summary>
 /// The TFTP client (RFC 1350) with blksize, tsize and windowsize (RFC 2347, RFC 2348, RFC 2349, RFC 7440). One transfer at a time; blocks
-/// are taken in order and go from the frame straight to the download. Of several addresses of a server each is asked a moment after the one before it,
-/// and the first that answers is kept (RFC 8305, 5).
+/// are taken in order and go from the frame straight to the download. Of several addresses of a server each is asked a moment after the one
+/// before it, and the first that answers is kept (RFC 8305, 5).
 /// </summary>
 /// <remarks>
 /// A socket stays open after its transfer until the next one, so that a server which missed the last acknowledgement gets it again

@@ -17,7 +17,7 @@ internal sealed class UriTarget : FuzzTarget
     public override IEnumerable<byte[]> Seeds =>
     [
         [.. "http://user:pw@192.0.2.1:8080/a/b/../c%20d?e=f&g#h\n../x/./y?z"u8], [.. "tftp://server//pxe/kernel\n//other/a"u8],
-        [.. "http://[2001:db8::1]:80/\n#f"u8], [.. "file:///EFI/BOOT/a b.efi\n?q"u8], [.. "a/b:c\nmailto:x"u8], [.. "http://h:99999/%4\n"u8],
+        [.. "http://[2001:db8::1]:80/\n#f"u8], [.. "http://[fe80::1%net0]/\nhttp://[fe80::2]/y"u8], [.. "file:///EFI/BOOT/a b.efi\n?q"u8], [.. "a/b:c\nmailto:x"u8], [.. "http://h:99999/%4\n"u8],
     ];
 
     protected override void Execute(ReadOnlySpan<byte> input)
