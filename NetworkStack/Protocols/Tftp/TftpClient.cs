@@ -31,17 +31,17 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
 
     private readonly byte[] _request = new byte[TftpPacket.MaximumRequestSize];
     private readonly byte[] _reply = new byte[64];
+    private readonly IPAddress[] _servers = new IPAddress[DnsCache.MaximumAddresses];
     private Network _network = null!;
     private EventLoop _loop = null!; // during Run
     private UdpSocket? _socket;
     private DownloadTarget? _download;
     private State _state;
     private Error? _error;
-    private readonly IPAddress[] _servers = new IPAddress[DnsCache.MaximumAddresses];
     private int _serverCount;
-    private int _asked; // how many of them
-    private uint _unreachable; // a bit for each
-    private int _unsent;
+    private int _asked; // how many servers
+    private uint _unreachable; // a bit for each server
+    private int _unsent; // how many that no request could be sent to
     private Error? _sendError;
     private ulong _nextAt;
     private ushort _port;
