@@ -106,7 +106,7 @@ public abstract class FirmwareTest : IAsyncLifetime
             partition.AddDriver(Repository.Image(architecture, driver));
         }
 
-        if (task.Split(' ') is ["cycle" or "memory", string name, ..])
+        if (task.Split(' ') is ["cycle" or "memory" or "exit", string name, ..])
         {
             partition.Add(Repository.Image(architecture, name), name);
         }

@@ -140,6 +140,21 @@ public sealed unsafe class ApplicationTests : IDisposable
     }
 
     [Fact]
+    public void AThousandExits_LeaveNothing()
+    {
+        AttachE1000();
+        _files["/hello"] = Text("hello");
+        int arenas = Arena.LiveOnThread;
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, RunFromVolume("#!ipxe\ndhcp && imgfetch http://192.0.2.1/hello && exit\n"));
+        }
+
+        Assert.Equal(arenas, Arena.LiveOnThread);
+        Assert.Equal(1000, _web!.Requests.Count);
+    }
+
+    [Fact]
     public void Fault_InTheApplication_EndsItWithNothingLeftInstalled()
     {
         AttachE1000();

@@ -67,61 +67,86 @@ public class DataPathTests(ITestOutputHelper output)
         }
     }
 
-    private static byte[] Segment(ushort port, uint sequence, uint acknowledgement, TcpFlags flags, uint clock, uint echo, int length)
+    private sealed class Medium(PreparedLink link) : IPeerMedium
     {
-        byte[] frame = new byte[14 + 20 + 32 + length];
-        Span<byte> segment = frame.AsSpan(34);
-        int size = 20;
-        if (flags.HasFlag(TcpFlags.Syn))
-        {
-            frame = new byte[14 + 20 + 20 + 24];
-            segment = frame.AsSpan(34);
-            byte[] options = new byte[TcpOptions.MaximumSize];
-            size += TcpOptions.WriteSyn(options, 1460, 7, true, true, clock, echo);
-            options.AsSpan(0, size - 20).CopyTo(segment[20..]);
-        }
-        else
-        {
-            size += TcpOptions.WriteTimestamp(segment[20..], clock, echo);
-        }
+        public ulong Now => 0;
 
-        IPv4Address server = new(192, 0, 2, 2);
-        TcpSegment.WriteHeader(segment, size, Reference.Addresses(server, SimulatedNetwork.Address), 80, port, sequence, acknowledgement, flags, 1000);
-        IPv4Packet.WriteHeader(frame.AsSpan(14), frame.Length - 14, 1, 0, IPProtocol.Tcp, server, SimulatedNetwork.Address);
-        EthernetFrame.WriteHeader(frame, SimulatedLink.StationAddress, PeerHost.Mac, EtherType.IPv4);
-        return frame;
+        public MacAddress ClientMac => SimulatedLink.StationAddress;
+
+        public void Carry(bool toClient, byte[] frame) => link.Add(frame);
+
+        public void After(ulong delay, Action action) => throw new NotSupportedException();
     }
 
-    [Fact]
-    public void ReceivedSegments_ReachTheOwner_WithoutAnyAllocation()
+    private static byte[] Segment(ulong addresses, ushort port, uint sequence, uint acknowledgement, TcpFlags flags, uint clock, uint echo, int length)
     {
+        byte[] options = new byte[TcpOptions.MaximumSize];
+        int size = flags.HasFlag(TcpFlags.Syn)
+            ? TcpOptions.WriteSyn(options, 1460, 7, true, true, clock, echo)
+            : TcpOptions.WriteTimestamp(options, clock, echo);
+        byte[] segment = [.. new byte[20], .. options.AsSpan(0, size), .. new byte[length]];
+        TcpSegment.WriteHeader(segment, 20 + size, addresses, 80, port, sequence, acknowledgement, flags, 1000);
+        return segment;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ReceivedSegments_ReachTheOwner_WithoutAnyAllocation(bool isIPv6)
+    {
+        IPAddress client = isIPv6 ? IPv6Router.Parse("2001:db8::5054:ff:fe12:3456") : SimulatedNetwork.Address;
+        IPAddress server = isIPv6 ? IPv6Router.Parse("2001:db8::2") : new IPv4Address(192, 0, 2, 2);
+        ulong addresses = Reference.Addresses(server, client);
+        int headers = isIPv6 ? 54 : 34;
+        int size = isIPv6 ? SegmentSize - 20 : SegmentSize;
         long ticks = 0;
         List<long> allocated = [];
         int acknowledgements = 0;
         for (int round = 0; round < Rounds; round++)
         {
             PreparedLink link = new();
+            PeerHost host = new(new Medium(link), default);
             NetBoot.NetworkStack.Sockets.Network network = new(new RandomSource((ulong)round));
             NetworkInterface nic = new("net0", link);
             network.Add(nic);
             nic.Open();
-            nic.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
-            network.Poll(1);
+            ulong now = 1;
+            if (isIPv6)
+            {
+                nic.IPv6.Start();
+                new IPv6Router(host, "fe80::1").Advertise(1800, IPv6Router.OnLinkPrefix);
+                for (; nic.IPv6.Global.IsAny; now += 100_000)
+                {
+                    network.Poll(now);
+                }
+            }
+            else
+            {
+                nic.Configure(SimulatedNetwork.Address, SimulatedNetwork.Netmask, default);
+            }
+
+            network.Poll(now);
             CountingHandler handler = new();
-            TcpConnection connection = TcpConnection.Connect(network, new(new IPv4Address(192, 0, 2, 2), 80), handler, out _)!;
-            byte[] arp = new byte[60];
-            EthernetFrame.WriteHeader(arp, SimulatedLink.StationAddress, PeerHost.Mac, EtherType.Arp);
-            ArpPacket.Write(arp.AsSpan(14), ArpPacket.Reply, PeerHost.Mac, new(192, 0, 2, 2), SimulatedLink.StationAddress, SimulatedNetwork.Address);
-            link.Add(arp);
-            network.Poll(2);
-            Assert.True(TcpSegment.TryParse(link.LastSent.AsSpan(34), out TcpSegment syn));
+            TcpConnection connection = TcpConnection.Connect(network, new(server, 80), handler, out _)!;
+            if (isIPv6)
+            {
+                host.SendAdvertisement(server, client, 0x60, PeerHost.Mac);
+            }
+            else
+            {
+                host.SendArp(2, PeerHost.Mac, server.IPv4, SimulatedLink.StationAddress, SimulatedNetwork.Address);
+            }
+
+            network.Poll(++now);
+            Assert.True(TcpSegment.TryParse(link.LastSent.AsSpan(headers), out TcpSegment syn));
             uint ours = syn.Sequence + 1;
-            link.Add(Segment(syn.SourcePort, 5000, ours, TcpFlags.Syn | TcpFlags.Ack, 1, 0, 0));
-            network.Poll(3);
+            ushort port = syn.SourcePort;
+            host.SendIP(server, client, 6, Segment(addresses, port, 5000, ours, TcpFlags.Syn | TcpFlags.Ack, 1, 0, 0));
+            network.Poll(++now);
             Assert.True(connection.IsConnected);
             for (int i = 0; i < Segments; i++)
             {
-                link.Add(Segment(syn.SourcePort, 5001 + (uint)(i * SegmentSize), ours, TcpFlags.Ack, 1, 0, SegmentSize));
+                host.SendIP(server, client, 6, Segment(addresses, port, 5001 + (uint)(i * size), ours, TcpFlags.Ack, 1, 0, size));
             }
 
             link.Remembers = false;
@@ -129,21 +154,21 @@ public class DataPathTests(ITestOutputHelper output)
             long start = Stopwatch.GetTimestamp();
             allocated.Add(Allocations.During(() =>
             {
-                for (ulong now = 4; !link.IsEmpty; now++)
+                while (!link.IsEmpty)
                 {
-                    network.Poll(now);
+                    network.Poll(++now);
                 }
             }));
             ticks += round < Rounds / 2 ? 0 : Stopwatch.GetTimestamp() - start; // The first half is for the compiler.
             acknowledgements += link.Sent - sent;
-            Assert.Equal((long)Segments * SegmentSize, handler.Bytes);
+            Assert.Equal((long)Segments * size, handler.Bytes);
             connection.Dispose();
         }
 
         Assert.Contains(0, allocated); // In the others the runtime has (Allocations).
         double nanoseconds = ticks * 1e9 / Stopwatch.Frequency / (Segments * (Rounds - Rounds / 2));
         output.WriteLine(
-            $"{nanoseconds:F0} ns a segment of {SegmentSize} bytes, {1e9 / nanoseconds / 1e6:F2} M frames/s, " +
+            $"{nanoseconds:F0} ns a segment of {size} bytes, {1e9 / nanoseconds / 1e6:F2} M frames/s, " +
             $"{(double)Segments * Rounds / acknowledgements:F1} segments an acknowledgement");
         byte[] bytes = new byte[1480];
         long begin = Stopwatch.GetTimestamp();

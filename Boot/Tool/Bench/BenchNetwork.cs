@@ -19,6 +19,9 @@ internal sealed class BenchNetwork : IAsyncDisposable
 
     public required string Name { get; init; }
 
+    /// <summary>The servers' address of version 6, as a URI has it; null for none.</summary>
+    public string? IPv6Host { get; init; }
+
     public required string HttpHost { get; init; }
 
     public required string TftpHost { get; init; }
@@ -36,22 +39,24 @@ internal sealed class BenchNetwork : IAsyncDisposable
     public static async Task<BenchNetwork?> TryTapAsync(string files)
     {
         const string host = "192.0.2.1"; // TEST-NET-1, RFC 5737; exists only in the namespace
+        const string host6 = "2001:db8:1::1"; // RFC 3849
         NetworkNamespace inside;
         try
         {
             inside = await NetworkNamespace.CreateAsync();
             await inside.AddTapAsync("tap0", host + "/24");
+            await inside.AddIPv6AddressAsync("tap0", host6 + "/64");
         }
         catch (ToolError)
         {
             return null;
         }
 
-        BenchNetwork network = new(files) { Name = "TAP", HttpHost = host, TftpHost = host, Namespace = inside };
+        BenchNetwork network = new(files) { Name = "TAP", HttpHost = host, TftpHost = host, IPv6Host = $"[{host6}]", Namespace = inside };
         network._owned.Add(inside);
-        network._owned.Add(await NginxServer.StartAsync(files, "", host, inside));
+        network._owned.Add(await NginxServer.StartAsync(files, $"listen [{host6}]:80;", host, inside));
         network._owned.Add(await DnsmasqServer.StartAsync(
-            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin"], files));
+            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only"], files));
         return network;
     }
 

@@ -14,7 +14,8 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
 
     private readonly bool _isFirmware = peer == Peers.Firmware;
 
-    private readonly string _url = what.Protocol == "HTTP" ? $"http://{network.HttpHost}/{what.File}" : $"tftp://{network.TftpHost}/{what.File}";
+    private readonly string _url = (what.Protocol == "HTTP" ? "http://" : "tftp://") +
+        $"{(what.IsIPv6 ? network.IPv6Host : what.Protocol == "HTTP" ? network.HttpHost : network.TftpHost)}/{what.File}";
 
     /// <summary>What the firmware starts by its HTTP boot: its own download; iPXE on SNP, which uses the NIC that it came from, and no other.</summary>
     private string? FirmwareUrl =>
@@ -37,7 +38,8 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
             return what.MiB / (await machine.ProcessorSecondsAsync() - before);
         }
 
-        double seconds = await TypedDownload.MeasureAsync(machine.Serial, peer, _url, machine.ProcessorSecondsAsync);
+        double seconds = await TypedDownload.MeasureAsync(
+            machine.Serial, peer, _url, machine.ProcessorSecondsAsync, what.IsIPv6 ? "ifconf -c ipv6" : "dhcp");
 
         // The firmware drops at once what is no image; its word has to do.
         if (original != null && !await machine.HasInMemoryAsync(original))

@@ -11,9 +11,10 @@ internal static class TypedDownload
     /// <param name="peer">Whose prompt it is.</param>
     /// <param name="url">What to fetch.</param>
     /// <param name="processorSeconds">What the processor that counts has worked until now.</param>
+    /// <param name="configure">The command that gets an address.</param>
     /// <returns>The processor's seconds.</returns>
     /// <exception cref="ToolError">The download failed.</exception>
-    public static async Task<double> MeasureAsync(SerialConsole serial, string peer, string url, Func<Task<double>> processorSeconds)
+    public static async Task<double> MeasureAsync(SerialConsole serial, string peer, string url, Func<Task<double>> processorSeconds, string configure = "dhcp")
     {
         string prompt = peer == Peers.Ipxe ? "iPXE> " : "NetBoot> ";
         if (peer == Peers.Ipxe)
@@ -23,7 +24,7 @@ internal static class TypedDownload
         }
 
         await serial.WaitForAsync(prompt);
-        await serial.SendAsync("dhcp && echo bench: ${none}ready\r"); // so that what is typed is not what is printed
+        await serial.SendAsync($"{configure} && echo bench: ${{none}}ready\r"); // so that what is typed is not what is printed
         await serial.WaitForAsync($@"bench: ready[\s\S]*{prompt}");
         await serial.SendAsync($"imgfetch {url} && echo bench: ${{none}}end || echo bench: ${{none}}failed");
         await serial.WaitForAsync(@"none\}failed");

@@ -23,6 +23,7 @@ public static class BenchCommand
     [
         .. CardCatalogue.Emulated.Select(family => new BenchCase("HTTP", family, false)), new BenchCase("HTTP", s_usual[0], true),
         .. s_usual.Select(family => new BenchCase("TFTP", family, false)), new BenchCase("TFTP", s_usual[0], true),
+        .. s_usual.Select(family => new BenchCase("HTTP", family, false, IsIPv6: true)), new BenchCase("TFTP", s_usual[0], false, IsIPv6: true),
     ];
 
     public static Command Create()
@@ -45,7 +46,7 @@ public static class BenchCommand
     {
         await DownloadAsync(rounds, only, peers);
         await DownloadInLabsAsync(rounds, only, peers);
-        if (only == null || "start-up".Contains(only, StringComparison.OrdinalIgnoreCase))
+        if (IsWanted(only, "start-up"))
         {
             await StartUpAsync(rounds);
             ShowSizes();
@@ -75,10 +76,10 @@ public static class BenchCommand
         {
             foreach (BenchNetwork network in networks)
             {
-                foreach (BenchCase each in s_cases)
+                foreach (BenchCase each in s_cases.Where(each => !each.IsIPv6 || network.IPv6Host != null))
                 {
                     string name = $"{each.Protocol} {each.Nic} {network.Name}";
-                    if (only != null && !name.Contains(only, StringComparison.OrdinalIgnoreCase))
+                    if (!IsWanted(only, name))
                     {
                         continue;
                     }
@@ -92,18 +93,49 @@ public static class BenchCommand
             }
         }
 
+        foreach (CardFamily family in s_usual.Where(family => IsWanted(only, LimitBench.Name(family)) && peers.Contains(Peers.NetBoot)))
+        {
+            for (int round = 1; round <= rounds; round++)
+            {
+                string name = LimitBench.Name(family);
+                rates.Add(name, Peers.NetBoot, await MeasureAsync(round, name, Peers.NetBoot, () => LimitBench.MeasureAsync(family)));
+            }
+        }
+
         ShowRates(rates, "vCPU-second", Peers.NetBoot, Peers.Ipxe, Peers.Firmware);
+        ShowShares(rates);
     }
+
+    /// <summary>Ours beside ours: what of the limit the whole stack reaches, and version 6 beside version 4.</summary>
+    private static void ShowShares(Medians rates)
+    {
+        Table table = new Table().AddColumn("NetBoot beside itself").AddColumn(new TableColumn("%").RightAligned());
+        foreach (string name in rates.Cases)
+        {
+            CardFamily? family = s_usual.FirstOrDefault(each => name.Split(' ') is ["HTTP", string image, ..] && image == each.Image);
+            (string What, string Of)[] pairs = [(name, name.Replace(" IPv6", "", StringComparison.Ordinal)), (name, family == null ? name : LimitBench.Name(family))];
+            foreach ((string what, string of) in pairs.Where(pair => pair.What != pair.Of && !double.IsNaN(rates[pair.Of, Peers.NetBoot])))
+            {
+                table.AddRow($"{what} : {of}", $"{rates[what, Peers.NetBoot] / rates[of, Peers.NetBoot] * 100:0}");
+            }
+        }
+
+        if (table.Rows.Count != 0)
+        {
+            AnsiConsole.Write(table);
+        }
+    }
+
+    private static bool IsWanted(string? only, string name) => only == null || name.Contains(only, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The NICs of hypervisors that QEMU alone is not.</summary>
     private static async Task DownloadInLabsAsync(int rounds, string? only, string[] peers)
     {
         const int size = 16;
-        bool IsWanted(string name) => only == null || name.Contains(only, StringComparison.OrdinalIgnoreCase);
         using TemporaryDirectory directory = new();
         string file = directory.Combine("file");
         WriteRandom(file, size);
-        if (IsWanted(NetvscBench.Name) && peers.Contains(Peers.NetBoot))
+        if (IsWanted(only, NetvscBench.Name) && peers.Contains(Peers.NetBoot))
         {
             Medians rates = new();
             await using NginxServer server = await NginxServer.StartAsync(directory.FullName);
@@ -116,7 +148,7 @@ public static class BenchCommand
             ShowRates(rates, "vCPU-second", Peers.NetBoot);
         }
 
-        if (IsWanted(NetfrontBench.Name))
+        if (IsWanted(only, NetfrontBench.Name))
         {
             Medians rates = new();
             await using NestedLab lab = await NestedLab.CreateAsync(Console.WriteLine);

@@ -206,6 +206,16 @@ public static unsafe class Agent
         {
             MemoryTask.Run(self->DeviceHandle, Word(ref options));
         }
+        else if (verb.SequenceEqual("exit"))
+        {
+            ReadOnlySpan<char> name = Word(ref options);
+            ReadOnlySpan<char> times = Word(ref options);
+            ExitTask.Run(self->DeviceHandle, name, times, options.Slice(1));
+        }
+        else if (verb.SequenceEqual("drop"))
+        {
+            DropTask.Run(Word(ref options));
+        }
         else if (verb.SequenceEqual("quiet"))
         {
             QuietTask.Run();
