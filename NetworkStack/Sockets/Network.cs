@@ -267,8 +267,8 @@ public sealed class Network : InternetLayer
 
         if (FindUdp(udp.DestinationPort, netif) is UdpSocket socket)
         {
-            socket.Handler.OnDatagram(
-                new UdpDatagram(netif, new IPEndpoint(packet.Source, udp.SourcePort), packet.Destination, udp.Payload));
+            IPAddress source = packet.Source.IsLinkLocal ? packet.Source.In(netif.Zone) : packet.Source; // What is answered has to go back there.
+            socket.Handler.OnDatagram(new UdpDatagram(netif, new IPEndpoint(source, udp.SourcePort), packet.Destination, udp.Payload));
             return;
         }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
@@ -247,6 +248,21 @@ public sealed class IPv6FetchTests : IDisposable
         ulong started = _network.Now;
         Assert.Null(Fetch("tftp://boot.example/x"));
         Assert.InRange(_network.Now - started, 0u, 100 * Millisecond);
+    }
+
+    [Fact]
+    public void Tftp_OfAServerOnALink_StaysOnThatLink_ThoughAnotherComesFirst()
+    {
+        NetworkInterface first = new("net1", new SimulatedLink(_network.Time));
+        _network.Stack.Add(first);
+        _network.Stack.Prefer(first);
+        Assert.Null(first.Open());
+        first.IPv6.Start();
+        _network.RunUntil(() => !first.IPv6.LinkLocal.IsAny, 3);
+        _network.Peer.UdpArrived = (from, to, packet) =>
+            _network.Peer.SendUdpFrom(new IPEndpoint(to.Address, 1234), from, packet[1] == 1 ? [0, 3, 0, 1, .. new byte[512]] : [0, 3, 0, 2]);
+        Assert.Null(Fetch("tftp://[fe80::7%25net0]/x"));
+        Assert.Equal(512, _download.Bytes.Length);
     }
 
     [Fact]
