@@ -167,6 +167,7 @@ public class StartUpTests
     [InlineData("070000FF", "")]
     [InlineData("070000FF 000E0000 003B0003 612F62", "a/b")]
     [InlineData("070000FF 003B0001 61 003B0001 62", "a")]
+    [InlineData("070000FF 003B0004 612F6200", "a/b")]
     [InlineData("070000FF 0003FFFF 003B0001 61", "")] // Longer than the packet.
     [InlineData("070000FF 003B0002 61", "")]
     [InlineData("070000FF 003B00", "")]

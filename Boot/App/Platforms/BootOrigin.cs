@@ -220,7 +220,8 @@ public sealed unsafe class BootOrigin
         {
             if (reader.Tag == Dhcp6Tag.BootFileUrl)
             {
-                return Encoding.Latin1.GetString(reader.Value);
+                int end = reader.Value.IndexOf((byte)0); // Some servers write one.
+                return Encoding.Latin1.GetString(end < 0 ? reader.Value : reader.Value.Slice(0, end));
             }
         }
 
