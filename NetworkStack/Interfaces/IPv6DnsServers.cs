@@ -3,7 +3,7 @@ using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.NetworkStack.Interfaces;
 
-/// <summary>The name servers that routers advertise, and before them those of DHCPv6 (RFC 8106, 5.3.1), each for its time (RFC 8106, 6.1).</summary>
+/// <summary>Name servers in the order to ask them, each for its time (RFC 8106, 6.1).</summary>
 internal sealed class IPv6DnsServers
 {
     public const int Capacity = 4;
@@ -36,25 +36,13 @@ internal sealed class IPv6DnsServers
         }
     }
 
-    /// <summary>Takes a server, or its new lifetime, and has it come first; where there is no room, the last is left out.</summary>
-    public void Prefer(IPAddress server, ulong until)
+    /// <summary>Takes servers for ever, behind those that are there.</summary>
+    public void Add(ReadOnlySpan<IPAddress> servers)
     {
-        int index = 0;
-        while (index < _count && _servers[index] != server)
+        foreach (IPAddress server in servers)
         {
-            index++;
+            Set(server, IPv6AddressTable.Forever, 0);
         }
-
-        index = Math.Min(index, Capacity - 1);
-        _count = Math.Max(_count, index + 1);
-        for (; index > 0; index--)
-        {
-            _servers[index] = _servers[index - 1];
-            _until[index] = _until[index - 1];
-        }
-
-        _servers[0] = server;
-        _until[0] = until;
     }
 
     /// <returns>When to come again.</returns>

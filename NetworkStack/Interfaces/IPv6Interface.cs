@@ -28,8 +28,10 @@ public sealed class IPv6Interface
 
     private readonly NetworkInterface _netif;
     private readonly IPv6RouteTable _routes = new();
-    private readonly IPv6DnsServers _dnsServers = new();
     private readonly IPv6DnsServers _ownDnsServers = new();
+    private readonly IPv6DnsServers _leasedDnsServers = new();
+    private readonly IPv6DnsServers _advertisedDnsServers = new();
+    private readonly IPv6DnsServers _allDnsServers = new(); // the last two, whenever it is asked for
     private readonly MulticastListener _listener;
     private readonly byte[] _searchList = new byte[SearchListSize];
     private int _searchListSize;
@@ -54,11 +56,28 @@ public sealed class IPv6Interface
     /// <summary>Its routes, and free places between them.</summary>
     public ReadOnlySpan<IPv6Route> Routes => _routes.Routes;
 
-    /// <summary>Name servers that the user set, or else those that DHCPv6 and routers named, in the order in which they are to be asked; at most four.</summary>
-    public ReadOnlySpan<IPAddress> DnsServers => _ownDnsServers.Servers.Length > 0 ? _ownDnsServers.Servers : _dnsServers.Servers;
+    /// <summary>
+    /// Name servers that the user set, or else those of DHCPv6 and then those of routers (RFC 8106, 5.3.1), in the order to ask them; at most four.
+    /// Valid until the next call.
+    /// </summary>
+    public ReadOnlySpan<IPAddress> DnsServers
+    {
+        get
+        {
+            if (_ownDnsServers.Servers.Length > 0)
+            {
+                return _ownDnsServers.Servers;
+            }
+
+            _allDnsServers.Clear();
+            _allDnsServers.Add(_leasedDnsServers.Servers);
+            _allDnsServers.Add(_advertisedDnsServers.Servers);
+            return _allDnsServers.Servers;
+        }
+    }
 
     /// <summary>Name servers that routers named; at most four.</summary>
-    public ReadOnlySpan<IPAddress> AdvertisedDnsServers => _dnsServers.Servers;
+    public ReadOnlySpan<IPAddress> AdvertisedDnsServers => _advertisedDnsServers.Servers;
 
     /// <summary>What the user set, of no version when he did not; it holds beyond <see cref="Stop"/>.</summary>
     public IPAddress StaticAddress { get; private set; }
@@ -180,10 +199,7 @@ public sealed class IPv6Interface
     public void SetDnsServers(ReadOnlySpan<IPAddress> servers)
     {
         _ownDnsServers.Clear();
-        foreach (IPAddress server in servers)
-        {
-            _ownDnsServers.Set(server, IPv6AddressTable.Forever, 0);
-        }
+        _ownDnsServers.Add(servers);
     }
 
     private void ApplyStatic()
@@ -222,7 +238,8 @@ public sealed class IPv6Interface
         IsStarted = false;
         Table.Clear();
         _routes.Clear();
-        _dnsServers.Clear();
+        _leasedDnsServers.Clear();
+        _advertisedDnsServers.Clear();
         _listener.Stop();
         LetGroupsIn();
         _searchListSize = 0;
@@ -317,25 +334,31 @@ public sealed class IPv6Interface
     }
 
     /// <summary>
-    /// What a DHCPv6 server says beside addresses. Its name servers come before the routers', the first of which keeps a place: a server that
-    /// lies does not take all names away.
+    /// What a DHCPv6 server says beside addresses. Its first three name servers take the place of those that one named before, and leave room
+    /// for a router's: a server that lies does not take all names away.
     /// </summary>
-    /// <param name="servers">Addresses, of 16 bytes each.</param>
+    /// <param name="servers">Addresses, of 16 bytes each; none leaves those before.</param>
     /// <param name="domains">As in <see cref="SearchList"/>; empty leaves that as it is.</param>
     /// <param name="until">When the servers are to be forgotten.</param>
     internal void OnServerInformation(ReadOnlySpan<byte> servers, ReadOnlySpan<byte> domains, ulong until)
     {
-        for (int i = Math.Min(servers.Length / IPAddress.IPv6Size, IPv6DnsServers.Capacity - 1) - 1; i >= 0; i--)
+        ulong now = _netif.Layer.Now;
+        if (!servers.IsEmpty)
         {
-            IPAddress server = new(servers.Slice(i * IPAddress.IPv6Size));
-            if (server.IsUnicast)
+            _leasedDnsServers.Clear();
+        }
+
+        for (; servers.Length >= IPAddress.IPv6Size; servers = servers.Slice(IPAddress.IPv6Size))
+        {
+            IPAddress server = new(servers);
+            if (server.IsUnicast && _leasedDnsServers.Servers.Length < IPv6DnsServers.Capacity - 1)
             {
-                _dnsServers.Prefer(server, until);
+                _leasedDnsServers.Set(server, until, now);
             }
         }
 
         SetSearchList(domains.IsEmpty ? SearchList : domains);
-        _nextDeadline = _netif.Layer.Now;
+        _nextDeadline = now;
     }
 
     /// <summary>A neighbour answers no more, or did.</summary>
@@ -378,7 +401,7 @@ public sealed class IPv6Interface
                         IPAddress server = new(servers);
                         if (server.IsUnicast)
                         {
-                            _dnsServers.Set(server, After(now, WireBytes.Read32(option, 4)), now);
+                            _advertisedDnsServers.Set(server, After(now, WireBytes.Read32(option, 4)), now);
                         }
                     }
 
@@ -411,7 +434,8 @@ public sealed class IPv6Interface
 
         ulong next = Table.RunTimers(now);
         next = Math.Min(next, _routes.RunTimers(now));
-        next = Math.Min(next, _dnsServers.RunTimers(now));
+        next = Math.Min(next, _leasedDnsServers.RunTimers(now));
+        next = Math.Min(next, _advertisedDnsServers.RunTimers(now));
         if (now >= _nextSolicitation)
         {
             SendSolicitation();

@@ -88,6 +88,14 @@ public sealed class Dhcp6CommandTests : IDisposable
     }
 
     [Fact]
+    public void NameServers_OfRoutersAndOfTheServer_AreSettingsOfTheirOwn()
+    {
+        _options = [.. IPv6Router.OnLinkPrefix, .. IPv6Router.DnsServers(600, "2001:db8::1")];
+        _session.Run("ifconf -c ipv6 net0 && echo ${net0.ndp/dns6} ${net0.dhcp6/dns6}");
+        Assert.EndsWith("\n2001:db8::1 2001:db8::53\n", _session.Output);
+    }
+
+    [Fact]
     public void Ifconf_WithABrokenServer_HasTheRoutersAddress()
     {
         _flags = Managed | Other;

@@ -369,6 +369,23 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void NameServers_OfAnAnswer_TakeThePlaceOfThoseOfTheLast_AndLeaveTheRoutersAlone()
+    {
+        _server.More = Addresses(23, "2001:db8::53", "2001:db8::54", "2001:db8::55", "2001:db8::56");
+        Begin(Managed);
+        _router.Advertise(1800, Managed, IPv6Router.DnsServers(86400, "2001:db8::1", "2001:db8::53"));
+        _network.RunUntil(() => _client.IsBound, 10);
+        Assert.Equal(["2001:db8::53", "2001:db8::54", "2001:db8::55", "2001:db8::1"], IP.DnsServers.ToArray().Select(each => each.Text()));
+        _server.More = Addresses(23, "2001:db8::57", "2001:db8::58", "2001:db8::59");
+        _network.RunFor(310 * Second);
+        Assert.Equal(["2001:db8::57", "2001:db8::58", "2001:db8::59", "2001:db8::1"], IP.DnsServers.ToArray().Select(each => each.Text()));
+        Assert.Equal(["2001:db8::1", "2001:db8::53"], IP.AdvertisedDnsServers.ToArray().Select(each => each.Text()));
+        _server.Deaf.UnionWith([Renew, Rebind, Solicit]);
+        _network.RunFor(901 * Second);
+        Assert.Equal(["2001:db8::1", "2001:db8::53"], IP.DnsServers.ToArray().Select(each => each.Text()));
+    }
+
+    [Fact]
     public void Flags_ThatComeLater_AreFollowed()
     {
         Begin(0);
