@@ -369,6 +369,18 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void AddressThatTheUserSetToo_StaysHis()
+    {
+        Bind();
+        IP.SetStatic(IP.Global, 64, default);
+        _server.Lease = "2001:db8::99";
+        _network.RunFor(310 * Second);
+        Assert.Equal(
+            ["2001:db8::1234/64", "2001:db8::99/128"],
+            IP.Addresses.ToArray().Where(each => !each.Address.IsAny && !each.Address.IsLinkLocal).Select(each => $"{each.Address.Text()}/{each.PrefixLength}"));
+    }
+
+    [Fact]
     public void NameServers_OfAnAnswer_TakeThePlaceOfThoseOfTheLast_AndLeaveTheRoutersAlone()
     {
         _server.More = Addresses(23, "2001:db8::53", "2001:db8::54", "2001:db8::55", "2001:db8::56");
@@ -417,6 +429,17 @@ public sealed class Dhcp6Tests : IDisposable
         _network.RunUntil(() => !_client.IsSearching, 2);
         Assert.Equal([Solicit, Request, Renew], _server.Types);
         Assert.Equal([0, 6, .. "second"u8], Find(_server.Questions[2], 15));
+    }
+
+    [Fact]
+    public void Begin_WhileAnAddressIsTested_LeavesNothingOfIt()
+    {
+        Begin(Managed);
+        _network.RunUntil(() => IP.Addresses.ToArray().Any(each => each.Address == IPv6Router.Parse("2001:db8::1234")), 10);
+        _server.Lease = "2001:db8::99";
+        Assert.Null(_client.Begin(new DhcpOptions()));
+        _network.RunUntil(() => _client.IsBound, 10);
+        Assert.Equal(["2001:db8::99"], IP.Addresses.ToArray().Where(each => !each.Address.IsAny && !each.Address.IsLinkLocal).Select(each => each.Address.Text()));
     }
 
     [Fact]

@@ -13,8 +13,8 @@ namespace NetBoot.NetworkStack.Protocols.Dhcp6;
 /// </summary>
 /// <remarks>
 /// States: idle until a router says what to do - informing - informed; or soliciting, advertisements are collected - requesting - testing
-/// whether another host has the address - bound - renewing - rebinding. An address that another host has is declined. Servers that are broken
-/// are asked ever less often, for ever: whoever waits for the client waits as long as he likes.
+/// whether another host has the address - bound - renewing - rebinding. An address that another host has is declined. Servers that are silent are
+/// asked ever less often, those that refuse once a second, for ever: whoever waits for the client waits as long as he likes.
 /// </remarks>
 public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
 {
@@ -185,6 +185,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         }
         else
         {
+            Drop(); // Of an address that is still tested.
             _state = State.Idle;
         }
 
@@ -500,7 +501,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
 
     private void Drop()
     {
-        if (_isAdded)
+        if (_isAdded && _address != _netif.IPv6.StaticAddress) // The user may have set the same since.
         {
             _netif.IPv6.Table.Remove(_address);
         }
