@@ -31,7 +31,8 @@ internal sealed class IPv6Setup(BootInterface bootInterface, ulong timeout, ulon
     /// <summary>There may still be one. To be asked in every round.</summary>
     public bool IsSearching(ulong now)
     {
-        _upAt = _ip.IsPortBlocked ? now : _upAt;
+        bool isBlocked = timeout != 0 ? !_netif.Link.IsUp : _ip.IsPortBlocked; // Who says how long waits for no spanning tree.
+        _upAt = isBlocked ? now : _upAt;
         return now - _upAt < (timeout != 0 ? timeout : DefaultTimeout) && now - _startedAt < (_netif.Link.IsUp ? LongestBlock : LinkTimeout);
     }
 

@@ -5,6 +5,7 @@ using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
 using NetBoot.Tests.Protocols;
+using NetBoot.Uefi.Interop;
 using Xunit;
 
 namespace NetBoot.Tests.App;
@@ -268,6 +269,19 @@ public sealed class IPv6CommandTests : IDisposable
         _session.Run("ifconf -c ipv6 net0");
         Assert.EndsWith("net0: no link after 15 s\n", _session.Output);
         Assert.InRange(_session.EventLoop.Now - started, 14 * Second, 16 * Second);
+    }
+
+    [Theory]
+    [InlineData("dhcp -t 1000 net0")]
+    [InlineData("ifconf -c ipv6 -t 1000 net0")]
+    public void Timeout_HoldsAtAPortThatItsSpanningTreeBlocks(string command)
+    {
+        _hasRouter = false;
+        byte[] blocked = [0x42, 0x42, 3, 0, 0, 2, 2, 0x0E, .. new byte[28], 15, 0, 0];
+        _host.SendFrame((ushort)blocked.Length, blocked, new MacAddress([1, 0x80, 0xC2, 0, 0, 0]));
+        ulong started = _session.EventLoop.Now;
+        _session.Run(command);
+        Assert.InRange(_session.EventLoop.Now - started, Second, 3 * Second);
     }
 
     /// <summary>net1, and a host on its wire.</summary>
