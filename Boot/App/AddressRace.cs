@@ -217,6 +217,10 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
             }
 
             isBusy |= ipv6.IsSearching(now);
+            if (!isBusy && !netif.IPv6.Global.IsAny)
+            {
+                return Progress.WithoutRoute; // Routers that are the way to nowhere, as in a network of its own.
+            }
         }
 
         if (!isBusy)

@@ -42,7 +42,6 @@ internal sealed class IPv6Setup(BootInterface bootInterface, ulong timeout, ulon
         string reason = !_netif.Link.IsUp ? TextBuilder.Format($"no link after {LinkTimeout / Second} s")
             : !_ip.Duplicate.IsAny ? TextBuilder.Format($"another host has {_ip.Duplicate}")
             : !_ip.IsAdvertised ? "no IPv6 router answers"
-            : !_ip.Global.IsAny ? "the IPv6 routers forward nothing"
             : _ip.IsManaged ? bootInterface.Dhcp6!.Explain()
             : "the IPv6 router gives no prefix to make an address of";
         return new Error(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{_netif.Name}: {reason}"));

@@ -21,6 +21,7 @@ public sealed class IPv6CommandTests : IDisposable
     private bool _hasRouter = true;
     private byte[] _options = [.. IPv6Router.OnLinkPrefix, .. IPv6Router.DnsServers(600, "2001:db8::53")];
     private byte _flags;
+    private ushort _lifetime = 1800;
 
     public IPv6CommandTests()
     {
@@ -32,7 +33,7 @@ public sealed class IPv6CommandTests : IDisposable
         {
             if (message[0] == 133 && _hasRouter)
             {
-                new IPv6Router(_host, "fe80::1").Advertise(1800, _flags, _options);
+                new IPv6Router(_host, "fe80::1").Advertise(_lifetime, _flags, _options);
             }
             else if (message[0] == 128)
             {
@@ -269,6 +270,16 @@ public sealed class IPv6CommandTests : IDisposable
         _session.Run("ifconf -c ipv6 net0");
         Assert.EndsWith("net0: no link after 15 s\n", _session.Output);
         Assert.InRange(_session.EventLoop.Now - started, 14 * Second, 16 * Second);
+    }
+
+    [Fact]
+    public void Ifconf_InANetworkOfItsOwn_HasAnAddress_WhenNoRouterWasFoundInTime()
+    {
+        _lifetime = 0;
+        ulong started = _session.EventLoop.Now;
+        _session.Run("ifconf -c ipv6 net0 && echo [${gateway6}]\nping -c 1 -q 2001:db8::7 && echo there");
+        Assert.Equal("net0 52:54:00:00:00:01: IPv6... 2001:db8::5054:ff:fe00:1\n[]\nthere\n", _session.Output);
+        Assert.InRange(_session.EventLoop.Now - started, 9 * Second, 12 * Second);
     }
 
     [Theory]
