@@ -69,7 +69,7 @@ public sealed class Dhcp6CommandTests : IDisposable
             ifstat
             """);
         Assert.StartsWith("net0 52:54:00:00:00:01: IPv6... 2001:db8::1234\n2001:db8::1234/128 2001:db8::53 http://[2001:db8::7]/", _session.Output);
-        Assert.Contains("\nhttp://[2001:db8::7]/x86_64.ipxe http://[2001:db8::7]/x86_64.ipxe http://[2001:db8::7]/x86_64.ipxe\n", _session.Output);
+        Assert.Contains("\nhttp://[2001:db8::7]/${buildarch}.ipxe http://[2001:db8::7]/${buildarch}.ipxe http://[2001:db8::7]/x86_64.ipxe\n", _session.Output);
         Assert.Contains(
             "\n20:01:0d:b8:00:00:00:00:00:00:00:00:00:00:00:53 2001:db8::53 lab lab 00:01:78 2001:db8::1234 00:03:00:01:01:02:03:04:05:06\n",
             _session.Output);
@@ -82,7 +82,7 @@ public sealed class Dhcp6CommandTests : IDisposable
     [Fact]
     public void Ifconf_WithAnAddressOfRouters_HasWhatTheServerSaysBesides()
     {
-        Assert.InRange(Run("set user-class mine\nifconf -c ipv6 net0 && echo ${net0/ip6} ${net0.dhcp6/59}"), 0u, 3 * Second);
+        Assert.InRange(Run("set user-class mine\nifconf -c ipv6 net0 && echo ${net0/ip6} ${net0.dhcp6/filename}"), 0u, 3 * Second);
         Assert.EndsWith("2001:db8::5054:ff:fe00:1 http://[2001:db8::7]/x86_64.ipxe\n", _session.Output);
         Assert.Equal([0, 4, .. "mine"u8], Find(_server.Questions[0], 15));
     }
