@@ -33,8 +33,10 @@ public sealed class IPv6Interface
     private readonly IPv6DnsServers _advertisedDnsServers = new();
     private readonly IPv6DnsServers _allDnsServers = new(); // the last two, whenever it is asked for
     private readonly MulticastListener _listener;
-    private readonly byte[] _searchList = new byte[SearchListSize];
-    private int _searchListSize;
+    private readonly byte[] _leasedSearchList = new byte[SearchListSize];
+    private readonly byte[] _advertisedSearchList = new byte[SearchListSize];
+    private int _leasedSearchListSize;
+    private int _advertisedSearchListSize;
     private ulong _nextSolicitation = Never;
     private ulong _solicitationInterval;
     private ulong _nextDeadline = Never;
@@ -88,8 +90,13 @@ public sealed class IPv6Interface
     /// <summary>The router that the user set; of no version when he did not.</summary>
     public IPAddress StaticGateway { get; private set; }
 
-    /// <summary>The domains to look names up in, as RFC 1035, 3.1, writes names, one after the other.</summary>
-    public ReadOnlySpan<byte> SearchList => new(_searchList, 0, _searchListSize);
+    /// <summary>
+    /// The domains to look names up in, as RFC 1035, 3.1, writes names, one after the other: DHCPv6's, or else the routers' (RFC 8106, 5.3.1).
+    /// </summary>
+    public ReadOnlySpan<byte> SearchList => _leasedSearchListSize > 0 ? new(_leasedSearchList, 0, _leasedSearchListSize) : AdvertisedSearchList;
+
+    /// <summary>Those that a router named.</summary>
+    public ReadOnlySpan<byte> AdvertisedSearchList => new(_advertisedSearchList, 0, _advertisedSearchListSize);
 
     /// <summary>A router was heard.</summary>
     public bool IsAdvertised { get; private set; }
@@ -242,7 +249,7 @@ public sealed class IPv6Interface
         _advertisedDnsServers.Clear();
         _listener.Stop();
         LetGroupsIn();
-        _searchListSize = 0;
+        _leasedSearchListSize = _advertisedSearchListSize = 0;
         IsAdvertised = IsManaged = HasOtherConfiguration = false;
         AdvertisedMtu = 0;
         RetransmitTime = DefaultRetransmitTime;
@@ -252,10 +259,11 @@ public sealed class IPv6Interface
     }
 
     // What is behind 256 bytes is left out.
-    private void SetSearchList(ReadOnlySpan<byte> names)
+    private static int CopyNames(ReadOnlySpan<byte> names, Span<byte> list)
     {
-        _searchListSize = Math.Min(names.Length, SearchListSize);
-        names.Slice(0, _searchListSize).CopyTo(_searchList);
+        int size = Math.Min(names.Length, list.Length);
+        names.Slice(0, size).CopyTo(list);
+        return size;
     }
 
     internal bool IsOurs(IPAddress address) => Table.IsOurs(address);
@@ -338,7 +346,7 @@ public sealed class IPv6Interface
     /// for a router's: a server that lies does not take all names away.
     /// </summary>
     /// <param name="servers">Addresses, of 16 bytes each; none leaves those before.</param>
-    /// <param name="domains">As in <see cref="SearchList"/>; empty leaves that as it is.</param>
+    /// <param name="domains">As in <see cref="SearchList"/>; none leaves those before.</param>
     /// <param name="until">When the servers are to be forgotten.</param>
     internal void OnServerInformation(ReadOnlySpan<byte> servers, ReadOnlySpan<byte> domains, ulong until)
     {
@@ -357,7 +365,7 @@ public sealed class IPv6Interface
             }
         }
 
-        SetSearchList(domains.IsEmpty ? SearchList : domains);
+        _leasedSearchListSize = domains.IsEmpty ? _leasedSearchListSize : CopyNames(domains, _leasedSearchList);
         _nextDeadline = now;
     }
 
@@ -520,7 +528,7 @@ public sealed class IPv6Interface
             names = names.Slice(0, names.Length - 1); // RFC 8106, 5.2: zeros up to a whole unit.
         }
 
-        SetSearchList(WireBytes.Read32(option, 4) == 0 ? default : names);
+        _advertisedSearchListSize = WireBytes.Read32(option, 4) == 0 ? 0 : CopyNames(names, _advertisedSearchList);
     }
 
     private void SendSolicitation()

@@ -88,11 +88,15 @@ public sealed class Dhcp6CommandTests : IDisposable
     }
 
     [Fact]
-    public void NameServers_OfRoutersAndOfTheServer_AreSettingsOfTheirOwn()
+    public void NameServersAndDomains_OfRoutersAndOfTheServer_AreSettingsOfTheirOwn()
     {
-        _options = [.. IPv6Router.OnLinkPrefix, .. IPv6Router.DnsServers(600, "2001:db8::1")];
-        _session.Run("ifconf -c ipv6 net0 && echo ${net0.ndp/dns6} ${net0.dhcp6/dns6}");
-        Assert.EndsWith("\n2001:db8::1 2001:db8::53\n", _session.Output);
+        byte[] domain = [31, 3, 0, 0, 0, 0, 2, 88, 4, .. "boot"u8, 7, .. "example"u8, 0, 0, 0];
+        _options = [.. IPv6Router.OnLinkPrefix, .. IPv6Router.DnsServers(600, "2001:db8::1"), .. domain];
+        _session.Run("ifconf -c ipv6 net0 && echo ${net0.ndp/dns6} ${net0.dhcp6/dns6} ${net0.ndp/dnssl} ${net0.dhcp6/dnssl}");
+        Assert.EndsWith("\n2001:db8::1 2001:db8::53 boot.example lab\n", _session.Output);
+        new IPv6Router(_host, "fe80::1").Advertise(1800, _flags, _options);
+        _session.Run("sleep 1");
+        Assert.Equal([3, .. "lab"u8, 0], _session.Session.Interfaces[0].Interface.IPv6.SearchList.ToArray()); // Before the routers' (RFC 8106, 5.3.1).
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class AdvertisementBlock(IPv6Interface ip) : SettingsBlock("ndp")
         type = SettingType.None;
         value = name.Tag switch
         {
-            PredefinedSettings.DnsSearchList => ip.SearchList,
+            PredefinedSettings.DnsSearchList => ip.AdvertisedSearchList,
             PredefinedSettings.Mtu when ip.AdvertisedMtu != 0 => SettingFormat.WriteInteger(ip.AdvertisedMtu, 2),
             0 => Address(name.Name),
             _ => default,
