@@ -252,6 +252,21 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void Renewal_OfAServerWithoutAddresses_LeavesTheOneThatItGave_ForItsTime()
+    {
+        Bind();
+        _server.Refusals[Renew] = _server.Refusals[Rebind] = _server.Refusals[Solicit] = 2;
+        _network.RunUntil(() => CountOf(Rebind) > 1, 600);
+        _network.RunFor(Second);
+        Assert.True(_client.IsBound);
+        Assert.Equal("2001:db8::1234", IP.Global.Text());
+        _server.Refusals.Remove(Rebind);
+        _network.RunFor(300 * Second);
+        Assert.Equal(1, CountOf(Solicit));
+        Assert.Equal("2001:db8::1234", IP.Global.Text());
+    }
+
+    [Fact]
     public void Renewal_ThatTakesTheAddressAway_BeginsAnew()
     {
         Bind();

@@ -404,9 +404,11 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         {
             Take(message, association, now);
         }
-        else if (status is Dhcp6Status.Unspecified or Dhcp6Status.UseMulticast || !isLawful || (!isThere && IsBound))
+        else if (!isLawful || status is Dhcp6Status.Unspecified or Dhcp6Status.UseMulticast ||
+            (IsBound && (!isThere || status == Dhcp6Status.NoAddresses)))
         {
-            Dropped++; // We multicast anyway: what says otherwise is no answer. It is asked again in time.
+            // We multicast anyway, and what we have holds for its time: what says otherwise is no answer. It is asked again in time.
+            Dropped++;
         }
         else if (IsBound && status == Dhcp6Status.NoBinding)
         {
