@@ -24,7 +24,7 @@ public sealed class ImageTests
     public static TheoryData<string> OfAArch64 => [.. Images().Where(each => each[0].Equals(Architecture.Aa64.Name)).Select(each => (string)each[1])];
 
     public static IEnumerable<object[]> Limits() =>
-        [.. CardCatalogue.Families.Select(each => new object[] { each.Image + ".efi", each.SizeLimit }), ["storvsc.efi", 68], ["netboot-snponly.efi", 528], ["netboot.efi", 756]];
+        [.. CardCatalogue.Families.Select(each => new object[] { each.Image + ".efi", each.SizeLimit }), ["storvsc.efi", 68], ["netboot-snponly.efi", 552], ["netboot.efi", 776]];
 
     [Theory]
     [MemberData(nameof(Images))]
