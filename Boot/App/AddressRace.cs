@@ -204,7 +204,7 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
         {
             if (!netif.IPv6.Global.IsAny && client6.Answer is { BootFileUrl.IsEmpty: false })
             {
-                return isBusy ? Progress.WithoutDhcp : Progress.Ready;
+                return !isBusy ? Progress.Ready : client.IsBound ? Progress.Busy : Progress.WithoutDhcp; // A lease's boot servers get their time.
             }
 
             isBusy |= client6.IsSearching && now - _dhcpDoneAt[index] < DhcpGrace;
@@ -236,7 +236,8 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
         BootInterface each = interfaces[index];
         bool hasWinner = winner >= 0;
         bool isTrunk = hasWinner && interfaces[winner].Trunk == each;
-        if (!hasWinner || (!_wasOpen[index] && !isTrunk))
+        bool stays = _wasOpen[index] && (hasWinner || each.Interface.IsConfigured);
+        if (!stays && !isTrunk)
         {
             each.Close();
         }

@@ -197,9 +197,15 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     /// <summary>Has the first interface get an address of the version that a server needs, and waits for no other.</summary>
     private bool EnsureNetwork(ResourceUri server)
     {
-        foreach (BootInterface bootInterface in session.Interfaces)
+        AddressFamily family = server.IsIPv6Literal ? AddressFamily.IPv6 : IPv4Address.TryParse(server.Host, out _) ? AddressFamily.IPv4 : Family;
+        Configurators configurators =
+            family == AddressFamily.IPv6 ? Configurators.IPv6
+            : family == AddressFamily.IPv4 ? Configurators.Dhcp
+            : Configurators.Dhcp | Configurators.IPv6;
+        foreach (BootInterface each in session.Interfaces)
         {
-            if (bootInterface.Interface.IsConfigured)
+            bool hasIPv4 = (configurators & Configurators.Dhcp) != 0 && each.Interface.IsConfigured;
+            if (hasIPv4 || ((configurators & Configurators.IPv6) != 0 && !each.Interface.IPv6.Global.IsAny))
             {
                 return true;
             }
@@ -210,11 +216,6 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
             return false;
         }
 
-        AddressFamily family = server.IsIPv6Literal ? AddressFamily.IPv6 : IPv4Address.TryParse(server.Host, out _) ? AddressFamily.IPv4 : Family;
-        Configurators configurators =
-            family == AddressFamily.IPv6 ? Configurators.IPv6
-            : family == AddressFamily.IPv4 ? Configurators.Dhcp
-            : Configurators.Dhcp | Configurators.IPv6;
         List<BootInterface> first = new(1) { session.Interfaces[0] };
         Error? error = new AddressRace(session, first, 0, configurators).Run(out _);
         if (error is not null)

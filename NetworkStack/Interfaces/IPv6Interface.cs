@@ -120,7 +120,8 @@ public sealed class IPv6Interface
         {
             foreach (ref readonly IPv6AddressEntry entry in Addresses)
             {
-                if (entry.IsValid && !entry.Address.IsLinkLocal && entry.Address == IPAddress.OfStation(entry.Address, _netif.Link.Address))
+                if (entry.IsValid && !entry.IsStatic && entry.PrefixLength == InterfaceIdentifierBits && !entry.Address.IsLinkLocal &&
+                    entry.Address == IPAddress.OfStation(entry.Address, _netif.Link.Address))
                 {
                     return entry.Address;
                 }

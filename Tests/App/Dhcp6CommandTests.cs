@@ -150,6 +150,18 @@ public sealed class Dhcp6CommandTests : IDisposable
     }
 
     [Fact]
+    public void Ifconf_ByIPv6_ThatFails_LeavesAnIPv4LeaseAsItWas()
+    {
+        _ = new DhcpServer(_host);
+        _flags = Managed;
+        _options = [];
+        _server.Deaf.Add(Solicit);
+        _session.Run("dhcp net0\nifconf -c ipv6 -t 1000 net0 || echo ${net0/ip} is still there");
+        Assert.EndsWith("192.0.2.50 is still there\n", _session.Output);
+        Assert.True(_session.Session.Interfaces[0].Interface.IsOpen);
+    }
+
+    [Fact]
     public void Autoboot_WithoutIPv4_BootsWhatDhcp6Names()
     {
         _flags = Managed;

@@ -206,6 +206,30 @@ public class StartUpTests
         Assert.Equal(asksDhcp, router.Frames.Exists(frame => frame[12] == 8 && frame[23] == 17 && frame[37] == 67));
     }
 
+    [Fact]
+    public void Autoexec_OfAServerOfTheVersionThatIsNotThereYet_IsWaitedFor()
+    {
+        using TestSession session = new();
+        TestLink link = new(1);
+        PeerHost router = new(link, IPv6Router.Parse("fe80::1"));
+        link.Peer = router;
+        router.IcmpArrived = (_, message) =>
+        {
+            if (message[0] == 133)
+            {
+                new IPv6Router(router, "fe80::1").Advertise(1800, IPv6Router.OnLinkPrefix);
+            }
+        };
+        session.EventLoop.Network = session.Session.Network;
+        session.Session.Add(new BootInterface(new NetworkInterface("net0", link), "a card"));
+        session.Platform.AddFile("http://[2001:db8::7]/autoexec.ipxe", "#!ipxe\necho found with ${net0/ip6} and ${net0/ip}\n");
+        session.Run("set ipv6 0\nset net0/ip 192.0.2.9\nset net0/netmask 255.255.255.0\nifopen net0\nclear ipv6");
+
+        Run(session, "http://[2001:db8::7]/netboot.efi", "");
+
+        Assert.Contains("found with 2001:db8::5054:ff:fe00:1 and 192.0.2.9\n", session.Output);
+    }
+
     [Theory]
     [InlineData("http://[2001:db8::7/netboot.efi", "2001:db8::7")]
     [InlineData("http://[2001:db8::7]:99999/netboot.efi", "99999")]

@@ -305,9 +305,9 @@ public sealed unsafe class BootOrigin
         byte* ack = mode->DhcpAckReceived != 0 ? mode->DhcpAck.Raw : null;
         if (mode->UsingIpv6 != 0)
         {
-            byte* boot = proxy == null ? ack : proxy;
             Family = AddressFamily.IPv6;
-            Uri = Uri.Length > 0 ? Uri : FindBootFileUrl(new ReadOnlySpan<byte>(boot, boot == null ? 0 : EFI_PXE_BASE_CODE_PACKET.Size));
+            Uri = Uri.Length > 0 ? Uri : FindBootFileUrl(new ReadOnlySpan<byte>(proxy, proxy == null ? 0 : EFI_PXE_BASE_CODE_PACKET.Size));
+            Uri = Uri.Length > 0 ? Uri : FindBootFileUrl(new ReadOnlySpan<byte>(ack, ack == null ? 0 : EFI_PXE_BASE_CODE_PACKET.Size));
             return;
         }
 
