@@ -231,7 +231,7 @@ internal sealed class IPv6AddressTable(NetworkInterface netif)
     {
         for (int i = 0; i < Capacity; i++)
         {
-            if (address.IsAny ? _entries[i].Address.IsAny : _entries[i].Address == address)
+            if (_entries[i].Address == address)
             {
                 return i;
             }

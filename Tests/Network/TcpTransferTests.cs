@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using NetBoot.NetworkStack.Sockets.Tcp;
-using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using Xunit;
 

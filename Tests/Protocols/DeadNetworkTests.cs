@@ -16,6 +16,9 @@ public sealed class DeadNetworkTests : IDisposable
 {
     private const ulong Hour = 3_600_000_000;
 
+    private static readonly string[] s_uris =
+        ["http://192.0.2.2/x", "http://[2001:db8::2]/x", "http://198.51.100.7/x", "tftp://192.0.2.2/x", "tftp://[2001:db8::2]/x"];
+
     private readonly SimulatedNetwork _network;
     private readonly FetchClient _client;
     private readonly DhcpClient _dhcp;
@@ -68,7 +71,7 @@ public sealed class DeadNetworkTests : IDisposable
             Assert.NotNull(_dhcp.Configure(_network, new DhcpOptions()));
             Assert.NotNull(_client.Resolve("boot.example", 0, found, out _));
             Assert.NotNull(NtpClient.GetTime(_network.Stack, _network, [new IPv4Address(192, 0, 2, 123), IPv6Router.Parse("2001:db8::123")], out _));
-            foreach (string uri in new[] { "http://192.0.2.2/x", "http://[2001:db8::2]/x", "http://198.51.100.7/x", "tftp://192.0.2.2/x", "tftp://[2001:db8::2]/x" })
+            foreach (string uri in s_uris)
             {
                 Assert.NotNull(Fetch(uri));
             }
@@ -88,7 +91,8 @@ public sealed class DeadNetworkTests : IDisposable
         while (open.TryPop(out object? each))
         {
             // The product's alone: what the test is made of remembers frames.
-            bool isProduct = each is Array or string || each.GetType().Assembly == typeof(FetchClient).Assembly || each.GetType().Assembly == typeof(Arena).Assembly;
+            Assembly owner = each.GetType().Assembly;
+            bool isProduct = each is Array or string || owner == typeof(FetchClient).Assembly || owner == typeof(Arena).Assembly;
             if (!isProduct || !seen.Add(each))
             {
                 continue;

@@ -1,5 +1,4 @@
 using System.Linq;
-using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -121,6 +120,7 @@ public sealed class HttpOverRecordsTests() : HttpTests(() => new PeerRecords())
     {
         PeerHost server = Wire.AddHost("192.0.2.53");
         Wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 53)]);
-        server.OnUdp(53, (client, query) => server.SendUdp(53, client, DnsBytes.Answer(query, [.. addresses.Select(each => DnsBytes.A(name, 60, System.Net.IPAddress.Parse(each).GetAddressBytes()))])));
+        byte[][] records = [.. addresses.Select(each => DnsBytes.A(name, 60, System.Net.IPAddress.Parse(each).GetAddressBytes()))];
+        server.OnUdp(53, (client, query) => server.SendUdp(53, client, DnsBytes.Answer(query, records)));
     }
 }

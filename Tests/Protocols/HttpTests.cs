@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.Boot.App.Digests;

@@ -29,7 +29,8 @@ internal sealed class PeerRecords
     public string? Host { get; init; }
 
     /// <summary>A record: kind, length in two bytes, content.</summary>
-    public static byte[] Seal(byte kind, ReadOnlySpan<byte> data) => [kind, (byte)(data.Length >> 8), (byte)data.Length, .. data.ToArray().Select(each => (byte)(each ^ Key))];
+    public static byte[] Seal(byte kind, ReadOnlySpan<byte> data) =>
+        [kind, (byte)(data.Length >> 8), (byte)data.Length, .. data.ToArray().Select(each => (byte)(each ^ Key))];
 
     /// <summary>Takes a record off the front, when all of it is there.</summary>
     public static bool TryOpen(List<byte> bytes, out byte kind, out byte[] data)

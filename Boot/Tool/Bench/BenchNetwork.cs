@@ -56,7 +56,8 @@ internal sealed class BenchNetwork : IAsyncDisposable
         network._owned.Add(inside);
         network._owned.Add(await NginxServer.StartAsync(files, $"listen [{host6}]:80;", host, inside));
         network._owned.Add(await DnsmasqServer.StartAsync(
-            inside, "tap0", ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only"], files));
+            inside, "tap0",
+            ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only"], files));
         return network;
     }
 

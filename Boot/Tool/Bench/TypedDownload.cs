@@ -14,7 +14,8 @@ internal static class TypedDownload
     /// <param name="configure">The command that gets an address.</param>
     /// <returns>The processor's seconds.</returns>
     /// <exception cref="ToolError">The download failed.</exception>
-    public static async Task<double> MeasureAsync(SerialConsole serial, string peer, string url, Func<Task<double>> processorSeconds, string configure = "dhcp")
+    public static async Task<double> MeasureAsync(
+        SerialConsole serial, string peer, string url, Func<Task<double>> processorSeconds, string configure = "dhcp")
     {
         string prompt = peer == Peers.Ipxe ? "iPXE> " : "NetBoot> ";
         if (peer == Peers.Ipxe)

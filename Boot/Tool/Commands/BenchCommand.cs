@@ -113,10 +113,10 @@ public static class BenchCommand
         foreach (string name in rates.Cases)
         {
             CardFamily? family = s_usual.FirstOrDefault(each => name.Split(' ') is ["HTTP", string image, ..] && image == each.Image);
-            (string What, string Of)[] pairs = [(name, name.Replace(" IPv6", "", StringComparison.Ordinal)), (name, family == null ? name : LimitBench.Name(family))];
-            foreach ((string what, string of) in pairs.Where(pair => pair.What != pair.Of && !double.IsNaN(rates[pair.Of, Peers.NetBoot])))
+            string[] others = [name.Replace(" IPv6", "", StringComparison.Ordinal), family == null ? name : LimitBench.Name(family)];
+            foreach (string other in others.Where(other => other != name && !double.IsNaN(rates[other, Peers.NetBoot])))
             {
-                table.AddRow($"{what} : {of}", $"{rates[what, Peers.NetBoot] / rates[of, Peers.NetBoot] * 100:0}");
+                table.AddRow($"{name} : {other}", $"{rates[name, Peers.NetBoot] / rates[other, Peers.NetBoot] * 100:0}");
             }
         }
 

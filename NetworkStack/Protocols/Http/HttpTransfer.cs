@@ -171,8 +171,9 @@ internal sealed class HttpTransfer(
             }
         }
 
+        // Where there is but one address, the request goes with the handshake's last segment.
         HttpConnection? connection = count == 1
-            ? HttpConnection.Open(network, scheme, first.Host!, new IPEndpoint(addresses[0], port), out error) // The request goes with the handshake's last segment.
+            ? HttpConnection.Open(network, scheme, first.Host!, new IPEndpoint(addresses[0], port), out error)
             : Race(new HttpConnectionRace(network, loop, scheme, first.Host!), addresses.Slice(0, count), port, out error);
         if (connection is null)
         {
