@@ -20,7 +20,7 @@ public abstract class ByteStream : IDisposable
     /// <summary>Begins to connect, once; <see cref="StreamHandler.OnConnected"/> or OnClosed tells how it went.</summary>
     /// <param name="network">Where to connect from.</param>
     /// <param name="server">A host's address, and a port.</param>
-    /// <returns>What is to be disposed all the same: EFI_NO_MAPPING without a route, EFI_INVALID_PARAMETER for what is not a host's port.</returns>
+    /// <returns>Why not: EFI_NO_MAPPING without a route, EFI_INVALID_PARAMETER for what is not a host's port. It is to be disposed all the same.</returns>
     public abstract Error? Open(Network network, IPEndpoint server);
 
     /// <summary>Queues bytes to be sent, from <see cref="Open"/> on until <see cref="Close"/>.</summary>
