@@ -13,7 +13,7 @@ namespace NetBoot.OvmfTest;
 public sealed class MemoryTests : FirmwareTest
 {
     /// <summary>A few, for it takes half a second each; ApplicationTests, on the model of the firmware, has a thousand.</summary>
-    private const int Exits = 40;
+    private const int Exits = 20;
 
     [Theory]
     [MemberData(nameof(CardRows.FirstInterfaces), MemberType = typeof(CardRows))]
