@@ -342,6 +342,7 @@ public sealed class Dhcp6Tests : IDisposable
         Assert.Equal([Solicit, Request, Decline, Solicit, Request], _server.Types);
         Assert.Equal("2001:db8::1234", AddressIn(_server.Questions[2]));
         Assert.Equal(_server.Identifier, Find(_server.Questions[2], 2));
+        Assert.Null(Find(_server.Questions[2], 6)); // RFC 8415, appendix B
         Assert.Equal("2001:db8::5678", IP.Global.Text());
     }
 

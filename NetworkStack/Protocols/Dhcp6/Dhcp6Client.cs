@@ -544,7 +544,11 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         writer.Append(new ReadOnlySpan<byte>(_description, 0, _descriptionLength));
         writer.Option(Dhcp6Tag.ElapsedTime, (ushort)Math.Min((now - _startedAt) / (Second / 100), ushort.MaxValue));
         ReadOnlySpan<byte> wanted = Dhcp6Description.Wanted;
-        writer.Option(Dhcp6Tag.OptionRequest, IsForInformation ? wanted : wanted.Slice(0, Dhcp6Description.WantedWithAddress));
+        if (_state != State.Declining) // RFC 8415, appendix B
+        {
+            writer.Option(Dhcp6Tag.OptionRequest, IsForInformation ? wanted : wanted.Slice(0, Dhcp6Description.WantedWithAddress));
+        }
+
         switch (_state)
         {
             case State.Soliciting:
