@@ -325,6 +325,17 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void LeaseThatIsToBeUsedForNothingNew_IsRenewedInHalfOfItsValidTime()
+    {
+        _server.Times = (0, 0, 0, 900);
+        Bind();
+        _network.RunFor(440 * Second);
+        Assert.Equal([Solicit, Request], _server.Types);
+        _network.RunFor(20 * Second);
+        Assert.Equal([Solicit, Request, Renew], _server.Types);
+    }
+
+    [Fact]
     public void Address_ThatAnotherHostHas_IsDeclined_AndAnotherIsTaken()
     {
         _server.Change = (question, answer) =>

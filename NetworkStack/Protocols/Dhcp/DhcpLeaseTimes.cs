@@ -34,15 +34,15 @@ internal readonly struct DhcpLeaseTimes
         ExpiresAt = requestedAt + time;
     }
 
-    /// <summary>RFC 8415, 21.4: half of the preferred lifetime, and four fifths, unless the server says otherwise.</summary>
+    /// <summary>RFC 8415, 21.4: half of the preferred lifetime, else of the valid one, and four fifths, unless the server says otherwise.</summary>
     /// <param name="association">With an address.</param>
     /// <param name="requestedAt">When it was asked for.</param>
     public DhcpLeaseTimes(in Dhcp6Association association, ulong requestedAt)
     {
-        ulong preferred = ToTime(association.PreferredTime);
+        ulong valid = ToTime(association.ValidTime);
+        ulong preferred = association.PreferredTime != 0 ? ToTime(association.PreferredTime) : valid;
         ulong renewal = association.RenewalTime != 0 ? ToTime(association.RenewalTime) : preferred == Never ? Never : preferred / 2;
         ulong rebinding = association.RebindingTime != 0 ? ToTime(association.RebindingTime) : preferred == Never ? Never : preferred / 5 * 4;
-        ulong valid = ToTime(association.ValidTime);
         RenewAt = After(requestedAt, Math.Max(renewal, ShortestRenewal));
         RebindAt = After(requestedAt, Math.Max(rebinding, ShortestRenewal));
         ExpiresAt = After(requestedAt, valid);
