@@ -325,6 +325,16 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void LeaseThatEndsBeforeItsAddressIsTested_IsCalledTooShort()
+    {
+        _server.Times = (0, 0, 1, 1);
+        Begin(Managed);
+        _network.RunFor(4 * Second);
+        Assert.Equal("DHCPv6's lease of 2001:db8::1234 is too short: it ended while the address was tested", _client.Explain());
+        Assert.Null(_client.Answer);
+    }
+
+    [Fact]
     public void LeaseThatIsToBeUsedForNothingNew_IsRenewedInHalfOfItsValidTime()
     {
         _server.Times = (0, 0, 0, 900);

@@ -123,6 +123,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         Refusal,
         Taken,
         NoRoom,
+        TooShort,
     }
 
     /// <summary>Routers say that there are servers, and none has answered yet with what was asked for last.</summary>
@@ -215,6 +216,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         Problem.Refusal => TextBuilder.Format($"DHCPv6 server {_culprit} {ReasonOf(_status)}"),
         Problem.Taken => TextBuilder.Format($"another host has {_culprit}, which DHCPv6 gave"),
         Problem.NoRoom => TextBuilder.Format($"no room for {_culprit}, which DHCPv6 gave, among the addresses of routers"),
+        Problem.TooShort => TextBuilder.Format($"DHCPv6's lease of {_culprit} is too short: it ended while the address was tested"),
         _ => "no DHCPv6 server answers",
     };
 
@@ -481,7 +483,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         }
         else if (!table.IsTentative(_address))
         {
-            Note(Problem.NoRoom, _address);
+            Note(now >= _times.ExpiresAt ? Problem.TooShort : Problem.NoRoom, _address);
             Drop();
             Start(State.Soliciting, now, PauseAfterDecline);
         }
