@@ -335,6 +335,16 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void LeaseThatIsLost_TakesWhatWasSaidWithItAway()
+    {
+        Bind();
+        Assert.NotNull(_client.Answer);
+        _server.Deaf.UnionWith([Renew, Rebind, Solicit]);
+        _network.RunFor(901 * Second);
+        Assert.Null(_client.Answer);
+    }
+
+    [Fact]
     public void LeaseThatIsToBeUsedForNothingNew_IsRenewedInHalfOfItsValidTime()
     {
         _server.Times = (0, 0, 0, 900);

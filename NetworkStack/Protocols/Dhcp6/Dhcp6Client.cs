@@ -135,7 +135,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     /// <summary>The address, or the one that is about to be; of no version when there is none.</summary>
     public IPAddress Address => _address;
 
-    /// <summary>What a server answered last; null when none has since the interface has IPv6.</summary>
+    /// <summary>What a server answered last; null when none has since the interface has IPv6, or the address that came with it is lost.</summary>
     public Dhcp6Message? Answer => _answer.IsLoaded ? _answer : null;
 
     /// <summary>Messages that were no DHCPv6, not for this client, or made no sense, and were dropped.</summary>
@@ -508,6 +508,11 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         if (_isAdded && _address != _netif.IPv6.StaticAddress) // The user may have set the same since.
         {
             _netif.IPv6.Table.Remove(_address);
+        }
+
+        if (_answer.TryGetAssociation(AssociationNumber, out _))
+        {
+            _answer.Clear();
         }
 
         _isAdded = false;
