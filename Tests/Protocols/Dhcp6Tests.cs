@@ -325,6 +325,23 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void ServerThatRefusesEveryRequest_IsAskedEverLessOften_UntilItGives()
+    {
+        _server.Refusals[Request] = 2;
+        Begin(Managed);
+        _network.RunFor(300 * Second);
+        Assert.InRange(CountOf(Request), 12, 16);
+        _server.Refusals.Clear();
+        _network.RunUntil(() => _client.IsBound, 35);
+        _server.Refusals[Renew] = 3;
+        _server.Refusals[Request] = 2;
+        int count = CountOf(Request);
+        _network.RunUntil(() => CountOf(Request) > count, 310);
+        _network.RunFor(5 * Second);
+        Assert.InRange(CountOf(Request) - count, 3, 4);
+    }
+
+    [Fact]
     public void LeaseThatEndsBeforeItsAddressIsTested_IsCalledTooShort()
     {
         _server.Times = (0, 0, 1, 1);

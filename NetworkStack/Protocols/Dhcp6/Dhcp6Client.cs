@@ -14,7 +14,7 @@ namespace NetBoot.NetworkStack.Protocols.Dhcp6;
 /// <remarks>
 /// States: idle until a router says what to do - informing - informed; or soliciting, advertisements are collected - requesting - testing
 /// whether another host has the address - bound - renewing - rebinding. An address that another host has is declined. Servers that are silent are
-/// asked ever less often, those that refuse once a second, for ever: whoever waits for the client waits as long as he likes.
+/// asked ever less often, and so are those that refuse, for ever: whoever waits for the client waits as long as he likes.
 /// </remarks>
 public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
 {
@@ -47,8 +47,11 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     /// </summary>
     private const ulong CollectionTime = Second / 5;
 
-    /// <summary>Before a server is asked again that refused, and after a second address in a row was another host's.</summary>
+    /// <summary>Before servers are asked again of which one refused: at first, and at most after it was doubled each time.</summary>
     private const ulong PauseAfterRefusal = Second;
+    private const ulong LongestPauseAfterRefusal = 30 * Second;
+
+    /// <summary>After a second address in a row was another host's.</summary>
     private const ulong PauseAfterDecline = 10 * Second;
 
     private const uint TransactionMask = 0xFF_FFFF;
@@ -89,6 +92,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     private ulong _sendAt;
     private ulong _time; // between two messages
     private ulong _chooseAt;
+    private ulong _pause; // after the next refusal
 
     /// <summary>Makes an idle client, which lives as long as the current arena.</summary>
     /// <param name="network">With the interface in it.</param>
@@ -179,6 +183,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         _problem = Problem.None;
         _isSettled = false;
         _declines = 0;
+        _pause = PauseAfterRefusal;
         _refuserLength = 0;
         if (IsBound)
         {
@@ -474,6 +479,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
             _isSettled = true;
             _problem = Problem.None;
             _declines = 0;
+            _pause = PauseAfterRefusal;
         }
         else if (table.Duplicate == _address)
         {
@@ -524,7 +530,8 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         _refuserLength = server.Length;
         server.CopyTo(_refuser);
         Drop();
-        Start(State.Soliciting, now, PauseAfterRefusal);
+        Start(State.Soliciting, now, _pause);
+        _pause = Math.Min(2 * _pause, LongestPauseAfterRefusal);
     }
 
     private void Settle(Dhcp6Message message)
