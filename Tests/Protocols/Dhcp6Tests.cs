@@ -342,6 +342,67 @@ public sealed class Dhcp6Tests : IDisposable
     }
 
     [Fact]
+    public void ServersThatDoNotKeepTheirWordInTurn_DoNotKeepAnotherAway()
+    {
+        byte[][] rogues = [.. Enumerable.Range(1, 4).Select(each => (byte[])[0, 3, 0, 1, 0xBA, 0xDB, 0xAD, 0xBA, 0xDB, (byte)each])];
+        _server.Change = (question, answer) =>
+        {
+            foreach (byte[] rogue in question[0] == Solicit ? rogues : [])
+            {
+                _server.Send([.. Begin(question, answer, rogue), .. Option(3, Find(answer, 3)!), .. Option(7, 255)]);
+            }
+
+            return answer;
+        };
+        Begin(Managed);
+        _network.RunUntil(() => _client.IsBound, 60);
+        Assert.Equal(_server.Identifier, _client.Answer!.ServerIdentifier.ToArray());
+    }
+
+    [Fact]
+    public void HighestPreference_AfterAServerDidNotKeepItsWord_IsNotTakenBeforeOthersAreHeard()
+    {
+        byte[] hasty = [0, 3, 0, 1, 9, 9, 9, 9, 9, 9];
+        _server.Refusals[Request] = 2;
+        _server.More = Option(7, 255);
+        Begin(Managed);
+        _network.RunUntil(() => CountOf(Request) > 0, 10);
+        _server.Refusals.Clear();
+        _server.Identifier = [0, 3, 0, 1, 7, 7, 7, 7, 7, 7];
+        _server.Change = (question, answer) =>
+        {
+            if (question[0] == Solicit)
+            {
+                _server.Send([.. Begin(question, answer, hasty), .. Option(3, Find(answer, 3)!), .. Option(7, 255)]);
+                _network.Time.After(50_000, () => _server.Send([.. answer, .. Option(59, "http://x/")]));
+                return null;
+            }
+
+            return answer;
+        };
+        _network.RunUntil(() => CountOf(Request) > 1, 10);
+        Assert.Equal(_server.Identifier, Find(_server.Questions[^1], 2));
+    }
+
+    [Fact]
+    public void RefusalInPlaceOfAnAdvertisement_DoesNotEndTheCollection()
+    {
+        byte[] rogue = [0, 3, 0, 1, 0xBA, 0xDB, 0xAD, 0xBA, 0xDB, 0xAD];
+        _server.Change = (question, answer) =>
+        {
+            if (question[0] == Solicit)
+            {
+                byte[] refusal = Association(Find(question, 3)![..4], 0, 0, Status(2));
+                _server.Send([Reply, .. Begin(question, answer, rogue)[1..], .. Option(14), .. refusal]);
+            }
+
+            return answer;
+        };
+        Bind();
+        Assert.Equal([Solicit, Request], _server.Types);
+    }
+
+    [Fact]
     public void LeaseThatEndsBeforeItsAddressIsTested_IsCalledTooShort()
     {
         _server.Times = (0, 0, 1, 1);

@@ -40,6 +40,8 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     /// <summary>RFC 8415, 7.6, has ten: two minutes for a server that promises and does not keep it.</summary>
     private const int MaximumRequests = 3;
     private const int MaximumDeclines = 4;
+    private const int MaximumRefusers = 4;
+    private const int RefuserSize = 1 + Dhcp6Message.MaximumIdentifier; // its length first
 
     /// <summary>
     /// How long after the first advertisement others are heard. Not the second of RFC 8415, 18.2.1, which each boot would wait for servers that
@@ -63,7 +65,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     private readonly NetworkInterface _netif;
     private readonly byte[] _buffer = new byte[Dhcp6Message.MaximumSize];
     private readonly byte[] _description = new byte[DescriptionSize];
-    private readonly byte[] _refuser = new byte[Dhcp6Message.MaximumIdentifier];
+    private readonly byte[] _refusers = new byte[MaximumRefusers * RefuserSize];
     private Dhcp6Message _received = new();
     private Dhcp6Message _offer = new(); // of the server that is asked
     private Dhcp6Message _answer = new();
@@ -79,7 +81,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     private uint _transaction;
     private int _descriptionLength;
     private int _identifierLength;
-    private int _refuserLength;
+    private int _refuserCount; // also of those that were forgotten since
     private int _offerRank;
     private int _tries;
     private int _declines;
@@ -184,7 +186,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         _isSettled = false;
         _declines = 0;
         _pause = PauseAfterRefusal;
-        _refuserLength = 0;
+        _refuserCount = 0;
         if (IsBound)
         {
             Start(State.Renewing, _network.Now, 0);
@@ -411,10 +413,10 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         {
             Take(message, association, now);
         }
-        else if (!isLawful || status is Dhcp6Status.Unspecified or Dhcp6Status.UseMulticast ||
+        else if (_state == State.Soliciting || !isLawful || status is Dhcp6Status.Unspecified or Dhcp6Status.UseMulticast ||
             (IsBound && (!isThere || status == Dhcp6Status.NoAddresses)))
         {
-            // We multicast anyway, and what we have holds for its time: what says otherwise is no answer. It is asked again in time.
+            // Others may offer, we multicast anyway, and what we have holds for its time: what says otherwise is no answer. It is asked again.
             Dropped++;
         }
         else if (IsBound && status == Dhcp6Status.NoBinding)
@@ -435,13 +437,12 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     private void OnAdvertisement(Dhcp6Message message, ulong now)
     {
         // Among equals who says what to boot; who did not keep his word only if there is no other.
-        bool isRefuser = message.ServerIdentifier.SequenceEqual(new ReadOnlySpan<byte>(_refuser, 0, _refuserLength));
-        int rank = isRefuser ? -1 : 2 * message.Preference + (message.BootFileUrl.IsEmpty ? 0 : 1);
+        int rank = IsRefuser(message.ServerIdentifier) ? -1 : 2 * message.Preference + (message.BootFileUrl.IsEmpty ? 0 : 1);
         bool isFirst = !_offer.IsLoaded;
         if (isFirst || rank > _offerRank)
         {
             _offerRank = rank;
-            _chooseAt = message.Preference == HighestPreference && !isRefuser ? now : isFirst ? now + CollectionTime : _chooseAt;
+            _chooseAt = message.Preference == HighestPreference && _refuserCount == 0 ? now : isFirst ? now + CollectionTime : _chooseAt;
             (_received, _offer) = (_offer, message);
         }
     }
@@ -525,10 +526,29 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         _address = default;
     }
 
+    private Span<byte> RefuserAt(int index) => new(_refusers, index % MaximumRefusers * RefuserSize, RefuserSize);
+
+    private bool IsRefuser(ReadOnlySpan<byte> server)
+    {
+        bool isFound = false;
+        for (int i = Math.Min(_refuserCount, MaximumRefusers) - 1; i >= 0; i--)
+        {
+            ReadOnlySpan<byte> refuser = RefuserAt(i);
+            isFound |= server.SequenceEqual(refuser.Slice(1, refuser[0]));
+        }
+
+        return isFound;
+    }
+
     private void Refuse(ReadOnlySpan<byte> server, ulong now)
     {
-        _refuserLength = server.Length;
-        server.CopyTo(_refuser);
+        if (!IsRefuser(server))
+        {
+            Span<byte> refuser = RefuserAt(_refuserCount++);
+            refuser[0] = (byte)server.Length;
+            server.CopyTo(refuser.Slice(1));
+        }
+
         Drop();
         Start(State.Soliciting, now, _pause);
         _pause = Math.Min(2 * _pause, LongestPauseAfterRefusal);
