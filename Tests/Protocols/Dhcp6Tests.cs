@@ -433,6 +433,55 @@ public sealed class Dhcp6Tests : IDisposable
         Assert.Equal([Solicit, Request, Renew], _server.Types);
     }
 
+    [Theory]
+    [InlineData(Solicit)]
+    [InlineData(Request)]
+    public void ServerWithoutAddresses_IsAskedOnceForInformation_BesideAnAddressOfARouters(byte refused)
+    {
+        _server.Refusals[refused] = 2;
+        _server.More = [.. Addresses(23, "2001:db8::53"), .. Option(59, "http://[2001:db8::7]/a.efi")];
+        Begin(Managed | Other);
+        _router.Advertise(1800, Managed | Other, IPv6Router.OnLinkPrefix);
+        _network.RunUntil(() => _client.Answer is not null, 10);
+        Assert.False(_client.IsSearching || _client.IsBound);
+        Assert.Equal("2001:db8::53", Assert.Single(IP.DnsServers.ToArray()).Text());
+        _network.RunFor(20 * Second);
+        Assert.Equal(1, CountOf(InformationRequest));
+        Assert.Equal("http://[2001:db8::7]/a.efi", Encoding.Latin1.GetString(_client.Answer!.BootFileUrl));
+        _server.Refusals.Clear();
+        _network.RunUntil(() => _client.IsBound, 60);
+    }
+
+    [Fact]
+    public void ServerWithoutAddresses_ThatHasNoInformationEither_IsStillAskedForAnAddress()
+    {
+        _server.Refusals[Solicit] = 2;
+        _server.Deaf.Add(InformationRequest);
+        Begin(Managed | Other);
+        _network.RunFor(30 * Second);
+        Assert.Equal(3, CountOf(InformationRequest));
+        Assert.True(_client.IsSearching);
+        _server.Refusals.Clear();
+        _network.RunUntil(() => _client.IsBound, 60);
+    }
+
+    [Fact]
+    public void Refusal_BesideAnOffer_HasNoInformationAskedFor()
+    {
+        _server.Change = (question, answer) =>
+        {
+            if (question[0] == Solicit)
+            {
+                _network.Time.After(950_000, () => _server.Send(answer)); // Just before the question is repeated.
+                return [.. Begin(question, answer, [0, 3, 0, 1, 9, 9, 9, 9, 9, 9]), .. Association(Find(question, 3)![..4], 0, 0, Status(2))];
+            }
+
+            return answer;
+        };
+        Bind(Managed | Other);
+        Assert.Equal(0, CountOf(InformationRequest));
+    }
+
     [Fact]
     public void Address_ThatAnotherHostHas_IsDeclined_AndAnotherIsTaken()
     {

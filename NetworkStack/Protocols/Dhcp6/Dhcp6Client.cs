@@ -13,7 +13,8 @@ namespace NetBoot.NetworkStack.Protocols.Dhcp6;
 /// </summary>
 /// <remarks>
 /// States: idle until a router says what to do - informing - informed; or soliciting, advertisements are collected - requesting - testing
-/// whether another host has the address - bound - renewing - rebinding. An address that another host has is declined. Servers that are silent are
+/// whether another host has the address - bound - renewing - rebinding. Where servers refuse addresses, and routers set O too, they are asked once
+/// for information, before they are asked for addresses again. An address that another host has is declined. Servers that are silent are
 /// asked ever less often, and so are those that refuse, for ever: whoever waits for the client waits as long as he likes.
 /// </remarks>
 public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
@@ -86,6 +87,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     private int _tries;
     private int _declines;
     private bool _isSettled;
+    private bool _hasAskedBeside; // for information, after addresses were refused
     private bool _isAdded; // the address, by us: routers may have given the same
     private ulong _solicitMaximum = LongestTime;
     private ulong _informationMaximum = LongestTime;
@@ -183,7 +185,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         _descriptionLength = writer.Written.Length;
         _identifierLength = options.Uuid is { Length: 16 } ? 18 : 10;
         _problem = Problem.None;
-        _isSettled = false;
+        _isSettled = _hasAskedBeside = false;
         _declines = 0;
         _pause = PauseAfterRefusal;
         _refuserCount = 0;
@@ -286,8 +288,14 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
 
         switch (_state)
         {
-            case State.Idle or State.Informing or State.Informed when ip.IsManaged && !ip.LinkLocal.IsAny:
+            case State.Idle or State.Informed when ip.IsManaged && !ip.LinkLocal.IsAny:
+            case State.Informing when ip.IsManaged && (!_hasAskedBeside || (_tries == MaximumRequests && now >= _sendAt)):
                 Start(State.Soliciting, now, 0);
+                break;
+            case State.Soliciting when _problem == Problem.Refusal && !_offer.IsLoaded && !_hasAskedBeside &&
+                ip.HasOtherConfiguration && now >= _sendAt:
+                _hasAskedBeside = true;
+                Start(State.Informing, now, 0);
                 break;
             case State.Idle when ip.HasOtherConfiguration && !ip.LinkLocal.IsAny:
             case State.Informed when now >= _times.RenewAt:
@@ -348,7 +356,8 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         _answer.Clear();
         _offer.Clear();
         _address = default;
-        _isAdded = _isSettled = false;
+        _isAdded = _isSettled = _hasAskedBeside = false;
+        _problem = Problem.None;
         _solicitMaximum = _informationMaximum = LongestTime;
     }
 
@@ -386,6 +395,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
         _times = new DhcpLeaseTimes(IPv6Interface.After(_network.Now, refresh));
         _state = State.Informed;
         Settle(message);
+        _isSettled = !_netif.IPv6.IsManaged || !_netif.IPv6.Global.IsAny; // An address is still waited for where there is none.
     }
 
     /// <summary>A server offers an address, gives it, or refuses.</summary>
@@ -480,6 +490,7 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
             _isSettled = true;
             _problem = Problem.None;
             _declines = 0;
+            _hasAskedBeside = false;
             _pause = PauseAfterRefusal;
         }
         else if (table.Duplicate == _address)
