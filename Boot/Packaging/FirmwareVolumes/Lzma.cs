@@ -32,7 +32,15 @@ public static class Lzma
             throw packed.Fail(DictionaryOffset, "LZMA dictionary size", $"is 0x{dictionary:x}, more than 256 MiB");
         }
 
-        byte[] output = Run(["--decompress", "--stdout", "--format=lzma", "--no-warn"], packed.Span.ToArray(), (int)size + 1, out string complaint);
+        byte[] input = packed.Span.ToArray();
+        byte[] output = Unpack(input, (int)size, out string complaint);
+        if (complaint.Length != 0 && output.Length == (int)size)
+        {
+            // Data with a size and a marker at its end, as ours: xz 5.4 refuses it when one of its reads ends within the marker. The marker is enough.
+            input.AsSpan(SizeOffset, sizeof(ulong)).Fill(0xFF);
+            output = Unpack(input, (int)size, out complaint);
+        }
+
         return output.Length == (int)size && complaint.Length == 0
             ? output
             : throw packed.Fail(HeaderSize, "LZMA data", $"unpacks to 0x{output.Length:x} bytes, not to 0x{size:x}: {(complaint.Length == 0 ? "it goes on" : complaint)}");
@@ -53,6 +61,9 @@ public static class Lzma
         BinaryPrimitives.WriteInt64LittleEndian(packed.AsSpan(SizeOffset), content.Length);
         return packed;
     }
+
+    private static byte[] Unpack(byte[] packed, int size, out string complaint) =>
+        Run(["--decompress", "--stdout", "--format=lzma", "--no-warn"], packed, size + 1, out complaint);
 
     /// <summary>Runs xz over some bytes, and reads no more than a limit of what it makes of them.</summary>
     private static byte[] Run(string[] arguments, byte[] input, int limit, out string complaint)
