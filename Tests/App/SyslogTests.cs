@@ -67,6 +67,8 @@ public sealed class SyslogTests : IDisposable
         _host.StopUdp(514);
         _session.Run("ifopen net0\nset net0/ip 192.0.2.9\nset syslog 192.0.2.1\necho one\nsleep 10\necho two\nsleep 10");
         Assert.Equal("one\ntwo\n", _session.Output);
+        string[] sent = [.. _host.Frames.Where(frame => frame[12] == 8 && frame[23] == 17).Select(frame => Encoding.Latin1.GetString(frame, 42, 12))];
+        Assert.Equal(["<6>ipxe: one", "<6>ipxe: two"], sent); // Once each: whoever says so is known.
     }
 
     [Theory]

@@ -51,8 +51,8 @@ public sealed class SyslogClient : IUdpHandler, INetworkTask, IDisposable
 
     void IUdpHandler.OnUnreachable(IPEndpoint destination, Unreachable reason)
     {
-        // Nobody answers ARP: the line that waited for that is lost, and sent again. From elsewhere it is not believed: the server may just not listen.
-        if (!_askedHop.IsAny)
+        // Nobody answers ARP: the line that waited for that is lost, and sent again. What the network says is not believed: the server may just not listen.
+        if (reason == Unreachable.Neighbour && !_askedHop.IsAny)
         {
             _askedHop = default;
             _source.Position = _asked;
