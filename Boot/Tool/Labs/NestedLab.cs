@@ -20,6 +20,9 @@ public sealed class NestedLab : IAsyncDisposable
 
     private static readonly TimeSpan s_outerLimit = TimeSpan.FromMinutes(3);
 
+    /// <summary>Now and then an inner guest never begins. A firmware that has printed nothing by then prints nothing.</summary>
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(45);
+
     private readonly LabRoot _root;
     private OuterGuest? _outer;
 
@@ -33,7 +36,10 @@ public sealed class NestedLab : IAsyncDisposable
     /// <summary>Makes the root if need be. The outer guest starts with the first inner one.</summary>
     public static async Task<NestedLab> CreateAsync(Action<string> report) => new(await LabRoot.EnsureAsync(report).ConfigureAwait(false));
 
-    /// <summary>Starts an inner guest, takes it through <paramref name="steps"/> and ends it. All of it again if the emulator itself aborts.</summary>
+    /// <summary>
+    /// Starts an inner guest, takes it through <paramref name="steps"/> and ends it. All of it again if the emulator itself aborts, or the firmware prints
+    /// nothing at all, with which nothing of ours has to do.
+    /// </summary>
     /// <param name="options">Makes the guest's options, with <see cref="Root"/>'s firmware. Its files are in the temporary folder.</param>
     /// <param name="steps">What to wait for and to check.</param>
     public async Task RunAsync(Func<VirtualMachineOptions> options, Func<NestedMachine, Task> steps)
@@ -45,15 +51,18 @@ public sealed class NestedLab : IAsyncDisposable
                 _outer = await OuterGuest.StartAsync(_root, s_outerLimit).ConfigureAwait(false);
             }
 
+            bool isSilent = true;
             try
             {
                 await using NestedMachine machine = await NestedMachine.StartAsync(_outer, options()).ConfigureAwait(false);
+                await machine.Serial.WaitForAsync(".", s_longestSilence).ConfigureAwait(false);
+                isSilent = false;
                 await steps(machine).ConfigureAwait(false);
                 return;
             }
-            catch (Exception) when (attempt < Attempts && _outer.HasAborted)
+            catch (Exception) when (attempt < Attempts && (isSilent || _outer.HasAborted))
             {
-                // Once more, in a new outer guest.
+                // Once more, in a new outer guest where the old one is over.
             }
         }
     }
