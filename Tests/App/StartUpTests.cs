@@ -177,15 +177,9 @@ public class StartUpTests
     public void BootFileUrl_IsThatOfTheFirstOption_AndNoneBeyondThePacket(string packet, string expected) =>
         Assert.Equal(expected, BootOrigin.FindBootFileUrl(Convert.FromHexString(packet.Replace(" ", ""))));
 
-    [Theory]
-    [InlineData("http://[2001:db8::7]/dir/netboot.efi", AddressFamily.None, true, false)]
-    [InlineData("tftp://server/dir/netboot.efi", AddressFamily.IPv6, true, false)]
-    [InlineData("http://192.0.2.7/dir/netboot.efi", AddressFamily.IPv6, false, true)]
-    [InlineData("http://server/dir/netboot.efi", AddressFamily.IPv4, false, true)]
-    [InlineData("http://server/dir/netboot.efi", AddressFamily.None, true, true)]
-    public void Autoexec_OnANetworkOfIPv6_IsWaitedForWithTheVersionOfItsServer(string own, AddressFamily family, bool isFound, bool asksDhcp)
+    /// <summary>Gives the application a NIC whose link has a router, the host that is returned.</summary>
+    private static PeerHost AddNetworkOfIPv6(TestSession session)
     {
-        using TestSession session = new();
         TestLink link = new(1);
         PeerHost router = new(link, IPv6Router.Parse("fe80::1"));
         link.Peer = router;
@@ -198,6 +192,19 @@ public class StartUpTests
         };
         session.EventLoop.Network = session.Session.Network;
         session.Session.Add(new BootInterface(new NetworkInterface("net0", link), "a card"));
+        return router;
+    }
+
+    [Theory]
+    [InlineData("http://[2001:db8::7]/dir/netboot.efi", AddressFamily.None, true, false)]
+    [InlineData("tftp://server/dir/netboot.efi", AddressFamily.IPv6, true, false)]
+    [InlineData("http://192.0.2.7/dir/netboot.efi", AddressFamily.IPv6, false, true)]
+    [InlineData("http://server/dir/netboot.efi", AddressFamily.IPv4, false, true)]
+    [InlineData("http://server/dir/netboot.efi", AddressFamily.None, true, true)]
+    public void Autoexec_OnANetworkOfIPv6_IsWaitedForWithTheVersionOfItsServer(string own, AddressFamily family, bool isFound, bool asksDhcp)
+    {
+        using TestSession session = new();
+        PeerHost router = AddNetworkOfIPv6(session);
         session.Platform.AddFile(own.Replace("netboot.efi", "autoexec.ipxe"), "#!ipxe\necho found with ${net0/ip6} <${net0/ip}>\n");
 
         Run(session, own, "", family: family);
@@ -210,18 +217,7 @@ public class StartUpTests
     public void Autoexec_OfAServerOfTheVersionThatIsNotThereYet_IsWaitedFor()
     {
         using TestSession session = new();
-        TestLink link = new(1);
-        PeerHost router = new(link, IPv6Router.Parse("fe80::1"));
-        link.Peer = router;
-        router.IcmpArrived = (_, message) =>
-        {
-            if (message[0] == 133)
-            {
-                new IPv6Router(router, "fe80::1").Advertise(1800, IPv6Router.OnLinkPrefix);
-            }
-        };
-        session.EventLoop.Network = session.Session.Network;
-        session.Session.Add(new BootInterface(new NetworkInterface("net0", link), "a card"));
+        AddNetworkOfIPv6(session);
         session.Platform.AddFile("http://[2001:db8::7]/autoexec.ipxe", "#!ipxe\necho found with ${net0/ip6} and ${net0/ip}\n");
         session.Run("set ipv6 0\nset net0/ip 192.0.2.9\nset net0/netmask 255.255.255.0\nifopen net0\nclear ipv6");
 

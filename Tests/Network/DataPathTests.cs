@@ -75,7 +75,7 @@ public class DataPathTests(ITestOutputHelper output)
 
         public void Carry(bool toClient, byte[] frame) => link.Add(frame);
 
-        public void After(ulong delay, Action action) => throw new NotSupportedException();
+        public void After(ulong delay, Action action) => throw new InvalidOperationException("Segments are prepared: nothing here is to wait.");
     }
 
     private static byte[] Segment(ulong addresses, ushort port, uint sequence, uint acknowledgement, TcpFlags flags, uint clock, uint echo, int length)
