@@ -15,7 +15,7 @@ public sealed class NetworkFloorsTests
     private const string Room = "NetBoot.NetworkStack";
 
     // From the ground up.
-    private static readonly string[] s_floors = ["", "Wire", "Links", "Interfaces", "Sockets", "Streams", "Protocols"];
+    private static readonly string[] s_floors = ["", "Wire", "Trust", "Links", "Interfaces", "Sockets", "Streams", "Protocols"];
 
     [Fact]
     public void Floors_UseOnlyThoseBelow() => Assert.Empty(Violations(RoomsSources()));

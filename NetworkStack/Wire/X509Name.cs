@@ -1,0 +1,187 @@
+using System;
+using NetBoot.Uefi.Interop;
+
+namespace NetBoot.NetworkStack.Wire;
+
+/// <summary>A distinguished name (RFC 5280, 4.1.2.4), as text.</summary>
+public static class X509Name
+{
+    /// <summary>Writes a name as RFC 4514, 2 has it, the last part first: "CN=Example CA,O=Example,C=DE". A damaged one ends where it is damaged.</summary>
+    /// <param name="text">Gets it: bytes of UTF-8.</param>
+    /// <param name="name">The value with its tag and length.</param>
+    public static void AppendTo(ref TextBuilder text, ReadOnlySpan<byte> name)
+    {
+        for (int i = CountParts(name) - 1; i >= 0; i--)
+        {
+            DerReader attributes = new(Part(name, i));
+            bool isFirst = true;
+            while (attributes.Read())
+            {
+                text.Append(isFirst ? "" : "+");
+                isFirst = false;
+                AppendAttribute(ref text, attributes.Value);
+            }
+
+            text.Append(i > 0 ? "," : "");
+        }
+    }
+
+    /// <summary>Finds the value of the last common name (2.5.4.3) of a name; false when it has none.</summary>
+    public static bool TryFindCommonName(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        for (int i = CountParts(name) - 1; i >= 0; i--)
+        {
+            DerReader attributes = new(Part(name, i));
+            while (attributes.Read())
+            {
+                DerReader attribute = new(attributes.Value);
+                if (attribute.Read(DerReader.ObjectIdentifier) && attribute.Value.SequenceEqual("\x55\x04\x03"u8) && attribute.Read())
+                {
+                    value = attribute.Value;
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static DerReader Parts(ReadOnlySpan<byte> name)
+    {
+        DerReader whole = new(name);
+        whole.Read(DerReader.Sequence);
+        return new DerReader(whole.Value);
+    }
+
+    private static int CountParts(ReadOnlySpan<byte> name)
+    {
+        DerReader parts = Parts(name);
+        int count = 0;
+        while (parts.Read())
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static ReadOnlySpan<byte> Part(ReadOnlySpan<byte> name, int index)
+    {
+        DerReader parts = Parts(name);
+        while (parts.Read() && index > 0)
+        {
+            index--;
+        }
+
+        return parts.Value;
+    }
+
+    private static void AppendAttribute(ref TextBuilder text, ReadOnlySpan<byte> attribute)
+    {
+        DerReader reader = new(attribute);
+        if (!reader.Read(DerReader.ObjectIdentifier))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> type = reader.Value;
+        string keyword = Keyword(type);
+        if (!reader.Read())
+        {
+            return;
+        }
+
+        if (keyword.Length == 0 || !IsText(reader.Tag))
+        {
+            AppendIdentifier(ref text, type);
+            text.Append("=#");
+            foreach (byte b in reader.Whole)
+            {
+                text.AppendFormatted((uint)b, "x2");
+            }
+
+            return;
+        }
+
+        text.Append(keyword);
+        text.Append('=');
+        AppendText(ref text, reader.Tag, reader.Value);
+    }
+
+    // RFC 4514, 3.
+    private static string Keyword(ReadOnlySpan<byte> type)
+    {
+        if (type.Length == 3 && type[0] == 0x55 && type[1] == 0x04)
+        {
+            return type[2] switch { 3 => "CN", 6 => "C", 7 => "L", 8 => "ST", 9 => "STREET", 10 => "O", 11 => "OU", _ => "" };
+        }
+
+        return type.SequenceEqual((ReadOnlySpan<byte>)[0x09, 0x92, 0x26, 0x89, 0x93, 0xF2, 0x2C, 0x64, 0x01, 0x19]) ? "DC"
+            : type.SequenceEqual((ReadOnlySpan<byte>)[0x09, 0x92, 0x26, 0x89, 0x93, 0xF2, 0x2C, 0x64, 0x01, 0x01]) ? "UID"
+            : "";
+    }
+
+    private static bool IsText(byte tag) => tag is DerReader.Utf8String or DerReader.PrintableString or DerReader.TeletexString or DerReader.IA5String or
+        DerReader.BmpString;
+
+    /// <summary>An object identifier in decimal (X.690, 8.19).</summary>
+    private static void AppendIdentifier(ref TextBuilder text, ReadOnlySpan<byte> identifier)
+    {
+        ulong number = 0;
+        bool isFirst = true;
+        foreach (byte b in identifier)
+        {
+            number = (number << 7) | (b & 0x7Fu);
+            if (b >= 0x80)
+            {
+                continue;
+            }
+
+            if (isFirst)
+            {
+                ulong root = Math.Min(number / 40, 2);
+                text.AppendFormatted(root);
+                number -= root * 40;
+            }
+
+            text.Append('.');
+            text.AppendFormatted(number);
+            isFirst = false;
+            number = 0;
+        }
+    }
+
+    // RFC 4514, 2.4.
+    private static void AppendText(ref TextBuilder text, byte tag, ReadOnlySpan<byte> value)
+    {
+        int stride = tag == DerReader.BmpString ? 2 : 1;
+        bool isUtf8 = tag == DerReader.Utf8String;
+        for (int i = 0; i + stride <= value.Length; i += stride)
+        {
+            int c = stride == 2 ? WireBytes.Read16(value, i) : value[i];
+            bool isEdge = (c == ' ' && (i == 0 || i + stride == value.Length)) || (c == '#' && i == 0);
+            if (c is < ' ' or 0x7F)
+            {
+                text.Append('\\');
+                text.AppendFormatted((uint)c, "x2");
+            }
+            else if (c < 0x80 || isUtf8)
+            {
+                text.Append(isEdge || c is '"' or '+' or ',' or ';' or '<' or '>' or '\\' ? "\\" : "");
+                text.Append((char)c);
+            }
+            else if (c < 0x800)
+            {
+                text.Append((char)(0xC0 | (c >> 6)));
+                text.Append((char)(0x80 | (c & 0x3F)));
+            }
+            else
+            {
+                text.Append((char)(0xE0 | (c >> 12)));
+                text.Append((char)(0x80 | ((c >> 6) & 0x3F)));
+                text.Append((char)(0x80 | (c & 0x3F)));
+            }
+        }
+    }
+}
