@@ -1,3 +1,5 @@
+using System;
+using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
@@ -97,7 +99,10 @@ public sealed unsafe class Application : FaultDomain
             session.OwnUri.Set(origin.Uri);
             NetworkSetup.AddInterfaces(session, origin.Mac, origin.VlanId);
             UseLease(session, origin);
-            EFI_STATUS status = new StartUp(session, origin.CommandLine, origin.EmbeddedScript) { Family = origin.Family }.Run();
+            ReadOnlySpan<byte> own = new(loaded->ImageBase, (int)Math.Min(loaded->ImageSize, int.MaxValue));
+            session.UseImage(own);
+            byte[] script = EmbeddedSection.Find(own, EmbeddedSection.Script).ToArray();
+            EFI_STATUS status = new StartUp(session, origin.CommandLine, script) { Family = origin.Family }.Run();
             session.FlushLog();
             return Leave(loaded, status);
         }

@@ -67,6 +67,10 @@ public abstract unsafe class Platform
     /// <summary>Seconds since 1970, UTC; 0 when there is no clock.</summary>
     public abstract ulong UnixTime { get; }
 
+    /// <summary>Sets the machine's clock.</summary>
+    /// <param name="seconds">Since 1970, UTC.</param>
+    public abstract Error? SetUnixTime(ulong seconds);
+
     /// <summary>Bytes of memory that the firmware says is there.</summary>
     public abstract ulong MemorySize { get; }
 

@@ -10,6 +10,7 @@ using NetBoot.Boot.App.Menus;
 using NetBoot.Boot.App.Requests;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Protocols;
@@ -17,6 +18,7 @@ using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Protocols.Syslog;
 using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Trust;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -24,7 +26,7 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App;
 
 /// <summary>One run of the app: everything that its commands work on.</summary>
-public sealed class Session : IDhcpObserver, IDisposable
+public sealed class Session : IDhcpObserver, IWallClock, IDisposable
 {
     private readonly ProxyBlock _proxy;
     private readonly SessionLog _log;
@@ -37,11 +39,13 @@ public sealed class Session : IDhcpObserver, IDisposable
         EventLoop = loop;
         Network = network;
         network.Random.Stir(SmbiosBlock.GetUuid(platform)); // What no other machine has, where there is no better entropy.
-        FetchClient = new FetchClient(network, loop) { Hashes = new Hashes() };
+        Hashes hashes = new();
+        Trust = new TrustStore(hashes);
+        FetchClient = new FetchClient(network, loop) { Hashes = hashes };
         Interpreter = new Interpreter(this);
         Editor = new LineEditor(terminal, loop) { History = new LineHistory(), Completer = new CommandCompleter(this) };
         Commands = CommandTable.Create();
-        Settings = new SettingsTree(new RootBlock(terminal));
+        Settings = new SettingsTree(new RootBlock(this));
         _proxy = new ProxyBlock(this);
         SettingsBlock[] blocks =
         [
@@ -70,6 +74,7 @@ public sealed class Session : IDhcpObserver, IDisposable
     public LineEditor Editor { get; }
     public Command[] Commands { get; }
     public SettingsTree Settings { get; }
+    public TrustStore Trust { get; }
     public ImageRegistry Images { get; } = new();
     public MenuRegistry Menus { get; } = new();
 
@@ -87,6 +92,61 @@ public sealed class Session : IDhcpObserver, IDisposable
 
     /// <summary>How many seconds the machine's clock is behind what a time server said.</summary>
     public long ClockOffset { get; set; }
+
+    /// <inheritdoc/>
+    public long UnixTime => (long)Platform.UnixTime + ClockOffset;
+
+    /// <inheritdoc/>
+    public long Earliest => BuiltInBlock.VersionTime;
+
+    /// <summary>Takes what was put into the app's own image: who is trusted beside whom the firmware trusts, the client's certificate, a policy.</summary>
+    /// <param name="image">In memory.</param>
+    public void UseImage(ReadOnlySpan<byte> image)
+    {
+        ReadOnlySpan<byte> policy = EmbeddedSection.Find(image, EmbeddedSection.Policy);
+        FetchClient.IsHttpsOnly = EmbeddedSection.HasPolicy(policy, EmbeddedSection.HttpsOnly);
+        Trust.AddAll(TrustSource.Image, EmbeddedSection.Find(image, EmbeddedSection.Roots).ToArray());
+        if (!EmbeddedSection.HasPolicy(policy, EmbeddedSection.OwnRootsOnly))
+        {
+            Trust.AddSignatureLists(Platform.GetVariable(EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_VARIABLE, EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_GUID));
+        }
+
+        Error? error = Trust.SetClientCertificate(EmbeddedSection.Find(image, EmbeddedSection.Certificate)) ??
+            Trust.SetClientKey(EmbeddedSection.Find(image, EmbeddedSection.Key));
+        if (error is not null)
+        {
+            Terminal.WriteLine(TextBuilder.Format($"The client's certificate inside the image: {error.Message}"));
+        }
+    }
+
+    /// <summary>Adds a certificate: a root that is trusted from then on, or one that completes chains.</summary>
+    /// <param name="certificate">In DER.</param>
+    /// <returns>Why not, see <see cref="CheckTrustChange"/>: of roots alone.</returns>
+    public Error? AddTrust(ReadOnlySpan<byte> certificate)
+    {
+        bool widens = !X509Certificate.TryParse(certificate, out X509Certificate parsed) || (parsed.IsRoot && !Trust.Contains(certificate));
+        Error? error = widens ? CheckTrustChange() : null;
+        if (error is null)
+        {
+            Trust.Add(certificate);
+        }
+
+        return error;
+    }
+
+    /// <summary>
+    /// With Secure Boot, only what the firmware has verified says who is trusted: the script inside the image, and scripts whose signature was
+    /// verified. Null where that is no question, or what runs is one.
+    /// </summary>
+    public Error? CheckTrustChange()
+    {
+        Image? script = Interpreter.Current?.Script;
+        return !Platform.IsSecureBoot || script is { IsTrusted: true }
+            ? null
+            : new Error(
+                EFI_STATUS.EFI_ACCESS_DENIED,
+                TextBuilder.Format($"Secure Boot is on: who is trusted is said by the script inside the image, or one that imgverify has verified, not by {(script is null ? "the shell" : script.Name)}"));
+    }
 
     /// <summary>Adds an interface and its settings; it lives as long as the session, as must the current arena.</summary>
     public void Add(BootInterface bootInterface)
@@ -440,6 +500,7 @@ public sealed class Session : IDhcpObserver, IDisposable
         _syslog.Dispose();
         _log.Dispose();
         FetchClient.Dispose();
+        Trust.Dispose();
         Images.Dispose();
         Parameters.Dispose();
         Menus.Dispose();

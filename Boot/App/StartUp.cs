@@ -106,7 +106,12 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
     }
 
     /// <summary>The script inside the image: what is relative in it is so to where the app came from.</summary>
-    private Image OwnScript() => Hold("<EMBEDDED>", session.OwnUri.Value, embedded);
+    private Image OwnScript()
+    {
+        Image script = Hold("<EMBEDDED>", session.OwnUri.Value, embedded);
+        script.IsTrusted = true;
+        return script;
+    }
 
     private Image Hold(string name, string uri, byte[] content)
     {

@@ -32,6 +32,9 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     /// <summary>Who is asked for everything that is fetched by HTTP, in the place of its own server (RFC 9110, 3.7); null for nobody.</summary>
     public ResourceUri? HttpProxy { get; set; }
 
+    /// <summary>Nothing is fetched by anything but HTTPS, from where a server redirects to neither.</summary>
+    public bool IsHttpsOnly { get; set; }
+
     /// <summary>What digest authentication is computed with; null to do without.</summary>
     public IHashes? Hashes { get; set; }
 
@@ -43,6 +46,11 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     {
         ulong deadline = options.Timeout == 0 ? 0 : loop.Now + options.Timeout;
         Scheme? scheme = Schemes.Find(uri.Scheme);
+        if (CheckPolicy(uri) is Error refusal)
+        {
+            return refusal;
+        }
+
         if (scheme is null)
         {
             return uri.Scheme is null
@@ -104,6 +112,13 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
 
     /// <summary>Nobody was at an address: others of the same name are to be tried first.</summary>
     internal void Demote(IPAddress address) => _names.Demote(address);
+
+    /// <summary>Why something is not fetched, see <see cref="IsHttpsOnly"/>.</summary>
+    internal Error? CheckPolicy(ResourceUri uri) => !IsHttpsOnly || (uri.Scheme == "https" && HttpProxy is null)
+        ? null
+        : new Error(
+            EFI_STATUS.EFI_ACCESS_DENIED,
+            TextBuilder.Format($"{uri}: this image fetches by https alone{(uri.Scheme == "https" ? ", and through no http-proxy" : "")} (it was made with --https-only)"));
 
     internal Error? ResolveHost(ResourceUri uri, ulong deadline, Span<IPAddress> addresses, out int count)
     {

@@ -206,13 +206,13 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
             case CertificateFlaw.NoClock or CertificateFlaw.NotYetValid or CertificateFlaw.Expired:
                 text.Append(flaw == CertificateFlaw.Expired ? "has expired: it " : flaw == CertificateFlaw.NotYetValid ? "is not valid yet: it " : "");
                 text.Append("is valid from ");
-                DerTime.AppendTo(ref text, certificate.NotBefore);
+                text.AppendFormatted(new CalendarTime(certificate.NotBefore));
                 text.Append(" to ");
-                DerTime.AppendTo(ref text, certificate.NotAfter);
+                text.AppendFormatted(new CalendarTime(certificate.NotAfter));
                 if (flaw != CertificateFlaw.NoClock)
                 {
                     text.Append(", and the clock says ");
-                    DerTime.AppendTo(ref text, clock.UnixTime);
+                    text.AppendFormatted(new CalendarTime(clock.UnixTime));
                 }
 
                 AppendClock(ref text);
@@ -287,7 +287,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
             if (X509Certificate.TryParse(at.Bytes, out X509Certificate near) && near.Subject.SequenceEqual(last.Issuer) && !near.Bytes.SequenceEqual(last.Bytes))
             {
                 text.Append("; here is another of that name, with another key, valid to ");
-                DerTime.AppendTo(ref text, near.NotAfter);
+                text.AppendFormatted(new CalendarTime(near.NotAfter));
                 return;
             }
         }
@@ -304,7 +304,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         else if (clock.UnixTime < clock.Earliest)
         {
             text.Append("; the clock is wrong, NetBoot was made on ");
-            DerTime.AppendTo(ref text, clock.Earliest);
+            text.AppendFormatted(new CalendarTime(clock.Earliest));
             text.Append(": set it by ntp");
         }
     }

@@ -122,7 +122,7 @@ internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long no
     }
 
     private readonly bool IsAnchor(int number, in X509Certificate certificate) =>
-        certificate.IsRoot && (number >= _sent.Count || _store.Contains(certificate.Bytes)) && (!_store.IsPinned || _store.IsPin(certificate.Bytes));
+        (number >= _sent.Count || _store.Contains(certificate.Bytes)) && _store.IsTrusted(certificate);
 
     private readonly CertificateFlaw FlawOf(in X509Certificate certificate, int depth)
     {

@@ -168,8 +168,11 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
         return null;
     }
 
+    /// <summary>Whether a certificate, of the store's or not, is a root that may be trusted: one of those that were pinned, if any were.</summary>
+    public bool IsTrusted(in X509Certificate certificate) => certificate.IsRoot && (_pins.Length == 0 || IsPin(certificate.Bytes));
+
     /// <summary>Whether a root that is in the store, or a server sends, is one that was pinned.</summary>
-    public bool IsPin(ReadOnlySpan<byte> certificate)
+    internal bool IsPin(ReadOnlySpan<byte> certificate)
     {
         if (_pins.Length == 0)
         {

@@ -26,25 +26,26 @@ public static class X509Name
         }
     }
 
-    /// <summary>Finds the value of the last common name (2.5.4.3) of a name; false when it has none.</summary>
-    public static bool TryFindCommonName(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    /// <summary>Writes the value of a name's last common name (2.5.4.3), or the whole name when it has none.</summary>
+    /// <param name="text">Gets it: bytes of UTF-8.</param>
+    /// <param name="name">The value with its tag and length.</param>
+    public static void AppendCommonName(ref TextBuilder text, ReadOnlySpan<byte> name)
     {
-        value = default;
         for (int i = CountParts(name) - 1; i >= 0; i--)
         {
             DerReader attributes = new(Part(name, i));
             while (attributes.Read())
             {
                 DerReader attribute = new(attributes.Value);
-                if (attribute.Read(DerReader.ObjectIdentifier) && attribute.Value.SequenceEqual("\x55\x04\x03"u8) && attribute.Read())
+                if (attribute.Read(DerReader.ObjectIdentifier) && Keyword(attribute.Value) == "CN" && attribute.Read() && IsText(attribute.Tag))
                 {
-                    value = attribute.Value;
-                    return true;
+                    AppendText(ref text, attribute.Tag, attribute.Value);
+                    return;
                 }
             }
         }
 
-        return false;
+        AppendTo(ref text, name);
     }
 
     private static DerReader Parts(ReadOnlySpan<byte> name)

@@ -116,20 +116,28 @@ public sealed class NetworkCommandTests : IDisposable
     [Fact]
     public void Ntp_CorrectsTheTimeOfScripts()
     {
-        _host.OnUdp(123, (client, question) =>
-        {
-            byte[] answer = new byte[48];
-            (answer[0], answer[1]) = (0x24, 1);
-            question[40..48].CopyTo(answer, 24);
-            BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(40), 3_976_214_400);
-            _host.SendUdp(123, client, answer);
-        });
+        ServeTime(1_767_225_600);
         _session.Platform.Clock = 1000;
         _session.Run("ntp 192.0.2.1 && echo ${unixtime:int32}");
         Assert.Equal("1767225600\n", _session.Output);
         _session.Platform.Clock += 5;
         _session.Run("echo ${unixtime:int32}");
         Assert.EndsWith("1767225605\n", _session.Output);
+    }
+
+    [Theory]
+    [InlineData(0, true, 1_800_000_000, "")] // There is none: the firmware's TLS would take no certificate.
+    [InlineData(1_577_836_800, true, 1_800_000_000, "")]
+    [InlineData(1_577_836_800, false, 1_577_836_800, "the machine's clock cannot be set\n")]
+    [InlineData(1_799_990_000, true, 1_799_990_000, "")] // It may be right.
+    public void Ntp_SetsTheMachinesClock_ThatCannotBeRight(long before, bool canSet, long after, string expected)
+    {
+        ServeTime(1_800_000_000);
+        _session.Platform.Clock = (ulong)before;
+        _session.Platform.CanSetClock = canSet;
+        _session.Run("ntp 192.0.2.1 && echo ${unixtime:int32}");
+        Assert.Equal(expected + "1800000000\n", _session.Output);
+        Assert.Equal((ulong)after, _session.Platform.Clock);
     }
 
     [Fact]
@@ -257,4 +265,13 @@ public sealed class NetworkCommandTests : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), (ushort)~(sum % 65535));
         _host.SendIP(_host.Address, to, 1, message);
     }
+
+    private void ServeTime(long unixTime) => _host.OnUdp(123, (client, question) =>
+    {
+        byte[] answer = new byte[48];
+        (answer[0], answer[1]) = (0x24, 1);
+        question[40..48].CopyTo(answer, 24);
+        BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(40), (uint)(unixTime + 2_208_988_800));
+        _host.SendUdp(123, client, answer);
+    });
 }

@@ -267,16 +267,16 @@ public class StartUpTests
     public void EmbeddedScript_IsFoundInItsSection()
     {
         // As firmware loads it: sections at their addresses. The section table of the sample is at 0x148.
-        byte[] file = new NetBoot.Boot.Packaging.PortableExecutable("a.efi", NetBoot.Tests.Packaging.SampleImage.Make()).WithSection(EmbeddedScript.SectionName, "#!ipxe\n"u8);
+        byte[] file = new NetBoot.Boot.Packaging.PortableExecutable("a.efi", NetBoot.Tests.Packaging.SampleImage.Make()).WithSection(EmbeddedSection.Script, "#!ipxe\n"u8);
         byte[] memory = new byte[0x3000];
         file.AsSpan(0, NetBoot.Tests.Packaging.SampleImage.HeadersSize).CopyTo(memory);
         file.AsSpan(0x600).CopyTo(memory.AsSpan(0x2000));
 
-        Assert.Equal("#!ipxe\n"u8, EmbeddedScript.Find(memory));
-        Assert.True(EmbeddedScript.Find(memory.AsSpan(0, 0x2003)).IsEmpty);
+        Assert.Equal("#!ipxe\n"u8, EmbeddedSection.Find(memory, EmbeddedSection.Script));
+        Assert.True(EmbeddedSection.Find(memory.AsSpan(0, 0x2003), EmbeddedSection.Script).IsEmpty);
         for (int length = 0; length < 0x200; length++)
         {
-            Assert.True(EmbeddedScript.Find(memory.AsSpan(0, length)).IsEmpty);
+            Assert.True(EmbeddedSection.Find(memory.AsSpan(0, length), EmbeddedSection.Script).IsEmpty);
         }
     }
 

@@ -62,6 +62,14 @@ internal sealed unsafe class TestPlatform : Platform
     public override string Architecture => "x86_64";
     public override ushort DhcpArchitecture => 7;
     public override ulong UnixTime => Clock;
+
+    public override Error? SetUnixTime(ulong seconds)
+    {
+        Clock = CanSetClock ? seconds : Clock;
+        return CanSetClock ? null : new Error(EFI_STATUS.EFI_DEVICE_ERROR, "the machine's clock cannot be set");
+    }
+
+    public bool CanSetClock { get; set; } = true;
     public override ulong MemorySize => 512UL << 20;
     public override bool IsSecureBoot => Refused.Count > 0;
 

@@ -112,21 +112,17 @@ public sealed class CertificateWireTests
     public void Time_IsShownAsTheCalendarHasIt() => Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ToArbitrary(), some =>
     {
         long seconds = some * 100L;
-        TextBuilder text = new(64, 0);
-        DerTime.AppendTo(ref text, seconds);
-        DateTimeOffset time = DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(seconds, -62135596800, 253402300799));
-        return seconds < -62135596800 || text.ToString() == $"{time:yyyy-MM-dd HH:mm} UTC";
+        CalendarTime time = new(seconds);
+        DateTimeOffset expected = DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(seconds, -62135596800, 253402300799));
+        return seconds < -62135596800 ||
+            (Shown(time) == $"{expected:yyyy-MM-dd HH:mm} UTC" && time.Second == expected.Second &&
+            CalendarTime.ToUnixTime(time.Year, time.Month, time.Day, time.Hour, time.Minute, time.Second) == expected.ToUnixTimeSeconds());
     }).Check(s_runs);
 
     [Theory]
     [InlineData(long.MaxValue, "9999-12-31 23:59 UTC")]
     [InlineData(long.MinValue, "0000-01-01 00:00 UTC")]
-    public void Time_BeyondTheCalendar_IsItsEdge(long seconds, string expected)
-    {
-        TextBuilder text = new(64, 0);
-        DerTime.AppendTo(ref text, seconds);
-        Assert.Equal(expected, text.ToString());
-    }
+    public void Time_BeyondTheCalendar_IsItsEdge(long seconds, string expected) => Assert.Equal(expected, Shown(new CalendarTime(seconds)));
 
     [Fact]
     public void Certificate_WithAnyByteChangedOrCut_IsReadWithoutAFault()
@@ -270,6 +266,8 @@ public sealed class CertificateWireTests
 
         return all;
     }
+
+    private static string Shown(CalendarTime time) => TextBuilder.Format($"{time}");
 
     private static string Text(ReadOnlySpan<byte> name)
     {

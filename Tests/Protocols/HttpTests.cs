@@ -351,6 +351,19 @@ public abstract class HttpTests
         Assert.Equal(expected, Fetch()!.Message);
     }
 
+    [Fact]
+    public void Fetch_ThatIsRedirectedAwayFromHttps_IsRefusedWhereThatIsThePolicy()
+    {
+        Serve((c, _) =>
+        {
+            Wire.Client.IsHttpsOnly = true; // From here on: these tests' own scheme is http.
+            c.Send("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/y\r\nContent-Length: 0\r\n\r\n");
+        });
+        Assert.Equal(
+            "HTTP http://192.0.2.1/x: redirected to http://192.0.2.1/y: this image fetches by https alone (it was made with --https-only)", Fetch()!.Message);
+        Assert.Single(_requests);
+    }
+
     [Theory]
     [InlineData("404 Not Found", "404 Not Found")]
     [InlineData("500 ", "500 ")]

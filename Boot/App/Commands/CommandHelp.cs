@@ -48,6 +48,9 @@ public static class CommandHelp
         ping=ping --count 3 192.0.2.1 || echo The server is down
         nslookup=nslookup server boot.example.org && chain tftp://${server}/boot.ipxe
         ntp=ntp pool.ntp.org
+        certstat=certstat --subject boot.example.org
+        certstore=certstore http://192.0.2.1/my-ca.pem && chain https://boot.example.org/menu.ipxe
+        certfree=certfree
         imgfetch=imgfetch --name config http://192.0.2.1/config.txt
         module=module http://192.0.2.1/firmware.cpio
         initrd=initrd http://192.0.2.1/initrd.img
@@ -139,6 +142,7 @@ public static class CommandHelp
         set=store it in a setting, print nothing
         setup=into the firmware's setup
         size=bytes of data
+        subject=a common name, or a host that it is for
         tag=the VLAN: 1 to 4094
         timeout=wait no longer; 0 is for ever
         uuid=the partition's or the file system's

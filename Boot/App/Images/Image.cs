@@ -40,6 +40,9 @@ public sealed class Image : IDisposable
     /// <summary>Never part of an initrd, and listed by no command: autoexec.ipxe and the command line.</summary>
     public bool IsHidden { get; set; }
 
+    /// <summary>A signature of its content was verified; or it is part of this program's own image.</summary>
+    public bool IsTrusted { get; set; }
+
     /// <summary>Running without "#!ipxe" in its first line: the app's own command line.</summary>
     public bool IsCommandLine { get; set; }
 

@@ -44,9 +44,6 @@ public sealed unsafe class BootOrigin
     /// <summary>The app's arguments, without its own name.</summary>
     public string CommandLine { get; private set; } = "";
 
-    /// <summary>The script inside the app's own image; empty when there is none.</summary>
-    public byte[] EmbeddedScript { get; private set; } = [];
-
     /// <summary>Asks the loaded image, its device's path, and the firmware's PXE. Allocates from the current arena.</summary>
     public static BootOrigin Find(EFI_LOADED_IMAGE_PROTOCOL* loaded)
     {
@@ -54,7 +51,6 @@ public sealed unsafe class BootOrigin
         string ownPath = FilePath(DevicePath.Measure(loaded->FilePath));
         ReadOnlySpan<char> options = new(loaded->LoadOptions, loaded->LoadOptions == null ? 0 : (int)Math.Min(loaded->LoadOptionsSize / 2, MaximumOptions));
         origin.CommandLine = ParseOptions(options, ownPath);
-        origin.EmbeddedScript = NetBoot.Boot.App.Script.EmbeddedScript.Find(new ReadOnlySpan<byte>(loaded->ImageBase, (int)Math.Min(loaded->ImageSize, int.MaxValue))).ToArray();
         if (loaded->DeviceHandle.IsNull)
         {
             return origin;

@@ -39,6 +39,24 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     }
 
     /// <inheritdoc/>
+    public override Error? SetUnixTime(ulong seconds)
+    {
+        CalendarTime now = new((long)seconds);
+        EFI_TIME time = new()
+        {
+            Year = (ushort)now.Year,
+            Month = (byte)now.Month,
+            Day = (byte)now.Day,
+            Hour = (byte)now.Hour,
+            Minute = (byte)now.Minute,
+            Second = (byte)now.Second,
+            TimeZone = EFI_TIME.EFI_UNSPECIFIED_TIMEZONE,
+        };
+        EFI_STATUS status = Firmware.RuntimeServices->SetTime(&time);
+        return status.IsError ? new Error(status, TextBuilder.Format($"the machine's clock cannot be set: {status}")) : null;
+    }
+
+    /// <inheritdoc/>
     public override ulong MemorySize
     {
         get
@@ -350,11 +368,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     /// <summary>Seconds since 1970 of a date of the Gregorian calendar.</summary>
     public static ulong Seconds(EFI_TIME time)
     {
-        // Years from March on, so that the leap day is a year's last.
-        long year = time.Month > 2 ? time.Year : time.Year - 1;
-        long month = (time.Month + 9) % 12;
-        long days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + time.Day - 1 - 719468;
-        long seconds = ((days * 24 + time.Hour) * 60 + time.Minute) * 60 + time.Second;
+        long seconds = CalendarTime.ToUnixTime(time.Year, time.Month, time.Day, time.Hour, time.Minute, time.Second);
         if (time.TimeZone != EFI_TIME.EFI_UNSPECIFIED_TIMEZONE)
         {
             seconds += time.TimeZone * 60;

@@ -9,6 +9,9 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
 {
     public const string Version = "0.1.0";
 
+    /// <summary>When work on the version began, in seconds since 1970 (2026-11-01): a clock that says less is wrong.</summary>
+    public const long VersionTime = 1_793_491_200;
+
     /// <inheritdoc/>
     public override bool HasOwnNames => true;
 
@@ -39,7 +42,7 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
         "buildarch" => ByteText.ToBytes(session.Platform.Architecture),
         "platform" => ByteText.ToBytes("efi"),
         "version" => ByteText.ToBytes(Version),
-        "unixtime" => SettingFormat.WriteInteger((long)session.Platform.UnixTime + session.ClockOffset, 4),
+        "unixtime" => SettingFormat.WriteInteger(session.UnixTime, 4),
         "cwuri" => ByteText.ToBytes(session.WorkingUri.Value),
         "cwduri" => ByteText.ToBytes(Directory(session.WorkingUri.Value)),
         "memsize" => SettingFormat.WriteInteger((long)(session.Platform.MemorySize >> 20), 4),

@@ -16,6 +16,9 @@ public static class PredefinedSettings
     public const ulong NextServer = Encapsulated | 3;
 
     public const ulong Priority = Encapsulated | 1;
+    public const ulong Trust = Encapsulated | 90;
+    public const ulong Certificate = Encapsulated | 91;
+    public const ulong PrivateKey = Encapsulated | 92;
     public const ulong Netmask = 1;
     public const ulong Gateway = 3;
     public const ulong DnsServers = 6;

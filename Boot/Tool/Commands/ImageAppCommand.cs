@@ -1,7 +1,7 @@
 using System;
 using System.CommandLine;
 using System.IO;
-using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Images;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool.Qemu;
 using Command = System.CommandLine.Command;
@@ -24,7 +24,7 @@ public static class ImageAppCommand
             Architecture architecture = Architecture.Named(parsed.GetValue(arch)!);
             PortableExecutable application = await ImageInput.ReadAsync(architecture, parsed.GetValue(image)!);
             byte[] content = ScriptOption.Read(parsed.GetValue(script))!;
-            OutputFile.Write(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedScript.SectionName, content));
+            OutputFile.Write(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedSection.Script, content));
             Console.WriteLine($"{parsed.GetValue(output)}: {application.Name} with a script of {content.Length} bytes");
             return 0;
         });

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Images;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool.Qemu;
 
@@ -26,7 +26,7 @@ internal static class ImageInput
     public static PortableExecutable ReadImage(string path)
     {
         PortableExecutable image = new(path, ReadFile(path));
-        if (image.Content(EmbeddedScript.SectionName) is byte[] script)
+        if (image.Content(EmbeddedSection.Script) is byte[] script)
         {
             ScriptOption.Check($"the script in {path}", script);
         }

@@ -3,7 +3,7 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Images;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Packaging.OptionRoms;
 using NetBoot.Boot.Tool.Cards;
@@ -99,7 +99,7 @@ public static class ImageRomCommand
                 if (script != null && image == application)
                 {
                     string scripted = directory.Combine("scripted.efi");
-                    await File.WriteAllBytesAsync(scripted, executable.WithSection(EmbeddedScript.SectionName, script));
+                    await File.WriteAllBytesAsync(scripted, executable.WithSection(EmbeddedSection.Script, script));
                     executable = await ImageInput.ReadAsync(architecture, scripted);
                 }
 

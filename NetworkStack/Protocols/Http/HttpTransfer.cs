@@ -363,6 +363,12 @@ internal sealed class HttpTransfer(
             return Outcome.Failed;
         }
 
+        if (client.CheckPolicy(next) is Error refusal)
+        {
+            error = Failure(refusal.Status, TextBuilder.Format($"redirected to {refusal.Message}"));
+            return Outcome.Failed;
+        }
+
         if (client.Schemes.Find(next.Scheme)?.Streams is null || string.IsNullOrEmpty(next.Host))
         {
             error = Failure(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"redirected to {next}, which is not supported"));

@@ -55,8 +55,8 @@ internal sealed class CertificateTarget : FuzzTarget, IWallClock
         {
             FuzzFinding.Unless(!certificate.Subject.IsEmpty && !certificate.Issuer.IsEmpty, "a certificate without names was read");
             X509Name.AppendTo(ref text, certificate.Subject);
-            X509Name.TryFindCommonName(certificate.Issuer, out _);
-            DerTime.AppendTo(ref text, certificate.NotAfter);
+            X509Name.AppendCommonName(ref text, certificate.Issuer);
+            text.AppendFormatted(new CalendarTime(certificate.NotAfter));
             HostName.Matches(host, certificate);
         }
 
