@@ -74,6 +74,9 @@ public abstract unsafe class Platform
     /// <summary>Bytes of memory that the firmware says is there.</summary>
     public abstract ulong MemorySize { get; }
 
+    /// <summary>Whether there is TLS.</summary>
+    public abstract bool HasTls { get; }
+
     /// <summary>Whether the firmware checks signatures before it starts images.</summary>
     public abstract bool IsSecureBoot { get; }
 

@@ -18,6 +18,7 @@ using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Protocols.Syslog;
 using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Streams.Tls;
 using NetBoot.NetworkStack.Trust;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -42,6 +43,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
         Hashes hashes = new();
         Trust = new TrustStore(hashes);
         FetchClient = new FetchClient(network, loop) { Hashes = hashes };
+        FetchClient.Schemes.AddHttps(new TlsStreamMaker(Trust, new CertificateJudge(Trust, this)));
         Interpreter = new Interpreter(this);
         Editor = new LineEditor(terminal, loop) { History = new LineHistory(), Completer = new CommandCompleter(this) };
         Commands = CommandTable.Create();
@@ -70,6 +72,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     public ApplicationEventLoop EventLoop { get; }
     public Network Network { get; }
     public FetchClient FetchClient { get; }
+
     public Interpreter Interpreter { get; }
     public LineEditor Editor { get; }
     public Command[] Commands { get; }
@@ -258,7 +261,14 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// <param name="wantsBootFile">Waits for who says what to boot.</param>
     internal DhcpOptions DescribeClient(BootInterface bootInterface, ulong timeout, bool wantsBootFile)
     {
-        DhcpOptions options = new() { Uuid = SmbiosBlock.GetUuid(Platform), ClientArchitecture = Platform.DhcpArchitecture, WantsBootFile = wantsBootFile, Observer = this };
+        DhcpOptions options = new()
+        {
+            Uuid = SmbiosBlock.GetUuid(Platform),
+            ClientArchitecture = Platform.DhcpArchitecture,
+            WantsBootFile = wantsBootFile,
+            Observer = this,
+            HasTls = Platform.HasTls,
+        };
         options.UserClass = OwnText(bootInterface, "user-class") ?? options.UserClass;
         options.VendorClass = OwnText(bootInterface, "vendor-class");
         options.HostName = OwnText(bootInterface, "hostname");

@@ -56,7 +56,8 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
             return uri.Scheme is null
                 ? new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{uri}: not a whole URI"))
                 : new Error(
-                    EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: scheme \"{uri.Scheme}\" is not supported (http and tftp are)"));
+                    EFI_STATUS.EFI_UNSUPPORTED,
+                    TextBuilder.Format($"{uri}: scheme \"{uri.Scheme}\" is not supported (http{(Schemes.Find("https") is null ? "" : ", https")} and tftp are)"));
         }
 
         if (scheme.Streams is not null)

@@ -35,6 +35,8 @@ internal sealed unsafe class TestPlatform : Platform
     /// <summary>How often the image's own drivers were to have every NIC.</summary>
     public int Takings { get; private set; }
 
+    public bool IsTlsThere { get; set; }
+
     public byte[] SmbiosTable { get; set; } = [];
     public int SmbiosVersion { get; set; } = 0x300;
 
@@ -71,6 +73,7 @@ internal sealed unsafe class TestPlatform : Platform
 
     public bool CanSetClock { get; set; } = true;
     public override ulong MemorySize => 512UL << 20;
+    public override bool HasTls => IsTlsThere;
     public override bool IsSecureBoot => Refused.Count > 0;
 
     public void AddFile(string uri, string content) => Files[uri] = Encoding.Latin1.GetBytes(content);

@@ -7,7 +7,7 @@ using Xunit;
 namespace NetBoot.Tests.Protocols;
 
 /// <summary>Over a stream that is wrapped around TCP's, as TLS will be: HTTP sees no difference, and hears what the stream has against its peer.</summary>
-public sealed class HttpOverRecordsTests() : HttpTests(() => new PeerRecords())
+public sealed class HttpOverRecordsTests() : HttpTests(() => new PeerRecords(), new RecordStream.Maker())
 {
     [Fact]
     public void Fetch_FromAServerThatIsAnother_EndsAtOnceAndSaysWho()

@@ -1,4 +1,4 @@
 namespace NetBoot.Tests.Protocols;
 
 /// <summary>Over TCP as it is.</summary>
-public sealed class HttpOverTcpTests() : HttpTests(() => null);
+public sealed class HttpOverTcpTests() : HttpTests(() => null, null);

@@ -6,6 +6,7 @@ using FsCheck.Fluent;
 using NetBoot.Boot.App.Digests;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Http;
+using NetBoot.NetworkStack.Streams;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -17,7 +18,8 @@ namespace NetBoot.Tests.Protocols;
 public abstract class HttpTests
 {
     private const string Url = "http://192.0.2.1/x";
-    private readonly Func<PeerRecords?> _newRecords;
+    private readonly Func<IPeerRecords?> _newRecords;
+    private readonly StreamMaker? _streams;
     private readonly List<string> _requests = [];
     private readonly List<PeerTcp> _connections = [];
 
@@ -25,9 +27,10 @@ public abstract class HttpTests
     private protected PeerHost Host { get; }
     private protected MemoryDownload Download { get; } = new();
 
-    private protected HttpTests(Func<PeerRecords?> newRecords)
+    private protected HttpTests(Func<IPeerRecords?> newRecords, StreamMaker? streams)
     {
         _newRecords = newRecords;
+        _streams = streams;
         Wire = NewWire();
         Host = Wire.AddHost("192.0.2.1");
     }
@@ -758,10 +761,7 @@ public abstract class HttpTests
     private PeerWire NewWire()
     {
         PeerWire wire = new PeerWire().Configured();
-        if (_newRecords() is not null)
-        {
-            wire.Client.Schemes.Find("http")!.Streams = new RecordStream.Maker();
-        }
+        wire.Client.Schemes.Find("http")!.Streams = _streams ?? new TcpStreamMaker();
 
         return wire;
     }

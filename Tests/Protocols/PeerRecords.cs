@@ -5,7 +5,7 @@ using System.Linq;
 namespace NetBoot.Tests.Protocols;
 
 /// <summary>The server's side of a <see cref="RecordStream"/>: takes its time over the handshake, and cuts what it sends without regard to segments.</summary>
-internal sealed class PeerRecords
+internal sealed class PeerRecords : IPeerRecords
 {
     public const byte Hello = 1;
     public const byte Finished = 2;
@@ -49,7 +49,6 @@ internal sealed class PeerRecords
         return true;
     }
 
-    /// <summary>What came, in clear; answers the handshake.</summary>
     public byte[] Receive(PeerTcp connection, byte[] piece)
     {
         _received.AddRange(piece);
@@ -74,7 +73,6 @@ internal sealed class PeerRecords
         return [.. clear];
     }
 
-    /// <summary>Sends in records of sizes of all kinds.</summary>
     public void Send(PeerTcp connection, ReadOnlySpan<byte> data)
     {
         if (!_isOpen)
@@ -94,7 +92,6 @@ internal sealed class PeerRecords
         connection.SendRaw([.. records]);
     }
 
-    /// <summary>Says goodbye and finishes.</summary>
     public void Finish(PeerTcp connection)
     {
         _isEnding = true;

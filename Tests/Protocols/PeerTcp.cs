@@ -51,7 +51,7 @@ internal sealed class PeerTcp(PeerTcpServer server, IPEndpoint remote, IPEndpoin
     public StringBuilder Text { get; } = new();
 
     /// <summary>What the stream is wrapped in; null for nothing.</summary>
-    public PeerRecords? Records { get; set; }
+    public IPeerRecords? Records { get; set; }
 
     /// <summary>Called with <see cref="Received"/> grown.</summary>
     public Action<PeerTcp>? OnData { get; set; }

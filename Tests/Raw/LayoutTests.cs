@@ -190,6 +190,11 @@ public sealed class LayoutTests
         SHIM_LOCK 24 Verify@0 Hash@8 Context@16
         UART_DEVICE_PATH 19 Header@0 Reserved@4 BaudRate@8 DataBits@16 Parity@17 StopBits@18
         URI_DEVICE_PATH 4 Header@0
+        EFI_TLS_CONFIGURATION_PROTOCOL 16 SetData@0 GetData@8
+        EFI_TLS_FRAGMENT_DATA 16 FragmentLength@0 FragmentBuffer@8
+        EFI_TLS_PROTOCOL 32 SetSessionData@0 GetSessionData@8 BuildResponsePacket@16 ProcessPacket@24
+        EFI_TLS_SERVICE_BINDING_PROTOCOL 16 CreateChild@0 DestroyChild@8
+        EFI_TLS_VERIFY_HOST 12 Flags@0 HostName@4
         EFI_USB_IO_PROTOCOL 104 UsbControlTransfer@0 UsbBulkTransfer@8 UsbAsyncInterruptTransfer@16 UsbSyncInterruptTransfer@24
             UsbIsochronousTransfer@32 UsbAsyncIsochronousTransfer@40 UsbGetDeviceDescriptor@48 UsbGetConfigDescriptor@56
             UsbGetInterfaceDescriptor@64 UsbGetEndpointDescriptor@72 UsbGetStringDescriptor@80 UsbGetSupportedLanguages@88

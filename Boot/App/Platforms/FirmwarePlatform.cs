@@ -5,6 +5,7 @@ using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Settings;
 using NetBoot.BusDrivers;
 using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Streams.Tls;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -65,6 +66,9 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
             return map.MemorySize;
         }
     }
+
+    /// <inheritdoc/>
+    public override bool HasTls => TlsStreamMaker.IsPossible;
 
     /// <inheritdoc/>
     public override bool IsSecureBoot

@@ -9,6 +9,9 @@ public sealed class DhcpOptions
     /// <summary>The machine's UUID, option 97: 16 bytes in the order of its text form (RFC 4122); null leaves the option out.</summary>
     public byte[]? Uuid { get; set; }
 
+    /// <summary>Whether there is https, which servers that look for it see among the features.</summary>
+    public bool HasTls { get; set; }
+
     /// <summary>
     /// User class, option 77. "iPXE" is what DHCP servers everywhere key on to hand out a script instead of the boot loader again; without
     /// it a server configured for chain-loading sends this very program for ever.

@@ -146,6 +146,12 @@ internal sealed class HttpTransfer(
     private Outcome Exchange(out Error? error)
     {
         Span<IPAddress> addresses = stackalloc IPAddress[DnsCache.MaximumAddresses];
+        if (client.HttpProxy is not null && _uri.Scheme != "http")
+        {
+            error = Failure(EFI_STATUS.EFI_UNSUPPORTED, "only http goes through an HTTP proxy (clear http-proxy to ask the server itself)");
+            return Outcome.Failed;
+        }
+
         ResourceUri first = client.HttpProxy ?? _uri;
         Scheme scheme = client.Schemes.Find(first.Scheme)!; // One of those that go over streams.
         error = client.ResolveHost(first, deadline, addresses, out int count);
@@ -259,7 +265,7 @@ internal sealed class HttpTransfer(
             }
             else if (loop.Now - progressAt >= options.StallTimeout)
             {
-                string what = connection.WasConnected ? "nothing received" : "no answer to the connection";
+                string what = connection.WasConnected ? "nothing received" : connection.IsReached ? "no end of the handshake" : "no answer to the connection";
                 error = Failure(EFI_STATUS.EFI_TIMEOUT, TextBuilder.Format($"{what} for {(loop.Now - progressAt) / 1_000_000} s{Progress()}"));
                 return connection.WasConnected ? Outcome.Broken : Outcome.Unreachable;
             }
@@ -372,6 +378,12 @@ internal sealed class HttpTransfer(
         if (client.Schemes.Find(next.Scheme)?.Streams is null || string.IsNullOrEmpty(next.Host))
         {
             error = Failure(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"redirected to {next}, which is not supported"));
+            return Outcome.Failed;
+        }
+
+        if (_uri.Scheme == "https" && next.Scheme != "https" && response.Status is 307 or 308 && _request.Content.Length > 0)
+        {
+            error = Failure(EFI_STATUS.EFI_SECURITY_VIOLATION, TextBuilder.Format($"redirected to {next}, where what is sent would go in clear"));
             return Outcome.Failed;
         }
 

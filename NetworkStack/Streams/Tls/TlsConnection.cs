@@ -1,0 +1,527 @@
+using System;
+using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.NetworkStack.Streams.Tls;
+
+/// <summary>
+/// Carries records between a stream of TCP's and a <see cref="TlsSession"/>, and reads what goes by in clear: the server's choice of version, its
+/// certificates, which are judged before the session sees them, and its alerts.
+/// </summary>
+/// <remarks>
+/// What comes is gathered to whole records, which is the one copy of it here; the session's clear text goes straight to the handler. Nothing is
+/// allocated here once the handshake is over. Owns its memory, which goes when the last call from below has returned.
+/// </remarks>
+internal sealed class TlsConnection : StreamHandler, IDisposable
+{
+    /// <summary>Bytes sent in one record at most.</summary>
+    private const int LargestSend = 4096;
+
+    /// <summary>What enciphering adds to a record at most: an initial vector, a MAC and padding (RFC 5246, 6.2.3).</summary>
+    private const int Overhead = TlsRecord.MaximumLength - TlsRecord.MaximumContent;
+
+    /// <summary>Bytes of memory for a connection: a record each way, and objects.</summary>
+    private const int Room = TlsRecord.HeaderSize + TlsRecord.MaximumLength + TlsRecord.HeaderSize + LargestSend + 2048;
+
+    private readonly Arena _arena;
+    private readonly TlsStreamMaker _maker;
+    private readonly string _host;
+    private readonly IPEndpoint _server;
+    private readonly StreamHandler _handler;
+    private readonly TcpStream _below;
+    private readonly TlsHandshakeReader _handshake = new();
+    private readonly byte[] _record = new byte[TlsRecord.HeaderSize + TlsRecord.MaximumLength];
+    private readonly byte[] _sent = new byte[TlsRecord.HeaderSize + LargestSend];
+    private TlsSession? _session;
+    private int _filled; // of the record
+    private int _hellos;
+    private int _certificates;
+    private ushort _version; // that the server chose
+    private bool _isEnciphered; // what the server sends
+    private bool _isCertificateAsked;
+    private bool _offersName;
+    private bool _offersCurves;
+    private bool _isOver;
+    private bool _isCloseSent;
+    private bool _isCalled; // from below
+    private bool _isDisposed;
+
+    private TlsConnection(Arena arena, TlsStreamMaker maker, string host, IPEndpoint server, StreamHandler handler)
+    {
+        _arena = arena;
+        _maker = maker;
+        _host = host;
+        _server = server;
+        _handler = handler;
+        _below = new TcpStream(this);
+    }
+
+    /// <summary>TCP has connected.</summary>
+    public bool IsReached => _below.IsReached;
+
+    /// <summary>Of data that it takes now.</summary>
+    public int SendRoom => IsOpen && !_isCloseSent ? Math.Clamp(_below.SendRoom - TlsRecord.HeaderSize - Overhead, 0, LargestSend) : 0;
+
+    private bool IsOpen => !_isOver && _session is not null && _session.IsOpen;
+
+    /// <summary>Begins to connect.</summary>
+    /// <param name="maker">Has what is trusted.</param>
+    /// <param name="network">Where from.</param>
+    /// <param name="host">As the URI names it; lives as long as the connection.</param>
+    /// <param name="server">An address of the host.</param>
+    /// <param name="handler">Gets what comes.</param>
+    /// <param name="error">Why not, when it is null.</param>
+    public static TlsConnection? Connect(
+        TlsStreamMaker maker, Network network, string host, IPEndpoint server, StreamHandler handler, out Error? error)
+    {
+        Arena? arena = Arena.TryCreate(Room);
+        if (arena is null)
+        {
+            error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"TLS {server}: out of memory"));
+            return null;
+        }
+
+        TlsConnection connection;
+        using (arena.Enter())
+        {
+            connection = new TlsConnection(arena, maker, host, server, handler);
+            connection._session = FirmwareTlsSession.Create(Name(host), maker.Trust, out error);
+        }
+
+        error = error is null ? connection._below.Open(network, server) : connection.Failure(error);
+        if (error is not null)
+        {
+            connection.Dispose();
+            return null;
+        }
+
+        return connection;
+    }
+
+    /// <inheritdoc cref="ByteStream.Send"/>
+    public int Send(ReadOnlySpan<byte> data)
+    {
+        int length = Math.Min(data.Length, SendRoom);
+        if (length == 0)
+        {
+            return 0;
+        }
+
+        data.Slice(0, length).CopyTo(new Span<byte>(_sent, TlsRecord.HeaderSize, length));
+        if (!_session!.TryEncrypt(new Span<byte>(_sent, 0, TlsRecord.HeaderSize + length), out ReadOnlySpan<byte> records) || !SendAll(records))
+        {
+            End(EFI_STATUS.EFI_PROTOCOL_ERROR, "the firmware's TLS enciphers no more");
+            return 0;
+        }
+
+        return length;
+    }
+
+    /// <inheritdoc cref="ByteStream.Close"/>
+    public void Close()
+    {
+        if (IsOpen && !_isCloseSent)
+        {
+            SendAll(_session!.Close());
+        }
+
+        _isCloseSent = true;
+        _below.Close();
+    }
+
+    /// <inheritdoc cref="ByteStream.Dispose"/>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _isOver = true;
+        _below.Dispose();
+        if (!_isCalled)
+        {
+            Free();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnConnected()
+    {
+        _isCalled = true;
+        Error? error = _session!.Begin(out ReadOnlySpan<byte> hello);
+        if (error is not null)
+        {
+            End(error);
+        }
+        else
+        {
+            ReadOwnHello(hello);
+            SendAll(hello);
+        }
+
+        Return();
+    }
+
+    /// <inheritdoc/>
+    public override void OnData(ReadOnlySpan<byte> data)
+    {
+        _isCalled = true;
+        while (!data.IsEmpty && !_isOver)
+        {
+            int wanted = TlsRecord.HeaderSize + (_filled < TlsRecord.HeaderSize ? 0 : TlsRecord.Length(_record));
+            int part = Math.Min(wanted - _filled, data.Length);
+            data.Slice(0, part).CopyTo(new Span<byte>(_record, _filled, part));
+            data = data.Slice(part);
+            _filled += part;
+            if (_filled == TlsRecord.HeaderSize && wanted == TlsRecord.HeaderSize)
+            {
+                CheckHeader();
+                wanted += TlsRecord.Length(_record);
+            }
+
+            if (_filled == wanted && !_isOver)
+            {
+                _filled = 0;
+                OnRecord(new Span<byte>(_record, 0, wanted));
+            }
+        }
+
+        Return();
+    }
+
+    /// <inheritdoc/>
+    public override void OnClosed(Error? error)
+    {
+        _isCalled = true;
+        if (error is not null)
+        {
+            End(error);
+        }
+        else if (!IsOpen)
+        {
+            End(EFI_STATUS.EFI_END_OF_FILE, "the server ended the connection in the middle of the handshake");
+        }
+        else if (_filled == 0 && _session!.HasEnded())
+        {
+            EndOrderly();
+        }
+        else
+        {
+            End(EFI_STATUS.EFI_END_OF_FILE, "the connection ended, and the server did not say so (close_notify): something may be missing");
+        }
+
+        Return();
+    }
+
+    /// <summary>The host for a certificate: an address without its zone.</summary>
+    private static ReadOnlySpan<char> Name(string host)
+    {
+        int zone = host.AsSpan().IndexOf('%');
+        return zone < 0 || host.AsSpan().IndexOf(':') < 0 ? host : host.AsSpan().Slice(0, zone);
+    }
+
+    /// <summary>Ends a call from below.</summary>
+    private void Return()
+    {
+        _isCalled = false;
+        if (_isDisposed)
+        {
+            Free();
+        }
+    }
+
+    private void Free()
+    {
+        _session?.Dispose();
+        _arena.Dispose();
+    }
+
+    private void ReadOwnHello(ReadOnlySpan<byte> record)
+    {
+        if (record.Length > TlsRecord.HeaderSize + 4 && TlsHello.TryParse(record.Slice(TlsRecord.HeaderSize + 4), isClient: true, out TlsHello hello))
+        {
+            _offersName = hello.Has(TlsHello.ServerName);
+            _offersCurves = hello.Has(TlsHello.SupportedGroups);
+        }
+    }
+
+    private void CheckHeader()
+    {
+        if (!TlsRecord.IsHeader(_record))
+        {
+            End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format(
+                $"the server does not speak TLS here: it sent {_record[0]:x2} {_record[1]:x2} {_record[2]:x2} {_record[3]:x2} {_record[4]:x2}"));
+        }
+        else if (TlsRecord.Length(_record) > TlsRecord.MaximumLength)
+        {
+            End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format(
+                $"the server sent a record of {TlsRecord.Length(_record)} bytes, and {TlsRecord.MaximumLength} are the most"));
+        }
+        else if (TlsRecord.Length(_record) == 0 && _record[0] != TlsRecord.ApplicationData)
+        {
+            End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"the server sent an empty record of type {_record[0]}"));
+        }
+    }
+
+    private void OnRecord(Span<byte> record)
+    {
+        switch (record[0])
+        {
+            case TlsRecord.ApplicationData when _session!.IsOpen:
+                OnApplicationData(record);
+                break;
+            case TlsRecord.Alert when _session!.IsOpen:
+                OnAlert(record);
+                break;
+            case TlsRecord.Handshake when _session!.IsOpen:
+                End(EFI_STATUS.EFI_SECURITY_VIOLATION, "the server asks for a new handshake in the middle (renegotiation), which is refused");
+                break;
+            case TlsRecord.Handshake or TlsRecord.ChangeCipherSpec or TlsRecord.Alert when !_session!.IsOpen:
+            case TlsRecord.ApplicationData when _version == TlsRecord.Version13:
+                OnHandshakeRecord(record);
+                break;
+            default:
+                End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"the server sent a record of type {record[0]} at the wrong time"));
+                break;
+        }
+    }
+
+    private void OnApplicationData(Span<byte> record)
+    {
+        if (!_session!.TryDecrypt(record, out ReadOnlySpan<byte> data, out ReadOnlySpan<byte> answer))
+        {
+            SendAll(answer);
+            End(EFI_STATUS.EFI_CRC_ERROR, "a record was changed on its way: it cannot be deciphered");
+            return;
+        }
+
+        SendAll(answer);
+        if (!data.IsEmpty)
+        {
+            _handler.OnData(data);
+        }
+    }
+
+    private void OnAlert(Span<byte> record)
+    {
+        bool isEnd = _session!.TryEnd(record, out ReadOnlySpan<byte> answer);
+        SendAll(answer);
+        if (isEnd)
+        {
+            _isCloseSent = true;
+            EndOrderly();
+        }
+        else
+        {
+            End(EFI_STATUS.EFI_ABORTED, "the server broke the connection off with an alert");
+        }
+    }
+
+    private void OnHandshakeRecord(Span<byte> record)
+    {
+        ReadOnlySpan<byte> list = default;
+        Error? error = _isEnciphered ? null : Read(record, out list);
+        if (error is not null)
+        {
+            SendAlert(error.Status == EFI_STATUS.EFI_SECURITY_VIOLATION ? TlsAlert.BadCertificate : TlsAlert.HandshakeFailure);
+            End(error);
+            return;
+        }
+
+        if (_isOver)
+        {
+            return;
+        }
+
+        bool isTaken = _session!.TryAnswer(record, out ReadOnlySpan<byte> answer);
+        bool isSent = SendAll(answer);
+        if (!isTaken)
+        {
+            Refuse(list, answer);
+        }
+        else if (!isSent)
+        {
+            End(EFI_STATUS.EFI_OUT_OF_RESOURCES, "there is no room for the handshake's answer");
+        }
+        else if (_session.IsOpen)
+        {
+            if (_session.Version < TlsRecord.Version12)
+            {
+                End(TooOld(_session.Version));
+                return;
+            }
+
+            _handler.OnConnected();
+        }
+    }
+
+    /// <summary>Reads a record in clear before the session gets it.</summary>
+    private Error? Read(ReadOnlySpan<byte> record, out ReadOnlySpan<byte> list)
+    {
+        list = default;
+        ReadOnlySpan<byte> content = record.Slice(TlsRecord.HeaderSize);
+        switch (record[0])
+        {
+            case TlsRecord.ChangeCipherSpec:
+                _isEnciphered = _version != TlsRecord.Version13; // There it means nothing (RFC 8446, 5).
+                return null;
+            case TlsRecord.Alert:
+                ReadAlert(content);
+                return null;
+            case TlsRecord.ApplicationData:
+                return null;
+        }
+
+        while (_handshake.TryRead(ref content, out byte type, out ReadOnlySpan<byte> body))
+        {
+            Error? error = null;
+            if (type == TlsHandshakeReader.ServerHello)
+            {
+                error = OnServerHello(body);
+            }
+            else if (type == TlsHandshakeReader.Certificate)
+            {
+                list = body;
+                error = OnCertificate(body);
+            }
+            else if (type == TlsHandshakeReader.CertificateRequest)
+            {
+                _isCertificateAsked = true;
+                error = _session!.ClientCertificateError;
+            }
+
+            if (error is not null)
+            {
+                return error;
+            }
+        }
+
+        return _handshake.HasFailed
+            ? new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format(
+                $"the server sent a message of the handshake of more than {TlsHandshakeReader.LongestMessage} bytes"))
+            : null;
+    }
+
+    private void ReadAlert(ReadOnlySpan<byte> content)
+    {
+        if (content.Length != 2)
+        {
+            End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"the server sent an alert of {content.Length} bytes"));
+            return;
+        }
+
+        byte description = content[1];
+        if (content[0] != TlsAlert.Fatal && description != TlsAlert.CloseNotify)
+        {
+            return; // A warning: the session counts them.
+        }
+
+        string more = description == TlsAlert.HandshakeFailure && !_offersCurves ? " (the firmware's TLS has no elliptic curves)"
+            : description is TlsAlert.HandshakeFailure or TlsAlert.UnrecognizedName && !_offersName ? " (the firmware's TLS does not tell it which host is meant)"
+            : _isCertificateAsked && _maker.Trust.ClientCertificate.IsEmpty ? " (it asked for a certificate of ours, and there is none)"
+            : "";
+        End(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"the server says: {TlsAlert.Describe(description)} (alert {description}){more}"));
+    }
+
+    private Error? OnServerHello(ReadOnlySpan<byte> body)
+    {
+        if (++_hellos > 2 || !TlsHello.TryParse(body, isClient: false, out TlsHello hello)) // Two: RFC 8446, 4.1.4.
+        {
+            return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, "the server's hello is damaged");
+        }
+
+        _version = hello.Version;
+        if (_version < TlsRecord.Version12)
+        {
+            return TooOld(_version);
+        }
+
+        // The certificates will not be seen: what they may lead to has to be there before.
+        for (int i = 0; _version >= TlsRecord.Version13 && i < _maker.Trust.Count; i++)
+        {
+            _session!.Trust(_maker.Trust[i]); // One that it does not know may not be needed.
+        }
+
+        return null;
+    }
+
+    private Error? OnCertificate(ReadOnlySpan<byte> list)
+    {
+        if (++_certificates > 1)
+        {
+            return new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, "the server sent its certificates twice");
+        }
+
+        Error? error = _maker.Judge.Judge(_host, list);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        // No more than this chain needs: what the firmware was given it trusts until it restarts.
+        Span<int> stored = stackalloc int[10];
+        int count = _maker.Judge.FindStored(list, stored);
+        for (int i = 0; i < count && error is null; i++)
+        {
+            error = _session!.Trust(_maker.Trust[stored[i]]);
+        }
+
+        return error;
+    }
+
+    private static Error TooOld(ushort version) => new(EFI_STATUS.EFI_SECURITY_VIOLATION, TextBuilder.Format(
+        $"the server speaks no newer version than {(version == 0x0300 ? "SSL 3.0" : version == 0x0301 ? "TLS 1.0" : "TLS 1.1")}; TLS 1.2 is the least"));
+
+    /// <summary>The firmware's TLS took the server's record for a reason to end.</summary>
+    private void Refuse(ReadOnlySpan<byte> list, ReadOnlySpan<byte> alert)
+    {
+        string reason = alert.Length == TlsRecord.HeaderSize + 2 && alert[0] == TlsRecord.Alert ? TlsAlert.Describe(alert[6]) : "it does not say why";
+        End(list.IsEmpty
+            ? new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"the firmware's TLS refuses the server's handshake: {reason}"))
+            : Explain(list, reason));
+    }
+
+    private Error Explain(ReadOnlySpan<byte> list, string reason)
+    {
+        Error error = _maker.Judge.Explain(_host, list, EFI_STATUS.EFI_SECURITY_VIOLATION);
+        return new Error(error.Status, TextBuilder.Format($"{error.Message} ({reason})"));
+    }
+
+    /// <summary>An alert of our own, in clear.</summary>
+    private void SendAlert(byte description)
+    {
+        Span<byte> alert = stackalloc byte[TlsRecord.HeaderSize + 2];
+        alert[0] = TlsRecord.Alert;
+        alert[1] = TlsRecord.Version12 >> 8;
+        alert[2] = TlsRecord.Version12 & 0xFF;
+        alert[3] = 0;
+        alert[4] = 2;
+        alert[5] = TlsAlert.Fatal;
+        alert[6] = description;
+        SendAll(alert);
+    }
+
+    private bool SendAll(ReadOnlySpan<byte> records) => records.IsEmpty || _below.Send(records) == records.Length;
+
+    private Error Failure(Error error) => new(error.Status, TextBuilder.Format($"TLS {_server}: {error.Message}"));
+
+    private void EndOrderly()
+    {
+        if (!_isOver)
+        {
+            _isOver = true;
+            _handler.OnClosed(null);
+        }
+    }
+
+    private void End(EFI_STATUS status, string reason) => End(new Error(status, reason));
+
+    private void End(Error error)
+    {
+        if (!_isOver)
+        {
+            _isOver = true;
+            _below.Close(); // After the alert.
+            _handler.OnClosed(Failure(error));
+        }
+    }
+}
