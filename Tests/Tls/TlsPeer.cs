@@ -39,7 +39,16 @@ internal sealed unsafe class TlsPeer : IPeerRecords, IDisposable
         }
     }
 
-    /// <summary>The connection's end; 0 when it was disposed.</summary>
+    public bool HasClientCertificate
+    {
+        get
+        {
+            nint certificate = LibSsl.PeerCertificate(_ssl);
+            LibSsl.FreeCertificate(certificate);
+            return certificate != 0;
+        }
+    }
+
     public nint Ssl => _ssl;
 
     public bool IsOpen => LibSsl.IsInitFinished(_ssl) == 1;
@@ -47,17 +56,34 @@ internal sealed unsafe class TlsPeer : IPeerRecords, IDisposable
     /// <summary>Microseconds that each step of the handshake takes.</summary>
     public ulong Delay { get; init; }
 
+    /// <summary>It answers nothing.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>May change what is sent, as an attacker would.</summary>
     public Func<byte[], byte[]>? OnSend { get; set; }
 
-    /// <summary>Why the handshake, or reading, has ended on the server's side, as far as anybody knows: an alert's number.</summary>
+    /// <summary>Which host the client's hello names.</summary>
     public string? ClientName { get; private set; }
+
+    /// <summary>Demands a certificate of the client's, from an authority.</summary>
+    public void Trust(TestCertificate authority)
+    {
+        nint parsed = LibSsl.ParseCertificate(authority.Der);
+        LibSsl.AddCertificate(LibSsl.Store(_context), parsed);
+        LibSsl.FreeCertificate(parsed);
+        LibSsl.SetVerify(_ssl, LibSsl.VerifyRequired, 0);
+    }
 
     public byte[] Receive(PeerTcp connection, byte[] piece)
     {
         fixed (byte* bytes = piece)
         {
             LibSsl.WriteBio(_in, bytes, piece.Length);
+        }
+
+        if (IsSilent)
+        {
+            return [];
         }
 
         if (!IsOpen)

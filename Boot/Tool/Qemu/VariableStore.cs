@@ -23,6 +23,9 @@ public sealed class VariableStore
     private static readonly Guid s_volumeGuid = new("FFF12B8D-7696-4C8B-A985-2747075B4F50");
     private static readonly Guid s_storeGuid = new("AAF32C78-947B-439A-A180-2E144EC37792");
 
+    private static readonly Guid s_x509 = new("A5C059A1-94E4-4AA7-87B5-AB155C2BF072");
+    private static readonly Guid s_tlsAuthorities = new("FD2340D0-3DAB-4349-A6C7-3B4F12B48EAE");
+
     private readonly Architecture _architecture;
     private readonly byte[] _store;
     private readonly int _end;
@@ -66,7 +69,10 @@ public sealed class VariableStore
     public byte[] Content => [.. _store];
 
     /// <summary>Adds a global variable: non-volatile, boot service and run-time access.</summary>
-    public void Set(string name, ReadOnlySpan<byte> data)
+    public void Set(string name, ReadOnlySpan<byte> data) => Set(name, s_global, data);
+
+    /// <summary>Adds a variable of a namespace: non-volatile, boot service and run-time access.</summary>
+    public void Set(string name, Guid vendor, ReadOnlySpan<byte> data)
     {
         byte[] nameBytes = Encoding.Unicode.GetBytes(name + "\0");
         int size = VariableHeaderSize + nameBytes.Length + data.Length;
@@ -83,7 +89,7 @@ public sealed class VariableStore
         BinaryPrimitives.WriteUInt32LittleEndian(at[4..], 7);
         BinaryPrimitives.WriteInt32LittleEndian(at[36..], nameBytes.Length);
         BinaryPrimitives.WriteInt32LittleEndian(at[40..], data.Length);
-        s_global.TryWriteBytes(at[44..]);
+        vendor.TryWriteBytes(at[44..]);
         nameBytes.CopyTo(at[VariableHeaderSize..]);
         data.CopyTo(at[(VariableHeaderSize + nameBytes.Length)..]);
         _next = (_next + size + 3) & ~3;
@@ -104,6 +110,18 @@ public sealed class VariableStore
         _next = (_next + both.Length + 3) & ~3;
 
         static int HeadOf(ReadOnlySpan<byte> variable) => VariableHeaderSize + BinaryPrimitives.ReadInt32LittleEndian(variable[36..]);
+    }
+
+    /// <summary>Enrols an authority for the firmware's HTTPS, as its setup does (TlsCaCertificate: UEFI 2.10, 32.4.1, a list of one).</summary>
+    /// <param name="certificate">In DER.</param>
+    public void TrustForHttps(ReadOnlySpan<byte> certificate)
+    {
+        byte[] list = new byte[44 + certificate.Length];
+        s_x509.TryWriteBytes(list);
+        BinaryPrimitives.WriteInt32LittleEndian(list.AsSpan(16), list.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(list.AsSpan(24), 16 + certificate.Length);
+        certificate.CopyTo(list.AsSpan(44));
+        Set("TlsCaCertificate", s_tlsAuthorities, list);
     }
 
     /// <summary>

@@ -344,9 +344,9 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         }
         else if (_session.IsOpen)
         {
-            if (_session.Version < TlsRecord.Version12)
+            if (_session.Version != _version)
             {
-                End(TooOld(_session.Version));
+                End(EFI_STATUS.EFI_PROTOCOL_ERROR, "the firmware's TLS speaks another version than the server chose");
                 return;
             }
 
@@ -415,9 +415,9 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
             return; // A warning: the session counts them.
         }
 
-        string more = description == TlsAlert.HandshakeFailure && !_offersCurves ? " (the firmware's TLS has no elliptic curves)"
+        string more = _isCertificateAsked && _maker.Trust.ClientCertificate.IsEmpty ? " (it asked for a certificate of ours, and there is none)"
+            : description == TlsAlert.HandshakeFailure && !_offersCurves ? " (the firmware's TLS has no elliptic curves)"
             : description is TlsAlert.HandshakeFailure or TlsAlert.UnrecognizedName && !_offersName ? " (the firmware's TLS does not tell it which host is meant)"
-            : _isCertificateAsked && _maker.Trust.ClientCertificate.IsEmpty ? " (it asked for a certificate of ours, and there is none)"
             : "";
         End(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"the server says: {TlsAlert.Describe(description)} (alert {description}){more}"));
     }
@@ -432,7 +432,8 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         _version = hello.Version;
         if (_version < TlsRecord.Version12)
         {
-            return TooOld(_version);
+            string name = _version switch { 0x0302 => "TLS 1.1", 0x0301 => "TLS 1.0", _ => "SSL" };
+            return new Error(EFI_STATUS.EFI_SECURITY_VIOLATION, TextBuilder.Format($"the server speaks no newer version than {name}; TLS 1.2 is the least"));
         }
 
         // The certificates will not be seen: what they may lead to has to be there before.
@@ -467,9 +468,6 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
 
         return error;
     }
-
-    private static Error TooOld(ushort version) => new(EFI_STATUS.EFI_SECURITY_VIOLATION, TextBuilder.Format(
-        $"the server speaks no newer version than {(version == 0x0300 ? "SSL 3.0" : version == 0x0301 ? "TLS 1.0" : "TLS 1.1")}; TLS 1.2 is the least"));
 
     /// <summary>The firmware's TLS took the server's record for a reason to end.</summary>
     private void Refuse(ReadOnlySpan<byte> list, ReadOnlySpan<byte> alert)

@@ -54,6 +54,12 @@ public sealed unsafe class SimulatedTls : IDisposable
         set => LibSsl.ControlContext(_context, LibSsl.SetMaximumVersion, value ? LibSsl.Version13 : LibSsl.Version12, 0);
     }
 
+    /// <summary>Bytes that an answer has at least to have room for, whatever it is.</summary>
+    public nuint AnswerRoom { get; set; }
+
+    /// <summary>The hosts that sessions were to verify.</summary>
+    public List<string> Hosts { get; } = [];
+
     /// <summary>Children that were not destroyed.</summary>
     public int ChildCount => _children.Count;
 
@@ -406,6 +412,7 @@ public sealed unsafe class SimulatedTls : IDisposable
         private EFI_STATUS SetHost(EFI_TLS_VERIFY_HOST* host)
         {
             string name = Encoding.ASCII.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(host->HostName));
+            tls.Hosts.Add(name);
             if (tls.SendsName)
             {
                 LibSsl.Control(ssl, LibSsl.SetHostName, 0, (nint)host->HostName);
@@ -456,8 +463,9 @@ public sealed unsafe class SimulatedTls : IDisposable
             nuint pending = LibSsl.Pending(output);
             nuint room = *size;
             *size = pending;
-            if (pending > room)
+            if (pending > room || (pending > 0 && room < tls.AnswerRoom))
             {
+                *size = nuint.Max(pending, tls.AnswerRoom);
                 return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
             }
 
