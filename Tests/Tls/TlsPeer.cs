@@ -127,7 +127,7 @@ internal sealed unsafe class TlsPeer : IPeerRecords, IDisposable
             int size = Math.Min(data.Length, s_sizes[_records++ % s_sizes.Length]);
             fixed (byte* bytes = data)
             {
-                LibSsl.Write(_ssl, bytes, size);
+                Assert.Equal(size, LibSsl.Write(_ssl, bytes, size));
             }
 
             data = data[size..];

@@ -263,7 +263,7 @@ public sealed class TlsStreamTests : IDisposable
         _fixture.Trust.Remove(_fixture.Trust.First!);
         _wire.Client.CloseIdle();
 
-        Assert.Contains("\"Tests' root\" is not trusted", Fetch()!.Message);
+        Assert.Contains("\"CN=Tests' root\" is not trusted", Fetch()!.Message);
     }
 
     [Theory]
@@ -332,7 +332,9 @@ public sealed class TlsStreamTests : IDisposable
                 return peer;
             });
 
-            Assert.NotNull(Fetch());
+            Error? error = Fetch();
+            Assert.True(error is not null || length > 1000);
+            _wire.Client.CloseIdle();
             Assert.Equal(0, _fixture.Tls.ChildCount);
         }
     }
@@ -399,7 +401,7 @@ public sealed class TlsStreamTests : IDisposable
 
     [Theory]
     [InlineData(20_000, null)]
-    [InlineData(300_000, "the firmware's TLS does not begin: status 24")]
+    [InlineData(300_000, "the firmware's TLS does not begin: Buffer Too Small")]
     public void Answers_ThatAreLonger_AreAskedForAgain(int room, string? expected)
     {
         _fixture.Tls.AnswerRoom = (nuint)room;
@@ -481,7 +483,7 @@ public sealed class TlsStreamTests : IDisposable
     private static Action<PeerTcp, TlsPeer> Answer(string text) => (c, _) => c.Send(text);
 
     private void Serve(Action<PeerTcp, TlsPeer> answer, Func<TlsPeer>? newPeer = null, int segmentSize = 1460) =>
-        _ = new PeerTcpServer(_host, 443) { InitialCongestionWindow = 100_000, SegmentSize = segmentSize, OnAccepted = each => Accept(each, answer, newPeer) };
+        _ = new PeerTcpServer(_host, 443) { InitialCongestionWindow = 100_000, HasTimestamps = false, SegmentSize = segmentSize, OnAccepted = each => Accept(each, answer, newPeer) };
 
     private void Accept(PeerTcp connection, Action<PeerTcp, TlsPeer> answer, Func<TlsPeer>? newPeer)
     {

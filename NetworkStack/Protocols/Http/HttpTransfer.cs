@@ -324,7 +324,7 @@ internal sealed class HttpTransfer(
 
         string why = connection.CloseError is Error closed ? closed.Message : "connection closed";
         EFI_STATUS status = connection.CloseError is Error cause ? cause.Status : EFI_STATUS.EFI_END_OF_FILE;
-        error = Failure(status, TextBuilder.Format($"{why}{(response.HasHead ? Progress() : " before an answer")}"));
+        error = Failure(status, TextBuilder.Format($"{why}{(response.HasHead ? Progress() : connection.WasConnected ? " before an answer" : "")}"));
         return connection.WasConnected ? Outcome.Broken : Outcome.Unreachable;
     }
 

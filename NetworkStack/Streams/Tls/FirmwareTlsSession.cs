@@ -321,41 +321,35 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
     private EFI_STATUS Build(byte* request, nuint requestSize, out ReadOnlySpan<byte> answer)
     {
         answer = default;
-        nuint size = _answerRoom;
-        EFI_STATUS status = EFI_STATUS.EFI_BUFFER_TOO_SMALL;
-        if (_answer != null)
+        nuint room = UsualAnswer;
+        while (true)
         {
-            status = _tls->BuildResponsePacket(_tls, request, requestSize, _answer, &size);
-        }
-        else
-        {
-            size = UsualAnswer;
-        }
-
-        if (status == EFI_STATUS.EFI_BUFFER_TOO_SMALL)
-        {
-            if (size > LargestAnswer || size <= _answerRoom)
+            if (room > _answerRoom)
             {
-                return EFI_STATUS.EFI_PROTOCOL_ERROR;
+                Pool.Free(_answer);
+                _answer = (byte*)Pool.Allocate(room);
+                _answerRoom = _answer == null ? 0 : room;
+                if (_answer == null)
+                {
+                    return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+                }
             }
 
-            Pool.Free(_answer);
-            _answer = (byte*)Pool.Allocate(size);
-            _answerRoom = _answer == null ? 0 : size;
-            if (_answer == null)
+            nuint size = _answerRoom;
+            EFI_STATUS status = _tls->BuildResponsePacket(_tls, request, requestSize, _answer, &size);
+            if (status == EFI_STATUS.EFI_BUFFER_TOO_SMALL && size > _answerRoom && size <= LargestAnswer)
             {
-                return EFI_STATUS.EFI_OUT_OF_RESOURCES;
+                room = size;
+                continue;
             }
 
-            status = _tls->BuildResponsePacket(_tls, request, requestSize, _answer, &size);
-        }
+            if (!status.IsError && size <= _answerRoom)
+            {
+                answer = new ReadOnlySpan<byte>(_answer, (int)size);
+            }
 
-        if (!status.IsError && size <= _answerRoom)
-        {
-            answer = new ReadOnlySpan<byte>(_answer, (int)size);
+            return status;
         }
-
-        return status;
     }
 
     /// <summary>The one record, with its header, that comes of one; false when that is not what came.</summary>
