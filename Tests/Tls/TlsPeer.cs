@@ -17,6 +17,7 @@ internal sealed unsafe class TlsPeer : IPeerRecords, IDisposable
     private readonly nint _in = LibSsl.NewMemoryBio();
     private readonly nint _out = LibSsl.NewMemoryBio();
     private readonly List<byte> _waiting = [];
+    private bool _isOpen;
     private bool _isEnding;
     private int _records;
 
@@ -51,7 +52,8 @@ internal sealed unsafe class TlsPeer : IPeerRecords, IDisposable
 
     public nint Ssl => _ssl;
 
-    public bool IsOpen => LibSsl.IsInitFinished(_ssl) == 1;
+    /// <summary>The handshake is over; new keys make it no other.</summary>
+    public bool IsOpen => _isOpen |= LibSsl.IsInitFinished(_ssl) == 1;
 
     /// <summary>Microseconds that each step of the handshake takes.</summary>
     public ulong Delay { get; init; }
