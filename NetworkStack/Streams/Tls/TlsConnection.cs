@@ -23,7 +23,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     private const int Overhead = TlsRecord.MaximumLength - TlsRecord.MaximumContent;
 
     /// <summary>Bytes of memory for a connection: a record each way, and objects.</summary>
-    private const int Room = TlsRecord.HeaderSize + TlsRecord.MaximumLength + TlsRecord.HeaderSize + LargestSend + 2048;
+    private const int Room = TlsRecordReader.Room + TlsRecord.HeaderSize + LargestSend + 2048;
 
     private readonly Arena _arena;
     private readonly TlsStreamMaker _maker;
@@ -32,10 +32,9 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     private readonly StreamHandler _handler;
     private readonly TcpStream _below;
     private readonly TlsHandshakeReader _handshake = new();
-    private readonly byte[] _record = new byte[TlsRecord.HeaderSize + TlsRecord.MaximumLength];
+    private readonly TlsRecordReader _records = new();
     private readonly byte[] _sent = new byte[TlsRecord.HeaderSize + LargestSend];
     private TlsSession? _session;
-    private int _filled; // of the record
     private int _hellos;
     private int _certificates;
     private ushort _version; // that the server chose
@@ -165,24 +164,14 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     public override void OnData(ReadOnlySpan<byte> data)
     {
         _isCalled = true;
-        while (!data.IsEmpty && !_isOver)
+        while (!_isOver && _records.TryRead(ref data, out Span<byte> record))
         {
-            int wanted = TlsRecord.HeaderSize + (_filled < TlsRecord.HeaderSize ? 0 : TlsRecord.Length(_record));
-            int part = Math.Min(wanted - _filled, data.Length);
-            data.Slice(0, part).CopyTo(new Span<byte>(_record, _filled, part));
-            data = data.Slice(part);
-            _filled += part;
-            if (_filled == TlsRecord.HeaderSize && wanted == TlsRecord.HeaderSize)
-            {
-                CheckHeader();
-                wanted += TlsRecord.Length(_record);
-            }
+            OnRecord(record);
+        }
 
-            if (_filled == wanted && !_isOver)
-            {
-                _filled = 0;
-                OnRecord(new Span<byte>(_record, 0, wanted));
-            }
+        if (_records.Failure is string failure)
+        {
+            End(EFI_STATUS.EFI_PROTOCOL_ERROR, failure);
         }
 
         Return();
@@ -200,7 +189,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         {
             End(EFI_STATUS.EFI_END_OF_FILE, "the server ended the connection in the middle of the handshake");
         }
-        else if (_filled == 0 && _session!.HasEnded())
+        else if (_records.IsEmpty && _session!.HasEnded())
         {
             EndOrderly();
         }
@@ -241,24 +230,6 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         {
             _offersName = hello.Has(TlsHello.ServerName);
             _offersCurves = hello.Has(TlsHello.SupportedGroups);
-        }
-    }
-
-    private void CheckHeader()
-    {
-        if (!TlsRecord.IsHeader(_record))
-        {
-            End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format(
-                $"the server does not speak TLS here: it sent {_record[0]:x2} {_record[1]:x2} {_record[2]:x2} {_record[3]:x2} {_record[4]:x2}"));
-        }
-        else if (TlsRecord.Length(_record) > TlsRecord.MaximumLength)
-        {
-            End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format(
-                $"the server sent a record of {TlsRecord.Length(_record)} bytes, and {TlsRecord.MaximumLength} are the most"));
-        }
-        else if (TlsRecord.Length(_record) == 0 && _record[0] != TlsRecord.ApplicationData)
-        {
-            End(EFI_STATUS.EFI_PROTOCOL_ERROR, TextBuilder.Format($"the server sent an empty record of type {_record[0]}"));
         }
     }
 
