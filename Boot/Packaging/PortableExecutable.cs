@@ -151,6 +151,24 @@ public sealed class PortableExecutable
 
     private int Certificates => _optional + DirectoriesOffset + (8 * CertificateDirectory);
 
+    /// <summary>This image as it was before its last section was put there by <see cref="WithSection"/>.</summary>
+    /// <exception cref="InputError">Its last section has another name, or is not at its end; or it is signed.</exception>
+    public PortableExecutable WithoutLastSection(string section)
+    {
+        PortableSection? last = _sections.Count > 0 ? _sections[^1] : null;
+        if (last?.Name != section || last.FileOffset + last.FileSize != _view.Length || IsSigned)
+        {
+            throw _view.Fail(_table, "section table", $"does not end with {section}, or the image was signed: begin with one as it was built");
+        }
+
+        int header = _table + SectionHeaderSize * (_sections.Count - 1);
+        byte[] image = _view.Span[..last.FileOffset].ToArray();
+        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(_optional + SizeOfImageOffset), _view.U32(header + 12, "VirtualAddress"));
+        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(_coff + 2), (ushort)(_sections.Count - 1));
+        image.AsSpan(header, SectionHeaderSize).Clear();
+        return new PortableExecutable(Name, image);
+    }
+
     private void ReadSections()
     {
         int count = _view.U16(_coff + 2, "NumberOfSections");

@@ -32,7 +32,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     /// <summary>Who is asked for everything that is fetched by HTTP, in the place of its own server (RFC 9110, 3.7); null for nobody.</summary>
     public ResourceUri? HttpProxy { get; set; }
 
-    /// <summary>Nothing is fetched by anything but HTTPS, from where a server redirects to neither.</summary>
+    /// <summary>Nothing is fetched by anything but HTTPS, also where a server redirects to.</summary>
     public bool IsHttpsOnly { get; set; }
 
     /// <summary>What digest authentication is computed with; null to do without.</summary>
@@ -115,11 +115,9 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     internal void Demote(IPAddress address) => _names.Demote(address);
 
     /// <summary>Why something is not fetched, see <see cref="IsHttpsOnly"/>.</summary>
-    internal Error? CheckPolicy(ResourceUri uri) => !IsHttpsOnly || (uri.Scheme == "https" && HttpProxy is null)
-        ? null
-        : new Error(
-            EFI_STATUS.EFI_ACCESS_DENIED,
-            TextBuilder.Format($"{uri}: this image fetches by https alone{(uri.Scheme == "https" ? ", and through no http-proxy" : "")} (it was made with --https-only)"));
+    internal Error? CheckPolicy(ResourceUri uri) => IsHttpsOnly && uri.Scheme != "https"
+        ? new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"{uri}: this image fetches by https alone (it was made with --https-only)"))
+        : null;
 
     internal Error? ResolveHost(ResourceUri uri, ulong deadline, Span<IPAddress> addresses, out int count)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace NetBoot.NetworkStack.Wire;
 
@@ -125,6 +126,7 @@ public ref struct DerReader(ReadOnlySpan<byte> values)
     }
 
     /// <summary>Moves to the next value, which has to have a tag; false, and damaged, when it has not, or there is none.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Read(byte tag)
     {
         bool isThere = Read() && Tag == tag;

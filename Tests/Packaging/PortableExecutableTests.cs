@@ -33,6 +33,16 @@ public sealed class PortableExecutableTests
         Assert.Contains("Sign it afterwards", Assert.Throws<InputError>(() => new PortableExecutable("a.efi", signed).WithSection(".script", "#!ipxe\n"u8)).Message);
     }
 
+    [Fact]
+    public void WithoutLastSection_IsTheImageOfBefore()
+    {
+        byte[] original = SampleImage.Make();
+        byte[] made = new PortableExecutable("a.efi", original).WithSection(".roots", new byte[0x345]);
+        Assert.Equal(original, new PortableExecutable("a.efi", made).WithoutLastSection(".roots").Bytes);
+        byte[] more = new PortableExecutable("a.efi", made).WithSection(".script", "#!ipxe\n"u8);
+        Assert.Contains("does not end with .roots", Assert.Throws<InputError>(() => new PortableExecutable("a.efi", more).WithoutLastSection(".roots")).Message);
+    }
+
     [Theory]
     [InlineData(0x00, "e_magic")]
     [InlineData(0x40, "PE signature")]

@@ -56,6 +56,7 @@ public sealed class CertificateCommand(string name, string summary, CertificateA
             else
             {
                 session.Trust.Remove(stored);
+                session.FetchClient.CloseIdle(); // Servers are judged when a connection is made.
             }
         }
 

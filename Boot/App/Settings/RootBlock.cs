@@ -40,6 +40,11 @@ public sealed class RootBlock(Session session) : SettingsBlock("")
             PredefinedSettings.PrivateKey => session.Trust.SetClientKey(value),
             _ => null,
         };
+        if (NameOf(tag).Length > 0)
+        {
+            session.FetchClient.CloseIdle(); // Servers are judged, and get a certificate, when a connection is made.
+        }
+
         return error is null ? null : new Error(error.Status, TextBuilder.Format($"{NameOf(tag)}: {error.Message}"));
     }
 
@@ -47,6 +52,7 @@ public sealed class RootBlock(Session session) : SettingsBlock("")
     {
         PredefinedSettings.Trust => "trust",
         PredefinedSettings.Certificate => "cert",
-        _ => "privkey",
+        PredefinedSettings.PrivateKey => "privkey",
+        _ => "",
     };
 }

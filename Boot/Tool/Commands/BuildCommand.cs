@@ -24,8 +24,8 @@ public static class BuildCommand
         return command;
     }
 
-    /// <summary>Builds the solution, with the compiler's own words only if it fails.</summary>
-    /// <exception cref="ToolError">It does not compile.</exception>
+    /// <summary>Builds the solution, with the compiler's own words only if it fails, and puts the roots into the whole application.</summary>
+    /// <exception cref="ToolError">It does not compile, or there are no roots.</exception>
     public static async Task BuildAsync(string project = "NetBoot.sln", params string[] options)
     {
         List<string> lines = [];
@@ -37,6 +37,8 @@ public static class BuildCommand
         {
             await RunAsync(project, options, lines, null);
         }
+
+        DebianRoots.PutIntoBuilt();
     }
 
     private static async Task RunAsync(string project, string[] options, List<string> lines, StatusContext? status)

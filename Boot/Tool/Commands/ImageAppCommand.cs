@@ -1,33 +1,140 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.IO;
+using System.Linq;
+using System.Text;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool.Qemu;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
 using Command = System.CommandLine.Command;
 
 namespace NetBoot.Boot.Tool.Commands;
 
-/// <summary><c>./netboot image app</c>: the application with a script inside, for TFTP and HTTP servers, ROMs and firmware volumes.</summary>
+/// <summary><c>./netboot image app</c>: the application with a script inside, with whom it trusts, for TFTP and HTTP servers, ROMs and firmware volumes.</summary>
 public static class ImageAppCommand
 {
+    private const int MostDescribed = 8;
+
+    private const string Examples =
+        """
+        Examples:
+          ./netboot image app --script boot.ipxe --out netboot.efi
+          ./netboot image app --trust my-ca.pem --script boot.ipxe --out netboot.efi               also trusts your own authority
+          ./netboot image app netboot-snponly.efi --trust-only my-ca.pem --https-only --out boot.efi    trusts no other, and fetches by https alone
+          ./netboot image app netboot-snponly.efi --trust /etc/ssl/certs/ca-certificates.crt --out boot.efi
+          ./netboot image app --cert client.pem --key client.key --out netboot.efi                 for servers that ask who boots
+        """;
+
     public static Command Create()
     {
         Argument<string> image = new("image") { Description = "The application: a file, or a name as in artifacts.", DefaultValueFactory = _ => "netboot.efi" };
-        Option<FileInfo?> script = ScriptOption.Create(isRequired: true);
+        Option<FileInfo?> script = ScriptOption.Create();
+        Option<FileInfo[]> trust = new("--trust") { Description = "Roots that are trusted too, PEM or DER. Several times for several files.", HelpName = "file" };
+        Option<FileInfo[]> trustOnly = new("--trust-only") { Description = "The only roots that are trusted: neither those in the image nor the firmware's are.", HelpName = "file" };
+        Option<FileInfo?> certificate = new("--cert") { Description = "The certificate that servers get who ask for one, PEM or DER.", HelpName = "file" };
+        Option<FileInfo?> key = new("--key") { Description = "Its key, PEM or DER, without a passphrase. Who has the image has the key.", HelpName = "file" };
+        Option<bool> httpsOnly = new("--https-only") { Description = "Nothing is fetched by any other scheme, whatever scripts, servers and DHCP say." };
         Option<FileInfo> output = new("--out") { Description = "The new image.", Required = true };
         Option<string> arch = new("--arch") { Description = "Its processor.", DefaultValueFactory = _ => "x64" };
         arch.AcceptOnlyFromAmong("x64", "aa64");
-        Command command = new("app", "Put a script into the application; sign it afterwards.") { image, script, output, arch };
+        Command command = new("app", "Put a script into the application, and whom it trusts; sign it afterwards.")
+        {
+            image, script, trust, trustOnly, certificate, key, httpsOnly, output, arch, WithExamples(),
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(trust) is { Length: > 0 } && result.GetValue(trustOnly) is { Length: > 0 })
+            {
+                result.AddError("--trust adds and --trust-only replaces: take one of them, which may be there several times.");
+            }
+
+            if (result.GetValue(certificate) is null != result.GetValue(key) is null)
+            {
+                result.AddError("--cert and --key belong together.");
+            }
+        });
         command.SetAction(async (parsed, _) =>
         {
             Architecture architecture = Architecture.Named(parsed.GetValue(arch)!);
             PortableExecutable application = await ImageInput.ReadAsync(architecture, parsed.GetValue(image)!);
-            byte[] content = ScriptOption.Read(parsed.GetValue(script))!;
-            OutputFile.Write(parsed.GetValue(output)!.FullName, application.WithSection(EmbeddedSection.Script, content));
-            Console.WriteLine($"{parsed.GetValue(output)}: {application.Name} with a script of {content.Length} bytes");
+            string name = application.Name;
+            List<string> done = [];
+            FileInfo[] only = parsed.GetValue(trustOnly) ?? [];
+            FileInfo[] more = parsed.GetValue(trust) ?? [];
+            if (only.Length + more.Length > 0)
+            {
+                byte[]? old = application.Content(EmbeddedSection.Roots);
+                byte[] roots = TrustSections.Join(only.Length > 0 ? [] : old ?? [], only.Concat(more));
+                application = old is null ? application : application.WithoutLastSection(EmbeddedSection.Roots);
+                Add(ref application, EmbeddedSection.Roots, roots);
+                byte[][] added = [.. only.Concat(more).SelectMany(file => TrustSections.ReadCertificates(file.FullName))];
+                done.AddRange(added.Length > MostDescribed ? [$"{added.Length} certificates"] : added.Select(Describe));
+            }
+
+            if (ScriptOption.Read(parsed.GetValue(script)) is byte[] content)
+            {
+                Add(ref application, EmbeddedSection.Script, content);
+                done.Add($"a script of {content.Length} bytes");
+            }
+
+            if (parsed.GetValue(certificate) is FileInfo certificateFile)
+            {
+                (byte[] der, byte[] pem) = TrustSections.ReadClient(certificateFile, parsed.GetValue(key)!);
+                Add(ref application, EmbeddedSection.Certificate, der);
+                Add(ref application, EmbeddedSection.Key, pem);
+                done.Add("a client's certificate and its key");
+            }
+
+            string[] policy = [.. parsed.GetValue(httpsOnly) ? [EmbeddedSection.HttpsOnly] : (string[])[], .. only.Length > 0 ? [EmbeddedSection.OwnRootsOnly] : (string[])[]];
+            if (policy.Length > 0)
+            {
+                Add(ref application, EmbeddedSection.Policy, Encoding.ASCII.GetBytes(string.Join(' ', policy)));
+                done.Add(string.Join(", ", policy));
+            }
+
+            if (done.Count == 0)
+            {
+                throw new ToolError("There is nothing to put into the image.", "Give --script, --trust, --trust-only, --cert with --key, or --https-only.");
+            }
+
+            OutputFile.Write(parsed.GetValue(output)!.FullName, application.Bytes.ToArray());
+            Console.WriteLine($"{parsed.GetValue(output)}: {name} with {string.Join("; ", done)}");
             return 0;
         });
         return command;
+    }
+
+    private static void Add(ref PortableExecutable application, string section, byte[] content) =>
+        application = new PortableExecutable(application.Name, application.WithSection(section, content));
+
+    private static string Describe(byte[] der)
+    {
+        X509Certificate.TryParse(der, out X509Certificate certificate);
+        TextBuilder name = new(64, 0);
+        X509Name.AppendTo(ref name, certificate.Subject);
+        string kind = certificate.IsRoot ? "root" : "intermediate (it completes chains, and is not trusted without its root)";
+        return $"the {kind} {Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(name.ToString()))}, valid to {DateTimeOffset.FromUnixTimeSeconds(certificate.NotAfter):yyyy-MM-dd}";
+    }
+
+    private static HelpOption WithExamples()
+    {
+        HelpOption help = new();
+        help.Action = new ExamplesAction((HelpAction)help.Action!);
+        return help;
+    }
+
+    private sealed class ExamplesAction(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            int result = help.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(Examples);
+            return result;
+        }
     }
 }

@@ -8,8 +8,8 @@ namespace NetBoot.Boot.Tool.Commands;
 /// <summary>The <c>--script</c> of the <c>image</c> commands.</summary>
 internal static class ScriptOption
 {
-    public static Option<FileInfo?> Create(bool isRequired = false) =>
-        new("--script") { Description = "The script that runs: checked now, as far as it can be without running it.", Required = isRequired };
+    public static Option<FileInfo?> Create() =>
+        new("--script") { Description = "The script that runs: checked now, as far as it can be without running it." };
 
     /// <summary>Reads and checks a script; null when there is none.</summary>
     /// <exception cref="ToolError">It cannot be read, or a line is wrong.</exception>
