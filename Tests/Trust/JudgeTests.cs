@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using NetBoot.Boot.App.Digests;
 using NetBoot.Boot.Tool.Certificates;
 using NetBoot.NetworkStack;
@@ -245,6 +246,40 @@ public sealed class JudgeTests : IDisposable
     }
 
     [Fact]
+    public void Md5_IsRefused()
+    {
+        TestCertificate root = Make(Authority("Example Root") with { Key = KeyKind.Rsa2048 });
+        _store.Add(root.Der);
+        byte[] own = root.Issue(Server(Host)).Der;
+        ReadOnlySpan<byte> sha256 = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B]; // RFC 8017, A.2.4; 4 is MD5. No signature is checked here.
+        for (int at = own.AsSpan().IndexOf(sha256); at >= 0; at = own.AsSpan().IndexOf(sha256))
+        {
+            own[at + 8] = 4;
+        }
+
+        Assert.Equal("the server's certificate is signed over MD5, which can be forged: SHA-256 is the least", Judge.Judge(Host, List(own))?.Message);
+    }
+
+    [Fact]
+    public void AuthoritiesBelowOneThatAllowsNone_AreRefused()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using ECDsa middleKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 root = Request("CN=Root", key, 0).CreateSelfSigned(s_now.AddDays(-9), s_now.AddDays(9));
+        using X509Certificate2 middle = Request("CN=Middle", middleKey, 3).Create(root, s_now.AddDays(-1), s_now.AddDays(1), [1]);
+        using X509Certificate2 signing = middle.CopyWithPrivateKey(middleKey);
+        CertificateRequest request = new("CN=own", key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName(Host);
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 own = request.Create(signing, s_now.AddDays(-1), s_now.AddDays(1), [2]);
+        _store.Add(root.RawData);
+        Assert.Equal(
+            "in the chain of the server's certificate \"CN=Root\" allows 0 authorities below itself, not 1 (pathLenConstraint)",
+            Judge.Judge(Host, List(own.RawData, middle.RawData))?.Message);
+    }
+
+    [Fact]
     public void Issuer_ThatIsNoAuthority_IsRefused()
     {
         _store.Add(_root.Der);
@@ -323,9 +358,18 @@ public sealed class JudgeTests : IDisposable
         Until = s_now.AddYears(1),
     };
 
-    private static byte[] List(params TestCertificate[] certificates)
+    private static CertificateRequest Request(string subject, ECDsa key, int pathLength)
     {
-        byte[] entries = [.. certificates.SelectMany(each => (IEnumerable<byte>)[.. Length(each.Der), .. each.Der])];
+        CertificateRequest request = new(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, pathLength, true));
+        return request;
+    }
+
+    private static byte[] List(params TestCertificate[] certificates) => List([.. certificates.Select(each => each.Der)]);
+
+    private static byte[] List(params byte[][] certificates)
+    {
+        byte[] entries = [.. certificates.SelectMany(each => (IEnumerable<byte>)[.. Length(each), .. each])];
         return [.. Length(entries), .. entries];
     }
 
