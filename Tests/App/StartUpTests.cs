@@ -33,6 +33,19 @@ public class StartUpTests
         Assert.EndsWith($"Running {script}\nscript {script}\n", session.Output);
     }
 
+    [Theory]
+    [InlineData(false, "Features: DNS HTTP TFTP VLAN EFI\n")]
+    [InlineData(true, "Features: DNS HTTP HTTPS TFTP VLAN EFI\n")]
+    public void Features_NameHttps_WhereThereIsTls(bool hasTls, string expected)
+    {
+        using TestSession session = new();
+        session.Platform.IsTlsThere = hasTls;
+
+        Run(session, "file:///app.efi", "exit");
+
+        Assert.Contains(expected, session.Output);
+    }
+
     [Fact]
     public void Autoexec_BesideTheApp_ComesFirst()
     {

@@ -83,6 +83,15 @@ public class DhcpTests
     }
 
     [Fact]
+    public void Configure_WhereThereIsTls_SaysSo()
+    {
+        _server.File = "x";
+        _options.HasTls = true;
+        PeerWire.Assert(Configure());
+        Assert.Equal([20, 1, 1, 19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1], DhcpBytes.Find(Assert.Single(_server.Discovers), 175));
+    }
+
+    [Fact]
     public void Configure_TellsServersWhatTheyKeyOn()
     {
         _server.File = "x";

@@ -5,8 +5,10 @@ using System.Text;
 using NetBoot.Boot.Tool.Certificates;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Http;
+using NetBoot.NetworkStack.Streams;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Network;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -214,14 +216,20 @@ public sealed class TlsStreamTests : IDisposable
     [Fact]
     public void Server_ThatIsNotToldItsName_SaysWhichFirmwareDoesNot()
     {
+        const string Hint = " (the firmware's TLS does not tell the server which host is meant)";
         _fixture.Tls.SendsName = false;
-        _host.OnTcp(443, connection => connection.OnData = c => c.SendRaw([0x15, 3, 3, 0, 2, 2, 112]));
+        Name("elsewhere.example");
+        Serve(Answer(Reply));
+        Assert.EndsWith(Hint, Fetch("https://elsewhere.example/x")!.Message);
+        Assert.Null(_peers[0].ClientName);
 
-        Assert.Contains("unrecognized name: it has no such host (alert 112) (the firmware's TLS does not tell it which host is meant)", Fetch()!.Message);
+        _host.OnTcp(443, connection => connection.OnData = c => c.SendRaw([0x15, 3, 3, 0, 2, 2, 112]));
+        Assert.EndsWith("unrecognized name: it has no such host (alert 112)" + Hint, Fetch("https://elsewhere.example/x")!.Message);
+        Assert.EndsWith("unrecognized name: it has no such host (alert 112)", Fetch()!.Message); // Addresses are not told.
     }
 
     [Fact]
-    public void Certificate_OfAnotherName_IsRefusedBeforeTheFirmwareSeesIt_AndTheServerIsTold()
+    public void Certificate_OfAnotherName_IsRefusedBeforeTheFirmwareSeesIt()
     {
         using TestCertificate mallory = TlsFixture.Root.IssueServer("mallory.example");
         Serve(Answer(Reply), () => _fixture.Own(new TlsPeer(mallory)));
@@ -465,6 +473,19 @@ public sealed class TlsStreamTests : IDisposable
         _wire.Client.HttpProxy = ResourceUri.Parse("http://192.0.2.2:3128/", out _);
 
         Assert.Equal($"HTTP {Url}: only http goes through an HTTP proxy (clear http-proxy to ask the server itself)", Fetch()!.Message);
+    }
+
+    [Theory]
+    [InlineData("2001:db8::5", "2001:db8::5")]
+    [InlineData("fe80::1%25net0", "fe80::1")]
+    [InlineData("a%25b", "a%25b")]
+    public void Host_IsVerifiedWithoutItsZone(string host, string expected)
+    {
+        using ByteStream stream = _fixture.Maker.Make(host, new RecordingTcpHandler());
+
+        Assert.NotNull(stream.Open(_wire.Network, default));
+
+        Assert.Equal([expected], _fixture.Tls.Hosts);
     }
 
     [Fact]

@@ -16,6 +16,8 @@ namespace NetBoot.NetworkStack.Streams.Tls;
 /// </remarks>
 internal sealed class TlsConnection : StreamHandler, IDisposable
 {
+    private const string HiddenName = " (the firmware's TLS does not tell the server which host is meant)";
+
     /// <summary>Bytes sent in one record at most.</summary>
     private const int LargestSend = 4096;
 
@@ -40,7 +42,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     private ushort _version; // that the server chose
     private bool _isEnciphered; // what the server sends
     private bool _isCertificateAsked;
-    private bool _offersName;
+    private bool _hidesName; // of the host, from the server
     private bool _offersCurves;
     private bool _isOver;
     private bool _isCloseSent;
@@ -228,7 +230,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     {
         if (record.Length > TlsRecord.HeaderSize + 4 && TlsHello.TryParse(record.Slice(TlsRecord.HeaderSize + 4), isClient: true, out TlsHello hello))
         {
-            _offersName = hello.Has(TlsHello.ServerName);
+            _hidesName = !hello.Has(TlsHello.ServerName) && !IPAddress.TryParse(Name(_host), out _);
             _offersCurves = hello.Has(TlsHello.SupportedGroups);
         }
     }
@@ -342,7 +344,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
                 return null;
         }
 
-        while (_handshake.TryRead(ref content, out byte type, out ReadOnlySpan<byte> body))
+        while (TryReadMessage(ref content, out byte type, out ReadOnlySpan<byte> body))
         {
             Error? error = null;
             if (type == TlsHandshakeReader.ServerHello)
@@ -372,6 +374,15 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
             : null;
     }
 
+    /// <summary>What a message of several records is gathered in lives as long as the connection.</summary>
+    private bool TryReadMessage(scoped ref ReadOnlySpan<byte> content, out byte type, out ReadOnlySpan<byte> body)
+    {
+        using (_arena.Enter())
+        {
+            return _handshake.TryRead(ref content, out type, out body);
+        }
+    }
+
     private void ReadAlert(ReadOnlySpan<byte> content)
     {
         if (content.Length != 2)
@@ -388,7 +399,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
 
         string more = _isCertificateAsked && _maker.Trust.ClientCertificate.IsEmpty ? " (it asked for a certificate of ours, and there is none)"
             : description == TlsAlert.HandshakeFailure && !_offersCurves ? " (the firmware's TLS has no elliptic curves)"
-            : description is TlsAlert.HandshakeFailure or TlsAlert.UnrecognizedName && !_offersName ? " (the firmware's TLS does not tell it which host is meant)"
+            : description is TlsAlert.HandshakeFailure or TlsAlert.UnrecognizedName && _hidesName ? HiddenName
             : "";
         End(EFI_STATUS.EFI_ABORTED, TextBuilder.Format($"the server says: {TlsAlert.Describe(description)} (alert {description}){more}"));
     }
@@ -429,7 +440,8 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         Error? error = _maker.Judge.Judge(_host, list);
         if (error is not null)
         {
-            return error;
+            // Others of the same address may be meant by what it sent.
+            return _hidesName ? new Error(error.Status, TextBuilder.Format($"{error.Message}{HiddenName}")) : error;
         }
 
         // No more than this chain needs: what the firmware was given it trusts until it restarts.
