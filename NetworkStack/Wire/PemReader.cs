@@ -1,5 +1,4 @@
 using System;
-using NetBoot.Uefi.Interop;
 
 namespace NetBoot.NetworkStack.Wire;
 

@@ -4,7 +4,6 @@ using System.Linq;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool.Qemu;
-using NetBoot.NetworkStack.Trust;
 
 namespace NetBoot.Boot.Tool.Commands;
 

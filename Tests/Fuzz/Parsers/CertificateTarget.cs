@@ -96,7 +96,7 @@ internal sealed class CertificateTarget : FuzzTarget, IWallClock
     private static byte[] Sized(byte[] bytes) => [(byte)(bytes.Length >> 16), (byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes];
 
     // P-256, of itself, for a.example, *.a.example, 192.0.2.1 and 2001:db8::1, with every extension that is read.
-    private const string SampleCertificate = 
+    private const string SampleCertificate =
         "MIICODCCAd+gAwIBAgIUa/XqVpdS7pIGTmn+5f57j7G5mYswCgYIKoZIzj0EAwIwUDEXMBUGCgmSJomT8ixkARkWB2V4YW1wbGUxITAfBgNVBAoMGEFuIEV4" +
         "YW1wbGUsIHdpdGggKyBzaWduczESMBAGA1UEAwwJYS5leGFtcGxlMB4XDTI2MTEzMDAxNDMzN1oXDTM2MTEyNzAxNDMzN1owUDEXMBUGCgmSJomT8ixkARkW" +
         "B2V4YW1wbGUxITAfBgNVBAoMGEFuIEV4YW1wbGUsIHdpdGggKyBzaWduczESMBAGA1UEAwwJYS5leGFtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE" +
