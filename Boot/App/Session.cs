@@ -102,7 +102,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// <inheritdoc/>
     public long Earliest => BuiltInBlock.VersionTime;
 
-    /// <summary>Takes what was put into the app's own image: who is trusted beside whom the firmware trusts, the client's certificate, a policy.</summary>
+    /// <summary>Takes what was put into the app's own image: roots beside those of the firmware, the client's certificate, a policy.</summary>
     /// <param name="image">In memory.</param>
     public void UseImage(ReadOnlySpan<byte> image)
     {
@@ -111,7 +111,8 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
         Trust.AddAll(TrustSource.Image, EmbeddedSection.Find(image, EmbeddedSection.Roots).ToArray());
         if (!EmbeddedSection.HasPolicy(policy, EmbeddedSection.OwnRootsOnly))
         {
-            Trust.AddSignatureLists(Platform.GetVariable(EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_VARIABLE, EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_GUID));
+            EFI_GUID vendor = EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_GUID;
+            Trust.AddSignatureLists(Platform.GetVariable(EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_VARIABLE, vendor));
         }
 
         Error? error = Trust.SetClientCertificate(EmbeddedSection.Find(image, EmbeddedSection.Certificate)) ??
@@ -144,11 +145,15 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     public Error? CheckTrustChange()
     {
         Image? script = Interpreter.Current?.Script;
-        return !Platform.IsSecureBoot || script is { IsTrusted: true }
-            ? null
-            : new Error(
-                EFI_STATUS.EFI_ACCESS_DENIED,
-                TextBuilder.Format($"Secure Boot is on: who is trusted is said by the script inside the image, or one that imgverify has verified, not by {(script is null ? "the shell" : script.Name)}"));
+        if (!Platform.IsSecureBoot || script is { IsTrusted: true })
+        {
+            return null;
+        }
+
+        string who = script is null ? "the shell" : script.Name;
+        return new Error(
+            EFI_STATUS.EFI_ACCESS_DENIED,
+            TextBuilder.Format($"Secure Boot is on: who is trusted is said by the script inside the image, or one that imgverify has verified, not by {who}"));
     }
 
     /// <summary>Adds an interface and its settings; it lives as long as the session, as must the current arena.</summary>

@@ -48,7 +48,8 @@ public ref struct SignatureListReader(ReadOnlySpan<byte> lists)
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(list.Slice(16));
         uint header = BinaryPrimitives.ReadUInt32LittleEndian(list.Slice(20));
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(list.Slice(24));
-        if (length < HeaderSize || length > (uint)list.Length || header > length - HeaderSize || size <= OwnerSize || (length - HeaderSize - header) % size != 0)
+        if (length < HeaderSize || length > (uint)list.Length || header > length - HeaderSize || size <= OwnerSize ||
+            (length - HeaderSize - header) % size != 0)
         {
             IsDamaged = true;
             return false;

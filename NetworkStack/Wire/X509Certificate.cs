@@ -213,8 +213,8 @@ public readonly ref struct X509Certificate
         if (type.StartsWith((ReadOnlySpan<byte>)[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04])) // RFC 5758, 3.2
         {
             return type.Length == 7 && type[6] == 1 ? X509Hash.Sha1
-                : type.Length == 8 && type[6] == 3 ? type[7] switch { 2 => X509Hash.Sha256, 3 => X509Hash.Sha384, 4 => X509Hash.Sha512, _ => X509Hash.Other }
-                : X509Hash.Other;
+                : type.Length != 8 || type[6] != 3 ? X509Hash.Other
+                : type[7] switch { 2 => X509Hash.Sha256, 3 => X509Hash.Sha384, 4 => X509Hash.Sha512, _ => X509Hash.Other };
         }
 
         return X509Hash.Other;

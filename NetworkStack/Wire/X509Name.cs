@@ -6,7 +6,7 @@ namespace NetBoot.NetworkStack.Wire;
 /// <summary>A distinguished name (RFC 5280, 4.1.2.4), as text.</summary>
 public static class X509Name
 {
-    /// <summary>Writes a name as RFC 4514, 2 has it, the last part first: "CN=Example CA,O=Example,C=DE". A damaged one ends where it is damaged.</summary>
+    /// <summary>Writes a name as RFC 4514, 2 has it, the last part first: "CN=Example CA,O=Example,C=DE"; of a damaged one what can be read.</summary>
     /// <param name="text">Gets it: bytes of UTF-8.</param>
     /// <param name="name">The value with its tag and length.</param>
     public static void AppendTo(ref TextBuilder text, ReadOnlySpan<byte> name)
@@ -123,8 +123,8 @@ public static class X509Name
             : "";
     }
 
-    private static bool IsText(byte tag) => tag is DerReader.Utf8String or DerReader.PrintableString or DerReader.TeletexString or DerReader.IA5String or
-        DerReader.BmpString;
+    private static bool IsText(byte tag) => tag is
+        DerReader.Utf8String or DerReader.PrintableString or DerReader.TeletexString or DerReader.IA5String or DerReader.BmpString;
 
     /// <summary>An object identifier in decimal (X.690, 8.19).</summary>
     private static void AppendIdentifier(ref TextBuilder text, ReadOnlySpan<byte> identifier)

@@ -1,6 +1,8 @@
 namespace NetBoot.Uefi.Interop.Raw;
 
-/// <summary>The variable of the roots that the firmware's HTTPS boot trusts: a row of EFI_SIGNATURE_LIST. edk2, NetworkPkg/Include/Guid/TlsAuthentication.h.</summary>
+/// <summary>
+/// The variable of the roots that the firmware's HTTPS boot trusts: a row of EFI_SIGNATURE_LIST. edk2, NetworkPkg/Include/Guid/TlsAuthentication.h.
+/// </summary>
 public static class EFI_TLS_CA_CERTIFICATE
 {
     /// <summary>The variable's name.</summary>

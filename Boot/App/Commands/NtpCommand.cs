@@ -6,7 +6,9 @@ using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Commands;
 
-/// <summary>Gets the time from a server. The machine's own clock stays as it is, unless it is there to be set and cannot be right: the firmware's TLS asks it.</summary>
+/// <summary>
+/// Gets the time from a server. The machine's own clock stays as it is where it may be right; else it is set, for the firmware's TLS asks it.
+/// </summary>
 public sealed class NtpCommand : Command
 {
     public override string Name => "ntp";
@@ -27,7 +29,8 @@ public sealed class NtpCommand : Command
         error = NtpClient.GetTime(session.Network, session.EventLoop, servers.Slice(0, count), out long time);
         if (error is null)
         {
-            if ((long)session.Platform.UnixTime < session.Earliest && time >= session.Earliest && session.Platform.SetUnixTime((ulong)time) is Error refusal)
+            bool isClockWrong = (long)session.Platform.UnixTime < session.Earliest && time >= session.Earliest;
+            if (isClockWrong && session.Platform.SetUnixTime((ulong)time) is Error refusal)
             {
                 session.Terminal.WriteLine(refusal.Message); // Ours is right all the same.
             }

@@ -8,8 +8,8 @@ using NetBoot.Boot.Tool.Qemu;
 namespace NetBoot.Boot.Tool.Commands;
 
 /// <summary>
-/// The roots for servers on the internet: those of Debian's package ca-certificates, which are Mozilla's for TLS servers. One version of the package makes the
-/// same bytes everywhere, whatever the machine itself trusts.
+/// The roots for servers on the internet: those of Debian's package ca-certificates, which are Mozilla's for TLS servers. One version of the package
+/// makes the same bytes everywhere, whatever the machine itself trusts.
 /// </summary>
 public static class DebianRoots
 {
@@ -28,7 +28,7 @@ public static class DebianRoots
             : throw new ToolError($"{Folder} has no certificates.", "Install Debian's package ca-certificates.");
     }
 
-    /// <summary>Puts them into the built image of each architecture that has not got these already. One that was signed in place stays as it is.</summary>
+    /// <summary>Puts them into the built image of each architecture that has not got these already, unless it was signed in place.</summary>
     /// <exception cref="ToolError">As <see cref="Read"/> has it.</exception>
     public static void PutIntoBuilt()
     {

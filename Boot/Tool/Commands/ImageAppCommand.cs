@@ -15,7 +15,7 @@ using Command = System.CommandLine.Command;
 
 namespace NetBoot.Boot.Tool.Commands;
 
-/// <summary><c>./netboot image app</c>: the application with a script inside, with whom it trusts, for TFTP and HTTP servers, ROMs and firmware volumes.</summary>
+/// <summary><c>./netboot image app</c>: the application with a script inside and whom it trusts, for servers, ROMs and firmware volumes.</summary>
 public static class ImageAppCommand
 {
     private const int MostDescribed = 8;
@@ -35,7 +35,11 @@ public static class ImageAppCommand
         Argument<string> image = new("image") { Description = "The application: a file, or a name as in artifacts.", DefaultValueFactory = _ => "netboot.efi" };
         Option<FileInfo?> script = ScriptOption.Create();
         Option<FileInfo[]> trust = new("--trust") { Description = "Roots that are trusted too, PEM or DER. Several times for several files.", HelpName = "file" };
-        Option<FileInfo[]> trustOnly = new("--trust-only") { Description = "The only roots that are trusted: neither those in the image nor the firmware's are.", HelpName = "file" };
+        Option<FileInfo[]> trustOnly = new("--trust-only")
+        {
+            Description = "The only roots that are trusted: neither those in the image nor the firmware's are.",
+            HelpName = "file",
+        };
         Option<FileInfo?> certificate = new("--cert") { Description = "The certificate that servers get who ask for one, PEM or DER.", HelpName = "file" };
         Option<FileInfo?> key = new("--key") { Description = "Its key, PEM or DER, without a passphrase. Who has the image has the key.", HelpName = "file" };
         Option<bool> httpsOnly = new("--https-only") { Description = "Nothing is fetched by any other scheme, whatever scripts, servers and DHCP say." };
@@ -90,8 +94,9 @@ public static class ImageAppCommand
                 done.Add("a client's certificate and its key");
             }
 
-            string[] policy = [.. parsed.GetValue(httpsOnly) ? [EmbeddedSection.HttpsOnly] : (string[])[], .. only.Length > 0 ? [EmbeddedSection.OwnRootsOnly] : (string[])[]];
-            if (policy.Length > 0)
+            List<string> policy = parsed.GetValue(httpsOnly) ? [EmbeddedSection.HttpsOnly] : [];
+            policy.AddRange(only.Length > 0 ? [EmbeddedSection.OwnRootsOnly] : []);
+            if (policy.Count > 0)
             {
                 Add(ref application, EmbeddedSection.Policy, Encoding.ASCII.GetBytes(string.Join(' ', policy)));
                 done.Add(string.Join(", ", policy));
@@ -118,7 +123,8 @@ public static class ImageAppCommand
         TextBuilder name = new(64, 0);
         X509Name.AppendTo(ref name, certificate.Subject);
         string kind = certificate.IsRoot ? "root" : "intermediate (it completes chains, and is not trusted without its root)";
-        return $"the {kind} {Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(name.ToString()))}, valid to {DateTimeOffset.FromUnixTimeSeconds(certificate.NotAfter):yyyy-MM-dd}";
+        string subject = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(name.ToString()));
+        return $"the {kind} {subject}, valid to {DateTimeOffset.FromUnixTimeSeconds(certificate.NotAfter):yyyy-MM-dd}";
     }
 
     private static HelpOption WithExamples()
