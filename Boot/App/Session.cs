@@ -72,7 +72,6 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     public ApplicationEventLoop EventLoop { get; }
     public Network Network { get; }
     public FetchClient FetchClient { get; }
-
     public Interpreter Interpreter { get; }
     public LineEditor Editor { get; }
     public Command[] Commands { get; }

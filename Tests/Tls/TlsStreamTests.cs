@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 using NetBoot.Boot.Tool.Certificates;
 using NetBoot.NetworkStack.Protocols;
@@ -241,6 +240,24 @@ public sealed class TlsStreamTests : IDisposable
         Assert.Empty(_fixture.Tls.Trusted);
         Assert.Empty(_requests);
         Assert.Single(_peers);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Certificate_BehindAnEarlyChangeOfCiphers_IsNotBelieved(bool is13)
+    {
+        _fixture.Tls.HasVersion13 = is13;
+        using TestCertificate mallory = TlsFixture.Root.IssueServer("mallory.example");
+        Serve(Answer(Reply), () =>
+        {
+            TlsPeer peer = _fixture.Own(new TlsPeer(mallory, maximum: LibSsl.Version12));
+            peer.OnSend = bytes => [0x14, 3, 3, 0, 1, 1, .. bytes];
+            return peer;
+        });
+
+        Assert.Contains("the firmware's TLS refuses the server's handshake", Fetch()!.Message);
+        Assert.Empty(_requests);
     }
 
     [Fact]

@@ -7,7 +7,8 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NetworkStack.Streams.Tls;
 
 /// <summary>
-/// The firmware's own TLS (UEFI 2.10, 28.10). What is said here of its ways is what edk2's TlsDxe and TlsLib do, the only implementation that is known.
+/// The firmware's own TLS (UEFI 2.10, 28.10). What is said here of its ways is what edk2's TlsDxe and TlsLib do, the only implementation that is
+/// known.
 /// </summary>
 /// <remarks>
 /// The version is not set: TlsDxe takes one as the only one that it may speak. It offers all that it knows, and <see cref="TlsConnection"/> reads what
@@ -15,13 +16,17 @@ namespace NetBoot.NetworkStack.Streams.Tls;
 /// </remarks>
 internal sealed unsafe class FirmwareTlsSession : TlsSession
 {
-    /// <summary>Enough for all that a client answers, so that EFI_BUFFER_TOO_SMALL is rare: TlsDxe forgets to open a session whose last answer did not fit.</summary>
+    /// <summary>
+    /// Enough for all that a client answers, so that EFI_BUFFER_TOO_SMALL is rare: TlsDxe forgets to open a session whose last answer did not fit.
+    /// </summary>
     private const int UsualAnswer = 16 * 1024;
 
     /// <summary>More is no answer of a client's.</summary>
     private const int LargestAnswer = 256 * 1024;
 
-    /// <summary>Bytes of an alert in a record of TLS 1.3: it, the inner type, the tag. A key update's answer, the other record that may wait, is longer.</summary>
+    /// <summary>
+    /// Bytes of an alert in a record of TLS 1.3: it, the inner type, the tag. The answer to new keys, the other record that may wait, is longer.
+    /// </summary>
     private const int AlertSize13 = TlsRecord.HeaderSize + 2 + 1 + 16;
 
     private readonly EFI_TLS_SERVICE_BINDING_PROTOCOL* _binding;
@@ -187,8 +192,8 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
 
     /// <inheritdoc/>
     /// <remarks>
-    /// TlsDxe does not tell what an alert was. But it has an alert of its own to send when it could not read the record, and gives no close_notify when
-    /// the server's was a fatal one.
+    /// TlsDxe does not tell what an alert was. But it has an alert of its own to send when it could not read the record, and gives no close_notify
+    /// when the server's was a fatal one.
     /// </remarks>
     public override bool TryEnd(Span<byte> record, out ReadOnlySpan<byte> answer)
     {

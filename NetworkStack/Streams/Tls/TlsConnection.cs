@@ -1,5 +1,6 @@
 using System;
 using NetBoot.NetworkStack.Sockets;
+using NetBoot.NetworkStack.Trust;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -267,8 +268,11 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
             return;
         }
 
-        SendAll(answer);
-        if (!data.IsEmpty)
+        if (!SendAll(answer))
+        {
+            End(EFI_STATUS.EFI_OUT_OF_RESOURCES, "there is no room for the answer to new keys");
+        }
+        else if (!data.IsEmpty)
         {
             _handler.OnData(data);
         }
@@ -320,10 +324,15 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
             if (_session.Version != _version)
             {
                 End(EFI_STATUS.EFI_PROTOCOL_ERROR, "the firmware's TLS speaks another version than the server chose");
-                return;
             }
-
-            _handler.OnConnected();
+            else if (_version < TlsRecord.Version13 && _certificates == 0)
+            {
+                End(EFI_STATUS.EFI_SECURITY_VIOLATION, "the server showed no certificate");
+            }
+            else
+            {
+                _handler.OnConnected();
+            }
         }
     }
 
@@ -335,7 +344,8 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         switch (record[0])
         {
             case TlsRecord.ChangeCipherSpec:
-                _isEnciphered = _version != TlsRecord.Version13; // There it means nothing (RFC 8446, 5).
+                // In TLS 1.3 it means nothing (RFC 8446, 5), and nobody hides the certificates behind one.
+                _isEnciphered = _certificates > 0 && _version != TlsRecord.Version13;
                 return null;
             case TlsRecord.Alert:
                 ReadAlert(content);
@@ -415,7 +425,8 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         if (_version < TlsRecord.Version12)
         {
             string name = _version switch { 0x0302 => "TLS 1.1", 0x0301 => "TLS 1.0", _ => "SSL" };
-            return new Error(EFI_STATUS.EFI_SECURITY_VIOLATION, TextBuilder.Format($"the server speaks no newer version than {name}; TLS 1.2 is the least"));
+            return new Error(
+                EFI_STATUS.EFI_SECURITY_VIOLATION, TextBuilder.Format($"the server speaks no newer version than {name}; TLS 1.2 is the least"));
         }
 
         // The certificates will not be seen: what they may lead to has to be there before.
@@ -445,7 +456,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         }
 
         // No more than this chain needs: what the firmware was given it trusts until it restarts.
-        Span<int> stored = stackalloc int[10];
+        Span<int> stored = stackalloc int[ChainSearch.MaximumLength];
         int count = _maker.Judge.FindStored(list, stored);
         for (int i = 0; i < count && error is null; i++)
         {

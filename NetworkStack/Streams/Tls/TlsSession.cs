@@ -48,10 +48,14 @@ internal abstract class TlsSession : IDisposable
     /// <summary>Takes an alert record, once it <see cref="IsOpen"/>.</summary>
     /// <param name="record">Whole, with its header.</param>
     /// <param name="answer">Our own goodbye; when it refuses, the alert, if any.</param>
-    /// <returns>Whether the server has ended the stream with it. False for a record that is not what the server sent, and for what is worse than an end.</returns>
+    /// <returns>
+    /// Whether the server has ended the stream with it. False for a record that is not what the server sent, and for what is worse than an end.
+    /// </returns>
     public abstract bool TryEnd(Span<byte> record, out ReadOnlySpan<byte> answer);
 
-    /// <summary>Whether the server had ended the stream before, in a record whose type did not show it (TLS 1.3); asked when nothing more comes.</summary>
+    /// <summary>
+    /// Whether the server had ended the stream before, in a record whose type did not show it (TLS 1.3); asked when nothing more comes.
+    /// </summary>
     public abstract bool HasEnded();
 
     /// <summary>Ends our direction: close_notify, or nothing when it cannot.</summary>
