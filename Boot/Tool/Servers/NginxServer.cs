@@ -14,35 +14,43 @@ public sealed class NginxServer : IAsyncDisposable
     private readonly TemporaryDirectory _directory;
     private readonly Process _process;
 
-    private NginxServer(TemporaryDirectory directory, Process process, int port)
+    private NginxServer(TemporaryDirectory directory, Process process, int port, int tlsPort)
     {
         _directory = directory;
         _process = process;
         Port = port;
+        TlsPort = tlsPort;
     }
 
     public int Port { get; }
 
-    /// <summary>One line a request: the request line, status, bytes sent, range and user agent.</summary>
+    /// <summary>Where its hosts are served by https.</summary>
+    public int TlsPort { get; }
+
+    /// <summary>One line a request: the request line, status, bytes sent, range, user agent, and the connection's number.</summary>
     public string AccessLog => File.ReadAllText(_directory.Combine("access.log"));
 
     /// <param name="root">The folder to serve; may hold symbolic links.</param>
     /// <param name="configuration">Further nginx directives inside the server block.</param>
     /// <param name="address">Where to listen; with a namespace its own address.</param>
-    public static async Task<NginxServer> StartAsync(string root, string configuration = "", string address = "127.0.0.1", NetworkNamespace? inside = null)
+    /// <param name="hosts">Served by https beside it, on port 443 with a namespace. Who names none of them has no handshake.</param>
+    public static async Task<NginxServer> StartAsync(
+        string root, string configuration = "", string address = "127.0.0.1", NetworkNamespace? inside = null, params TlsHost[] hosts)
     {
         for (int attempt = 0; ; attempt++)
         {
             int port = inside == null ? FreePort() : 80;
+            int tlsPort = inside == null ? FreePort() : 443;
             TemporaryDirectory directory = new();
             string file = directory.Combine("nginx.conf");
-            await File.WriteAllTextAsync(file, Configuration(directory, root, configuration, $"{address}:{port}")).ConfigureAwait(false);
+            await File.WriteAllTextAsync(file, Configuration(
+                directory, root, configuration, $"{address}:{port}", TlsConfiguration(directory, root, hosts, $"{address}:{tlsPort}"))).ConfigureAwait(false);
             Process process = ChildProcess.Start("nginx", ["-p", directory.FullName, "-c", file, "-e", "stderr"], "nginx-light", inside);
             StringBuilder log = new();
             if (await ServerStart.WaitAsync(process, "start worker process", log).ConfigureAwait(false))
             {
                 _ = process.StandardError.ReadToEndAsync(); // keep the pipe from filling
-                return new NginxServer(directory, process, port);
+                return new NginxServer(directory, process, port, tlsPort);
             }
 
             directory.Dispose();
@@ -66,7 +74,7 @@ public sealed class NginxServer : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static string Configuration(TemporaryDirectory directory, string root, string more, string listen) => $$"""
+    private static string Configuration(TemporaryDirectory directory, string root, string more, string listen, string tlsHosts) => $$"""
         daemon off;
         {{(Environment.UserName == "root" ? "user root;" : "")}}
         pid {{directory.Combine("nginx.pid")}};
@@ -74,7 +82,7 @@ public sealed class NginxServer : IAsyncDisposable
         worker_processes 1;
         events { worker_connections 64; }
         http {
-            log_format line '$request $status $body_bytes_sent "$http_range" "$http_user_agent"';
+            log_format line '$request $status $body_bytes_sent "$http_range" "$http_user_agent" $connection';
             access_log {{directory.Combine("access.log")}} line;
             client_body_temp_path {{directory.Combine("body")}};
             proxy_temp_path {{directory.Combine("proxy")}};
@@ -89,8 +97,33 @@ public sealed class NginxServer : IAsyncDisposable
                 root {{root}};
                 {{more}}
             }
+            {{tlsHosts}}
         }
         """;
+
+    // Any key here: what a client refuses is to be the client's doing.
+    private static string TlsConfiguration(TemporaryDirectory directory, string root, TlsHost[] hosts, string listen)
+    {
+        StringBuilder text = new(hosts.Length == 0 ? "" : $"server {{ listen {listen} ssl default_server; ssl_reject_handshake on; }}\n");
+        foreach (TlsHost host in hosts)
+        {
+            (string chain, string key) = host.Certificate.Write(directory, host.Name.Replace('*', '_'));
+            text.Append($$"""
+                server {
+                    listen {{listen}} ssl;
+                    server_name {{host.Name}};
+                    ssl_ciphers DEFAULT:@SECLEVEL=0;
+                    ssl_certificate {{chain}};
+                    ssl_certificate_key {{key}};
+                    root {{root}};
+                    {{host.More}}
+                }
+
+                """);
+        }
+
+        return text.ToString();
+    }
 
     private static int FreePort()
     {
