@@ -51,6 +51,12 @@ public abstract unsafe class Platform
     /// <summary>Whether the firmware refuses to load an executable image, because it does not trust it.</summary>
     public abstract bool IsRefused(Image image);
 
+    /// <summary>Verifies a signature of an image.</summary>
+    /// <param name="image">What was signed, of at least a byte.</param>
+    /// <param name="signature">A CMS message in DER with a detached signature (RFC 5652, 5).</param>
+    /// <param name="root">The certificate in DER that its signers' certificates have to lead to.</param>
+    public abstract Error? VerifySignature(Image image, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> root);
+
     /// <summary>The first PCI function at or behind an address.</summary>
     /// <param name="from">Segment, bus, device and function, as ${net0/busloc} has them: 16, 8, 5 and 3 bits.</param>
     /// <param name="found">The function's address; 0 when there is none.</param>

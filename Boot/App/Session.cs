@@ -404,6 +404,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
         Error? error = CompressedFile.Extract(image.Content.Pointer, image.Content.Length, extracted.Content, EventLoop);
         if (error is null)
         {
+            extracted.IsTrusted = image.IsTrusted; // What was signed is what it is made of.
             Images.Add(extracted);
             return null;
         }
@@ -424,7 +425,8 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
             Error? error = ImageArguments.CheckExecutable(image);
             Image? replacement = null;
             image.IsExecutable |= error is null;
-            if (image.IsScript)
+            error ??= Images.CheckTrust(image);
+            if (error is null && image.IsScript)
             {
                 error = Interpreter.Current is { Depth: >= Interpreter.MaximumDepth }
                     ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"{image.Name}: too many scripts within scripts"))

@@ -9,7 +9,7 @@ internal enum CertificateFlaw
     Expired,
     WeakKey,
     WeakHash,
-    NotForServers,
+    WrongPurpose,
     NoAuthority,
     TooManyBelow,
 }

@@ -19,31 +19,38 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
     // netboot.xyz's RSA 2048 is refused by firmware with OpenSSL's security level 3, 128 bits of security.
     private const int StrictRsaBits = 3072;
 
-    /// <summary>Judges a server's certificates.</summary>
-    /// <param name="host">Who the server is to be: a name, or an address as text, as <see cref="ResourceUri.Host"/> has it.</param>
+    /// <summary>Of the certificates that are judged.</summary>
+    public CertificatePurpose Purpose { get; init; }
+
+    private bool IsForServers => Purpose == CertificatePurpose.Server;
+
+    private string Who => IsForServers ? "the server" : "the signer";
+
+    /// <summary>Judges a server's certificates, or a signer's.</summary>
+    /// <param name="host">Who the server is to be: a name, or an address as text, as <see cref="ResourceUri.Host"/> has it. Of a signer it does not count.</param>
     /// <param name="certificateList">The certificate_list of TLS' Certificate message (RFC 5246, 7.4.2), with its length in front.</param>
     /// <returns>Null when nothing speaks against them; EFI_SECURITY_VIOLATION and a sentence otherwise.</returns>
     public Error? Judge(string host, ReadOnlySpan<byte> certificateList)
     {
         if (!SentCertificates.TryParse(certificateList, out SentCertificates sent))
         {
-            return Refuse("the server's list of certificates is damaged");
+            return Refuse(TextBuilder.Format($"{Who}'s list of certificates is damaged"));
         }
 
         if (sent.Count == 0)
         {
-            return Refuse("the server sends no certificate");
+            return Refuse(TextBuilder.Format($"{Who} sends no certificate"));
         }
 
         if (!X509Certificate.TryParse(sent[0], out X509Certificate own))
         {
-            return Refuse("the server's certificate is damaged");
+            return Refuse(TextBuilder.Format($"{Who}'s certificate is damaged"));
         }
 
         Adopt(sent);
         Span<int> path = stackalloc int[ChainSearch.MaximumLength];
-        ChainSearch search = new(store, sent, clock.UnixTime, path);
-        Error? error = HostName.Matches(host, own) ? null : Refuse(DescribeNames(host, own));
+        ChainSearch search = new(store, sent, clock.UnixTime, Purpose, path);
+        Error? error = !IsForServers || HostName.Matches(host, own) ? null : Refuse(DescribeNames(host, own));
         if (error is not null || search.Find(isStrict: true))
         {
             return error;
@@ -63,7 +70,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
             }
         }
 
-        return Refuse("the server's certificates could be in too many orders"); // The strict search ended before it was through.
+        return Refuse(TextBuilder.Format($"{Who}'s certificates could be in too many orders")); // The strict search ended before it was through.
     }
 
     /// <summary>The root that a server's certificates lead to, by names and key identifiers, as an index of the store; -1 for none.</summary>
@@ -87,7 +94,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         }
 
         Adopt(sent);
-        ChainSearch search = new(store, sent, clock.UnixTime, indices);
+        ChainSearch search = new(store, sent, clock.UnixTime, Purpose, indices);
         if (!search.Find(isStrict: true) && !search.Find(isStrict: false))
         {
             return 0;
@@ -192,11 +199,12 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         TextBuilder text = new(200, 0);
         if (depth == 0)
         {
-            text.Append("the server's certificate ");
+            text.Append(Who);
+            text.Append("'s certificate ");
         }
         else
         {
-            text.Append("in the chain of the server's certificate ");
+            text.AppendFormatted(TextBuilder.Format($"in the chain of {Who}'s certificate "));
             AppendName(ref text, certificate.Subject);
             text.Append(' ');
         }
@@ -226,8 +234,8 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
                 text.Append(certificate.Hash == X509Hash.Sha1 ? "is signed over SHA-1" : "is signed over MD5");
                 text.Append(", which can be forged: SHA-256 is the least");
                 break;
-            case CertificateFlaw.NotForServers:
-                text.Append("is not for servers (extKeyUsage)");
+            case CertificateFlaw.WrongPurpose:
+                text.Append(IsForServers ? "is not for servers (extKeyUsage)" : "is not for signing programs (keyUsage, extKeyUsage)");
                 break;
             case CertificateFlaw.NoAuthority:
                 text.Append("is no authority that may sign others (basicConstraints, keyUsage)");
@@ -244,21 +252,22 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
     {
         X509Certificate last = search.Get(search.DeadEnd);
         TextBuilder text = new(200, 0);
+        text.Append(Who);
         if (search.DeadEndDepth == 0 && last.IsRoot)
         {
-            text.Append("the server's certificate ");
+            text.Append("'s certificate ");
             AppendName(ref text, last.Subject);
             text.Append(" is signed by itself, and is not trusted");
         }
         else if (last.IsRoot)
         {
-            text.Append("the server's certificate leads to the root ");
+            text.Append("'s certificate leads to the root ");
             AppendName(ref text, last.Subject);
             text.Append(store.IsPinned && store.Contains(last.Bytes) ? ", which is not one of those that the setting trust names" : ", which is not trusted");
         }
         else
         {
-            text.Append("the server's certificate ");
+            text.Append("'s certificate ");
             if (search.DeadEndDepth > 0)
             {
                 text.Append("leads to ");
@@ -271,7 +280,8 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
             }
 
             AppendName(ref text, last.Issuer);
-            text.Append(search.DeadEndDepth > 0 ? " is not trusted, and not sent by the server" : ", which is not trusted, and not sent by the server");
+            text.Append(search.DeadEndDepth > 0 ? " is" : ", which is");
+            text.Append(IsForServers ? " not trusted, and not sent by the server" : " not trusted, and not in the signature");
             text.Append(sent.Count == 1 ? ": an intermediate certificate is missing there, or its root here" : "");
         }
 

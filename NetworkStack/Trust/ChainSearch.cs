@@ -10,8 +10,9 @@ namespace NetBoot.NetworkStack.Trust;
 /// <param name="store">Has at least one more.</param>
 /// <param name="sent">Has at least one.</param>
 /// <param name="now">Seconds since 1970; 0 when there is no clock.</param>
+/// <param name="purpose">Of the first certificate.</param>
 /// <param name="path">Room for <see cref="MaximumLength"/>.</param>
-internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long now, Span<int> path)
+internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long now, CertificatePurpose purpose, Span<int> path)
 {
     /// <summary>The longest chain.</summary>
     public const int MaximumLength = 10;
@@ -23,6 +24,7 @@ internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long no
     private readonly TrustStore _store = store;
     private readonly SentCertificates _sent = sent;
     private readonly long _now = now;
+    private readonly CertificatePurpose _purpose = purpose;
     private readonly Span<int> _path = path;
     private int _steps;
     private bool _isStrict;
@@ -133,9 +135,11 @@ internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long no
             : certificate.KeyKind == X509KeyKind.Rsa && certificate.KeyBits < MinimumRsaBits ? CertificateFlaw.WeakKey
             : certificate.KeyKind == X509KeyKind.Ecdsa && certificate.KeyBits < MinimumCurveBits ? CertificateFlaw.WeakKey
             : certificate.Hash is X509Hash.Md5 or X509Hash.Sha1 && !isRoot ? CertificateFlaw.WeakHash // What a root signs of itself proves nothing.
-            : depth == 0 ? (certificate.IsForServers ? CertificateFlaw.None : CertificateFlaw.NotForServers)
+            : depth == 0 ? (HasPurpose(certificate) ? CertificateFlaw.None : CertificateFlaw.WrongPurpose)
             : !certificate.MaySignCertificates || !(certificate.IsAuthority || (isRoot && certificate.IsVersion1)) ? CertificateFlaw.NoAuthority
             : depth - 1 > certificate.PathLength ? CertificateFlaw.TooManyBelow
             : CertificateFlaw.None;
     }
+
+    private readonly bool HasPurpose(in X509Certificate certificate) => _purpose == CertificatePurpose.Server ? certificate.IsForServers : certificate.IsForCode;
 }

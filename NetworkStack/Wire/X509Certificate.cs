@@ -10,6 +10,7 @@ public readonly ref struct X509Certificate
     private readonly byte _usage; // The first byte of the extension's bits.
     private readonly bool _hasPurposes;
     private readonly bool _isForServers;
+    private readonly bool _isForCode;
 
     private X509Certificate(ReadOnlySpan<byte> bytes, scoped ref DerReader body, scoped ref bool isGood)
     {
@@ -94,7 +95,8 @@ public readonly ref struct X509Certificate
                     case 37: // extKeyUsage
                         isGood &= value.Read(DerReader.Sequence);
                         _hasPurposes = true;
-                        _isForServers = HasServerPurpose(value.Value);
+                        _isForServers = HasPurpose(value.Value, 1);
+                        _isForCode = HasPurpose(value.Value, 3);
                         break;
                 }
             }
@@ -158,6 +160,9 @@ public readonly ref struct X509Certificate
 
     /// <summary>Its use is not limited to others than TLS servers (RFC 5280, 4.2.1.12).</summary>
     public bool IsForServers => !_hasPurposes || _isForServers;
+
+    /// <summary>It says that it is for signing programs (RFC 5280, 4.2.1.12), and its key is not for something else (4.2.1.3).</summary>
+    public bool IsForCode => _isForCode && (!_hasUsage || (_usage & 0x80) != 0);
 
     /// <summary>Reads a certificate; false when it is none, or anything is behind it.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out X509Certificate certificate)
@@ -310,13 +315,14 @@ public readonly ref struct X509Certificate
         return isAuthority;
     }
 
-    private static bool HasServerPurpose(ReadOnlySpan<byte> purposes)
+    /// <param name="purposes">KeyPurposeIds.</param>
+    /// <param name="last">The last part of the one that is looked for, below id-kp; or any is allowed.</param>
+    private static bool HasPurpose(ReadOnlySpan<byte> purposes, byte last)
     {
         DerReader reader = new(purposes);
         while (reader.Read())
         {
-            // id-kp-serverAuth and anyExtendedKeyUsage
-            if (reader.Value.SequenceEqual((ReadOnlySpan<byte>)[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01]) ||
+            if ((reader.Value.Length == 8 && reader.Value[7] == last && reader.Value.StartsWith((ReadOnlySpan<byte>)[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03])) ||
                 reader.Value.SequenceEqual((ReadOnlySpan<byte>)[0x55, 0x1D, 0x25, 0x00]))
             {
                 return true;

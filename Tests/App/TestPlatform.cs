@@ -200,6 +200,12 @@ internal sealed unsafe class TestPlatform : Platform
 
     public override bool IsRefused(Image image) => Refused.Contains(image.Name);
 
+    /// <summary>What is said to a signature of an image.</summary>
+    public Func<Image, byte[], byte[], Error?> OnVerify { get; set; } = (_, _, _) => null;
+
+    public override Error? VerifySignature(Image image, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> root) =>
+        OnVerify(image, signature.ToArray(), root.ToArray());
+
     public override bool TryFindPciFunction(uint from, out uint found)
     {
         found = PciFunctions.Keys.Where(each => each >= from).Order().FirstOrDefault();

@@ -121,6 +121,7 @@ public sealed class LayoutTests
         EFI_PCI_IO_PROTOCOL_ACCESS 16 Read@0 Write@8
         EFI_PCI_IO_PROTOCOL_CONFIG_ACCESS 16 Read@0 Write@8
         EFI_PIXEL_BITMASK 16 RedMask@0 GreenMask@4 BlueMask@8 ReservedMask@12
+        EFI_PKCS7_VERIFY_PROTOCOL 16 VerifyBuffer@0 VerifySignature@8
         EFI_PXE_BASE_CODE_ARP_ENTRY 48 IpAddr@0 MacAddr@16
         EFI_PXE_BASE_CODE_DHCPV4_PACKET 296 BootpOpcode@0 BootpHwType@1 BootpHwAddrLen@2 BootpGateHops@3 BootpIdent@4
             BootpSeconds@8 BootpFlags@10 BootpCiAddr@12 BootpYiAddr@16 BootpSiAddr@20 BootpGiAddr@24 BootpHwAddr@28
@@ -147,6 +148,7 @@ public sealed class LayoutTests
         EFI_SERIAL_IO_PROTOCOL 72 Revision@0 Reset@8 SetAttributes@16 SetControl@24 GetControl@32 Write@40 Read@48 Mode@56
             DeviceTypeGuid@64
         EFI_SERVICE_BINDING_PROTOCOL 16 CreateChild@0 DestroyChild@8
+        EFI_SIGNATURE_LIST 28 SignatureType@0 SignatureListSize@16 SignatureHeaderSize@20 SignatureSize@24
         EFI_SIMPLE_FILE_SYSTEM_PROTOCOL 16 Revision@0 OpenVolume@8
         EFI_SIMPLE_NETWORK_MODE 656 State@0 HwAddressSize@4 MediaHeaderSize@8 MaxPacketSize@12 NvRamSize@16 NvRamAccessSize@20
             ReceiveFilterMask@24 ReceiveFilterSetting@28 MaxMCastFilterCount@32 MCastFilterCount@36 MCastFilter@40

@@ -66,6 +66,9 @@ public static class CommandHelp
         sha1sum=sha1sum vmlinuz
         sha256sum=sha256sum --set found vmlinuz && iseq ${found} ${wanted} || shell
         sha512sum=sha512sum vmlinuz
+        imgtrust=imgtrust --permanent
+        imgverify=imgverify --signer Example vmlinuz http://192.0.2.1/vmlinuz.sig || shell
+        imgdecrypt=imgdecrypt vmlinuz http://192.0.2.1/vmlinuz.env
         imgfree=imgfree initrd.img
         boot=kernel http://192.0.2.1/vmlinuz && boot
         imgexec=imgexec vmlinuz quiet
@@ -96,6 +99,7 @@ public static class CommandHelp
     /// <summary>What an option does, with every command that has one of that name.</summary>
     private static ReadOnlySpan<byte> OptionTexts =>
         """
+        allow=whatever can be executed may be
         allow-pxe=for scripts that say it: without effect
         allow-sbat=for scripts that say it: without effect
         require-loader=for scripts that say it: without effect
@@ -132,6 +136,7 @@ public static class CommandHelp
         name=the name that it gets
         no-describe=without telling the system of it
         params=the list's name, if it has one
+        permanent=nothing changes it any more
         picture=a PNG file, shown behind the text
         priority=of what is sent: 0 to 7
         quiet=print less
@@ -141,6 +146,7 @@ public static class CommandHelp
         secret=show asterisks for what is typed
         set=store it in a setting, print nothing
         setup=into the firmware's setup
+        signer=a name in the signer's certificate
         size=bytes of data
         subject=a common name, or a host that it is for
         tag=the VLAN: 1 to 4094

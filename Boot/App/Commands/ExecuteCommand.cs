@@ -37,7 +37,7 @@ public sealed class ExecuteCommand(string name, string summary) : Command
             return session.Execute(image);
         }
 
-        Error? refusal = ImageArguments.CheckExecutable(image);
+        Error? refusal = ImageArguments.CheckExecutable(image) ?? session.Images.CheckTrust(image);
         if (refusal is null)
         {
             frame.Replacement = image;

@@ -39,7 +39,8 @@ public sealed class ImageStatusCommand : Command
     {
         string kind = image.IsScript ? " [script]" : ExecutableFile.IsExecutable(image.Content.Span) ? " [EFI]" : "";
         string selected = image == session.Images.Selected ? " [SELECTED]" : "";
+        string trusted = image.IsTrusted ? " [TRUSTED]" : "";
         string line = image.CommandLine.Value.Length > 0 ? TextBuilder.Format($" \"{image.CommandLine.Value}\"") : "";
-        session.Terminal.WriteLine(TextBuilder.Format($"{image.Name} : {image.Content.Length} bytes{kind}{selected}{line}"));
+        session.Terminal.WriteLine(TextBuilder.Format($"{image.Name} : {image.Content.Length} bytes{kind}{selected}{trusted}{line}"));
     }
 }

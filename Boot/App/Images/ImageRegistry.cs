@@ -1,4 +1,6 @@
 using System;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Images;
 
@@ -6,6 +8,7 @@ namespace NetBoot.Boot.App.Images;
 public sealed class ImageRegistry : IDisposable
 {
     private Image? _selected;
+    private bool _isTrustPermanent;
 
     public Image? First { get; private set; }
 
@@ -24,6 +27,9 @@ public sealed class ImageRegistry : IDisposable
 
     /// <summary>How <see cref="Shim"/> is treated.</summary>
     public ShimOptions ShimOptions { get; set; }
+
+    /// <summary>Only what is <see cref="Image.IsTrusted"/> is executed.</summary>
+    public bool RequiresTrust { get; private set; }
 
     /// <summary>The next image after one.</summary>
     public static Image? After(Image image) => image.Next;
@@ -95,6 +101,31 @@ public sealed class ImageRegistry : IDisposable
         DeviceTree = DeviceTree == image ? null : DeviceTree;
         Shim = Shim == image ? null : Shim;
         image.Dispose();
+    }
+
+    /// <summary>Says whether only trusted images are executed from now on.</summary>
+    /// <param name="isRequired">Whether.</param>
+    /// <param name="isPermanent">It stays so whatever is said later.</param>
+    public Error? RequireTrust(bool isRequired, bool isPermanent)
+    {
+        if (!_isTrustPermanent)
+        {
+            RequiresTrust = isRequired;
+            _isTrustPermanent = isPermanent;
+        }
+
+        return RequiresTrust == isRequired
+            ? null
+            : new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"that images {(isRequired ? "need no" : "need a")} signature was said for good (imgtrust --permanent)"));
+    }
+
+    /// <summary>Refuses what is not to be executed, as it is not trusted, or would be started by a shim that is not.</summary>
+    public Error? CheckTrust(Image image)
+    {
+        Image? other = image.IsTrusted ? image.IsScript ? null : Shim : image;
+        return RequiresTrust && other is { IsTrusted: false }
+            ? new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"{other.Name}: not verified (imgverify), which imgtrust wants of all that is executed"))
+            : null;
     }
 
     private bool Contains(Image wanted)

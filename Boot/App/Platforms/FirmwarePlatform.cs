@@ -165,6 +165,10 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     public override bool IsRefused(Image image) => ImageStarter.IsRefused(image);
 
     /// <inheritdoc/>
+    public override Error? VerifySignature(Image image, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> root) =>
+        FirmwareSignatures.Verify(image, signature, root);
+
+    /// <inheritdoc/>
     public override bool TryFindPciFunction(uint from, out uint found)
     {
         using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PCI_IO_PROTOCOL>();

@@ -51,6 +51,9 @@ public sealed class TestCertificate : IDisposable
     public TestCertificate IssueServer(string name, KeyKind key = KeyKind.P256) =>
         Issue(new CertificateOptions(name) { Key = key, Names = [name], Usages = [CertificateOptions.ServerAuthentication] });
 
+    /// <summary>The same, as a server shows it that leaves out who issued it.</summary>
+    public TestCertificate WithoutChain() => new(Der, _key, null);
+
     /// <summary>Writes the chain and the key.</summary>
     /// <returns>Their paths: of PEM files.</returns>
     public (string Chain, string Key) Write(TemporaryDirectory directory, string name)
