@@ -50,9 +50,12 @@ public abstract class FirmwareTest : IAsyncLifetime
     }
 
     /// <summary>Has a folder that is served hold Linux and an initrd, as <see cref="DebianInstaller"/> does, but one that is unpacked in a second.</summary>
-    protected static void LinkLinuxInto(string folder)
+    protected static void LinkLinuxInto(string folder) => LinkLinuxInto(folder, "amd64");
+
+    /// <inheritdoc cref="LinkLinuxInto(string)"/>
+    protected static void LinkLinuxInto(string folder, string architecture)
     {
-        DebianInstaller.LinkInto(folder);
+        DebianInstaller.LinkInto(folder, architecture);
         string initrd = Path.Combine(folder, "initrd.gz");
         File.Delete(initrd);
         using CpioArchive archive = new(initrd);

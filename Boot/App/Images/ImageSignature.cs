@@ -46,7 +46,7 @@ public static class ImageSignature
             return Refuse("the signature has a file inside, rather than being one beside it");
         }
 
-        CertificateJudge judge = new(session.Trust, new SessionClock(session)) { Purpose = CertificatePurpose.Code };
+        CertificateJudge judge = new(session.Trust, session) { Purpose = CertificatePurpose.Code };
         int root = -1;
         bool isNamed = name is null;
         DerReader signers = new(signature.Signers);
@@ -149,7 +149,9 @@ public static class ImageSignature
     /// <summary>Whether a certificate has a name: its common name, or a name of mail, a host, or a URI beside it (RFC 5280, 4.2.1.6).</summary>
     private static bool HasName(in X509Certificate certificate, string name)
     {
-        bool isFound = X509Name.TryFindCommonName(certificate.Subject, out ReadOnlySpan<byte> value) && Is(value, name);
+        TextBuilder common = new(64, 0);
+        X509Name.AppendCommonName(ref common, certificate.Subject);
+        bool isFound = common.Written.SequenceEqual(name);
         DerReader names = new(certificate.AlternativeNames);
         while (!isFound && names.Read())
         {

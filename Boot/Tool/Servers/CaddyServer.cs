@@ -33,6 +33,7 @@ public sealed class CaddyServer : IAsyncDisposable
             {
                 admin off
                 auto_https off
+                default_sni {{host.Split(':')[0]}}
             }
             https://{{host}} {
                 bind {{address}}

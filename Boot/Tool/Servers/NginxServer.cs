@@ -33,7 +33,9 @@ public sealed class NginxServer : IAsyncDisposable
     /// <param name="root">The folder to serve; may hold symbolic links.</param>
     /// <param name="configuration">Further nginx directives inside the server block.</param>
     /// <param name="address">Where to listen; with a namespace its own address.</param>
-    /// <param name="hosts">Served by https beside it, on port 443 with a namespace. Who names none of them has no handshake.</param>
+    /// <param name="hosts">
+    /// Served by https beside it; those without a port of their own on 443 with a namespace, where who names none of them has no handshake.
+    /// </param>
     public static async Task<NginxServer> StartAsync(
         string root, string configuration = "", string address = "127.0.0.1", NetworkNamespace? inside = null, params TlsHost[] hosts)
     {
@@ -44,7 +46,7 @@ public sealed class NginxServer : IAsyncDisposable
             TemporaryDirectory directory = new();
             string file = directory.Combine("nginx.conf");
             await File.WriteAllTextAsync(file, Configuration(
-                directory, root, configuration, $"{address}:{port}", TlsConfiguration(directory, root, hosts, $"{address}:{tlsPort}"))).ConfigureAwait(false);
+                directory, root, configuration, $"{address}:{port}", TlsConfiguration(directory, root, hosts, address, tlsPort))).ConfigureAwait(false);
             Process process = ChildProcess.Start("nginx", ["-p", directory.FullName, "-c", file, "-e", "stderr"], "nginx-light", inside);
             StringBuilder log = new();
             if (await ServerStart.WaitAsync(process, "start worker process", log).ConfigureAwait(false))
@@ -102,15 +104,15 @@ public sealed class NginxServer : IAsyncDisposable
         """;
 
     // Any key here: what a client refuses is to be the client's doing.
-    private static string TlsConfiguration(TemporaryDirectory directory, string root, TlsHost[] hosts, string listen)
+    private static string TlsConfiguration(TemporaryDirectory directory, string root, TlsHost[] hosts, string address, int port)
     {
-        StringBuilder text = new(hosts.Length == 0 ? "" : $"server {{ listen {listen} ssl default_server; ssl_reject_handshake on; }}\n");
+        StringBuilder text = new(hosts.Length == 0 ? "" : $"server {{ listen {address}:{port} ssl default_server; ssl_reject_handshake on; }}\n");
         foreach (TlsHost host in hosts)
         {
             (string chain, string key) = host.Certificate.Write(directory, host.Name.Replace('*', '_'));
             text.Append($$"""
                 server {
-                    listen {{listen}} ssl;
+                    listen {{address}}:{{host.Port ?? port}} ssl;
                     server_name {{host.Name}};
                     ssl_ciphers DEFAULT:@SECLEVEL=0;
                     ssl_certificate {{chain}};

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
+using System.Threading;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool.Certificates;
 
@@ -16,6 +18,8 @@ public sealed class OpenSslServer : IAsyncDisposable
     private readonly TemporaryDirectory _directory;
     private readonly Process _process;
     private readonly StringBuilder _log;
+    private bool _isDisposed;
+    private readonly SemaphoreSlim _more = new(0); // a count for each line that came
 
     private OpenSslServer(TemporaryDirectory directory, Process process, StringBuilder log)
     {
@@ -78,8 +82,23 @@ public sealed class OpenSslServer : IAsyncDisposable
         await _process.StandardInput.FlushAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Waits until it has printed what a pattern matches.</summary>
+    public async Task WaitForAsync(string pattern)
+    {
+        while (!Regex.IsMatch(Log, pattern))
+        {
+            await _more.WaitAsync().ConfigureAwait(false);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -98,6 +117,8 @@ public sealed class OpenSslServer : IAsyncDisposable
             {
                 _log.AppendLine(line);
             }
+
+            _more.Release();
         }
     }
 }
