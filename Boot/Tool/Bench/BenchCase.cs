@@ -17,9 +17,14 @@ internal sealed record BenchCase(string Protocol, CardFamily Family, bool IsOnSn
     /// <summary>Whether the firmware can do it too.</summary>
     public bool IsForFirmware => Family.IsDrivenByFirmware && !IsOnSnp && !IsIPv6;
 
-    public int MiB => Protocol == "HTTP" ? Family.BenchSize : TftpSize;
+    /// <summary>Whether it is a web server's: by HTTP or HTTPS.</summary>
+    public bool IsWeb => Protocol != "TFTP";
 
-    public string File => Protocol == "HTTP" ? $"http{MiB}.efi" : "tftp.bin";
+    public bool IsTls => Protocol == "HTTPS";
+
+    public int MiB => IsWeb ? Family.BenchSize : TftpSize;
+
+    public string File => IsWeb ? $"http{MiB}.efi" : "tftp.bin";
 
     /// <summary>NetBoot's image.</summary>
     public string Application => IsOnSnp ? "netboot-snponly.efi" : "netboot.efi";

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
+using NetBoot.Boot.Tool.Certificates;
 using NetBoot.Boot.Tool.Qemu;
 using NetBoot.Boot.Tool.Servers;
 
@@ -24,14 +25,26 @@ internal sealed class BenchNetwork : IAsyncDisposable
 
     public required string HttpHost { get; init; }
 
+    public required string HttpsHost { get; init; }
+
+    /// <summary>Who vouches for that one.</summary>
+    public static TestCertificate Root { get; } = TestCertificate.MakeRoot("Bench", KeyKind.Rsa2048);
+
     public required string TftpHost { get; init; }
 
     public NetworkNamespace? Namespace { get; init; }
 
     public static async Task<BenchNetwork> SlirpAsync(string files)
     {
-        NginxServer server = await NginxServer.StartAsync(files);
-        BenchNetwork network = new(files) { Name = "slirp", HttpHost = $"{UserNetwork.Host}:{server.Port}", TftpHost = UserNetwork.Host };
+        TlsHost secure = new(UserNetwork.Host, Root.IssueServer(UserNetwork.Host, KeyKind.Rsa2048)) { Port = NginxServer.FreePort() };
+        NginxServer server = await NginxServer.StartAsync(files, hosts: secure);
+        BenchNetwork network = new(files)
+        {
+            Name = "slirp",
+            HttpHost = $"{UserNetwork.Host}:{server.Port}",
+            HttpsHost = $"{UserNetwork.Host}:{secure.Port}",
+            TftpHost = UserNetwork.Host,
+        };
         network._owned.Add(server);
         return network;
     }
@@ -52,9 +65,18 @@ internal sealed class BenchNetwork : IAsyncDisposable
             return null;
         }
 
-        BenchNetwork network = new(files) { Name = "TAP", HttpHost = host, TftpHost = host, IPv6Host = $"[{host6}]", Namespace = inside };
+        TlsHost secure = new(host, Root.IssueServer(host, KeyKind.Rsa2048)) { Port = 8443 };
+        BenchNetwork network = new(files)
+        {
+            Name = "TAP",
+            HttpHost = host,
+            HttpsHost = $"{host}:{secure.Port}",
+            TftpHost = host,
+            IPv6Host = $"[{host6}]",
+            Namespace = inside,
+        };
         network._owned.Add(inside);
-        network._owned.Add(await NginxServer.StartAsync(files, $"listen [{host6}]:80;", host, inside));
+        network._owned.Add(await NginxServer.StartAsync(files, $"listen [{host6}]:80;", host, inside, secure));
         network._owned.Add(await DnsmasqServer.StartAsync(
             inside, "tap0",
             ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only"], files));

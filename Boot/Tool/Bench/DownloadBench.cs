@@ -14,12 +14,12 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
 
     private readonly bool _isFirmware = peer == Peers.Firmware;
 
-    private readonly string _url = (what.Protocol == "HTTP" ? "http://" : "tftp://") +
-        $"{(what.IsIPv6 ? network.IPv6Host : what.Protocol == "HTTP" ? network.HttpHost : network.TftpHost)}/{what.File}";
+    private readonly string _url = $"{what.Protocol.ToLowerInvariant()}://" +
+        $"{(what.IsIPv6 ? network.IPv6Host : what.IsTls ? network.HttpsHost : what.IsWeb ? network.HttpHost : network.TftpHost)}/{what.File}";
 
     /// <summary>What the firmware starts by its HTTP boot: its own download; iPXE on SNP, which uses the NIC that it came from, and no other.</summary>
     private string? FirmwareUrl =>
-        _isFirmware ? (what.Protocol == "HTTP" ? _url : null)
+        _isFirmware ? (what.IsWeb ? _url : null)
         : peer == Peers.Ipxe && what.IsOnSnp ? $"http://{network.HttpHost}/snponly.efi"
         : null;
 
@@ -32,9 +32,9 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
         await using VirtualMachine machine = await StartAsync(directory);
         if (_isFirmware)
         {
-            await machine.Serial.WaitForAsync(what.Protocol == "HTTP" ? "File Size: " : "NBP filesize is");
+            await machine.Serial.WaitForAsync(what.IsWeb ? "File Size: " : "NBP filesize is");
             double before = await machine.ProcessorSecondsAsync();
-            await machine.Serial.WaitForAsync(what.Protocol == "HTTP" ? "100%" : "NBP file downloaded successfully", TimeSpan.FromMinutes(3));
+            await machine.Serial.WaitForAsync(what.IsWeb ? "100%" : "NBP file downloaded successfully", TimeSpan.FromMinutes(3));
             return what.MiB / (await machine.ProcessorSecondsAsync() - before);
         }
 
@@ -57,7 +57,7 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
         if (!_isFirmware && firmwareUrl == null)
         {
             partition = new SystemPartition(Architecture.X64, directory.CreateDirectory("esp"));
-            partition.SetApplication(Peers.Application(peer, what));
+            partition.SetApplication(await Peers.ApplicationAsync(peer, what));
             partition.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nshell\n");
         }
 
@@ -71,8 +71,14 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
                 BootIndex = _isFirmware && what.Protocol == "TFTP" ? 0 : null,
             }],
             SystemPartition = partition?.Root,
-            Variables = firmwareUrl == null ? null
-                : store => store.AddBoot("HTTP", MachinePath.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(firmwareUrl)),
+            Variables = store =>
+            {
+                store.TrustForHttps(BenchNetwork.Root.Der);
+                if (firmwareUrl != null)
+                {
+                    store.AddBoot("HTTP", MachinePath.Pci(VirtualMachine.FirstNicSlot).Mac(MacText.Numbered(0)).IPv4().Uri(firmwareUrl));
+                }
+            },
             Namespace = network.Namespace,
             Limit = TimeSpan.FromMinutes(4),
 

@@ -1,4 +1,7 @@
+using System;
 using System.IO;
+using System.Threading.Tasks;
+using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;
 
 namespace NetBoot.Boot.Tool.Bench;
@@ -21,6 +24,9 @@ internal static class Peers
     /// <summary>Bytes of iPXE with its own drivers.</summary>
     public static long IpxeSize => new FileInfo(new FileInfo(IpxeFull).ResolveLinkTarget(true)?.FullName ?? IpxeFull).Length;
 
-    /// <summary>The application that a machine starts from its disk.</summary>
-    public static string Application(string peer, BenchCase what) => peer == Ipxe ? IpxeFull : Repository.Image(Architecture.X64, what.Application);
+    /// <summary>The application that a machine starts from its disk. Debian 12's iPXE has no TLS; Debian 13's has, and trusts whom the firmware trusts.</summary>
+    public static async Task<string> ApplicationAsync(string peer, BenchCase what) =>
+        peer != Ipxe ? Repository.Image(Architecture.X64, what.Application)
+        : what.IsTls ? (await LabRoot.EnsureAsync(Console.WriteLine)).Ipxe
+        : IpxeFull;
 }

@@ -18,7 +18,7 @@ internal static class StartUpBench
         listener.Start();
         string url = $"http://{UserNetwork.Host}:{((IPEndPoint)listener.LocalEndpoint).Port}/first";
         SystemPartition partition = new(Architecture.X64, directory.CreateDirectory("esp"));
-        partition.SetApplication(Peers.Application(peer, what));
+        partition.SetApplication(await Peers.ApplicationAsync(peer, what));
         partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\nimgfetch {url}\n");
         await using VirtualMachine machine = await VirtualMachine.StartAsync(new VirtualMachineOptions
         {

@@ -22,6 +22,7 @@ public static class BenchCommand
     private static readonly BenchCase[] s_cases =
     [
         .. CardCatalogue.Emulated.Select(family => new BenchCase("HTTP", family, false)), new BenchCase("HTTP", s_usual[0], true),
+        new BenchCase("HTTPS", s_usual[0], false),
         .. s_usual.Select(family => new BenchCase("TFTP", family, false)), new BenchCase("TFTP", s_usual[0], true),
         .. s_usual.Select(family => new BenchCase("HTTP", family, false, IsIPv6: true)), new BenchCase("TFTP", s_usual[0], false, IsIPv6: true),
     ];
@@ -106,14 +107,17 @@ public static class BenchCommand
         ShowShares(rates);
     }
 
-    /// <summary>Ours beside ours: what of the limit the whole stack reaches, and version 6 beside version 4.</summary>
+    /// <summary>Ours beside ours: what of the limit the whole stack reaches, version 6 beside version 4, HTTPS beside HTTP: what is missing is TLS' share, nearly all of it the firmware's.</summary>
     private static void ShowShares(Medians rates)
     {
         Table table = new Table().AddColumn("NetBoot beside itself").AddColumn(new TableColumn("%").RightAligned());
         foreach (string name in rates.Cases)
         {
             CardFamily? family = s_usual.FirstOrDefault(each => name.Split(' ') is ["HTTP", string image, ..] && image == each.Image);
-            string[] others = [name.Replace(" IPv6", "", StringComparison.Ordinal), family == null ? name : LimitBench.Name(family)];
+            string[] others =
+            [
+                name.Replace(" IPv6", "", StringComparison.Ordinal), name.Replace("HTTPS ", "HTTP ", StringComparison.Ordinal), family == null ? name : LimitBench.Name(family),
+            ];
             foreach (string other in others.Where(other => other != name && !double.IsNaN(rates[other, Peers.NetBoot])))
             {
                 table.AddRow($"{name} : {other}", $"{rates[name, Peers.NetBoot] / rates[other, Peers.NetBoot] * 100:0}");

@@ -19,16 +19,17 @@ namespace NetBoot.Boot.Tool.Labs;
 public sealed class LabRoot
 {
     /// <summary>Counts changes of this class and of <see cref="OuterInit"/> that make what is in the cache out of date.</summary>
-    private const int Recipe = 4;
+    private const int Recipe = 5;
 
     private const string Suite = "trixie";
     private const string Variables = "OVMF_VARS_4M.fd";
     private const string StrictFirmware = "OVMF_CODE_4M.secboot.strictnx.fd";
     private const string SnakeoilStore = "OVMF_VARS_4M.snakeoil.fd";
+    private const string IpxeName = "ipxe.efi";
     private const string SnakeoilName = "PkKek-1-snakeoil";
     private const long SpaceNeeded = 1L << 30;
 
-    private static readonly string[] s_packages = ["qemu-system-x86", "ovmf", "busybox-static", "linux-image-amd64"];
+    private static readonly string[] s_packages = ["qemu-system-x86", "ovmf", "busybox-static", "linux-image-amd64", "ipxe"];
 
     /// <summary>The outer guest's: KVM, and the folder that it shares with this machine.</summary>
     private static readonly string[] s_outerModules = ["kvm_amd", "9pnet_virtio", "9p"];
@@ -87,6 +88,9 @@ public sealed class LabRoot
 
     /// <summary>OVMF with Secure Boot and the strictest memory protection: no page is writable and executable, nor is the stack.</summary>
     public string StrictCode => File(StrictFirmware);
+
+    /// <summary>iPXE with its own drivers and TLS, for x64.</summary>
+    public string Ipxe => File(IpxeName);
 
     /// <summary>Variables with Debian's snakeoil key in db.</summary>
     public string SnakeoilVariables => File(SnakeoilStore);
@@ -276,6 +280,7 @@ public sealed class LabRoot
 
         Copy("usr/bin/busybox", "busybox");
         Copy("usr/bin/qemu-system-x86_64", "qemu-system-x86_64");
+        Copy("usr/lib/ipxe/ipxe-amd64.efi", IpxeName);
         Copy("usr/share/OVMF/OVMF_CODE_4M.fd", "OVMF_CODE_4M.fd");
         foreach (string file in new[] { Variables, StrictFirmware, SnakeoilStore })
         {

@@ -127,7 +127,8 @@ public sealed class NginxServer : IAsyncDisposable
         return text.ToString();
     }
 
-    private static int FreePort()
+    /// <summary>A port of this machine that nobody has, for a host.</summary>
+    public static int FreePort()
     {
         using TcpListener probe = new(IPAddress.Loopback, 0);
         probe.Start();
