@@ -40,7 +40,6 @@ public sealed class HttpsTests : FirmwareTest
     private int _port = 4000;
     private bool _isNewer;
 
-
     /// <param name="Name">In what the script prints.</param>
     /// <param name="Command">What it does.</param>
     /// <param name="Says">A pattern of the error, if it is one.</param>

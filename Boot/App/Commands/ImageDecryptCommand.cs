@@ -13,7 +13,7 @@ public sealed class ImageDecryptCommand : Command
     public override int MinimumOperands => 2;
     public override int MaximumOperands => 2;
 
-    protected override Error? Run(Session session, Arguments arguments) => new Error(
+    protected override Error? Run(Session session, Arguments arguments) => new(
         EFI_STATUS.EFI_UNSUPPORTED,
         "UEFI firmware has nothing that decrypts, and neither has NetBoot: let a server have the file that asks for a client's certificate (https)");
 }

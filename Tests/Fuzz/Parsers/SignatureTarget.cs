@@ -11,7 +11,7 @@ namespace NetBoot.Tests.Fuzz.Parsers;
 internal sealed class SignatureTarget : FuzzTarget
 {
     /// <summary>By a certificate that signed itself, and is trusted.</summary>
-    private const string Sample = 
+    private const string Sample =
         "MIICXQYJKoZIhvcNAQcCoIICTjCCAkoCAQExDTALBglghkgBZQMEAgEwCwYJKoZIhvcNAQcBoIIBlTCCAZEwggE3oAMCAQICFE8+yEj6QS6A7Nc1+JnhTuNs" +
         "0EemMAoGCCqGSM49BAMCMAwxCjAIBgNVBAMMAVMwIBcNMjYxMTMwMDIzMzEzWhgPMjA4MTA5MDIwMjMzMTNaMAwxCjAIBgNVBAMMAVMwWTATBgcqhkjOPQIB" +
         "BggqhkjOPQMBBwNCAATM/ZCLiXu/XsdsVL7hvxNjPKC+c7PWQPK9EIHLELsDSbJ5t6dwYdvCxdT1UHbtP2Z2z88OktJTJF0dQQdePunno3UwczAdBgNVHQ4E" +
