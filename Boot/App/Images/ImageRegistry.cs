@@ -122,7 +122,7 @@ public sealed class ImageRegistry : IDisposable
     /// <summary>Refuses what is not to be executed, as it is not trusted, or would be started by a shim that is not.</summary>
     public Error? CheckTrust(Image image)
     {
-        Image? other = image.IsTrusted ? image.IsScript ? null : Shim : image;
+        Image? other = !image.IsTrusted ? image : image.IsScript ? null : Shim;
         return RequiresTrust && other is { IsTrusted: false }
             ? new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"{other.Name}: not verified (imgverify), which imgtrust wants of all that is executed"))
             : null;
