@@ -36,6 +36,7 @@ public static class Program
             BenchCommand.Create(),
             ImageCommand.Create(),
             SignCommand.Create(),
+            PackCommand.Create(),
         };
         AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try

@@ -43,7 +43,7 @@ public sealed class BuildTests(ImageBuilds builds) : IClassFixture<ImageBuilds>
             Assert.Equal(
                 """
                 sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md
-                netboot,1,NetBoot,netboot,2.5,https://netboot.invalid
+                hello,1,hello,hello,2.5,https://hello.invalid
                 netboot.vendor,3,Vendor,netboot,2.5-1,https://vendor.example
 
                 """,
@@ -101,7 +101,8 @@ public sealed class BuildTests(ImageBuilds builds) : IClassFixture<ImageBuilds>
     [Theory]
     [InlineData("without analyzers", "RunAnalyzers is false: then nothing would refuse what cannot work in firmware.")]
     [InlineData("of another kind", "UefiImage is 'RuntimeDriver': a UEFI image is an Application or a BootServiceDriver.")]
-    [InlineData("without linker", "Install the Debian package lld")]
+    [InlineData("with a comma in its name", "The image's SBAT line 'hello,1,Vendor, Inc.,hello,2.5,https://hello.invalid' is not six ASCII fields")]
+    [InlineData("without linker", "Debian and Ubuntu: apt-get install lld llvm")]
     public void Build_OfWhatCannotBecomeAnImage_SaysWhy(string build, string expected)
     {
         Assert.False(builds[build].IsBuilt);

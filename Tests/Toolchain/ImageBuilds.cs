@@ -49,6 +49,7 @@ public sealed class ImageBuilds : IDisposable
             ("uncompiled", uncompiled, "UefiArchitectures=x64"),
             ("without analyzers", Here, "RunAnalyzers=false"),
             ("of another kind", Here, "UefiImage=RuntimeDriver"),
+            ("with a comma in its name", Here, "Company=Vendor%2C Inc."),
             ("without linker", Here, "LldLink=/nowhere/lld-link"));
     }
 

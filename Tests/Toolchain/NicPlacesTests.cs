@@ -22,6 +22,7 @@ public sealed class NicPlacesTests
         (Catalogue, "the catalogue of cards"),
         ("NicPlacesTests.cs", "this list"),
         ("Boot/Images/", "an image names its driver"),
+        ("Boot/Packages/NetBoot.Uefi.Templates/", "a template is the driver of a card, whichever"),
         ("Boot/Tool/Commands/BenchCommand.cs", "NICs of hypervisors, which QEMU's list does not have, are measured by classes of their own"),
         ("Boot/Tool/Labs/LabRoot.cs", "names of Linux's modules, not of ours"),
         ("Tests/EndToEnd/", "a boot from end to end takes one NIC or the other for it"),
