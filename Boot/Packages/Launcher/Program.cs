@@ -102,13 +102,16 @@ internal static unsafe class Program
         using PoolBuffer<EFI_HANDLE> networks = Firmware.LocateHandles<EFI_SIMPLE_NETWORK_PROTOCOL>();
         foreach (EFI_HANDLE each in networks.Span)
         {
+            TextBuilder path = new(0, 8);
+            DevicePathText.Append(ref path, DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(each)));
+
             // The firmware's own network stack puts the same SNP on handles of its own.
-            ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(each));
-            EFI_SIMPLE_NETWORK_MODE* mode = Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(each)->Mode;
-            TextBuilder text = new(0, 8);
-            DevicePathText.Append(ref text, path);
-            Write(TextBuilder.Format(
-                $"network {new MacAddress(new ReadOnlySpan<byte>(&mode->CurrentAddress, MacAddress.Size))}, link {(mode->MediaPresent != 0 ? "up" : "down")}: {text.Written}\r\n"));
+            if (path.Written.Slice(path.Written.LastIndexOf('/') + 1).StartsWith("MAC("))
+            {
+                EFI_SIMPLE_NETWORK_MODE* mode = Firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(each)->Mode;
+                MacAddress address = new(new ReadOnlySpan<byte>(&mode->CurrentAddress, MacAddress.Size));
+                Write(TextBuilder.Format($"network {address}, link {(mode->MediaPresent != 0 ? "up" : "down")}: {path.Written}\r\n"));
+            }
         }
     }
 

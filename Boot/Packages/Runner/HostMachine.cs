@@ -70,7 +70,7 @@ public sealed record HostMachine(string Qemu, string Code, string Variables, str
         string file = OperatingSystem.IsWindows() ? name + ".exe" : name;
         string[] usual = OperatingSystem.IsWindows()
             ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "qemu")]
-            : ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
+            : OperatingSystem.IsMacOS() ? ["/opt/homebrew/bin", "/usr/local/bin"] : [];
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Concat(usual)
             .Where(folder => folder.Length != 0)

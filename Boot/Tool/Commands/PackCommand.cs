@@ -34,7 +34,7 @@ public static class PackCommand
         command.SetAction(async (parsed, _) =>
         {
             string folder = parsed.GetValue(output)!.FullName;
-            IReadOnlyList<string> packages = await PackAsync(folder);
+            IReadOnlyList<string> packages = await PackAsync(folder, Repository.Root);
             foreach (string package in packages)
             {
                 AnsiConsole.MarkupLineInterpolated($"{package}: {new FileInfo(package).Length / 1024.0:0} KiB");
@@ -47,11 +47,13 @@ public static class PackCommand
     }
 
     /// <summary>Builds what goes into the packages, and packs it.</summary>
+    /// <param name="folder">Where they go.</param>
+    /// <param name="root">The sources: the repository, or a copy of it.</param>
     /// <returns>The packages' paths.</returns>
     /// <exception cref="ToolError">Something does not build, or a package's list names what is not there.</exception>
-    public static async Task<IReadOnlyList<string>> PackAsync(string folder)
+    public static async Task<IReadOnlyList<string>> PackAsync(string folder, string root)
     {
-        string sources = Path.Combine(Repository.Root, "Boot", "Packages");
+        string sources = Path.Combine(root, "Boot", "Packages");
         string commit = await CommitAsync();
         string link = Path.Combine(Directory.CreateDirectory(Path.Combine(sources, "obj")).FullName, "sourcelink.json");
         string content = $"{{\"documents\":{{\"{SourceRoot}*\":\"{SourceAddress}/{commit}/*\"}}}}";
@@ -61,8 +63,8 @@ public static class PackCommand
         }
 
         await BuildCommand.BuildAsync(
-            "Boot/Packages/Packages.csproj", "-c", "Release", $"-p:PathMap={Repository.Root}/={SourceRoot}", "-p:EmbedAllSources=true",
-            "-p:EnableSourceLink=false", $"-p:SourceLink={link}");
+            Path.Combine(sources, "Packages.csproj"), "-c", "Release", $"-p:PathMap={root}/={SourceRoot}", "-p:EmbedAllSources=true",
+            "-p:EnableSourceLink=false", $"-p:SourceLink={link}", "-p:IncludeSourceRevisionInInformationalVersion=false");
         string version = XDocument.Load(Path.Combine(sources, "obj", "Versions.props")).Descendants("NetBootUefiVersion").Single().Value;
         CopyTemplates(Path.Combine(sources, "NetBoot.Uefi.Templates", "content"), Path.Combine(sources, "obj", "content"), version);
         Directory.CreateDirectory(folder);
@@ -79,7 +81,10 @@ public static class PackCommand
         return packages;
     }
 
-    /// <summary>In the templates <c>$version$</c> stands for the version, which the build has written down for the SDK.</summary>
+    /// <summary>
+    /// In the templates <c>$version$</c> stands for the version, which the build has written down for the SDK, and <c>$NAME$</c> for that of
+    /// another's package which the repository itself uses.
+    /// </summary>
     private static void CopyTemplates(string from, string to, string version)
     {
         if (Directory.Exists(to))
@@ -87,11 +92,18 @@ public static class PackCommand
             Directory.Delete(to, recursive: true);
         }
 
+        XDocument packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"));
         foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
         {
+            string text = File.ReadAllText(file).Replace("$version$", version, StringComparison.Ordinal);
+            foreach (XElement each in packages.Descendants("PackageVersion"))
+            {
+                text = text.Replace($"${each.Attribute("Include")!.Value}$", each.Attribute("Version")!.Value.Trim('[', ']'), StringComparison.Ordinal);
+            }
+
             string copy = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.WriteAllText(copy, File.ReadAllText(file).Replace("$version$", version, StringComparison.Ordinal));
+            File.WriteAllText(copy, text);
         }
     }
 
