@@ -10,7 +10,7 @@ namespace NetBoot.Boot.Packages.Runner;
 /// <param name="Code">The firmware's code.</param>
 /// <param name="Variables">What its variables begin with.</param>
 /// <param name="BootFile">What firmware boots from a volume by itself.</param>
-/// <param name="Kind">The machine and processor, as QEMU's arguments.</param>
+/// <param name="Kind">The machine, processor and screen, as QEMU's arguments.</param>
 public sealed record HostMachine(string Qemu, string Code, string Variables, string BootFile, string[] Kind)
 {
     /// <summary>Looks for both.</summary>
@@ -41,7 +41,7 @@ public sealed record HostMachine(string Qemu, string Code, string Variables, str
             return null;
         }
 
-        string[] kind = isX64 ? ["-machine", "q35", "-cpu", "max"] : ["-machine", "virt", "-cpu", "cortex-a57"];
+        string[] kind = isX64 ? ["-machine", "q35", "-cpu", "max", "-vga", "std"] : ["-machine", "virt", "-cpu", "cortex-a57", "-device", "virtio-gpu-pci"];
         return new(qemu, code, variables, isX64 ? "BOOTX64.EFI" : "BOOTAA64.EFI", kind);
 
         string Install(string x64, string aa64) =>
@@ -56,7 +56,7 @@ public sealed record HostMachine(string Qemu, string Code, string Variables, str
     /// <param name="variables">The machine's own variables.</param>
     public IEnumerable<string> Arguments(string volume, string variables) =>
     [
-        .. Kind, "-m", "512", "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot", "-vga", "none",
+        .. Kind, "-m", "512", "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
         "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escaped(Code)}",
         "-drive", $"if=pflash,unit=1,format=raw,file={Escaped(variables)}",
         "-drive", $"if=none,id=volume,format=raw,file=fat:rw:{Escaped(volume)}",

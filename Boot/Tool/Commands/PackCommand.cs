@@ -40,7 +40,7 @@ public static class PackCommand
                 AnsiConsole.MarkupLineInterpolated($"{package}: {new FileInfo(package).Length / 1024.0:0} KiB");
             }
 
-            AnsiConsole.MarkupLineInterpolated($"next: dotnet nuget add source {folder} --name netboot && dotnet new install {packages.Single(each => each.Contains(".Templates.", StringComparison.Ordinal))}");
+            AnsiConsole.MarkupLineInterpolated($"next: dotnet nuget add source {folder} --name netboot && dotnet new install NetBoot.Uefi.Templates");
             return 0;
         });
         return command;
