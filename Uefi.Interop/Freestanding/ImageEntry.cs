@@ -18,15 +18,24 @@ public static unsafe class ImageEntry
         string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> main)
     {
         Arguments arguments = new() { Name = name, Image = image, Table = table, Main = main };
-        EFI_STATUS status = Begin(ref arguments);
-        if (status.IsError)
-        {
-            return status;
-        }
+        return RunApplication(ref arguments, &CallMain);
+    }
 
-        status = Call(ref arguments, &CallMain);
-        ArenaMemory.Free(ArenaMemory.Image);
-        return status;
+    /// <summary>
+    /// An ordinary program: an application whose Main takes words, those of its command line, and answers a number, which is the status (a
+    /// negative one is an error for firmware). The entry point that the build makes of Main calls this.
+    /// </summary>
+    public static EFI_STATUS RunProgram(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<string[], int> main)
+    {
+        Arguments arguments = new() { Name = name, Image = image, Table = table, ProgramWithArguments = main };
+        return RunApplication(ref arguments, &CallProgramWithArguments);
+    }
+
+    /// <summary>The same for a Main that takes no words.</summary>
+    public static EFI_STATUS RunProgram(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<int> main)
+    {
+        Arguments arguments = new() { Name = name, Image = image, Table = table, Program = main };
+        return RunApplication(ref arguments, &CallProgram);
     }
 
     /// <summary>
@@ -45,6 +54,19 @@ public static unsafe class ImageEntry
     {
         Arguments arguments = new() { Name = name, Image = image, Table = table, Create = create };
         return RunResident(ref arguments, &CallDriver);
+    }
+
+    private static EFI_STATUS RunApplication(ref Arguments arguments, delegate*<ref Arguments, EFI_STATUS> body)
+    {
+        EFI_STATUS status = Begin(ref arguments);
+        if (status.IsError)
+        {
+            return status;
+        }
+
+        status = Call(ref arguments, body);
+        ArenaMemory.Free(ArenaMemory.Image);
+        return status;
     }
 
     private static EFI_STATUS RunResident(ref Arguments arguments, delegate*<ref Arguments, EFI_STATUS> body)
@@ -113,6 +135,11 @@ public static unsafe class ImageEntry
 
     private static EFI_STATUS CallMain(ref Arguments arguments) => arguments.Main(arguments.Image, arguments.Table);
 
+    private static EFI_STATUS CallProgram(ref Arguments arguments) => new((nuint)(nint)arguments.Program());
+
+    private static EFI_STATUS CallProgramWithArguments(ref Arguments arguments) =>
+        new((nuint)(nint)arguments.ProgramWithArguments(ProgramArguments.Of(arguments.Image)));
+
     private static EFI_STATUS CallDriver(ref Arguments arguments) => DriverImage.Start(arguments.Image, arguments.Table, arguments.Create);
 
     private ref struct Arguments
@@ -122,5 +149,7 @@ public static unsafe class ImageEntry
         public EFI_SYSTEM_TABLE* Table;
         public delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> Main;
         public delegate*<Driver[]> Create;
+        public delegate*<int> Program;
+        public delegate*<string[], int> ProgramWithArguments;
     }
 }

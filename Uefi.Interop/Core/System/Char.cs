@@ -24,4 +24,23 @@ public readonly struct Char : IEquatable<char>, IComparable<char>
     public static bool IsAsciiLetterOrDigit(char c) => IsAsciiLetter(c) || IsAsciiDigit(c);
     public static bool IsAsciiHexDigit(char c) => IsAsciiDigit(c) || (uint)((c | 0x20) - 'a') <= 'f' - 'a';
     public static bool IsAscii(char c) => c < 0x80;
+
+    /// <summary>Of Unicode's separators and the control characters that are white space.</summary>
+    public static bool IsWhiteSpace(char c) =>
+        c is ' ' or >= '\t' and <= '\r' or '\u0085' or '\u00A0' or '\u1680' or >= '\u2000' and <= '\u200A' or '\u2028' or '\u2029' or '\u202F' or '\u205F' or '\u3000';
+
+    [Obsolete("There are no Unicode tables in firmware: use char.IsAsciiDigit.", true)]
+    public static bool IsDigit(char c) => false;
+
+    [Obsolete("There are no Unicode tables in firmware: use char.IsAsciiLetter.", true)]
+    public static bool IsLetter(char c) => false;
+
+    [Obsolete("There are no Unicode tables in firmware: use char.IsAsciiLetterOrDigit.", true)]
+    public static bool IsLetterOrDigit(char c) => false;
+
+    [Obsolete("There are no Unicode tables in firmware: use char.IsAsciiLetterUpper.", true)]
+    public static bool IsUpper(char c) => false;
+
+    [Obsolete("There are no Unicode tables in firmware: use char.IsAsciiLetterLower.", true)]
+    public static bool IsLower(char c) => false;
 }

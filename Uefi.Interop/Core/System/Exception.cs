@@ -93,3 +93,10 @@ public class OverflowException(string? message) : SystemException(message)
 }
 
 public class PlatformNotSupportedException() : NotSupportedException("not supported on this platform");
+
+public class FormatException(string? message) : SystemException(message)
+{
+    public FormatException() : this("bad format")
+    {
+    }
+}

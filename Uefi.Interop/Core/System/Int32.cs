@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace System;
 
-public readonly struct Int32 : IEquatable<int>, IComparable<int>
+public readonly struct Int32 : IEquatable<int>, IComparable<int>, ISpanFormattable
 {
     private readonly int _value;
 
@@ -17,13 +19,33 @@ public readonly struct Int32 : IEquatable<int>, IComparable<int>
 
     public override string ToString() => Number.ToText((long)_value);
 
-    /// <summary>Decimal digits with an optional sign; nothing else.</summary>
-    public static bool TryParse(ReadOnlySpan<char> s, out int result)
+    public string ToString(string? format) => Number.ToText((long)_value, 32, format);
+
+    public string ToString(string? format, IFormatProvider? provider) => ToString(format);
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+        Number.TryFormat((long)_value, 32, format, destination, out charsWritten);
+
+    public static int Parse(string s) => Parse(s.AsSpan());
+
+    public static int Parse(string s, IFormatProvider? provider) => Parse(s.AsSpan());
+
+    public static int Parse(string s, NumberStyles style, IFormatProvider? provider = null) => Parse(s.AsSpan(), style);
+
+    public static int Parse(ReadOnlySpan<char> s, NumberStyles style = NumberStyles.Integer, IFormatProvider? provider = null) =>
+        (int)Number.Parse(s, style, 32, true);
+
+    public static bool TryParse(string? s, out int result) => TryParse(s.AsSpan(), out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, out int result) => TryParse(s, NumberStyles.Integer, null, out result);
+
+    public static bool TryParse(string? s, NumberStyles style, IFormatProvider? provider, out int result) =>
+        TryParse(s.AsSpan(), style, provider, out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, NumberStyles style, IFormatProvider? provider, out int result)
     {
-        bool parsed = Number.TryParse(s, MinValue, MaxValue, out long value);
+        bool parsed = Number.TryParse(s, style, 32, true, out ulong value);
         result = (int)value;
         return parsed;
     }
-
-    public static bool TryParse(string? s, out int result) => TryParse(s.AsSpan(), out result);
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace System;
 
-public readonly struct Int64 : IEquatable<long>, IComparable<long>
+public readonly struct Int64 : IEquatable<long>, IComparable<long>, ISpanFormattable
 {
     private readonly long _value;
 
@@ -17,13 +19,33 @@ public readonly struct Int64 : IEquatable<long>, IComparable<long>
 
     public override string ToString() => Number.ToText((long)_value);
 
-    /// <summary>Decimal digits with an optional sign; nothing else.</summary>
-    public static bool TryParse(ReadOnlySpan<char> s, out long result)
+    public string ToString(string? format) => Number.ToText((long)_value, 64, format);
+
+    public string ToString(string? format, IFormatProvider? provider) => ToString(format);
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+        Number.TryFormat((long)_value, 64, format, destination, out charsWritten);
+
+    public static long Parse(string s) => Parse(s.AsSpan());
+
+    public static long Parse(string s, IFormatProvider? provider) => Parse(s.AsSpan());
+
+    public static long Parse(string s, NumberStyles style, IFormatProvider? provider = null) => Parse(s.AsSpan(), style);
+
+    public static long Parse(ReadOnlySpan<char> s, NumberStyles style = NumberStyles.Integer, IFormatProvider? provider = null) =>
+        (long)Number.Parse(s, style, 64, true);
+
+    public static bool TryParse(string? s, out long result) => TryParse(s.AsSpan(), out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, out long result) => TryParse(s, NumberStyles.Integer, null, out result);
+
+    public static bool TryParse(string? s, NumberStyles style, IFormatProvider? provider, out long result) =>
+        TryParse(s.AsSpan(), style, provider, out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, NumberStyles style, IFormatProvider? provider, out long result)
     {
-        bool parsed = Number.TryParse(s, MinValue, MaxValue, out long value);
+        bool parsed = Number.TryParse(s, style, 64, true, out ulong value);
         result = (long)value;
         return parsed;
     }
-
-    public static bool TryParse(string? s, out long result) => TryParse(s.AsSpan(), out result);
 }

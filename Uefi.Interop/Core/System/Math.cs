@@ -37,6 +37,10 @@ public static class Math
     public static int Abs(int value) => value < 0 ? checked(-value) : value;
     public static long Abs(long value) => value < 0 ? checked(-value) : value;
 
+    public static int Sign(int value) => (value >> 31) | (int)((uint)-value >> 31);
+
+    public static int Sign(long value) => (int)((value >> 63) | (long)((ulong)-value >> 63));
+
     public static (int Quotient, int Remainder) DivRem(int left, int right) => (left / right, left % right);
 
     public static (uint Quotient, uint Remainder) DivRem(uint left, uint right) => (left / right, left % right);

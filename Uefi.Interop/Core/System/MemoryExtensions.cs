@@ -192,13 +192,13 @@ public static unsafe class MemoryExtensions
         }
     }
 
-    /// <summary>Without the white space (U+0009 to U+000D, U+0020, U+0085, U+00A0) at both ends.</summary>
+    /// <summary>Without the white space at both ends.</summary>
     public static ReadOnlySpan<char> Trim(this ReadOnlySpan<char> span) => span.TrimStart().TrimEnd();
 
     public static ReadOnlySpan<char> TrimStart(this ReadOnlySpan<char> span)
     {
         int start = 0;
-        while (start < span.Length && IsWhiteSpace(span[start]))
+        while (start < span.Length && char.IsWhiteSpace(span[start]))
         {
             start++;
         }
@@ -209,15 +209,13 @@ public static unsafe class MemoryExtensions
     public static ReadOnlySpan<char> TrimEnd(this ReadOnlySpan<char> span)
     {
         int end = span.Length;
-        while (end > 0 && IsWhiteSpace(span[end - 1]))
+        while (end > 0 && char.IsWhiteSpace(span[end - 1]))
         {
             end--;
         }
 
         return span.Slice(0, end);
     }
-
-    private static bool IsWhiteSpace(char c) => c is ' ' or >= '\t' and <= '\r' or '\u0085' or '\u00A0';
 
     /// <summary>Whether equal bits are equal values and the other way round; folded when compiling.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

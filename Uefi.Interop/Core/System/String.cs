@@ -7,7 +7,7 @@ using Internal.Runtime;
 namespace System;
 
 /// <summary>UTF-16 text. All comparisons are ordinal: there are no cultures here, so members that would use one are absent.</summary>
-public sealed unsafe class String : IEquatable<string>, IComparable<string>
+public sealed unsafe partial class String : IEquatable<string>, IComparable<string>
 {
     // The compiler knows both fields by their names.
     private readonly int _stringLength;

@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace System;
 
-public readonly struct UInt16 : IEquatable<ushort>, IComparable<ushort>
+public readonly struct UInt16 : IEquatable<ushort>, IComparable<ushort>, ISpanFormattable
 {
     private readonly ushort _value;
 
@@ -17,13 +19,33 @@ public readonly struct UInt16 : IEquatable<ushort>, IComparable<ushort>
 
     public override string ToString() => Number.ToText((ulong)_value);
 
-    /// <summary>Decimal digits; nothing else.</summary>
-    public static bool TryParse(ReadOnlySpan<char> s, out ushort result)
+    public string ToString(string? format) => Number.ToText((ulong)_value, 16, format);
+
+    public string ToString(string? format, IFormatProvider? provider) => ToString(format);
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+        Number.TryFormat((ulong)_value, 16, format, destination, out charsWritten);
+
+    public static ushort Parse(string s) => Parse(s.AsSpan());
+
+    public static ushort Parse(string s, IFormatProvider? provider) => Parse(s.AsSpan());
+
+    public static ushort Parse(string s, NumberStyles style, IFormatProvider? provider = null) => Parse(s.AsSpan(), style);
+
+    public static ushort Parse(ReadOnlySpan<char> s, NumberStyles style = NumberStyles.Integer, IFormatProvider? provider = null) =>
+        (ushort)Number.Parse(s, style, 16, false);
+
+    public static bool TryParse(string? s, out ushort result) => TryParse(s.AsSpan(), out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, out ushort result) => TryParse(s, NumberStyles.Integer, null, out result);
+
+    public static bool TryParse(string? s, NumberStyles style, IFormatProvider? provider, out ushort result) =>
+        TryParse(s.AsSpan(), style, provider, out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, NumberStyles style, IFormatProvider? provider, out ushort result)
     {
-        bool parsed = Number.TryParse(s, MaxValue, out ulong value);
+        bool parsed = Number.TryParse(s, style, 16, false, out ulong value);
         result = (ushort)value;
         return parsed;
     }
-
-    public static bool TryParse(string? s, out ushort result) => TryParse(s.AsSpan(), out result);
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace System;
 
-public readonly struct UInt32 : IEquatable<uint>, IComparable<uint>
+public readonly struct UInt32 : IEquatable<uint>, IComparable<uint>, ISpanFormattable
 {
     private readonly uint _value;
 
@@ -17,13 +19,33 @@ public readonly struct UInt32 : IEquatable<uint>, IComparable<uint>
 
     public override string ToString() => Number.ToText((ulong)_value);
 
-    /// <summary>Decimal digits; nothing else.</summary>
-    public static bool TryParse(ReadOnlySpan<char> s, out uint result)
+    public string ToString(string? format) => Number.ToText((ulong)_value, 32, format);
+
+    public string ToString(string? format, IFormatProvider? provider) => ToString(format);
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+        Number.TryFormat((ulong)_value, 32, format, destination, out charsWritten);
+
+    public static uint Parse(string s) => Parse(s.AsSpan());
+
+    public static uint Parse(string s, IFormatProvider? provider) => Parse(s.AsSpan());
+
+    public static uint Parse(string s, NumberStyles style, IFormatProvider? provider = null) => Parse(s.AsSpan(), style);
+
+    public static uint Parse(ReadOnlySpan<char> s, NumberStyles style = NumberStyles.Integer, IFormatProvider? provider = null) =>
+        (uint)Number.Parse(s, style, 32, false);
+
+    public static bool TryParse(string? s, out uint result) => TryParse(s.AsSpan(), out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, out uint result) => TryParse(s, NumberStyles.Integer, null, out result);
+
+    public static bool TryParse(string? s, NumberStyles style, IFormatProvider? provider, out uint result) =>
+        TryParse(s.AsSpan(), style, provider, out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, NumberStyles style, IFormatProvider? provider, out uint result)
     {
-        bool parsed = Number.TryParse(s, MaxValue, out ulong value);
+        bool parsed = Number.TryParse(s, style, 32, false, out ulong value);
         result = (uint)value;
         return parsed;
     }
-
-    public static bool TryParse(string? s, out uint result) => TryParse(s.AsSpan(), out result);
 }

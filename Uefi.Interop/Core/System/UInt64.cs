@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace System;
 
-public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>
+public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>, ISpanFormattable
 {
     private readonly ulong _value;
 
@@ -19,33 +19,37 @@ public readonly struct UInt64 : IEquatable<ulong>, IComparable<ulong>
 
     public override string ToString() => Number.ToText((ulong)_value);
 
-    /// <summary>Decimal digits; nothing else.</summary>
-    public static bool TryParse(ReadOnlySpan<char> s, out ulong result)
+    public string ToString(string? format) => Number.ToText((ulong)_value, 64, format);
+
+    public string ToString(string? format, IFormatProvider? provider) => ToString(format);
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+        Number.TryFormat((ulong)_value, 64, format, destination, out charsWritten);
+
+    public static ulong Parse(string s) => Parse(s.AsSpan());
+
+    public static ulong Parse(string s, IFormatProvider? provider) => Parse(s.AsSpan());
+
+    public static ulong Parse(string s, NumberStyles style, IFormatProvider? provider = null) => Parse(s.AsSpan(), style);
+
+    public static ulong Parse(ReadOnlySpan<char> s, NumberStyles style = NumberStyles.Integer, IFormatProvider? provider = null) =>
+        (ulong)Number.Parse(s, style, 64, false);
+
+    public static bool TryParse(string? s, out ulong result) => TryParse(s.AsSpan(), out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, out ulong result) => TryParse(s, NumberStyles.Integer, null, out result);
+
+    public static bool TryParse(string? s, NumberStyles style, IFormatProvider? provider, out ulong result) =>
+        TryParse(s.AsSpan(), style, provider, out result);
+
+    public static bool TryParse(ReadOnlySpan<char> s, NumberStyles style, IFormatProvider? provider, out ulong result)
     {
-        bool parsed = Number.TryParse(s, MaxValue, out ulong value);
+        bool parsed = Number.TryParse(s, style, 64, false, out ulong value);
         result = (ulong)value;
         return parsed;
     }
 
-    public static bool TryParse(string? s, out ulong result) => TryParse(s.AsSpan(), out result);
-
-    /// <summary>Digits in either case; nothing else. There is no provider here: null.</summary>
-    public static bool TryParse(ReadOnlySpan<char> s, NumberStyles style, IFormatProvider? provider, out ulong result)
-    {
-        uint radix = Number.RadixOf(style);
-        result = 0;
-        foreach (char c in s)
-        {
-            if (!Number.TryAppendDigit(ref result, radix, c))
-            {
-                return false;
-            }
-        }
-
-        return !s.IsEmpty;
-    }
-
-    /// <summary>The same of ASCII.</summary>
+    /// <summary>Of ASCII: digits in either case; nothing else. There is no provider here: null.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8Text, NumberStyles style, IFormatProvider? provider, out ulong result)
     {
         uint radix = Number.RadixOf(style);
