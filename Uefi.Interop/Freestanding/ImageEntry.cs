@@ -27,14 +27,14 @@ public static unsafe class ImageEntry
     /// </summary>
     public static EFI_STATUS RunProgram(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<string[], int> main)
     {
-        Arguments arguments = new() { Name = name, Image = image, Table = table, ProgramWithArguments = main };
+        Arguments arguments = new() { Name = name, Image = image, Table = table, Main = main };
         return RunApplication(ref arguments, &CallProgramWithArguments);
     }
 
     /// <summary>The same for a Main that takes no words.</summary>
     public static EFI_STATUS RunProgram(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<int> main)
     {
-        Arguments arguments = new() { Name = name, Image = image, Table = table, Program = main };
+        Arguments arguments = new() { Name = name, Image = image, Table = table, Main = main };
         return RunApplication(ref arguments, &CallProgram);
     }
 
@@ -52,7 +52,7 @@ public static unsafe class ImageEntry
     /// <summary>A boot-service driver image: installs its drivers and stays.</summary>
     public static EFI_STATUS RunDriver(string name, EFI_HANDLE image, EFI_SYSTEM_TABLE* table, delegate*<Driver[]> create)
     {
-        Arguments arguments = new() { Name = name, Image = image, Table = table, Create = create };
+        Arguments arguments = new() { Name = name, Image = image, Table = table, Main = create };
         return RunResident(ref arguments, &CallDriver);
     }
 
@@ -133,23 +133,20 @@ public static unsafe class ImageEntry
         return status;
     }
 
-    private static EFI_STATUS CallMain(ref Arguments arguments) => arguments.Main(arguments.Image, arguments.Table);
+    private static EFI_STATUS CallMain(ref Arguments arguments) => ((delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS>)arguments.Main)(arguments.Image, arguments.Table);
 
-    private static EFI_STATUS CallProgram(ref Arguments arguments) => new((nuint)(nint)arguments.Program());
+    private static EFI_STATUS CallProgram(ref Arguments arguments) => new((nuint)(nint)((delegate*<int>)arguments.Main)());
 
     private static EFI_STATUS CallProgramWithArguments(ref Arguments arguments) =>
-        new((nuint)(nint)arguments.ProgramWithArguments(ProgramArguments.Of(arguments.Image)));
+        new((nuint)(nint)((delegate*<string[], int>)arguments.Main)(ProgramArguments.Of(arguments.Image)));
 
-    private static EFI_STATUS CallDriver(ref Arguments arguments) => DriverImage.Start(arguments.Image, arguments.Table, arguments.Create);
+    private static EFI_STATUS CallDriver(ref Arguments arguments) => DriverImage.Start(arguments.Image, arguments.Table, (delegate*<Driver[]>)arguments.Main);
 
     private ref struct Arguments
     {
         public string Name;
         public EFI_HANDLE Image;
         public EFI_SYSTEM_TABLE* Table;
-        public delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS> Main;
-        public delegate*<Driver[]> Create;
-        public delegate*<int> Program;
-        public delegate*<string[], int> ProgramWithArguments;
+        public void* Main; // As the body takes it.
     }
 }

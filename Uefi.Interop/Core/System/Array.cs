@@ -55,9 +55,3 @@ internal sealed class RawArrayData
     internal uint Padding;
     internal byte Data;
 }
-
-/// <summary>How any object lies in memory: method table, fields.</summary>
-internal sealed class RawData
-{
-    internal byte Data;
-}

@@ -68,6 +68,20 @@ public static class Convert
         return digits == (padding > 0 ? 4 : 0);
     }
 
+    public static string ToHexString(byte[] inArray) => ToHexString(new ReadOnlySpan<byte>(inArray));
+
+    public static string ToHexString(ReadOnlySpan<byte> bytes)
+    {
+        char[] text = new char[bytes.Length * 2];
+        for (int i = 0; i < text.Length; i++)
+        {
+            int digit = i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 0xF;
+            text[i] = (char)(digit < 10 ? '0' + digit : 'A' + digit - 10);
+        }
+
+        return new string(text);
+    }
+
     /// <summary>Digits in either case.</summary>
     public static OperationStatus FromHexString(
         ReadOnlySpan<char> source, Span<byte> destination, out int charsConsumed, out int bytesWritten)

@@ -22,6 +22,8 @@ public class Exception
 
 public class SystemException(string? message) : Exception(message);
 
+public class ArithmeticException(string? message) : SystemException(message);
+
 public class ArgumentException(string? message) : SystemException(message)
 {
     public ArgumentException() : this("bad argument")
@@ -85,7 +87,7 @@ public class InvalidCastException(string? message) : SystemException(message)
     }
 }
 
-public class OverflowException(string? message) : SystemException(message)
+public class OverflowException(string? message) : ArithmeticException(message)
 {
     public OverflowException() : this("overflow")
     {
@@ -97,6 +99,13 @@ public class PlatformNotSupportedException() : NotSupportedException("not suppor
 public class FormatException(string? message) : SystemException(message)
 {
     public FormatException() : this("bad format")
+    {
+    }
+}
+
+public class NotImplementedException(string? message) : SystemException(message)
+{
+    public NotImplementedException() : this("not implemented")
     {
     }
 }

@@ -5,7 +5,7 @@ namespace System;
 /// <summary>The root of all types. There is no GetType: no type has metadata at run time.</summary>
 public unsafe class Object
 {
-    internal MethodTable* _type;
+    internal MethodTable* m_pEEType; // The compiler knows it by this name.
 
     public Object()
     {
@@ -13,7 +13,7 @@ public unsafe class Object
 
     public virtual bool Equals(object? obj) => this == obj;
 
-    public virtual int GetHashCode() => (int)(nint)_type;
+    public virtual int GetHashCode() => (int)(nint)m_pEEType;
 
     /// <summary>Empty unless a type says otherwise: types do not know their names here.</summary>
     public virtual string? ToString() => "";

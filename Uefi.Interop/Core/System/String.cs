@@ -73,7 +73,7 @@ public sealed unsafe partial class String : IEquatable<string>, IComparable<stri
         }
 
         // The room for the terminating 0 is in the base size of the type.
-        return Unsafe.As<string>(RuntimeImports.NewArray(((object)"")._type, length));
+        return Unsafe.As<string>(RuntimeImports.NewArray(((object)"").m_pEEType, length));
     }
 
     public int Length

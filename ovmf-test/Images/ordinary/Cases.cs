@@ -14,6 +14,8 @@ internal sealed class Cases
         Cases cases = new();
         NumberCases.Run(cases.Begin("numbers"));
         TextCases.Run(cases.Begin("text"));
+        CollectionCases.Run(cases.Begin("collections"));
+        TimeCases.Run(cases.Begin("times"));
         return cases;
     }
 

@@ -57,7 +57,7 @@ internal static unsafe class InterfaceDispatch
         MethodTable* target = isCached
             ? ((InterfaceDispatchCache*)information)->Interface
             : (MethodTable*)((byte*)&cell->Information + ((int)information & ~3));
-        nint code = Find(receiver._type, target, Slot(cell));
+        nint code = Find(receiver.m_pEEType, target, Slot(cell));
         if (code == 0)
         {
             ThrowHelpers.ThrowInvalidCastException();
@@ -66,7 +66,7 @@ internal static unsafe class InterfaceDispatch
         if (!isCached && s_used < CacheSize && TryTakeCache(out int index))
         {
             InterfaceDispatchCache* cache = (InterfaceDispatchCache*)Unsafe.AsPointer(ref s_caches[index]);
-            cache->Receiver = receiver._type;
+            cache->Receiver = receiver.m_pEEType;
             cache->Code = code;
             cache->Interface = target;
             cell->Information = (nint)cache;

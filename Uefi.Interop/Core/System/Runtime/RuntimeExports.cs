@@ -30,7 +30,7 @@ internal static unsafe class RuntimeExports
 
     private static ref byte RhUnbox2(MethodTable* type, object box)
     {
-        RhUnboxTypeTest(type, box._type);
+        RhUnboxTypeTest(type, box.m_pEEType);
         return ref Unsafe.As<RawData>(box).Data;
     }
 
@@ -50,7 +50,7 @@ internal static unsafe class RuntimeExports
             return;
         }
 
-        RhUnboxTypeTest(type->Related, box._type);
+        RhUnboxTypeTest(type->Related, box.m_pEEType);
         destination = 1;
         SpanHelpers.Memmove(
             ref Unsafe.Add(ref destination, (nint)type->NullableValueOffset), ref Unsafe.As<RawData>(box).Data, type->Related->ValueSize);

@@ -14,7 +14,7 @@ internal static unsafe class TypeCast
             return null;
         }
 
-        for (MethodTable* type = value._type; type != null; type = type->Base)
+        for (MethodTable* type = value.m_pEEType; type != null; type = type->Base)
         {
             if (type == target)
             {
@@ -32,7 +32,7 @@ internal static unsafe class TypeCast
             return null;
         }
 
-        MethodTable* type = value._type;
+        MethodTable* type = value.m_pEEType;
         MethodTable** interfaces = MethodTable.Interfaces(type);
         for (int i = 0; i < type->InterfaceCount; i++)
         {
@@ -46,7 +46,7 @@ internal static unsafe class TypeCast
     }
 
     private static object? IsInstanceOfAny(MethodTable* target, object? value) =>
-        value is not null && IsAssignable(value._type, target) ? value : null;
+        value is not null && IsAssignable(value.m_pEEType, target) ? value : null;
 
     private static bool IsInstanceOfException(MethodTable* target, object? value) => IsInstanceOfClass(target, value) is not null;
 
@@ -93,7 +93,7 @@ internal static unsafe class TypeCast
 
     private static object? CheckCastAny(MethodTable* target, object? value)
     {
-        if (value is not null && !IsAssignable(value._type, target))
+        if (value is not null && !IsAssignable(value.m_pEEType, target))
         {
             ThrowHelpers.ThrowInvalidCastException();
         }
@@ -130,7 +130,7 @@ internal static unsafe class TypeCast
             ThrowHelpers.ThrowIndexOutOfRangeException();
         }
 
-        if (value is not null && !IsAssignable(value._type, array._type->Related))
+        if (value is not null && !IsAssignable(value.m_pEEType, array.m_pEEType->Related))
         {
             ThrowHelpers.ThrowArrayTypeMismatchException();
         }
@@ -145,7 +145,7 @@ internal static unsafe class TypeCast
             ThrowHelpers.ThrowIndexOutOfRangeException();
         }
 
-        if (array._type->Related != elementType)
+        if (array.m_pEEType->Related != elementType)
         {
             ThrowHelpers.ThrowArrayTypeMismatchException();
         }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace System.Text;
 
-/// <summary>Latin-1, the one encoding that there is here: each byte is the character of the same value.</summary>
+/// <summary>Latin-1: each byte is the character of the same value. The other encoding that there is here is a type of its own.</summary>
 public class Encoding
 {
     private Encoding()
@@ -10,6 +10,14 @@ public class Encoding
     }
 
     public static Encoding Latin1 { get; } = new();
+
+    public static UTF8Encoding UTF8 => Utf8.Instance;
+
+    /// <summary>Apart, so that who needs Latin-1 alone has that alone.</summary>
+    private static class Utf8
+    {
+        internal static readonly UTF8Encoding Instance = new();
+    }
 
     public string GetString(ReadOnlySpan<byte> bytes)
     {

@@ -21,6 +21,9 @@ public class List<T> : IEnumerable<T>
         _items = capacity == 0 ? Array.Empty<T>() : new T[capacity];
     }
 
+    public List(IEnumerable<T> collection)
+        : this() => AddRange(collection);
+
     public int Count => _size;
 
     public int Capacity => _items.Length;
@@ -50,6 +53,14 @@ public class List<T> : IEnumerable<T>
         Reserve(source.Length);
         source.CopyTo(new Span<T>(_items, _size, source.Length));
         _size += source.Length;
+    }
+
+    public void AddRange(IEnumerable<T> collection)
+    {
+        foreach (T each in collection)
+        {
+            Add(each);
+        }
     }
 
     public void Insert(int index, T item)
@@ -85,6 +96,46 @@ public class List<T> : IEnumerable<T>
         RemoveAt(index);
         return true;
     }
+
+    public int RemoveAll(Predicate<T> match)
+    {
+        int kept = 0;
+        for (int i = 0; i < _size; i++)
+        {
+            if (!match(_items[i]))
+            {
+                _items[kept++] = _items[i];
+            }
+        }
+
+        int removed = _size - kept;
+        new Span<T>(_items, kept, removed).Clear();
+        _size = kept;
+        return removed;
+    }
+
+    public int FindIndex(Predicate<T> match)
+    {
+        for (int i = 0; i < _size; i++)
+        {
+            if (match(_items[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    public T? Find(Predicate<T> match)
+    {
+        int index = FindIndex(match);
+        return index < 0 ? default : _items[index];
+    }
+
+    public bool Exists(Predicate<T> match) => FindIndex(match) >= 0;
+
+    public void Reverse() => AsSpan().Reverse();
 
     public int IndexOf(T item)
     {

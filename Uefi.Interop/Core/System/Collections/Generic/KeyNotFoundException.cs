@@ -1,0 +1,3 @@
+namespace System.Collections.Generic;
+
+public class KeyNotFoundException(string? message) : SystemException(message);
