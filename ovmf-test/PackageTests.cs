@@ -2,7 +2,9 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.IO;
+using System.IO.Compression;
 using System.Linq;
+using System.Reflection.Metadata;
 using System.Text;
 using System.Threading.Tasks;
 using NetBoot.Boot.Packaging;
@@ -18,6 +20,10 @@ namespace NetBoot.OvmfTest;
 /// </summary>
 public sealed class PackageTests(PackageTests.Stranger stranger) : IClassFixture<PackageTests.Stranger>
 {
+    // Portable PDB v1.0, CustomDebugInformation table.
+    private static readonly Guid s_sourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
+    private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
+
     [Fact]
     public async Task UefiApp_BuildsForBothArchitectures_AndRunsToItsEnd()
     {
@@ -31,12 +37,19 @@ public sealed class PackageTests(PackageTests.Stranger stranger) : IClassFixture
     }
 
     [Fact]
-    public async Task UefiApp_WithoutQemu_SaysWhatToInstall()
+    public async Task UefiApp_RunWithArguments_HasThem_AndWhatItAnswersIsTheExitCode()
     {
-        string folder = await stranger.NewAsync("uefi-app", "Alone");
+        string folder = await stranger.NewAsync("uefi-app", "Words");
+        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), """
+            System.Console.WriteLine($"words: {string.Join('|', args)}");
+            return 3;
+            """);
         await stranger.RunAsync(folder, ["build", "-p:UefiArchitectures=x64"]);
-        ToolError error = await Assert.ThrowsAsync<ToolError>(() => stranger.RunAsync(folder, ["run", "--no-build"], path: "/nowhere"));
-        Assert.Contains("qemu-system-x86_64 is not installed. Install it (Debian and Ubuntu: apt-get install qemu-system-x86;", error.Message);
+        ToolError answer = await Assert.ThrowsAsync<ToolError>(() => stranger.RunAsync(folder, ["run", "--no-build", "--", "one", "two three"]));
+        Assert.Matches(@"^env failed \(3\): words: one\|two three\s*$", answer.Message);
+
+        ToolError missing = await Assert.ThrowsAsync<ToolError>(() => stranger.RunAsync(folder, ["run", "--no-build"], path: "/nowhere"));
+        Assert.Contains("qemu-system-x86_64 is not installed. Install it (Debian and Ubuntu: apt-get install qemu-system-x86;", missing.Message);
     }
 
     [Fact]
@@ -70,6 +83,51 @@ public sealed class PackageTests(PackageTests.Stranger stranger) : IClassFixture
         Assert.Matches(
             @"^network 52:54:00:12:34:56, link up: PciRoot\(0x0\)/Pci\(.*\)/MAC\(525400123456,0x1\)\s*$",
             await stranger.RunAsync(folder, ["run", "--no-build", "--project", "MyNic"]));
+    }
+
+    [Fact]
+    public void Packages_HaveTheirPageLicenceDocumentationAndSymbols()
+    {
+        foreach (string package in stranger.Packages)
+        {
+            using ZipArchive archive = ZipFile.OpenRead(package);
+            string[] names = [.. archive.Entries.Select(each => each.FullName)];
+            Assert.Contains("README.md", names);
+            Assert.Contains("LICENSE", names);
+            Assert.All(names.Where(each => each.StartsWith("lib/", StringComparison.Ordinal) || each.StartsWith("freestanding/", StringComparison.Ordinal)), each =>
+            {
+                Assert.Contains(Path.ChangeExtension(each, ".dll"), names);
+                Assert.Contains(Path.ChangeExtension(each, ".xml"), names);
+                Assert.Contains(Path.ChangeExtension(each, ".pdb"), names);
+            });
+            foreach (ZipArchiveEntry each in archive.Entries.Where(each => each.Name.EndsWith(".pdb", StringComparison.Ordinal)))
+            {
+                CheckSymbols(each);
+            }
+        }
+    }
+
+    /// <summary>Each source is in them, seems to lie in the same folder everywhere, and has an address.</summary>
+    private static void CheckSymbols(ZipArchiveEntry entry)
+    {
+        using MemoryStream stream = new();
+        using (Stream packed = entry.Open())
+        {
+            packed.CopyTo(stream);
+        }
+
+        stream.Position = 0;
+        using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(stream);
+        MetadataReader reader = provider.GetMetadataReader();
+        (Guid Kind, EntityHandle Of, byte[] Value)[] all =
+        [
+            .. from handle in reader.CustomDebugInformation
+               let each = reader.GetCustomDebugInformation(handle)
+               select (reader.GetGuid(each.Kind), each.Parent, reader.GetBlobBytes(each.Value)),
+        ];
+        Assert.StartsWith("{\"documents\":{\"/netboot/*\":\"https://", Encoding.UTF8.GetString(Assert.Single(all, each => each.Kind == s_sourceLink).Value));
+        Assert.All(reader.Documents, each => Assert.StartsWith("/netboot/", reader.GetString(reader.GetDocument(each).Name)));
+        Assert.Equal(reader.Documents.Count, all.Count(each => each.Kind == s_embeddedSource));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ namespace NetBoot.Boot.Packages.Runner;
 /// </summary>
 public static class Program
 {
-    /// <summary>0 when the image ended well, 1 otherwise.</summary>
+    /// <summary>What Main answered, so 0 when the image ended well; 1 for a status that is an error, and where nothing was run.</summary>
     public static int Main(string[] arguments)
     {
         int end = Array.IndexOf(arguments, "--");
@@ -50,13 +50,15 @@ public static class Program
     private static string MakeVolume(string folder, string image, string launcher, string bootFile, string[] options)
     {
         string volume = Path.Combine(folder, "volume");
-        string name = Path.GetFileName(image);
+        string name = Path.GetFileName(image).Replace(' ', '_');
         Directory.CreateDirectory(Path.Combine(volume, "EFI", "BOOT"));
         File.Copy(launcher, Path.Combine(volume, "EFI", "BOOT", bootFile));
         File.Copy(image, Path.Combine(volume, name));
-        File.WriteAllText(Path.Combine(volume, "launch.txt"), string.Join(' ', [name, .. options]), new UnicodeEncoding(bigEndian: false, byteOrderMark: false));
+        File.WriteAllText(Path.Combine(volume, "launch.txt"), string.Join(' ', [name, .. options.Select(Quoted)]), new UnicodeEncoding(bigEndian: false, byteOrderMark: false));
         return volume;
     }
+
+    private static string Quoted(string option) => option.Contains(' ', StringComparison.Ordinal) || option.Length == 0 ? $"\"{option}\"" : option;
 
     private static int Run(HostMachine machine, string volume, string variables, IEnumerable<string> more)
     {
@@ -85,6 +87,11 @@ public static class Program
         }
 
         qemu.WaitForExit();
+        if (!Console.IsOutputRedirected)
+        {
+            terminal.Write("\e[0m"u8); // What colours the image left.
+        }
+
         if (console.Status is null)
         {
             Console.Error.WriteLine(
@@ -94,11 +101,12 @@ public static class Program
             return 1;
         }
 
-        if (console.Status != 0)
+        if (console.Status <= byte.MaxValue)
         {
-            Console.Error.WriteLine($"The image ended with EFI_STATUS 0x{console.Status:X}.");
+            return (int)console.Status;
         }
 
-        return console.Status == 0 ? 0 : 1;
+        Console.Error.WriteLine($"The image ended with EFI_STATUS 0x{console.Status:X}.");
+        return 1;
     }
 }
