@@ -33,6 +33,20 @@ public sealed class FreestandingAnalyzerTests
     public void Catch_IsRefused(string source, string expected) => Refuses(source, expected, Catch);
 
     [Theory]
+    [InlineData("enum E { A } class C { string M(E e) => $\"{e}\"; }", "NB0008(1,44)")]
+    [InlineData("enum E { A } class C { string? M(E? e) => $\"{e,4}\" + e; string? N(E e) => e.ToString(); }", "NB0008(1,46) NB0008(1,54) NB0008(1,75)")]
+    [InlineData("enum E { A } class C { object M() => E.A; string N(params object[] o) => N(E.A, 1); bool P(E e) => ((object)e).Equals(e); }", "NB0008(1,38) NB0008(1,76) NB0008(1,109) NB0008(1,119)")]
+    [InlineData("class C { string? M(System.Enum e) => $\"{e}\" + e.ToString(); }", "NB0008(1,42) NB0008(1,48)")]
+    public void TextOfAnEnumeration_IsRefused(string source, string expected) => Refuses(
+        source, expected, "text of an enumeration: the names of its members are not in the image. Cast it to its number, or name it by a switch.");
+
+    [Theory]
+    [InlineData("class C { string M(double d) => $\"{d}\"; }", "NB0009(1,36)")]
+    [InlineData("class C { string? M(float? f) => 1 + \" \" + f + (object)1.5; string? N(float f) => f.ToString(); }", "NB0009(1,44) NB0009(1,56) NB0009(1,83)")]
+    public void TextOfAFloatingPointNumber_IsRefused(string source, string expected) => Refuses(
+        source, expected, "text of a floating-point number: what would write it is not there. Scale it and cast it to long.");
+
+    [Theory]
     [InlineData("class C { ~C() { } }", "NB0002(1,11)")]
     [InlineData("class C { ~\n C() { } }", "NB0002(1,11)")]
     [InlineData("class C { ~ /* c */ C() => M(); void M() { } }", "NB0002(1,11)")]
@@ -91,6 +105,7 @@ public sealed class FreestandingAnalyzerTests
     [InlineData("class G<A, B> { } /** <see cref=\"M(int[,])\"/> */ class C { G<int, int>[] M() => new G<int, int>[1]; int this[int x, int y] => x; int N() => this[1, 2]; }")]
     [InlineData("interface I { int M<T>(); } struct V : I { public int M<T>() => 1; } class C { int M() => new V().M<int>() + N(new V()); int N<U>(U i) where U : I => i.M<int>(); }")]
     [InlineData("interface I<T> { int M(T t); } class B { public virtual int N<T>() => 1; int G<T>() => 1; int H() => G<int>(); } class D : B { public override int N<T>() => base.N<T>(); }")]
+    [InlineData("enum E { A } class C { string M(E e, double d) => $\"{(int)e} {(long)d} {E.A == e} {nameof(E.A)}\"; bool N(E e) => e.HasFlag(E.A); }")]
     public void WhatOnlyLooksLikeIt_Passes(string source) => Refuses(source, "", "");
 
     [Theory]

@@ -26,11 +26,13 @@ public sealed class ImageBuilds : IDisposable
         const string vendor = "<PropertyGroup><UefiVersion>2.5</UefiVersion></PropertyGroup><ItemGroup><UefiSbat Include=\"netboot.vendor,3,Vendor,netboot,2.5-1,https://vendor.example\" /></ItemGroup>";
         Here = new ImageProject(Path.Combine(_folder, "here"), hello, more: vendor);
         There = new ImageProject(Path.Combine(_folder, "there"), hello, more: vendor);
+        Ordinary = new ImageProject(Path.Combine(_folder, "ordinary"), "System.Console.WriteLine(\"Hello, World!\");", more: "<PropertyGroup><OutputType>Exe</OutputType></PropertyGroup>");
         ImageProject missing = new(Path.Combine(_folder, "missing"), Source("""
-            string text = $"{image.Value}";
-            new System.Collections.Generic.Dictionary<int, int>();
+            string text = "x".ToUpperInvariant();
+            new System.Text.RegularExpressions.Regex(text);
             image.GetType();
-            """) + "internal static class Locked { static void Lock() { lock (TextBuilder.Format($\"\")) { } } }");
+            _ = Console.Error;
+            """) + "internal static class Locked { static void Lock() { lock (TextBuilder.Format($\"\")) { } } static async void Later() { } }");
         ImageProject refused = new(Path.Combine(_folder, "refused"), Source("""
             try { TextBuilder.Format($""); } catch (Exception) { }
             #pragma warning disable
@@ -44,7 +46,7 @@ public sealed class ImageBuilds : IDisposable
             internal static class Calls { public static uint Get<T>(T on) where T : IGeneric => on.Get(1); }
             """);
         _results = Build(
-            ("here", Here, ""), ("there", There, ""), ("missing", missing, ""),
+            ("here", Here, ""), ("there", There, ""), ("ordinary", Ordinary, ""), ("missing", missing, ""),
             ("refused", refused, "NoWarn=NB0001%3BNB0002;RunAnalyzersDuringBuild=false"),
             ("uncompiled", uncompiled, "UefiArchitectures=x64"),
             ("without analyzers", Here, "RunAnalyzers=false"),
@@ -58,6 +60,9 @@ public sealed class ImageBuilds : IDisposable
 
     /// <inheritdoc cref="Here"/>
     internal ImageProject There { get; }
+
+    /// <summary>An ordinary program of one line.</summary>
+    internal ImageProject Ordinary { get; }
 
     /// <summary>Whether a build succeeded, and its different errors, a line each.</summary>
     public (bool IsBuilt, string Errors) this[string name] => _results[name];

@@ -31,9 +31,25 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
         "NB0005", "No call of a generic virtual method in firmware",
         "generic virtual method: there is no type loader that would find its code for a class. Make the type generic instead of the method, or call it on a struct.");
 
+    private static readonly DiagnosticDescriptor s_textOfEnumeration = FreestandingCompilation.Rule(
+        "NB0008", "No text of an enumeration in firmware",
+        "text of an enumeration: the names of its members are not in the image. Cast it to its number, or name it by a switch.");
+
+    private static readonly DiagnosticDescriptor s_textOfFloat = FreestandingCompilation.Rule(
+        "NB0009", "No text of a floating-point number in firmware",
+        "text of a floating-point number: what would write it is not there. Scale it and cast it to long.");
+
+    private static readonly DiagnosticDescriptor s_lock = FreestandingCompilation.Rule(
+        "NB0010", "No lock in firmware",
+        "lock: there are no threads. What a notification touches too is kept from it by Firmware.RaiseTpl and RestoreTpl.");
+
+    private static readonly DiagnosticDescriptor s_async = FreestandingCompilation.Rule(
+        "NB0011", "No async in firmware",
+        "async: there is nothing that would go on with it later. Wait in a loop, or have an Event call back.");
+
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        ImmutableArray.Create(s_catch, s_finalizer, s_variance, s_multiDimensionalArray, s_genericVirtualCall);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
+        s_catch, s_finalizer, s_variance, s_multiDimensionalArray, s_genericVirtualCall, s_textOfEnumeration, s_textOfFloat, s_lock, s_async);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -54,8 +70,14 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
                 SyntaxKind.MethodDeclaration,
                 SyntaxKind.TypeParameter,
                 SyntaxKind.ArrayRankSpecifier,
-                SyntaxKind.ImplicitArrayCreationExpression);
+                SyntaxKind.ImplicitArrayCreationExpression,
+                SyntaxKind.LockStatement,
+                SyntaxKind.LocalFunctionStatement,
+                SyntaxKind.SimpleLambdaExpression,
+                SyntaxKind.ParenthesizedLambdaExpression,
+                SyntaxKind.AnonymousMethodExpression);
             start.RegisterOperationAction(CheckReference, OperationKind.Invocation, OperationKind.MethodReference);
+            start.RegisterOperationAction(CheckText, OperationKind.Invocation, OperationKind.Interpolation, OperationKind.Conversion);
         });
     }
 
@@ -66,6 +88,10 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
             CatchClauseSyntax clause => (s_catch, clause.CatchKeyword),
             DestructorDeclarationSyntax destructor => (s_finalizer, destructor.TildeToken),
             MethodDeclarationSyntax method when OverridesFinalize(method) => (s_finalizer, method.Identifier),
+            MethodDeclarationSyntax method => FindAsync(method.Modifiers),
+            LocalFunctionStatementSyntax function => FindAsync(function.Modifiers),
+            AnonymousFunctionExpressionSyntax function => FindAsync(function.Modifiers),
+            LockStatementSyntax statement => (s_lock, statement.LockKeyword),
             TypeParameterSyntax parameter when !parameter.VarianceKeyword.IsKind(SyntaxKind.None) => (s_variance, parameter.VarianceKeyword),
             ArrayRankSpecifierSyntax { Rank: > 1 } rank when !rank.IsPartOfStructuredTrivia() => (s_multiDimensionalArray, rank.OpenBracketToken),
             ImplicitArrayCreationExpressionSyntax { Commas.Count: > 0 } array => (s_multiDimensionalArray, array.OpenBracketToken),
@@ -75,6 +101,12 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
         {
             context.ReportDiagnostic(Diagnostic.Create(rule, where.GetLocation()));
         }
+    }
+
+    private static (DiagnosticDescriptor Rule, SyntaxToken Where)? FindAsync(SyntaxTokenList modifiers)
+    {
+        int index = modifiers.IndexOf(SyntaxKind.AsyncKeyword);
+        return index < 0 ? null : (s_async, modifiers[index]);
     }
 
     /// <summary>What a finalizer is underneath, written as the method that it is.</summary>
@@ -99,6 +131,31 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
         if (isVirtual && method.IsGenericMethod && instance?.Type is not (null or ITypeParameterSymbol { IsReferenceType: false } or { IsValueType: true }))
         {
             context.ReportDiagnostic(Diagnostic.Create(s_genericVirtualCall, context.Operation.Syntax.GetLocation()));
+        }
+    }
+
+    /// <summary>Refuses what would be an empty text: of a type that does not know its own. An object made of it would not know it either.</summary>
+    private static void CheckText(OperationAnalysisContext context)
+    {
+        IOperation? value = context.Operation switch
+        {
+            IInvocationOperation { TargetMethod.Name: "ToString" } call => call.Instance,
+            IInterpolationOperation interpolation => interpolation.Expression,
+            IConversionOperation { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_Enum } } conversion => conversion.Operand,
+            _ => null,
+        };
+        ITypeSymbol? type = value?.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            ? nullable.TypeArguments[0]
+            : value?.Type;
+        DiagnosticDescriptor? rule = type switch
+        {
+            { TypeKind: TypeKind.Enum } or { SpecialType: SpecialType.System_Enum } => s_textOfEnumeration,
+            { SpecialType: SpecialType.System_Double or SpecialType.System_Single } => s_textOfFloat,
+            _ => null,
+        };
+        if (rule is not null)
+        {
+            context.ReportDiagnostic(Diagnostic.Create(rule, value!.Syntax.GetLocation()));
         }
     }
 }

@@ -43,4 +43,16 @@ public readonly struct Char : IEquatable<char>, IComparable<char>
 
     [Obsolete("There are no Unicode tables in firmware: use char.IsAsciiLetterLower.", true)]
     public static bool IsLower(char c) => false;
+
+    [Obsolete("There are no Unicode tables in firmware: use System.Text.Ascii.ToUpper.", true)]
+    public static char ToUpperInvariant(char c) => c;
+
+    [Obsolete("There are no Unicode tables in firmware: use System.Text.Ascii.ToLower.", true)]
+    public static char ToLowerInvariant(char c) => c;
+
+    [Obsolete("There are no Unicode tables in firmware: use System.Text.Ascii.ToUpper.", true)]
+    public static char ToUpper(char c) => c;
+
+    [Obsolete("There are no Unicode tables in firmware: use System.Text.Ascii.ToLower.", true)]
+    public static char ToLower(char c) => c;
 }

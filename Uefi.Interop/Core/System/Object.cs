@@ -2,7 +2,7 @@ using Internal.Runtime;
 
 namespace System;
 
-/// <summary>The root of all types. There is no GetType: no type has metadata at run time.</summary>
+/// <summary>The root of all types. No type has metadata at run time.</summary>
 public unsafe class Object
 {
     internal MethodTable* m_pEEType; // The compiler knows it by this name.
@@ -17,6 +17,9 @@ public unsafe class Object
 
     /// <summary>Empty unless a type says otherwise: types do not know their names here.</summary>
     public virtual string? ToString() => "";
+
+    [Obsolete("Types are not known at run time in firmware: ask with `is`, or by a virtual property.", true)]
+    public Type GetType() => null!;
 
     public static bool ReferenceEquals(object? a, object? b) => a == b;
 

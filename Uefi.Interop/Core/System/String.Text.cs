@@ -7,6 +7,8 @@ namespace System;
 // What makes texts of texts. As in .NET with its invariant culture.
 public sealed unsafe partial class String
 {
+    private const string NoCase = "There are no Unicode tables in firmware: use System.Text.Ascii.ToUpper, ToLower and EqualsIgnoreCase.";
+
     private const string NotWhole = "'{' and '}' of a format belong together, around the number of a value: {0}, {0,8} or {0,8:X4}";
 
     private static ReadOnlySpan<char> WhiteSpace => default;
@@ -378,6 +380,18 @@ public sealed unsafe partial class String
     public static int Compare(string? strA, string? strB, StringComparison comparisonType) => Compare(strA, strB);
 
     public string ToString(IFormatProvider? provider) => this;
+
+    [Obsolete(NoCase, true)]
+    public string ToUpper() => this;
+
+    [Obsolete(NoCase, true)]
+    public string ToUpperInvariant() => this;
+
+    [Obsolete(NoCase, true)]
+    public string ToLower() => this;
+
+    [Obsolete(NoCase, true)]
+    public string ToLowerInvariant() => this;
 }
 
 /// <summary>How texts are compared: here, by the values of their characters.</summary>

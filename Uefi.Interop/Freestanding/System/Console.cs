@@ -12,6 +12,8 @@ public static unsafe class Console
 {
     private const int ChunkLength = 128;
 
+    private const string NoStreams = "The console has no streams here: use Console.Write, WriteLine, ReadLine and ReadKey.";
+
     /// <summary>The colours from before a program set any; 0 while it has not.</summary>
     private static nuint s_initialAttribute;
 
@@ -189,6 +191,15 @@ public static unsafe class Console
     public static void WriteLine(string format, object? arg0, object? arg1) => WriteLine(string.Format(format, arg0, arg1));
 
     public static void WriteLine(string format, params ReadOnlySpan<object?> arg) => WriteLine(string.Format(format, arg));
+
+    [Obsolete(NoStreams, true)]
+    public static object Out => null!;
+
+    [Obsolete(NoStreams, true)]
+    public static object Error => null!;
+
+    [Obsolete(NoStreams, true)]
+    public static object In => null!;
 
     /// <summary>Whether <see cref="ReadKey()"/> would return at once.</summary>
     public static bool KeyAvailable => Keyboard.IsKeyWaiting;
