@@ -14,6 +14,8 @@ public static unsafe class Console
 
     private const string NoStreams = "The console has no streams here: use Console.Write, WriteLine, ReadLine and ReadKey.";
 
+    private const string NoSize = "A firmware's console has the sizes of its modes: EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL.SetMode sets one.";
+
     /// <summary>The colours from before a program set any; 0 while it has not.</summary>
     private static nuint s_initialAttribute;
 
@@ -191,6 +193,25 @@ public static unsafe class Console
     public static void WriteLine(string format, object? arg0, object? arg1) => WriteLine(string.Format(format, arg0, arg1));
 
     public static void WriteLine(string format, params ReadOnlySpan<object?> arg) => WriteLine(string.Format(format, arg));
+
+    [Obsolete("A firmware's console has no title: write a line.", true)]
+    public static string Title
+    {
+        get => "";
+        set
+        {
+        }
+    }
+
+    [Obsolete(NoSize, true)]
+    public static void SetWindowSize(int width, int height)
+    {
+    }
+
+    [Obsolete(NoSize, true)]
+    public static void SetBufferSize(int width, int height)
+    {
+    }
 
     [Obsolete(NoStreams, true)]
     public static object Out => null!;
