@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace NetBoot.Uefi.Interop;
 
 /// <summary>
-/// The product's interpolated strings: <c>TextBuilder.Format($"{address}: {size} bytes")</c>. The ordinary <c>$"..."</c> to
-/// <c>string</c> is left out of the freestanding core library, so using it fails the build there.
+/// The product's interpolated strings: <c>TextBuilder.Format($"{address}: {size} bytes")</c>. Its code is one for all of an image's texts, and it
+/// writes into fixed room too; the ordinary <c>$"..."</c> has some code for each type.
 /// Grows in the current arena; not for the way of a frame. What every interpolated string calls is not inlined: images have hundreds of them.
 /// </summary>
 [InterpolatedStringHandler]

@@ -148,6 +148,7 @@ public sealed class LayoutTests
         EFI_SERIAL_IO_PROTOCOL 72 Revision@0 Reset@8 SetAttributes@16 SetControl@24 GetControl@32 Write@40 Read@48 Mode@56
             DeviceTypeGuid@64
         EFI_SERVICE_BINDING_PROTOCOL 16 CreateChild@0 DestroyChild@8
+        EFI_SHELL_PARAMETERS_PROTOCOL 40 Argv@0 Argc@8 StdIn@16 StdOut@24 StdErr@32
         EFI_SIGNATURE_LIST 28 SignatureType@0 SignatureListSize@16 SignatureHeaderSize@20 SignatureSize@24
         EFI_SIMPLE_FILE_SYSTEM_PROTOCOL 16 Revision@0 OpenVolume@8
         EFI_SIMPLE_NETWORK_MODE 656 State@0 HwAddressSize@4 MediaHeaderSize@8 MaxPacketSize@12 NvRamSize@16 NvRamAccessSize@20
