@@ -26,12 +26,14 @@ public sealed partial class BookTests
     private static readonly Lazy<MetadataReference[]> s_freestanding = new(() =>
     {
         MetadataReference core = Analysis.Core.ToMetadataReference();
-        MetadataReference interop = Library("NetBoot.Uefi.Interop", [core], "Uefi.Interop/", "Uefi.Interop/Hosted/", "Uefi.Interop/Core/", "Uefi.Interop/Build/");
+        MetadataReference interop = Library(
+            "NetBoot.Uefi.Interop", [core], "Uefi.Interop/", "Uefi.Interop/Hosted/", "Uefi.Interop/Core/", "Uefi.Interop/Build/");
         MetadataReference buses = Library("NetBoot.BusDrivers", [core, interop], "BusDrivers/", "BusDrivers/Hosted/");
         return [core, interop, buses, Library("NetBoot.NicDrivers", [core, interop, buses], "NicDrivers/")];
     });
 
-    private static readonly string[] s_pages = [.. Directory.EnumerateFiles(s_folder, "*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+    private static readonly string[] s_pages =
+        [.. Directory.EnumerateFiles(s_folder, "*.md").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
 
     public static TheoryData<string> Pages { get; } = [.. s_pages];
 
@@ -52,8 +54,8 @@ public sealed partial class BookTests
         foreach (Block block in Blocks(page))
         {
             CSharpCompilation compilation = block.IsHosted ? Hosted(block) : Freestanding(block);
-            string[] problems = [.. Problems(compilation, block.IsHosted).Where(each => each.Severity >= DiagnosticSeverity.Warning).Select(each => each.ToString())];
-            Assert.True(problems.Length == 0, $"{page}, block {block.Number}:\n{string.Join('\n', problems)}");
+            Diagnostic[] problems = [.. Problems(compilation, block.IsHosted).Where(each => each.Severity >= DiagnosticSeverity.Warning)];
+            Assert.True(problems.Length == 0, $"{page}, block {block.Number}:\n{string.Join<Diagnostic>('\n', problems)}");
         }
     }
 
@@ -83,21 +85,24 @@ public sealed partial class BookTests
         .. BlockPattern().Matches(File.ReadAllText(Path.Combine(s_folder, page + ".md"))).Select((match, index) =>
         {
             string[] words = match.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return new Block(page, index + 1, words.Contains("host"), [.. words.Where(word => word[0] == '+').Select(word => word[1..])], match.Groups[2].Value);
+            string[] others = [.. words.Where(word => word[0] == '+').Select(word => word[1..])];
+            return new Block(page, index + 1, words.Contains("host"), others, match.Groups[2].Value);
         }),
     ];
 
     /// <summary>The block and those that belong to it.</summary>
-    private static IEnumerable<string> Sources(Block block) =>
-        block.Others.Select(other => int.TryParse(other, out int number) ? Blocks(block.Page)[number - 1] : Blocks(other)[0]).Append(block).Select(each => each.Source);
+    private static IEnumerable<string> Sources(Block block) => block.Others
+        .Select(other => int.TryParse(other, out int number) ? Blocks(block.Page)[number - 1] : Blocks(other)[0])
+        .Append(block)
+        .Select(each => each.Source);
 
     private static CSharpCompilation Freestanding(Block block)
     {
-        CSharpCompilation compilation = CSharpCompilation.Create("Sample", Sources(block).Select(Parse), s_freestanding.Value, Options(OutputKind.DynamicallyLinkedLibrary));
+        CSharpCompilation compilation = CSharpCompilation.Create("Sample", Sources(block).Select(Parse), s_freestanding.Value, Options(false));
         bool isProgram = compilation.SyntaxTrees.Any(tree => tree.GetRoot().DescendantNodes().Any(node => node is GlobalStatementSyntax)) ||
             (compilation.GetSymbolsWithName("Main").Any() && !block.Source.Contains("EfiMain"));
         CSharpGeneratorDriver.Create(new EntryPointGenerator()).WithUpdatedParseOptions(s_language).RunGeneratorsAndUpdateCompilation(
-            compilation.WithOptions(Options(isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary)), out Compilation made, out _);
+            compilation.WithOptions(Options(isProgram)), out Compilation made, out _);
         Assert.Equal(isProgram, made.SyntaxTrees.Count() > compilation.SyntaxTrees.Length);
         return (CSharpCompilation)made;
     }
@@ -106,14 +111,21 @@ public sealed partial class BookTests
         "Sample" + block.Number,
         Sources(block).Select(Parse),
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
-        Options(OutputKind.DynamicallyLinkedLibrary));
+        Options(false));
 
-    private static IEnumerable<Diagnostic> Problems(CSharpCompilation compilation, bool isHosted) => isHosted
-        ? compilation.GetDiagnostics()
-        : compilation.GetDiagnostics().Concat(compilation.WithAnalyzers([new FreestandingAnalyzer(), new HiddenDelegateAnalyzer()]).GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult());
+    private static IEnumerable<Diagnostic> Problems(CSharpCompilation compilation, bool isHosted)
+    {
+        IEnumerable<Diagnostic> own = compilation.GetDiagnostics();
+        return isHosted
+            ? own
+            : own.Concat(compilation.WithAnalyzers([new FreestandingAnalyzer(), new HiddenDelegateAnalyzer()]).GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult());
+    }
 
-    private static CSharpCompilationOptions Options(OutputKind kind) =>
-        new(kind, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
+    private static CSharpCompilationOptions Options(bool isProgram) => new(
+        isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+        optimizationLevel: OptimizationLevel.Release,
+        allowUnsafe: true,
+        nullableContextOptions: NullableContextOptions.Enable);
 
     private static readonly CSharpParseOptions s_language = new(LanguageVersion.CSharp14);
 
@@ -122,10 +134,11 @@ public sealed partial class BookTests
     private static MetadataReference Library(string name, MetadataReference[] references, string folder, params string[] without) => CSharpCompilation.Create(
         name,
         Directory.EnumerateFiles(Path.Combine(ImageProject.RepositoryRoot, folder), "*.cs", SearchOption.AllDirectories)
-            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !without.Any(each => path.StartsWith(Path.Combine(ImageProject.RepositoryRoot, each), StringComparison.Ordinal)))
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
+            .Where(path => !without.Any(each => path.StartsWith(Path.Combine(ImageProject.RepositoryRoot, each), StringComparison.Ordinal)))
             .Select(path => Parse(File.ReadAllText(path))),
         references,
-        Options(OutputKind.DynamicallyLinkedLibrary)).ToMetadataReference();
+        Options(false)).ToMetadataReference();
 
     [GeneratedRegex("^```csharp(.*)\\n([\\s\\S]*?)^```$", RegexOptions.Multiline)]
     private static partial Regex BlockPattern();

@@ -30,7 +30,10 @@ public sealed class EntryPointGeneratorTests
     [Fact]
     public void AProgramWithAnEntryPointOfItsOwn_AndALibrary_AreLeftAlone()
     {
-        const string own = "class C { static void Main() { } [System.Runtime.InteropServices.UnmanagedCallersOnly(EntryPoint = \"EfiMain\")] static nuint Begin() => 0; }";
+        const string own = """
+            using System.Runtime.InteropServices;
+            class C { static void Main() { } [UnmanagedCallersOnly(EntryPoint = "EfiMain")] static nuint Begin() => 0; }
+            """;
         Assert.Empty(Generate(own));
         Assert.Single(Generate(own.Replace("EfiMain", "Other")));
         Assert.Empty(Generate("class C { static void Main() { } }", OutputKind.DynamicallyLinkedLibrary));
@@ -50,6 +53,9 @@ public sealed class EntryPointGeneratorTests
         return Run(compilation.WithOptions(compilation.Options.WithOutputKind(kind)));
     }
 
-    private static string[] Run(CSharpCompilation compilation) =>
-        [.. CSharpGeneratorDriver.Create(new EntryPointGenerator()).RunGenerators(compilation).GetRunResult().GeneratedTrees.Select(tree => tree.ToString())];
+    private static string[] Run(CSharpCompilation compilation)
+    {
+        GeneratorDriver driver = CSharpGeneratorDriver.Create(new EntryPointGenerator()).RunGenerators(compilation);
+        return [.. driver.GetRunResult().GeneratedTrees.Select(tree => tree.ToString())];
+    }
 }

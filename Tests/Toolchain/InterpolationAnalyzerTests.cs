@@ -14,7 +14,8 @@ public sealed class InterpolationAnalyzerTests
     [InlineData("class C { void N(string s) { } void M(int i) => N($\"{i}\"); }", "NB1002(1,51)")]
     [InlineData("class C { const string A = \"a\"; const string B = $\"{A}\"; }", "")]
     [InlineData("using System.Runtime.CompilerServices; class C { static string F(ref H h) => \"\"; string M(int i) => F($\"{i}\"); } [InterpolatedStringHandler] ref struct H { public H(int a, int b) { } public void AppendFormatted(int i) { } }", "")]
-    public void AStringOfItsOwn_IsRefused(string source, string expected) => Assert.Equal(expected, Analysis.Show(Analysis.Run(On(Analysis.Freestanding(source)), new InterpolationAnalyzer())));
+    public void AStringOfItsOwn_IsRefused(string source, string expected) =>
+        Assert.Equal(expected, Analysis.Show(Analysis.Run(On(Analysis.Freestanding(source)), new InterpolationAnalyzer())));
 
     [Fact]
     public void OnTheHost_AndUnlessItIsTurnedOn_NothingIsRefused()

@@ -133,14 +133,16 @@ public static unsafe class ImageEntry
         return status;
     }
 
-    private static EFI_STATUS CallMain(ref Arguments arguments) => ((delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS>)arguments.Main)(arguments.Image, arguments.Table);
+    private static EFI_STATUS CallMain(ref Arguments arguments) =>
+        ((delegate*<EFI_HANDLE, EFI_SYSTEM_TABLE*, EFI_STATUS>)arguments.Main)(arguments.Image, arguments.Table);
 
     private static EFI_STATUS CallProgram(ref Arguments arguments) => new((nuint)(nint)((delegate*<int>)arguments.Main)());
 
     private static EFI_STATUS CallProgramWithArguments(ref Arguments arguments) =>
         new((nuint)(nint)((delegate*<string[], int>)arguments.Main)(ProgramArguments.Of(arguments.Image)));
 
-    private static EFI_STATUS CallDriver(ref Arguments arguments) => DriverImage.Start(arguments.Image, arguments.Table, (delegate*<Driver[]>)arguments.Main);
+    private static EFI_STATUS CallDriver(ref Arguments arguments) =>
+        DriverImage.Start(arguments.Image, arguments.Table, (delegate*<Driver[]>)arguments.Main);
 
     private ref struct Arguments
     {

@@ -141,7 +141,7 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
         {
             IInvocationOperation { TargetMethod.Name: "ToString" } call => call.Instance,
             IInterpolationOperation interpolation => interpolation.Expression,
-            IConversionOperation { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_Enum } } conversion => conversion.Operand,
+            IConversionOperation { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_Enum } } made => made.Operand,
             _ => null,
         };
         ITypeSymbol? type = value?.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable

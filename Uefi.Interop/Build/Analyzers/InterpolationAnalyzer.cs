@@ -40,7 +40,7 @@ public sealed class InterpolationAnalyzer : DiagnosticAnalyzer
     private static void Check(OperationAnalysisContext context)
     {
         IInterpolatedStringOperation text = (IInterpolatedStringOperation)context.Operation;
-        if (text.Parent is not IInterpolatedStringHandlerCreationOperation { Type.SpecialType: not SpecialType.System_String } && !text.ConstantValue.HasValue)
+        if (text.Parent is not IInterpolatedStringHandlerCreationOperation && !text.ConstantValue.HasValue)
         {
             context.ReportDiagnostic(Diagnostic.Create(s_interpolation, text.Syntax.GetLocation()));
         }

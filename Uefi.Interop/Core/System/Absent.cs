@@ -40,7 +40,8 @@ namespace System.Linq
     [Obsolete(Instead, true)]
     public static class Enumerable
     {
-        private const string Instead = "LINQ makes objects at each step, and firmware has no collector for them: write a loop, or use List.Find, Exists, RemoveAll and Sort.";
+        private const string Instead =
+            "LINQ makes objects at each step, and firmware has no collector for them: write a loop, or use List.Find, Exists, RemoveAll and Sort.";
 
         [Obsolete(Instead, true)]
         public static IEnumerable<T> Where<T>(this IEnumerable<T> source, Func<T, bool> predicate) => source;

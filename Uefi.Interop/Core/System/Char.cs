@@ -27,7 +27,8 @@ public readonly struct Char : IEquatable<char>, IComparable<char>
 
     /// <summary>Of Unicode's separators and the control characters that are white space.</summary>
     public static bool IsWhiteSpace(char c) =>
-        c is ' ' or >= '\t' and <= '\r' or '\u0085' or '\u00A0' or '\u1680' or >= '\u2000' and <= '\u200A' or '\u2028' or '\u2029' or '\u202F' or '\u205F' or '\u3000';
+        c is ' ' or >= '\t' and <= '\r' or '\u0085' or '\u00A0' ||
+        (c >= '\u1680' && c is '\u1680' or >= '\u2000' and <= '\u200A' or '\u2028' or '\u2029' or '\u202F' or '\u205F' or '\u3000');
 
     [Obsolete("There are no Unicode tables in firmware: use char.IsAsciiDigit.", true)]
     public static bool IsDigit(char c) => false;

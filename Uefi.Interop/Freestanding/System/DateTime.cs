@@ -163,7 +163,8 @@ public readonly unsafe struct DateTime : IEquatable<DateTime>, IComparable<DateT
 
         year = all / 12;
         month = all % 12 + 1;
-        return new DateTime((DaysTo(year, month) + Math.Min(day, DaysInMonth(year, month)) - 1) * TimeSpan.TicksPerDay + Ticks % TimeSpan.TicksPerDay, Kind);
+        day = Math.Min(day, DaysInMonth(year, month));
+        return new DateTime((DaysTo(year, month) + day - 1) * TimeSpan.TicksPerDay + Ticks % TimeSpan.TicksPerDay, Kind);
     }
 
     public TimeSpan Subtract(DateTime value) => this - value;

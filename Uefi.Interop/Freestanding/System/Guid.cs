@@ -28,8 +28,8 @@ public readonly struct Guid(
     /// <summary>16 bytes, the first three fields little-endian.</summary>
     public Guid(ReadOnlySpan<byte> b)
         : this(
-            BinaryPrimitives.ReadUInt32LittleEndian(b), BinaryPrimitives.ReadUInt16LittleEndian(b.Slice(4)), BinaryPrimitives.ReadUInt16LittleEndian(b.Slice(6)),
-            b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15])
+            BinaryPrimitives.ReadUInt32LittleEndian(b), BinaryPrimitives.ReadUInt16LittleEndian(b.Slice(4)),
+            BinaryPrimitives.ReadUInt16LittleEndian(b.Slice(6)), b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15])
     {
         if (b.Length != 16)
         {
@@ -138,7 +138,9 @@ public readonly struct Guid(
     }
 
     /// <summary>The last eight bytes, in the order of the text.</summary>
-    private ulong Low => ((ulong)_d << 56) | ((ulong)_e << 48) | ((ulong)_f << 40) | ((ulong)_g << 32) | ((ulong)_h << 24) | ((ulong)_i << 16) | ((ulong)_j << 8) | _k;
+    private ulong Low =>
+        ((ulong)_d << 56) | ((ulong)_e << 48) | ((ulong)_f << 40) | ((ulong)_g << 32) |
+        ((ulong)_h << 24) | ((ulong)_i << 16) | ((ulong)_j << 8) | _k;
 
     public override string ToString() => ToString("D");
 

@@ -47,7 +47,8 @@ internal static unsafe class Keyboard
         state = (state & EFI_KEY_STATE.EFI_SHIFT_STATE_VALID) == 0 ? 0 : state;
         bool control = (state & (EFI_KEY_STATE.EFI_LEFT_CONTROL_PRESSED | EFI_KEY_STATE.EFI_RIGHT_CONTROL_PRESSED)) != 0;
         bool alt = (state & (EFI_KEY_STATE.EFI_LEFT_ALT_PRESSED | EFI_KEY_STATE.EFI_RIGHT_ALT_PRESSED)) != 0;
-        bool shift = (state & (EFI_KEY_STATE.EFI_LEFT_SHIFT_PRESSED | EFI_KEY_STATE.EFI_RIGHT_SHIFT_PRESSED)) != 0 || char.IsAsciiLetterUpper(character);
+        bool shift = char.IsAsciiLetterUpper(character) ||
+            (state & (EFI_KEY_STATE.EFI_LEFT_SHIFT_PRESSED | EFI_KEY_STATE.EFI_RIGHT_SHIFT_PRESSED)) != 0;
         ConsoleKey key = character != 0 ? OfCharacter(character) : OfScanCode(data.Key.ScanCode);
         character = key == ConsoleKey.Escape ? '\x1B' : character;
         return new ConsoleKeyInfo(character, key, shift, alt, control);

@@ -25,7 +25,9 @@ public readonly struct TimeSpan(long ticks) : IEquatable<TimeSpan>, IComparable<
     }
 
     public TimeSpan(int days, int hours, int minutes, int seconds, int milliseconds)
-        : this((days * TicksPerDay) + (hours * TicksPerHour) + (minutes * TicksPerMinute) + (seconds * TicksPerSecond) + (milliseconds * TicksPerMillisecond))
+        : this(
+            (days * TicksPerDay) + (hours * TicksPerHour) + (minutes * TicksPerMinute) + (seconds * TicksPerSecond) +
+            (milliseconds * TicksPerMillisecond))
     {
     }
 

@@ -18,6 +18,17 @@ internal static class CollectionCases
         cases.Add($"{list.Find(s_isEven)} {list.FindIndex(s_isEven)} {list.Exists(s_isEven)} {list.RemoveAll(s_isEven)} {string.Join(',', list)}");
         list.Reverse();
         cases.Add(string.Join(',', list));
+        list.Sort();
+        string[] words = ["pear", "Apple", "fig", "", "apple"];
+        Array.Sort(words);
+        cases.Add($"{string.Join(',', list)} {string.Join(',', words)} {Array.IndexOf(words, "fig")} {Array.IndexOf(words, "plum")}");
+        DayOfWeek[] days = [DayOfWeek.Friday, DayOfWeek.Monday];
+        Array.Sort(days);
+        Array.Reverse(words);
+        Step[] steps = [Step.Forward, Step.Back, Step.Stay];
+        Array.Sort(steps);
+        cases.Add($"{(int)steps[0]} {(int)steps[1]} {(int)steps[2]}");
+        cases.Add($"{(int)days[0]} {words[0]} {Comparer<int?>.Default.Compare(null, 1)} {Comparer<string>.Default.Compare("b", "a") > 0}");
         Point[] points = [new(1, 2), new(1, 2), new(2, 1)];
         cases.Add($"{points[0] == points[1]} {points[0].Equals(points[2])} {points[0].GetHashCode() == points[1].GetHashCode()} {(1, "a") == (1, "a")} {(1, "a").Equals((1, "b"))} {(3, 'x', "y")}");
         cases.Add($"{points[2]} {points[2] with { X = 9 }}");
@@ -122,6 +133,13 @@ internal static class CollectionCases
         public bool Equals(int x, int y) => x % 10 == y % 10;
 
         public int GetHashCode(int obj) => obj % 10;
+    }
+
+    private enum Step : short
+    {
+        Back = -1,
+        Stay = 0,
+        Forward = 1,
     }
 
     private readonly record struct Point(int X, int Y);

@@ -35,6 +35,9 @@ public unsafe struct MethodTable
     public readonly bool IsNullable => ElementType == 0x12;
     public readonly bool IsValueType => ElementType is < 0x14;
 
+    /// <summary>Of an integer or enumeration: whether it may be negative. Its element type is even then.</summary>
+    public readonly bool IsSigned => ElementType % 2 == 0;
+
     /// <summary>Of a boxed value: bytes of the value itself.</summary>
     public readonly uint ValueSize => _baseSize - 16 - ((_flags & 0xE0) >> 5);
 

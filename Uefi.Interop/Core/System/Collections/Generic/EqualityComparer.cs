@@ -61,7 +61,7 @@ internal sealed class EnumEqualityComparer<T> : EqualityComparer<T>
 
     public override int GetHashCode(T obj) => Number(obj).GetHashCode();
 
-    private static unsafe ulong Number(T value) => sizeof(T) switch
+    internal static unsafe ulong Number(T value) => sizeof(T) switch
     {
         1 => Unsafe.As<T, byte>(ref value),
         2 => Unsafe.As<T, ushort>(ref value),

@@ -176,6 +176,9 @@ public class List<T> : IEnumerable<T>
         }
     }
 
+    /// <summary>The same, by what the type's IComparable says.</summary>
+    public void Sort() => Array.SortByInsertion(AsSpan());
+
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => Enumerate();
