@@ -47,7 +47,7 @@ internal static class TextCases
         }
 
         Span<char> room = stackalloc char[8];
-        cases.Add($"{Ascii.ToUpper("aZ9-", room, out int written)switch { System.Buffers.OperationStatus.Done => "done", _ => "not" }} {written} {room.Slice(0, written)}");
+        cases.Add($"{Ascii.ToUpper("aZ9-", room, out int written) switch { System.Buffers.OperationStatus.Done => "done", _ => "not" }} {written} {room.Slice(0, written)}");
         cases.Add($"{Ascii.EqualsIgnoreCase("aBc", "AbC")} {Ascii.EqualsIgnoreCase("a", "b")} {Ascii.EqualsIgnoreCase("\u00E9", "\u00E9")} {Ascii.EqualsIgnoreCase("", "")}");
     }
 
