@@ -3,6 +3,7 @@ using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -33,7 +34,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         EFI_STATUS status;
         using (scratch.Enter())
         {
-            session.Terminal.WriteLine(TextBuilder.Format($"\nNetBoot {BuiltInBlock.Version} -- network boot for UEFI\nFeatures: DNS HTTP {(session.Platform.HasTls ? "HTTPS " : "")}TFTP VLAN EFI"));
+            session.Terminal.WriteLine(TextBuilder.Format($"\nNetBoot {ProductVersion.Text} -- network boot for UEFI\nFeatures: DNS HTTP {(session.Platform.HasTls ? "HTTPS " : "")}TFTP VLAN EFI"));
             PrintInterfaces();
             Image? script = commandLine.Length > 0 ? CommandLineScript() : embedded.Length > 0 ? OwnScript() : FindAutoexec();
             if (script is not null)

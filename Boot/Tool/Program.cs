@@ -24,9 +24,10 @@ public static class Program
         }
     }
 
-    private static async Task<int> RunAsync(string[] arguments)
+    /// <summary>The command with all its verbs.</summary>
+    public static RootCommand CreateRoot()
     {
-        RootCommand root = new("NetBoot: UEFI network boot. Builds, demonstrates and tests the images.")
+        RootCommand root = new("NetBoot: UEFI network boot. Builds, demonstrates and tests the images, and puts them where firmware finds them.")
         {
             BuildCommand.Create(),
             DemoCommand.Create(),
@@ -37,13 +38,20 @@ public static class Program
             ImageCommand.Create(),
             SignCommand.Create(),
             PackCommand.Create(),
+            DistCommand.Create(),
         };
+        Examples.AddTo(root);
+        return root;
+    }
+
+    private static async Task<int> RunAsync(string[] arguments)
+    {
         AnsiConsole.Console = NewConsole(Console.Out, Console.IsOutputRedirected);
         try
         {
             // The guardian has the signals.
             InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await root.Parse(arguments).InvokeAsync(configuration, Guardian.Ending);
+            return await CreateRoot().Parse(arguments).InvokeAsync(configuration, Guardian.Ending);
         }
         catch (ToolError error)
         {

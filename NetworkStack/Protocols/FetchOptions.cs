@@ -21,7 +21,7 @@ public sealed class FetchOptions
     public ushort TftpWindow { get; set; } = 16;
 
     /// <summary>How HTTP servers see this client (RFC 9110, 10.1.5). Those with rules for iPXE look for its name in it.</summary>
-    public string UserAgent { get; set; } = "NetBoot/0.1 (like iPXE)";
+    public string UserAgent { get; set; } = "NetBoot/" + ProductVersion.Text + " (like iPXE)";
 
     /// <summary>What an HTTP request says beside its URI; null for a GET of nothing more.</summary>
     public HttpRequest? Request { get; set; }

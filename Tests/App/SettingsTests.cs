@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Text;
 using NetBoot.Boot.App.Settings;
+using NetBoot.NetworkStack;
 using Xunit;
 using static NetBoot.Tests.App.TestSession;
 
@@ -147,7 +148,7 @@ public class SettingsTests
     [Theory]
     [InlineData("${buildarch}", "x86_64")]
     [InlineData("${platform}", "efi")]
-    [InlineData("${version}", BuiltInBlock.Version)]
+    [InlineData("${version}", ProductVersion.Text)]
     [InlineData("${memsize}", "512")]
     [InlineData("${unixtime}", "0x6553f100")]
     [InlineData("${unixtime:int32}", "1700000000")]

@@ -4,6 +4,7 @@ using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using NetBoot.Boot.App.Digests;
+using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Http;
 using NetBoot.NetworkStack.Streams;
@@ -47,7 +48,7 @@ public abstract class HttpTests
         PeerWire.Assert(Fetch());
         Assert.Equal(file, Download.Bytes);
         Assert.Equal((ulong)size, Download.Size);
-        Assert.Equal("GET /x HTTP/1.1\r\nHost: 192.0.2.1\r\nUser-Agent: NetBoot/0.1 (like iPXE)\r\nAccept: */*\r\nAccept-Encoding: identity\r\n\r\n", Assert.Single(_requests));
+        Assert.Equal($"GET /x HTTP/1.1\r\nHost: 192.0.2.1\r\nUser-Agent: NetBoot/{ProductVersion.Text} (like iPXE)\r\nAccept: */*\r\nAccept-Encoding: identity\r\n\r\n", Assert.Single(_requests));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System;
 using NetBoot.Boot.App.Script;
+using NetBoot.NetworkStack;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Settings;
@@ -7,8 +8,6 @@ namespace NetBoot.Boot.App.Settings;
 /// <summary>What the app knows of itself and of the machine. Everything is computed when it is asked for, in the command's memory.</summary>
 public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
 {
-    public const string Version = "0.1.0";
-
     /// <summary>When work on the version began, in seconds since 1970 (2026-11-01): a clock that says less is wrong.</summary>
     public const long VersionTime = 1_793_491_200;
 
@@ -41,7 +40,7 @@ public sealed class BuiltInBlock(Session session) : SettingsBlock("builtin")
         "errno" => SettingFormat.WriteInteger(session.Interpreter.LastError, 4),
         "buildarch" => ByteText.ToBytes(session.Platform.Architecture),
         "platform" => ByteText.ToBytes("efi"),
-        "version" => ByteText.ToBytes(Version),
+        "version" => ByteText.ToBytes(ProductVersion.Text),
         "unixtime" => SettingFormat.WriteInteger(session.UnixTime, 4),
         "cwuri" => ByteText.ToBytes(session.WorkingUri.Value),
         "cwduri" => ByteText.ToBytes(Directory(session.WorkingUri.Value)),

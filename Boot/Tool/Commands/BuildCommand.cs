@@ -12,6 +12,8 @@ namespace NetBoot.Boot.Tool.Commands;
 /// <summary><c>./netboot build</c>: compiles everything and checks each image against what firmware demands.</summary>
 public static class BuildCommand
 {
+    private const string Solution = "NetBoot.sln";
+
     public static Command Create()
     {
         Command command = new("build", "Build all images and check them; they land in artifacts/x64 and artifacts/aa64.");
@@ -26,23 +28,18 @@ public static class BuildCommand
 
     /// <summary>Builds the solution, with the compiler's own words only if it fails, and puts the roots into the whole application.</summary>
     /// <exception cref="ToolError">It does not compile, or there are no roots.</exception>
-    public static async Task BuildAsync(string project = "NetBoot.sln", params string[] options)
+    public static Task BuildAsync(string project = Solution, params string[] options)
     {
-        List<string> lines = [];
-        if (AnsiConsole.Profile.Capabilities.Interactive)
-        {
-            await AnsiConsole.Status().StartAsync($"Building {project}", status => RunAsync(project, options, lines, status));
-        }
-        else
-        {
-            await RunAsync(project, options, lines, null);
-        }
-
-        DebianRoots.PutIntoBuilt();
+        string path = Path.Combine(Repository.Root, project);
+        int count = project == Solution ? File.ReadAllText(path).Split(".csproj\"").Length - 1 : 1;
+        return LongWork.RunAsync($"Building {project}", count, work => RunAsync(project, options, work));
     }
 
-    private static async Task RunAsync(string project, string[] options, List<string> lines, StatusContext? status)
+    /// <summary>Builds without saying so.</summary>
+    /// <inheritdoc cref="BuildAsync"/>
+    public static async Task RunAsync(string project, string[] options, LongWork? work = null)
     {
+        List<string> lines = [];
         using Process process = ChildProcess.StartBuild([Path.Combine(Repository.Root, project), "--nologo", "-v", "minimal", .. options]);
         process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -52,7 +49,8 @@ public static class BuildCommand
             int arrow = line.IndexOf(" -> ", StringComparison.Ordinal);
             if (arrow > 0)
             {
-                status?.Status($"Built [green]{Markup.Escape(line[..arrow].Trim())}[/]");
+                // An image is said once for the project and once for each architecture.
+                work?.Advance("Built " + line[..arrow].Trim(), line.EndsWith(".dll", StringComparison.Ordinal) ? 1 : 0);
             }
         }
 
@@ -62,6 +60,8 @@ public static class BuildCommand
             string report = string.Join('\n', lines.Where(line => line.Contains("error", StringComparison.Ordinal)).Select(line => line.Trim()).Distinct());
             throw new ToolError($"{project} does not build.\n{report}{await errors}", "Correct what the first line names, then run ./netboot build again.");
         }
+
+        DebianRoots.PutIntoBuilt();
     }
 
     private static void ShowImages()

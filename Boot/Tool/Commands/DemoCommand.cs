@@ -18,7 +18,11 @@ public static class DemoCommand
         Command command = new("demo", "Boot Linux from the network in a virtual machine whose NIC only we can drive.") { nic, mode, gui, verbose };
         command.SetAction(async (parsed, _) =>
         {
-            await BuildCommand.BuildAsync();
+            if (Repository.IsCheckout)
+            {
+                await BuildCommand.BuildAsync();
+            }
+
             await new Demonstration
             {
                 Card = CardCatalogue.Find(parsed.GetValue(nic)!)!,

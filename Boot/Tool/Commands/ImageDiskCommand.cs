@@ -14,12 +14,27 @@ namespace NetBoot.Boot.Tool.Commands;
 /// <summary><c>./netboot image disk</c> and <c>iso</c>: media that boot the application.</summary>
 public static class ImageDiskCommand
 {
-    public static Command CreateDisk() => Create("disk", "Make a disk image (GPT, EFI system partition) that boots the application.", async volume =>
-        GuidPartitionTable.Make(await File.ReadAllBytesAsync(volume), "NetBoot"));
+    public static Command CreateDisk() => Create("disk", "Make a disk image (GPT, EFI system partition) that boots the application.", isIso: false);
 
-    public static Command CreateIso() => Create("iso", "Make a CD image that boots the application, from a memory stick too.", IsoImage.MakeAsync);
+    public static Command CreateIso() => Create("iso", "Make a CD image that boots the application, from a memory stick too.", isIso: true);
 
-    private static Command Create(string name, string description, Func<string, Task<byte[]>> wrap)
+    /// <summary>Makes a disk or a CD.</summary>
+    /// <param name="images">The application, one for each processor; none: the built ones of <paramref name="architectures"/>.</param>
+    /// <param name="architectures">A name of <see cref="Architecture"/>, or both.</param>
+    /// <param name="script">What runs, or null.</param>
+    /// <param name="isIso">A CD.</param>
+    /// <returns>The medium, and the names of the files on it.</returns>
+    /// <exception cref="ToolError">An image is not there, or no application, or a program is not installed.</exception>
+    public static async Task<(byte[] Medium, IEnumerable<string> Files)> MakeAsync(IReadOnlyList<string> images, string architectures, byte[]? script, bool isIso)
+    {
+        Dictionary<string, byte[]> files = await FilesAsync(images, architectures, script);
+        using TemporaryDirectory directory = new();
+        string volume = directory.Combine("efi.img");
+        await FatVolume.MakeAsync(volume, files);
+        return (isIso ? await IsoImage.MakeAsync(volume) : GuidPartitionTable.Make(await File.ReadAllBytesAsync(volume), "NetBoot"), files.Keys);
+    }
+
+    private static Command Create(string name, string description, bool isIso)
     {
         Argument<string[]> images = new("images") { Description = "The application, one for each processor, e.g. signed ones; without: the built netboot.efi.", Arity = ArgumentArity.ZeroOrMore };
         Option<FileInfo?> script = ScriptOption.Create();
@@ -29,24 +44,20 @@ public static class ImageDiskCommand
         Command command = new(name, description) { images, script, output, arch };
         command.SetAction(async (parsed, _) =>
         {
-            IReadOnlyDictionary<string, byte[]> files = await FilesAsync(parsed.GetValue(images)!, parsed.GetValue(arch)!, ScriptOption.Read(parsed.GetValue(script)));
-            using TemporaryDirectory directory = new();
-            string volume = directory.Combine("efi.img");
-            await FatVolume.MakeAsync(volume, files);
             string path = parsed.GetValue(output)!.FullName;
-            byte[] medium = await wrap(volume);
+            (byte[] medium, IEnumerable<string> files) = await MakeAsync(parsed.GetValue(images)!, parsed.GetValue(arch)!, ScriptOption.Read(parsed.GetValue(script)), isIso);
             OutputFile.Write(path, medium);
-            Console.WriteLine($"{path}: {medium.Length} bytes, with {string.Join(", ", files.Keys)}");
+            Console.WriteLine($"{path}: {medium.Length} bytes, with {string.Join(", ", files)}");
             return 0;
         });
         return command;
     }
 
-    private static async Task<Dictionary<string, byte[]>> FilesAsync(string[] images, string arch, byte[]? script)
+    private static async Task<Dictionary<string, byte[]>> FilesAsync(IReadOnlyList<string> images, string arch, byte[]? script)
     {
         Dictionary<string, byte[]> files = [];
         List<string> paths = [.. images];
-        foreach (Architecture each in Architecture.All.Where(each => images.Length == 0 && (arch == "both" || each.Name == arch)))
+        foreach (Architecture each in Architecture.All.Where(each => images.Count == 0 && (arch == "both" || each.Name == arch)))
         {
             paths.Add(await ImageInput.BuiltAsync(each, "netboot"));
         }

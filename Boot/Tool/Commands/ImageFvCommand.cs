@@ -24,13 +24,9 @@ public static class ImageFvCommand
         Command command = new("fv", "Put drivers, and applications as boot options, into a firmware volume.") { images, into, output, arch };
         command.SetAction(async (parsed, _) =>
         {
-            try
+            foreach (string line in await MakeAsync(parsed.GetValue(images)!, parsed.GetValue(into), parsed.GetValue(output)!.FullName, parsed.GetValue(arch)!))
             {
-                await RunAsync(parsed.GetValue(images)!, parsed.GetValue(into), parsed.GetValue(output)!.FullName, parsed.GetValue(arch)!);
-            }
-            catch (Win32Exception)
-            {
-                throw new ToolError("The program xz is not installed.", "Install it: sudo apt-get install xz-utils");
+                Console.WriteLine(line);
             }
 
             return 0;
@@ -38,7 +34,23 @@ public static class ImageFvCommand
         return command;
     }
 
-    private static async Task RunAsync(string[] names, FileInfo? into, string output, string architecture)
+    /// <summary>Writes the new firmware; without <paramref name="into"/> a volume, and a .ffs file of each image beside it.</summary>
+    /// <returns>What was made, a line each.</returns>
+    /// <exception cref="ToolError">An image is not there or for another processor, or xz is not installed.</exception>
+    /// <exception cref="InputError">The firmware cannot be read.</exception>
+    public static async Task<IReadOnlyList<string>> MakeAsync(IReadOnlyList<string> names, FileInfo? into, string output, string architecture)
+    {
+        try
+        {
+            return await TryMakeAsync(names, into, output, architecture);
+        }
+        catch (Win32Exception)
+        {
+            throw new ToolError("The program xz is not installed.", "Install it: sudo apt-get install xz-utils");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> TryMakeAsync(IReadOnlyList<string> names, FileInfo? into, string output, string architecture)
     {
         FlashImage? flash = into == null ? null : FlashImage.Read(into.FullName, ImageInput.ReadFile(into.FullName));
         Architecture kind = Architecture.Named(flash == null ? architecture : PortableExecutable.NameOf(flash.Machine));
@@ -67,11 +79,10 @@ public static class ImageFvCommand
         List<byte[]> content = [.. files.Select(each => each.File)];
         byte[] result = flash == null ? Volume.Make(FirmwareGuid.Named("volume"), content) : flash.With(content);
         OutputFile.Write(output, result);
-        foreach ((string name, byte[] file) in files)
-        {
-            Console.WriteLine($"{new Guid(file.AsSpan(0, 16)).ToString().ToUpperInvariant()}  {file.Length,8}  {name}");
-        }
-
-        Console.WriteLine($"{output}: {result.Length} bytes" + (flash == null ? "" : $", of {into!.Name} for {kind.Name}"));
+        return
+        [
+            .. files.Select(each => $"{new Guid(each.File.AsSpan(0, 16)).ToString().ToUpperInvariant()}  {each.File.Length,8}  {each.Name}"),
+            $"{output}: {result.Length} bytes" + (flash == null ? "" : $", of {into!.Name} for {kind.Name}"),
+        ];
     }
 }

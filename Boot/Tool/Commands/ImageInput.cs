@@ -40,7 +40,7 @@ internal static class ImageInput
     public static async Task<string> BuiltAsync(Architecture architecture, string name)
     {
         string file = Stem(name) + ".efi";
-        if (!Repository.HasImage(architecture, file))
+        if (Repository.IsCheckout && !Repository.HasImage(architecture, file))
         {
             await BuildCommand.BuildAsync(ProjectOf(name));
         }
