@@ -24,6 +24,9 @@ public static class Program
         }
     }
 
+    /// <summary>Whether a verb works only in a checkout: the installed tool says so.</summary>
+    public static bool NeedsSources(string verb) => verb is "build" or "test" or "fuzz" or "bench" or "pack" or "dist";
+
     /// <summary>The command with all its verbs.</summary>
     public static RootCommand CreateRoot()
     {

@@ -13,10 +13,15 @@ public static class DistCommand
     public static Command Create()
     {
         Option<DirectoryInfo?> output = new("--out") { Description = "The folder to write to; without it artifacts/dist." };
-        Command command = new("dist", "Make what is given away: an archive and Debian packages, the same bytes each time.") { output };
+        Option<bool> isBuilt = new("--no-build") { Description = "Take the images that are in artifacts." };
+        Command command = new("dist", "Make what is given away: an archive and Debian packages, the same bytes each time.") { output, isBuilt };
         command.SetAction(async (parsed, _) =>
         {
-            await BuildCommand.BuildAsync();
+            if (!parsed.GetValue(isBuilt))
+            {
+                await BuildCommand.BuildAsync();
+            }
+
             string folder = parsed.GetValue(output)?.FullName ?? Path.Combine(Repository.Artifacts, "dist");
             DateTimeOffset time = await Distribution.TimeOfSourcesAsync();
             IReadOnlyList<string> made = [];

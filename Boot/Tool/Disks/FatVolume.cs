@@ -25,6 +25,7 @@ public static class FatVolume
         string? given = Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH");
         string time = long.TryParse(given, out _) ? given! : Time;
         Environment.SetEnvironmentVariable("SOURCE_DATE_EPOCH", time);
+        Environment.SetEnvironmentVariable("TZ", "UTC"); // FAT has the time of day, wherever that is
         return DateTime.UnixEpoch.AddSeconds(long.Parse(time));
     }
 

@@ -18,6 +18,7 @@ internal sealed class DebianPackage(string name, string version, DateTimeOffset 
     private const string Maintainer = "NetBoot <netboot@netboot.invalid>";
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private static readonly (string Reason, string Tag)[] s_overrides = [("It is no package of Debian's archive, where a bug would have asked for it.", "initial-upload-closes-no-bugs *")];
     private readonly List<DistFile> _files = [];
 
     public string Name { get; } = name;
@@ -39,7 +40,7 @@ internal sealed class DebianPackage(string name, string version, DateTimeOffset 
     /// <summary>The licences, in Debian's format (DEP-5).</summary>
     public required string Copyright { get; init; }
 
-    /// <summary>Why lintian is not to speak of something: its tags, each with the reason.</summary>
+    /// <summary>Of what else lintian is not to speak: its tags, each with the reason.</summary>
     public IReadOnlyList<(string Reason, string Tag)> Overrides { get; init; } = [];
 
     public void Add(IEnumerable<DistFile> files) => _files.AddRange(files);
@@ -51,13 +52,11 @@ internal sealed class DebianPackage(string name, string version, DateTimeOffset 
         string documents = $"usr/share/doc/{Name}";
         _files.Add(new($"{documents}/copyright", Copyright));
         _files.Add(new($"{documents}/changelog.Debian.gz", Archive.Compress(Encoding.UTF8.GetBytes(Changelog))));
-        if (Overrides.Count != 0)
-        {
-            _files.Add(new($"usr/share/lintian/overrides/{Name}", string.Concat(Overrides.Select(each => $"# {each.Reason}\n{Name}: {each.Tag}\n"))));
-        }
+        _files.Add(new($"usr/share/lintian/overrides/{Name}", string.Concat(s_overrides.Concat(Overrides).Select(each => $"# {each.Reason}\n{Name}: {each.Tag}\n"))));
 
         using TemporaryDirectory directory = new();
         string root = directory.CreateDirectory("package");
+        SetMode(root, Executable);
         DistFile[] ordered = [.. _files.OrderBy(each => each.Path, StringComparer.Ordinal)];
         DistFile[] control =
         [

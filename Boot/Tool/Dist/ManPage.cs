@@ -29,6 +29,7 @@ internal static class ManPage
         page.Append(".SH EXAMPLES\n");
         AppendExamples(page, "");
         page.Append(".SH COMMANDS\n");
+        page.Append($"The commands {Escape(string.Join(", ", root.Subcommands.Select(each => each.Name).Where(Program.NeedsSources)))} are for a checkout of NetBoot's sources: ./netboot there.\n");
         foreach (Command verb in Verbs(root))
         {
             string name = Examples.VerbOf(verb);
@@ -74,7 +75,7 @@ internal static class ManPage
     }
 
     private static IEnumerable<Command> Verbs(Command command) =>
-        command.Subcommands.SelectMany(each => each.Subcommands.Count == 0 ? [each] : Verbs(each));
+        command.Subcommands.Where(each => !Program.NeedsSources(each.Name)).SelectMany(each => each.Subcommands.Count == 0 ? [each] : Verbs(each));
 
     private static void AppendExamples(StringBuilder page, string verb)
     {
@@ -87,7 +88,7 @@ internal static class ManPage
     /// <summary>What an option takes, where that is a list.</summary>
     private static string Values(Option option)
     {
-        string[] values = [.. option.GetCompletions(CompletionContext.Empty).Select(each => each.Label).Where(each => each is not ("true" or "false"))];
+        string[] values = [.. option.GetCompletions(CompletionContext.Empty).Select(each => each.Label).Where(each => !bool.TryParse(each, out bool _))];
         return values.Length == 0 ? "" : $" One of {string.Join(", ", values)}.";
     }
 

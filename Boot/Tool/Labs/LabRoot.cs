@@ -252,14 +252,15 @@ public sealed class LabRoot
     }
 
     /// <summary>The Debian mirror that this machine's own apt uses.</summary>
-    private static async Task<string> FindMirrorAsync()
+    /// <exception cref="ToolError">apt's sources name none.</exception>
+    public static async Task<string> FindMirrorAsync()
     {
         string targets = await ChildProcess.RunAsync("apt-get", ["indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages"], "apt");
         string[] lines = targets.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return lines.Where(line => line.StartsWith("Debian ", StringComparison.Ordinal)).Select(line => line[7..]).FirstOrDefault()
             ?? lines.Select(line => line[(line.LastIndexOf(' ') + 1)..]).FirstOrDefault(uri => uri.TrimEnd('/').EndsWith("/debian", StringComparison.Ordinal))
             ?? throw new ToolError(
-                "apt's sources on this machine name no Debian mirror, and the nested labs are made from Debian 13's packages.",
+                "apt's sources on this machine name no Debian mirror, and a Debian of the tests' own is made from its packages.",
                 "Add one to /etc/apt/sources.list.d, run apt-get update, and the same command again.");
     }
 
