@@ -32,6 +32,7 @@ public static class Examples
         ("run", $"--nic {s_card} --driver {s_card.DriverFile} --mode snponly boot.ipxe", "on a driver that the firmware loads"),
         ("run", "--arch aa64 netboot.efi", "an image of one's own folder, on AArch64"),
         ("bench", $"--rounds 1 --only \"HTTP {s_other.Family}\"", "one row, once"),
+        ("pack", "", "the packages for C# developers, into artifacts/packages"),
         ("dist", "", "everything, into artifacts/dist"),
         ("dist", "--out /srv/release", "elsewhere"),
         ("image", $"rom --nic {s_card} --out {s_card}.rom", "an option ROM, for QEMU's romfile="),

@@ -34,7 +34,7 @@ internal sealed class ShippedTool
     {
         const string project = "Boot/Tool/NetBoot.Tool.csproj";
         using TemporaryDirectory directory = new();
-        string comma = "%2C"; // which would end the property
+        const string comma = "%2C"; // a plain one would end the property
         await BuildCommand.RunAsync(
             project,
             [
