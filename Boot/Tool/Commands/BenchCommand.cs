@@ -73,26 +73,25 @@ public static class BenchCommand
 
         Medians rates = new();
         BenchNetwork[] networks = tap == null ? [slirp] : [slirp, tap];
-        for (int round = 1; round <= rounds; round++)
+        (int Round, string Name, string Peer, BenchNetwork Network, BenchCase Case)[] wanted =
+        [
+            .. from round in Enumerable.Range(1, rounds)
+               from network in networks
+               from each in s_cases.Where(each => !each.IsIPv6 || network.IPv6Host != null)
+               let name = $"{each.Protocol} {each.Nic} {network.Name}"
+               where IsWanted(only, name)
+               from peer in peers.Where(peer => peer != Peers.Linux && (peer != Peers.Firmware || each.IsForFirmware))
+               select (round, name, peer, network, each),
+        ];
+        await LongWork.RunAsync("Downloads", wanted.Length, async work =>
         {
-            foreach (BenchNetwork network in networks)
+            foreach ((int round, string name, string peer, BenchNetwork network, BenchCase each) in wanted)
             {
-                foreach (BenchCase each in s_cases.Where(each => !each.IsIPv6 || network.IPv6Host != null))
-                {
-                    string name = $"{each.Protocol} {each.Nic} {network.Name}";
-                    if (!IsWanted(only, name))
-                    {
-                        continue;
-                    }
-
-                    foreach (string peer in peers.Where(peer => peer != Peers.Linux && (peer != Peers.Firmware || each.IsForFirmware)))
-                    {
-                        string? original = round == 1 ? Path.Combine(files, each.File) : null;
-                        rates.Add(name, peer, await MeasureAsync(round, name, peer, () => new DownloadBench(network, each, peer).MeasureAsync(original)));
-                    }
-                }
+                string? original = round == 1 ? Path.Combine(files, each.File) : null;
+                rates.Add(name, peer, await MeasureAsync(round, name, peer, () => new DownloadBench(network, each, peer).MeasureAsync(original)));
+                work.Advance(name);
             }
-        }
+        });
 
         foreach (CardFamily family in s_usual.Where(family => IsWanted(only, LimitBench.Name(family)) && peers.Contains(Peers.NetBoot)))
         {

@@ -28,11 +28,11 @@ public static class BuildCommand
 
     /// <summary>Builds the solution, with the compiler's own words only if it fails, and puts the roots into the whole application.</summary>
     /// <exception cref="ToolError">It does not compile, or there are no roots.</exception>
-    public static Task BuildAsync(string project = Solution, params string[] options)
+    public static async Task BuildAsync(string project = Solution, params string[] options)
     {
         string path = Path.Combine(Repository.Root, project);
         int count = project == Solution ? File.ReadAllText(path).Split(".csproj\"").Length - 1 : 1;
-        return LongWork.RunAsync($"Building {project}", count, work => RunAsync(project, options, work));
+        await LongWork.RunAsync($"Building {project}", count, work => RunAsync(project, options, work));
     }
 
     /// <summary>Builds without saying so.</summary>

@@ -202,6 +202,7 @@ public sealed class Distribution(DateTimeOffset time)
 
     private DebianPackage QemuPackage()
     {
+        Card card = CardCatalogue.Get(CardRole.Undriven);
         DebianPackage package = new("netboot-qemu", DebianVersion, time)
         {
             Section = "net",
@@ -213,7 +214,7 @@ public sealed class Distribution(DateTimeOffset time)
                 "firmware of a virtual machine has a network on cards for which it brings no",
                 "driver. QEMU finds them by name:",
                 "",
-                "  -device e1000,romfile=netboot-e1000.rom",
+                $"  -device {card},romfile=netboot-{card}.rom",
                 "",
                 "Each is there for x86-64, for AArch64, and for both in one file.",
             ],
