@@ -112,7 +112,8 @@ public sealed class DistTests(DistFixture dist) : FirmwareTest, IClassFixture<Di
             """);
         Assert.Equal(
             "image", (await debian.RunAsync(
-                "bash -c '. /usr/share/bash-completion/completions/netboot; COMP_LINE=\"netboot im\" COMP_POINT=10 COMP_WORDS=(netboot im) COMP_CWORD=1; _netboot; echo ${COMPREPLY[@]}'")).Trim());
+                "bash -c '. /usr/share/bash-completion/completions/netboot; COMP_LINE=\"netboot im\" COMP_POINT=10 COMP_WORDS=(netboot im) COMP_CWORD=1;" +
+                " _netboot; echo ${COMPREPLY[@]}'")).Trim());
         Assert.Contains("netboot image rom", await debian.RunAsync("zcat /usr/share/man/man1/netboot.1.gz"));
         foreach (string verb in Program.CreateRoot().Subcommands.Select(each => each.Name).Where(Program.NeedsSources))
         {
@@ -136,7 +137,16 @@ public sealed class DistTests(DistFixture dist) : FirmwareTest, IClassFixture<Di
         VirtualMachine machine = await StartAsync(new()
         {
             Architecture = architecture,
-            Nics = [new GuestNic { Model = card.Device, RomFile = $"netboot-{card}.rom", BootIndex = 0, Network = new UserNetwork { TftpRoot = tftp, BootFile = "netboot.efi" } }],
+            Nics =
+            [
+                new GuestNic
+                {
+                    Model = card.Device,
+                    RomFile = $"netboot-{card}.rom",
+                    BootIndex = 0,
+                    Network = new UserNetwork { TftpRoot = tftp, BootFile = "netboot.efi" },
+                },
+            ],
             More = ["-L", Path.Combine(debian.Root, folder)],
         });
         await machine.Serial.WaitForAsync("NBP file downloaded successfully", TimeSpan.FromSeconds(90));
@@ -170,23 +180,28 @@ public sealed class DistTests(DistFixture dist) : FirmwareTest, IClassFixture<Di
         Assert.Equal("SPDX-2.3", document.GetProperty("spdxVersion").GetString());
         Dictionary<string, string> digests = document.GetProperty("files").EnumerateArray().ToDictionary(
             file => file.GetProperty("fileName").GetString()![2..],
-            file => file.GetProperty("checksums").EnumerateArray().Single(each => each.GetProperty("algorithm").GetString() == "SHA256").GetProperty("checksumValue").GetString()!);
+            file => file.GetProperty("checksums").EnumerateArray()
+                .Single(each => each.GetProperty("algorithm").GetString() == "SHA256").GetProperty("checksumValue").GetString()!);
         Assert.All(digests, each => Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(root, each.Key)))), each.Value));
         Assert.All(files.Where(each => Path.GetExtension(each) is ".efi" or ".fv" or ".ffs" or ".iso" or ".img"), each => Assert.Contains(each, digests.Keys));
         HashSet<string> elements =
         [
             document.GetProperty("SPDXID").GetString()!,
-            .. document.GetProperty("files").EnumerateArray().Concat(document.GetProperty("packages").EnumerateArray()).Select(each => each.GetProperty("SPDXID").GetString()!),
+            .. document.GetProperty("files").EnumerateArray().Concat(document.GetProperty("packages").EnumerateArray())
+                .Select(each => each.GetProperty("SPDXID").GetString()!),
         ];
-        Assert.All(
-            document.GetProperty("relationships").EnumerateArray(),
-            each => Assert.True(elements.Contains(each.GetProperty("spdxElementId").GetString()!) && elements.Contains(each.GetProperty("relatedSpdxElement").GetString()!)));
+        Assert.All(document.GetProperty("relationships").EnumerateArray(), each =>
+        {
+            Assert.Contains(each.GetProperty("spdxElementId").GetString()!, elements);
+            Assert.Contains(each.GetProperty("relatedSpdxElement").GetString()!, elements);
+        });
     }
 
     /// <summary>Sources and images, without what builds leave beside them.</summary>
     private static void CopySources(string from, string to)
     {
-        foreach (string folder in System.IO.Directory.GetDirectories(from).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj" or ".git" or "TestResults" or "dist" or "packages" or "fuzz")))
+        string[] left = ["bin", "obj", ".git", "TestResults", "dist", "packages", "fuzz"];
+        foreach (string folder in System.IO.Directory.GetDirectories(from).Where(folder => !left.Contains(Path.GetFileName(folder))))
         {
             CopySources(folder, System.IO.Directory.CreateDirectory(Path.Combine(to, Path.GetFileName(folder))).FullName);
         }

@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
-using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;

@@ -32,7 +32,8 @@ public static class Repository
         string path = Path.Combine(Images, architecture.Name, name);
         return File.Exists(path)
             ? path
-            : throw new ToolError($"{path} is missing.", IsCheckout ? "Build the images first: ./netboot build" : "Install Debian's package netboot-efi of the tool's version.");
+            : throw new ToolError(
+                $"{path} is missing.", IsCheckout ? "Build the images first: ./netboot build" : "Install Debian's package netboot-efi of the tool's version.");
     }
 
     public static bool HasImage(Architecture architecture, string name) => File.Exists(Path.Combine(Images, architecture.Name, name));

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Help;
@@ -40,7 +39,7 @@ public static class Examples
         ("image rom", $"--nic {s_card} --out {s_card}.rom", "the driver, for both processors"),
         ("image rom", $"--nic {s_other.Family} --arch x64 --app --script boot.ipxe --out driver.rom", "with the application and a script"),
         ("image rom", $"--nic {s_card} --bios /usr/lib/ipxe/qemu/pxe-{s_card}.rom --out combined.rom", "beside iPXE for a BIOS"),
-        ("image fv", "--into /usr/share/OVMF/OVMF_CODE_4M.fd --out OVMF_NETBOOT.fd netboot-drivers.efi netboot-snponly.efi", "drivers and application into OVMF"),
+        ("image fv", "--into /usr/share/OVMF/OVMF_CODE_4M.fd --out OVMF.fd netboot-drivers.efi netboot-snponly.efi", "drivers and application into OVMF"),
         ("image fv", $"--out netboot.fv {s_card.DriverFile} {s_other.Family}.efi", "a volume, and .ffs files, for platform builders"),
         ("image app", "--script boot.ipxe --out netboot.efi", "the application with a script inside"),
         ("image app", "netboot-snponly.efi --arch aa64 --script boot.ipxe --out netboot-aa64.efi", "without drivers, for AArch64"),

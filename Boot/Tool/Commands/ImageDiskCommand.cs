@@ -25,7 +25,8 @@ public static class ImageDiskCommand
     /// <param name="isIso">A CD.</param>
     /// <returns>The medium, and the names of the files on it.</returns>
     /// <exception cref="ToolError">An image is not there, or no application, or a program is not installed.</exception>
-    public static async Task<(byte[] Medium, IEnumerable<string> Files)> MakeAsync(IReadOnlyList<string> images, string architectures, byte[]? script, bool isIso)
+    public static async Task<(byte[] Medium, IEnumerable<string> Files)> MakeAsync(
+        IReadOnlyList<string> images, string architectures, byte[]? script, bool isIso)
     {
         Dictionary<string, byte[]> files = await FilesAsync(images, architectures, script);
         using TemporaryDirectory directory = new();
@@ -45,7 +46,8 @@ public static class ImageDiskCommand
         command.SetAction(async (parsed, _) =>
         {
             string path = parsed.GetValue(output)!.FullName;
-            (byte[] medium, IEnumerable<string> files) = await MakeAsync(parsed.GetValue(images)!, parsed.GetValue(arch)!, ScriptOption.Read(parsed.GetValue(script)), isIso);
+            byte[]? content = ScriptOption.Read(parsed.GetValue(script));
+            (byte[] medium, IEnumerable<string> files) = await MakeAsync(parsed.GetValue(images)!, parsed.GetValue(arch)!, content, isIso);
             OutputFile.Write(path, medium);
             Console.WriteLine($"{path}: {medium.Length} bytes, with {string.Join(", ", files)}");
             return 0;

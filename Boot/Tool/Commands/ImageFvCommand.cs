@@ -24,7 +24,8 @@ public static class ImageFvCommand
         Command command = new("fv", "Put drivers, and applications as boot options, into a firmware volume.") { images, into, output, arch };
         command.SetAction(async (parsed, _) =>
         {
-            foreach (string line in await MakeAsync(parsed.GetValue(images)!, parsed.GetValue(into), parsed.GetValue(output)!.FullName, parsed.GetValue(arch)!))
+            string path = parsed.GetValue(output)!.FullName;
+            foreach (string line in await MakeAsync(parsed.GetValue(images)!, parsed.GetValue(into), path, parsed.GetValue(arch)!))
             {
                 Console.WriteLine(line);
             }

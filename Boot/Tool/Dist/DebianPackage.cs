@@ -18,7 +18,10 @@ internal sealed class DebianPackage(string name, string version, DateTimeOffset 
     private const string Maintainer = "NetBoot <netboot@netboot.invalid>";
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private static readonly (string Reason, string Tag)[] s_overrides = [("It is no package of Debian's archive, where a bug would have asked for it.", "initial-upload-closes-no-bugs *")];
+
+    private static readonly (string Reason, string Tag)[] s_overrides =
+        [("It is no package of Debian's archive, where a bug would have asked for it.", "initial-upload-closes-no-bugs *")];
+
     private readonly List<DistFile> _files = [];
 
     public string Name { get; } = name;
@@ -52,18 +55,16 @@ internal sealed class DebianPackage(string name, string version, DateTimeOffset 
         string documents = $"usr/share/doc/{Name}";
         _files.Add(new($"{documents}/copyright", Copyright));
         _files.Add(new($"{documents}/changelog.Debian.gz", Archive.Compress(Encoding.UTF8.GetBytes(Changelog))));
-        _files.Add(new($"usr/share/lintian/overrides/{Name}", string.Concat(s_overrides.Concat(Overrides).Select(each => $"# {each.Reason}\n{Name}: {each.Tag}\n"))));
+        string overrides = string.Concat(s_overrides.Concat(Overrides).Select(each => $"# {each.Reason}\n{Name}: {each.Tag}\n"));
+        _files.Add(new($"usr/share/lintian/overrides/{Name}", overrides));
 
         using TemporaryDirectory directory = new();
         string root = directory.CreateDirectory("package");
         SetMode(root, Executable);
         DistFile[] ordered = [.. _files.OrderBy(each => each.Path, StringComparer.Ordinal)];
-        DistFile[] control =
-        [
-            new("DEBIAN/control", Control),
-            new("DEBIAN/md5sums", string.Concat(ordered.Where(each => each.Target == null).Select(each => $"{Convert.ToHexStringLower(MD5.HashData(each.Content))}  {each.Path}\n"))),
-        ];
-        foreach (DistFile file in ordered.Concat(control))
+        string sums = string.Concat(
+            ordered.Where(each => each.Target == null).Select(each => $"{Convert.ToHexStringLower(MD5.HashData(each.Content))}  {each.Path}\n"));
+        foreach (DistFile file in (DistFile[])[.. ordered, new("DEBIAN/control", Control), new("DEBIAN/md5sums", sums)])
         {
             await LayAsync(root, file);
         }
@@ -84,8 +85,8 @@ internal sealed class DebianPackage(string name, string version, DateTimeOffset 
                 _files.SelectMany(each => Folders(each.Path)).Distinct().Count();
             string relations = string.Concat(Relations.Select(each => $"{each.Field}: {each.Value}\n"));
             string description = string.Concat(Description.Select(line => line.Length == 0 ? " .\n" : $" {line}\n"));
-            return $"Package: {Name}\nVersion: {version}\nArchitecture: {Architecture}\nMaintainer: {Maintainer}\nInstalled-Size: {size}\n{relations}" +
-                $"Section: {Section}\nPriority: optional\nHomepage: https://netboot.invalid\nDescription: {Synopsis}\n{description}";
+            return $"Package: {Name}\nVersion: {version}\nArchitecture: {Architecture}\nMaintainer: {Maintainer}\n" +
+                $"Installed-Size: {size}\n{relations}Section: {Section}\nPriority: optional\nHomepage: https://netboot.invalid\nDescription: {Synopsis}\n{description}";
         }
     }
 

@@ -92,7 +92,7 @@ public sealed class Distribution(DateTimeOffset time)
         say("The tool");
         ShippedTool tool = await ShippedTool.BuildAsync();
         say("Archive");
-        List<string> made = [await WriteArchiveAsync(folder, tool)];
+        List<string> made = [await WriteArchiveAsync(folder)];
         say("Bill of materials");
         string bill = Path.Combine(folder, Name + ".spdx.json");
         await File.WriteAllBytesAsync(bill, BillOf(tool, [.. Content(), new DistFile("usr/bin/netboot", tool.Program)]));
@@ -104,8 +104,7 @@ public sealed class Distribution(DateTimeOffset time)
         }
 
         string sums = Path.Combine(folder, "SHA256SUMS");
-        await File.WriteAllTextAsync(sums, string.Concat(made.Select(path => (Name: Path.GetFileName(path), Path: path)).OrderBy(each => each.Name, StringComparer.Ordinal)
-            .Select(each => $"{Hash(File.ReadAllBytes(each.Path))}  {each.Name}\n")));
+        await File.WriteAllTextAsync(sums, SumsOf(made.Select(path => new DistFile(Path.GetFileName(path), File.ReadAllBytes(path)))));
         made.Add(sums);
         return made;
     }
@@ -148,33 +147,30 @@ public sealed class Distribution(DateTimeOffset time)
         foreach (Architecture architecture in Architecture.All)
         {
             string folder = directory.CreateDirectory(architecture.Name);
-            await ImageFvCommand.MakeAsync(["netboot-drivers.efi", "netboot-snponly.efi"], null, Path.Combine(folder, "netboot.fv"), architecture.Name);
-            string[] others = [.. ImageNames.Where(name => name != FirmwareImage.BootOptionsName && !File.Exists(Path.Combine(folder, name + ".ffs")))];
-            await ImageFvCommand.MakeAsync([.. others.Select(name => name + ".efi")], null, directory.Combine("all.fv"), architecture.Name);
-            foreach (string file in Directory.GetFiles(directory.FullName, "*.ffs"))
-            {
-                File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-            }
-
-            _volumes.AddRange(Directory.GetFiles(folder).Select(file => new DistFile($"firmware-volumes/{architecture}/{Path.GetFileName(file)}", File.ReadAllBytes(file))));
+            string volume = Path.Combine(folder, "netboot.fv");
+            IEnumerable<string> others = ImageNames.Where(name => name != FirmwareImage.BootOptionsName).Select(name => name + ".efi");
+            await ImageFvCommand.MakeAsync([.. others], null, volume, architecture.Name); // for its .ffs files
+            await ImageFvCommand.MakeAsync(["netboot-drivers.efi", "netboot-snponly.efi"], null, volume, architecture.Name);
+            _volumes.AddRange(Directory.GetFiles(folder)
+                .Select(file => new DistFile($"firmware-volumes/{architecture}/{Path.GetFileName(file)}", File.ReadAllBytes(file))));
         }
     }
 
     /// <summary>What is in the archive but for documents.</summary>
     private IEnumerable<DistFile> Content() => [.. _images, .. _symbols, .. _roms.Select(each => each.In("roms")), .. _volumes, .. _media];
 
-    private async Task<string> WriteArchiveAsync(string folder, ShippedTool tool)
+    private async Task<string> WriteArchiveAsync(string folder)
     {
         List<DistFile> files = [.. Content(), .. Documents.ForArchive()];
         files.Add(new($"{Name}.spdx.json", BillOf(null, Content())));
-        files.Add(new("SHA256SUMS", string.Concat(files.Where(each => each.Target == null).OrderBy(each => each.Path, StringComparer.Ordinal)
-            .Select(each => $"{Hash(each.Content)}  {each.Path}\n"))));
+        files.Add(new("SHA256SUMS", SumsOf(files)));
         string path = Path.Combine(folder, Name + ".tar.gz");
         await File.WriteAllBytesAsync(path, Archive.Make(files.Select(each => each.In(Name)), time));
         return path;
     }
 
-    private byte[] BillOf(ShippedTool? tool, IEnumerable<DistFile> files) => SoftwareBill.Make(Name, ProductVersion.Text, time, files, tool?.Components ?? []);
+    private byte[] BillOf(ShippedTool? tool, IEnumerable<DistFile> files) =>
+        SoftwareBill.Make(Name, ProductVersion.Text, time, files, tool?.Components ?? []);
 
     private DebianPackage EfiPackage()
     {
@@ -220,7 +216,11 @@ public sealed class Distribution(DateTimeOffset time)
             ],
             Copyright = Text("copyright"),
         };
-        package.Add(_roms.Select(each => each with { Path = $"{QemuFolder}/netboot-{each.Path}", Target = each.Target == null ? null : "netboot-" + each.Target }));
+        package.Add(_roms.Select(each => each with
+        {
+            Path = $"{QemuFolder}/netboot-{each.Path}",
+            Target = each.Target == null ? null : "netboot-" + each.Target,
+        }));
         return package;
     }
 
@@ -233,7 +233,10 @@ public sealed class Distribution(DateTimeOffset time)
             Relations =
             [
                 // .NET loads OpenSSL when it needs it; everything else of it is inside.
-                ("Depends", $"libc6 (>= 2.34), libgcc-s1, libstdc++6, libssl3t64 | libssl3, mtools, xorriso, xz-utils, netboot-efi (= {DebianVersion})"),
+                (
+                    "Depends",
+                    $"libc6 (>= 2.34), libgcc-s1, libstdc++6, libssl3t64 | libssl3, mtools, xorriso, xz-utils, netboot-efi (= {DebianVersion})"
+                ),
                 ("Recommends", "sbsigntool"),
                 ("Suggests", "qemu-system-x86, qemu-system-arm, ovmf, qemu-efi-aarch64, netboot-qemu"),
             ],
@@ -244,17 +247,19 @@ public sealed class Distribution(DateTimeOffset time)
                 "and CDs, option ROMs of network cards and firmware volumes, signs images for",
                 "Secure Boot, and tries them in QEMU.",
             ],
-            Copyright = Text("copyright-tools").Replace("@COPYRIGHTS@", Lines(tool.Components.Select(each => each.Copyright).Distinct()), StringComparison.Ordinal)
+            Copyright = Text("copyright-tools")
+                .Replace("@COPYRIGHTS@", Lines(tool.Components.Select(each => each.Copyright).Distinct()), StringComparison.Ordinal)
                 .Replace("@COMPONENTS@", Lines(tool.Components.Select(each => $"{each.Name} {each.Version}")), StringComparison.Ordinal),
             Overrides =
             [
                 ("A .NET program brings its run time along, in the same file: zlib and others are part of it.", "embedded-library"),
             ],
         };
+        string page = ManPage.Make(Tool.Program.CreateRoot(), ProductVersion.Text, time);
         package.Add(
         [
             new("usr/bin/netboot", tool.Program) { IsProgram = true },
-            new("usr/share/man/man1/netboot.1.gz", Archive.Compress(Encoding.UTF8.GetBytes(ManPage.Make(Tool.Program.CreateRoot(), ProductVersion.Text, time)))),
+            new("usr/share/man/man1/netboot.1.gz", Archive.Compress(Encoding.UTF8.GetBytes(page))),
             new("usr/share/bash-completion/completions/netboot", Text("netboot.bash")),
             new("usr/share/zsh/vendor-completions/_netboot", Text("netboot.zsh")),
             new("usr/share/fish/vendor_completions.d/netboot.fish", Text("netboot.fish")),
@@ -269,5 +274,7 @@ public sealed class Distribution(DateTimeOffset time)
 
     private static string Text(string name) => File.ReadAllText(Path.Combine(s_texts, name));
 
-    private static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+    /// <summary>What <c>sha256sum --check</c> reads.</summary>
+    private static string SumsOf(IEnumerable<DistFile> files) => string.Concat(files.Where(each => each.Target == null)
+        .OrderBy(each => each.Path, StringComparer.Ordinal).Select(each => $"{Convert.ToHexStringLower(SHA256.HashData(each.Content))}  {each.Path}\n"));
 }

@@ -10,16 +10,22 @@ namespace NetBoot.Boot.Tool.Dist;
 internal static partial class Documents
 {
     private const string Pages = "Boot/Docs";
+    private const string Folder = "docs";
 
     /// <summary>README.md, docs/ and the licence.</summary>
     public static IEnumerable<DistFile> ForArchive() =>
-        [Page("README.md", "README.md"), .. Below(Pages).Select(path => Document(path, "docs" + path[Pages.Length..])), new("LICENSE", File.ReadAllBytes(PathOf("LICENSE")))];
+    [
+        Page("README.md", "README.md"),
+        .. Below(Pages).Select(path => Document(path, Folder + path[Pages.Length..])),
+        new("LICENSE", File.ReadAllBytes(PathOf("LICENSE"))),
+    ];
 
     /// <summary>The same but for the licence, which a Debian package has in a file of its own.</summary>
     public static IEnumerable<DistFile> ForPackage() => ForArchive().Where(each => each.Path != "LICENSE");
 
     private static IEnumerable<string> Below(string folder) =>
-        Directory.GetFiles(PathOf(folder), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Repository.Root, path)).Order(StringComparer.Ordinal);
+        Directory.GetFiles(PathOf(folder), "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, path)).Order(StringComparer.Ordinal);
 
     private static DistFile Document(string path, string name) =>
         path.EndsWith(".md", StringComparison.Ordinal) ? Page(path, name) : new(name, File.ReadAllBytes(PathOf(path)));
@@ -37,7 +43,8 @@ internal static partial class Documents
 
         string file = target.Split('#')[0];
         string inSources = Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(PathOf(path))!, file)));
-        string? goesOut = inSources.StartsWith(Pages + "/", StringComparison.Ordinal) ? "docs" + inSources[Pages.Length..] : inSources is "README.md" or "LICENSE" ? inSources : null;
+        string? goesOut = inSources.StartsWith(Pages + "/", StringComparison.Ordinal) ? Folder + inSources[Pages.Length..]
+            : inSources is "README.md" or "LICENSE" ? inSources : null;
         if (goesOut == null)
         {
             return link.Groups["text"].Value;

@@ -16,7 +16,8 @@ internal static class ManPage
     public static string Make(RootCommand root, string version, DateTimeOffset time)
     {
         StringBuilder page = new();
-        page.Append($".TH NETBOOT 1 \"{time.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\" \"NetBoot {version}\" \"User Commands\"\n");
+        string day = time.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        page.Append($".TH NETBOOT 1 \"{day}\" \"NetBoot {version}\" \"User Commands\"\n");
         page.Append(".SH NAME\nnetboot \\- prepare and try what boots UEFI machines from the network\n");
         page.Append(".SH SYNOPSIS\n");
         foreach (Command verb in Verbs(root))
@@ -29,7 +30,8 @@ internal static class ManPage
         page.Append(".SH EXAMPLES\n");
         AppendExamples(page, "");
         page.Append(".SH COMMANDS\n");
-        page.Append($"The commands {Escape(string.Join(", ", root.Subcommands.Select(each => each.Name).Where(Program.NeedsSources)))} are for a checkout of NetBoot's sources: ./netboot there.\n");
+        string others = string.Join(", ", root.Subcommands.Select(each => each.Name).Where(Program.NeedsSources));
+        page.Append($"The commands {Escape(others)} are for a checkout of NetBoot's sources: ./netboot there.\n");
         foreach (Command verb in Verbs(root))
         {
             string name = Examples.VerbOf(verb);

@@ -42,10 +42,12 @@ internal sealed class ShippedTool
                 $"-p:PathMap={Repository.Root}/=/netboot/{comma}{directory.FullName}/=/build/",
             ]);
         string program = Directory.GetFiles(Path.Combine(directory.FullName, "publish"), "netboot", SearchOption.AllDirectories).Single();
-        using JsonDocument assets = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(directory.FullName, "obj/NetBoot.Tool/project.assets.json")));
+        string restored = Path.Combine(directory.FullName, "obj/NetBoot.Tool/project.assets.json");
+        using JsonDocument assets = JsonDocument.Parse(await File.ReadAllBytesAsync(restored));
         string cache = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
         List<Component> components = [];
-        JsonElement target = assets.RootElement.GetProperty("targets").EnumerateObject().Single(each => each.Name.EndsWith("/linux-x64", StringComparison.Ordinal)).Value;
+        JsonElement target = assets.RootElement.GetProperty("targets").EnumerateObject()
+            .Single(each => each.Name.EndsWith("/linux-x64", StringComparison.Ordinal)).Value;
         foreach (JsonProperty library in target.EnumerateObject())
         {
             // What is only of the build has no assemblies for the run time.
@@ -67,6 +69,7 @@ internal sealed class ShippedTool
         string folder = Path.Combine(cache, name.ToLowerInvariant(), version.ToLowerInvariant());
         XElement metadata = XDocument.Load(Path.Combine(folder, name.ToLowerInvariant() + ".nuspec")).Root!.Elements().First();
         string? Field(string field) => metadata.Elements().FirstOrDefault(each => each.Name.LocalName == field)?.Value;
-        return new Component(name, version, Field("license") ?? "NOASSERTION", Field("copyright") ?? "NOASSERTION", Field("authors") ?? "NOASSERTION");
+        const string unknown = "NOASSERTION"; // as SPDX says it
+        return new Component(name, version, Field("license") ?? unknown, Field("copyright") ?? unknown, Field("authors") ?? unknown);
     }
 }
