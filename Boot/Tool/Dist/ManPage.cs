@@ -22,8 +22,8 @@ internal static class ManPage
         page.Append(".SH SYNOPSIS\n");
         foreach (Command verb in Verbs(root))
         {
-            page.Append($".B netboot {Escape(Examples.VerbOf(verb))}\n.RI [ options ]");
-            page.Append(string.Concat(verb.Arguments.Select(each => $" [ {Escape(each.Name)} ]"))).Append("\n.br\n");
+            page.Append($".B netboot {Escape(Examples.VerbOf(verb))}\n.RI [ options ]\n");
+            page.Append(string.Concat(verb.Arguments.Select(each => $".RI [ {Escape(each.Name)} ]\n"))).Append(".br\n");
         }
 
         page.Append($".SH DESCRIPTION\n{Escape(root.Description!)}\n");
