@@ -12,7 +12,10 @@ namespace NetBoot.OvmfTest;
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] s_longest =
-        ["NestedLab", nameof(AppTests), nameof(PackagingTests), nameof(PackageTests), nameof(HyperVTests), nameof(CycleTests), nameof(SnpTests), nameof(OptionRomTests)];
+    [
+        "NestedLab", nameof(AppTests), nameof(PackagingTests), nameof(DistTests), nameof(PackageTests), nameof(HyperVTests), nameof(CycleTests), nameof(SnpTests),
+        nameof(OptionRomTests),
+    ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) => testCollections.OrderBy(Place);
 
