@@ -95,7 +95,7 @@ public sealed class Distribution(DateTimeOffset time)
         List<string> made = [await WriteArchiveAsync(folder)];
         say("Bill of materials");
         string bill = Path.Combine(folder, Name + ".spdx.json");
-        await File.WriteAllBytesAsync(bill, BillOf(tool, [.. Content(), new DistFile("usr/bin/netboot", tool.Program)]));
+        await File.WriteAllBytesAsync(bill, BillOf(tool, [.. Content(), Installed(tool)]));
         made.Add(bill);
         say("Debian packages");
         foreach (DebianPackage package in (DebianPackage[])[EfiPackage(), QemuPackage(), ToolsPackage(tool)])
@@ -258,16 +258,18 @@ public sealed class Distribution(DateTimeOffset time)
         string page = ManPage.Make(Tool.Program.CreateRoot(), ProductVersion.Text, time);
         package.Add(
         [
-            new("usr/bin/netboot", tool.Program) { IsProgram = true },
+            Installed(tool),
             new("usr/share/man/man1/netboot.1.gz", Archive.Compress(Encoding.UTF8.GetBytes(page))),
             new("usr/share/bash-completion/completions/netboot", Text("netboot.bash")),
             new("usr/share/zsh/vendor-completions/_netboot", Text("netboot.zsh")),
             new("usr/share/fish/vendor_completions.d/netboot.fish", Text("netboot.fish")),
             new("usr/share/doc/netboot-tools/THIRD-PARTY-NOTICES.gz", Archive.Compress(Encoding.UTF8.GetBytes(tool.Notices))),
-            new($"usr/share/doc/netboot-tools/{Name}.spdx.json.gz", Archive.Compress(BillOf(tool, [new DistFile("usr/bin/netboot", tool.Program)]))),
+            new($"usr/share/doc/netboot-tools/{Name}.spdx.json.gz", Archive.Compress(BillOf(tool, [Installed(tool)]))),
         ]);
         return package;
     }
+
+    private static DistFile Installed(ShippedTool tool) => new("usr/bin/netboot", tool.Program) { IsProgram = true };
 
     /// <summary>Further lines of a field (Debian Policy, 5.1).</summary>
     private static string Lines(IEnumerable<string> lines) => string.Join('\n', lines.Select(line => " " + line));

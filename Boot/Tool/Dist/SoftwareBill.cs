@@ -21,7 +21,7 @@ internal static class SoftwareBill
     /// <param name="version">Its version.</param>
     /// <param name="time">When it was made.</param>
     /// <param name="files">What it consists of; links are left out.</param>
-    /// <param name="components">What of others is inside one of the files.</param>
+    /// <param name="components">What of others is inside the program among the files.</param>
     public static byte[] Make(string name, string version, DateTimeOffset time, IEnumerable<DistFile> files, IReadOnlyList<Component> components)
     {
         DistFile[] listed = [.. files.Where(each => each.Target == null).OrderBy(each => each.Path, StringComparer.Ordinal)];
@@ -62,7 +62,7 @@ internal static class SoftwareBill
                 ["fileName"] = "./" + file.Path,
                 ["SPDXID"] = id,
                 ["checksums"] = new JsonArray(Checksum("SHA1", Hash(SHA1.HashData(file.Content))), Checksum("SHA256", hash)),
-                ["licenseConcluded"] = components.Count != 0 && file.IsProgram ? "NOASSERTION" : Licence,
+                ["licenseConcluded"] = file.IsProgram ? string.Join(" AND ", components.Select(each => each.Licence).Prepend(Licence).Distinct()) : Licence,
                 ["licenseInfoInFiles"] = new JsonArray("NOASSERTION"),
                 ["copyrightText"] = "NOASSERTION",
             });
