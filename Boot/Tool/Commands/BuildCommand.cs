@@ -33,10 +33,11 @@ public static class BuildCommand
         string path = Path.Combine(Repository.Root, project);
         int count = project == Solution ? File.ReadAllText(path).Split(".csproj\"").Length - 1 : 1;
         await LongWork.RunAsync($"Building {project}", count, work => RunAsync(project, options, work));
+        DebianRoots.PutIntoBuilt();
     }
 
-    /// <summary>Builds without saying so.</summary>
-    /// <inheritdoc cref="BuildAsync"/>
+    /// <summary>Builds, and nothing more, without saying so.</summary>
+    /// <exception cref="ToolError">It does not compile.</exception>
     public static async Task RunAsync(string project, string[] options, LongWork? work = null)
     {
         List<string> lines = [];
@@ -60,8 +61,6 @@ public static class BuildCommand
             string report = string.Join('\n', lines.Where(line => line.Contains("error", StringComparison.Ordinal)).Select(line => line.Trim()).Distinct());
             throw new ToolError($"{project} does not build.\n{report}{await errors}", "Correct what the first line names, then run ./netboot build again.");
         }
-
-        DebianRoots.PutIntoBuilt();
     }
 
     private static void ShowImages()

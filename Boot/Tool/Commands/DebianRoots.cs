@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Threading.Tasks;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.Packaging;
 using NetBoot.Boot.Tool.Qemu;
@@ -27,6 +28,10 @@ public static class DebianRoots
             ? [.. files.Order(StringComparer.Ordinal).SelectMany(TrustSections.ReadCertificates).SelectMany(each => each)]
             : throw new ToolError($"{Folder} has no certificates.", "Install Debian's package ca-certificates.");
     }
+
+    /// <summary>The version of the package that they come from.</summary>
+    /// <exception cref="ToolError">It is not installed.</exception>
+    public static Task<string> ReadVersionAsync() => ChildProcess.RunAsync("dpkg-query", ["--show", "--showformat=${Version}", "ca-certificates"], "dpkg");
 
     /// <summary>Puts them into the built image of each architecture that has not got these already, unless it was signed in place.</summary>
     /// <exception cref="ToolError">As <see cref="Read"/> has it.</exception>

@@ -14,6 +14,10 @@ public sealed record DistFile(string Path, byte[] Content)
 
     public bool IsProgram { get; init; }
 
+    /// <summary>The whole application is in it, with the certificates of others.</summary>
+    public bool HasRoots =>
+        System.IO.Path.GetFileNameWithoutExtension(Path) == "netboot" && System.IO.Path.GetExtension(Path) is ".efi" or ".ffs" or ".img" or ".iso";
+
     /// <summary>What a symbolic link leads to; null for a file.</summary>
     public string? Target { get; init; }
 

@@ -25,12 +25,14 @@ public sealed class Distribution(DateTimeOffset time)
 
     // Where QEMU looks for romfile= and libvirt lets it read.
     private const string QemuFolder = "usr/share/qemu";
+    private const string RootsLicence = "MPL-2.0";
     private static readonly string s_texts = Path.Combine(Repository.Root, "Boot/Tool/Dist/Debian");
     private readonly List<DistFile> _images = [];
     private readonly List<DistFile> _symbols = [];
     private readonly List<DistFile> _roms = [];
     private readonly List<DistFile> _volumes = [];
     private readonly List<DistFile> _media = [];
+    private Component? _roots;
 
     /// <summary>The archive's name without its ending: <c>netboot-1.0</c>.</summary>
     public static string Name => "netboot-" + ProductVersion.Text;
@@ -77,6 +79,7 @@ public sealed class Distribution(DateTimeOffset time)
         Directory.CreateDirectory(folder);
         Environment.SetEnvironmentVariable("SOURCE_DATE_EPOCH", time.ToUnixTimeSeconds().ToString());
         say("Images");
+        _roots = new("ca-certificates", await DebianRoots.ReadVersionAsync(), RootsLicence, "Mozilla contributors", "Debian", "deb/debian");
         await ReadImagesAsync();
         say("Option ROMs");
         await MakeRomsAsync();
@@ -170,7 +173,7 @@ public sealed class Distribution(DateTimeOffset time)
     }
 
     private byte[] BillOf(ShippedTool? tool, IEnumerable<DistFile> files) =>
-        SoftwareBill.Make(Name, ProductVersion.Text, time, files, tool?.Components ?? []);
+        SoftwareBill.Make(Name, ProductVersion.Text, time, files, [.. tool?.Components ?? [], .. files.Any(file => file.HasRoots) ? [_roots!] : Array.Empty<Component>()]);
 
     private DebianPackage EfiPackage()
     {
@@ -189,7 +192,7 @@ public sealed class Distribution(DateTimeOffset time)
                 "HTTP or copied to an EFI system partition, and a disk and a CD that boot the",
                 "application.",
             ],
-            Copyright = Text("copyright"),
+            Copyright = Text("copyright") + Text("copyright-roots"),
         };
         package.Add(_images.Concat(_media).Select(each => each.In("usr/lib/netboot")));
         package.Add(Documents.ForPackage().Select(each => each.In("usr/share/doc/netboot-efi")));

@@ -21,7 +21,7 @@ internal static class SoftwareBill
     /// <param name="version">Its version.</param>
     /// <param name="time">When it was made.</param>
     /// <param name="files">What it consists of; links are left out.</param>
-    /// <param name="components">What of others is inside the program among the files.</param>
+    /// <param name="components">What of others is inside the files: NuGet's packages in the program, Debian's in images with roots.</param>
     public static byte[] Make(string name, string version, DateTimeOffset time, IEnumerable<DistFile> files, IReadOnlyList<Component> components)
     {
         DistFile[] listed = [.. files.Where(each => each.Target == null).OrderBy(each => each.Path, StringComparer.Ordinal)];
@@ -62,7 +62,7 @@ internal static class SoftwareBill
                 ["fileName"] = "./" + file.Path,
                 ["SPDXID"] = id,
                 ["checksums"] = new JsonArray(Checksum("SHA1", Hash(SHA1.HashData(file.Content))), Checksum("SHA256", hash)),
-                ["licenseConcluded"] = file.IsProgram ? string.Join(" AND ", components.Select(each => each.Licence).Prepend(Licence).Distinct()) : Licence,
+                ["licenseConcluded"] = string.Join(" AND ", components.Where(each => IsIn(each, file)).Select(each => each.Licence).Prepend(Licence).Distinct()),
                 ["licenseInfoInFiles"] = new JsonArray("NOASSERTION"),
                 ["copyrightText"] = "NOASSERTION",
             });
@@ -88,6 +88,8 @@ internal static class SoftwareBill
         return Encoding.UTF8.GetBytes(document.ToJsonString(s_format) + "\n");
     }
 
+    private static bool IsIn(Component component, DistFile file) => component.Registry == "nuget" ? file.IsProgram : file.HasRoots;
+
     private static JsonObject Package(string id, Component component) => new()
     {
         ["name"] = component.Name,
@@ -103,7 +105,7 @@ internal static class SoftwareBill
         {
             ["referenceCategory"] = "PACKAGE-MANAGER",
             ["referenceType"] = "purl",
-            ["referenceLocator"] = $"pkg:nuget/{component.Name}@{component.Version}",
+            ["referenceLocator"] = $"pkg:{component.Registry}/{component.Name}@{component.Version}",
         }),
     };
 
