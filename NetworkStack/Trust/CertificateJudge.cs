@@ -27,7 +27,9 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
     private string Who => IsForServers ? "the server" : "the signer";
 
     /// <summary>Judges a server's certificates, or a signer's.</summary>
-    /// <param name="host">Who the server is to be: a name, or an address as text, as <see cref="ResourceUri.Host"/> has it. Of a signer it does not count.</param>
+    /// <param name="host">
+    /// Who the server is to be: a name, or an address as text, as <see cref="ResourceUri.Host"/> has it. Of a signer it does not count.
+    /// </param>
     /// <param name="certificateList">The certificate_list of TLS' Certificate message (RFC 5246, 7.4.2), with its length in front.</param>
     /// <returns>Null when nothing speaks against them; EFI_SECURITY_VIOLATION and a sentence otherwise.</returns>
     public Error? Judge(string host, ReadOnlySpan<byte> certificateList)

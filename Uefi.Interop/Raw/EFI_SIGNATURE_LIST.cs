@@ -1,6 +1,8 @@
 namespace NetBoot.Uefi.Interop.Raw;
 
-/// <summary>The head of a list of certificates or hashes, all of one size. Behind it stand a header, and entries of owner and data. UEFI 2.10, 32.4.1.</summary>
+/// <summary>
+/// The head of a list of certificates or hashes, all of one size. Behind it stand a header, and entries of owner and data. UEFI 2.10, 32.4.1.
+/// </summary>
 public struct EFI_SIGNATURE_LIST
 {
     /// <summary>The type of lists of certificates: each entry's data is one, in DER.</summary>

@@ -116,7 +116,9 @@ public sealed class ImageRegistry : IDisposable
 
         return RequiresTrust == isRequired
             ? null
-            : new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"that images {(isRequired ? "need no" : "need a")} signature was said for good (imgtrust --permanent)"));
+            : new Error(
+                EFI_STATUS.EFI_ACCESS_DENIED,
+                TextBuilder.Format($"that images {(isRequired ? "need no" : "need a")} signature was said for good (imgtrust --permanent)"));
     }
 
     /// <summary>Refuses what is not to be executed, as it is not trusted, or would be started by a shim that is not.</summary>
@@ -124,7 +126,9 @@ public sealed class ImageRegistry : IDisposable
     {
         Image? other = !image.IsTrusted ? image : image.IsScript ? null : Shim;
         return RequiresTrust && other is { IsTrusted: false }
-            ? new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"{other.Name}: not verified (imgverify), which imgtrust wants of all that is executed"))
+            ? new Error(
+                EFI_STATUS.EFI_ACCESS_DENIED,
+                TextBuilder.Format($"{other.Name}: not verified (imgverify), which imgtrust wants of all that is executed"))
             : null;
     }
 

@@ -8,8 +8,8 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App.Images;
 
 /// <summary>
-/// Verifies an image's signature, a CMS message beside it (RFC 5652). Who signed, and whether they may, is judged here; the signature itself, and those
-/// of the certificates, by the firmware.
+/// Verifies an image's signature, a CMS message beside it (RFC 5652). Who signed, and whether they may, is judged here; the signature itself, and
+/// those of the certificates, by the firmware.
 /// </summary>
 public static class ImageSignature
 {
@@ -94,7 +94,9 @@ public static class ImageSignature
         return error;
     }
 
-    /// <summary>The certificates as <see cref="CertificateJudge.Judge"/> has them, the signer's first, in the current arena; none unless it is there, once.</summary>
+    /// <summary>
+    /// The certificates as <see cref="CertificateJudge.Judge"/> has them, the signer's first, in the current arena; none unless it is there, once.
+    /// </summary>
     private static byte[] Arrange(ReadOnlySpan<byte> certificates, in CmsSigner signer, out X509Certificate own, out int count)
     {
         own = default;
