@@ -20,8 +20,11 @@ internal static class TypedDownload
         string prompt = peer == Peers.Ipxe ? "iPXE> " : "NetBoot> ";
         if (peer == Peers.Ipxe)
         {
-            await serial.WaitForAsync("Press Ctrl-B");
-            await serial.SendAsync("\x02");
+            // Debian 13's runs the script; Debian 12's knows of none.
+            if ((await serial.WaitForAsync("Press Ctrl-B|(?=iPXE> )")).Length > 0)
+            {
+                await serial.SendAsync("\x02");
+            }
         }
 
         await serial.WaitForAsync(prompt);
