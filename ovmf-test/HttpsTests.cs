@@ -171,7 +171,7 @@ public sealed class HttpsTests : FirmwareTest
         Add("six", _by.Middle.IssueServer(Host6, KeyKind.Rsa2048), more: $"listen [{Host6}]:443 ssl;", uri: $"https://[{Host6}]/content.bin");
         Add("web", _by.Middle.IssueServer("web.example", KeyKind.Rsa2048), more: "location /down { return 302 http://192.0.2.1/content.bin; }", uri: "http://192.0.2.1/up");
         _hosts.Add(new TlsHost("named.example", _by.Middle.IssueServer("named.example", KeyKind.Rsa2048)));
-        AddRow("named", "https://named.example/content.bin", _isNewer ? null : "it has no such host .*the firmware.s TLS does not tell it which host is meant");
+        AddRow("named", "https://named.example/content.bin", _isNewer ? null : "it has no such host .*the firmware.s TLS does not tell the server which host is meant");
         AddRow("cut", $"https://rsa2048.example:{PortOf("rsa2048")}/cut", null);
     }
 
