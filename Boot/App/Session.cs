@@ -107,11 +107,12 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     {
         ReadOnlySpan<byte> policy = EmbeddedSection.Find(image, EmbeddedSection.Policy);
         FetchClient.IsHttpsOnly = EmbeddedSection.HasPolicy(policy, EmbeddedSection.HttpsOnly);
-        Trust.AddAll(TrustSource.Image, EmbeddedSection.Find(image, EmbeddedSection.Roots).ToArray());
+        Trust.AddAll(TrustSource.Image, EmbeddedSection.Find(image, EmbeddedSection.Trust).ToArray());
         if (!EmbeddedSection.HasPolicy(policy, EmbeddedSection.OwnRootsOnly))
         {
             EFI_GUID vendor = EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_GUID;
             Trust.AddSignatureLists(Platform.GetVariable(EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_VARIABLE, vendor));
+            Trust.AddAll(TrustSource.Public, EmbeddedSection.Find(image, EmbeddedSection.Roots).ToArray());
         }
 
         Error? error = Trust.SetClientCertificate(EmbeddedSection.Find(image, EmbeddedSection.Certificate)) ??

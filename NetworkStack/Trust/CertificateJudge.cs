@@ -265,7 +265,10 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         {
             text.Append("'s certificate leads to the root ");
             AppendName(ref text, last.Subject);
-            text.Append(store.IsPinned && store.Contains(last.Bytes) ? ", which is not one of those that the setting trust names" : ", which is not trusted");
+            text.Append(
+                !store.Contains(last.Bytes) ? ", which is not trusted"
+                : store.IsPinned ? ", which is not one of those that the setting trust names"
+                : ", a public authority, which says who servers are and counts for no signature");
         }
         else
         {

@@ -124,7 +124,7 @@ internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long no
     }
 
     private readonly bool IsAnchor(int number, in X509Certificate certificate) =>
-        (number >= _sent.Count || _store.Contains(certificate.Bytes)) && _store.IsTrusted(certificate);
+        (number >= _sent.Count || _store.Contains(certificate.Bytes)) && _store.IsTrusted(certificate, _purpose);
 
     private readonly CertificateFlaw FlawOf(in X509Certificate certificate, int depth)
     {

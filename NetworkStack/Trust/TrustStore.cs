@@ -57,7 +57,7 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
     /// <summary>A certificate's fingerprint, in the current arena.</summary>
     public byte[] Fingerprint(ReadOnlySpan<byte> certificate) => hashes.Hash(HashAlgorithm.Sha256, certificate);
 
-    /// <summary>Adds certificates that stay. What is damaged among them is left out.</summary>
+    /// <summary>Adds certificates that stay, each unless it is there. What is damaged among them is left out.</summary>
     /// <param name="source">Where they are from.</param>
     /// <param name="certificates">In DER, one behind the other; they live as long as the store.</param>
     public void AddAll(TrustSource source, byte[] certificates)
@@ -68,7 +68,10 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
             while (reader.Read())
             {
                 int offset = certificates.Length - reader.Rest.Length - reader.Whole.Length;
-                Append(new StoredCertificate(source, certificates, offset, reader.Whole.Length, null));
+                if (!Contains(reader.Whole))
+                {
+                    Append(new StoredCertificate(source, certificates, offset, reader.Whole.Length, null));
+                }
             }
         }
     }
@@ -169,7 +172,21 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
     }
 
     /// <summary>Whether a certificate, of the store's or not, is a root that may be trusted: one of those that were pinned, if any were.</summary>
-    public bool IsTrusted(in X509Certificate certificate) => certificate.IsRoot && (_pins.Length == 0 || IsPin(certificate.Bytes));
+    /// <param name="certificate">The root.</param>
+    /// <param name="purpose">What for: who a public authority signs for may be anybody, so that it counts for servers alone unless it was pinned.</param>
+    public bool IsTrusted(in X509Certificate certificate, CertificatePurpose purpose) =>
+        certificate.IsRoot && (_pins.Length > 0 ? IsPin(certificate.Bytes) : purpose == CertificatePurpose.Server || !IsPublic(certificate.Bytes));
+
+    private bool IsPublic(ReadOnlySpan<byte> certificate)
+    {
+        StoredCertificate? at = First;
+        while (at is not null && !at.Bytes.SequenceEqual(certificate))
+        {
+            at = at.Next;
+        }
+
+        return at is not null && at.Source == TrustSource.Public;
+    }
 
     /// <summary>Whether a root that is in the store, or a server sends, is one that was pinned.</summary>
     internal bool IsPin(ReadOnlySpan<byte> certificate)

@@ -1,10 +1,12 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Certificates;
+using NetBoot.NetworkStack.Trust;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -157,6 +159,19 @@ public sealed class ImageTrustTests : IDisposable
         }
 
         Assert.Equal(0, asked);
+    }
+
+    [Fact]
+    public async Task SignatureUnderAPublicAuthority_IsRefused_UnlessTheSettingTrustNamesIt()
+    {
+        using TestCertificate authority = TestCertificate.MakeRoot("Public Authority", KeyKind.Rsa2048);
+        _session.Session.Trust.AddAll(TrustSource.Public, authority.Der);
+        await SignAsync("linux", authority.Issue(Code("Anybody")));
+
+        Assert.Equal(EFI_STATUS.EFI_SECURITY_VIOLATION, _session.Run("imgverify -q linux linux.sig"));
+        Assert.Contains(
+            "linux: the signer's certificate leads to the root \"CN=Public Authority\", a public authority, which says who servers are and counts for no signature", Output);
+        Assert.True(_session.Run($"set trust {string.Join(':', SHA256.HashData(authority.Der).Select(each => each.ToString("x2")))}\nimgverify -q linux linux.sig").IsSuccess, Output);
     }
 
     [Fact]

@@ -116,11 +116,11 @@ public sealed class TrustCommandTests : IDisposable
     [Fact]
     public void Image_BringsRoots_AClientAndAPolicy()
     {
-        byte[] image = Load((EmbeddedSection.Roots, [.. s_one.Der, .. s_two.Der]), (EmbeddedSection.Certificate, s_client.Der),
+        byte[] image = Load((EmbeddedSection.Roots, [.. s_one.Der, .. s_two.Der]), (EmbeddedSection.Trust, s_two.Der), (EmbeddedSection.Certificate, s_client.Der),
             (EmbeddedSection.Key, Encoding.ASCII.GetBytes(s_client.KeyPem)), (EmbeddedSection.Policy, "https-only"u8.ToArray()));
-        Enroll(s_one, s_middle);
+        Enroll(s_middle);
         _session.Session.UseImage(image);
-        Assert.Equal("One : [PERMANENT] [VALIDATED]\nTwo : [PERMANENT] [VALIDATED]\nMiddle : [PERMANENT]\n", WithoutFingerprints("certfree\ncertstat"));
+        Assert.Equal("Two : [PERMANENT] [VALIDATED]\nMiddle : [PERMANENT]\nOne : [PERMANENT] [VALIDATED]\n", WithoutFingerprints("certfree\ncertstat"));
         Assert.Equal(s_client.Der, _session.Session.Trust.ClientCertificate);
         Assert.Equal(s_client.KeyPem, Encoding.ASCII.GetString(_session.Session.Trust.ClientKey));
         Assert.True(_session.Session.FetchClient.IsHttpsOnly);
@@ -130,7 +130,7 @@ public sealed class TrustCommandTests : IDisposable
     public void Image_WithRootsOfItsOwnAlone_DoesNotTrustTheFirmwares()
     {
         Enroll(s_one);
-        _session.Session.UseImage(Load((EmbeddedSection.Roots, s_two.Der), (EmbeddedSection.Policy, "https-only own-roots-only"u8.ToArray())));
+        _session.Session.UseImage(Load((EmbeddedSection.Trust, s_two.Der), (EmbeddedSection.Roots, s_one.Der), (EmbeddedSection.Policy, "https-only own-roots-only"u8.ToArray())));
         Assert.Equal("Two \n", Names(""));
         Assert.True(_session.Session.FetchClient.IsHttpsOnly);
     }

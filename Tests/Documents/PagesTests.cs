@@ -11,6 +11,7 @@ using NetBoot.Boot.Tool.Commands;
 using NetBoot.Boot.Tool.Dist;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Streams;
 using NetBoot.Tests.Toolchain;
 using Xunit;
 using Command = System.CommandLine.Command;
@@ -46,6 +47,7 @@ public sealed class PagesTests
     public void TheTable_NamesTheSchemes()
     {
         SchemeTable table = new();
+        table.AddHttps(new TcpStreamMaker());
         string[] there = Names(Row("fetching"));
         Assert.All(there.Where(name => name != "file"), name => Assert.NotNull(table.Find(name)));
         Assert.All(Names(Row("fetching otherwise")), name => Assert.Null(table.Find(name)));

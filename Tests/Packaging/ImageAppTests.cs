@@ -44,7 +44,8 @@ public sealed class ImageAppTests : IDisposable
     public async Task Trust_AddsToWhatIsThere_EachOnce()
     {
         PortableExecutable image = await MakeAsync("rooted.efi", "--trust", "both.pem", "--trust", "two.der", "--script", "boot.ipxe");
-        Assert.Equal([.. s_one.Der, .. s_two.Der], image.Content(EmbeddedSection.Roots)!);
+        Assert.Equal([.. s_one.Der, .. s_two.Der], image.Content(EmbeddedSection.Trust)!);
+        Assert.Equal(s_one.Der, image.Content(EmbeddedSection.Roots));
         Assert.Equal("#!ipxe\necho hello\n"u8, image.Content(EmbeddedSection.Script)!);
         Assert.Null(image.Content(EmbeddedSection.Policy));
     }
@@ -53,7 +54,8 @@ public sealed class ImageAppTests : IDisposable
     public async Task TrustOnly_Replaces_AlsoTheFirmwares()
     {
         PortableExecutable image = await MakeAsync("rooted.efi", "--trust-only", "two.der", "--https-only");
-        Assert.Equal(s_two.Der, image.Content(EmbeddedSection.Roots));
+        Assert.Equal(s_two.Der, image.Content(EmbeddedSection.Trust));
+        Assert.Null(image.Content(EmbeddedSection.Roots));
         Assert.Equal("https-only own-roots-only"u8, image.Content(EmbeddedSection.Policy)!);
         Assert.Null(image.Content(EmbeddedSection.Script));
     }

@@ -104,7 +104,7 @@ public sealed class CertificateCommand(string name, string summary, CertificateA
         X509Certificate.TryParse(stored.Bytes, out X509Certificate certificate);
         string fingerprint = SettingFormat.Format(SettingType.Hex, session.Trust.Fingerprint(stored.Bytes));
         string origin = stored.Source == TrustSource.Added ? "EXPLICIT" : "PERMANENT";
-        string trusted = session.Trust.IsTrusted(certificate) ? " [VALIDATED]" : "";
+        string trusted = session.Trust.IsTrusted(certificate, CertificatePurpose.Server) ? " [VALIDATED]" : "";
         session.Terminal.WriteLine(TextBuilder.Format($"{CommonName(certificate)} : {fingerprint} [{origin}]{trusted}"));
     }
 

@@ -12,8 +12,11 @@ public static class EmbeddedSection
     /// <summary>A script.</summary>
     public const string Script = ".script";
 
-    /// <summary>Certificates that are trusted, in DER, one behind the other.</summary>
+    /// <summary>Roots of public authorities, trusted for servers and not for signatures, in DER, one behind the other.</summary>
     public const string Roots = ".roots";
+
+    /// <summary>Certificates that the image's owner trusts for all, in DER, one behind the other.</summary>
+    public const string Trust = ".trust";
 
     /// <summary>The client's own certificate, in DER.</summary>
     public const string Certificate = ".cert";
@@ -27,7 +30,7 @@ public static class EmbeddedSection
     /// <summary>In <see cref="Policy"/>: nothing is fetched but by HTTPS, and from the disk that the application is on.</summary>
     public const string HttpsOnly = "https-only";
 
-    /// <summary>In <see cref="Policy"/>: the firmware's own roots are not trusted.</summary>
+    /// <summary>In <see cref="Policy"/>: those of <see cref="Trust"/> are the only ones that are trusted, not the firmware's.</summary>
     public const string OwnRootsOnly = "own-roots-only";
 
     // Microsoft PE and COFF specification: file offset of the header, then COFF header, optional header and section table.

@@ -26,7 +26,6 @@ public static class ImageAppCommand
           ./netboot image app --script boot.ipxe --out netboot.efi
           ./netboot image app --trust my-ca.pem --script boot.ipxe --out netboot.efi               also trusts your own authority
           ./netboot image app netboot-snponly.efi --trust-only my-ca.pem --https-only --out boot.efi    trusts no other, and fetches by https alone
-          ./netboot image app netboot-snponly.efi --trust /etc/ssl/certs/ca-certificates.crt --out boot.efi
           ./netboot image app --cert client.pem --key client.key --out netboot.efi                 for servers that ask who boots
         """;
 
@@ -34,7 +33,7 @@ public static class ImageAppCommand
     {
         Argument<string> image = new("image") { Description = "The application: a file, or a name as in artifacts.", DefaultValueFactory = _ => "netboot.efi" };
         Option<FileInfo?> script = ScriptOption.Create();
-        Option<FileInfo[]> trust = new("--trust") { Description = "Roots that are trusted too, PEM or DER. Several times for several files.", HelpName = "file" };
+        Option<FileInfo[]> trust = new("--trust") { Description = "Roots that are trusted too, for servers and for signatures (imgverify), PEM or DER. Several times for several files.", HelpName = "file" };
         Option<FileInfo[]> trustOnly = new("--trust-only")
         {
             Description = "The only roots that are trusted: neither those in the image nor the firmware's are.",
@@ -72,10 +71,12 @@ public static class ImageAppCommand
             FileInfo[] more = parsed.GetValue(trust) ?? [];
             if (only.Length + more.Length > 0)
             {
-                byte[]? old = application.Content(EmbeddedSection.Roots);
-                byte[] roots = TrustSections.Join(only.Length > 0 ? [] : old ?? [], only.Concat(more));
-                application = old is null ? application : application.WithoutLastSection(EmbeddedSection.Roots);
-                Add(ref application, EmbeddedSection.Roots, roots);
+                byte[]? old = application.Content(EmbeddedSection.Trust);
+                byte[] trusted = TrustSections.Join(only.Length > 0 ? [] : old ?? [], only.Concat(more));
+                application = old is null ? application : application.WithoutLastSection(EmbeddedSection.Trust);
+                bool hasRoots = only.Length > 0 && application.Content(EmbeddedSection.Roots) is not null;
+                application = hasRoots ? application.WithoutLastSection(EmbeddedSection.Roots) : application;
+                Add(ref application, EmbeddedSection.Trust, trusted);
                 byte[][] added = [.. only.Concat(more).SelectMany(file => TrustSections.ReadCertificates(file.FullName))];
                 done.AddRange(added.Length > MostDescribed ? [$"{added.Length} certificates"] : added.Select(Describe));
             }

@@ -432,7 +432,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         // The certificates will not be seen: what they may lead to has to be there before.
         for (int i = 0; _version >= TlsRecord.Version13 && i < _maker.Trust.Count; i++)
         {
-            if (!X509Certificate.TryParse(_maker.Trust[i], out X509Certificate each) || !each.IsRoot || _maker.Trust.IsTrusted(each))
+            if (!X509Certificate.TryParse(_maker.Trust[i], out X509Certificate each) || !each.IsRoot || _maker.Trust.IsTrusted(each, CertificatePurpose.Server))
             {
                 _session!.Trust(_maker.Trust[i]); // One that it does not know may not be needed.
             }
