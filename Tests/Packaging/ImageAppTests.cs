@@ -51,6 +51,14 @@ public sealed class ImageAppTests : IDisposable
     }
 
     [Fact]
+    public async Task Roots_AreAddedToThePublicAuthorities()
+    {
+        PortableExecutable image = await MakeAsync("rooted.efi", "--roots", "two.der", "--trust", "one.pem");
+        Assert.Equal([.. s_one.Der, .. s_two.Der], image.Content(EmbeddedSection.Roots)!);
+        Assert.Equal(s_one.Der, image.Content(EmbeddedSection.Trust));
+    }
+
+    [Fact]
     public async Task TrustOnly_Replaces_AlsoTheFirmwares()
     {
         PortableExecutable image = await MakeAsync("rooted.efi", "--trust-only", "two.der", "--https-only");
@@ -93,6 +101,7 @@ public sealed class ImageAppTests : IDisposable
     [InlineData("--cert", "client.pem")]
     [InlineData("--key", "client.key")]
     [InlineData("--trust", "one.pem", "--trust-only", "two.der")]
+    [InlineData("--roots", "one.pem", "--trust-only", "two.der")]
     public async Task OptionsThatDoNotGoTogether_AreRefused(params string[] options)
     {
         Assert.Equal(1, await RunAsync("app.efi", options));

@@ -26,6 +26,7 @@ public static class ImageAppCommand
           ./netboot image app --script boot.ipxe --out netboot.efi
           ./netboot image app --trust my-ca.pem --script boot.ipxe --out netboot.efi               also trusts your own authority
           ./netboot image app netboot-snponly.efi --trust-only my-ca.pem --https-only --out boot.efi    trusts no other, and fetches by https alone
+          ./netboot image app netboot-snponly.efi --roots /etc/ssl/certs/ca-certificates.crt --out boot.efi    for servers on the internet
           ./netboot image app --cert client.pem --key client.key --out netboot.efi                 for servers that ask who boots
         """;
 
@@ -39,6 +40,11 @@ public static class ImageAppCommand
             Description = "The only roots that are trusted: neither those in the image nor the firmware's are.",
             HelpName = "file",
         };
+        Option<FileInfo[]> roots = new("--roots")
+        {
+            Description = "Public authorities, which say who servers are and count for no signature, PEM or DER; netboot.efi has Debian's.",
+            HelpName = "file",
+        };
         Option<FileInfo?> certificate = new("--cert") { Description = "The certificate that servers get who ask for one, PEM or DER.", HelpName = "file" };
         Option<FileInfo?> key = new("--key") { Description = "Its key, PEM or DER, without a passphrase. Who has the image has the key.", HelpName = "file" };
         Option<bool> httpsOnly = new("--https-only") { Description = "Nothing is fetched by any other scheme, whatever scripts, servers and DHCP say." };
@@ -47,13 +53,13 @@ public static class ImageAppCommand
         arch.AcceptOnlyFromAmong("x64", "aa64");
         Command command = new("app", "Put a script into the application, and whom it trusts; sign it afterwards.")
         {
-            image, script, trust, trustOnly, certificate, key, httpsOnly, output, arch, WithExamples(),
+            image, script, trust, trustOnly, roots, certificate, key, httpsOnly, output, arch, WithExamples(),
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(trust) is { Length: > 0 } && result.GetValue(trustOnly) is { Length: > 0 })
+            if (result.GetValue(trustOnly) is { Length: > 0 } && (result.GetValue(trust) ?? []).Concat(result.GetValue(roots) ?? []).Any())
             {
-                result.AddError("--trust adds and --trust-only replaces: take one of them, which may be there several times.");
+                result.AddError("--trust and --roots add, and --trust-only replaces: it may be there several times, but alone.");
             }
 
             if (result.GetValue(certificate) is null != result.GetValue(key) is null)
@@ -69,16 +75,17 @@ public static class ImageAppCommand
             List<string> done = [];
             FileInfo[] only = parsed.GetValue(trustOnly) ?? [];
             FileInfo[] more = parsed.GetValue(trust) ?? [];
+            FileInfo[] publicOnes = parsed.GetValue(roots) ?? [];
+            if (publicOnes.Length > 0)
+            {
+                Join(ref application, EmbeddedSection.Roots, keepsOld: true, publicOnes, done);
+            }
+
             if (only.Length + more.Length > 0)
             {
-                byte[]? old = application.Content(EmbeddedSection.Trust);
-                byte[] trusted = TrustSections.Join(only.Length > 0 ? [] : old ?? [], only.Concat(more));
-                application = old is null ? application : application.WithoutLastSection(EmbeddedSection.Trust);
                 bool hasRoots = only.Length > 0 && application.Content(EmbeddedSection.Roots) is not null;
                 application = hasRoots ? application.WithoutLastSection(EmbeddedSection.Roots) : application;
-                Add(ref application, EmbeddedSection.Trust, trusted);
-                byte[][] added = [.. only.Concat(more).SelectMany(file => TrustSections.ReadCertificates(file.FullName))];
-                done.AddRange(added.Length > MostDescribed ? [$"{added.Length} certificates"] : added.Select(Describe));
+                Join(ref application, EmbeddedSection.Trust, keepsOld: only.Length == 0, [.. only, .. more], done);
             }
 
             if (ScriptOption.Read(parsed.GetValue(script)) is byte[] content)
@@ -105,7 +112,7 @@ public static class ImageAppCommand
 
             if (done.Count == 0)
             {
-                throw new ToolError("There is nothing to put into the image.", "Give --script, --trust, --trust-only, --cert with --key, or --https-only.");
+                throw new ToolError("There is nothing to put into the image.", "Give --script, --trust, --trust-only, --roots, --cert with --key, or --https-only.");
             }
 
             OutputFile.Write(parsed.GetValue(output)!.FullName, application.Bytes.ToArray());
@@ -113,6 +120,17 @@ public static class ImageAppCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Puts the certificates of files into a section, behind those that are in it or in their place.</summary>
+    private static void Join(ref PortableExecutable application, string section, bool keepsOld, FileInfo[] files, List<string> done)
+    {
+        byte[]? old = application.Content(section);
+        byte[] all = TrustSections.Join(keepsOld ? old ?? [] : [], files);
+        application = old is null ? application : application.WithoutLastSection(section);
+        Add(ref application, section, all);
+        byte[][] added = [.. files.SelectMany(file => TrustSections.ReadCertificates(file.FullName))];
+        done.AddRange(added.Length > MostDescribed ? [$"{added.Length} certificates"] : added.Select(Describe));
     }
 
     private static void Add(ref PortableExecutable application, string section, byte[] content) =>
