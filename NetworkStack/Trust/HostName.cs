@@ -13,11 +13,11 @@ public static class HostName
     public static byte AddressTag => DerReader.Context(7);
 
     /// <summary>Whether a certificate is for a host.</summary>
-    /// <param name="host">A name, or an address as text; a zone behind it does not count.</param>
+    /// <param name="host">A name, or an address as text; a zone behind one of IPv6 does not count.</param>
     /// <param name="certificate">The server's.</param>
     public static bool Matches(ReadOnlySpan<char> host, in X509Certificate certificate)
     {
-        int zone = host.IndexOf('%');
+        int zone = host.IndexOf(':') < 0 ? -1 : host.IndexOf('%');
         host = zone < 0 ? host : host.Slice(0, zone);
         bool isAddress = IPAddress.TryParse(host, out IPAddress address);
         host = host.EndsWith('.') ? host.Slice(0, host.Length - 1) : host;

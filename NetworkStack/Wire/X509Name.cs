@@ -6,6 +6,9 @@ namespace NetBoot.NetworkStack.Wire;
 /// <summary>A distinguished name (RFC 5280, 4.1.2.4), as text.</summary>
 public static class X509Name
 {
+    /// <summary>Parts behind so many are not read: they are gone over once for each.</summary>
+    public const int MaximumParts = 64;
+
     /// <summary>Writes a name as RFC 4514, 2 has it, the last part first: "CN=Example CA,O=Example,C=DE"; of a damaged one what can be read.</summary>
     /// <param name="text">Gets it: bytes of UTF-8.</param>
     /// <param name="name">The value with its tag and length.</param>
@@ -59,7 +62,7 @@ public static class X509Name
     {
         DerReader parts = Parts(name);
         int count = 0;
-        while (parts.Read())
+        while (count < MaximumParts && parts.Read())
         {
             count++;
         }

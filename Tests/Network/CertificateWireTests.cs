@@ -267,6 +267,15 @@ public sealed class CertificateWireTests
         return all;
     }
 
+    [Fact]
+    public void Name_OfVeryManyParts_IsCutOff()
+    {
+        byte[] part = Tlv(0x31, Attribute(3, 12, (byte)'a'));
+        byte[] parts = [.. Enumerable.Repeat(part, 5000).SelectMany(each => each)];
+        byte[] name = [0x30, 0x83, (byte)(parts.Length >> 16), (byte)(parts.Length >> 8), (byte)parts.Length, .. parts];
+        Assert.Equal(X509Name.MaximumParts, Text(name).Split(',').Length);
+    }
+
     private static string Shown(CalendarTime time) => TextBuilder.Format($"{time}");
 
     private static string Text(ReadOnlySpan<byte> name)
