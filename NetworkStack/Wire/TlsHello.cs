@@ -8,7 +8,7 @@ internal readonly ref struct TlsHello
 {
     public const ushort ServerName = 0;
     public const ushort SupportedGroups = 10;
-    private const ushort SupportedVersions = 43;
+    public const ushort SupportedVersions = 43;
     private const int RandomSize = 32;
 
     private readonly ReadOnlySpan<byte> _extensions;

@@ -45,6 +45,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     private bool _isCertificateAsked;
     private bool _hidesName; // of the host, from the server
     private bool _offersCurves;
+    private bool _offers13; // or newer
     private bool _isOver;
     private bool _isCloseSent;
     private bool _isCalled; // from below
@@ -233,6 +234,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         {
             _hidesName = !hello.Has(TlsHello.ServerName) && !IPAddress.TryParse(Name(_host), out _);
             _offersCurves = hello.Has(TlsHello.SupportedGroups);
+            _offers13 = hello.Has(TlsHello.SupportedVersions);
         }
     }
 
@@ -427,6 +429,11 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
             string name = _version switch { 0x0302 => "TLS 1.1", 0x0301 => "TLS 1.0", _ => "SSL" };
             return new Error(
                 EFI_STATUS.EFI_SECURITY_VIOLATION, TextBuilder.Format($"the server speaks no newer version than {name}; TLS 1.2 is the least"));
+        }
+
+        if (_version >= TlsRecord.Version13 && !_offers13)
+        {
+            return new Error(EFI_STATUS.EFI_SECURITY_VIOLATION, "the server chose TLS 1.3, which was not offered");
         }
 
         // The certificates will not be seen: what they may lead to has to be there before.
