@@ -108,10 +108,11 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
         ReadOnlySpan<byte> policy = EmbeddedSection.Find(image, EmbeddedSection.Policy);
         FetchClient.IsHttpsOnly = EmbeddedSection.HasPolicy(policy, EmbeddedSection.HttpsOnly);
         Trust.AddAll(TrustSource.Image, EmbeddedSection.Find(image, EmbeddedSection.Trust).ToArray());
-        if (!EmbeddedSection.HasPolicy(policy, EmbeddedSection.OwnRootsOnly))
+        bool isOwnOnly = EmbeddedSection.HasPolicy(policy, EmbeddedSection.OwnRootsOnly);
+        EFI_GUID vendor = EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_GUID;
+        Trust.AddSignatureLists(Platform.GetVariable(EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_VARIABLE, vendor), isTrusted: !isOwnOnly);
+        if (!isOwnOnly)
         {
-            EFI_GUID vendor = EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_GUID;
-            Trust.AddSignatureLists(Platform.GetVariable(EFI_TLS_CA_CERTIFICATE.EFI_TLS_CA_CERTIFICATE_VARIABLE, vendor));
             Trust.AddAll(TrustSource.Public, EmbeddedSection.Find(image, EmbeddedSection.Roots).ToArray());
         }
 
@@ -125,11 +126,13 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
 
     /// <summary>Adds a certificate: a root that is trusted from then on, or one that completes chains.</summary>
     /// <param name="certificate">In DER.</param>
-    /// <returns>Why not, see <see cref="CheckTrustChange"/>: of roots alone.</returns>
+    /// <returns>
+    /// Why not, see <see cref="CheckTrustChange"/>: of any that is not there. What is no root here the firmware may take for one, as it compares names without
+    /// regard to case and blanks.
+    /// </returns>
     public Error? AddTrust(ReadOnlySpan<byte> certificate)
     {
-        bool widens = !X509Certificate.TryParse(certificate, out X509Certificate parsed) || (parsed.IsRoot && !Trust.Contains(certificate));
-        Error? error = widens ? CheckTrustChange() : null;
+        Error? error = Trust.Contains(certificate) ? null : CheckTrustChange();
         if (error is null)
         {
             Trust.Add(certificate);

@@ -53,9 +53,14 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         Span<int> path = stackalloc int[ChainSearch.MaximumLength];
         ChainSearch search = new(store, sent, clock.UnixTime, Purpose, path);
         Error? error = !IsForServers || HostName.Matches(host, own) ? null : Refuse(DescribeNames(host, own));
-        if (error is not null || search.Find(isStrict: true))
+        if (error is not null)
         {
             return error;
+        }
+
+        if (search.Find(isStrict: true))
+        {
+            return IsForServers && search.HasRival(out int rival) ? Refuse(DescribeRival(search.Get(rival))) : null;
         }
 
         if (!search.Find(isStrict: false))
@@ -153,7 +158,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         {
             if (X509Certificate.TryParse(sent[i], out X509Certificate certificate) && certificate.IsRoot && store.IsPin(certificate.Bytes))
             {
-                store.Add(certificate.Bytes);
+                store.Add(certificate.Bytes, isAdopted: true);
             }
         }
     }
@@ -193,6 +198,15 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
             text.Append(" does not count");
         }
 
+        return text.ToString();
+    }
+
+    private static string DescribeRival(in X509Certificate certificate)
+    {
+        TextBuilder text = new(200, 0);
+        text.Append("two certificates named ");
+        AppendName(ref text, certificate.Subject);
+        text.Append(" are in the way from the server's certificate, of which one may lead to who is not trusted");
         return text.ToString();
     }
 

@@ -61,6 +61,49 @@ internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long no
     /// <param name="depth">0 for the server's own.</param>
     public readonly CertificateFlaw FlawAt(int depth) => FlawOf(Get(_path[depth]), depth);
 
+    /// <summary>
+    /// Whether a chain by other certificates of the same names may lead to who is not trusted, or not any more, but by the firmware, which remembers.
+    /// No signature is checked here: one of the two may be made up to hide the other.
+    /// </summary>
+    /// <param name="rival">Beside which one of the chain that was found such a certificate stands.</param>
+    public readonly bool HasRival(out int rival)
+    {
+        for (int depth = 1; depth < Length; depth++)
+        {
+            rival = _path[depth];
+            X509Certificate below = Get(_path[depth - 1]);
+            X509Certificate own = Get(rival);
+            bool isFound = false;
+            for (int i = 0; i < _sent.Count; i++)
+            {
+                isFound |= IsRival(_sent[i], below, own, depth);
+            }
+
+            for (StoredCertificate? stored = _store.First; stored is not null; stored = stored.Next)
+            {
+                isFound |= IsRival(stored.Bytes, below, own, depth);
+            }
+
+            for (StoredCertificate? former = _store.FirstUntrusted; former is not null; former = former.Next)
+            {
+                isFound |= IsRival(former.Bytes, below, own, depth);
+            }
+
+            if (isFound)
+            {
+                return true;
+            }
+        }
+
+        rival = 0;
+        return false;
+    }
+
+    private readonly bool IsRival(ReadOnlySpan<byte> bytes, in X509Certificate below, in X509Certificate own, int depth) =>
+        X509Certificate.TryParse(bytes, out X509Certificate other) && below.IsIssuedBy(other) && !bytes.SequenceEqual(own.Bytes) &&
+        !(depth == Length - 1 && other.PublicKey.SequenceEqual(own.PublicKey)) && // The root's, signed by others too.
+        !(_store.Contains(bytes) && _store.IsTrusted(other, _purpose));
+
     private bool Extend()
     {
         int depth = Length - 1;

@@ -28,6 +28,9 @@ public sealed class StoredCertificate
     /// <summary>The next in the store.</summary>
     public StoredCertificate? Next { get; internal set; }
 
+    /// <summary>A server sent it, and it is one that was pinned: it is there as long as that.</summary>
+    internal bool IsAdopted { get; init; }
+
     /// <summary>What it alone is in; null for one of those that stay.</summary>
     internal Arena? Arena { get; }
 }

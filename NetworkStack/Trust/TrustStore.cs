@@ -26,6 +26,11 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
     /// <summary>The oldest certificate; each has the next.</summary>
     public StoredCertificate? First { get; private set; }
 
+    /// <summary>
+    /// Those that are trusted no more, or never were, but may be by the firmware, whose TLS remembers; each has the next. They are none of the store's.
+    /// </summary>
+    public StoredCertificate? FirstUntrusted { get; private set; }
+
     /// <summary>How many certificates there are, roots and others.</summary>
     public int Count { get; private set; }
 
@@ -78,7 +83,8 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
 
     /// <summary>Adds those of the firmware's variable TlsCaCertificate (UEFI 2.10, 32.4.1), which stay.</summary>
     /// <param name="lists">Its value.</param>
-    public void AddSignatureLists(ReadOnlySpan<byte> lists)
+    /// <param name="isTrusted">Else they are <see cref="FirstUntrusted"/>.</param>
+    public void AddSignatureLists(ReadOnlySpan<byte> lists, bool isTrusted = true)
     {
         using (_arena.Enter())
         {
@@ -88,7 +94,15 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
                 DerReader certificate = new(reader.Certificate); // Signatures of a list are all as long as the longest.
                 if (certificate.Read(DerReader.Sequence) && !Contains(certificate.Whole))
                 {
-                    Append(new StoredCertificate(TrustSource.Firmware, certificate.Whole.ToArray(), 0, certificate.Whole.Length, null));
+                    StoredCertificate stored = new(TrustSource.Firmware, certificate.Whole.ToArray(), 0, certificate.Whole.Length, null);
+                    if (isTrusted)
+                    {
+                        Append(stored);
+                    }
+                    else
+                    {
+                        Distrust(stored);
+                    }
                 }
             }
         }
@@ -96,7 +110,12 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
 
     /// <summary>Adds a copy of a certificate, unless it is there.</summary>
     /// <param name="certificate">In DER.</param>
-    public void Add(ReadOnlySpan<byte> certificate)
+    public void Add(ReadOnlySpan<byte> certificate) => Add(certificate, isAdopted: false);
+
+    /// <inheritdoc cref="Add(ReadOnlySpan{byte})"/>
+    /// <param name="certificate">In DER.</param>
+    /// <param name="isAdopted">As <see cref="StoredCertificate.IsAdopted"/> says.</param>
+    internal void Add(ReadOnlySpan<byte> certificate, bool isAdopted)
     {
         if (Contains(certificate))
         {
@@ -106,11 +125,11 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
         Arena arena = Arena.Create();
         using (arena.Enter())
         {
-            Append(new StoredCertificate(TrustSource.Added, certificate.ToArray(), 0, certificate.Length, arena));
+            Append(new StoredCertificate(TrustSource.Added, certificate.ToArray(), 0, certificate.Length, arena) { IsAdopted = isAdopted });
         }
     }
 
-    /// <summary>Takes out, and frees, one that was added at run time; others stay.</summary>
+    /// <summary>Takes out one that was added at run time, which is <see cref="FirstUntrusted"/> then; others stay.</summary>
     public void Remove(StoredCertificate certificate)
     {
         if (certificate.Arena is null)
@@ -134,7 +153,7 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
         }
 
         Count--;
-        certificate.Arena.Dispose();
+        Distrust(certificate);
     }
 
     /// <summary>Whether a certificate is in, bit for bit.</summary>
@@ -168,6 +187,16 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
         }
 
         _pins = Own(ref _pinArena, fingerprints);
+        for (StoredCertificate? at = First; at is not null;)
+        {
+            StoredCertificate stored = at;
+            at = at.Next;
+            if (stored.IsAdopted && !IsPin(stored.Bytes))
+            {
+                Remove(stored);
+            }
+        }
+
         return null;
     }
 
@@ -245,6 +274,12 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
             first.Arena?.Dispose();
         }
 
+        while (FirstUntrusted is StoredCertificate untrusted)
+        {
+            FirstUntrusted = untrusted.Next;
+            untrusted.Arena?.Dispose();
+        }
+
         Count = 0;
         _pins = Own(ref _pinArena, default);
         _clientCertificate = Own(ref _clientArena, default);
@@ -267,6 +302,21 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
 
         old?.Dispose();
         return copy;
+    }
+
+    private void Distrust(StoredCertificate certificate)
+    {
+        for (StoredCertificate? at = FirstUntrusted; at is not null; at = at.Next)
+        {
+            if (at.Bytes.SequenceEqual(certificate.Bytes))
+            {
+                certificate.Arena?.Dispose();
+                return;
+            }
+        }
+
+        certificate.Next = FirstUntrusted;
+        FirstUntrusted = certificate;
     }
 
     private void Append(StoredCertificate certificate)

@@ -34,6 +34,7 @@ public readonly ref struct X509Certificate
         body.Read(DerReader.Sequence);
         Subject = body.Whole;
         body.Read(DerReader.Sequence);
+        PublicKey = body.Whole;
         KeyKind = ReadKey(body.Value, out KeyBits);
         isGood &= !body.IsDamaged;
         PathLength = int.MaxValue;
@@ -125,6 +126,9 @@ public readonly ref struct X509Certificate
 
     /// <summary>What its signature was computed over.</summary>
     public readonly X509Hash Hash;
+
+    /// <summary>Its key with what kind it is: the value with its tag and length.</summary>
+    public readonly ReadOnlySpan<byte> PublicKey;
 
     /// <summary>The kind of its key.</summary>
     public readonly X509KeyKind KeyKind;

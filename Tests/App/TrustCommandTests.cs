@@ -38,6 +38,7 @@ public sealed class TrustCommandTests : IDisposable
     {
         _session.Platform.AddFile("http://server/dir/two.pem", "# ours\n" + s_one.Pem + s_two.Pem);
         _session.Platform.Files["http://server/dir/one.der"] = s_one.Der;
+        _session.Platform.Files["http://server/dir/middle.der"] = s_middle.Der;
         _session.Platform.Files["http://server/dir/all.der"] = [.. s_one.Der, .. s_middle.Der, .. s_client.Der];
         _session.Platform.AddFile("http://server/dir/none.pem", "<html>\n");
         _session.Platform.AddFile("http://server/dir/client.pem", s_client.Pem);
@@ -146,6 +147,7 @@ public sealed class TrustCommandTests : IDisposable
 
     [Theory]
     [InlineData("certstore one.der", "certstore: one.der: ")]
+    [InlineData("certstore middle.der", "certstore: middle.der: ")]
     [InlineData("set trust FINGERPRINT", "set: trust: ")]
     [InlineData("clear trust", "clear: trust: ")]
     [InlineData("imgset trust one.der", "imgset: trust: ")]
@@ -199,7 +201,8 @@ public sealed class TrustCommandTests : IDisposable
     {
         _session.Platform.Refused.Add("something");
         RunInside("certstore one.der\n");
-        Assert.Equal("One Middle client \n", Names("certstore all.der\nimgset cert client.pem\nimgset privkey client.key"));
+        Assert.Equal("One \n", Names("certstore one.der\nimgset cert client.pem\nimgset privkey client.key"));
+        Assert.Equal(s_client.Der, _session.Session.Trust.ClientCertificate);
         Assert.Equal("", Names("certfree"));
     }
 

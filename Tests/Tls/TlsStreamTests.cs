@@ -200,6 +200,21 @@ public sealed class TlsStreamTests : IDisposable
     }
 
     [Fact]
+    public void Server_ThatClaimsAVersionThatWasNotOffered_GetsTheFirmwareNoRoots()
+    {
+        Serve(Answer(Reply), () =>
+        {
+            TlsPeer peer = _fixture.NewPeer();
+            byte[] body = [3, 3, .. new byte[32], 0, 0x13, 1, 0, 0, 6, 0, 43, 0, 2, 3, 4];
+            peer.OnSend = _ => [22, 3, 3, 0, (byte)(body.Length + 4), 2, 0, 0, (byte)body.Length, .. body];
+            return peer;
+        });
+
+        Assert.Contains("the server chose TLS 1.3, which was not offered", Fetch()!.Message);
+        Assert.Empty(_fixture.Tls.Trusted);
+    }
+
+    [Fact]
     public void Server_WithoutACommonCipher_IsExplained()
     {
         Serve(Answer(Reply), () =>
@@ -289,6 +304,26 @@ public sealed class TlsStreamTests : IDisposable
         _wire.Client.CloseIdle();
 
         Assert.Contains("\"CN=Tests' root\" is not trusted", Fetch()!.Message);
+    }
+
+    [Fact]
+    public void Certificate_ThatWasTrustedOnce_IsNotHiddenByOneOfATrustedRoot()
+    {
+        using TestCertificate other = TestCertificate.MakeRoot("another");
+        using TestCertificate decoy = other.Issue(new CertificateOptions("Tests' root") { WithKeyOf = TlsFixture.Root, IsAuthority = true });
+        Serve(Answer(Reply), () =>
+        {
+            TlsPeer peer = _fixture.NewPeer();
+            LibSsl.Control(peer.Ssl, LibSsl.AddChainCertificate, 0, LibSsl.ParseCertificate(decoy.Der));
+            return peer;
+        });
+        PeerWire.Assert(Fetch());
+        _fixture.Trust.Add(other.Der);
+        _fixture.Trust.Remove(_fixture.Trust.First!);
+        _wire.Client.CloseIdle();
+
+        Assert.Contains("two certificates named \"CN=Tests' root\" are in the way from the server's certificate", Fetch()!.Message);
+        Assert.Single(_requests);
     }
 
     [Theory]

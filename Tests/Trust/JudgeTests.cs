@@ -169,6 +169,7 @@ public sealed class JudgeTests : IDisposable
     [InlineData("example.com", "*.com", "*.com")]
     [InlineData("boot.example.com", "b*.example.com", "b*.example.com")]
     [InlineData("192.0.2.1", "192.0.2.10", "192.0.2.10")]
+    [InlineData("boot.example.com%2Eexample.org", "boot.example.com", "boot.example.com")]
     [InlineData("boot.example.com", "a.b, b.b, c.b, d.b, e.b, f.b and 1 more", "a.b", "b.b", "c.b", "d.b", "e.b", "f.b", "g.b")]
     public void Host_ThatIsNotAmongTheNames_IsRefusedWithThose(string host, string shown, params string[] names)
     {
@@ -315,6 +316,69 @@ public sealed class JudgeTests : IDisposable
     }
 
     [Fact]
+    public void PinnedRoot_ThatAServerSent_GoesWithItsPin()
+    {
+        TestCertificate mine = Make(Authority("My Root"));
+        TestCertificate own = mine.Issue(Server(Host));
+        Pin(mine);
+        Good(Host, own, mine);
+        Assert.Null(_store.Pin(default));
+        Refused("the server's certificate leads to the root \"CN=My Root\", which is not trusted (0 certificates are here, see certstat)", Host, own, mine);
+    }
+
+    [Fact]
+    public void Authority_ThatOneOfAnotherRootStandsInFor_IsRefused()
+    {
+        TestCertificate other = Make(Authority("Other Root"));
+        TestCertificate middle = other.Issue(Authority("Middle"));
+        TestCertificate decoy = _root.Issue(Authority("Middle") with { WithKeyOf = middle });
+        TestCertificate own = middle.Issue(Server(Host));
+        _store.Add(_root.Der);
+        Refused(
+            "two certificates named \"CN=Middle\" are in the way from the server's certificate, of which one may lead to who is not trusted",
+            Host, own, middle, decoy);
+        _store.Add(other.Der);
+        Refused(
+            "two certificates named \"CN=Middle\" are in the way from the server's certificate, of which one may lead to who is not trusted",
+            Host, own, middle, decoy);
+        Good(Host, own, middle);
+    }
+
+    [Theory]
+    [InlineData("freed")]
+    [InlineData("not pinned")]
+    [InlineData("the firmware's")]
+    public void Root_ThatTheFirmwareMayRemember_IsNotStoodInFor(string how)
+    {
+        TestCertificate other = Make(Authority("Other Root"));
+        TestCertificate decoy = _root.Issue(Authority("Other Root") with { WithKeyOf = other });
+        _store.Add(_root.Der);
+        Good(Host, other.Issue(Server(Host)), decoy);
+        switch (how)
+        {
+            case "freed":
+                _store.Add(other.Der);
+                _store.Remove(_store.First!.Next!);
+                break;
+            case "not pinned":
+                _store.Add(other.Der);
+                Pin(_root);
+                break;
+            default:
+                _store.AddSignatureLists(SignatureList(other), isTrusted: false);
+                break;
+        }
+
+        Assert.Equal(how == "not pinned" ? 2 : 1, _store.Count);
+        Refused(
+            "two certificates named \"CN=Other Root\" are in the way from the server's certificate, of which one may lead to who is not trusted",
+            Host, other.Issue(Server(Host)), decoy);
+        Assert.Null(_store.Pin(default));
+        _store.Add(other.Der);
+        Good(Host, other.Issue(Server(Host)), decoy);
+    }
+
+    [Fact]
     public void Pin_OfAnotherLength_IsRefused() =>
         Assert.Equal("a fingerprint is SHA-256's, 32 bytes; 20 bytes are no number of them", _store.Pin(new byte[20])?.Message);
 
@@ -372,6 +436,12 @@ public sealed class JudgeTests : IDisposable
         byte[] entries = [.. certificates.SelectMany(each => (IEnumerable<byte>)[.. Length(each), .. each])];
         return [.. Length(entries), .. entries];
     }
+
+    private static byte[] SignatureList(TestCertificate certificate) =>
+    [
+        .. new Guid("a5c059a1-94e4-4aa7-87b5-ab155c2bf072").ToByteArray(), .. BitConverter.GetBytes(28 + 16 + certificate.Der.Length), 0, 0, 0, 0,
+        .. BitConverter.GetBytes(16 + certificate.Der.Length), .. new byte[16], .. certificate.Der,
+    ];
 
     private static byte[] Length(byte[] bytes) => [(byte)(bytes.Length >> 16), (byte)(bytes.Length >> 8), (byte)bytes.Length];
 
