@@ -95,6 +95,9 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// <summary>How many seconds the machine's clock is behind what a time server said.</summary>
     public long ClockOffset { get; set; }
 
+    /// <summary>A person changes settings, whatever script let them (config).</summary>
+    public bool IsEditing { get; set; }
+
     /// <inheritdoc/>
     public long UnixTime => (long)Platform.UnixTime + ClockOffset;
 
@@ -147,13 +150,13 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// </summary>
     public Error? CheckTrustChange()
     {
-        Image? script = Interpreter.Current?.Script;
+        Image? script = IsEditing ? null : Interpreter.Current?.Script;
         if (!Platform.IsSecureBoot || script is { IsTrusted: true })
         {
             return null;
         }
 
-        string who = script is null ? "the shell" : script.Name;
+        string who = IsEditing ? "who sits here" : script is null ? "the shell" : script.Name;
         return new Error(
             EFI_STATUS.EFI_ACCESS_DENIED,
             TextBuilder.Format($"Secure Boot is on: who is trusted is said by the script inside the image, or one that imgverify has verified, not by {who}"));

@@ -60,7 +60,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
 
         if (search.Find(isStrict: true))
         {
-            return IsForServers && search.HasRival(out int rival) ? Refuse(DescribeRival(search.Get(rival))) : null;
+            return IsForServers ? CheckOthers(search, sent) : null;
         }
 
         if (!search.Find(isStrict: false))
@@ -78,6 +78,25 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         }
 
         return Refuse(TextBuilder.Format($"{Who}'s certificates could be in too many orders")); // The strict search ended before it was through.
+    }
+
+    /// <summary>Whether the firmware, which sees all that was sent, goes the way that was found.</summary>
+    private static Error? CheckOthers(scoped in ChainSearch search, SentCertificates sent)
+    {
+        if (sent.HasMore)
+        {
+            return Refuse(TextBuilder.Format($"the server sends more than {SentCertificates.Maximum} certificates"));
+        }
+
+        for (int i = 1; i < sent.Count; i++)
+        {
+            if (!X509Certificate.TryParse(sent[i], out _))
+            {
+                return Refuse(TextBuilder.Format($"of the certificates that the server sends number {i + 1} is damaged"));
+            }
+        }
+
+        return search.HasRival(out int rival) ? Refuse(DescribeRival(search.Get(rival))) : null;
     }
 
     /// <summary>The root that a server's certificates lead to, by names and key identifiers, as an index of the store; -1 for none.</summary>

@@ -100,7 +100,7 @@ internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long no
     }
 
     private readonly bool IsRival(ReadOnlySpan<byte> bytes, in X509Certificate below, in X509Certificate own, int depth) =>
-        X509Certificate.TryParse(bytes, out X509Certificate other) && below.IsIssuedBy(other) && !bytes.SequenceEqual(own.Bytes) &&
+        X509Certificate.TryParse(bytes, out X509Certificate other) && below.MayBeIssuedBy(other) && !bytes.SequenceEqual(own.Bytes) &&
         !(depth == Length - 1 && other.PublicKey.SequenceEqual(own.PublicKey)) && // The root's, signed by others too.
         !(_store.Contains(bytes) && _store.IsTrusted(other, _purpose));
 

@@ -15,8 +15,12 @@ internal readonly ref struct SentCertificates
     private SentCertificates(ReadOnlySpan<byte> list, int count)
     {
         _list = list;
-        Count = count;
+        Count = Math.Min(count, Maximum);
+        HasMore = count > Maximum;
     }
+
+    /// <summary>There are some behind the last.</summary>
+    public readonly bool HasMore;
 
     /// <summary>At most <see cref="Maximum"/>.</summary>
     public readonly int Count;
@@ -48,7 +52,7 @@ internal readonly ref struct SentCertificates
             isGood = Cut(ref rest, out _);
         }
 
-        certificates = new SentCertificates(list, isGood ? Math.Min(count, Maximum) : 0);
+        certificates = new SentCertificates(list, isGood ? count : 0);
         return isGood;
     }
 

@@ -38,6 +38,7 @@ public readonly ref struct X509Certificate
         KeyKind = ReadKey(body.Value, out KeyBits);
         isGood &= !body.IsDamaged;
         PathLength = int.MaxValue;
+        ulong seen = 0;
         while (body.Read())
         {
             if (body.Tag != DerReader.ContextConstructed(3))
@@ -64,6 +65,9 @@ public readonly ref struct X509Certificate
                     continue; // Those of RFC 5280, 4.2.1 are 2.5.29.N.
                 }
 
+                ulong bit = type[2] < 64 ? 1UL << type[2] : 0;
+                isGood &= (seen & bit) == 0; // RFC 5280, 4.2: one of each.
+                seen |= bit;
                 DerReader value = new(extension.Value);
                 switch (type[2])
                 {
@@ -198,6 +202,11 @@ public readonly ref struct X509Certificate
     /// <summary>Whether a certificate may be that of this one's issuer, by name and key identifiers (RFC 5280, 6.1 and 4.2.1.1).</summary>
     public bool IsIssuedBy(in X509Certificate issuer) =>
         Issuer.SequenceEqual(issuer.Subject) &&
+        (AuthorityKeyIdentifier.IsEmpty || issuer.SubjectKeyIdentifier.IsEmpty || AuthorityKeyIdentifier.SequenceEqual(issuer.SubjectKeyIdentifier));
+
+    /// <summary>Whether OpenSSL may take a certificate for that of this one's issuer: <see cref="IsIssuedBy"/>, and more.</summary>
+    public bool MayBeIssuedBy(in X509Certificate issuer) =>
+        X509Name.MayBeSame(Issuer, issuer.Subject) &&
         (AuthorityKeyIdentifier.IsEmpty || issuer.SubjectKeyIdentifier.IsEmpty || AuthorityKeyIdentifier.SequenceEqual(issuer.SubjectKeyIdentifier));
 
     private static X509Hash ReadHash(ReadOnlySpan<byte> algorithm)

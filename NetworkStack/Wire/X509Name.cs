@@ -9,6 +9,9 @@ public static class X509Name
     /// <summary>Parts behind so many are not read: they are gone over once for each.</summary>
     public const int MaximumParts = 64;
 
+    private const byte UniversalString = 0x1C; // UCS-4
+    private const ulong FoldPrime = 0x100000001B3;
+
     /// <summary>Writes a name as RFC 4514, 2 has it, the last part first: "CN=Example CA,O=Example,C=DE"; of a damaged one what can be read.</summary>
     /// <param name="text">Gets it: bytes of UTF-8.</param>
     /// <param name="name">The value with its tag and length.</param>
@@ -49,6 +52,67 @@ public static class X509Name
         }
 
         AppendTo(ref text, name);
+    }
+
+    /// <summary>
+    /// Whether OpenSSL may take two names for the same: it compares texts without regard to case, blanks and how they are encoded, and reads lengths
+    /// that are not as DER has them. True for more than those: only letters and digits of ASCII are compared.
+    /// </summary>
+    /// <param name="name">The value with its tag and length.</param>
+    /// <param name="other">The same.</param>
+    public static bool MayBeSame(ReadOnlySpan<byte> name, ReadOnlySpan<byte> other) =>
+        !TryFold(name, out ulong folded) || !TryFold(other, out ulong otherFolded) || folded == otherFolded;
+
+    /// <summary>What is the same number for names that may be the same; false for a damaged one.</summary>
+    private static bool TryFold(ReadOnlySpan<byte> name, out ulong folded)
+    {
+        folded = 0;
+        DerReader whole = new(name);
+        bool isGood = whole.Read(DerReader.Sequence);
+        DerReader parts = new(whole.Value);
+        while (parts.Read())
+        {
+            DerReader attributes = new(parts.Value);
+            ulong sum = 0; // In any order.
+            while (attributes.Read())
+            {
+                DerReader attribute = new(attributes.Value);
+                attribute.Read(DerReader.ObjectIdentifier);
+                ulong one = 0;
+                foreach (byte b in attribute.Value)
+                {
+                    one = (one + b) * FoldPrime;
+                }
+
+                isGood &= attribute.Read();
+                sum += Fold(one, attribute.Value, attribute.Tag switch { DerReader.BmpString => 2, UniversalString => 4, _ => 1 });
+            }
+
+            isGood &= !attributes.IsDamaged;
+            folded = (folded + sum) * FoldPrime;
+        }
+
+        return isGood && !parts.IsDamaged;
+    }
+
+    private static ulong Fold(ulong folded, ReadOnlySpan<byte> text, int stride)
+    {
+        for (int i = 0; i + stride <= text.Length; i += stride)
+        {
+            int before = 0;
+            for (int j = 0; j < stride - 1; j++)
+            {
+                before |= text[i + j];
+            }
+
+            byte c = AsciiText.ToLower(text[i + stride - 1]);
+            if (before == 0 && c is (>= (byte)'a' and <= (byte)'z') or (>= (byte)'0' and <= (byte)'9'))
+            {
+                folded = (folded + c) * FoldPrime;
+            }
+        }
+
+        return folded;
     }
 
     private static DerReader Parts(ReadOnlySpan<byte> name)

@@ -188,6 +188,16 @@ public sealed class TrustCommandTests : IDisposable
     }
 
     [Fact]
+    public void SecureBoot_ForbidsTrust_ToWhoEditsSettings()
+    {
+        _session.Platform.Refused.Add("something");
+        _session.Terminal.Press("/trust\r\x15\r<X><X>");
+        RunInside($"set trust {Fingerprint(s_one)}\nconfig\n");
+        Assert.Empty(_session.Terminal.ScreenKeys);
+        Assert.True(_session.Session.Trust.IsPinned);
+    }
+
+    [Fact]
     public void SecureBoot_AllowsTrust_ToTheScriptInsideTheImage()
     {
         _session.Platform.Refused.Add("something");

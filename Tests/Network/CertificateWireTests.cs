@@ -268,6 +268,24 @@ public sealed class CertificateWireTests
     }
 
     [Fact]
+    public void Names_ThatOpenSslTakesForTheSame_MayBeTheSame()
+    {
+        byte[] name = Rdns(Attribute(3, 0x13, "Example CA"u8.ToArray()));
+        byte[][] same =
+        [
+            name, Rdns(Attribute(3, 0x0C, "EXAMPLE  ca "u8.ToArray())), Rdns(Attribute(3, 0x1E, Encoding.BigEndianUnicode.GetBytes("example ca"))),
+            Rdns(Attribute(3, 0x1C, new UTF32Encoding(true, false).GetBytes("example ca"))), [0x30, 0x80, 0, 0],
+        ];
+        byte[][] others =
+        [
+            Rdns(Attribute(3, 0x13, "Example CB"u8.ToArray())), Rdns(Attribute(10, 0x13, "Example CA"u8.ToArray())), Rdns(),
+            Rdns(Attribute(3, 0x13, "Example CA"u8.ToArray()), Attribute(10, 0x13, "x"u8.ToArray())),
+        ];
+        Assert.All(same, each => Assert.True(X509Name.MayBeSame(name, each)));
+        Assert.All(others, each => Assert.False(X509Name.MayBeSame(name, each)));
+    }
+
+    [Fact]
     public void Name_OfVeryManyParts_IsCutOff()
     {
         byte[] part = Tlv(0x31, Attribute(3, 12, (byte)'a'));
@@ -289,6 +307,8 @@ public sealed class CertificateWireTests
 
     private static byte[] Encode(string name) =>
         new X500DistinguishedName(name, X500DistinguishedNameFlags.UseCommas | X500DistinguishedNameFlags.Reversed).RawData;
+
+    private static byte[] Rdns(params byte[][] attributes) => Tlv(0x30, [.. attributes.SelectMany(each => Tlv(0x31, each))]);
 
     private static byte[] Tlv(byte tag, byte[] value) => [tag, (byte)value.Length, .. value];
 

@@ -378,6 +378,30 @@ public sealed class JudgeTests : IDisposable
         Good(Host, other.Issue(Server(Host)), decoy);
     }
 
+    [Theory]
+    [InlineData("OTHER  root")]
+    [InlineData("other root")]
+    public void Root_ThatTheFirmwareMayRemember_IsNotStoodInFor_AlsoByWhatOpenSslTakesForItsName(string name)
+    {
+        TestCertificate other = Make(Authority("Other Root"));
+        TestCertificate alike = Make(Authority(name) with { WithKeyOf = other });
+        TestCertificate decoy = _root.Issue(Authority(name) with { WithKeyOf = other });
+        _store.Add(other.Der);
+        _store.Remove(_store.First!);
+        _store.Add(_root.Der);
+        Assert.StartsWith($"two certificates named \"CN={name}\" are in the way", Refusal(Host, alike.Issue(Server(Host)), decoy));
+    }
+
+    [Fact]
+    public void Certificates_ThatOnlyTheFirmwareCanRead_AreRefused()
+    {
+        _store.Add(_root.Der);
+        byte[] own = _root.Issue(Server(Host)).Der;
+        Assert.Equal("of the certificates that the server sends number 2 is damaged", Judge.Judge(Host, List(own, [0x30, 0x80, 0, 0]))?.Message);
+        Assert.Equal("the server sends more than 16 certificates", Judge.Judge(Host, List([.. Enumerable.Repeat(own, 17)]))?.Message);
+        Assert.Null(Judge.Judge(Host, List([.. Enumerable.Repeat(own, 16)])));
+    }
+
     [Fact]
     public void Pin_OfAnotherLength_IsRefused() =>
         Assert.Equal("a fingerprint is SHA-256's, 32 bytes; 20 bytes are no number of them", _store.Pin(new byte[20])?.Message);

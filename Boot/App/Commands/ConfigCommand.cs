@@ -14,6 +14,9 @@ public sealed class ConfigCommand : Command
     protected override Error? Run(Session session, Arguments arguments)
     {
         using ConfigScreen screen = new(session);
-        return screen.Run(arguments.Words.Length == 0 ? "" : arguments.Words[0]);
+        session.IsEditing = true;
+        Error? error = screen.Run(arguments.Words.Length == 0 ? "" : arguments.Words[0]);
+        session.IsEditing = false;
+        return error;
     }
 }
