@@ -531,7 +531,9 @@ public sealed class TlsStreamTests : IDisposable
     [InlineData("2001:db8::5", "2001:db8::5")]
     [InlineData("fe80::1%25net0", "fe80::1")]
     [InlineData("a%25b", "a%25b")]
-    public void Host_IsVerifiedWithoutItsZone(string host, string expected)
+    [InlineData("boot.example.", "boot.example")]
+    [InlineData(".", ".")]
+    public void Host_IsVerifiedWithoutItsZoneAndItsLastDot(string host, string expected)
     {
         using ByteStream stream = _fixture.Maker.Make(host, new RecordingTcpHandler());
 

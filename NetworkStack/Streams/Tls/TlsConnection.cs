@@ -205,11 +205,12 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         Return();
     }
 
-    /// <summary>The host for a certificate: an address without its zone.</summary>
+    /// <summary>The host for a certificate, and for SNI: an address without its zone, a name without the root's dot (RFC 6066, 3).</summary>
     private static ReadOnlySpan<char> Name(string host)
     {
-        int zone = host.AsSpan().IndexOf('%');
-        return zone < 0 || host.AsSpan().IndexOf(':') < 0 ? host : host.AsSpan().Slice(0, zone);
+        ReadOnlySpan<char> name = host;
+        int end = name.IndexOf(':') >= 0 ? name.IndexOf('%') : name.Length > 1 && name.EndsWith('.') ? name.Length - 1 : -1;
+        return end < 0 ? name : name.Slice(0, end);
     }
 
     /// <summary>Ends a call from below.</summary>
