@@ -130,8 +130,8 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// <summary>Adds a certificate: a root that is trusted from then on, or one that completes chains.</summary>
     /// <param name="certificate">In DER.</param>
     /// <returns>
-    /// Why not, see <see cref="CheckTrustChange"/>: of any that is not there. What is no root here the firmware may take for one, as it compares names without
-    /// regard to case and blanks.
+    /// Why not, see <see cref="CheckTrustChange"/>: of any that is not there. What is no root here the firmware may take for one, as it compares names
+    /// without regard to case and blanks.
     /// </returns>
     public Error? AddTrust(ReadOnlySpan<byte> certificate)
     {

@@ -27,7 +27,8 @@ public sealed class TrustStore(IHashes hashes) : IDisposable
     public StoredCertificate? First { get; private set; }
 
     /// <summary>
-    /// Those that are trusted no more, or never were, but may be by the firmware, whose TLS remembers; each has the next. They are none of the store's.
+    /// Those that are trusted no more, or never were, but may be by the firmware, whose TLS remembers; each has the next. They are none of the
+    /// store's.
     /// </summary>
     public StoredCertificate? FirstUntrusted { get; private set; }
 

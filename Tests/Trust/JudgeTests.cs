@@ -323,7 +323,9 @@ public sealed class JudgeTests : IDisposable
         Pin(mine);
         Good(Host, own, mine);
         Assert.Null(_store.Pin(default));
-        Refused("the server's certificate leads to the root \"CN=My Root\", which is not trusted (0 certificates are here, see certstat)", Host, own, mine);
+        Refused(
+            "the server's certificate leads to the root \"CN=My Root\", which is not trusted (0 certificates are here, see certstat)",
+            Host, own, mine);
     }
 
     [Fact]
