@@ -47,6 +47,23 @@ public sealed class FreestandingAnalyzerTests
         source, expected, "text of a floating-point number: what would write it is not there. Scale it and cast it to long.");
 
     [Theory]
+    [InlineData("using System.Collections.Generic; class C { IEnumerable<int> M(int[] a) => a; }", "NB0012(1,76)")]
+    [InlineData("using System.Collections.Generic; class C { string M(int[] a) => string.Join(\" \", a); List<int> N(int[] a) => new(a); }", "NB0012(1,83) NB0012(1,115)")]
+    [InlineData("using System.Collections.Generic; class C { string M(string[] a) => string.Join(\" \", a); List<int> N(int[] a) => [.. a]; object O(int[] a) => a; }", "")]
+    public void ArrayAsAnInterface_IsRefused(string source, string expected) => Refuses(
+        source, expected, "array as an interface: arrays have none. Hand over a ReadOnlySpan, or a List made of it: [.. array].");
+
+    [Theory]
+    [InlineData("using System.Collections.Generic; struct S { int I; } class C { bool M(List<S> l, S s) => l.Contains(s); int N(S[] a) => System.Array.IndexOf(a, a[0]); }", "NB0013(1,91) NB0013(1,122)")]
+    [InlineData("using System.Collections.Generic; struct S { } class C { object A = new Dictionary<S, int>(); HashSet<S> B = new(); object D = new HashSet<(int, S?)>(); }", "NB0013(1,69) NB0013(1,110) NB0013(1,128)")]
+    [InlineData("struct S { } class C { bool M(S s) => s.Equals(s); int N(S s) => s.GetHashCode(); }", "NB0013(1,39) NB0013(1,66)")]
+    [InlineData("struct S { } record struct R(int A, S B); record C(S D) { S F; }", "NB0013(1,39) NB0013(1,54) NB0013(1,61)")]
+    [InlineData("using System.Collections.Generic; record struct R(int A, (int, string) B); struct S : System.IEquatable<S> { public bool Equals(S o) => true; } struct O { public override bool Equals(object? o) => true; public override int GetHashCode() => 1; } enum E { } class C { object[] A = [new HashSet<R>(), new HashSet<S>(), new Dictionary<O, int>(), new HashSet<E?>(), new Dictionary<string, P>()]; bool M(List<R> l, R r) => l.Contains(r) && r.Equals(r); } struct P { }", "")]
+    [InlineData("using System.Collections.Generic; struct S { } class Q : IEqualityComparer<S> { public bool Equals(S a, S b) => true; public int GetHashCode(S s) => 1; object A = new Dictionary<S, int>(new Q()); }", "")]
+    public void EqualityOfAStructThatDoesNotSayIt_IsRefused(string source, string expected) => Refuses(
+        source, expected, "equality of a struct that does not say what it is: fields are not known at run time, and two would never be equal. Make it a record struct, or IEquatable.");
+
+    [Theory]
     [InlineData("class C { ~C() { } }", "NB0002(1,11)")]
     [InlineData("class C { ~\n C() { } }", "NB0002(1,11)")]
     [InlineData("class C { ~ /* c */ C() => M(); void M() { } }", "NB0002(1,11)")]

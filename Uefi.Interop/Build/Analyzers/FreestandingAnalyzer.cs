@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -47,9 +48,18 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
         "NB0011", "No async in firmware",
         "async: there is nothing that would go on with it later. Wait in a loop, or have an Event call back.");
 
+    private static readonly DiagnosticDescriptor s_arrayAsInterface = FreestandingCompilation.Rule(
+        "NB0012", "No array as an interface in firmware",
+        "array as an interface: arrays have none. Hand over a ReadOnlySpan, or a List made of it: [.. array].");
+
+    private static readonly DiagnosticDescriptor s_equality = FreestandingCompilation.Rule(
+        "NB0013", "No equality of a struct by its fields in firmware",
+        "equality of a struct that does not say what it is: fields are not known at run time, and two would never be equal. Make it a record struct, or IEquatable.");
+
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
-        s_catch, s_finalizer, s_variance, s_multiDimensionalArray, s_genericVirtualCall, s_textOfEnumeration, s_textOfFloat, s_lock, s_async);
+        s_catch, s_finalizer, s_variance, s_multiDimensionalArray, s_genericVirtualCall, s_textOfEnumeration, s_textOfFloat, s_lock, s_async,
+        s_arrayAsInterface, s_equality);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -78,6 +88,9 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
                 SyntaxKind.AnonymousMethodExpression);
             start.RegisterOperationAction(CheckReference, OperationKind.Invocation, OperationKind.MethodReference);
             start.RegisterOperationAction(CheckText, OperationKind.Invocation, OperationKind.Interpolation, OperationKind.Conversion);
+            start.RegisterOperationAction(CheckArray, OperationKind.Conversion);
+            start.RegisterOperationAction(CheckEquality, OperationKind.Invocation, OperationKind.ObjectCreation);
+            start.RegisterSymbolAction(CheckRecord, SymbolKind.NamedType);
         });
     }
 
@@ -157,5 +170,97 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
         {
             context.ReportDiagnostic(Diagnostic.Create(rule, value!.Syntax.GetLocation()));
         }
+    }
+
+    private static void CheckArray(OperationAnalysisContext context)
+    {
+        IConversionOperation conversion = (IConversionOperation)context.Operation;
+        bool isLoop = conversion is { IsImplicit: true, Parent: IForEachLoopOperation }; // A loop over an array counts.
+        if (!isLoop && conversion is { Operand.Type: IArrayTypeSymbol, Type.TypeKind: TypeKind.Interface })
+        {
+            context.ReportDiagnostic(Diagnostic.Create(s_arrayAsInterface, conversion.Operand.Syntax.GetLocation()));
+        }
+    }
+
+    /// <summary>Refuses where values are compared by <c>EqualityComparer.Default</c> or by what each struct inherits, which answers that none are equal.</summary>
+    private static void CheckEquality(OperationAnalysisContext context)
+    {
+        ITypeSymbol? compared = context.Operation switch
+        {
+            IInvocationOperation { TargetMethod: { ContainingType.SpecialType: SpecialType.System_ValueType, Name: "Equals" or "GetHashCode" } } call => call.Instance?.Type,
+            IInvocationOperation { TargetMethod: { ContainingType: { Name: "List", TypeArguments.Length: 1 } list, Name: "Contains" or "IndexOf" or "Remove" } } =>
+                list.TypeArguments[0],
+            IInvocationOperation { TargetMethod: { ContainingType.SpecialType: SpecialType.System_Array, Name: "IndexOf", TypeArguments.Length: 1 } indexOf } =>
+                indexOf.TypeArguments[0],
+            IObjectCreationOperation { Type: INamedTypeSymbol { Name: "Dictionary" or "HashSet", TypeArguments.Length: > 0 } made } creation
+                when !HasComparer(creation) => made.TypeArguments[0],
+            _ => null,
+        };
+        if (compared is not null && HasNoEquality(compared))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(s_equality, context.Operation.Syntax.GetLocation()));
+        }
+    }
+
+    private static bool HasComparer(IObjectCreationOperation creation)
+    {
+        foreach (IArgumentOperation argument in creation.Arguments)
+        {
+            if (argument is { Parameter.Type.Name: "IEqualityComparer", IsImplicit: false })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A record's Equals, which the compiler writes, compares its fields.</summary>
+    private static void CheckRecord(SymbolAnalysisContext context)
+    {
+        INamedTypeSymbol type = (INamedTypeSymbol)context.Symbol;
+        if (!type.IsRecord)
+        {
+            return;
+        }
+
+        foreach (ISymbol member in type.GetMembers())
+        {
+            if (member is IFieldSymbol { IsStatic: false } field && HasNoEquality(field.Type))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(s_equality, (field.AssociatedSymbol ?? field).Locations[0]));
+            }
+        }
+    }
+
+    private static bool HasNoEquality(ITypeSymbol type)
+    {
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
+        {
+            type = nullable.TypeArguments[0];
+        }
+
+        if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct, IsRefLikeType: false } structure)
+        {
+            return false;
+        }
+
+        foreach (INamedTypeSymbol each in structure.AllInterfaces)
+        {
+            if (each.Name == "IEquatable" && SymbolEqualityComparer.Default.Equals(each.TypeArguments[0], structure))
+            {
+                return structure.IsTupleType && structure.TypeArguments.Any(HasNoEquality);
+            }
+        }
+
+        foreach (ISymbol member in structure.GetMembers("Equals"))
+        {
+            if (member is IMethodSymbol { IsOverride: true })
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }
