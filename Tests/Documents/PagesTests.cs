@@ -47,7 +47,7 @@ public sealed class PagesTests
     public void TheTable_NamesTheSchemes()
     {
         SchemeTable table = new();
-        table.AddHttps(new TcpStreamMaker());
+        table.AddHttps(new TcpStreamMaker()); // As the application does, by TLS.
         string[] there = Names(Row("fetching"));
         Assert.All(there.Where(name => name != "file"), name => Assert.NotNull(table.Find(name)));
         Assert.All(Names(Row("fetching otherwise")), name => Assert.Null(table.Find(name)));
@@ -123,6 +123,7 @@ public sealed class PagesTests
     [Theory]
     [InlineData("")]
     [InlineData("image rom")]
+    [InlineData("image app")]
     public void Help_BeginsWithExamples(string verb)
     {
         StringWriter output = new();

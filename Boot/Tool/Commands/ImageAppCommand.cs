@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -19,16 +17,6 @@ namespace NetBoot.Boot.Tool.Commands;
 public static class ImageAppCommand
 {
     private const int MostDescribed = 8;
-
-    private const string Examples =
-        """
-        Examples:
-          ./netboot image app --script boot.ipxe --out netboot.efi
-          ./netboot image app --trust my-ca.pem --script boot.ipxe --out netboot.efi               also trusts your own authority
-          ./netboot image app netboot-snponly.efi --trust-only my-ca.pem --https-only --out boot.efi    trusts no other, and fetches by https alone
-          ./netboot image app netboot-snponly.efi --roots /etc/ssl/certs/ca-certificates.crt --out boot.efi    for servers on the internet
-          ./netboot image app --cert client.pem --key client.key --out netboot.efi                 for servers that ask who boots
-        """;
 
     public static Command Create()
     {
@@ -53,7 +41,7 @@ public static class ImageAppCommand
         arch.AcceptOnlyFromAmong("x64", "aa64");
         Command command = new("app", "Put a script into the application, and whom it trusts; sign it afterwards.")
         {
-            image, script, trust, trustOnly, roots, certificate, key, httpsOnly, output, arch, WithExamples(),
+            image, script, trust, trustOnly, roots, certificate, key, httpsOnly, output, arch,
         };
         command.Validators.Add(result =>
         {
@@ -144,22 +132,5 @@ public static class ImageAppCommand
         string kind = certificate.IsRoot ? "root" : "intermediate (it completes chains, and is not trusted without its root)";
         string subject = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(name.ToString()));
         return $"the {kind} {subject}, valid to {DateTimeOffset.FromUnixTimeSeconds(certificate.NotAfter):yyyy-MM-dd}";
-    }
-
-    private static HelpOption WithExamples()
-    {
-        HelpOption help = new();
-        help.Action = new ExamplesAction((HelpAction)help.Action!);
-        return help;
-    }
-
-    private sealed class ExamplesAction(HelpAction help) : SynchronousCommandLineAction
-    {
-        public override int Invoke(ParseResult parseResult)
-        {
-            int result = help.Invoke(parseResult);
-            parseResult.InvocationConfiguration.Output.WriteLine(Examples);
-            return result;
-        }
     }
 }
