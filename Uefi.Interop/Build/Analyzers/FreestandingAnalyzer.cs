@@ -182,16 +182,17 @@ public sealed class FreestandingAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    /// <summary>Refuses where values are compared by <c>EqualityComparer.Default</c> or by what each struct inherits, which answers that none are equal.</summary>
+    /// <summary>Refuses where values are compared by EqualityComparer.Default, or by what structs inherit, which answers that none are equal.</summary>
     private static void CheckEquality(OperationAnalysisContext context)
     {
         ITypeSymbol? compared = context.Operation switch
         {
-            IInvocationOperation { TargetMethod: { ContainingType.SpecialType: SpecialType.System_ValueType, Name: "Equals" or "GetHashCode" } } call => call.Instance?.Type,
-            IInvocationOperation { TargetMethod: { ContainingType: { Name: "List", TypeArguments.Length: 1 } list, Name: "Contains" or "IndexOf" or "Remove" } } =>
-                list.TypeArguments[0],
-            IInvocationOperation { TargetMethod: { ContainingType.SpecialType: SpecialType.System_Array, Name: "IndexOf", TypeArguments.Length: 1 } indexOf } =>
-                indexOf.TypeArguments[0],
+            IInvocationOperation { TargetMethod: { ContainingType.SpecialType: SpecialType.System_ValueType } method } call
+                when method.Name is "Equals" or "GetHashCode" => call.Instance?.Type,
+            IInvocationOperation { TargetMethod: { ContainingType: { Name: "List", TypeArguments.Length: 1 } list } method }
+                when method.Name is "Contains" or "IndexOf" or "Remove" => list.TypeArguments[0],
+            IInvocationOperation { TargetMethod: { ContainingType.SpecialType: SpecialType.System_Array, Name: "IndexOf" } indexOf }
+                when indexOf.TypeArguments.Length == 1 => indexOf.TypeArguments[0],
             IObjectCreationOperation { Type: INamedTypeSymbol { Name: "Dictionary" or "HashSet", TypeArguments.Length: > 0 } made } creation
                 when !HasComparer(creation) => made.TypeArguments[0],
             _ => null,
