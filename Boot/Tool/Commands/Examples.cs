@@ -45,6 +45,7 @@ public static class Examples
         ("image app", "netboot-snponly.efi --arch aa64 --script boot.ipxe --out netboot-aa64.efi", "without drivers, for AArch64"),
         ("image app", "--trust my-ca.pem --script boot.ipxe --out netboot.efi", "believes your own authority too"),
         ("image app", "netboot-snponly.efi --trust-only my-ca.pem --https-only --out boot.efi", "believes no other, and fetches by https alone"),
+        ("image app", "netboot-snponly.efi --roots /etc/ssl/certs/ca-certificates.crt --out boot.efi", "for servers on the internet"),
         ("image app", "--cert client.pem --key client.key --out netboot.efi", "for servers that ask who boots"),
         ("image disk", "--script boot.ipxe --out netboot.img", "for both processors; the script can be edited on the disk"),
         ("image disk", "--out netboot.img signed-x64.efi", "with a signed application"),
