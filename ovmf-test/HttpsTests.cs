@@ -40,6 +40,12 @@ public sealed class HttpsTests : FirmwareTest
     private int _port = 4000;
     private bool _isNewer;
 
+    /// <summary>
+    /// The firmware's TLS refuses a good certificate now and then, and takes it at the next attempt: AAVMF's 5 times of 300 (bad_certificate), nobody knows
+    /// why; OVMF's never.
+    /// </summary>
+    private bool _isFickle;
+
     /// <param name="Name">In what the script prints.</param>
     /// <param name="Command">What it does.</param>
     /// <param name="Says">A pattern of the error, if it is one.</param>
@@ -61,6 +67,7 @@ public sealed class HttpsTests : FirmwareTest
     private async Task RunAsync(Architecture architecture, string linux, bool isNewer)
     {
         _isNewer = isNewer;
+        _isFickle = architecture == Architecture.Aa64;
         _web = NewFolder(
             "web", ("one.txt", "1"), ("two.txt", "2"), ("three.txt", "3"), ("expired.pem", _by.Expired.Pem), ("client.pem", _by.Client.Pem),
             ("client.key", _by.Client.KeyPem), ("boot.ipxe", "#!ipxe\necho script of ${cwuri}\nkernel linux console=ttyS0,115200 CONSOLE && initrd initrd.gz && boot\n".Replace("CONSOLE", EmulatedLinux.NoTimerCheck)));
@@ -120,11 +127,12 @@ public sealed class HttpsTests : FirmwareTest
         StringBuilder script = new("#!ipxe\ndhcp\nset net0/ip6 2001:db8:1::99\nifopen net0\ncertstore http://192.0.2.1/expired.pem\n");
         foreach (Row row in _rows)
         {
-            script.Append($"echo row {row.Name}\n{row.Command} && echo row {row.Name}: fetched || echo row {row.Name}: refused\n");
+            string attempt = $"{row.Command} && echo row {row.Name}: fetched || ";
+            script.Append($"echo row {row.Name}\n{attempt}{(_isFickle ? attempt : "")}echo row {row.Name}: refused\n");
         }
 
         string host = $"https://rsa2048.example:{PortOf("rsa2048")}";
-        script.Append($"imgfetch {host}/one.txt\nimgfetch {host}/two.txt\nimgfetch {host}/three.txt\nimgfree\n");
+        script.Append($"imgfetch {host}/one.txt{(_isFickle ? $" || imgfetch {host}/one.txt" : "")}\nimgfetch {host}/two.txt\nimgfetch {host}/three.txt\nimgfree\n");
         script.Append($"imgfetch -q {host}/big.bin && md5sum big.bin && imgfree\necho rows ${{none}}ended\n");
         script.Append($"chain {host}/boot.ipxe || shell\n");
         return script.ToString();
