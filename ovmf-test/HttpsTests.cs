@@ -42,7 +42,7 @@ public sealed class HttpsTests : FirmwareTest
 
     /// <summary>
     /// The firmware's TLS refuses a good certificate now and then, and takes it at the next attempt: AAVMF's 5 times of 300 (bad_certificate), nobody knows
-    /// why; OVMF's never.
+    /// why. OVMF has not been seen to.
     /// </summary>
     private bool _isFickle;
 
