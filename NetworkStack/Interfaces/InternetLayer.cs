@@ -61,7 +61,13 @@ public abstract partial class InternetLayer
     public ulong Now { get; private protected set; }
 
     /// <summary>True inside <c>Poll</c>: an owner is being called.</summary>
-    internal bool IsPolling { get; private protected set; }
+    public bool IsPolling { get; private protected set; }
+
+    /// <summary>
+    /// False while a timer polls beside an image that was started: memory may not come or go then, for the image may have read the memory map.
+    /// What wants some waits for another to poll.
+    /// </summary>
+    public bool MayAllocate { get; set; } = true;
 
     /// <summary>Where a segment or packet is built that <see cref="Send"/> then sends; the headers below are written before it.</summary>
     internal Span<byte> Transport => new(_frame, TransportOffset, _frame.Length - TransportOffset);

@@ -25,4 +25,7 @@ public sealed class FetchOptions
 
     /// <summary>What an HTTP request says beside its URI; null for a GET of nothing more.</summary>
     public HttpRequest? Request { get; set; }
+
+    /// <summary>What part of a file is fetched; null for all of it. By HTTP alone.</summary>
+    public HttpRange? Range { get; set; }
 }

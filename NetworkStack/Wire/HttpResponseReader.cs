@@ -15,7 +15,8 @@ internal sealed class HttpResponseReader
     public const int MaximumHead = 65536;
 
     private const int MaximumLocation = 2048;
-    private const int MaximumValidator = 256;
+    /// <summary>A longer validator is none.</summary>
+    internal const int MaximumValidator = 256;
     private const int MaximumChallenge = 512;
 
     private readonly byte[] _line = new byte[MaximumLine];

@@ -371,7 +371,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             case State.Probing when _netif.IsTentativeTaken:
                 Decline(now);
                 break;
-            case State.Probing when now >= _retryAt:
+            case State.Probing when now >= _retryAt && _network.MayAllocate:
                 Bind(now);
                 break;
             case State.Pausing when now >= _retryAt:
@@ -594,6 +594,10 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             _state = State.Probing;
             _retryAt = now + _probeTime;
         }
+        else if (_isAnswered && !_network.MayAllocate)
+        {
+            return; // Until it may.
+        }
         else if (_isAnswered)
         {
             Bind(now);
@@ -732,7 +736,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             _bootTimeout *= 2;
         }
 
-        if (_hasNews)
+        if (_hasNews && _network.MayAllocate)
         {
             _hasNews = false;
             ReadOnlySpan<byte> offer = _answer.FileName.IsEmpty ? _offer.Packet : default;

@@ -29,6 +29,7 @@ internal sealed class HttpTransfer(
     private const ulong RateTime = 60_000_000;
     private const ulong LeastInRateTime = 1024;
 
+    private readonly HttpRange? _range = options.Range;
     private ResourceUri _uri = null!;
     private HttpRequest _request = options.Request ?? new HttpRequest();
     private byte[] _validator = [];
@@ -41,7 +42,7 @@ internal sealed class HttpTransfer(
     private ulong _retryAfter;
     private bool _isWanted;
     private bool _isResumeRefused;
-    private bool _hasConnected;
+    private bool _hasConnected = options.Range?.Total is not null;
     private Error? _downloadError;
 
     private enum Outcome
@@ -106,6 +107,12 @@ internal sealed class HttpTransfer(
     {
         _isWanted = false;
         _discarded = 0;
+        if (_range is not null)
+        {
+            OnHeadOfRange(response, _range);
+            return;
+        }
+
         bool isEmpty = response.Status is 204 or 205; // an answer to what was sent, but no file
         if (response.Status is >= 200 and < 300 and not 206 && (!isEmpty || options.Request is not null))
         {
@@ -127,6 +134,38 @@ internal sealed class HttpTransfer(
         else
         {
             _isResumeRefused = response.Status == 416;
+        }
+    }
+
+    /// <summary>Takes the part that was asked for, of the file that it was, and nothing else.</summary>
+    private void OnHeadOfRange(HttpResponseReader response, HttpRange range)
+    {
+        if (response.Status is not ((>= 200 and < 300) or 416) || (response.Status == 416 && range.Total is null))
+        {
+            return;
+        }
+
+        bool isChange = range.Total is not null && !range.Validator.IsEmpty;
+        if (response.Status is not (206 or 416) && !isChange)
+        {
+            _downloadError = new Error(EFI_STATUS.EFI_UNSUPPORTED, "the server ignores ranges: it would send the whole file for each part of it");
+        }
+        else if (response.Status == 206 && (response.RangeStart != range.Start + to.Received || response.RangeTotal is null))
+        {
+            _downloadError = new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, "the server does not say what part of how large a file it sends, or sends another than was asked for");
+        }
+        else if (response.Status != 206 || !range.TryTake(response))
+        {
+            _downloadError = new Error(EFI_STATUS.EFI_MEDIA_CHANGED, "the file has changed on the server since it was first read");
+        }
+        else if (!response.ContentCoding.IsEmpty)
+        {
+            _downloadError = new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"sent in content coding \"{response.ContentCoding}\", which was not asked for"));
+        }
+        else
+        {
+            _isWanted = true;
+            _downloadError = to.Size is null ? to.Begin(Math.Min(range.Length, range.Total!.Value - range.Start)) : null;
         }
     }
 
@@ -157,7 +196,7 @@ internal sealed class HttpTransfer(
         error = client.ResolveHost(first, deadline, addresses, out int count);
         if (error is not null)
         {
-            return Outcome.Failed;
+            return IsOfKnownFile && error.Status != EFI_STATUS.EFI_ABORTED ? Outcome.Broken : Outcome.Failed;
         }
 
         byte[] request = MakeRequest();
@@ -286,6 +325,9 @@ internal sealed class HttpTransfer(
         return Judge(connection, out error);
     }
 
+    /// <summary>A part of a file of which there were others before.</summary>
+    private bool IsOfKnownFile => _range?.Total is not null;
+
     /// <summary>A server that was there during this transfer may come back; one that never was is not waited for.</summary>
     private Outcome AfterNoConnection() => _hasConnected ? Outcome.Broken : Outcome.Failed;
 
@@ -347,6 +389,11 @@ internal sealed class HttpTransfer(
                 _ => EFI_STATUS.EFI_HTTP_ERROR,
             };
             error = Failure(status, TextBuilder.Format($"{response.Status} {response.Reason}"));
+            if (response.Status >= 500 && IsOfKnownFile)
+            {
+                return Outcome.Broken; // It was there before.
+            }
+
             if (response.Status is not (429 or 503) || response.RetryAfter is not <= LongestRetryAfter)
             {
                 return Outcome.Failed;
@@ -440,14 +487,16 @@ internal sealed class HttpTransfer(
             text.AppendFormatted(TextBuilder.Format($"Content-Type: {_request.ContentType}\r\n"));
         }
 
-        _resumeAt = to.Received > 0 && _validator.Length > 0 && _request.Method == "GET" ? to.Received : null;
+        if (_range is not null)
+        {
+            AppendRange(ref text, _range);
+        }
+
+        _resumeAt = _range is null && to.Received > 0 && _validator.Length > 0 && _request.Method == "GET" ? to.Received : null;
         if (_resumeAt is ulong start)
         {
-            text.Append("Range: bytes=");
-            text.AppendFormatted(start);
-            text.Append("-\r\nIf-Range: ");
-            text.Append(Encoding.Latin1.GetString(_validator));
-            text.Append("\r\n");
+            text.AppendFormatted(TextBuilder.Format($"Range: bytes={start}-\r\n"));
+            AppendCondition(ref text, _validator);
         }
 
         text.Append("\r\n");
@@ -455,6 +504,24 @@ internal sealed class HttpTransfer(
         Encoding.Latin1.GetBytes(text.Written, request);
         _request.Content.AsSpan().CopyTo(new Span<byte>(request, text.Written.Length, _request.Content.Length));
         return request;
+    }
+
+    /// <summary>What is left of a part.</summary>
+    private void AppendRange(ref TextBuilder text, HttpRange range)
+    {
+        ulong end = range.Start + Math.Min(range.Length, (range.Total ?? ulong.MaxValue) - range.Start);
+        text.AppendFormatted(TextBuilder.Format($"Range: bytes={range.Start + to.Received}-{end - 1}\r\n"));
+        if (!range.Validator.IsEmpty)
+        {
+            AppendCondition(ref text, range.Validator);
+        }
+    }
+
+    private static void AppendCondition(ref TextBuilder text, ReadOnlySpan<byte> validator)
+    {
+        text.Append("If-Range: ");
+        text.Append(Encoding.Latin1.GetString(validator));
+        text.Append("\r\n");
     }
 
     /// <summary>

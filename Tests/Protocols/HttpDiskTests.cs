@@ -1,0 +1,327 @@
+using System;
+using System.Linq;
+using System.Text;
+using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Protocols.San;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.Raw;
+using Xunit;
+
+namespace NetBoot.Tests.Protocols;
+
+/// <summary>Files on HTTP servers as disks: every block that is read is compared with what the server has there.</summary>
+public sealed class HttpDiskTests
+{
+    private const string Url = "http://192.0.2.1/disk.img";
+    private readonly PeerWire _wire = new PeerWire().Configured();
+    private readonly PeerHost _host;
+
+    public HttpDiskTests() => _host = _wire.AddHost("192.0.2.1");
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void ReadsOfAnySizeAnywhere_AreWhatTheServerHas(int seed)
+    {
+        RangeServer server = new(_host, 9 << 20);
+        using HttpDisk disk = Open();
+        Random random = new(seed);
+        ulong at = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            int blocks = random.Next(8) switch { 0 => random.Next(1, 2000), < 4 => 1, _ => random.Next(1, 130) };
+            bool isNext = random.Next(2) == 0;
+            at = isNext ? at : (ulong)random.NextInt64((long)disk.BlockCount);
+            blocks = (int)Math.Min((ulong)blocks, disk.BlockCount - at);
+            Check(disk, server, at, blocks);
+            at = at + (ulong)blocks < disk.BlockCount ? at + (ulong)blocks : 0;
+        }
+
+        Assert.Equal(1, server.Connections);
+    }
+
+    [Fact]
+    public void Disk_IsAsLargeAsTheServerSays_BeyondFourGigabytesToo()
+    {
+        RangeServer server = new(_host, (5UL << 30) + 700);
+        using HttpDisk disk = Open();
+
+        Assert.Equal(512, disk.BlockSize);
+        Assert.Equal((5UL << 30) / 512 + 1, disk.BlockCount); // What is no whole block at the end is left out.
+        Assert.True(disk.IsReadOnly);
+        Check(disk, server, disk.BlockCount - 3, 3);
+        Check(disk, server, (4UL << 30) / 512 - 1, 2);
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, disk.Read(disk.BlockCount - 1, new byte[1024]));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, disk.Read(ulong.MaxValue / 512, new byte[512]));
+        Assert.Equal(EFI_STATUS.EFI_WRITE_PROTECTED, disk.Write(0, new byte[512]));
+    }
+
+    [Fact]
+    public void Disk_WithTheMarkOfACd_HasItsBlocks()
+    {
+        RangeServer server = new(_host, 1 << 20) { Patch = (0x8001, Encoding.ASCII.GetBytes("CD001")) };
+        using HttpDisk disk = Open();
+
+        Assert.Equal(2048, disk.BlockSize);
+        Assert.Equal(512UL, disk.BlockCount);
+        Check(disk, server, 16, 1);
+        Check(disk, server, 500, 12);
+    }
+
+    [Fact]
+    public void ReadsThatFollowEachOther_AreReadAhead_AndOthersAreNot()
+    {
+        RangeServer server = new(_host, 16 << 20);
+        using HttpDisk disk = Open();
+        server.Requests.Clear();
+        for (ulong at = 8192; at < 8192 + 4096; at += 8)
+        {
+            Check(disk, server, at, 8); // 2 MiB in pieces of 4 KiB
+        }
+
+        Assert.InRange(server.Requests.Count, 2, 9);
+
+        server.Requests.Clear();
+        foreach (ulong at in new ulong[] { 20_000, 30_000, 1000, 25_000 })
+        {
+            Check(disk, server, at, 8);
+            Check(disk, server, at + 1, 2); // Is there.
+        }
+
+        Assert.Equal(4, server.Requests.Count);
+        Assert.All(server.Ranges, range => Assert.InRange(LengthOf(range), 1, 2 * 32768));
+    }
+
+    [Fact]
+    public void LongRead_IsOneRequest_OfWhatIsNotThere()
+    {
+        RangeServer server = new(_host, 16 << 20);
+        using HttpDisk disk = Open();
+        Check(disk, server, 4096, 8);
+        server.Requests.Clear();
+
+        Check(disk, server, 2048, 2048); // The first half is missing, one line is there, and then the rest is.
+        Check(disk, server, 1001, 1000);
+
+        Assert.Equal(["1048576-2097151", "512512-1024511"], server.Ranges.ToArray()[..2].Order());
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void LostConnection_IsMadeAgain_AndNobodySeesIt(bool isReset)
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open();
+        int requests = 0;
+        server.OnRequest = (c, request) =>
+        {
+            if (++requests % 2 == 0)
+            {
+                return false;
+            }
+
+            if (requests % 4 == 1)
+            {
+                // In the middle of the answer.
+                ulong start = ulong.Parse(server.Ranges.Last().Split('-')[0], System.Globalization.CultureInfo.InvariantCulture);
+                c.Send($"HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes {start}-{start + 32767}/{server.Size}\r\nContent-Length: 32768\r\n\r\n");
+                c.Send(server.Bytes(start, 5000));
+            }
+
+            c.After(5000, isReset ? c.Reset : c.Finish);
+            return true;
+        };
+
+        for (ulong at = 1000; at < 15_000; at += 1000)
+        {
+            Check(disk, server, at, 64);
+        }
+    }
+
+    [Fact]
+    public void ServerThatIsAwayForAWhile_IsWaitedFor()
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open();
+        server.OnRequest = (c, _) =>
+        {
+            c.Reset();
+            return true;
+        };
+        _wire.After(3_000_000, () => server.OnRequest = null);
+
+        Check(disk, server, 5000, 64);
+    }
+
+    [Fact]
+    public void CarrierThatIsAwayForAWhile_IsWaitedFor()
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open();
+        _wire.IsUp = false;
+        _wire.After(8_000_000, () => _wire.IsUp = true);
+
+        Check(disk, server, 5000, 2000);
+    }
+
+    [Fact]
+    public void ServerThatComesBackNoMore_IsAnErrorThatSaysSo()
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open();
+        _host.StopTcp(80);
+        server.OnRequest = (c, _) =>
+        {
+            c.Reset();
+            return true;
+        };
+
+        Assert.True(disk.Read(5000, new byte[512]).IsError);
+
+        Assert.StartsWith("HTTP http://192.0.2.1/disk.img: ", disk.Failure.ToString());
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Read(0, new byte[512])); // It was read before, and is right.
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n", "the server ignores ranges")]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Length: 65536\r\n\r\n", "does not say what part of how large a file")]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-65535/*\r\nContent-Length: 65536\r\n\r\n", "does not say what part of how large a file")]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 512-65535/1048576\r\nContent-Length: 65536\r\n\r\n", "sends another than was asked for")]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-65535/1048576\r\nContent-Encoding: gzip\r\nContent-Length: 65536\r\n\r\n", "content coding \"gzip\"")]
+    [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "404 Not Found")]
+    [InlineData("HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */0\r\nContent-Length: 0\r\n\r\n", "416 Range Not Satisfiable")]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-9/10\r\nContent-Length: 10\r\n\r\n0123456789", "10 bytes are no disk")]
+    public void WhatIsNoDisk_IsRefusedWithASentence(string answer, string expected)
+    {
+        RangeServer server = new(_host, 1 << 20)
+        {
+            OnRequest = (c, _) =>
+            {
+                c.Send(answer);
+                c.Send(new byte[answer.Contains("65536", StringComparison.Ordinal) ? 65536 : 0]);
+                return true;
+            },
+        };
+
+        Error? error = HttpDisk.Open(_wire.Network, _wire.Client, [Uri(Url)], new FetchOptions(), out HttpDisk? disk);
+
+        Assert.Null(disk);
+        Assert.Contains(expected, error?.Message);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("\"v2\"", 8 << 20)]
+    [InlineData("\"v1\"", (8 << 20) + 512)]
+    [InlineData(null, (8 << 20) + 512)]
+    public void FileThatChanges_IsAnErrorForGood_AndNoBlockOfItIsRead(string? tag, int size)
+    {
+        RangeServer server = new(_host, 8 << 20) { Tag = tag is null ? null : "\"v1\"" };
+        using HttpDisk disk = Open();
+        Check(disk, server, 5000, 64);
+        server.Tag = tag;
+        server.Size = (ulong)size;
+        server.Seed = 7;
+
+        Assert.Equal(EFI_STATUS.EFI_MEDIA_CHANGED, disk.Read(9000, new byte[512]));
+
+        Assert.Contains("has changed on the server", disk.Failure.ToString());
+        server.Tag = "\"v1\"";
+        server.Size = 8 << 20;
+        Assert.Equal(EFI_STATUS.EFI_MEDIA_CHANGED, disk.Read(5000, new byte[512]));
+    }
+
+    [Fact]
+    public void SecondServer_IsReadWhereTheFirstFails_IfItsFileIsTheSame()
+    {
+        RangeServer first = new(_host, 8 << 20);
+        RangeServer second = new(_host, 8 << 20, 81);
+        using HttpDisk disk = Open(Url, "http://192.0.2.1:81/disk.img");
+        Check(disk, first, 1000, 64);
+        Assert.Empty(second.Requests);
+        first.OnRequest = (c, _) =>
+        {
+            c.Reset();
+            return true;
+        };
+
+        Check(disk, second, 9000, 64);
+        int failed = first.Requests.Count;
+        Check(disk, second, 12_000, 64);
+
+        Assert.Equal(failed, first.Requests.Count); // It stays with the one that works.
+    }
+
+    [Fact]
+    public void SecondServer_WithAnotherFile_IsNotRead()
+    {
+        RangeServer first = new(_host, 8 << 20);
+        RangeServer second = new(_host, 8 << 20, 81) { Tag = "\"other\"", Seed = 3 };
+        using HttpDisk disk = Open(Url, "http://192.0.2.1:81/disk.img");
+        first.OnRequest = (c, _) =>
+        {
+            c.Reset();
+            return true;
+        };
+
+        Assert.Equal(EFI_STATUS.EFI_MEDIA_CHANGED, disk.Read(9000, new byte[512]));
+
+        Assert.NotEmpty(second.Requests);
+    }
+
+    [Fact]
+    public void Redirect_IsFollowed_AndTheInterfaceIsKnown()
+    {
+        RangeServer elsewhere = new(_host, 1 << 20, 81);
+        RangeServer server = new(_host, 0)
+        {
+            OnRequest = (c, _) =>
+            {
+                c.Send("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1:81/y\r\nContent-Length: 0\r\n\r\n");
+                return true;
+            },
+        };
+        using HttpDisk disk = Open();
+
+        Check(disk, elsewhere, 700, 40);
+
+        Assert.True(disk.Uses(_wire.Interface));
+        Assert.Equal(server.Requests.Count, elsewhere.Requests.Count);
+    }
+
+    [Fact]
+    public void DevicePath_EndsWithTheUri()
+    {
+        _ = new RangeServer(_host, 1 << 20);
+        using HttpDisk disk = Open();
+        DevicePathBuilder path = new();
+
+        disk.AppendTo(path);
+
+        Assert.Equal(Url, Encoding.ASCII.GetString(path.Nodes[4..]));
+    }
+
+    private HttpDisk Open(params string[] uris)
+    {
+        FetchOptions options = new() { StallTimeout = 3_000_000, MaximumTries = 8 };
+        PeerWire.Assert(HttpDisk.Open(_wire.Network, _wire.Client, uris.Length == 0 ? [Uri(Url)] : [.. uris.Select(Uri)], options, out HttpDisk? disk));
+        return disk!;
+    }
+
+    private static void Check(HttpDisk disk, RangeServer server, ulong block, int count)
+    {
+        byte[] read = new byte[count * disk.BlockSize];
+        EFI_STATUS status = disk.Read(block, read);
+        Assert.True(status.IsSuccess, $"{status} at {block}: {disk.Failure}");
+        Assert.True(read.AsSpan().SequenceEqual(server.Bytes(block * (ulong)disk.BlockSize, read.Length)), $"wrong bytes in {count} blocks at {block}");
+    }
+
+    private static int LengthOf(string range) => int.Parse(range.Split('-')[1], null) - int.Parse(range.Split('-')[0], null) + 1;
+
+    private static ResourceUri Uri(string text) => ResourceUri.Parse(text, out _)!;
+}
