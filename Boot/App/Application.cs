@@ -122,6 +122,7 @@ public sealed unsafe class Application : FaultDomain
             using (arguments.Last.Enter())
             {
                 session.Terminal.Restore();
+                session.San.Dispose();
                 foreach (BootInterface bootInterface in session.Interfaces)
                 {
                     bootInterface.Close();

@@ -70,6 +70,15 @@ public abstract unsafe class Platform
     /// <summary>Boots from a disk of the machine, and returns when what was started exits.</summary>
     public abstract Error? BootLocal(LocalBootRequest request);
 
+    /// <summary>Shows a disk over the network to what is started; its interface is not lent from then on.</summary>
+    public abstract Error? Show(SanDrive drive);
+
+    /// <summary>Takes it away again, if it is shown.</summary>
+    public abstract void Hide(SanDrive drive);
+
+    /// <summary>Boots from a disk over the network that is shown, and returns when what was started exits.</summary>
+    public abstract Error? BootSan(SanDrive drive, LocalBootRequest request);
+
     /// <summary>Seconds since 1970, UTC; 0 when there is no clock.</summary>
     public abstract ulong UnixTime { get; }
 

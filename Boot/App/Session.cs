@@ -59,6 +59,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
             Settings.Root.Add(block);
         }
 
+        San = new SanDrives(this);
         _log = new SessionLog(this);
         _syslog = new SyslogClient(network, _log);
         if (Keymap.Find(Settings.Format("keymap"), out Keymap map) is null)
@@ -79,6 +80,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     public TrustStore Trust { get; }
     public ImageRegistry Images { get; } = new();
     public MenuRegistry Menus { get; } = new();
+    public SanDrives San { get; }
 
     /// <summary>In the order of preference. Has room for as many as the network has.</summary>
     public List<BootInterface> Interfaces { get; } = new(InternetLayer.UsualInterfaces);
@@ -362,8 +364,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
         using (Progress progress = new(Terminal, EventLoop, TextBuilder.Format($"{uri}"), fetched.Content))
         {
             EventLoop.Progress = quiet ? null : progress;
-            UseDnsServers();
-            error = UseHttpProxy() ?? Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout, Request = parameters?.ToRequest() });
+            error = Prepare(FetchClient) ?? Platform.Fetch(uri, fetched.Content, new FetchOptions { Timeout = timeout, Request = parameters?.ToRequest() });
             FetchClient.HttpProxy = null; // It is of this command's memory.
             EventLoop.Progress = null;
             if (!quiet)
@@ -388,13 +389,20 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
         return null;
     }
 
+    /// <summary>Has a client go the ways that the settings say: name servers, and a proxy for HTTP, in the current arena.</summary>
+    internal Error? Prepare(FetchClient client)
+    {
+        UseDnsServers(client);
+        return UseHttpProxy(client);
+    }
+
     /// <summary>Finds the addresses of a host that a script names.</summary>
     /// <param name="host">A name, or an address as text.</param>
     /// <param name="addresses">Room for <see cref="FetchClient.MaximumAddresses"/>: those that were found, in the order to try them.</param>
     /// <param name="count">How many; 0 with an error.</param>
     public Error? Resolve(string host, Span<IPAddress> addresses, out int count)
     {
-        UseDnsServers();
+        UseDnsServers(FetchClient);
         return FetchClient.Resolve(host, 0, addresses, out count);
     }
 
@@ -520,6 +528,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
             frame.Script?.Dispose();
         }
 
+        San.Dispose();
         _syslog.Dispose();
         _log.Dispose();
         FetchClient.Dispose();
@@ -545,18 +554,18 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     }
 
     // Name servers that were set for all ("set dns ...") are asked in place of the interfaces'.
-    private void UseDnsServers()
+    private void UseDnsServers(FetchClient client)
     {
         Span<IPAddress> servers = stackalloc IPAddress[2 * InterfaceBlock.MaximumDnsServers];
         Settings.Root.TryFetchHere(SettingName.Predefined("dns"), out ReadOnlySpan<byte> value, out _);
         int count = InterfaceBlock.ReadAddresses(value, AddressFamily.IPv4, servers.Slice(0, InterfaceBlock.MaximumDnsServers));
         Settings.Root.TryFetchHere(SettingName.Predefined("dns6"), out value, out _);
         count += InterfaceBlock.ReadAddresses(value, AddressFamily.IPv6, servers.Slice(count, InterfaceBlock.MaximumDnsServers));
-        FetchClient.SetDnsServers(servers.Slice(0, count));
+        client.SetDnsServers(servers.Slice(0, count));
     }
 
     /// <summary>Has HTTP go through who the setting http-proxy names: "http://host:port", or without the scheme.</summary>
-    private Error? UseHttpProxy()
+    private Error? UseHttpProxy(FetchClient client)
     {
         string value = Settings.Format("http-proxy");
         if (value.Length == 0)
@@ -570,7 +579,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"http-proxy: {(error is null ? "not a host with a port" : error.Message)}: {value}"));
         }
 
-        FetchClient.HttpProxy = proxy;
+        client.HttpProxy = proxy;
         return null;
     }
 

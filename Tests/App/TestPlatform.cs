@@ -223,6 +223,26 @@ internal sealed unsafe class TestPlatform : Platform
         return null;
     }
 
+    /// <summary>What became of disks over the network.</summary>
+    public List<string> SanDisks { get; } = new();
+
+    /// <summary>What booting from one ends with.</summary>
+    public Error? SanResult { get; set; }
+
+    public override Error? Show(SanDrive drive)
+    {
+        SanDisks.Add($"show 0x{drive.Number:x2} {drive.Uri}");
+        return null;
+    }
+
+    public override void Hide(SanDrive drive) => SanDisks.Add($"hide 0x{drive.Number:x2}");
+
+    public override Error? BootSan(SanDrive drive, LocalBootRequest request)
+    {
+        SanDisks.Add($"boot 0x{drive.Number:x2} file={request.FileName} extra={request.ExtraFileName} label={request.Label}");
+        return SanResult;
+    }
+
     public override ReadOnlySpan<byte> GetSmbios(out int version)
     {
         version = SmbiosVersion;

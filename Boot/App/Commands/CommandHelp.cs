@@ -79,6 +79,8 @@ public static class CommandHelp
         pxebs=pxebs net0 15 && chain tftp://${pxebs/next-server}/${pxebs/filename}
         localboot=localboot --disk 0
         sanboot=sanboot --no-describe --drive 0x80
+        sanhook=sanhook --drive 0x81 http://192.0.2.1/data.img
+        sanunhook=sanunhook --drive 0x81
         params=params --method POST
         param=param mac ${net0/mac}
         goto=goto menu

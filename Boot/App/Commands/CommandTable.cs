@@ -74,6 +74,8 @@ public static class CommandTable
         new PxeBootServerCommand(),
         new LocalBootCommand(),
         new SanBootCommand(),
+        new SanHookCommand(),
+        new SanUnhookCommand(),
         new ParameterListCommand(),
         new ParameterCommand(),
         new GotoCommand(),

@@ -8,6 +8,8 @@ using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Streams.Tls;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
+using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Platforms;
@@ -19,6 +21,8 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     private const int MaximumSmbios = 1 << 20;
     private const ulong BootToFirmwareUi = 1;
     private const ulong RouterPatience = 5_000_000; // Microseconds: a test of an address, a router's answer, and another test.
+
+    private NetworkKeeper? _keeper;
 
     /// <summary>What the app needs to fetch, and to lend the network to images that it starts.</summary>
     public Session? Session { get; set; }
@@ -131,9 +135,9 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     {
         Session session = Session!;
         BootInterface? from = session.FindInterface("netX");
-        SuspendInterfaces(session);
+        List<BootInterface> lent = SuspendInterfaces(session);
         Error? error;
-        using (NetworkLoan loan = new(session.Interfaces))
+        using (NetworkLoan loan = new(lent))
         {
             bool isForShim = images.Shim is not null && (images.ShimOptions & ShimOptions.AllowPxe) != 0;
             if (isForShim || !ExecutableFile.IsLinux(image.Content.Span)) // It has a stack of its own.
@@ -155,8 +159,71 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     {
         Session session = Session!;
         SuspendInterfaces(session);
-        string file = IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI";
-        Error? error = new LocalBoot(self, session.Terminal, file).Run(request);
+        Error? error = MakeBoot(session).Run(request);
+        ResumeInterfaces(session);
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public override Error? Show(SanDrive drive)
+    {
+        Session session = Session!;
+        _keeper ??= NetworkKeeper.Create(session.Network, session.EventLoop, domain, out _);
+        if (_keeper is null)
+        {
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "out of memory");
+        }
+
+        ReadOnlySpan<byte> parent = default;
+        foreach (BootInterface each in session.Interfaces)
+        {
+            if (parent.IsEmpty && drive.Device.Uses(each.Interface) && !each.Handle.IsNull)
+            {
+                parent = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(each.Handle));
+            }
+        }
+
+        EFI_STATUS status;
+        SanBlockIo? shown;
+        using (drive.Arena.Enter())
+        {
+            shown = SanBlockIo.Install(drive.Device, parent, session.Network, _keeper, domain, out status);
+        }
+
+        drive.Shown = shown;
+        if (shown is null)
+        {
+            return new Error(status, TextBuilder.Format($"the disk cannot be shown to the firmware: {status}"));
+        }
+
+        Controllers.Connect(shown.Handle, default, recursive: true); // A disk without partitions is one too.
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override void Hide(SanDrive drive)
+    {
+        drive.Shown?.Dispose();
+        drive.Shown = null;
+        if (Session!.San.Count == 0)
+        {
+            _keeper?.Dispose();
+            _keeper = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Error? BootSan(SanDrive drive, LocalBootRequest request)
+    {
+        Session session = Session!;
+        List<BootInterface> lent = SuspendInterfaces(session);
+        Error? error;
+        using (NetworkLoan loan = new(lent))
+        {
+            loan.Give();
+            error = MakeBoot(session).RunDisk(((SanBlockIo)drive.Shown!).Handle, request);
+        }
+
         ResumeInterfaces(session);
         return error;
     }
@@ -190,27 +257,41 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     private static bool TryAllocateAt(ulong address, ulong count) => !Firmware.BootServices->AllocatePages(
         EFI_ALLOCATE_TYPE.AllocateAddress, EFI_MEMORY_TYPE.EfiLoaderData, (nuint)count, &address).IsError;
 
-    private static void SuspendInterfaces(Session session)
+    private LocalBoot MakeBoot(Session session) =>
+        new(self, session.Terminal, IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI");
+
+    /// <summary>Closes the interfaces, and returns them; those that lead to disks stay open, and go on.</summary>
+    private List<BootInterface> SuspendInterfaces(Session session)
     {
         session.FlushLog();
-        SuspendInterfaces(session, areVlans: true); // Before their trunks, which close them.
-        SuspendInterfaces(session, areVlans: false);
+        List<BootInterface> lent = new(session.Interfaces.Count);
+        SuspendInterfaces(session, areVlans: true, lent); // Before their trunks, which close them.
+        SuspendInterfaces(session, areVlans: false, lent);
         session.EventLoop.HoldWatchdog();
+        if (lent.Count < session.Interfaces.Count)
+        {
+            session.FetchClient.CloseIdle(); // Nobody would look after its connections.
+            _keeper?.Begin();
+        }
+
+        return lent;
     }
 
-    private static void SuspendInterfaces(Session session, bool areVlans)
+    private static void SuspendInterfaces(Session session, bool areVlans, List<BootInterface> lent)
     {
         foreach (BootInterface bootInterface in session.Interfaces)
         {
-            if (bootInterface.Trunk is not null == areVlans)
+            if (bootInterface.Trunk is not null == areVlans && !session.San.Uses(bootInterface))
             {
                 bootInterface.Suspend();
+                lent.Add(bootInterface);
             }
         }
     }
 
     private void ResumeInterfaces(Session session)
     {
+        _keeper?.End();
         setup.Reclaim(session.Terminal);
         foreach (BootInterface bootInterface in session.Interfaces)
         {

@@ -57,6 +57,10 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
         return _refusal ?? NotFound(TextBuilder.Format($"none of {disks.Count} disks has anything to boot"));
     }
 
+    /// <summary>Boots from one disk, whose volumes are there; as <see cref="Run"/>.</summary>
+    public Error? RunDisk(EFI_HANDLE disk, LocalBootRequest request) =>
+        TryDisk(disk, request, out Error? ended) ? ended : _refusal ?? NotFound("there is nothing to boot on it");
+
     /// <summary>Lets the firmware's drivers have all devices but NICs: on a fast start firmware connects only what it boots from.</summary>
     private static void ConnectStorage()
     {
@@ -80,7 +84,9 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
         }
     }
 
-    /// <summary>Whole disks with a medium: those that stay in the machine first, and the one that the application is from last.</summary>
+    /// <summary>
+    /// Whole disks with a medium: those that stay in the machine first, and the one that the application is from last, with those over the network.
+    /// </summary>
     private List<EFI_HANDLE> FindDisks()
     {
         List<EFI_HANDLE> disks = new();
@@ -97,7 +103,7 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
                     continue;
                 }
 
-                int itsRank = !own.IsEmpty && DevicePath.StartsWith(own, path) ? 2 : block->Media->RemovableMedia != 0 ? 1 : 0;
+                int itsRank = (!own.IsEmpty && DevicePath.StartsWith(own, path)) || BootOrigin.FindMac(path) is not null ? 2 : block->Media->RemovableMedia != 0 ? 1 : 0;
                 if (itsRank == rank)
                 {
                     disks.Add(handle);
