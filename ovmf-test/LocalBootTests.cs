@@ -128,18 +128,19 @@ public sealed class LocalBootTests : FirmwareTest
         await machine.Serial.WaitForAsync("GRUB by systemd-boot");
     }
 
-    private static string Script((string Command, string Expected)[] rows)
+    /// <summary>A script of commands, each of which may fail, for <see cref="AssertRowsAsync"/>.</summary>
+    internal static string Script((string Command, string Expected)[] rows, string before = "", string after = "shell")
     {
-        StringBuilder script = new("#!ipxe\n");
+        StringBuilder script = new($"#!ipxe\n{before}\n");
         for (int i = 0; i < rows.Length; i++)
         {
             script.Append($"echo row {i} begins\n{rows[i].Command} ||\n");
         }
 
-        return script.Append("echo rows end\nshell\n").ToString();
+        return script.Append($"echo rows end\n{after}\n").ToString();
     }
 
-    private static async Task AssertRowsAsync(VirtualMachine machine, (string Command, string Expected)[] rows)
+    internal static async Task AssertRowsAsync(VirtualMachine machine, (string Command, string Expected)[] rows)
     {
         await machine.Serial.WaitForAsync("rows end", TimeSpan.FromMinutes(3));
         string[] parts = Regex.Split(machine.Serial.Text, "row [0-9]+ begins");
