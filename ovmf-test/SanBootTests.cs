@@ -33,7 +33,8 @@ public sealed class SanBootTests : FirmwareTest
         await MakeDiskAsync(Path.Combine(web, "disk.img"), linux, content);
         File.Copy(Path.Combine(web, "small.iso"), Path.Combine(web, "whole.iso"));
         await File.WriteAllTextAsync(Path.Combine(web, "after.ipxe"), "#!ipxe\necho fetched afterwards\n");
-        NginxServer server = await ServeAsync(web, "location = /whole.iso { max_ranges 0; }");
+        // A connection carries two parts of the disk: what follows needs another, made in a call of the firmware's.
+        NginxServer server = await ServeAsync(web, "location = /whole.iso { max_ranges 0; } location = /disk.img { keepalive_requests 2; }");
         string host = $"http://{UserNetwork.Host}:{server.Port}";
         (string Command, string Expected)[] rows =
         [

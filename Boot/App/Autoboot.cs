@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using NetBoot.Boot.App.Images;
@@ -75,8 +76,11 @@ public static class Autoboot
     internal static Error? CheckBootFile(DhcpLease? lease) =>
         NamesBootFile(lease) ? null : lease?.ReadPxe(out _) ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
 
-    /// <summary>It names a file, or has a menu of what there is to boot.</summary>
-    private static bool NamesBootFile(DhcpLease? lease) => lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty);
+    /// <summary>It names a file, a disk, or has a menu of what there is to boot.</summary>
+    private static bool NamesBootFile(DhcpLease? lease) => lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty || NamesDisk(lease));
+
+    /// <summary>Its root path is a disk of ours; others are an operating system's own.</summary>
+    private static bool NamesDisk(DhcpLease lease) => lease.RootPath is string path && (path.AsSpan().StartsWith("http://") || path.AsSpan().StartsWith("https://"));
 
     /// <summary>Gets a lease with a file to boot; without any the errors are on the terminal, but for the last one's.</summary>
     private static Error? Configure(Session session, List<BootInterface> interfaces, out BootInterface? best)
@@ -93,7 +97,30 @@ public static class Autoboot
 
     private static Error Named(string name, Error error) => new(error.Status, TextBuilder.Format($"{name}: {error.Message}"));
 
+    /// <summary>Boots the file with the disk beside it, or without a file from the disk, unless that is to be skipped.</summary>
     private static Error? Boot(Session session, BootInterface bootInterface)
+    {
+        if (bootInterface.Interface.Lease is not DhcpLease lease || !NamesDisk(lease))
+        {
+            return BootFile(session, bootInterface);
+        }
+
+        Error? error = Expansion.Expand(lease.RootPath, session.Settings, out string path);
+        SanDrive? drive = null;
+        error ??= session.San.Hook(session.San.UsualNumber, [Expansion.Unmark(path)], out drive);
+        if (drive is null)
+        {
+            return error;
+        }
+
+        bool isFile = lease.HasBootMenu || !lease.Boot.FileName.IsEmpty;
+        bool isSkipped = Commands.Arguments.ParseNumber(session.Settings.Format("skip-san-boot"), out ulong skip) is null && skip != 0;
+        error = isFile ? BootFile(session, bootInterface) : isSkipped ? null : session.San.Boot(drive, new LocalBootRequest());
+        session.San.Release(drive);
+        return error;
+    }
+
+    private static Error? BootFile(Session session, BootInterface bootInterface)
     {
         Error? error;
         string fileName;

@@ -16,7 +16,7 @@ public sealed class LocalBootRequest
     public byte[]? PartitionGuid { get; init; }
 
     /// <summary>The file to start; null for a boot loader.</summary>
-    public string? FileName { get; init; }
+    public string? FileName { get; set; }
 
     /// <summary>A file that has to be on the same volume.</summary>
     public string? ExtraFileName { get; init; }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using NetBoot.Boot.App.Consoles;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.San;
@@ -63,7 +64,32 @@ public sealed class SanDrives(Session session) : IDisposable
         return null;
     }
 
-    /// <summary>Opens a disk, and shows it to the firmware.</summary>
+    /// <summary>The drive that is meant where nobody says one.</summary>
+    public ulong UsualNumber => TryReadNumber("san-drive", out ulong said) ? said : First;
+
+    /// <summary>Boots from a disk, and returns when what was started exits.</summary>
+    /// <param name="drive">One of these.</param>
+    /// <param name="request">Without a file, the setting san-filename says which.</param>
+    public Error? Boot(SanDrive drive, LocalBootRequest request)
+    {
+        string said = session.Settings.Format("san-filename");
+        request.FileName ??= said.Length > 0 ? said : null;
+        session.Terminal.WriteLine(TextBuilder.Format($"Booting from SAN device 0x{drive.Number:x2}"));
+        Error? error = session.Platform.BootSan(drive, request);
+        string read = drive.Device.Failure.Length > 0 ? TextBuilder.Format($" (of the disk: {drive.Device.Failure})") : "";
+        return error is null ? null : new Error(error.Status, TextBuilder.Format($"SAN device 0x{drive.Number:x2}: {error.Message}{read}"));
+    }
+
+    /// <summary>What was to be booted has ended: takes the disk away, unless the setting keep-san says otherwise.</summary>
+    public void Release(SanDrive drive)
+    {
+        if (!TryReadNumber("keep-san", out ulong keep) || keep == 0)
+        {
+            Unhook(drive);
+        }
+    }
+
+    /// <summary>Opens a disk, shows it to the firmware, and says so.</summary>
     /// <param name="number">The drive's.</param>
     /// <param name="uris">Of the same disk, one at least, as a script has them.</param>
     /// <param name="drive">Null with an error.</param>
@@ -91,7 +117,8 @@ public sealed class SanDrives(Session session) : IDisposable
 
             if (uri.Scheme is not ("http" or "https") || session.FetchClient.Schemes.Find(uri.Scheme) is null)
             {
-                return new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: there are no disks of scheme \"{uri.Scheme}\" (of http and https there are)"));
+                return new Error(
+                    EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: there are no disks of scheme \"{uri.Scheme}\" (of http and https there are)"));
             }
 
             wholes[i] = uri.ToText();
@@ -115,16 +142,25 @@ public sealed class SanDrives(Session session) : IDisposable
         failure = session.Platform.Show(opened);
         if (failure is not null)
         {
-            Unhook(opened);
+            Close(opened);
             return failure;
         }
 
         drive = opened;
+        ByteSize size = new(opened.Device.BlockCount * (ulong)opened.Device.BlockSize);
+        session.Terminal.WriteLine(TextBuilder.Format($"Registered SAN device 0x{number:x2}: {opened.Uri}, {size}"));
         return null;
     }
 
-    /// <summary>Takes a disk away from the firmware, and closes it.</summary>
+    /// <summary>Takes a disk away from the firmware, closes it, and says so.</summary>
     public void Unhook(SanDrive drive)
+    {
+        ulong number = drive.Number;
+        Close(drive);
+        session.Terminal.WriteLine(TextBuilder.Format($"Unregistered SAN device 0x{number:x2}"));
+    }
+
+    private void Close(SanDrive drive)
     {
         _drives.Remove(drive);
         session.Platform.Hide(drive);
@@ -135,7 +171,7 @@ public sealed class SanDrives(Session session) : IDisposable
     {
         while (_drives.Count > 0)
         {
-            Unhook(_drives[_drives.Count - 1]);
+            Close(_drives[_drives.Count - 1]);
         }
     }
 
@@ -174,7 +210,8 @@ public sealed class SanDrives(Session session) : IDisposable
                 return error;
             }
 
-            FetchOptions options = new() { StallTimeout = Patience, MaximumTries = (int)Math.Min(retries, 1000) + 1 };
+            int tries = (int)Math.Min(retries, 1000) / uris.Length + 1; // With several servers the next has its turn soon.
+            FetchOptions options = new() { StallTimeout = Patience, MaximumTries = tries };
             _loop.IsOfCommand = true;
             error = HttpDisk.Open(session.Network, client, parsed, options, out disk);
             _loop.IsOfCommand = false;

@@ -40,6 +40,23 @@ public sealed class AutobootTests : IDisposable
         Assert.False(_session.Session.Interfaces[1].Interface.IsOpen);
     }
 
+    [Theory]
+    [InlineData("", "", "show 0x80 http://192.0.2.1/d.iso,boot 0x80 file= extra= label=,hide 0x80", "")]
+    [InlineData("", "set keep-san 1\nset san-filename x\n", "show 0x80 http://192.0.2.1/d.iso,boot 0x80 file=x extra= label=", "")]
+    [InlineData("", "set skip-san-boot 1\n", "show 0x80 http://192.0.2.1/d.iso,hide 0x80", "")]
+    [InlineData("0.ipxe", "set san-drive 0x83\n", "show 0x83 http://192.0.2.1/d.iso,hide 0x83", "booted 0 with 192.0.2.50")]
+    public void RootPathThatIsADisk_IsHooked_AndBootedWhereThereIsNoFile(string file, string before, string expected, string said)
+    {
+        _links[0].Clock = () => _session.EventLoop.Now;
+        _ = new RangeServer(_links[0].Peer!, 1 << 20);
+        Serve(0, file).Options = [.. DhcpBytes.Option(1, 255, 255, 255, 0), .. DhcpBytes.Option(17, "http://192.0.2.1/d.iso")];
+
+        Run(before + "autoboot net0");
+
+        Assert.Equal(expected, string.Join(',', _session.Platform.SanDisks));
+        Assert.Contains(said, _session.Output);
+    }
+
     [Fact]
     public void OneThatNobodyAnswers_CostsAMoment()
     {
@@ -106,8 +123,8 @@ public sealed class AutobootTests : IDisposable
         Assert.EndsWith("booted 1 with 192.0.2.51\n", _session.Output);
     }
 
-    private void Serve(int number, string file) =>
-        _ = new DhcpServer(_links[number].Peer!) { Your = $"192.0.2.{50 + number}", Next = "192.0.2.1", File = file };
+    private DhcpServer Serve(int number, string file) =>
+        new(_links[number].Peer!) { Your = $"192.0.2.{50 + number}", Next = "192.0.2.1", File = file };
 
     private ulong Run(string lines)
     {

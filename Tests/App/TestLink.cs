@@ -12,7 +12,11 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
 {
     private readonly Queue<byte[]> _arrived = new();
     private readonly MacAddress _own = new([0x52, 0x54, 0, 0, 0, number]);
+    private readonly List<(ulong Due, Action Action)> _timers = [];
     private MacAddress? _set;
+
+    /// <summary>The time on the wire, which TCP needs; null for none, where all is due at once.</summary>
+    public Func<ulong>? Clock { get; set; }
 
     /// <summary>Whether it can be opened.</summary>
     public bool Works { get; set; } = true;
@@ -26,7 +30,7 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
     public PeerVlan? Vlan { get; set; }
 
     public MacAddress ClientMac => Address;
-    public ulong Now => 0;
+    public ulong Now => Clock?.Invoke() ?? 0;
 
     public override MacAddress Address => _set ?? _own;
     public override MacAddress PermanentAddress => _own;
@@ -54,9 +58,29 @@ internal sealed class TestLink(byte number) : Link, IPeerMedium
         return true;
     }
 
-    public override ReadOnlySpan<byte> Receive() => _arrived.TryDequeue(out byte[]? frame) ? frame : default;
+    public override ReadOnlySpan<byte> Receive()
+    {
+        foreach ((ulong Due, Action Action) timer in _timers.ToArray())
+        {
+            if (timer.Due <= Now && _timers.Remove(timer))
+            {
+                timer.Action();
+            }
+        }
+
+        return _arrived.TryDequeue(out byte[]? frame) ? frame : default;
+    }
 
     public void Carry(bool toClient, byte[] frame) => _arrived.Enqueue(frame);
 
-    public void After(ulong delay, Action action) => action();
+    public void After(ulong delay, Action action)
+    {
+        if (Clock is null)
+        {
+            action();
+            return;
+        }
+
+        _timers.Add((Now + delay, action));
+    }
 }

@@ -3,7 +3,7 @@ using NetBoot.Uefi.Interop;
 namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Opens a disk over the network for what is started later.</summary>
-public sealed class SanHookCommand : SanCommand
+public sealed class SanHookCommand : Command
 {
     public override string Name => "sanhook";
     public override string Summary => "open a disk over the network for what is started";
@@ -13,5 +13,5 @@ public sealed class SanHookCommand : SanCommand
     public override int MaximumOperands => Unlimited;
 
     protected override Error? Run(Session session, Arguments arguments) =>
-        ReadDrive(session, arguments, out ulong drive) ?? Hook(session, drive, arguments.Words, out _);
+        arguments.Number('d', session.San.UsualNumber, out ulong number) ?? session.San.Hook(number, arguments.Words, out _);
 }

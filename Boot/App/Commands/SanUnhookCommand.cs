@@ -1,9 +1,10 @@
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App.Commands;
 
 /// <summary>Closes a disk over the network.</summary>
-public sealed class SanUnhookCommand : SanCommand
+public sealed class SanUnhookCommand : Command
 {
     public override string Name => "sanunhook";
     public override string Summary => "close a disk over the network";
@@ -11,7 +12,7 @@ public sealed class SanUnhookCommand : SanCommand
 
     protected override Error? Run(Session session, Arguments arguments)
     {
-        Error? error = ReadDrive(session, arguments, out ulong number);
+        Error? error = arguments.Number('d', session.San.UsualNumber, out ulong number);
         if (error is not null)
         {
             return error;
@@ -19,10 +20,11 @@ public sealed class SanUnhookCommand : SanCommand
 
         if (session.San.Find(number) is not SanDrive drive)
         {
-            return NotHooked(number);
+            return new Error(
+                EFI_STATUS.EFI_NOT_FOUND, TextBuilder.Format($"drive 0x{number:x2} is no disk over the network (sanhook makes it one)"));
         }
 
-        Unhook(session, drive);
+        session.San.Unhook(drive);
         return null;
     }
 }

@@ -103,7 +103,8 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
                     continue;
                 }
 
-                int itsRank = (!own.IsEmpty && DevicePath.StartsWith(own, path)) || BootOrigin.FindMac(path) is not null ? 2 : block->Media->RemovableMedia != 0 ? 1 : 0;
+                bool isLast = (!own.IsEmpty && DevicePath.StartsWith(own, path)) || BootOrigin.FindMac(path) is not null;
+                int itsRank = isLast ? 2 : block->Media->RemovableMedia != 0 ? 1 : 0;
                 if (itsRank == rank)
                 {
                     disks.Add(handle);

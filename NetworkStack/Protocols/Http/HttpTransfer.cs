@@ -121,7 +121,7 @@ internal sealed class HttpTransfer(
             _isStrongTag = response.HasStrongTag;
             _downloadError = IsCodingTaken(response.ContentCoding)
                 ? to.Begin(response.ContentLength)
-                : new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"sent in content coding \"{response.ContentCoding}\", which was not asked for"));
+                : CodingNotTaken(response);
         }
         else if (response.Status == 206 && _resumeAt is not null)
         {
@@ -136,6 +136,9 @@ internal sealed class HttpTransfer(
             _isResumeRefused = response.Status == 416;
         }
     }
+
+    private static Error CodingNotTaken(HttpResponseReader response) => new(
+        EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"sent in content coding \"{response.ContentCoding}\", which was not asked for"));
 
     /// <summary>Takes the part that was asked for, of the file that it was, and nothing else.</summary>
     private void OnHeadOfRange(HttpResponseReader response, HttpRange range)
@@ -152,7 +155,8 @@ internal sealed class HttpTransfer(
         }
         else if (response.Status == 206 && (response.RangeStart != range.Start + to.Received || response.RangeTotal is null))
         {
-            _downloadError = new Error(EFI_STATUS.EFI_PROTOCOL_ERROR, "the server does not say what part of how large a file it sends, or sends another than was asked for");
+            _downloadError = new Error(
+                EFI_STATUS.EFI_PROTOCOL_ERROR, "the server does not say what part of how large a file it sends, or sends another than was asked for");
         }
         else if (response.Status != 206 || !range.TryTake(response))
         {
@@ -160,7 +164,7 @@ internal sealed class HttpTransfer(
         }
         else if (!response.ContentCoding.IsEmpty)
         {
-            _downloadError = new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"sent in content coding \"{response.ContentCoding}\", which was not asked for"));
+            _downloadError = CodingNotTaken(response);
         }
         else
         {

@@ -26,7 +26,7 @@ public abstract class SanDevice : IDisposable
     public virtual bool IsReadOnly => true;
 
     /// <summary>Why the last read or write failed; empty when none did. Valid until the next one.</summary>
-    public ReadOnlySpan<char> Failure => new(_failure, 0, _failureLength);
+    public virtual ReadOnlySpan<char> Failure => new(_failure, 0, _failureLength);
 
     /// <summary>Reads blocks; returns when all are there, or with what went wrong: see <see cref="Failure"/>.</summary>
     /// <param name="block">The first, below <see cref="BlockCount"/> as are all.</param>
