@@ -144,6 +144,24 @@ public sealed class HttpDiskTests
     }
 
     [Fact]
+    public void AnswerInChunksThatEndsWithoutItsTrailer_IsThePart()
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open();
+        server.OnRequest = (c, _) =>
+        {
+            c.Send($"HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes 4096000-4128767/{server.Size}\r\nTransfer-Encoding: chunked\r\n\r\n8000\r\n");
+            c.Send(server.Bytes(4_096_000, 32_768));
+            c.Finish();
+            return true;
+        };
+
+        Check(disk, server, 8000, 64);
+
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
     public void ServerThatIsAwayForAWhile_IsWaitedFor()
     {
         RangeServer server = new(_host, 8 << 20);

@@ -363,7 +363,8 @@ internal sealed class HttpTransfer(
             return OnOtherStatus(response, out error);
         }
 
-        if (response.IsComplete && (to.Size is null || to.Received == to.Size))
+        // A part that is there is all that was wanted, whatever else the answer lacks.
+        if (to.Size is null ? response.IsComplete : to.Received == to.Size && (response.IsComplete || _range is not null))
         {
             return Outcome.Complete;
         }
