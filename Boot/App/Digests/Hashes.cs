@@ -9,7 +9,12 @@ public sealed class Hashes : IHashes
     /// <inheritdoc/>
     public byte[] Hash(HashAlgorithm algorithm, ReadOnlySpan<byte> data)
     {
-        MessageDigest digest = algorithm == HashAlgorithm.Md5 ? new Md5() : new Sha256();
+        MessageDigest digest = algorithm switch
+        {
+            HashAlgorithm.Md5 => new Md5(),
+            HashAlgorithm.Sha1 => new Sha1(),
+            _ => new Sha256(),
+        };
         byte[] result = new byte[digest.Size];
         digest.Update(data);
         digest.Finish(result);

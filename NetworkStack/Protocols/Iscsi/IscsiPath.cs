@@ -1,0 +1,36 @@
+using NetBoot.NetworkStack.Wire;
+
+namespace NetBoot.NetworkStack.Protocols.Iscsi;
+
+/// <summary>One way to a disk.</summary>
+public sealed class IscsiPath
+{
+    /// <summary>The target's address and port.</summary>
+    public required IPEndpoint Portal { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>As on the wire, see <see cref="IscsiRootPath.Lun"/>.</summary>
+    public ulong Lun { get; init; }
+
+    /// <summary>For CHAP; null to do without.</summary>
+    public string? User { get; init; }
+
+    /// <summary>For CHAP.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>What a root path names.</summary>
+    /// <param name="path">As it was read.</param>
+    /// <param name="portal">Its server, resolved.</param>
+    /// <param name="user">Where the path itself has no user; null for none.</param>
+    /// <param name="password">With <paramref name="user"/>.</param>
+    public static IscsiPath From(IscsiRootPath path, IPAddress portal, string? user, string? password) => new()
+    {
+        Portal = new IPEndpoint(portal, path.Port),
+        Target = path.Target,
+        Lun = path.Lun,
+        User = path.User ?? user,
+        Password = path.User is null ? password : path.Password,
+    };
+}

@@ -1,0 +1,23 @@
+namespace NetBoot.NetworkStack.Protocols.Iscsi;
+
+/// <summary>Where a session is.</summary>
+internal enum IscsiState
+{
+    /// <summary>Nothing is open.</summary>
+    Closed,
+
+    /// <summary>TCP connects.</summary>
+    Connecting,
+
+    /// <summary>Security is negotiated.</summary>
+    Security,
+
+    /// <summary>Parameters are.</summary>
+    Operational,
+
+    /// <summary>Full feature phase.</summary>
+    Ready,
+
+    /// <summary>We have asked for the session's end.</summary>
+    Leaving,
+}

@@ -1,0 +1,136 @@
+using System;
+using System.Globalization;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+
+namespace NetBoot.NetworkStack.Wire;
+
+/// <summary>Which disk of which target: <c>iscsi:[user:password@]server:protocol:port:LUN:target</c> (RFC 4173, 5).</summary>
+public sealed class IscsiRootPath
+{
+    private const string Prefix = "iscsi:";
+
+    private IscsiRootPath(string? user, string? password, string server, ushort port, ulong lun, string target)
+    {
+        User = user;
+        Password = password;
+        Server = server;
+        Port = port;
+        Lun = lun;
+        Target = target;
+    }
+
+    /// <summary>For CHAP, decoded; null when the path has none.</summary>
+    public string? User { get; }
+
+    /// <summary>For CHAP, decoded; null when the path has none.</summary>
+    public string? Password { get; }
+
+    /// <summary>An address or a name, without brackets.</summary>
+    public string Server { get; }
+
+    /// <summary>3260 when the path has none.</summary>
+    public ushort Port { get; }
+
+    /// <summary>As it is on the wire: LUN 1 is 0x0001000000000000 (SAM-5, 4.7).</summary>
+    public ulong Lun { get; }
+
+    /// <summary>The target's name.</summary>
+    public string Target { get; }
+
+    /// <summary>Reads a root path; protocol, port and LUN may be empty. The password is in no error.</summary>
+    /// <returns>Null with an error.</returns>
+    public static IscsiRootPath? Parse(string text, out Error? error)
+    {
+        ReadOnlySpan<char> rest = text.AsSpan();
+        if (!rest.StartsWith(Prefix.AsSpan()))
+        {
+            error = Bad("it does not begin with \"iscsi:\"");
+            return null;
+        }
+
+        rest = rest.Slice(Prefix.Length);
+        string? user = null;
+        string? password = null;
+        int at = rest.IndexOf('@');
+        if (at >= 0)
+        {
+            ReadOnlySpan<char> name = rest.Slice(0, at);
+            rest = rest.Slice(at + 1);
+            int colon = name.IndexOf(':');
+            user = PercentEncoding.Decode((colon < 0 ? name : name.Slice(0, colon)).ToString());
+            password = PercentEncoding.Decode((colon < 0 ? default : name.Slice(colon + 1)).ToString());
+        }
+
+        ReadOnlySpan<char> server;
+        if (!rest.IsEmpty && rest[0] == '[')
+        {
+            int end = rest.IndexOf(']');
+            if (end < 0 || end + 1 >= rest.Length || rest[end + 1] != ':')
+            {
+                error = Bad("'[' without \"]:\"");
+                return null;
+            }
+
+            server = rest.Slice(1, end - 1);
+            rest = rest.Slice(end + 2);
+        }
+        else
+        {
+            server = Cut(ref rest);
+        }
+
+        ReadOnlySpan<char> protocol = Cut(ref rest);
+        ReadOnlySpan<char> port = Cut(ref rest);
+        ReadOnlySpan<char> lun = Cut(ref rest);
+        int portNumber = IscsiPdu.Port;
+        error = server.IsEmpty ? Bad("the server is missing")
+            : !protocol.IsEmpty && !protocol.SequenceEqual("6".AsSpan()) ? Bad("the protocol is not 6 (TCP)")
+            : !port.IsEmpty && (!IPEndpoint.TryReadNumber(port, ushort.MaxValue, out portNumber) || portNumber == 0) ? Bad("the port is not a number from 1 to 65535")
+            : rest.IsEmpty ? Bad("the target's name is missing")
+            : rest.Length > 223 ? Bad("the target's name has more than 223 characters") // RFC 7143, 4.2.7.1
+            : null;
+        ulong number = 0;
+        if (error is null && !TryParseLun(lun, out number))
+        {
+            error = Bad("the LUN is not of hexadecimal digits, four at most between dashes");
+        }
+
+        return error is null ? new IscsiRootPath(user, password, server.ToString(), (ushort)portNumber, number, rest.ToString()) : null;
+    }
+
+    /// <summary>Reads up to four groups of hexadecimal digits with dashes between: "1", "4752-3A4F-6b7e-2F99"; 0 for nothing.</summary>
+    public static bool TryParseLun(ReadOnlySpan<char> text, out ulong lun)
+    {
+        lun = 0;
+        for (int shift = 48; shift >= 0 && !text.IsEmpty; shift -= 16)
+        {
+            int dash = text.IndexOf('-');
+            ReadOnlySpan<char> group = dash < 0 ? text : text.Slice(0, dash);
+            if (group.Length > 4 || !ulong.TryParse(group, NumberStyles.AllowHexSpecifier, null, out ulong value))
+            {
+                return false;
+            }
+
+            lun |= value << shift;
+            text = dash < 0 ? default : text.Slice(dash + 1);
+            if (dash >= 0 && text.IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        return text.IsEmpty;
+    }
+
+    private static ReadOnlySpan<char> Cut(scoped ref ReadOnlySpan<char> rest)
+    {
+        int colon = rest.IndexOf(':');
+        ReadOnlySpan<char> part = colon < 0 ? rest : rest.Slice(0, colon);
+        rest = colon < 0 ? default : rest.Slice(colon + 1);
+        return part;
+    }
+
+    private static Error Bad(string what) => new(
+        EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"iSCSI root path: {what} (iscsi:[user:password@]server:protocol:port:LUN:target)"));
+}
