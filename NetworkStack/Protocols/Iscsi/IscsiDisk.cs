@@ -1,4 +1,5 @@
 using System;
+using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -15,7 +16,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 {
     /// <summary>Bytes of a command at most; longer requests are several.</summary>
     private const uint MaximumTransfer = 1024 * 1024;
-    private const uint MaximumSectorSize = 64 * 1024;
+    private const uint MaximumBlockSize = 64 * 1024;
 
     // How often one request is tried again for each reason.
     private const int MaximumAttentions = 16;
@@ -26,6 +27,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     private const ulong Pause = 1_000_000;
 
     private readonly Network _network;
+    private readonly EventLoop _loop;
     private readonly IscsiInitiator _initiator;
     private readonly IscsiSession[] _sessions;
     private readonly IscsiFailure _failure = new();
@@ -46,9 +48,10 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     private ulong _lba;
     private ulong _left;
 
-    private IscsiDisk(Network network, IscsiInitiator initiator, ReadOnlySpan<IscsiPath> paths)
+    private IscsiDisk(Network network, EventLoop loop, IscsiInitiator initiator, ReadOnlySpan<IscsiPath> paths)
     {
         _network = network;
+        _loop = loop;
         _initiator = initiator;
         _sessions = new IscsiSession[paths.Length];
         for (int i = 0; i < paths.Length; i++)
@@ -80,11 +83,11 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
     INetworkTask? INetworkTask.Next { get; set; }
 
-    /// <summary>Bytes of a sector: a power of two from 512 to 65536.</summary>
-    public uint SectorSize { get; private set; }
+    /// <summary>Bytes of a block: a power of two from 512 to 65536.</summary>
+    public int BlockSize { get; private set; }
 
-    /// <summary>Sectors of the disk.</summary>
-    public ulong SectorCount { get; private set; }
+    /// <summary>How many there are.</summary>
+    public ulong BlockCount { get; private set; }
 
     /// <summary>Writes fail.</summary>
     public bool IsReadOnly { get; private set; }
@@ -118,33 +121,23 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
     /// <summary>Connects, and asks what disk it is; returns when it can be used.</summary>
     /// <param name="network">Where from.</param>
-    /// <param name="loop">Turns meanwhile.</param>
+    /// <param name="loop">Turns meanwhile, and in <see cref="Read"/>, <see cref="Write"/> and <see cref="Flush"/>.</param>
     /// <param name="initiator">Who we are; lives as long as the disk, as the paths do.</param>
     /// <param name="paths">At least one; the first that works is used.</param>
     /// <param name="error">Why there is none.</param>
     /// <returns>In the current arena; whoever asks disposes it.</returns>
     public static IscsiDisk? Open(Network network, EventLoop loop, IscsiInitiator initiator, ReadOnlySpan<IscsiPath> paths, out Error? error)
     {
-        IscsiDisk disk = new(network, initiator, paths);
+        IscsiDisk disk = new(network, loop, initiator, paths);
         network.Add(disk);
         disk._isOpening = true;
         disk.Start(Request.Open);
-        bool isStopped = false;
-        while (disk.IsBusy && !isStopped)
-        {
-            isStopped = !loop.RunOnce();
-        }
-
+        disk.Wait();
         disk._isOpening = false;
-        if (!isStopped && disk.Status == EFI_STATUS.EFI_SUCCESS)
+        if (disk.Status == EFI_STATUS.EFI_SUCCESS)
         {
             error = null;
             return disk;
-        }
-
-        if (isStopped)
-        {
-            disk._failure.Set(EFI_STATUS.EFI_ABORTED, disk.Path, "stopped by the user");
         }
 
         error = disk._failure.ToError();
@@ -152,11 +145,56 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         return null;
     }
 
-    /// <summary>Begins to read or write sectors.</summary>
+    /// <summary>Reads blocks; returns when all are there, or with what went wrong: see <see cref="Failure"/>.</summary>
+    /// <param name="block">The first.</param>
+    /// <param name="to">Whole blocks.</param>
+    public EFI_STATUS Read(ulong block, Span<byte> to)
+    {
+        fixed (byte* data = to)
+        {
+            EFI_STATUS status = Begin(false, block, (uint)(to.Length / BlockSize), data);
+            return status.IsError ? status : Wait();
+        }
+    }
+
+    /// <summary>Writes blocks; as <see cref="Read"/>.</summary>
+    /// <param name="block">The first.</param>
+    /// <param name="from">Whole blocks.</param>
+    public EFI_STATUS Write(ulong block, ReadOnlySpan<byte> from)
+    {
+        fixed (byte* data = from)
+        {
+            EFI_STATUS status = Begin(true, block, (uint)(from.Length / BlockSize), data);
+            return status.IsError ? status : Wait();
+        }
+    }
+
+    /// <summary>Has what was written stored for good.</summary>
+    public EFI_STATUS Flush()
+    {
+        EFI_STATUS status = BeginFlush();
+        return status.IsError ? status : Wait();
+    }
+
+    /// <summary>Whether it is reached through an interface, which then has to stay ours.</summary>
+    public bool Uses(NetworkInterface netif)
+    {
+        foreach (IscsiSession session in _sessions)
+        {
+            if (_network.TryFlow(session.Path.Portal.Address, out Flow flow) && flow.Interface == netif)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Begins to read or write blocks.</summary>
     /// <param name="isWrite">Or a read.</param>
     /// <param name="lba">The first.</param>
     /// <param name="count">How many; 0 is over at once.</param>
-    /// <param name="data">As many bytes as the sectors have, in use until the disk is not busy any more.</param>
+    /// <param name="data">As many bytes as the blocks have, in use until the disk is not busy any more.</param>
     /// <returns>Why it did not begin: EFI_NOT_READY while busy, EFI_INVALID_PARAMETER beyond the disk's end, EFI_WRITE_PROTECTED.</returns>
     public EFI_STATUS Begin(bool isWrite, ulong lba, ulong count, byte* data)
     {
@@ -165,7 +203,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
             return EFI_STATUS.EFI_NOT_READY;
         }
 
-        if (lba > SectorCount || count > SectorCount - lba)
+        if (lba > BlockCount || count > BlockCount - lba)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
@@ -212,13 +250,13 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     }
 
     /// <summary>Logs out of the target, and waits a moment for its answer.</summary>
-    public void Leave(EventLoop loop)
+    public void Leave()
     {
         Cancel();
         foreach (IscsiSession session in _sessions)
         {
-            session.Leave(loop.Now);
-            while (session.State == IscsiState.Leaving && loop.RunOnce())
+            session.Leave(_loop.Now);
+            while (session.State == IscsiState.Leaving && _loop.RunOnce())
             {
             }
         }
@@ -246,6 +284,20 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         {
             GoOn(now);
         }
+    }
+
+    private EFI_STATUS Wait()
+    {
+        while (IsBusy)
+        {
+            if (!_loop.RunOnce())
+            {
+                Cancel();
+                _failure.Set(Status, Path, "stopped by the user");
+            }
+        }
+
+        return Status;
     }
 
     private void Start(Request request)
@@ -365,13 +417,13 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
                 uint count = Chunk;
                 ScsiCommand.WriteTransfer(block, _request == Request.Write, _lba, count);
-                session.Begin(block, _data, count * SectorSize, _request == Request.Write);
+                session.Begin(block, _data, count * (uint)BlockSize, _request == Request.Write);
                 break;
         }
     }
 
-    /// <summary>Sectors of the next command.</summary>
-    private uint Chunk => (uint)Math.Min(_left, MaximumTransfer / SectorSize);
+    /// <summary>Blocks of the next command.</summary>
+    private uint Chunk => (uint)Math.Min(_left, MaximumTransfer / (uint)BlockSize);
 
     private void OnOutcome(IscsiSession session, ulong now)
     {
@@ -574,12 +626,12 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
             return;
         }
 
-        if (size < 512 || size > MaximumSectorSize || (size & (size - 1)) != 0 || last >= ulong.MaxValue / MaximumSectorSize)
+        if (size < 512 || size > MaximumBlockSize || (size & (size - 1)) != 0 || last >= ulong.MaxValue / MaximumBlockSize)
         {
             TextBuilder text = _failure.Begin(Path);
             text.Append("the disk has ");
             text.AppendFormatted(last);
-            text.Append("+1 sectors of ");
+            text.Append("+1 blocks of ");
             text.AppendFormatted(size);
             text.Append(" bytes, which makes no sense");
             _failure.End(EFI_STATUS.EFI_UNSUPPORTED, text);
@@ -587,14 +639,14 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
             return;
         }
 
-        if (SectorSize != 0 && (SectorSize != size || SectorCount != last + 1))
+        if (BlockSize != 0 && (BlockSize != (int)size || BlockCount != last + 1))
         {
             Fail(EFI_STATUS.EFI_MEDIA_CHANGED, "the disk has another size than before");
             return;
         }
 
-        SectorSize = size;
-        SectorCount = last + 1;
+        BlockSize = (int)size;
+        BlockCount = last + 1;
         _step = Step.Protection;
     }
 
@@ -615,7 +667,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         uint count = Chunk;
         _lba += count;
         _left -= count;
-        _data += (ulong)count * SectorSize;
+        _data += (ulong)count * (uint)BlockSize;
         _paths = 0;
         if (_left == 0)
         {
@@ -638,7 +690,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     /// <summary>What was done when it failed.</summary>
     private void Begin(ref TextBuilder text)
     {
-        text.Append(_step != Step.Transfer ? "asking the disk: " : _request == Request.Flush ? "flush: " : _request == Request.Write ? "write of sector " : "read of sector ");
+        text.Append(_step != Step.Transfer ? "asking the disk: " : _request == Request.Flush ? "flush: " : _request == Request.Write ? "write of block " : "read of block ");
         if (_step == Step.Transfer && _request != Request.Flush)
         {
             text.AppendFormatted(_lba);

@@ -1,0 +1,121 @@
+using System;
+using System.IO;
+using NetBoot.Boot.App.Digests;
+using NetBoot.NetworkStack.Protocols.Iscsi;
+using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
+using Xunit;
+
+namespace NetBoot.Tests.Protocols;
+
+/// <summary>A target that we did not write: Debian's tgt.</summary>
+public sealed class IscsiRealTargetTests : IDisposable
+{
+    private const string Secret = "a secret of ours";
+    private const string OtherSecret = "a secret of theirs";
+
+    private readonly byte[] _content = new byte[8 << 20];
+    private readonly PeerWire _wire = new PeerWire().Configured();
+    private readonly TgtServer _server;
+
+    public IscsiRealTargetTests()
+    {
+        new Random(5).NextBytes(_content);
+        _server = new TgtServer(_content);
+        _server.Serve(_wire, _wire.AddHost("192.0.2.1"));
+    }
+
+    public void Dispose() => _server.Dispose();
+
+    [Fact]
+    public void Disk_OfTgt_IsReadAndWritten_WithDigestsAndWithout()
+    {
+        foreach (bool hasDigests in new[] { false, true })
+        {
+            if (hasDigests)
+            {
+                _server.Administer("--op", "update", "--mode", "target", "--tid", "1", "-n", "HeaderDigest", "-v", "CRC32C");
+                _server.Administer("--op", "update", "--mode", "target", "--tid", "1", "-n", "DataDigest", "-v", "CRC32C");
+            }
+
+            using IscsiDisk? disk = Open(null, null, null, hasDigests, out Error? error);
+            PeerWire.Assert(error);
+            Assert.Equal(hasDigests ? 3 : 0, disk!.Digests);
+            Assert.Equal((512, (ulong)_content.Length / 512), (disk.BlockSize, disk.BlockCount));
+            AssertRead(disk, 0, _content.Length / 512);
+            AssertRead(disk, 16383, 1);
+            new Random(hasDigests ? 7 : 8).NextBytes(_content.AsSpan(512 * 100, 512 * 999));
+            foreach ((int block, int count) in new[] { (100, 1), (101, 998) })
+            {
+                Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Write((ulong)block, _content.AsSpan(block * 512, count * 512)));
+            }
+
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Flush());
+            Assert.Equal(_content, File.ReadAllBytes(_server.Disk));
+            AssertRead(disk, 0, 2000);
+            disk.Leave();
+            Assert.Equal(0u, disk.Losses);
+        }
+    }
+
+    [Fact]
+    public void Disk_OfTgt_WithChapBothWays_KnowsRightFromWrong()
+    {
+        _server.Administer("--op", "new", "--mode", "account", "--user", "me", "--password", Secret);
+        _server.Administer("--op", "bind", "--mode", "account", "--tid", "1", "--user", "me");
+        _server.Administer("--op", "new", "--mode", "account", "--user", "target", "--password", OtherSecret);
+        _server.Administer("--op", "bind", "--mode", "account", "--tid", "1", "--user", "target", "--outgoing");
+        using (IscsiDisk? disk = Open(Secret, "target", OtherSecret, false, out Error? error))
+        {
+            PeerWire.Assert(error);
+            AssertRead(disk!, 5, 50);
+        }
+
+        Assert.Null(Open("wrong", null, null, false, out Error? refused));
+        Assert.EndsWith("login refused: authentication failed (status 0201); username or password is wrong", refused!.Message);
+        Assert.Null(Open(Secret, "target", "wrong", false, out refused));
+        Assert.EndsWith("the target's proof is wrong: another reverse-password (mutual CHAP)", refused!.Message);
+        Assert.Null(Open(null, null, null, false, out refused));
+        Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, refused!.Status);
+    }
+
+    [Fact]
+    public void Disk_OfTgt_ThatIsNotThere_IsNamed()
+    {
+        Assert.Null(Open(null, null, null, false, out Error? refused, lun: 7));
+        Assert.EndsWith("LUN 7 does not exist", refused!.Message);
+        Assert.Null(Open(null, null, null, false, out refused, target: "iqn.2024-01.test:none"));
+        Assert.EndsWith("login refused: target not found (status 0203)", refused!.Message);
+    }
+
+    private IscsiDisk? Open(
+        string? password, string? reverse, string? reversePassword, bool hasDigests, out Error? error, ulong lun = 1, string target = TgtServer.Target)
+    {
+        IscsiInitiator initiator = new()
+        {
+            Name = "iqn.2010-04.org.ipxe:test",
+            Hashes = new Hashes(),
+            ReverseUser = reverse,
+            ReversePassword = reversePassword,
+            PrefersDigests = hasDigests,
+        };
+        IscsiPath path = new()
+        {
+            Portal = new IPEndpoint(new IPv4Address(192, 0, 2, 1), 3260),
+            Target = target,
+            Lun = lun << 48,
+            User = password is null ? null : "me",
+            Password = password,
+        };
+        return IscsiDisk.Open(_wire.Network, _wire, initiator, [path], out error);
+    }
+
+    private void AssertRead(IscsiDisk disk, int block, int count)
+    {
+        byte[] data = new byte[count * 512];
+        EFI_STATUS status = disk.Read((ulong)block, data);
+        Assert.True(status == EFI_STATUS.EFI_SUCCESS, $"{status}: {disk.Failure}");
+        Assert.True(_content.AsSpan(block * 512, data.Length).SequenceEqual(data), "other content");
+    }
+}
