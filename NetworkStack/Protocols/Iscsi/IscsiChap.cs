@@ -17,8 +17,8 @@ internal sealed class IscsiChap(IscsiInitiator initiator, IscsiPath path, Random
     private byte _number;
     private HashAlgorithm _algorithm;
 
-    /// <summary>Algorithms by number, the best first.</summary>
-    public static ReadOnlySpan<byte> Algorithms => "7,6,5"u8;
+    /// <summary>Algorithms by number: MD5, SHA-1, SHA-256. Targets take the first that they know, and tgt takes 7 for SHA-1.</summary>
+    public static ReadOnlySpan<byte> Algorithms => "5,6,7"u8;
 
     /// <summary>The target has to prove itself.</summary>
     public bool IsMutual => initiator.ReverseUser is not null;
