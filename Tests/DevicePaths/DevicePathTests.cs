@@ -47,6 +47,9 @@ public sealed unsafe class DevicePathTests
     [InlineData("Fv(7CB8BDC9-F8EB-4F34-AAEA-3EE4AF6516A1)/FvFile(462CAA21-7614-4503-836E-8AB6F4662331)")]
     [InlineData("MemoryMapped(0xB,0x820000,0xE1FFFF)/Offset(0x10,0x20)")]
     [InlineData("MAC(525400123456,0x1)/Vlan(100)")]
+    [InlineData("MAC(525400123456,0x1)/iSCSI(iqn.2024-01.test:disk,0x1,0x0001000000000000,None,CRC32C,CHAP_UNI,TCP)")]
+    [InlineData("iSCSI(iqn.2024-01.test:disk,0x0,0x4752000000000000,CRC32C,None,None,TCP)")]
+    [InlineData("iSCSI(eui.0,0xFFFF,0x0000000000000000,None,None,CHAP_BI,TCP)")]
     [InlineData("Path(9,1,AABB)/Msg(31,00)/HardwarePath(99)")]
     [InlineData("PciRoot(0x0)/Pci(0x1,0x0),PciRoot(0x0)/Pci(0x2,0x0)")]
     public void Text_ReadAndWrittenAgain_IsTheSame(string text) => Assert.Equal(text, TextOf(Parse(text)));
@@ -62,6 +65,9 @@ public sealed unsafe class DevicePathTests
     [InlineData("IPv4(1.2.3)", "IPv4(1.2.3)")]
     [InlineData("Path(127,255)", "Path(127,255)")]
     [InlineData("Pci(99999999999999999999,0)", "Pci(99999999999999999999,0)")]
+    [InlineData("iSCSI(a,0x1,0x00010000000000,None,None,None,TCP)", "iSCSI(a,0x1,0x00010000000000,None,None,None,TCP)")]
+    [InlineData("iSCSI(a,0x1,0x0001000000000000,MD5,None,None,TCP)", "iSCSI(a,0x1,0x0001000000000000,MD5,None,None,TCP)")]
+    [InlineData("iSCSI(a,0x1,0x0001000000000000,None,None,None,UDP)", "iSCSI(a,0x1,0x0001000000000000,None,None,None,UDP)")]
     public void Text_ThatCannotBeRead_NamesTheNode(string text, string node)
     {
         Error? error = DevicePathParser.Parse(text, new DevicePathBuilder());

@@ -637,6 +637,60 @@ public sealed class IscsiTests : IDisposable
         AssertRead(0, 1); // It logs in again.
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void BootTable_SaysWhatAnOperatingSystemNeeds(bool isMutual)
+    {
+        if (isMutual)
+        {
+            DemandChap(5);
+        }
+
+        Open(isMutual ? "target" : null, "other secret", Path(isMutual ? "me" : null, "my secret phrase"));
+        byte[] room = new byte[IscsiBootTable.MaximumSize];
+        IscsiBootNic nic = new()
+        {
+            Mac = PeerWire.ClientMac,
+            Address = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 100),
+            PrefixLength = 24,
+            Gateway = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 1),
+            DhcpServer = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 1),
+            Vlan = 7,
+            HostName = "host",
+        };
+        int length = IscsiBootTable.Write(_disk!, nic, 0x18, room);
+        byte[] table = room[..length];
+        int U16(int at) => table[at] | (table[at + 1] << 8);
+        string Text(int at) => System.Text.Encoding.ASCII.GetString(table, U16(at + 2), U16(at));
+        Assert.Equal("iBFT"u8, table.AsSpan(0, 4));
+        Assert.Equal(length, U16(4));
+        Assert.Equal(0, (byte)table.Sum(each => each));
+        Assert.Equal([1, 1, 18, 0, 0, 0], table[48..54]);
+        int initiator = U16(56);
+        int net = U16(58);
+        int target = U16(60);
+        Assert.All(new[] { initiator, net, target }, each => Assert.Equal(0, each % 8));
+        Assert.Equal([2, 1, 74, 0, 0, 3], table[initiator..(initiator + 6)]);
+        Assert.Equal("iqn.2010-04.org.ipxe:test", Text(initiator + 70));
+        Assert.Equal([3, 1, 102, 0, 0, 7], table[net..(net + 6)]);
+        Assert.Equal([.. new byte[10], 0xFF, 0xFF, 192, 0, 2, 100, 24, 3], table[(net + 6)..(net + 24)]);
+        Assert.Equal([7, 0, 0x52, 0x54, 0, 0, 0, 1, 0x18, 0], table[(net + 88)..(net + 98)]);
+        Assert.Equal("host", Text(net + 98));
+        Assert.Equal([4, 1, 54, 0, 0, 3], table[target..(target + 6)]);
+        Assert.Equal([0xFF, 0xFF, 192, 0, 2, 1, 0xBC, 0x0C, 0, 1, 0, 0, 0, 0, 0, 0, (byte)(isMutual ? 2 : 0), 0], table[(target + 16)..(target + 34)]);
+        Assert.Equal(IscsiTarget.Name, Text(target + 34));
+        Assert.Equal(isMutual ? "me,my secret phrase,target,other secret" : ",,,", $"{Text(target + 38)},{Text(target + 42)},{Text(target + 46)},{Text(target + 50)}");
+    }
+
+    [Fact]
+    public void BootTable_WhoseTextsAreTooLong_IsNotWritten()
+    {
+        Open();
+        IscsiBootNic nic = new() { HostName = new string('h', 2000) };
+        Assert.Equal(-1, IscsiBootTable.Write(_disk!, nic, 0, new byte[IscsiBootTable.MaximumSize]));
+    }
+
     [Fact]
     public void User_WhoStops_EndsTheRead()
     {

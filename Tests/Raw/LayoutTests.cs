@@ -184,6 +184,7 @@ public sealed class LayoutTests
             IpAddressOrigin@42 PrefixLength@43 GatewayIpAddress@44
         MAC_ADDR_DEVICE_PATH 37 Header@0 MacAddress@4 IfType@36
         MEDIA_FW_VOL_DEVICE_PATH 20 Header@0 FvName@4
+        ISCSI_DEVICE_PATH 18 Header@0 NetworkProtocol@4 LoginOption@6 Lun@8 TargetPortalGroupTag@16
         MEDIA_FW_VOL_FILEPATH_DEVICE_PATH 20 Header@0 FvFileName@4
         MEDIA_RAM_DISK_DEVICE_PATH 38 Header@0 StartingAddr@4 EndingAddr@12 TypeGuid@20 Instance@36
         MEDIA_RELATIVE_OFFSET_RANGE_DEVICE_PATH 24 Header@0 Reserved@4 StartingOffset@8 EndingOffset@16

@@ -55,6 +55,26 @@ public sealed unsafe class DevicePathBuilder
         return this;
     }
 
+    /// <summary>A logical unit of an iSCSI target. UEFI 2.10, 10.3.4.21.</summary>
+    /// <param name="target">Its name; what is not ASCII becomes '?'.</param>
+    /// <param name="portalGroup">Its group of portals.</param>
+    /// <param name="lun">The first byte on the wire is the highest.</param>
+    /// <param name="options">As in <see cref="ISCSI_DEVICE_PATH.LoginOption"/>.</param>
+    public DevicePathBuilder Iscsi(ReadOnlySpan<char> target, ushort portalGroup, ulong lun, ushort options)
+    {
+        const int NameAt = 14;
+        Span<byte> data = Header(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, ISCSI_DEVICE_PATH.MSG_ISCSI_DP, NameAt + target.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(data.Slice(2), options);
+        BinaryPrimitives.WriteUInt64BigEndian(data.Slice(4), lun);
+        BinaryPrimitives.WriteUInt16LittleEndian(data.Slice(12), portalGroup);
+        for (int i = 0; i < target.Length; i++)
+        {
+            data[NameAt + i] = target[i] < 0x80 ? (byte)target[i] : (byte)'?';
+        }
+
+        return this;
+    }
+
     /// <summary>A file, with backslashes. UEFI 2.10, 10.3.5.4.</summary>
     public DevicePathBuilder FilePath(ReadOnlySpan<char> path)
     {

@@ -196,12 +196,33 @@ public ref struct DevicePathParser
                 Eui64(Next(), data.Slice(4, 8));
                 Append(MESSAGING_DEVICE_PATH, NVME_NAMESPACE_DEVICE_PATH.MSG_NVME_NAMESPACE_DP, data.Slice(0, 12));
                 return true;
+            case "iSCSI":
+                Iscsi();
+                return true;
             case "Uri":
                 _path.Uri(_parameters); // Commas belong to it.
                 _parameters = default;
                 return true;
             default:
                 return false;
+        }
+    }
+
+    private void Iscsi()
+    {
+        Span<byte> lun = stackalloc byte[8];
+        ReadOnlySpan<char> target = Next();
+        ushort group = (ushort)Number(ushort.MaxValue);
+        ReadOnlySpan<char> number = Next();
+        Bytes(number.StartsWith("0x") ? number.Slice(2) : number, lun, isExact: true);
+        int options = Choice(Next(), "None", "CRC32C") * ISCSI_DEVICE_PATH.HEADER_DIGEST_CRC32C;
+        options |= Choice(Next(), "None", "CRC32C") * ISCSI_DEVICE_PATH.DATA_DIGEST_CRC32C;
+        ReadOnlySpan<char> method = Next();
+        options |= method.SequenceEqual("None") ? ISCSI_DEVICE_PATH.AUTHMETHOD_NONE : Choice(method, "CHAP_BI", "CHAP_UNI") * ISCSI_DEVICE_PATH.CHAP_UNI;
+        Choice(Next(), "TCP", "TCP");
+        if (!_isBad)
+        {
+            _path.Iscsi(target, group, BinaryPrimitives.ReadUInt64BigEndian(lun), (ushort)options);
         }
     }
 

@@ -170,6 +170,9 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             case NVME_NAMESPACE_DEVICE_PATH.MSG_NVME_NAMESPACE_DP when data.Length >= 12:
                 AppendNvme(ref text, node);
                 break;
+            case ISCSI_DEVICE_PATH.MSG_ISCSI_DP when data.Length >= 14:
+                AppendIscsi(ref text, node);
+                break;
             case URI_DEVICE_PATH.MSG_URI_DP:
                 text.Append("Uri(");
                 text.AppendFormatted(data);
@@ -243,6 +246,22 @@ public readonly unsafe struct DevicePathText(EFI_DEVICE_PATH_PROTOCOL* path) : I
             text.Append(i == 11 ? ',' : '-');
             text.AppendFormatted((uint)node.Data[i], "X2");
         }
+    }
+
+    private static void AppendIscsi(ref TextBuilder text, DevicePathNode node)
+    {
+        int options = node.UInt16(2);
+        text.Append("iSCSI(");
+        text.AppendFormatted(node.Data.Slice(14));
+        text.Append(',');
+        AppendHex(ref text, node.UInt16(12));
+        text.Append(",0x");
+        AppendBytes(ref text, node.Data.Slice(4, 8));
+        text.Append((options & ISCSI_DEVICE_PATH.HEADER_DIGEST_CRC32C) != 0 ? ",CRC32C" : ",None");
+        text.Append((options & ISCSI_DEVICE_PATH.DATA_DIGEST_CRC32C) != 0 ? ",CRC32C" : ",None");
+        text.Append(
+            (options & ISCSI_DEVICE_PATH.AUTHMETHOD_NONE) != 0 ? ",None" : (options & ISCSI_DEVICE_PATH.CHAP_UNI) != 0 ? ",CHAP_UNI" : ",CHAP_BI");
+        text.Append(node.UInt16(0) == 0 ? ",TCP" : ",reserved");
     }
 
     private static void AppendIPv4(ref TextBuilder text, DevicePathNode node)
