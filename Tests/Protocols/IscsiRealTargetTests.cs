@@ -84,7 +84,7 @@ public sealed class IscsiRealTargetTests : IDisposable
     public void Disk_OfTgt_ThatIsNotThere_IsNamed()
     {
         Assert.Null(Open(null, null, null, false, out Error? refused, lun: 7));
-        Assert.EndsWith("LUN 7 does not exist", refused!.Message);
+        Assert.EndsWith("LUN 7 does not exist (the target has 0, 1)", refused!.Message);
         Assert.Null(Open(null, null, null, false, out refused, target: "iqn.2024-01.test:none"));
         Assert.EndsWith("login refused: target not found (status 0203)", refused!.Message);
     }

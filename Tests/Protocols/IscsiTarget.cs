@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using NetBoot.Uefi.Interop;
 using Xunit;
 
 namespace NetBoot.Tests.Protocols;
@@ -411,6 +410,13 @@ internal sealed class IscsiTargetConnection(IscsiTarget target, PeerTcp peer)
     {
         byte[] block = pdu.Header[32..48];
         ulong last = target.LastBlock ?? (ulong)(target.Disk.Length / target.BlockSize - 1);
+        if (block[0] == 0xA0)
+        {
+            Assert.Equal(0UL, pdu.U64(8));
+            SendData(pdu, [0, 0, 0, 16, 0, 0, 0, 0, .. new byte[8], .. Big(target.Lun, 8)]);
+            return;
+        }
+
         if (pdu.U64(8) != target.Lun)
         {
             Sense(pdu, 5, 0x2500);

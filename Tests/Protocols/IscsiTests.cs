@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using NetBoot.Boot.App.Digests;
 using NetBoot.NetworkStack.Protocols.Iscsi;
 using NetBoot.NetworkStack.Wire;
+using NetBoot.Tests.Network;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
@@ -319,7 +320,7 @@ public sealed class IscsiTests : IDisposable
     [InlineData(2, 0x3A00, false, "read of block 17: not ready, medium not present (sense 2/3a/00)")]
     [InlineData(7, 0x2700, true, "read of block 17: data protect, write protected (sense 7/27/00)")]
     [InlineData(5, 0x2100, false, "read of block 17: illegal request, logical block address out of range (sense 5/21/00)")]
-    [InlineData(5, 0x2500, false, "LUN 1 does not exist")]
+    [InlineData(5, 0x2500, false, "LUN 1 does not exist (the target has 0, 1)")]
     [InlineData(9, 0x8001, true, "read of block 17: vendor specific (sense 9/80/01)")]
     public void Read_ThatFailsForGood_SaysSoByName(int key, int code, bool isDescriptor, string sentence)
     {
@@ -335,6 +336,8 @@ public sealed class IscsiTests : IDisposable
         Assert.EndsWith(": " + sentence, _disk.Failure.ToString());
         Assert.Equal(1, tries);
         Assert.Equal(0u, _disk.Losses);
+        _target.Intercept = null;
+        AssertRead(17, 1);
     }
 
     [Theory]
@@ -503,6 +506,31 @@ public sealed class IscsiTests : IDisposable
     }
 
     [Fact]
+    public void Disk_ByIPv6_IsRead()
+    {
+        SimulatedNetwork network = IPv6Tests.Configured(out _, IPv6Router.OnLinkPrefix, IPv6Router.LinkAddress(PeerHost.Mac));
+        _ = new IscsiTarget(network.Peer, [.. _content]);
+        using IscsiDisk? disk = IscsiDisk.Open(network.Stack, network, Initiator(null, "", 1), [Path(address: "2001:db8:ffff::7")], out Error? error);
+        PeerWire.Assert(error);
+        byte[] data = new byte[100 * 512];
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk!.Read(50, data));
+        Assert.True(_content.AsSpan(50 * 512, data.Length).SequenceEqual(data));
+    }
+
+    [Fact]
+    public void Disk_ThatNobodyHasAskedForLong_IsNotTakenForLost()
+    {
+        SimulatedNetwork network = IPv6Tests.Configured(out _, IPv6Router.OnLinkPrefix, IPv6Router.LinkAddress(PeerHost.Mac));
+        IscsiTarget target = new(network.Peer, [.. _content]);
+        using IscsiDisk? disk = IscsiDisk.Open(network.Stack, network, Initiator(null, "", 1), [Path(address: "2001:db8:ffff::7")], out Error? error);
+        PeerWire.Assert(error);
+        network.Time.AdvanceTo(network.Now + 60_000_000);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk!.Read(50, new byte[512]));
+        Assert.Equal(0u, disk.Losses);
+        Assert.Single(target.Connections);
+    }
+
+    [Fact]
     public void Path_ThatIsLost_IsReplacedByTheOther()
     {
         IscsiTarget other = new(_wire.AddHost("192.0.2.2"), [.. _content]);
@@ -589,8 +617,8 @@ public sealed class IscsiTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 0, "LUN 2 does not exist")]
-    [InlineData(1, 0x7F, "LUN 1 does not exist")]
+    [InlineData(2, 0, "LUN 2 does not exist (the target has 0, 1)")]
+    [InlineData(1, 0x7F, "LUN 1 does not exist (the target has 0, 1)")]
     [InlineData(1, 3, "LUN 1 is no disk (device type 3)")]
     public void Lun_ThatIsNoDisk_IsNamed(int lun, byte type, string sentence)
     {

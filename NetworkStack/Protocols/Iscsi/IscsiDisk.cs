@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
@@ -79,6 +80,9 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         LongCapacity,
         Protection,
         Transfer,
+
+        /// <summary>Which units there are, when it is not there itself.</summary>
+        Luns,
     }
 
     INetworkTask? INetworkTask.Next { get; set; }
@@ -309,6 +313,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         _aborts = 0;
         _notBefore = 0;
         _isSent = false;
+        _step = Step.Ready;
         Status = EFI_STATUS.EFI_NOT_READY;
         _failure.Clear();
     }
@@ -378,7 +383,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
         else if (_step == Step.Transfer)
         {
-            _step = Step.Ready;
+            _step = Step.Ready; // It was verified before.
         }
 
         switch (_step)
@@ -402,6 +407,10 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
             case Step.LongCapacity:
                 ScsiCommand.WriteReadCapacity16(block, 32);
                 session.Begin(block, null, 32, false);
+                break;
+            case Step.Luns:
+                ScsiCommand.WriteReportLuns(block, IscsiSession.AnswerSize);
+                session.Begin(block, null, IscsiSession.AnswerSize, false, 0);
                 break;
             case Step.Protection:
                 ScsiCommand.WriteModeSense(block, 192);
@@ -469,6 +478,12 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
     private void OnSense(IscsiSession session, ulong now)
     {
+        if (_step == Step.Luns)
+        {
+            OnNoLun(default);
+            return;
+        }
+
         ScsiSense sense = session.Sense;
         bool isOptional = _step is Step.Identity or Step.Protection || (_step == Step.Transfer && _request == Request.Flush);
         switch (sense.Key)
@@ -489,36 +504,32 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
                 return;
         }
 
-        TextBuilder text = _failure.Begin(Path);
-        EFI_STATUS status = EFI_STATUS.EFI_DEVICE_ERROR;
         if (sense is { Key: ScsiSense.IllegalRequest, Code: 0x2500 })
         {
-            AppendLun(ref text);
-            text.Append(" does not exist");
-            status = EFI_STATUS.EFI_NOT_FOUND;
+            _step = Step.Luns;
+            session.IsVerified = false;
+            return;
         }
-        else
+
+        TextBuilder text = _failure.Begin(Path);
+        Begin(ref text);
+        text.Append(sense.KeyName);
+        if (sense.CodeName.Length > 0)
         {
-            Begin(ref text);
-            text.Append(sense.KeyName);
-            if (sense.CodeName.Length > 0)
-            {
-                text.Append(", ");
-                text.Append(sense.CodeName);
-            }
-
-            text.Append(" (sense ");
-            text.AppendFormatted((uint)sense.Key, "x");
-            text.Append("/");
-            text.AppendFormatted((uint)sense.Code >> 8, "x2");
-            text.Append("/");
-            text.AppendFormatted((uint)sense.Code & 0xFF, "x2");
-            text.Append(")");
-            status = sense.Key == ScsiSense.DataProtect ? EFI_STATUS.EFI_WRITE_PROTECTED
-                : sense.Code >> 8 == 0x3A ? EFI_STATUS.EFI_NO_MEDIA
-                : status;
+            text.Append(", ");
+            text.Append(sense.CodeName);
         }
 
+        text.Append(" (sense ");
+        text.AppendFormatted((uint)sense.Key, "x");
+        text.Append("/");
+        text.AppendFormatted((uint)sense.Code >> 8, "x2");
+        text.Append("/");
+        text.AppendFormatted((uint)sense.Code & 0xFF, "x2");
+        text.Append(")");
+        EFI_STATUS status = sense.Key == ScsiSense.DataProtect ? EFI_STATUS.EFI_WRITE_PROTECTED
+            : sense.Code >> 8 == 0x3A ? EFI_STATUS.EFI_NO_MEDIA
+            : EFI_STATUS.EFI_DEVICE_ERROR;
         _failure.End(status, text);
         End(status);
     }
@@ -538,6 +549,9 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
             case Step.Protection:
                 OnOptional(session, answer);
                 break;
+            case Step.Luns:
+                OnNoLun(answer);
+                break;
             case Step.Capacity:
             case Step.LongCapacity:
                 OnCapacity(answer);
@@ -552,17 +566,18 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     private void OnInquiry(ReadOnlySpan<byte> answer)
     {
         int kind = answer.IsEmpty ? -1 : answer[0];
-        if (kind >= 0 && (kind >> 5 != 0 || (kind & 31) is not (0 or 5 or 7 or 14)))
+        if (kind >= 0 && kind >> 5 != 0)
+        {
+            _step = Step.Luns;
+        }
+        else if (kind >= 0 && (kind & 31) is not (0 or 5 or 7 or 14))
         {
             TextBuilder text = _failure.Begin(Path);
-            AppendLun(ref text);
-            text.Append(kind >> 5 != 0 ? " does not exist" : " is no disk (device type ");
-            if (kind >> 5 == 0)
-            {
-                text.AppendFormatted((uint)kind & 31);
-                text.Append(")");
-            }
-
+            text.Append("LUN ");
+            AppendLun(ref text, Path.Lun);
+            text.Append(" is no disk (device type ");
+            text.AppendFormatted((uint)kind & 31);
+            text.Append(")");
             _failure.End(EFI_STATUS.EFI_NOT_FOUND, text);
             End(EFI_STATUS.EFI_NOT_FOUND);
         }
@@ -675,10 +690,27 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
     }
 
-    private void AppendLun(ref TextBuilder text)
+    /// <summary>Says that the unit is missing, and which there are: SPC-4, 6.33, a length of four bytes, four more, and eight for each.</summary>
+    private void OnNoLun(ReadOnlySpan<byte> list)
     {
+        TextBuilder text = _failure.Begin(Path);
         text.Append("LUN ");
-        ulong lun = Path.Lun;
+        AppendLun(ref text, Path.Lun);
+        text.Append(" does not exist");
+        for (int at = 8; at + 8 <= list.Length; at += 8)
+        {
+            text.Append(at == 8 ? " (the target has " : ", ");
+            AppendLun(ref text, BinaryPrimitives.ReadUInt64BigEndian(list.Slice(at)));
+        }
+
+        text.Append(list.Length >= 16 ? ")" : "");
+        _failure.End(EFI_STATUS.EFI_NOT_FOUND, text);
+        End(EFI_STATUS.EFI_NOT_FOUND);
+    }
+
+    /// <summary>As root paths have it.</summary>
+    private static void AppendLun(ref TextBuilder text, ulong lun)
+    {
         text.AppendFormatted(lun >> 48, "x");
         for (lun <<= 16; lun != 0; lun <<= 16)
         {

@@ -79,6 +79,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     private readonly byte[] _block = new byte[ScsiCommand.Size];
     private readonly byte[] _answer = new byte[AnswerSize];
     private byte* _data;
+    private ulong _lun;
     private uint _length;
     private bool _isWrite;
     private bool _isActive;
@@ -174,8 +175,10 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     /// <param name="data">In use until the session is not busy any more; null for an answer of up to <see cref="AnswerSize"/> bytes.</param>
     /// <param name="length">Bytes to move.</param>
     /// <param name="isWrite">To the target.</param>
-    public void Begin(ReadOnlySpan<byte> block, byte* data, uint length, bool isWrite)
+    /// <param name="lun">Another unit than the path's; null for that.</param>
+    public void Begin(ReadOnlySpan<byte> block, byte* data, uint length, bool isWrite, ulong? lun = null)
     {
+        _lun = lun ?? Path.Lun;
         block.CopyTo(_block);
         _data = data;
         _length = length;
@@ -235,6 +238,12 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     /// <summary>One turn: sends what is left, and watches the time.</summary>
     public void OnTurn(ulong now)
     {
+        if (now - _now > QuietTime)
+        {
+            _heardAt = now; // It was not listened to.
+            _progressAt = now;
+        }
+
         _now = now;
         if (_isRedirected && State == IscsiState.Closed)
         {
@@ -923,7 +932,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
                 _taskTag = NewTag();
                 _isTaskPending = true;
                 IscsiPdu.Write(
-                    _out, IscsiPdu.TaskRequest | IscsiPdu.Immediate, IscsiPdu.Final | IscsiPdu.AbortTask, 0, Path.Lun, _taskTag, _tag, _commandNumber, _expectedStatus);
+                    _out, IscsiPdu.TaskRequest | IscsiPdu.Immediate, IscsiPdu.Final | IscsiPdu.AbortTask, 0, _lun, _taskTag, _tag, _commandNumber, _expectedStatus);
                 IscsiPdu.WriteTask(_out, _number);
                 Finish(0, 0);
             }
@@ -957,7 +966,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
             (_length == 0 ? 0 : _isWrite ? IscsiPdu.Writes : IscsiPdu.Reads));
         _isQueued = false;
         _number = _commandNumber++;
-        IscsiPdu.Write(_out, IscsiPdu.Command, flags, (int)immediate, Path.Lun, _tag, 0, _number, _expectedStatus);
+        IscsiPdu.Write(_out, IscsiPdu.Command, flags, (int)immediate, _lun, _tag, 0, _number, _expectedStatus);
         IscsiPdu.WriteCommand(_out, _length, _block);
         _sendAt = immediate;
         _sendEnd = unasked;
@@ -971,7 +980,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     {
         uint length = Math.Min(_sendEnd - _sendAt, _agreement.Segment);
         bool isLast = _sendAt + length == _sendEnd;
-        IscsiPdu.Write(_out, IscsiPdu.DataOut, isLast ? IscsiPdu.Final : (byte)0, (int)length, Path.Lun, _tag, _sendTag, 0, _expectedStatus);
+        IscsiPdu.Write(_out, IscsiPdu.DataOut, isLast ? IscsiPdu.Final : (byte)0, (int)length, _lun, _tag, _sendTag, 0, _expectedStatus);
         IscsiPdu.WriteData(_out, _dataNumber++, _sendAt);
         uint offset = _sendAt;
         _sendAt += length;
