@@ -7,6 +7,7 @@ using NetBoot.NetworkStack.Protocols.Iscsi;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Network;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.Raw;
 using Xunit;
 
@@ -709,6 +710,28 @@ public sealed class IscsiTests : IDisposable
         Assert.Equal([0xFF, 0xFF, 192, 0, 2, 1, 0xBC, 0x0C, 0, 1, 0, 0, 0, 0, 0, 0, (byte)(isMutual ? 2 : 0), 0], table[(target + 16)..(target + 34)]);
         Assert.Equal(IscsiTarget.Name, Text(target + 34));
         Assert.Equal(isMutual ? "me,my secret phrase,target,other secret" : ",,,", $"{Text(target + 38)},{Text(target + 42)},{Text(target + 46)},{Text(target + 50)}");
+    }
+
+    [Theory]
+    [InlineData("None", null, null, "None,None,None")]
+    [InlineData("CRC32C", "me", null, "CRC32C,CRC32C,CHAP_UNI")]
+    [InlineData("CRC32C", "me", "target", "CRC32C,CRC32C,CHAP_BI")]
+    public void DevicePath_NamesAddressesAndUnit(string digest, string? user, string? reverse, string options)
+    {
+        _target.Answers["HeaderDigest"] = digest;
+        _target.Answers["DataDigest"] = digest;
+        if (user is not null)
+        {
+            DemandChap(5);
+        }
+
+        Open(reverse, "other secret", Path(user, "my secret phrase"));
+        DevicePathBuilder path = new();
+        _disk!.AppendTo(path);
+        TextBuilder text = new(0, 0);
+        DevicePathText.Append(ref text, path.Nodes);
+        Assert.Equal(
+            $"IPv4(192.0.2.1,TCP,DHCP,192.0.2.100,0.0.0.0,0.0.0.0)/iSCSI(iqn.2024-01.test:disk,0x1,0x0001000000000000,{options},TCP)", text.ToString());
     }
 
     [Fact]

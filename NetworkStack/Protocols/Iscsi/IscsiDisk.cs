@@ -4,6 +4,7 @@ using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.NetworkStack.Protocols.Iscsi;
@@ -32,6 +33,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     private readonly IscsiInitiator _initiator;
     private readonly IscsiSession[] _sessions;
     private readonly IscsiFailure _failure = new();
+    private readonly Arena _scratch = Arena.Create();
     private readonly byte[] _identity = new byte[IscsiSession.AnswerSize];
     private int _identityLength = -1;
     private int _current;
@@ -157,7 +159,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         fixed (byte* data = to)
         {
             EFI_STATUS status = Begin(false, block, (uint)(to.Length / BlockSize), data);
-            return status.IsError ? status : Wait();
+            return status.IsError ? status : WaitAlone();
         }
     }
 
@@ -169,7 +171,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         fixed (byte* data = from)
         {
             EFI_STATUS status = Begin(true, block, (uint)(from.Length / BlockSize), data);
-            return status.IsError ? status : Wait();
+            return status.IsError ? status : WaitAlone();
         }
     }
 
@@ -177,7 +179,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     public EFI_STATUS Flush()
     {
         EFI_STATUS status = BeginFlush();
-        return status.IsError ? status : Wait();
+        return status.IsError ? status : WaitAlone();
     }
 
     /// <summary>Whether it is reached through an interface, which then has to stay ours.</summary>
@@ -266,6 +268,29 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
     }
 
+    /// <summary>Appends its nodes behind those of the NIC: addresses, and the unit.</summary>
+    public void AppendTo(DevicePathBuilder path)
+    {
+        IscsiPath used = Path;
+        IPEndpoint portal = used.Portal;
+        bool isIPv6 = portal.Address.Family == AddressFamily.IPv6;
+        int size = isIPv6 ? IPAddress.IPv6Size : sizeof(uint);
+        Span<byte> node = stackalloc byte[isIPv6 ? 56 : 23]; // UEFI 2.10, 10.3.4.11 and 10.3.4.12
+        node.Clear();
+        if (_network.TryFlow(portal.Address, out Flow flow))
+        {
+            PutAddress(node, flow.Source);
+        }
+
+        PutAddress(node.Slice(size), portal.Address);
+        BinaryPrimitives.WriteUInt16LittleEndian(node.Slice(2 * size + 2), portal.Port);
+        BinaryPrimitives.WriteUInt16LittleEndian(node.Slice(2 * size + 4), (ushort)IPProtocol.Tcp);
+        path.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, isIPv6 ? IPv6_DEVICE_PATH.MSG_IPv6_DP : IPv4_DEVICE_PATH.MSG_IPv4_DP, node);
+        int options = ((Digests & 1) * ISCSI_DEVICE_PATH.HEADER_DIGEST_CRC32C) | ((Digests >> 1) * ISCSI_DEVICE_PATH.DATA_DIGEST_CRC32C) |
+            (used.User is null ? ISCSI_DEVICE_PATH.AUTHMETHOD_NONE : _initiator.ReverseUser is null ? ISCSI_DEVICE_PATH.CHAP_UNI : 0);
+        path.Iscsi(used.Target, PortalGroup, used.Lun, (ushort)options);
+    }
+
     /// <summary>Ends it at once.</summary>
     public void Dispose()
     {
@@ -275,6 +300,8 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         {
             session.Dispose();
         }
+
+        _scratch.Dispose();
     }
 
     void INetworkTask.OnTurn(ulong now)
@@ -288,6 +315,25 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         {
             GoOn(now);
         }
+    }
+
+    private static void PutAddress(Span<byte> node, IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[IPAddress.IPv6Size];
+        address.CopyTo(bytes);
+        bytes.Slice(bytes.Length - address.Bits / 8).CopyTo(node);
+    }
+
+    /// <summary>As <see cref="Wait"/>, where no arena need be current.</summary>
+    private EFI_STATUS WaitAlone()
+    {
+        using (_scratch.Enter())
+        {
+            Wait();
+        }
+
+        _scratch.Reset();
+        return Status;
     }
 
     private EFI_STATUS Wait()
