@@ -8,7 +8,8 @@ using Xunit;
 namespace NetBoot.Tests.Protocols;
 
 /// <summary>
-/// A target of one disk behind a port of a scripted host, after RFC 7143 and what tgt does. It checks what the initiator sends, and does wrong what a test asks
+/// A target of one disk behind a port of a scripted host, after RFC 7143 and what tgt does. It checks what the initiator sends, and does wrong
+/// what a test asks
 /// for. Written apart from the product's own formats.
 /// </summary>
 internal sealed class IscsiTarget

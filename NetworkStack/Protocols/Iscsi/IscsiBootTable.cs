@@ -5,7 +5,8 @@ using NetBoot.NetworkStack.Wire;
 namespace NetBoot.NetworkStack.Protocols.Iscsi;
 
 /// <summary>
-/// The iSCSI Boot Firmware Table, by which operating systems find the disk that they were booted from: Microsoft's and IBM's "iBFT" 1.03, an ACPI table
+/// The iSCSI Boot Firmware Table, by which operating systems find the disk that they were booted from: Microsoft's and IBM's "iBFT" 1.03, an
+/// ACPI table
 /// of the initiator, a NIC and a target each, and their texts behind.
 /// </summary>
 public static class IscsiBootTable

@@ -10,7 +10,8 @@ namespace NetBoot.NetworkStack.Protocols.Iscsi;
 
 /// <summary>
 /// A session of one connection with a target (RFC 7143), in which one command is under way at a time. Closed by whatever goes wrong, error recovery
-/// being of level 0; opened again it takes its own place, because its ISID stays the same (RFC 7143, 6.3.5). Data goes from the stream straight to where the
+/// being of level 0; opened again it takes its own place, because its ISID stays the same (RFC 7143, 6.3.5). Data goes from the stream straight
+/// to where the
 /// command wants it.
 /// </summary>
 internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDisposable

@@ -7,7 +7,8 @@ using NetBoot.Uefi.Interop;
 namespace NetBoot.Tests.Fuzz.Parsers;
 
 /// <summary>
-/// PDUs, read whole, and in pieces of as many bytes as the first byte says: both must come to the same. Their data are read as texts and as sense; the input as a
+/// PDUs, read whole, and in pieces of as many bytes as the first byte says: both must come to the same. Their data are read as texts and as
+/// sense; the input as a
 /// root path.
 /// </summary>
 internal sealed class IscsiPduTarget : FuzzTarget
