@@ -80,7 +80,8 @@ public static class Autoboot
     private static bool NamesBootFile(DhcpLease? lease) => lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty || NamesDisk(lease));
 
     /// <summary>Its root path is a disk of ours; others are an operating system's own.</summary>
-    private static bool NamesDisk(DhcpLease lease) => lease.RootPath is string path && (path.AsSpan().StartsWith("http://") || path.AsSpan().StartsWith("https://"));
+    private static bool NamesDisk(DhcpLease lease) => lease.RootPath is string path &&
+        (path.AsSpan().StartsWith("http://") || path.AsSpan().StartsWith("https://") || IscsiRootPath.IsIscsi(path));
 
     /// <summary>Gets a lease with a file to boot; without any the errors are on the terminal, but for the last one's.</summary>
     private static Error? Configure(Session session, List<BootInterface> interfaces, out BootInterface? best)
@@ -107,7 +108,7 @@ public static class Autoboot
 
         Error? error = Expansion.Expand(lease.RootPath, session.Settings, out string path);
         SanDrive? drive = null;
-        error ??= session.San.Hook(session.San.UsualNumber, [Expansion.Unmark(path)], out drive);
+        error ??= session.San.Hook(session.San.UsualNumber, [Expansion.Unmark(path)], isDescribed: true, out drive);
         if (drive is null)
         {
             return error;

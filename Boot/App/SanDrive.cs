@@ -25,8 +25,12 @@ public sealed class SanDrive(Arena arena, ulong number, string uri, SanDevice de
     /// <summary>How the platform shows it; null while it does not.</summary>
     public IDisposable? Shown { get; set; }
 
+    /// <summary>What tells the operating system of it; null for nothing.</summary>
+    public IDisposable? Description { get; set; }
+
     public void Dispose()
     {
+        Description?.Dispose();
         device.Dispose();
         arena.Dispose();
     }

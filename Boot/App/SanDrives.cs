@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
+using NetBoot.NetworkStack.Protocols.Iscsi;
 using NetBoot.NetworkStack.Protocols.San;
 using NetBoot.NetworkStack.Streams.Tls;
 using NetBoot.NetworkStack.Trust;
@@ -23,10 +24,15 @@ public sealed class SanDrives(Session session) : IDisposable
     /// <summary>Besides the disk's own cache; in bytes.</summary>
     private const int Room = 64 * 1024;
 
-    private const int UsualRetries = 10;
+    private const int UsualRetries = IscsiInitiator.DefaultRetries;
 
     /// <summary>A server that says nothing for so long is asked again, in microseconds.</summary>
     private const ulong Patience = 5_000_000;
+
+    private const ulong MaximumRetries = 1000;
+
+    /// <summary>To one disk by iSCSI.</summary>
+    private const int MaximumPaths = 8;
 
     private readonly List<SanDrive> _drives = new(Maximum);
     private readonly SanEventLoop _loop = new(session.EventLoop, session.Network);
@@ -91,9 +97,10 @@ public sealed class SanDrives(Session session) : IDisposable
 
     /// <summary>Opens a disk, shows it to the firmware, and says so.</summary>
     /// <param name="number">The drive's.</param>
-    /// <param name="uris">Of the same disk, one at least, as a script has them.</param>
+    /// <param name="uris">Of the same disk, one at least, as a script has them: of HTTP all, or root paths of iSCSI all.</param>
+    /// <param name="isDescribed">The operating system is told of it, where that can be done.</param>
     /// <param name="drive">Null with an error.</param>
-    public Error? Hook(ulong number, ReadOnlySpan<string> uris, out SanDrive? drive)
+    public Error? Hook(ulong number, ReadOnlySpan<string> uris, bool isDescribed, out SanDrive? drive)
     {
         drive = null;
         if (Find(number) is SanDrive other)
@@ -106,22 +113,21 @@ public sealed class SanDrives(Session session) : IDisposable
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"there are {Maximum} disks over the network already"));
         }
 
+        bool isIscsi = IscsiRootPath.IsIscsi(uris[0]);
         string[] wholes = new string[uris.Length];
         for (int i = 0; i < uris.Length; i++)
         {
-            Error? error = session.ResolveUri(uris[i], out ResourceUri? uri);
-            if (uri is null)
+            if (isIscsi != IscsiRootPath.IsIscsi(uris[i]))
+            {
+                return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, "one disk cannot be by iSCSI and by HTTP");
+            }
+
+            Error? error = null;
+            wholes[i] = isIscsi ? uris[i] : ResolveHttp(uris[i], out error);
+            if (error is not null)
             {
                 return error;
             }
-
-            if (uri.Scheme is not ("http" or "https") || session.FetchClient.Schemes.Find(uri.Scheme) is null)
-            {
-                return new Error(
-                    EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: there are no disks of scheme \"{uri.Scheme}\" (of http and https there are)"));
-            }
-
-            wholes[i] = uri.ToText();
         }
 
         Arena? arena = Arena.TryCreate(Room);
@@ -130,7 +136,8 @@ public sealed class SanDrives(Session session) : IDisposable
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "out of memory");
         }
 
-        Error? failure = Open(arena, number, wholes, out SanDrive? opened);
+        IscsiDisk? iscsi = null;
+        Error? failure = isIscsi ? OpenIscsi(arena, number, wholes, out SanDrive? opened, out iscsi) : OpenHttp(arena, number, wholes, out opened);
         if (opened is null)
         {
             failure = new Error(failure!.Status, new string(failure.Message.AsSpan()));
@@ -149,6 +156,11 @@ public sealed class SanDrives(Session session) : IDisposable
         drive = opened;
         ByteSize size = new(opened.Device.BlockCount * (ulong)opened.Device.BlockSize);
         session.Terminal.WriteLine(TextBuilder.Format($"Registered SAN device 0x{number:x2}: {opened.Uri}, {size}"));
+        if (iscsi is not null && isDescribed && !IsAnyDescribed() && SanDescription.Add(session, opened, iscsi) is Error undescribed)
+        {
+            session.Terminal.WriteLine(TextBuilder.Format($"The operating system is not told of it: {undescribed.Message}"));
+        }
+
         return null;
     }
 
@@ -188,10 +200,107 @@ public sealed class SanDrives(Session session) : IDisposable
         return false;
     }
 
-    private Error? Open(Arena arena, ulong number, string[] uris, out SanDrive? drive)
+    /// <summary>There is one iBFT, of the disk that is booted from: the first.</summary>
+    private bool IsAnyDescribed()
+    {
+        foreach (SanDrive drive in _drives)
+        {
+            if (drive.Description is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private string ResolveHttp(string text, out Error? error)
+    {
+        error = session.ResolveUri(text, out ResourceUri? uri);
+        if (uri is null)
+        {
+            return "";
+        }
+
+        if (uri.Scheme is not ("http" or "https") || session.FetchClient.Schemes.Find(uri.Scheme) is null)
+        {
+            error = new Error(
+                EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: there are no disks of scheme \"{uri.Scheme}\" (of http, https and iscsi there are)"));
+        }
+
+        return uri.ToText();
+    }
+
+    private Error? OpenIscsi(Arena arena, ulong number, string[] paths, out SanDrive? drive, out IscsiDisk? disk)
     {
         drive = null;
-        ulong retries = TryReadNumber("san-retries", out ulong said) ? said : UsualRetries;
+        disk = null;
+        List<IscsiPath> ways = new(MaximumPaths);
+        Span<IPAddress> addresses = stackalloc IPAddress[FetchClient.MaximumAddresses];
+        using (arena.Enter())
+        {
+            string user = Copy("username", out string password, "password");
+            string reverseUser = Copy("reverse-username", out string reversePassword, "reverse-password");
+            string name = Copy("initiator-iqn", out string uuid, "uuid");
+            if (name.Length == 0)
+            {
+                name = IscsiInitiator.DefaultName(session.Settings.Format("hostname"), uuid) ?? "";
+            }
+
+            if (name.Length == 0)
+            {
+                return new Error(EFI_STATUS.EFI_NOT_FOUND, "iSCSI needs a name for this machine, which has no host name and no UUID: set initiator-iqn");
+            }
+
+            foreach (string path in paths)
+            {
+                IscsiRootPath? parsed = IscsiRootPath.Parse(path, out Error? error);
+                if (parsed is null)
+                {
+                    return error;
+                }
+
+                error = session.Resolve(parsed.Server, addresses, out int count);
+                if (error is not null)
+                {
+                    return error;
+                }
+
+                for (int i = 0; i < count && ways.Count < MaximumPaths; i++)
+                {
+                    ways.Add(IscsiPath.From(parsed, addresses[i], user.Length == 0 ? null : user, password));
+                }
+            }
+
+            IscsiInitiator initiator = new()
+            {
+                Name = name,
+                ReverseUser = reverseUser.Length == 0 ? null : reverseUser,
+                ReversePassword = reversePassword,
+                Hashes = session.FetchClient.Hashes,
+                Retries = (int)Math.Min(Retries, MaximumRetries),
+            };
+            _loop.IsOfCommand = true;
+            disk = IscsiDisk.Open(session.Network, _loop, initiator, ways.ToArray(), out Error? failure);
+            _loop.IsOfCommand = false;
+            drive = disk is null ? null : new SanDrive(arena, number, IscsiRootPath.WithoutUser(paths[0]), new CachedDisk(disk));
+            return failure;
+        }
+    }
+
+    /// <summary>Two settings, in the current arena.</summary>
+    private string Copy(string setting, out string second, string secondSetting)
+    {
+        second = new string(session.Settings.Format(secondSetting).AsSpan());
+        return new string(session.Settings.Format(setting).AsSpan());
+    }
+
+    /// <summary>How often a lost path or server is tried again.</summary>
+    private ulong Retries => TryReadNumber("san-retries", out ulong said) ? said : UsualRetries;
+
+    private Error? OpenHttp(Arena arena, ulong number, string[] uris, out SanDrive? drive)
+    {
+        drive = null;
         HttpDisk? disk;
         Error? error;
         using (arena.Enter())
@@ -210,7 +319,7 @@ public sealed class SanDrives(Session session) : IDisposable
                 return error;
             }
 
-            int tries = (int)Math.Min(retries, 1000) / uris.Length + 1; // With several servers the next has its turn soon.
+            int tries = (int)Math.Min(Retries, MaximumRetries) / uris.Length + 1; // With several servers the next has its turn soon.
             FetchOptions options = new() { StallTimeout = Patience, MaximumTries = tries };
             _loop.IsOfCommand = true;
             error = HttpDisk.Open(session.Network, client, parsed, options, out disk);

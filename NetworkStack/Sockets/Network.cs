@@ -51,7 +51,7 @@ public sealed class Network : InternetLayer
         RunTimers();
         _timeWaits.RunTimers(now);
         IsPolling = false;
-        while (_disposed is TcpConnection disposed)
+        while (MayAllocate && _disposed is TcpConnection disposed)
         {
             _disposed = disposed.NextDisposed;
             disposed.Free();
@@ -182,10 +182,10 @@ public sealed class Network : InternetLayer
 
     internal void Linger(in TcpTimeWait timeWait) => _timeWaits.Add(timeWait);
 
-    /// <summary>Frees a connection that is no longer in the list, now or when nothing of it can be on the stack any more.</summary>
+    /// <summary>Frees a connection that is no longer in the list, now or when nothing of it can be on the stack any more and memory may go.</summary>
     internal void FreeLater(TcpConnection connection)
     {
-        if (!IsPolling)
+        if (!IsPolling && MayAllocate)
         {
             connection.Free();
             return;

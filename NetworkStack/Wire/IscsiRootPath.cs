@@ -38,12 +38,22 @@ public sealed class IscsiRootPath
     /// <summary>The target's name.</summary>
     public string Target { get; }
 
+    /// <summary>Whether a text is a root path of iSCSI, right or wrong.</summary>
+    public static bool IsIscsi(ReadOnlySpan<char> text) => text.StartsWith(Prefix.AsSpan());
+
+    /// <summary>A root path as it may be shown.</summary>
+    public static string WithoutUser(string text)
+    {
+        int at = text.AsSpan().IndexOf('@');
+        return at < 0 ? new string(text.AsSpan()) : TextBuilder.Format($"{Prefix}{text.AsSpan().Slice(at + 1)}");
+    }
+
     /// <summary>Reads a root path; protocol, port and LUN may be empty. The password is in no error.</summary>
     /// <returns>Null with an error.</returns>
     public static IscsiRootPath? Parse(string text, out Error? error)
     {
         ReadOnlySpan<char> rest = text.AsSpan();
-        if (!rest.StartsWith(Prefix.AsSpan()))
+        if (!IsIscsi(rest))
         {
             error = Bad("it does not begin with \"iscsi:\"");
             return null;

@@ -237,6 +237,29 @@ internal sealed unsafe class TestPlatform : Platform
 
     public override void Hide(SanDrive drive) => SanDisks.Add($"hide 0x{drive.Number:x2}");
 
+    /// <summary>Tables that were added to those of ACPI, and what adding one ends with.</summary>
+    public List<byte[]> AddedTables { get; } = new();
+
+    public EFI_STATUS AddTableResult { get; set; }
+
+    public override IDisposable? AddAcpiTable(ReadOnlySpan<byte> table, out EFI_STATUS status)
+    {
+        status = AddTableResult;
+        if (status.IsError)
+        {
+            return null;
+        }
+
+        byte[] added = table.ToArray();
+        AddedTables.Add(added);
+        return new AddedTable(this, added);
+    }
+
+    private sealed class AddedTable(TestPlatform platform, byte[] table) : IDisposable
+    {
+        public void Dispose() => platform.AddedTables.Remove(table);
+    }
+
     public override Error? BootSan(SanDrive drive, LocalBootRequest request)
     {
         SanDisks.Add($"boot 0x{drive.Number:x2} file={request.FileName} extra={request.ExtraFileName} label={request.Label}");

@@ -38,7 +38,7 @@ public sealed class SanBootCommand : Command
             return session.San.Find(number) is SanDrive hooked ? session.San.Boot(hooked, request) : session.Platform.BootLocal(request);
         }
 
-        error = session.San.Hook(number, arguments.Words, out SanDrive? drive);
+        error = session.San.Hook(number, arguments.Words, !arguments.Has('n'), out SanDrive? drive);
         if (drive is null)
         {
             return error;

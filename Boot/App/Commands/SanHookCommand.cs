@@ -13,5 +13,5 @@ public sealed class SanHookCommand : Command
     public override int MaximumOperands => Unlimited;
 
     protected override Error? Run(Session session, Arguments arguments) =>
-        arguments.Number('d', session.San.UsualNumber, out ulong number) ?? session.San.Hook(number, arguments.Words, out _);
+        arguments.Number('d', session.San.UsualNumber, out ulong number) ?? session.San.Hook(number, arguments.Words, !arguments.Has('n'), out _);
 }

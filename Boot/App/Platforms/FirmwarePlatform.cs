@@ -213,6 +213,9 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     }
 
     /// <inheritdoc/>
+    public override IDisposable? AddAcpiTable(ReadOnlySpan<byte> table, out EFI_STATUS status) => InstalledAcpiTable.Install(table, out status);
+
+    /// <inheritdoc/>
     public override Error? BootSan(SanDrive drive, LocalBootRequest request)
     {
         Session session = Session!;

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols.San;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -14,7 +15,7 @@ namespace NetBoot.NetworkStack.Protocols.Iscsi;
 /// (<see cref="Network.Poll"/>) until it is not busy any more: lost connections are made again, other paths tried, passing conditions waited for. All memory but TCP's is
 /// taken when it is made. A read is exact, or fails.
 /// </summary>
-public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
+public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
 {
     /// <summary>Bytes of a command at most; longer requests are several.</summary>
     private const uint MaximumTransfer = 1024 * 1024;
@@ -44,6 +45,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     private int _waits;
     private int _aborts;
     private ulong _notBefore;
+    private bool _isReadOnly;
     private bool _isSent; // The step's command is under way, or answered.
 
     private Request _request;
@@ -89,14 +91,8 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
     INetworkTask? INetworkTask.Next { get; set; }
 
-    /// <summary>Bytes of a block: a power of two from 512 to 65536.</summary>
-    public int BlockSize { get; private set; }
-
-    /// <summary>How many there are.</summary>
-    public ulong BlockCount { get; private set; }
-
-    /// <summary>Writes fail.</summary>
-    public bool IsReadOnly { get; private set; }
+    /// <inheritdoc/>
+    public override bool IsReadOnly => _isReadOnly;
 
     /// <summary>It is a CD or DVD.</summary>
     public bool IsOptical { get; private set; }
@@ -120,7 +116,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     public EFI_STATUS Status { get; private set; }
 
     /// <summary>Why the last request failed; or, while it goes on, why a path was lost last.</summary>
-    public ReadOnlySpan<char> Failure => _failure.Text;
+    public override ReadOnlySpan<char> Failure => _failure.Text;
 
     /// <summary>Sessions that were lost, ever.</summary>
     public uint Losses { get; private set; }
@@ -151,10 +147,8 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         return null;
     }
 
-    /// <summary>Reads blocks; returns when all are there, or with what went wrong: see <see cref="Failure"/>.</summary>
-    /// <param name="block">The first.</param>
-    /// <param name="to">Whole blocks.</param>
-    public EFI_STATUS Read(ulong block, Span<byte> to)
+    /// <inheritdoc/>
+    public override EFI_STATUS Read(ulong block, Span<byte> to)
     {
         fixed (byte* data = to)
         {
@@ -163,10 +157,8 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
     }
 
-    /// <summary>Writes blocks; as <see cref="Read"/>.</summary>
-    /// <param name="block">The first.</param>
-    /// <param name="from">Whole blocks.</param>
-    public EFI_STATUS Write(ulong block, ReadOnlySpan<byte> from)
+    /// <inheritdoc/>
+    public override EFI_STATUS Write(ulong block, ReadOnlySpan<byte> from)
     {
         fixed (byte* data = from)
         {
@@ -175,19 +167,20 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
     }
 
-    /// <summary>Has what was written stored for good.</summary>
-    public EFI_STATUS Flush()
+    /// <inheritdoc/>
+    public override EFI_STATUS Flush()
     {
         EFI_STATUS status = BeginFlush();
         return status.IsError ? status : WaitAlone();
     }
 
-    /// <summary>Whether it is reached through an interface, which then has to stay ours.</summary>
-    public bool Uses(NetworkInterface netif)
+    /// <inheritdoc/>
+    public override bool Uses(NetworkInterface netif)
     {
         foreach (IscsiSession session in _sessions)
         {
-            if (_network.TryFlow(session.Path.Portal.Address, out Flow flow) && flow.Interface == netif)
+            if ((_network.TryFlow(session.Path.Portal.Address, out Flow flow) && flow.Interface == netif) ||
+                (_network.TryFlow(session.Portal.Address, out flow) && flow.Interface == netif))
             {
                 return true;
             }
@@ -268,8 +261,8 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
     }
 
-    /// <summary>Appends its nodes behind those of the NIC: addresses, and the unit.</summary>
-    public void AppendTo(DevicePathBuilder path)
+    /// <inheritdoc/>
+    public override void AppendTo(DevicePathBuilder path)
     {
         IscsiPath used = Path;
         IPEndpoint portal = used.Portal;
@@ -291,8 +284,8 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         path.Iscsi(used.Target, PortalGroup, used.Lun, (ushort)options);
     }
 
-    /// <summary>Ends it at once.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         _network.Remove(this);
         _request = Request.None;
@@ -371,7 +364,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         _isSent = false;
     }
 
-    private void Fail(EFI_STATUS status, string what)
+    private void EndWith(EFI_STATUS status, string what)
     {
         _failure.Set(status, Path, what);
         End(status);
@@ -629,7 +622,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
         else if (kind < 0)
         {
-            Fail(EFI_STATUS.EFI_PROTOCOL_ERROR, "the answer to INQUIRY is empty");
+            EndWith(EFI_STATUS.EFI_PROTOCOL_ERROR, "the answer to INQUIRY is empty");
         }
         else
         {
@@ -649,7 +642,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
         if (_step == Step.Protection)
         {
-            IsReadOnly = IsOptical || (answer.Length > 2 && (answer[2] & 0x80) != 0); // SBC-3, 6.4.1: WP
+            _isReadOnly = IsOptical || (answer.Length > 2 && (answer[2] & 0x80) != 0); // SBC-3, 6.4.1: WP
             session.IsVerified = true;
             if (_request == Request.Open)
             {
@@ -666,7 +659,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
         }
         else if (!answer.SequenceEqual(new ReadOnlySpan<byte>(_identity, 0, _identityLength)))
         {
-            Fail(EFI_STATUS.EFI_MEDIA_CHANGED, "it is another disk than before (its identification differs)");
+            EndWith(EFI_STATUS.EFI_MEDIA_CHANGED, "it is another disk than before (its identification differs)");
             return;
         }
 
@@ -677,7 +670,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
     {
         if (!ScsiCommand.TryReadCapacity(answer, _step == Step.LongCapacity, out ulong last, out uint size))
         {
-            Fail(EFI_STATUS.EFI_PROTOCOL_ERROR, "the answer to READ CAPACITY is too short");
+            EndWith(EFI_STATUS.EFI_PROTOCOL_ERROR, "the answer to READ CAPACITY is too short");
             return;
         }
 
@@ -702,7 +695,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
         if (BlockSize != 0 && (BlockSize != (int)size || BlockCount != last + 1))
         {
-            Fail(EFI_STATUS.EFI_MEDIA_CHANGED, "the disk has another size than before");
+            EndWith(EFI_STATUS.EFI_MEDIA_CHANGED, "the disk has another size than before");
             return;
         }
 
@@ -721,7 +714,7 @@ public sealed unsafe class IscsiDisk : INetworkTask, IDisposable
 
         if (!session.IsExact)
         {
-            Fail(EFI_STATUS.EFI_DEVICE_ERROR, _request == Request.Write ? "the target took less than was to be written" : "the target sent less than was to be read");
+            EndWith(EFI_STATUS.EFI_DEVICE_ERROR, _request == Request.Write ? "the target took less than was to be written" : "the target sent less than was to be read");
             return;
         }
 

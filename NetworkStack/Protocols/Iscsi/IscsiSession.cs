@@ -125,6 +125,9 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
 
     public IscsiPath Path { get; }
 
+    /// <summary>Where it is connected: the path's portal, or where that has sent us.</summary>
+    public IPEndpoint Portal => _portal;
+
     public IscsiState State { get; private set; }
 
     /// <summary>Whoever uses it has asked what disk it is, since it was opened last.</summary>
@@ -224,6 +227,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
         _reader.Stop();
         State = IscsiState.Closed;
         IsVerified = false;
+        _isRedirected = false;
         if (_isActive)
         {
             Outcome = IscsiOutcome.Lost;

@@ -13,19 +13,9 @@ namespace NetBoot.NetworkStack.Protocols.San;
 /// A file on an HTTP server as a disk that is read only. Small reads go through a cache, which reads ahead where they follow each other; large ones
 /// go straight to who reads. A connection that is lost is made again. Each part has to be of the file that the first was of.
 /// </summary>
-public sealed unsafe class HttpDisk : SanDevice
+public sealed unsafe class HttpDisk : SanDevice, ISanSource
 {
-    internal const int LineSize = 32 * 1024;
-
-    /// <summary>In lines, as all sizes below.</summary>
-    internal const int LargestReadAhead = 32;
-
-    private const int Lines = 64;
-
-    /// <summary>What is at least as long does not go through the cache.</summary>
-    private const int LongRead = 8;
-
-    /// <summary>What is read first: partition tables, and where a CD says that it is one.</summary>
+    /// <summary>What is read first, in lines of the cache: partition tables, and where a CD says that it is one.</summary>
     private const int FirstRead = 2;
 
     private const int DiskBlockSize = 512;
@@ -39,23 +29,15 @@ public sealed unsafe class HttpDisk : SanDevice
     /// <summary>Bytes for what one request makes.</summary>
     private const int RequestRoom = 16 * 1024;
 
-    private const ulong NoLine = ulong.MaxValue;
-
     private readonly Network _network;
     private readonly FetchClient _client;
     private readonly FetchOptions _options;
     private readonly HttpRange _range = new();
     private readonly ResourceUri[] _uris;
-    private readonly byte[] _cache = new byte[Lines * LineSize];
-    private readonly ulong[] _lines = new ulong[Lines];
-    private readonly uint[] _usedAt = new uint[Lines];
-    private readonly int[] _slots = new int[LargestReadAhead];
-    private readonly HttpDiskTarget _target;
+    private readonly SanCache _cache;
+    private readonly HttpDiskTarget _target = new();
     private readonly NetworkInterface?[] _interfaces = new NetworkInterface?[MaximumInterfaces];
     private readonly Arena _scratch;
-    private uint _uses;
-    private ulong _nextRead;
-    private int _readAhead = 1;
     private int _current;
     private EFI_STATUS _gone;
 
@@ -67,8 +49,7 @@ public sealed unsafe class HttpDisk : SanDevice
         _options = options;
         _options.Range = _range;
         _scratch = scratch;
-        _target = new HttpDiskTarget(_cache);
-        Array.Fill(_lines, NoLine);
+        _cache = new SanCache(this);
     }
 
     /// <summary>Opens a file as a disk, in the current arena, in which it stays.</summary>
@@ -112,48 +93,7 @@ public sealed unsafe class HttpDisk : SanDevice
             return Fail(EFI_STATUS.EFI_INVALID_PARAMETER, "beyond the end of the disk");
         }
 
-        ulong at = block * (ulong)BlockSize;
-        bool isNext = at == _nextRead;
-        _readAhead = isNext ? _readAhead : 1;
-        _nextRead = at + (ulong)to.Length;
-        while (!to.IsEmpty)
-        {
-            ulong line = at / LineSize;
-            int slot = FindSlot(line);
-            int count;
-            if (slot >= 0)
-            {
-                int offset = (int)(at % LineSize);
-                count = Math.Min(to.Length, LineSize - offset);
-                new ReadOnlySpan<byte>(_cache, slot * LineSize + offset, count).CopyTo(to);
-                _usedAt[slot] = ++_uses;
-            }
-            else
-            {
-                count = LengthOfGap(at, to.Length);
-                EFI_STATUS status;
-                if (count >= LongRead * LineSize)
-                {
-                    status = ReadThrough(at, to.Slice(0, count));
-                }
-                else
-                {
-                    status = ReadLines(line, (int)((at + (ulong)count - 1) / LineSize - line) + 1);
-                    count = 0;
-                    _readAhead = isNext ? Math.Min(_readAhead * 2, LargestReadAhead) : _readAhead;
-                }
-
-                if (status.IsError)
-                {
-                    return status;
-                }
-            }
-
-            at += (ulong)count;
-            to = to.Slice(count);
-        }
-
-        return EFI_STATUS.EFI_SUCCESS;
+        return _cache.Read(block * (ulong)BlockSize, to, _range.Total!.Value);
     }
 
     /// <inheritdoc/>
@@ -182,15 +122,15 @@ public sealed unsafe class HttpDisk : SanDevice
 
     private EFI_STATUS Open()
     {
-        EFI_STATUS status = ReadLines(0, FirstRead);
+        EFI_STATUS status = _cache.Fill(0, FirstRead, ulong.MaxValue);
         if (status.IsError)
         {
             return status;
         }
 
         ulong size = _range.Total!.Value;
-        bool isCd = size > CdIdentifierAt + 5 && FindSlot(CdIdentifierAt / LineSize) is int slot and >= 0 &&
-            new ReadOnlySpan<byte>(_cache, slot * LineSize + CdIdentifierAt % LineSize, 5).SequenceEqual("CD001"u8);
+        Span<byte> identifier = stackalloc byte[5];
+        bool isCd = size >= CdIdentifierAt + 5 && !_cache.Read(CdIdentifierAt, identifier, size).IsError && identifier.SequenceEqual("CD001"u8);
         BlockSize = isCd ? CdBlockSize : DiskBlockSize;
         BlockCount = size / (ulong)BlockSize;
         using (_scratch.Enter())
@@ -205,77 +145,11 @@ public sealed unsafe class HttpDisk : SanDevice
         return status;
     }
 
-    private int FindSlot(ulong line)
+    /// <summary>Reads a part; all of it, as far as the file goes.</summary>
+    EFI_STATUS ISanSource.Fetch(ulong start, ulong length, byte* to)
     {
-        for (int i = 0; i < _lines.Length; i++)
-        {
-            if (_lines[i] == line)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>How many of some bytes come before the next that are in the cache.</summary>
-    private int LengthOfGap(ulong at, int length)
-    {
-        ulong end = at + (ulong)length;
-        ulong line = at / LineSize + 1;
-        while (line * LineSize < end && FindSlot(line) < 0)
-        {
-            line++;
-        }
-
-        return (int)(Math.Min(line * LineSize, end) - at);
-    }
-
-    /// <summary>Reads lines into the cache, and further ones while reads follow each other.</summary>
-    /// <param name="line">The first, which is not in the cache.</param>
-    /// <param name="count">How many are needed, at most <see cref="LargestReadAhead"/>; none of them is in the cache.</param>
-    private EFI_STATUS ReadLines(ulong line, int count)
-    {
-        ulong? total = _range.Total;
-        int wanted = Math.Max(count, _readAhead);
-        int chosen = 0;
-        while (chosen < wanted && (chosen < count || FindSlot(line + (ulong)chosen) < 0) && (total is null || (line + (ulong)chosen) * LineSize < total))
-        {
-            int slot = FindOldest();
-            _lines[slot] = NoLine; // Whatever comes of it, what it had is lost.
-            _usedAt[slot] = ++_uses;
-            _slots[chosen++] = slot;
-        }
-
-        _target.GoTo(new ReadOnlySpan<int>(_slots, 0, chosen));
-        EFI_STATUS status = Fetch(line * LineSize, (ulong)chosen * LineSize);
-        for (int i = 0; i < chosen && !status.IsError; i++)
-        {
-            bool hasCome = (ulong)i * LineSize < _target.Received;
-            _lines[_slots[i]] = hasCome ? line + (ulong)i : NoLine;
-        }
-
-        return status;
-    }
-
-    private int FindOldest()
-    {
-        int oldest = 0;
-        for (int i = 1; i < _usedAt.Length; i++)
-        {
-            oldest = _usedAt[i] < _usedAt[oldest] ? i : oldest;
-        }
-
-        return oldest;
-    }
-
-    private EFI_STATUS ReadThrough(ulong at, Span<byte> to)
-    {
-        fixed (byte* bytes = to)
-        {
-            _target.GoTo(bytes, (ulong)to.Length);
-            return Fetch(at, (ulong)to.Length);
-        }
+        _target.GoTo(to, length);
+        return Fetch(start, length);
     }
 
     /// <summary>Fetches a part to the target; all of it, as far as the file goes.</summary>
