@@ -17,12 +17,15 @@ public sealed class SanCommandTests : IDisposable
     private readonly TestPlatform _platform = new();
     private readonly TestTerminal _terminal = new();
     private readonly Session _session;
+    private readonly IscsiTarget _target;
 
     public SanCommandTests()
     {
         PeerHost host = _wire.AddHost("192.0.2.1");
         _ = new RangeServer(host, 3 << 20);
+        _target = new IscsiTarget(host, new byte[1 << 20]);
         _session = new Session(_platform, _terminal, new Loop(_wire), _wire.Network);
+        _session.Interfaces.Add(new BootInterface(_wire.Interface, "test"));
     }
 
     public void Dispose() => _session.Dispose();
@@ -91,6 +94,89 @@ public sealed class SanCommandTests : IDisposable
         Assert.Contains("sanhook: HTTP http://192.0.2.1:99/d.iso: ", _terminal.Output);
         Assert.Empty(_platform.SanDisks);
         Assert.Equal(0, _session.San.Count);
+    }
+
+    [Fact]
+    public void Iscsi_IsHookedAsTheSettingsSay_AndItsTableIsThereAsLongAsItIs()
+    {
+        _target.User = "me";
+        _target.Password = "my secret phrase";
+        _target.ReverseUser = "target";
+        _target.ReversePassword = "other secret";
+
+        Assert.True(Run($"""
+            set hostname box
+            set username me
+            set password my secret phrase
+            set reverse-username target
+            set reverse-password other secret
+            sanhook iscsi:192.0.2.1:::1:{IscsiTarget.Name}
+            sanhook --drive 0x81 iscsi:192.0.2.1:::1:{IscsiTarget.Name}
+            """).IsSuccess, _terminal.Output);
+
+        Assert.Equal("iqn.2010-04.org.ipxe:box", _target.Connections[0].Keys["InitiatorName"]);
+        Assert.Contains($"Registered SAN device 0x80: iscsi:192.0.2.1:::1:{IscsiTarget.Name}, 1", _terminal.Output);
+        byte[] table = Assert.Single(_platform.AddedTables);
+        Assert.Contains("my secret phrase", Encoding.Latin1.GetString(table));
+        Assert.True(Run("sanunhook --drive 0x81").IsSuccess);
+        Assert.Single(_platform.AddedTables);
+        Assert.True(Run("sanunhook").IsSuccess);
+        Assert.Empty(_platform.AddedTables);
+    }
+
+    [Theory]
+    [InlineData("set initiator-iqn iqn.2000-01.test:own\n", "iqn.2000-01.test:own")]
+    [InlineData("", "iqn.2010-04.org.ipxe:00112233-4455-6677-8899-aabbccddeeff")]
+    public void Iscsi_SaysWhoTheMachineIs(string lines, string name)
+    {
+        if (lines.Length == 0)
+        {
+            _platform.SmbiosTable = SmbiosSample.Table;
+        }
+
+        Assert.True(Run(lines + $"sanboot iscsi:192.0.2.1:::1:{IscsiTarget.Name}").IsSuccess, _terminal.Output);
+        Assert.Equal(name, _target.Connections[0].Keys["InitiatorName"]);
+        Assert.Empty(_platform.AddedTables);
+    }
+
+    [Theory]
+    [InlineData("sanhook {0}", "iSCSI needs a name for this machine, which has no host name and no UUID: set initiator-iqn")]
+    [InlineData("set hostname x\nsanhook {0} http://192.0.2.1/d.iso", "one disk cannot be by iSCSI and by HTTP")]
+    [InlineData("set hostname x\nsanhook http://192.0.2.1/d.iso {0}", "one disk cannot be by iSCSI and by HTTP")]
+    [InlineData("set hostname x\nsanhook iscsi:192.0.2.1::x::t", "iSCSI root path: the port is not a number from 1 to 65535")]
+    [InlineData("set hostname x\nsanhook iscsi:192.0.2.1:::7:iqn.2024-01.test:disk", "LUN 7 does not exist (the target has ")]
+    [InlineData("set hostname x\nsanhook iscsi:a:b@192.0.2.1::99:1:t", "iSCSI 192.0.2.1:99 t: ")]
+    public void Iscsi_ThatCannotBe_IsRefused_AndNothingIsHooked(string lines, string sentence)
+    {
+        _platform.AddTableResult = EFI_STATUS.EFI_DEVICE_ERROR;
+
+        Assert.False(Run(string.Format(lines, $"iscsi:192.0.2.1:::1:{IscsiTarget.Name}")).IsSuccess);
+
+        Assert.Contains(sentence, _terminal.Output);
+        Assert.DoesNotContain("a:b@", _terminal.Output);
+        Assert.Empty(_platform.SanDisks);
+        Assert.Equal(0, _session.San.Count);
+    }
+
+    [Theory]
+    [InlineData(true, "The operating system is not told of it: the firmware takes no tables of ACPI (EFI_ACPI_TABLE_PROTOCOL)")]
+    [InlineData(false, "The operating system is not told of it: the firmware does not take the iBFT: Out of Resources")]
+    public void Table_ThatTheFirmwareDoesNotTake_IsSaid_AndTheDiskIsThere(bool isUnsupported, string sentence)
+    {
+        _platform.AddTableResult = isUnsupported ? EFI_STATUS.EFI_UNSUPPORTED : EFI_STATUS.EFI_OUT_OF_RESOURCES;
+
+        Assert.True(Run($"set hostname x\nsanhook iscsi:192.0.2.1:::1:{IscsiTarget.Name}").IsSuccess, _terminal.Output);
+
+        Assert.Contains(sentence, _terminal.Output);
+        Assert.Equal(1, _session.San.Count);
+    }
+
+    [Fact]
+    public void NoDescribe_LeavesTheTableOut()
+    {
+        Assert.True(Run($"set hostname x\nsanhook --no-describe iscsi:192.0.2.1:::1:{IscsiTarget.Name}").IsSuccess, _terminal.Output);
+
+        Assert.Empty(_platform.AddedTables);
     }
 
     private EFI_STATUS Run(string lines)
