@@ -19,7 +19,7 @@ namespace NetBoot.Boot.Tool.Labs;
 public sealed class LabRoot
 {
     /// <summary>Counts changes of this class and of <see cref="OuterInit"/> that make what is in the cache out of date.</summary>
-    private const int Recipe = 5;
+    private const int Recipe = 6;
 
     private const string Suite = "trixie";
     private const string Variables = "OVMF_VARS_4M.fd";
@@ -29,13 +29,16 @@ public sealed class LabRoot
     private const string SnakeoilName = "PkKek-1-snakeoil";
     private const long SpaceNeeded = 1L << 30;
 
-    private static readonly string[] s_packages = ["qemu-system-x86", "ovmf", "busybox-static", "linux-image-amd64", "ipxe"];
+    private static readonly string[] s_packages = ["qemu-system-x86", "ovmf", "busybox-static", "linux-image-amd64", "ipxe", "open-iscsi"];
 
     /// <summary>The outer guest's: KVM, and the folder that it shares with this machine.</summary>
     private static readonly string[] s_outerModules = ["kvm_amd", "9pnet_virtio", "9p"];
 
+    /// <summary>What a Linux needs that finds its disk in the iBFT, and a FAT volume on it.</summary>
+    public static IReadOnlyList<string> Iscsi { get; } = ["crc32c_generic", "iscsi_ibft", "iscsi_tcp", "sd_mod", "vfat", "nls_cp437", "nls_ascii"];
+
     /// <summary>For the Linux that runs in the inner guest.</summary>
-    private static readonly string[] s_innerModules = ["hv_balloon", "xen_netfront", "e1000"];
+    private static readonly string[] s_innerModules = ["hv_balloon", "xen_netfront", "e1000", .. Iscsi];
 
     /// <summary>
     /// The first process of the outer guest. Its second serial line takes commands (start SCRIPT, stop), its third is the inner guest's
@@ -103,6 +106,9 @@ public sealed class LabRoot
 
     /// <summary>Debian's kernel: the outer guest's, and an EFI application for the inner one.</summary>
     public string Kernel => File("vmlinuz");
+
+    /// <summary>Debian's busybox, with no library.</summary>
+    public string Busybox => File("busybox");
 
     public string OuterInitrd => File("outer.cpio");
 
@@ -180,6 +186,17 @@ public sealed class LabRoot
         ShellVolume = Architecture.X64.ShellVolume,
         MemoryBase = Architecture.X64.MemoryBase,
     };
+
+    /// <summary>Adds Debian's iscsistart to an archive, with the libraries that it needs.</summary>
+    public void AddIscsiStart(CpioArchive archive)
+    {
+        archive.AddFile("sbin/iscsistart", File("iscsistart"));
+        archive.AddLink("lib64", "lib/x86_64-linux-gnu");
+        foreach (string library in Directory.GetFiles(File("iscsi")))
+        {
+            archive.AddFile("lib/x86_64-linux-gnu/" + Path.GetFileName(library), library);
+        }
+    }
 
     /// <summary>Begins the archive of a small Linux for the inner guest: busybox, kernel modules in <c>/modules</c>, and <c>/init</c>.</summary>
     public CpioArchive NewInnerInitrd(string path, string init, IEnumerable<string> modules)
@@ -301,13 +318,14 @@ public sealed class LabRoot
 
         string libraries = Path.Combine(system, "usr/lib/x86_64-linux-gnu");
         string loader = Path.Combine(libraries, "ld-linux-x86-64.so.2");
-        System.IO.File.Copy(loader, Made("lib/ld-linux-x86-64.so.2"));
-        string closure = await ChildProcess.RunAsync(loader, ["--library-path", libraries, "--list", Path.Combine(made, "qemu-system-x86_64")], "");
-        foreach (string library in closure.Split(['\n', ' '], StringSplitOptions.RemoveEmptyEntries).Where(word => word.StartsWith(libraries, StringComparison.Ordinal)))
+        Copy("usr/sbin/iscsistart", "iscsistart");
+        foreach ((string program, string folderOfLibraries) in new[] { ("qemu-system-x86_64", "lib"), ("iscsistart", "iscsi") })
         {
-            if (!System.IO.File.Exists(Made("lib/" + Path.GetFileName(library))))
+            string closure = await ChildProcess.RunAsync(loader, ["--library-path", libraries, "--list", Path.Combine(made, program)], "");
+            string[] words = closure.Split(['\n', ' '], StringSplitOptions.RemoveEmptyEntries);
+            foreach (string library in words.Where(word => word.StartsWith(libraries, StringComparison.Ordinal)).Append(loader))
             {
-                System.IO.File.Copy(library, Made("lib/" + Path.GetFileName(library)));
+                System.IO.File.Copy(library, Made(Path.Combine(folderOfLibraries, Path.GetFileName(library))), overwrite: true);
             }
         }
 
