@@ -243,6 +243,17 @@ public sealed class TlsStreamTests : IDisposable
     }
 
     [Fact]
+    public void Server_OfTheRightName_IsFetchedFrom_WhereTheFirmwareComparesItWrong()
+    {
+        _fixture.Tls.SendsName = false;
+        Name("boot.example");
+        Serve(Answer(Reply));
+        Assert.Null(Fetch("https://boot.example/x"));
+        Assert.Null(Fetch()); // Addresses it compares.
+        Assert.Equal(["boot.example", "192.0.2.1"], _fixture.Tls.Hosts);
+    }
+
+    [Fact]
     public void Certificate_OfAnotherName_IsRefusedBeforeTheFirmwareSeesIt()
     {
         using TestCertificate mallory = TlsFixture.Root.IssueServer("mallory.example");

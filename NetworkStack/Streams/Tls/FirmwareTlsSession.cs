@@ -64,9 +64,10 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
 
     /// <summary>Makes a session in the current arena, which is to be disposed.</summary>
     /// <param name="host">Who the server's certificate has to name: a host's name, or an IP address as text.</param>
+    /// <param name="comparesHost">Whether the firmware compares that, and may tell the server.</param>
     /// <param name="trust">Has the client's own certificate, if any.</param>
     /// <param name="error">Why not.</param>
-    public static FirmwareTlsSession? Create(ReadOnlySpan<char> host, TrustStore trust, out Error? error)
+    public static FirmwareTlsSession? Create(ReadOnlySpan<char> host, bool comparesHost, TrustStore trust, out Error? error)
     {
         EFI_TLS_SERVICE_BINDING_PROTOCOL* binding = Firmware.Locate<EFI_TLS_SERVICE_BINDING_PROTOCOL>();
         if (binding == null)
@@ -93,13 +94,14 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
         }
 
         FirmwareTlsSession session = new(binding, child, tls, configuration);
-        error = session.SetUp(host, trust);
+        error = session.SetUp() ?? (comparesHost ? session.SetHost(host) : null);
         if (error is not null)
         {
             session.Dispose();
             return null;
         }
 
+        session.SetClientCertificate(trust);
         return session;
     }
 
@@ -243,7 +245,7 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
         _binding->DestroyChild(_binding, _child);
     }
 
-    private Error? SetUp(ReadOnlySpan<char> host, TrustStore trust)
+    private Error? SetUp()
     {
         EFI_TLS_CONNECTION_END end = EFI_TLS_CONNECTION_END.EfiTlsClient;
         uint method = EFI_TLS_VERIFY_HOST.EFI_TLS_VERIFY_PEER;
@@ -253,11 +255,11 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
             status = Set(EFI_TLS_SESSION_DATA_TYPE.EfiTlsVerifyMethod, &method, sizeof(uint));
         }
 
-        if (status.IsError)
-        {
-            return new Error(status, TextBuilder.Format($"the firmware's TLS cannot verify a server: {status}"));
-        }
+        return status.IsError ? new Error(status, TextBuilder.Format($"the firmware's TLS cannot verify a server: {status}")) : null;
+    }
 
+    private Error? SetHost(ReadOnlySpan<char> host)
+    {
         byte* name = stackalloc byte[host.Length + 1];
         for (int i = 0; i < host.Length; i++)
         {
@@ -266,15 +268,15 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
 
         name[host.Length] = 0;
         EFI_TLS_VERIFY_HOST verify = new() { Flags = EFI_TLS_VERIFY_HOST.EFI_TLS_VERIFY_FLAG_NO_PARTIAL_WILDCARDS, HostName = name };
-        status = Set(EFI_TLS_SESSION_DATA_TYPE.EfiTlsVerifyHost, &verify, (nuint)sizeof(EFI_TLS_VERIFY_HOST));
-        if (status.IsError)
-        {
-            return new Error(status, TextBuilder.Format($"the firmware's TLS cannot verify that a server is {host}: {status}"));
-        }
+        EFI_STATUS status = Set(EFI_TLS_SESSION_DATA_TYPE.EfiTlsVerifyHost, &verify, (nuint)sizeof(EFI_TLS_VERIFY_HOST));
+        return status.IsError ? new Error(status, TextBuilder.Format($"the firmware's TLS cannot verify that a server is {host}: {status}")) : null;
+    }
 
+    private void SetClientCertificate(TrustStore trust)
+    {
         if (!trust.ClientCertificate.IsEmpty)
         {
-            status = SetConfiguration(EFI_TLS_CONFIG_DATA_TYPE.EfiTlsConfigDataTypeHostPublicCert, trust.ClientCertificate);
+            EFI_STATUS status = SetConfiguration(EFI_TLS_CONFIG_DATA_TYPE.EfiTlsConfigDataTypeHostPublicCert, trust.ClientCertificate);
             if (!status.IsError)
             {
                 status = SetConfiguration(EFI_TLS_CONFIG_DATA_TYPE.EfiTlsConfigDataTypeHostPrivateKey, trust.ClientKey);
@@ -284,8 +286,6 @@ internal sealed unsafe class FirmwareTlsSession : TlsSession
                 ? new Error(status, TextBuilder.Format($"the firmware's TLS does not take our certificate and its key: {status}"))
                 : null;
         }
-
-        return null;
     }
 
     private EFI_STATUS Set(EFI_TLS_SESSION_DATA_TYPE type, void* data, nuint size) => _tls->SetSessionData(_tls, type, data, size);

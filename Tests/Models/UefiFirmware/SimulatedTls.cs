@@ -42,7 +42,9 @@ public sealed unsafe class SimulatedTls : IDisposable
     /// <summary>May change what a record is in clear, after it was deciphered.</summary>
     public Func<byte[], byte[]>? OnPlain { get; set; }
 
-    /// <summary>Whether hellos name the host: edk2 since edk2-stable202408.</summary>
+    /// <summary>
+    /// Whether hellos name the host: edk2 since edk2-stable202408. Before that, names are compared with whatever the heap holds, now and then; here always.
+    /// </summary>
     public bool SendsName { get; set; } = true;
 
     /// <summary>Whether it takes keys: edk2 since edk2-stable202211.</summary>
@@ -421,7 +423,11 @@ public sealed unsafe class SimulatedTls : IDisposable
             LibSsl.SetHostFlags(ssl, host->Flags);
             if (!IPAddress.TryParse(name, out IPAddress? address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != name))
             {
-                return LibSsl.SetHost(LibSsl.Parameters(ssl), host->HostName, 0) == 1 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_ABORTED;
+                ReadOnlySpan<byte> heap = [0xAF, 0xAF, 0];
+                fixed (byte* spoilt = heap)
+                {
+                    return LibSsl.SetHost(LibSsl.Parameters(ssl), tls.SendsName ? host->HostName : spoilt, 0) == 1 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_ABORTED;
+                }
             }
 
             byte[] bytes = address.GetAddressBytes();
