@@ -183,6 +183,7 @@ public sealed class HttpsTests : FirmwareTest
         Add("early", _by.Middle.Issue(Server("early.example") with { From = DateTimeOffset.UtcNow.AddDays(1) }), "is not valid yet: it is valid from");
         Add("expiredroot", _by.Expired.IssueServer("expiredroot.example", KeyKind.Rsa2048), "\"CN=Expired Root\" has expired");
         Add("other", _by.Middle.IssueServer("another.example", KeyKind.Rsa2048), "is not for other.example, but for another.example");
+        Add("limited", _by.Limited.IssueServer("limited.example", KeyKind.Rsa2048), "\"CN=Limited\" may not issue for limited.example");
         Add("sha1", _by.Middle.Issue(Server("sha1.example") with { Hash = HashAlgorithmName.SHA1 }), "is signed over SHA-1");
         Add("rsa1024", _by.Middle.Issue(Server("rsa1024.example") with { Key = KeyKind.Rsa1024 }), "too weak: a key of RSA 1024");
         Add("client", _by.Middle.IssueServer("client.example", KeyKind.Rsa2048), "400", $"ssl_verify_client on; ssl_client_certificate {WriteRoot()};");
@@ -284,6 +285,7 @@ public sealed class HttpsTests : FirmwareTest
             Middle = Root.IssueAuthority("Middle", KeyKind.Rsa2048);
             Stranger = TestCertificate.MakeRoot("Strange Root", KeyKind.Rsa2048);
             Expired = TestCertificate.Make(new CertificateOptions("Expired Root") { Key = KeyKind.Rsa2048, IsAuthority = true, Until = DateTimeOffset.UtcNow.AddDays(-1) });
+            Limited = Root.Issue(new CertificateOptions("Limited") { Key = KeyKind.Rsa2048, IsAuthority = true, Permitted = ["example.org"] });
             TestCertificate old = TestCertificate.MakeRoot("Old Root", KeyKind.Rsa2048);
             Client = Root.Issue(new CertificateOptions("client") { Key = KeyKind.Rsa2048, Usages = [CertificateOptions.ClientAuthentication] });
             Cross = Root.Issue(new CertificateOptions("Old Root") { WithKeyOf = old, IsAuthority = true });
@@ -291,6 +293,9 @@ public sealed class HttpsTests : FirmwareTest
 
         public TestCertificate Root { get; }
         public TestCertificate Middle { get; }
+
+        /// <summary>An authority for other names.</summary>
+        public TestCertificate Limited { get; }
 
         /// <summary>For servers that ask who we are.</summary>
         public TestCertificate Client { get; }

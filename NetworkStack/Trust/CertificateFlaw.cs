@@ -12,4 +12,5 @@ internal enum CertificateFlaw
     WrongPurpose,
     NoAuthority,
     TooManyBelow,
+    ForbiddenName,
 }

@@ -73,7 +73,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
             CertificateFlaw flaw = search.FlawAt(depth);
             if (flaw != CertificateFlaw.None)
             {
-                return Refuse(DescribeFlaw(flaw, search.Get(path[depth]), depth));
+                return Refuse(DescribeFlaw(flaw, search.Get(path[depth]), own, depth));
             }
         }
 
@@ -194,14 +194,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
             if ((isAddress || names.Tag == HostName.NameTag) && ++count <= MaximumNames)
             {
                 text.Append(count > 1 ? ", " : "");
-                if (isAddress)
-                {
-                    HostName.ReadAddress(names.Value).AppendTo(ref text);
-                }
-                else
-                {
-                    text.AppendFormatted(names.Value.Slice(0, Math.Min(names.Value.Length, MaximumText)));
-                }
+                AppendAlternative(ref text, names.Tag, names.Value);
             }
         }
 
@@ -229,7 +222,7 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
         return text.ToString();
     }
 
-    private string DescribeFlaw(CertificateFlaw flaw, in X509Certificate certificate, int depth)
+    private string DescribeFlaw(CertificateFlaw flaw, in X509Certificate certificate, in X509Certificate own, int depth)
     {
         TextBuilder text = new(200, 0);
         if (depth == 0)
@@ -274,6 +267,12 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
                 break;
             case CertificateFlaw.NoAuthority:
                 text.Append("is no authority that may sign others (basicConstraints, keyUsage)");
+                break;
+            case CertificateFlaw.ForbiddenName:
+                NameConstraints.Forbid(certificate, own, out DerReader name);
+                text.Append("may not issue for ");
+                AppendAlternative(ref text, name.Tag, name.Value);
+                text.Append(" (nameConstraints)");
                 break;
             default:
                 text.AppendFormatted(TextBuilder.Format($"allows {certificate.PathLength} authorities below itself, not {depth - 1} (pathLenConstraint)"));
@@ -361,6 +360,18 @@ public sealed class CertificateJudge(TrustStore store, IWallClock clock)
     {
         string kind = certificate.KeyKind switch { X509KeyKind.Rsa => "RSA", X509KeyKind.Ecdsa => "ECDSA", X509KeyKind.Edwards => "EdDSA", _ => "" };
         text.AppendFormatted(kind.Length == 0 ? "a key of an unknown kind" : TextBuilder.Format($"a key of {kind} {certificate.KeyBits}"));
+    }
+
+    private static void AppendAlternative(ref TextBuilder text, byte tag, scoped ReadOnlySpan<byte> name)
+    {
+        if (tag == HostName.AddressTag)
+        {
+            HostName.ReadAddress(name).AppendTo(ref text);
+        }
+        else
+        {
+            text.AppendFormatted(name.Slice(0, Math.Min(name.Length, MaximumText)));
+        }
     }
 
     private static void AppendName(ref TextBuilder text, ReadOnlySpan<byte> name)

@@ -181,6 +181,7 @@ internal ref struct ChainSearch(TrustStore store, SentCertificates sent, long no
             : depth == 0 ? (HasPurpose(certificate) ? CertificateFlaw.None : CertificateFlaw.WrongPurpose)
             : !certificate.MaySignCertificates || !(certificate.IsAuthority || (isRoot && certificate.IsVersion1)) ? CertificateFlaw.NoAuthority
             : depth - 1 > certificate.PathLength ? CertificateFlaw.TooManyBelow
+            : NameConstraints.Forbid(certificate, Get(0), out _) ? CertificateFlaw.ForbiddenName
             : CertificateFlaw.None;
     }
 

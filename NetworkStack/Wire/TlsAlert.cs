@@ -8,6 +8,7 @@ internal static class TlsAlert
     public const byte UnexpectedMessage = 10;
     public const byte HandshakeFailure = 40;
     public const byte BadCertificate = 42;
+    public const byte UnknownAuthority = 48;
     public const byte ProtocolVersion = 70;
     public const byte UnrecognizedName = 112;
 
@@ -26,7 +27,7 @@ internal static class TlsAlert
         45 => "certificate expired",
         46 => "certificate unknown",
         47 => "illegal parameter",
-        48 => "unknown certificate authority",
+        UnknownAuthority => "unknown certificate authority",
         49 => "access denied",
         50 => "decode error",
         51 => "decrypt error: a signature is wrong",

@@ -88,6 +88,10 @@ public readonly ref struct X509Certificate
                         isGood &= value.Read(DerReader.Sequence);
                         IsAuthority = ReadConstraints(value.Value, ref PathLength);
                         break;
+                    case 30: // nameConstraints
+                        isGood &= value.Read(DerReader.Sequence);
+                        NameConstraints = value.Value;
+                        break;
                     case 35: // authorityKeyIdentifier
                         isGood &= value.Read(DerReader.Sequence);
                         DerReader identifier = new(value.Value);
@@ -150,6 +154,12 @@ public readonly ref struct X509Certificate
     /// The names beside the subject (RFC 5280, 4.2.1.6), one DER value each: <see cref="DerReader.Context"/>(2) is a dNSName, (7) an iPAddress.
     /// </summary>
     public readonly ReadOnlySpan<byte> AlternativeNames;
+
+    /// <summary>
+    /// Of an authority: the lists of names that it may issue for, <see cref="DerReader.ContextConstructed"/>(0), and of those that it must not, (1)
+    /// (RFC 5280, 4.2.1.10). Empty when it may for all.
+    /// </summary>
+    public readonly ReadOnlySpan<byte> NameConstraints;
 
     /// <summary>Of its own key; empty when it does not say.</summary>
     public readonly ReadOnlySpan<byte> SubjectKeyIdentifier;

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Formats.Asn1;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
@@ -172,6 +174,58 @@ public sealed class ImageTrustTests : IDisposable
         Assert.Contains(
             "linux: the signer's certificate leads to the root \"CN=Public Authority\", a public authority, which says who servers are and counts for no signature", Output);
         Assert.True(_session.Run($"set trust {string.Join(':', SHA256.HashData(authority.Der).Select(each => each.ToString("x2")))}\nimgverify -q linux linux.sig").IsSuccess, Output);
+    }
+
+    [Theory]
+    [InlineData(16, "")]
+    [InlineData(17, "linux: the signature has more than 16 signers (linux.sig)")]
+    public async Task Signature_OfSoMany_IsLookedAt(int count, string expected)
+    {
+        List<string> others = [];
+        for (int i = 1; i < count; i++)
+        {
+            (_, string key) = s_root.Issue(Code($"{i}") with { Key = KeyKind.P256 }).Write(_directory, $"{i}");
+            others.AddRange(["-signer", _directory.Combine($"{i}.pem"), "-inkey", key]);
+        }
+
+        await SignAsync("linux", s_signer, [.. others]);
+
+        EFI_STATUS status = _session.Run("imgverify -q linux linux.sig");
+
+        Assert.Equal(expected.Length == 0, status.IsSuccess);
+        Assert.Contains(expected, Output);
+    }
+
+    [Fact]
+    public void Signature_WithTooManyCertificates_IsRefused()
+    {
+        AsnWriter writer = new(AsnEncodingRules.DER);
+        Asn1Tag first = new(TagClass.ContextSpecific, 0);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier("1.2.840.113549.1.7.2");
+            using (writer.PushSequence(first))
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger(1);
+                writer.PushSetOf().Dispose();
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier("1.2.840.113549.1.7.1");
+                }
+
+                using (writer.PushSequence(first))
+                {
+                    writer.WriteOctetString(new byte[256 * 1024]);
+                }
+
+                writer.PushSetOf().Dispose();
+            }
+        }
+
+        _session.Platform.Files[Uri + "linux.sig"] = writer.Encode();
+        _session.Run("imgverify -q linux linux.sig");
+        Assert.Contains("linux: the signature has 262149 bytes of certificates, and 262144 are the most (linux.sig)", Output);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System;
 using System.Buffers.Binary;
 using NetBoot.Boot.App;
+using NetBoot.Boot.Tool.Certificates;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Protocols;
 using Xunit;
@@ -244,6 +246,32 @@ public sealed class NetworkCommandTests : IDisposable
         BootInterface added = new(new NetworkInterface("net1", link), "a card");
         _session.Session.Add(added);
         return added;
+    }
+
+    [Theory]
+    [InlineData("certstore -s nobody || echo", 1)]
+    [InlineData("set trust 00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:10:11:12:13:14:15:16:17:18:19:1a:1b:1c:1d:1e:1f", 2)]
+    [InlineData("imgset cert client.pem", 2)]
+    [InlineData("imgset privkey client.key", 2)]
+    [InlineData("certfree", 2)]
+    public void WhatChangesTrust_ClosesKeptConnections(string line, int expected)
+    {
+        using TestCertificate root = TestCertificate.MakeRoot("Root");
+        _session.Platform.AddFile("http://server/dir/client.pem", root.Pem);
+        _session.Platform.AddFile("http://server/dir/client.key", root.KeyPem);
+        _session.Session.Trust.Add(root.Der);
+        PeerTcpServer server = new(_host, 80)
+        {
+            OnAccepted = connection => connection.OnData = c => c.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        };
+        Fetch();
+        Fetch();
+        Assert.Single(server.Connections);
+        _session.Run(line);
+        Fetch();
+        Assert.Equal(expected, server.Connections.Count);
+
+        void Fetch() => PeerWire.Assert(_session.Session.FetchClient.Run(ResourceUri.Parse("http://192.0.2.1/x", out _)!, new MemoryDownload(), new FetchOptions()));
     }
 
     private void AnswerEchoes(Action<byte[]> change) => _host.IcmpArrived = (from, message) =>

@@ -13,7 +13,7 @@ namespace NetBoot.Tests.Protocols;
 internal sealed class PeerTcp(PeerTcpServer server, IPEndpoint remote, IPEndpoint local)
 {
     private const uint InitialSequence = 0xFFFF_FF00; // The sequence numbers wrap soon.
-    private const ulong InitialTimeout = 300_000;
+    public const ulong InitialTimeout = 300_000;
 
     private readonly List<byte> _outgoing = [];
     private readonly SortedDictionary<long, byte[]> _early = [];

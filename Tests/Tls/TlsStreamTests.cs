@@ -372,6 +372,22 @@ public sealed class TlsStreamTests : IDisposable
     }
 
     [Fact]
+    public void Server_ThatDoesNotKnowWhoIssuedOurs_SaysThatTheyAreNotSent()
+    {
+        using TestCertificate own = TlsFixture.Root.IssueAuthority("between").Issue(new CertificateOptions("client") { Usages = [CertificateOptions.ClientAuthentication] });
+        PeerWire.Assert(_fixture.Trust.SetClientCertificate(Encoding.ASCII.GetBytes(own.ChainPem)));
+        PeerWire.Assert(_fixture.Trust.SetClientKey(Encoding.ASCII.GetBytes(own.KeyPem)));
+        Serve(Answer(Reply), () =>
+        {
+            TlsPeer peer = _fixture.NewPeer();
+            peer.Trust(TlsFixture.Root);
+            return peer;
+        });
+        Assert.EndsWith(
+            "the server says: unknown certificate authority (alert 48) (of our certificate, which the firmware's TLS sends without those who issued it)", Fetch()!.Message);
+    }
+
+    [Fact]
     public void Handshake_ThatStops_IsGivenUp()
     {
         Serve(Answer(Reply), () =>

@@ -280,6 +280,60 @@ public sealed class JudgeTests : IDisposable
             Judge.Judge(Host, List(own.RawData, middle.RawData))?.Message);
     }
 
+    [Theory]
+    [InlineData("example.com", "", Host, null)]
+    [InlineData(".example.com", "", Host, null)]
+    [InlineData("EXAMPLE.com", "", Host, null)]
+    [InlineData(Host, "", Host, null)]
+    [InlineData("", "example.org,192.0.2.0/24", Host, null)]
+    [InlineData("192.0.2.0/24", "", Host, null)] // of addresses alone
+    [InlineData("example.com,192.0.2.16/28", "", Host + ",192.0.2.31", null)]
+    [InlineData("2001:db8::/32", "", Host + ",2001:db8:ff::1", null)]
+    [InlineData("example.com", "", "*.example.com", null)]
+    [InlineData("example.org", "", Host, Host)]
+    [InlineData("ample.com", "", Host, Host)]
+    [InlineData(".boot.example.com", "", Host, Host)]
+    [InlineData("www.boot.example.com", "", Host, Host)]
+    [InlineData("example.com", "", Host + ",boot.example.org", "boot.example.org")]
+    [InlineData("example.com", Host, Host, Host)]
+    [InlineData("", "example.com", Host, Host)]
+    [InlineData("", "com", Host, Host)]
+    [InlineData("192.0.2.16/28", "", Host + ",192.0.2.32", "192.0.2.32")]
+    [InlineData("192.0.2.16/28", "", Host + ",2001:db8::1", "2001:db8::1")]
+    [InlineData("", "192.0.2.0/25", Host + ",192.0.2.127", "192.0.2.127")]
+    [InlineData("", "boot.example.com", "*.example.com", "*.example.com")] // OpenSSL takes it
+    public void NamesThatAnAuthorityMayNotIssueFor_AreRefused_AsOpenSslDoes(string permitted, string excluded, string names, string? refused)
+    {
+        _store.Add(_root.Der);
+        TestCertificate middle = _root.Issue(Authority("Limited") with { Permitted = Split(permitted), Excluded = Split(excluded) });
+        TestCertificate own = middle.Issue(Server(Host) with { Names = Split(names) });
+        if (refused is null)
+        {
+            Good(Host, own, middle);
+        }
+        else
+        {
+            Refused($"in the chain of the server's certificate \"CN=Limited\" may not issue for {refused} (nameConstraints)", Host, own, middle);
+        }
+
+        using X509Chain chain = new();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationTime = s_now.UtcDateTime;
+        chain.ChainPolicy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificate(_root.Der));
+        chain.ChainPolicy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(middle.Der));
+        Assert.Equal(refused is null or "*.example.com", chain.Build(X509CertificateLoader.LoadCertificate(own.Der)));
+    }
+
+    [Fact]
+    public void Root_MayBeLimitedToo()
+    {
+        TestCertificate limited = Make(Authority("Limited Root") with { Permitted = ["example.org"] });
+        _store.Add(limited.Der);
+        Refused(
+            $"in the chain of the server's certificate \"CN=Limited Root\" may not issue for {Host} (nameConstraints)", Host, limited.Issue(Server(Host)));
+    }
+
     [Fact]
     public void Issuer_ThatIsNoAuthority_IsRefused()
     {
@@ -434,6 +488,8 @@ public sealed class JudgeTests : IDisposable
     }
 
     private CertificateJudge Judge => new(_store, _clock);
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private static TestCertificate Make(CertificateOptions options) => TestCertificate.Make(options);
 

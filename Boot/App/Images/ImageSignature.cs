@@ -15,6 +15,10 @@ public static class ImageSignature
 {
     private const int LengthSize = 3; // RFC 5246, 7.4.2
 
+    // What comes with a signature is arranged anew for each of its signers, and that memory is held until the command ends.
+    private const int MaximumSigners = 16;
+    private const int MaximumCertificates = 256 * 1024;
+
     /// <summary>Verifies it; the image is trusted then, and else not.</summary>
     /// <param name="session">Whose trust counts.</param>
     /// <param name="image">What was signed.</param>
@@ -46,13 +50,19 @@ public static class ImageSignature
             return Refuse("the signature has a file inside, rather than being one beside it");
         }
 
+        if (signature.Certificates.Length > MaximumCertificates)
+        {
+            return Refuse(TextBuilder.Format($"the signature has {signature.Certificates.Length} bytes of certificates, and {MaximumCertificates} are the most"));
+        }
+
         CertificateJudge judge = new(session.Trust, session) { Purpose = CertificatePurpose.Code };
         int root = -1;
         bool isNamed = name is null;
         DerReader signers = new(signature.Signers);
-        while (signers.Read())
+        for (int count = 0; signers.Read(); count++)
         {
-            Error? error = CheckSigner(judge, signature, signers.Value, name, ref isNamed, out root);
+            Error? error = count == MaximumSigners ? Refuse(TextBuilder.Format($"the signature has more than {MaximumSigners} signers"))
+                : CheckSigner(judge, signature, signers.Value, name, ref isNamed, out root);
             if (error is not null)
             {
                 return error;

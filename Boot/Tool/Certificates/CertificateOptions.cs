@@ -34,6 +34,12 @@ public sealed record CertificateOptions(string Subject)
     /// <summary>Extended usages; none has no such extension.</summary>
     public IReadOnlyList<string> Usages { get; init; } = [];
 
+    /// <summary>Domains, and ranges such as "192.0.2.0/24", that alone it may issue for (RFC 5280, 4.2.1.10).</summary>
+    public IReadOnlyList<string> Permitted { get; init; } = [];
+
+    /// <summary>Domains and ranges that it must not issue for.</summary>
+    public IReadOnlyList<string> Excluded { get; init; } = [];
+
     public DateTimeOffset From { get; init; } = DateTimeOffset.UtcNow.AddDays(-2);
 
     public DateTimeOffset Until { get; init; } = DateTimeOffset.UtcNow.AddYears(1);

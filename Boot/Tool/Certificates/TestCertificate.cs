@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Formats.Asn1;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -125,6 +127,41 @@ public sealed class TestCertificate : IDisposable
 
             request.CertificateExtensions.Add(names.Build());
         }
+
+        if (options.Permitted.Count + options.Excluded.Count > 0)
+        {
+            request.CertificateExtensions.Add(new X509Extension("2.5.29.30", Constrain(options.Permitted, options.Excluded), critical: true));
+        }
+    }
+
+    private static byte[] Constrain(params IReadOnlyList<string>[] lists)
+    {
+        AsnWriter writer = new(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            for (int i = 0; i < lists.Length; i++)
+            {
+                using (lists[i].Count > 0 ? writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, i)) : default(AsnWriter.Scope?))
+                {
+                    foreach (string each in lists[i])
+                    {
+                        using AsnWriter.Scope subtree = writer.PushSequence();
+                        if (IPNetwork.TryParse(each, out IPNetwork range))
+                        {
+                            byte[] address = range.BaseAddress.GetAddressBytes();
+                            byte[] mask = [.. address.Select((_, at) => (byte)(0xFF00 >> Math.Clamp(range.PrefixLength - (8 * at), 0, 8)))];
+                            writer.WriteOctetString([.. address, .. mask], new Asn1Tag(TagClass.ContextSpecific, 7));
+                        }
+                        else
+                        {
+                            writer.WriteCharacterString(UniversalTagNumber.IA5String, each, new Asn1Tag(TagClass.ContextSpecific, 2));
+                        }
+                    }
+                }
+            }
+        }
+
+        return writer.Encode();
     }
 
     private static AsymmetricAlgorithm MakeKey(KeyKind kind) => kind switch

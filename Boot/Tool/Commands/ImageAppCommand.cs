@@ -84,10 +84,10 @@ public static class ImageAppCommand
 
             if (parsed.GetValue(certificate) is FileInfo certificateFile)
             {
-                (byte[] der, byte[] pem) = TrustSections.ReadClient(certificateFile, parsed.GetValue(key)!);
+                (byte[] der, byte[] pem, int others) = TrustSections.ReadClient(certificateFile, parsed.GetValue(key)!);
                 Add(ref application, EmbeddedSection.Certificate, der);
                 Add(ref application, EmbeddedSection.Key, pem);
-                done.Add("a client's certificate and its key");
+                done.Add($"a client's certificate and its key{(others > 0 ? $" (the first of {others + 1} in the file: the firmware's TLS sends no others)" : "")}");
             }
 
             List<string> policy = parsed.GetValue(httpsOnly) ? [EmbeddedSection.HttpsOnly] : [];

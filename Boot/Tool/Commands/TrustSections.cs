@@ -52,11 +52,12 @@ internal static class TrustSections
         return [.. Enumerable.Range(0, store.Count).SelectMany(i => store[i].ToArray())];
     }
 
-    /// <summary>A client's certificate in DER, and its key in PEM.</summary>
+    /// <summary>A client's certificate in DER, its key in PEM, and how many certificates more are in the file.</summary>
     /// <exception cref="ToolError">One of the files is wrong, or they do not belong together.</exception>
-    public static (byte[] Certificate, byte[] Key) ReadClient(FileInfo certificateFile, FileInfo keyFile)
+    public static (byte[] Certificate, byte[] Key, int Others) ReadClient(FileInfo certificateFile, FileInfo keyFile)
     {
-        byte[] der = ReadCertificates(certificateFile.FullName)[0];
+        List<byte[]> all = ReadCertificates(certificateFile.FullName);
+        byte[] der = all[0];
         if (CertificateFile.ReadKey(ImageInput.ReadFile(keyFile.FullName), out byte[] pem) is Error error)
         {
             throw new ToolError($"{keyFile}: {error.Message}.", "Give the key as PEM or DER, without a passphrase.");
@@ -83,6 +84,6 @@ internal static class TrustSections
             throw new ToolError($"{keyFile} is not the key of {certificateFile} ({certificate.Subject}).");
         }
 
-        return (der, pem);
+        return (der, pem, all.Count - 1);
     }
 }

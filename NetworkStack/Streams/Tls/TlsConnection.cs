@@ -434,6 +434,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         }
 
         string more = _isCertificateAsked && _maker.Trust.ClientCertificate.IsEmpty ? " (it asked for a certificate of ours, and there is none)"
+            : _isCertificateAsked && description == TlsAlert.UnknownAuthority ? " (of our certificate, which the firmware's TLS sends without those who issued it)"
             : description == TlsAlert.HandshakeFailure && !_offersCurves ? " (the firmware's TLS has no elliptic curves)"
             : description is TlsAlert.HandshakeFailure or TlsAlert.UnrecognizedName && _hidesName ? HiddenName
             : "";
