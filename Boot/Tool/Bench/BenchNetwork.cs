@@ -10,6 +10,8 @@ namespace NetBoot.Boot.Tool.Bench;
 /// <summary>Where the measured machine is plugged in, with its servers.</summary>
 internal sealed class BenchNetwork : IAsyncDisposable
 {
+    private const string NewConnections = "location /small { keepalive_timeout 0; }";
+
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly string _files;
 
@@ -36,7 +38,7 @@ internal sealed class BenchNetwork : IAsyncDisposable
 
     public static async Task<BenchNetwork> SlirpAsync(string files)
     {
-        TlsHost secure = new(UserNetwork.Host, Root.IssueServer(UserNetwork.Host, KeyKind.Rsa2048)) { Port = NginxServer.FreePort() };
+        TlsHost secure = new(UserNetwork.Host, Root.IssueServer(UserNetwork.Host, KeyKind.Rsa2048), NewConnections) { Port = NginxServer.FreePort() };
         NginxServer server = await NginxServer.StartAsync(files, hosts: secure);
         BenchNetwork network = new(files)
         {
@@ -65,7 +67,7 @@ internal sealed class BenchNetwork : IAsyncDisposable
             return null;
         }
 
-        TlsHost secure = new(host, Root.IssueServer(host, KeyKind.Rsa2048)) { Port = 8443 };
+        TlsHost secure = new(host, Root.IssueServer(host, KeyKind.Rsa2048), NewConnections) { Port = 8443 };
         BenchNetwork network = new(files)
         {
             Name = "TAP",

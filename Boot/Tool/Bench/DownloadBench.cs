@@ -12,6 +12,9 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
 {
     private const int MemoryMiB = 768;
 
+    /// <summary>Fetches a small file from <c>${from}</c> over and over, <c>${count}</c> times.</summary>
+    public const string Script = "#!ipxe\nset n:int32 0\n:next\nimgfetch --name small ${from}/small || exit 1\nimgfree small\ninc n\niseq ${n} ${count} || goto next\n";
+
     private readonly bool _isFirmware = peer == Peers.Firmware;
 
     private readonly string _url = $"{what.Protocol.ToLowerInvariant()}://" +
@@ -24,7 +27,7 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
         : null;
 
     /// <param name="original">The file as it is served, to be looked for in the guest's memory; or null.</param>
-    /// <returns>MiB for each second of the guest's processor.</returns>
+    /// <returns>MiB, or connections, for each second of the guest's processor.</returns>
     /// <exception cref="ToolError">The download failed.</exception>
     public async Task<double> MeasureAsync(string? original)
     {
@@ -38,8 +41,15 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
             return what.MiB / (await machine.ProcessorSecondsAsync() - before);
         }
 
+        bool isMany = what.Connections > 0;
+        string fetch = isMany
+            ? $"set count {what.Connections} && set from https://{network.HttpsHost} && chain http://{network.HttpHost}/script.ipxe" : $"imgfetch {_url}";
         double seconds = await TypedDownload.MeasureAsync(
-            machine.Serial, peer, _url, machine.ProcessorSecondsAsync, what.IsIPv6 ? "ifconf -c ipv6" : "dhcp");
+            machine.Serial, peer, fetch, machine.ProcessorSecondsAsync, what.IsIPv6 ? "ifconf -c ipv6" : "dhcp");
+        if (isMany)
+        {
+            return what.Connections / seconds;
+        }
 
         // The firmware drops at once what is no image; its word has to do.
         if (original != null && !await machine.HasInMemoryAsync(original))

@@ -64,7 +64,7 @@ internal static class NetfrontBench
             {
                 if (peer != Peers.Linux)
                 {
-                    seconds = await TypedDownload.MeasureAsync(machine.Serial, peer, NestedLab.Uri(file), () => Task.FromResult(machine.ProcessorSeconds));
+                    seconds = await TypedDownload.MeasureAsync(machine.Serial, peer, $"imgfetch {NestedLab.Uri(file)}", () => Task.FromResult(machine.ProcessorSeconds));
                     return;
                 }
 

@@ -31,7 +31,7 @@ internal static class NetvscBench
             More = guest.Arguments,
         });
         guest.Attach(machine);
-        double seconds = await TypedDownload.MeasureAsync(machine.Serial, Peers.NetBoot, url, machine.ProcessorSecondsAsync);
+        double seconds = await TypedDownload.MeasureAsync(machine.Serial, Peers.NetBoot, $"imgfetch {url}", machine.ProcessorSecondsAsync);
         guest.Check();
         return mebibytes / seconds;
     }

@@ -9,13 +9,13 @@ internal static class TypedDownload
 {
     /// <param name="serial">Of a machine that starts the application with a script that says <c>shell</c>.</param>
     /// <param name="peer">Whose prompt it is.</param>
-    /// <param name="url">What to fetch.</param>
+    /// <param name="fetch">The command that fetches.</param>
     /// <param name="processorSeconds">What the processor that counts has worked until now.</param>
     /// <param name="configure">The command that gets an address.</param>
     /// <returns>The processor's seconds.</returns>
     /// <exception cref="ToolError">The download failed.</exception>
     public static async Task<double> MeasureAsync(
-        SerialConsole serial, string peer, string url, Func<Task<double>> processorSeconds, string configure = "dhcp")
+        SerialConsole serial, string peer, string fetch, Func<Task<double>> processorSeconds, string configure = "dhcp")
     {
         string prompt = peer == Peers.Ipxe ? "iPXE> " : "NetBoot> ";
         if (peer == Peers.Ipxe)
@@ -30,7 +30,7 @@ internal static class TypedDownload
         await serial.WaitForAsync(prompt);
         await serial.SendAsync($"{configure} && echo bench: ${{none}}ready\r"); // so that what is typed is not what is printed
         await serial.WaitForAsync($@"bench: ready[\s\S]*{prompt}");
-        await serial.SendAsync($"imgfetch {url} && echo bench: ${{none}}end || echo bench: ${{none}}failed");
+        await serial.SendAsync($"{fetch} && echo bench: ${{none}}end || echo bench: ${{none}}failed");
         await serial.WaitForAsync(@"none\}failed");
         double before = await processorSeconds();
         await serial.SendAsync("\r");
@@ -38,7 +38,7 @@ internal static class TypedDownload
         double after = await processorSeconds();
         if (last.Contains("failed", StringComparison.Ordinal))
         {
-            throw new ToolError($"{peer} could not fetch {url}.{serial.Tail()}");
+            throw new ToolError($"{peer} could not do this: {fetch}.{serial.Tail()}");
         }
 
         return after - before;

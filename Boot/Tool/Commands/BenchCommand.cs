@@ -22,7 +22,7 @@ public static class BenchCommand
     private static readonly BenchCase[] s_cases =
     [
         .. CardCatalogue.Emulated.Select(family => new BenchCase("HTTP", family, false)), new BenchCase("HTTP", s_usual[0], true),
-        new BenchCase("HTTPS", s_usual[0], false),
+        new BenchCase("HTTPS", s_usual[0], false), new BenchCase("HTTPS", s_usual[0], false, Connections: 20),
         .. s_usual.Select(family => new BenchCase("TFTP", family, false)), new BenchCase("TFTP", s_usual[0], true),
         .. s_usual.Select(family => new BenchCase("HTTP", family, false, IsIPv6: true)), new BenchCase("TFTP", s_usual[0], false, IsIPv6: true),
     ];
@@ -63,6 +63,8 @@ public static class BenchCommand
             WriteRandom(Path.Combine(files, each.File), each.MiB);
         }
 
+        File.WriteAllText(Path.Combine(files, "small"), "small");
+        File.WriteAllText(Path.Combine(files, "script.ipxe"), DownloadBench.Script);
         File.Copy(Peers.IpxeOnSnp, Path.Combine(files, "snponly.efi"));
         await using BenchNetwork slirp = await BenchNetwork.SlirpAsync(files);
         await using BenchNetwork? tap = await BenchNetwork.TryTapAsync(files);
@@ -175,7 +177,7 @@ public static class BenchCommand
         try
         {
             double rate = await measure();
-            AnsiConsole.MarkupLineInterpolated($"{title} {rate,7:0.0} MiB per second of processor");
+            AnsiConsole.MarkupLineInterpolated($"{title} {rate,7:0.0} per second of processor");
             return rate;
         }
         catch (ToolError error) when (peer != Peers.NetBoot)
@@ -190,7 +192,7 @@ public static class BenchCommand
     /// <param name="peers">The columns; the first one's ratio to each other follows.</param>
     private static void ShowRates(Medians rates, string unit, params string[] peers)
     {
-        Table table = new Table().AddColumn($"MiB per {unit} (median)").AddColumns(peers).AddColumns([.. peers[1..].Select(peer => $"{peers[0]} : {peer}")]);
+        Table table = new Table().AddColumn($"MiB (or handshakes) per {unit} (median)").AddColumns(peers).AddColumns([.. peers[1..].Select(peer => $"{peers[0]} : {peer}")]);
         foreach (string name in rates.Cases)
         {
             double own = rates[name, peers[0]];
