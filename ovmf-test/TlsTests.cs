@@ -17,7 +17,7 @@ namespace NetBoot.OvmfTest;
 public sealed class TlsTests : FirmwareTest
 {
     [Fact]
-    public async Task App_FetchesByHttps_WhatTheFirmwaresAuthoritiesVouchFor_AndNothingElse()
+    public async Task App_FetchesByHttps_WhatTheFirmwaresAuthoritiesVouchFor_AndNothingElse_AndSaysWhereThereIsNoTls()
     {
         using TestCertificate root = TestCertificate.MakeRoot("Test root", KeyKind.Rsa2048);
         using TestCertificate stranger = TestCertificate.MakeRoot("Stranger", KeyKind.Rsa2048);
@@ -27,6 +27,7 @@ public sealed class TlsTests : FirmwareTest
         (NginxServer _, int foreign) = await ServeTlsAsync(web, stranger.IssueServer(UserNetwork.Host, KeyKind.Rsa2048), "foreign");
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
+        partition.Add(Repository.Image(Architecture.X64, "agent.efi"), "then"); // An image's name is its first argument.
         partition.Write("EFI/BOOT/autoexec.ipxe", $"""
             #!ipxe
             dhcp || goto failed
@@ -34,6 +35,9 @@ public sealed class TlsTests : FirmwareTest
             sha256sum one
             imgfetch --name two https://{UserNetwork.Host}:{port}/content.bin || goto failed
             imgfetch --name three https://{UserNetwork.Host}:{foreign}/content.bin && goto failed ||
+            imgfree
+            chain file:///then notls ||
+            imgfetch --name four https://{UserNetwork.Host}:{port}/content.bin && goto failed ||
             echo script ended
             exit 0
             :failed
@@ -46,6 +50,8 @@ public sealed class TlsTests : FirmwareTest
             Variables = store => store.TrustForHttps(root.Der),
         });
         await machine.Serial.WaitForAsync("script ended|script failed");
+        Assert.Contains("agent: done, 2 passed, 0 failed", machine.Serial.Text);
+        Assert.Matches(@"imgfetch: HTTP https://\S+: TLS \S+: this\s+firmware\s+has\s+no\s+TLS\s+\(EFI_TLS\)", machine.Serial.Text);
         Assert.Contains("Features: DNS HTTP HTTPS", machine.Serial.Text);
         Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))), machine.Serial.Text);
         Assert.Contains("script ended", machine.Serial.Text);

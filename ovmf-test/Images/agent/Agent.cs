@@ -181,6 +181,21 @@ public static unsafe class Agent
         return mac;
     }
 
+    /// <summary>Makes firmware of this one that has no TLS.</summary>
+    private static void TakeTls()
+    {
+        EFI_HANDLE* handles = Locate<EFI_TLS_SERVICE_BINDING_PROTOCOL>(out int count);
+        Check(count == 1, "the firmware has TLS");
+        EFI_GUID guid = EFI_TLS_SERVICE_BINDING_PROTOCOL.Guid;
+        for (int i = 0; i < count; i++)
+        {
+            EFI_TLS_SERVICE_BINDING_PROTOCOL* binding = Get<EFI_TLS_SERVICE_BINDING_PROTOCOL>(handles[i]);
+            Check(BootServices->UninstallProtocolInterface(handles[i], &guid, binding), EFI_STATUS.EFI_SUCCESS, "UninstallProtocolInterface");
+        }
+
+        BootServices->FreePool(handles);
+    }
+
     /// <returns>Whether the machine shall go on to its next boot option.</returns>
     private static bool Run()
     {
@@ -251,6 +266,10 @@ public static unsafe class Agent
         else if (verb.SequenceEqual("conduit"))
         {
             ConduitTask.Run(Word(ref options));
+        }
+        else if (verb.SequenceEqual("notls"))
+        {
+            TakeTls();
         }
         else
         {
