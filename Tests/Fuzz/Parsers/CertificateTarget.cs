@@ -58,6 +58,7 @@ internal sealed class CertificateTarget : FuzzTarget, IWallClock
             X509Name.AppendCommonName(ref text, certificate.Issuer);
             text.AppendFormatted(new CalendarTime(certificate.NotAfter));
             HostName.Matches(host, certificate);
+            NameConstraints.Forbid(certificate, certificate, out _);
         }
 
         X509Name.AppendTo(ref text, input);
@@ -97,11 +98,12 @@ internal sealed class CertificateTarget : FuzzTarget, IWallClock
 
     // P-256, of itself, for a.example, *.a.example, 192.0.2.1 and 2001:db8::1, with every extension that is read.
     private const string SampleCertificate =
-        "MIICODCCAd+gAwIBAgIUa/XqVpdS7pIGTmn+5f57j7G5mYswCgYIKoZIzj0EAwIwUDEXMBUGCgmSJomT8ixkARkWB2V4YW1wbGUxITAfBgNVBAoMGEFuIEV4" +
-        "YW1wbGUsIHdpdGggKyBzaWduczESMBAGA1UEAwwJYS5leGFtcGxlMB4XDTI2MTEzMDAxNDMzN1oXDTM2MTEyNzAxNDMzN1owUDEXMBUGCgmSJomT8ixkARkW" +
+        "MIIClDCCAjmgAwIBAgIUa2XvlH1DKcwaivpcpMZ2IETwBIEwCgYIKoZIzj0EAwIwUDEXMBUGCgmSJomT8ixkARkWB2V4YW1wbGUxITAfBgNVBAoMGEFuIEV4" +
+        "YW1wbGUsIHdpdGggKyBzaWduczESMBAGA1UEAwwJYS5leGFtcGxlMB4XDTI2MTEzMDA1NDMzNloXDTM2MTEyNzA1NDMzNlowUDEXMBUGCgmSJomT8ixkARkW" +
         "B2V4YW1wbGUxITAfBgNVBAoMGEFuIEV4YW1wbGUsIHdpdGggKyBzaWduczESMBAGA1UEAwwJYS5leGFtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE" +
-        "OnptgrfZwOKjLOL/MDMF4Le1LRjYZcrk7+i30Y9vqwpJtqthTiCk/x7UbYchsJGGMpRLOIydebmrSkFIFCWJkqOBljCBkzASBgNVHRMBAf8ECDAGAQH/AgEB" +
-        "MA4GA1UdDwEB/wQEAwIChDATBgNVHSUEDDAKBggrBgEFBQcDATAdBgNVHQ4EFgQUvcdRNJrCGIuqi2p7PuTbmt5qW24wOQYDVR0RBDIwMIIJYS5leGFtcGxl" +
-        "ggsqLmEuZXhhbXBsZYcEwAACAYcQIAENuAAAAAAAAAAAAAAAATAKBggqhkjOPQQDAgNHADBEAiAcJtL4NuwwFRfVWDJ8qoUmF1Q2/t/QhiAYCvEvBxr6SAIg" +
-        "JIxnFh7wWRgxd8y5VMmddJjHKMPyxRLcgAAvgdQFwos=";
+        "iHxMqreDpC3nbwy63E+HP2ssJIQZW1wJg8bnV8CrG3BWyMdpe0/cJSQezWHPv5KsPhPWa1JC2kSAUfuwZ1NJ3aOB8DCB7TASBgNVHRMBAf8ECDAGAQH/AgEB" +
+        "MA4GA1UdDwEB/wQEAwIChDATBgNVHSUEDDAKBggrBgEFBQcDATAdBgNVHQ4EFgQUXPzeOudW0UWCTH/c32utSYmtZjIwOQYDVR0RBDIwMIIJYS5leGFtcGxl" +
+        "ggsqLmEuZXhhbXBsZYcEwAACAYcQIAENuAAAAAAAAAAAAAAAATBYBgNVHR4BAf8ETjBMoDswCYIHZXhhbXBsZTAKhwjAAAIA////ADAihyAgAQ24AAAAAAAA" +
+        "AAAAAAAA/////wAAAAAAAAAAAAAAAKENMAuCCWIuZXhhbXBsZTAKBggqhkjOPQQDAgNJADBGAiEA3q2+uAl+qmBczVEmzBsUMbiJpOQAxOBT21FkvQf379wC" +
+        "IQCnLCxR4enh5u4HWg/2sRaPWlnhpCxPrWVPpkrJvt/SQw==";
 }
