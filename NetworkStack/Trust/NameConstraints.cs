@@ -52,6 +52,7 @@ internal static class NameConstraints
                 }
 
                 bool isWithin = tag == HostName.AddressTag ? HoldsAddress(subtree.Value, name) : HoldsName(subtree.Value, name);
+                // A wildcard may stand for what is excluded; OpenSSL compares it as it is.
                 if (isExclusion && (isWithin || (name.StartsWith("*."u8) && HoldsName(name.Slice(2), subtree.Value))))
                 {
                     return false;

@@ -82,6 +82,10 @@ public sealed class ImageAppTests : IDisposable
         PortableExecutable image = await MakeAsync("app.efi", "--cert", "client.pem", "--key", "client.key");
         Assert.Equal(s_client.Der, image.Content(EmbeddedSection.Certificate));
         Assert.Equal(s_client.KeyPem, Encoding.ASCII.GetString(image.Content(EmbeddedSection.Key)!));
+
+        File.WriteAllText(PathOf("chain.pem"), s_client.Pem + s_one.Pem);
+        image = await MakeAsync("app.efi", "--cert", "chain.pem", "--key", "client.key");
+        Assert.Equal(s_client.Der, image.Content(EmbeddedSection.Certificate)); // All that firmware's TLS takes.
     }
 
     [Theory]

@@ -10,7 +10,8 @@ namespace NetBoot.Boot.Tool.Bench;
 /// <summary>Where the measured machine is plugged in, with its servers.</summary>
 internal sealed class BenchNetwork : IAsyncDisposable
 {
-    private const string NewConnections = "location /small { keepalive_timeout 0; }";
+    /// <summary>Each small file is by a connection of its own, with a whole handshake.</summary>
+    private const string NewConnections = "ssl_session_tickets off; location /small { keepalive_timeout 0; }";
 
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly string _files;
