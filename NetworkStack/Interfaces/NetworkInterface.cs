@@ -31,6 +31,7 @@ public sealed class NetworkInterface
     private int _lastBurst;
     private MacAddress _station; // The link's while it is open: it is compared with every frame's.
     private InternetLayer? _layer;
+    private DhcpLease? _formerLease;
 
     /// <param name="name">Kept, not copied: it lives as long as the interface.</param>
     /// <param name="link">What moves its frames; the interface opens and closes it.</param>
@@ -215,8 +216,9 @@ public sealed class NetworkInterface
             _layer?.EndConnections(this, Address);
         }
 
-        Lease?.Dispose();
+        _formerLease = Lease ?? _formerLease;
         Lease = null;
+        FreeFormerLease();
         Address = default;
         Netmask = default;
         Gateway = default;
@@ -225,6 +227,16 @@ public sealed class NetworkInterface
         _mtuLimit = MaximumMtu;
         Domain = null;
         Neighbours.Clear(AddressFamily.IPv4);
+    }
+
+    /// <summary>Frees a lease that was lost, as soon as memory may be freed; before that there is no other.</summary>
+    private void FreeFormerLease()
+    {
+        if (_formerLease is not null && _layer?.MayAllocate != false)
+        {
+            _formerLease.Dispose();
+            _formerLease = null;
+        }
     }
 
     /// <summary>Takes the first four.</summary>
@@ -326,6 +338,7 @@ public sealed class NetworkInterface
 
     internal void RunTimers(ulong now)
     {
+        FreeFormerLease();
         Neighbours.RunTimers(now);
         IPv6.RunTimers(now);
     }

@@ -1,11 +1,14 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Protocols.San;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Network;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
@@ -34,7 +37,7 @@ public sealed unsafe class SanBlockIoTests : IDisposable
     {
         _host = _wire.AddHost("192.0.2.1");
         _server = new RangeServer(_host, 8 << 20);
-        FetchOptions options = new() { StallTimeout = 3_000_000, MaximumTries = 5 };
+        FetchOptions options = new() { StallTimeout = 5_000_000, MaximumTries = 11 }; // SanDrives' own.
         PeerWire.Assert(HttpDisk.Open(_wire.Network, _wire.Client, [ResourceUri.Parse("http://192.0.2.1/d", out _)!], options, out HttpDisk? disk));
         _disk = disk!;
         TestDomain domain = new();
@@ -135,6 +138,72 @@ public sealed unsafe class SanBlockIoTests : IDisposable
         Check(9000, 8);
         Assert.NotSame(lease, _wire.Interface.Lease);
         Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+        client.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Timer_WhateverArrives_AndIfTheLeaseIsLost_NeitherTakesMemoryNorGivesAny(bool isRefused)
+    {
+        DhcpServer dhcp = new(_host) { LeaseTime = 200, File = "x" };
+        DhcpClient client = new(_wire.Network, _wire.Interface);
+        PeerWire.Assert(client.Configure(_wire, new DhcpOptions()));
+        Dhcp6Server dhcp6 = new(_host) { Client = IPv6Router.Parse("fe80::5054:ff:fe00:1"), Times = (60, 90, 120, 150) };
+        Dhcp6Client client6 = new(_wire.Network, _wire.Interface);
+        IPv6Router router = new(_host, "fe80::1");
+        _wire.Interface.IPv6.Start();
+        PeerWire.Assert(client6.Begin(new DhcpOptions()));
+        router.Advertise(1800, 0x80, IPv6Router.OnLinkPrefix);
+        while (!client6.IsBound)
+        {
+            _wire.RunOnce();
+        }
+
+        Check(9000, 8);
+        Random random = new(3);
+        List<string> calls = [];
+        _firmware.Intercept = service =>
+        {
+            calls.Add(service);
+            return default;
+        };
+        int changes = Arena.ChangesOnThread;
+        int arps = _host.Frames.Count;
+        _keeper.Begin();
+
+        for (int second = 0; second < 900; second++)
+        {
+            SendOddFrames(second, random);
+            router.Advertise((ushort)(second % 50 == 0 ? 0 : 1800), 0x80, IPv6Router.Prefix($"2001:db8:{second % 30:x}::", 64, 0xC0, 100, 50));
+            _wire.Interface.Neighbours.Clear(AddressFamily.IPv4);
+            bool isWithdrawn = second > 300 && !_wire.Interface.Address.IsAny;
+            dhcp.Refuses = isWithdrawn && isRefused;
+            dhcp.Acknowledges = !isWithdrawn || isRefused;
+            dhcp6.Refusals.Clear();
+            if (second is > 100 and < 300)
+            {
+                dhcp6.Refusals[Dhcp6Server.Renew] = 3;
+            }
+
+            dhcp6.Deaf.UnionWith(second > 600 ? [Dhcp6Server.Renew, Dhcp6Server.Rebind] : second > 400 ? [Dhcp6Server.Renew] : []);
+            RunImage(1_000_000);
+        }
+
+        Assert.Equal(changes, Arena.ChangesOnThread);
+        Assert.DoesNotContain(calls, each => each.Contains("Allocate", StringComparison.Ordinal) || each.Contains("Free", StringComparison.Ordinal));
+        Assert.NotEmpty(calls);
+        Assert.True(_wire.Interface.Address.IsAny);
+        Assert.Null(_wire.Interface.Lease);
+        Assert.InRange(dhcp.Discovers.Count, 2, 4);
+        Assert.Contains(Dhcp6Server.Rebind, dhcp6.Types);
+        Assert.True(_host.Frames.Count > arps);
+        Assert.Empty(_firmware.Violations);
+
+        _firmware.Intercept = null;
+        _keeper.End();
+        Check(14_000, 8); // The call has the lease again, and then the disk.
+        client6.Dispose();
         client.Dispose();
     }
 
@@ -262,6 +331,28 @@ public sealed unsafe class SanBlockIoTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
         Assert.Equal(requests, _server.Requests.Count);
         Assert.Empty(_firmware.Violations);
+    }
+
+    /// <summary>What comes on any network, and what does not.</summary>
+    private void SendOddFrames(int number, Random random)
+    {
+        IPv4Address ours = new(192, 0, 2, (byte)(number % 2 == 0 ? 50 : 100));
+        byte[] noise = new byte[random.Next(8, 1400)];
+        random.NextBytes(noise);
+        _host.SendArp(1, new MacAddress([0x52, 0x54, 0, 0, 1, 1]), new IPv4Address(192, 0, 2, 1), default, ours);
+        _host.SendUdp((ushort)random.Next(65536), new IPEndpoint(ours, (ushort)random.Next(65536)), noise);
+        _host.SendUdp(53, new IPEndpoint(ours, 68), noise);
+        _host.SendIPv4(new IPv4Address(192, 0, 2, 1), ours, (byte)random.Next(256), noise);
+        _host.SendIPv4(new IPv4Address(192, 0, 2, 1), ours, 6, noise);
+        _host.SendIPv4(new IPv4Address(192, 0, 2, 1), ours, 1, [8, 0, .. noise]);
+        _host.SendIcmpV6(IPv6Router.Parse("fe80::1"), IPv6Router.Parse("fe80::5054:ff:fe00:1"), [(byte)random.Next(127, 150), 0, .. noise]);
+        _host.SendIPv6(IPv6Router.Parse("fe80::1"), IPv6Router.Parse("fe80::5054:ff:fe00:1"), (byte)random.Next(256), noise);
+        _host.SendFrame(0x88CC, noise);
+        _host.SendFrame((ushort)random.Next(65536), noise);
+        if (number % 20 == 0)
+        {
+            _server.Connection?.Reset();
+        }
     }
 
     private static string NameOf(EFI_STATUS status) =>

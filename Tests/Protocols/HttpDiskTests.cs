@@ -3,6 +3,7 @@ using System.Linq;
 using System.Text;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.San;
+using NetBoot.NetworkStack.Streams;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
@@ -11,14 +12,23 @@ using Xunit;
 
 namespace NetBoot.Tests.Protocols;
 
-/// <summary>Files on HTTP servers as disks: every block that is read is compared with what the server has there.</summary>
-public sealed class HttpDiskTests
+/// <summary>Files on HTTP servers as disks, over whatever stream: every block that is read is compared with what the server has there.</summary>
+public abstract class HttpDiskTests
 {
     private const string Url = "http://192.0.2.1/disk.img";
     private readonly PeerWire _wire = new PeerWire().Configured();
     private readonly PeerHost _host;
 
-    public HttpDiskTests() => _host = _wire.AddHost("192.0.2.1");
+    private protected HttpDiskTests(Func<IPeerRecords?> newRecords, StreamMaker streams)
+    {
+        _wire.Client.Schemes.Find("http")!.Streams = streams;
+        _host = _wire.AddHost("192.0.2.1");
+        _host.NewRecords = newRecords;
+    }
+
+    private protected PeerWire Wire => _wire;
+
+    private protected PeerHost Host => _host;
 
     [Theory]
     [InlineData(1)]
@@ -324,14 +334,14 @@ public sealed class HttpDiskTests
         Assert.Equal(Url, Encoding.ASCII.GetString(path.Nodes[4..]));
     }
 
-    private HttpDisk Open(params string[] uris)
+    private protected HttpDisk Open(params string[] uris)
     {
         FetchOptions options = new() { StallTimeout = 3_000_000, MaximumTries = 8 };
         PeerWire.Assert(HttpDisk.Open(_wire.Network, _wire.Client, uris.Length == 0 ? [Uri(Url)] : [.. uris.Select(Uri)], options, out HttpDisk? disk));
         return disk!;
     }
 
-    private static void Check(HttpDisk disk, RangeServer server, ulong block, int count)
+    private protected static void Check(HttpDisk disk, RangeServer server, ulong block, int count)
     {
         byte[] read = new byte[count * disk.BlockSize];
         EFI_STATUS status = disk.Read(block, read);

@@ -46,6 +46,9 @@ internal sealed class PeerHost(IPeerMedium wire, IPAddress address, MacAddress? 
     /// <summary>TCP connections that were ever accepted.</summary>
     public int Accepted { get; private set; }
 
+    /// <summary>Makes what each connection is wrapped in.</summary>
+    public Func<IPeerRecords?>? NewRecords { get; set; }
+
     /// <summary>Called for each UDP packet: source, destination, payload.</summary>
     public Action<IPEndpoint, IPEndpoint, byte[]>? UdpArrived { get; set; }
 
@@ -344,7 +347,7 @@ internal sealed class PeerHost(IPeerMedium wire, IPAddress address, MacAddress? 
         else if (isSyn)
         {
             Accepted++;
-            connection = new PeerTcp(server, remote, local);
+            connection = new PeerTcp(server, remote, local) { Records = NewRecords?.Invoke() };
             _connections[(local, remote)] = connection;
             server.Connections.Add(connection);
             connection.OnSegment(segment);

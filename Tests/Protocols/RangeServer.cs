@@ -19,6 +19,7 @@ internal sealed class RangeServer
         host.OnTcp(port, connection =>
         {
             Connections++;
+            Connection = connection;
             connection.OnData = c =>
             {
                 string received = c.Text.ToString();
@@ -37,6 +38,10 @@ internal sealed class RangeServer
     public string? Tag { get; set; } = "\"v1\"";
     public uint Seed { get; set; }
     public int Connections { get; private set; }
+
+    /// <summary>The last.</summary>
+    public PeerTcp? Connection { get; private set; }
+
     public List<string> Requests { get; } = [];
 
     /// <summary>"start-end" of each request.</summary>

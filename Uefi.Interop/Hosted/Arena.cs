@@ -16,12 +16,22 @@ public sealed class Arena : IDisposable
     [ThreadStatic]
     private static int s_live;
 
+    [ThreadStatic]
+    private static int s_changes;
+
     private bool _isDisposed;
 
-    private Arena() => s_live++;
+    private Arena()
+    {
+        s_live++;
+        s_changes++;
+    }
 
     /// <summary>Arenas that this thread made and has not disposed: for tests that nothing is left.</summary>
     internal static int LiveOnThread => s_live;
+
+    /// <summary>How often this thread made or disposed of one: each is a call of the firmware's, for memory.</summary>
+    internal static int ChangesOnThread => s_changes;
 
     /// <summary>
     /// The arena that lives as long as the image: entered around the image's entry point, and by static constructors. Who ends the image
@@ -55,6 +65,7 @@ public sealed class Arena : IDisposable
     public void Dispose()
     {
         s_live -= _isDisposed ? 0 : 1;
+        s_changes++;
         _isDisposed = true;
     }
 }

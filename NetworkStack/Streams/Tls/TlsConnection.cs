@@ -30,6 +30,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
 
     private readonly Arena _arena;
     private readonly TlsStreamMaker _maker;
+    private readonly Network _network;
     private readonly string _host;
     private readonly IPEndpoint _server;
     private readonly StreamHandler _handler;
@@ -51,10 +52,11 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     private bool _isCalled; // from below
     private bool _isDisposed;
 
-    private TlsConnection(Arena arena, TlsStreamMaker maker, string host, IPEndpoint server, StreamHandler handler)
+    private TlsConnection(Arena arena, TlsStreamMaker maker, Network network, string host, IPEndpoint server, StreamHandler handler)
     {
         _arena = arena;
         _maker = maker;
+        _network = network;
         _host = host;
         _server = server;
         _handler = handler;
@@ -89,7 +91,7 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         TlsConnection connection;
         using (arena.Enter())
         {
-            connection = new TlsConnection(arena, maker, host, server, handler);
+            connection = new TlsConnection(arena, maker, network, host, server, handler);
             connection._session = FirmwareTlsSession.Create(Name(host), comparesHost: true, maker.Trust, out error);
         }
 
@@ -173,6 +175,11 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
     public override void OnData(ReadOnlySpan<byte> data)
     {
         _isCalled = true;
+        if (!_network.MayAllocate)
+        {
+            EndOrderly(); // Nobody waits for anything, and the firmware's TLS allocates: most likely the server says goodbye.
+        }
+
         while (!_isOver && _records.TryRead(ref data, out Span<byte> record))
         {
             OnRecord(record);
@@ -193,6 +200,10 @@ internal sealed class TlsConnection : StreamHandler, IDisposable
         if (error is not null)
         {
             End(error);
+        }
+        else if (!_network.MayAllocate)
+        {
+            EndOrderly();
         }
         else if (!IsOpen)
         {
