@@ -191,7 +191,6 @@ public sealed class SanBootTests : FirmwareTest
             ($"sanboot http://{TapHost}/moved.img", $"{sum}  "),
             ($"sanboot http://[{Host6}]/disk.img", $"{sum}  "),
             ($"sanboot http://{VlanHost}/disk.img", $"{sum}  "),
-            ($"sanboot --filename /EFI/second.efi http://{TapHost}/disk.img", "The files are identical"),
             ($"sanboot --filename /EFI/second.efi https://{TapHost}:4443/disk.img", "The files are identical"),
             ($"sanboot https://{VlanHost}:4443/disk.img", "refused"),
         ];
@@ -226,7 +225,7 @@ public sealed class SanBootTests : FirmwareTest
         await LocalBootTests.AssertRowsAsync(machine, rows);
         byte[] station = [.. MacText.Numbered(1).Bytes];
         long sent = machine.Frames(1).Where(each => each.AsSpan(0, 6).SequenceEqual(station)).Sum(each => (long)each.Length);
-        Assert.True(sent > 2 * ContentLength, $"the second NIC has received {sent} bytes");
+        Assert.True(sent > ContentLength, $"the second NIC has received {sent} bytes");
         Assert.True(server.AccessLog.Split('\n').Count(line => line.Contains("disk.img", StringComparison.Ordinal)) > 20, server.AccessLog);
     }
 
