@@ -93,13 +93,19 @@ public static unsafe class Firmware
     /// <summary>Lets the processor rest until the firmware's timer ticks. At once where that cannot be: above TPL_APPLICATION, without memory.</summary>
     public static void WaitForTick()
     {
-        using Event? tick = Event.Create(EVT.EVT_TIMER, out _);
-        if (tick is not null && !tick.StartTimer(0).IsError)
+        EFI_EVENT tick; // No Event: this is called a hundred times a second, in whatever arena.
+        if (BootServices->CreateEvent(EVT.EVT_TIMER, 0, null, null, &tick).IsError)
         {
-            EFI_EVENT handle = tick.Handle;
-            nuint index;
-            BootServices->WaitForEvent(1, &handle, &index);
+            return;
         }
+
+        nuint index;
+        if (!BootServices->SetTimer(tick, EFI_TIMER_DELAY.TimerRelative, 0).IsError)
+        {
+            BootServices->WaitForEvent(1, &tick, &index);
+        }
+
+        BootServices->CloseEvent(tick);
     }
 
     /// <summary>Opens protocol <typeparamref name="T"/> of a handle (UEFI 2.10, 7.3.9), with EFI_OPEN_PROTOCOL_* bits.</summary>

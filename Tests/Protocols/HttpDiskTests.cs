@@ -216,6 +216,35 @@ public abstract class HttpDiskTests
     }
 
     [Theory]
+    [InlineData("silent", 80, 95)]
+    [InlineData("refusing", 28, 40)]
+    [InlineData("busy", 28, 40)]
+    public void ServerThatIsGone_IsAskedAgainForAsLongAsThePageSays(string how, int least, int most)
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open(new FetchOptions { StallTimeout = 5_000_000, MaximumTries = 11 }); // SanDrives' own.
+        server.OnRequest = (c, _) =>
+        {
+            if (how == "busy")
+            {
+                c.Send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+            }
+            else if (how == "refusing")
+            {
+                _host.StopTcp(80);
+                c.Reset();
+            }
+
+            return true;
+        };
+        ulong started = _wire.Now;
+
+        Assert.True(disk.Read(5000, new byte[512]).IsError);
+
+        Assert.InRange((int)((_wire.Now - started) / 1_000_000), least, most);
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n", "the server ignores ranges")]
     [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Length: 65536\r\n\r\n", "does not say what part of how large a file")]
     [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-65535/*\r\nContent-Length: 65536\r\n\r\n", "does not say what part of how large a file")]
@@ -334,9 +363,10 @@ public abstract class HttpDiskTests
         Assert.Equal(Url, Encoding.ASCII.GetString(path.Nodes[4..]));
     }
 
-    private protected HttpDisk Open(params string[] uris)
+    private protected HttpDisk Open(params string[] uris) => Open(new FetchOptions { StallTimeout = 3_000_000, MaximumTries = 8 }, uris);
+
+    private HttpDisk Open(FetchOptions options, params string[] uris)
     {
-        FetchOptions options = new() { StallTimeout = 3_000_000, MaximumTries = 8 };
         PeerWire.Assert(HttpDisk.Open(_wire.Network, _wire.Client, uris.Length == 0 ? [Uri(Url)] : [.. uris.Select(Uri)], options, out HttpDisk? disk));
         return disk!;
     }
