@@ -13,6 +13,9 @@ internal sealed class BenchNetwork : IAsyncDisposable
     /// <summary>Each small file is by a connection of its own, with a whole handshake.</summary>
     private const string NewConnections = "ssl_session_tickets off; location /small { keepalive_timeout 0; }";
 
+    public const string Slirp = "slirp";
+    public const string Tap = "TAP";
+
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly string _files;
 
@@ -37,13 +40,16 @@ internal sealed class BenchNetwork : IAsyncDisposable
 
     public NetworkNamespace? Namespace { get; init; }
 
+    /// <summary>Where <see cref="StartTargetAsync"/> has a target listen.</summary>
+    public int IscsiPort { get; private set; }
+
     public static async Task<BenchNetwork> SlirpAsync(string files)
     {
         TlsHost secure = new(UserNetwork.Host, Root.IssueServer(UserNetwork.Host, KeyKind.Rsa2048), NewConnections) { Port = NginxServer.FreePort() };
         NginxServer server = await NginxServer.StartAsync(files, hosts: secure);
         BenchNetwork network = new(files)
         {
-            Name = "slirp",
+            Name = Slirp,
             HttpHost = $"{UserNetwork.Host}:{server.Port}",
             HttpsHost = $"{UserNetwork.Host}:{secure.Port}",
             TftpHost = UserNetwork.Host,
@@ -71,7 +77,7 @@ internal sealed class BenchNetwork : IAsyncDisposable
         TlsHost secure = new(host, Root.IssueServer(host, KeyKind.Rsa2048), NewConnections) { Port = 8443 };
         BenchNetwork network = new(files)
         {
-            Name = "TAP",
+            Name = Tap,
             HttpHost = host,
             HttpsHost = $"{host}:{secure.Port}",
             TftpHost = host,
@@ -84,6 +90,14 @@ internal sealed class BenchNetwork : IAsyncDisposable
             inside, "tap0",
             ["--dhcp-range=192.0.2.10,192.0.2.99,1h", "--dhcp-boot=tftp.bin", "--enable-ra", "--dhcp-range=2001:db8:1::,ra-only"], files));
         return network;
+    }
+
+    /// <summary>Serves a disk by iSCSI too, where TFTP is.</summary>
+    public async Task StartTargetAsync(string disk)
+    {
+        TgtServer target = Namespace == null ? await TgtServer.StartAsync(disk) : await TgtServer.StartAsync(disk, TftpHost, 3260, Namespace);
+        _owned.Add(target);
+        IscsiPort = target.Port;
     }
 
     public NetworkBackend Plug(string? bootFile) => Namespace == null ? new UserNetwork { TftpRoot = _files, BootFile = bootFile } : new TapNetwork("tap0");

@@ -10,7 +10,11 @@ namespace NetBoot.Boot.Tool.Bench;
 /// </summary>
 internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string peer)
 {
-    private const int MemoryMiB = 768;
+    public const int MemoryMiB = 768;
+
+    /// <summary>What the host takes to find a page is nobody's rate.</summary>
+    public static string[] WithMemoryFromTheBeginning { get; } =
+        ["-object", $"memory-backend-ram,id=ram0,size={MemoryMiB}M,prealloc=on", "-machine", "memory-backend=ram0"];
 
     /// <summary>Fetches a small file from <c>${from}</c> over and over, <c>${count}</c> times.</summary>
     public const string Script = "#!ipxe\nset n:int32 0\n:next\nimgfetch --name small ${from}/small || exit 1\nimgfree small\ninc n\niseq ${n} ${count} || goto next\n";
@@ -91,9 +95,7 @@ internal sealed class DownloadBench(BenchNetwork network, BenchCase what, string
             },
             Namespace = network.Namespace,
             Limit = TimeSpan.FromMinutes(4),
-
-            // The guest's memory is there from the beginning: what the host takes to find a page is nobody's rate.
-            More = ["-object", $"memory-backend-ram,id=ram0,size={MemoryMiB}M,prealloc=on", "-machine", "memory-backend=ram0"],
+            More = WithMemoryFromTheBeginning,
         });
     }
 }

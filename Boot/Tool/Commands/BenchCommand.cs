@@ -46,6 +46,7 @@ public static class BenchCommand
     private static async Task RunAsync(int rounds, string? only, string[] peers)
     {
         await DownloadAsync(rounds, only, peers);
+        await DisksAsync(rounds, only, peers);
         await DownloadInLabsAsync(rounds, only, peers);
         if (IsWanted(only, "start-up"))
         {
@@ -104,7 +105,7 @@ public static class BenchCommand
             }
         }
 
-        ShowRates(rates, "vCPU-second", Peers.NetBoot, Peers.Ipxe, Peers.Firmware);
+        ShowRates(rates, "MiB (or handshakes) per vCPU-second", Peers.NetBoot, Peers.Ipxe, Peers.Firmware);
         ShowShares(rates);
     }
 
@@ -131,6 +132,77 @@ public static class BenchCommand
         }
     }
 
+    /// <summary>Disks over the network: all reads of one are measured where one of them is wanted.</summary>
+    private static async Task DisksAsync(int rounds, string? only, string[] peers)
+    {
+        (string Protocol, string Network)[] disks =
+        [
+            .. from network in new[] { BenchNetwork.Slirp, BenchNetwork.Tap }
+               from protocol in new[] { DiskBench.Http, DiskBench.Iscsi }
+               where DiskBench.Reads.Any(read => IsWanted(only, DiskBench.Name(protocol, read.Piece, network)))
+               select (protocol, network),
+        ];
+        if (disks.Length == 0)
+        {
+            return;
+        }
+
+        using TemporaryDirectory directory = new();
+        string file = directory.Combine(DiskBench.File);
+        DiskBench.Write(file, DiskBench.MiB);
+        File.Copy(Repository.Image(Architecture.X64, "agent.efi"), directory.Combine("agent.efi"));
+        await using BenchNetwork slirp = await BenchNetwork.SlirpAsync(directory.FullName);
+        await using BenchNetwork? tap = await BenchNetwork.TryTapAsync(directory.FullName);
+        Medians rates = new(), wall = new(), memory = new();
+        foreach (BenchNetwork network in tap == null ? new[] { slirp } : [slirp, tap])
+        {
+            await network.StartTargetAsync(file);
+        }
+
+        for (int round = 1; round <= rounds; round++)
+        {
+            foreach ((string protocol, string name) in disks.Where(disk => disk.Network == BenchNetwork.Slirp || tap != null))
+            {
+                foreach (string peer in peers.Where(peer => peer != Peers.Linux && (peer != Peers.Firmware || protocol == DiskBench.Iscsi)))
+                {
+                    await MeasureDiskAsync(round, name == BenchNetwork.Slirp ? slirp : tap!, protocol, peer, rates, wall, memory);
+                }
+            }
+        }
+
+        ShowRates(rates, "MiB per vCPU-second", Peers.NetBoot, Peers.Ipxe, Peers.Firmware);
+        ShowRates(wall, "MiB per second", Peers.NetBoot, Peers.Ipxe, Peers.Firmware);
+        ShowRates(memory, "KiB of a disk's memory", Peers.NetBoot, Peers.Ipxe);
+    }
+
+    private static async Task MeasureDiskAsync(int round, BenchNetwork network, string protocol, string peer, Medians rates, Medians wall, Medians memory)
+    {
+        try
+        {
+            (List<(double Processor, double Clock)> times, long kib) = await new DiskBench(network, protocol, peer).MeasureAsync();
+            for (int i = 0; i < times.Count; i++)
+            {
+                (int piece, double mebibytes) = DiskBench.Reads[i];
+                string name = DiskBench.Name(protocol, piece, network.Name);
+                rates.Add(name, peer, mebibytes / times[i].Processor);
+                wall.Add(name, peer, mebibytes / times[i].Clock);
+                AnsiConsole.MarkupLineInterpolated(
+                    $"{Title(round, name, peer)} {mebibytes / times[i].Processor,7:0.0} MiB per second of processor, {mebibytes / times[i].Clock:0.0} per second");
+            }
+
+            if (peer != Peers.Firmware)
+            {
+                memory.Add($"{protocol} {network.Name}", peer, kib);
+            }
+        }
+        catch (ToolError error) when (peer != Peers.NetBoot)
+        {
+            AnsiConsole.MarkupLineInterpolated($"{Title(round, $"{protocol} {network.Name}", peer)} [yellow]failed[/]: {error.Message.Split('\n')[0]}");
+        }
+    }
+
+    private static string Title(int round, string name, string peer) => $"round {round}  {name,-32} {peer,-8}";
+
     private static bool IsWanted(string? only, string name) => only == null || name.Contains(only, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The NICs of hypervisors that QEMU alone is not.</summary>
@@ -150,7 +222,7 @@ public static class BenchCommand
                     round, NetvscBench.Name, Peers.NetBoot, () => NetvscBench.MeasureAsync($"http://{UserNetwork.Host}:{server.Port}/file", size)));
             }
 
-            ShowRates(rates, "vCPU-second", Peers.NetBoot);
+            ShowRates(rates, "MiB per vCPU-second", Peers.NetBoot);
         }
 
         if (IsWanted(only, NetfrontBench.Name))
@@ -166,14 +238,14 @@ public static class BenchCommand
                 }
             }
 
-            ShowRates(rates, "second of the lab's processors", Peers.NetBoot, Peers.Ipxe, Peers.Linux);
+            ShowRates(rates, "MiB per second of the lab's processors", Peers.NetBoot, Peers.Ipxe, Peers.Linux);
         }
     }
 
     /// <summary>Measures once, and says what came of it. What others cannot do is no failure of the bench.</summary>
     private static async Task<double> MeasureAsync(int round, string name, string peer, Func<Task<double>> measure)
     {
-        string title = $"round {round}  {name,-32} {peer,-8}";
+        string title = Title(round, name, peer);
         try
         {
             double rate = await measure();
@@ -188,11 +260,11 @@ public static class BenchCommand
     }
 
     /// <param name="rates">What was measured.</param>
-    /// <param name="unit">Of what the rates are.</param>
+    /// <param name="unit">Of the rates.</param>
     /// <param name="peers">The columns; the first one's ratio to each other follows.</param>
     private static void ShowRates(Medians rates, string unit, params string[] peers)
     {
-        Table table = new Table().AddColumn($"MiB (or handshakes) per {unit} (median)").AddColumns(peers).AddColumns([.. peers[1..].Select(peer => $"{peers[0]} : {peer}")]);
+        Table table = new Table().AddColumn($"{unit} (median)").AddColumns(peers).AddColumns([.. peers[1..].Select(peer => $"{peers[0]} : {peer}")]);
         foreach (string name in rates.Cases)
         {
             double own = rates[name, peers[0]];

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Net;
 using System.Text;
 using NetBoot.Uefi.Interop.DevicePaths;
 
@@ -25,6 +26,9 @@ public sealed class VariableStore
 
     private static readonly Guid s_x509 = new("A5C059A1-94E4-4AA7-87B5-AB155C2BF072");
     private static readonly Guid s_tlsAuthorities = new("FD2340D0-3DAB-4349-A6C7-3B4F12B48EAE");
+
+    private static readonly Guid s_iscsi = new("4B47D616-A8D6-4552-9D44-CCAD2E0F4CF9");
+    private static readonly Guid s_initiatorName = new("59324945-EC44-4C0D-B1CD-9DB139DF070C");
 
     private readonly Architecture _architecture;
     private readonly byte[] _store;
@@ -122,6 +126,37 @@ public sealed class VariableStore
         BinaryPrimitives.WriteInt32LittleEndian(list.AsSpan(24), 16 + certificate.Length);
         certificate.CopyTo(list.AsSpan(44));
         Set("TlsCaCertificate", s_tlsAuthorities, list);
+    }
+
+    /// <summary>
+    /// Has the firmware's iSCSI log in to a target, its own address being DHCP's: what its setup keeps as the first of eight attempts (edk2's
+    /// NetworkPkg/IScsiDxe as of 2022: IScsiConfig.h and IScsiMisc.h, packed).
+    /// </summary>
+    /// <param name="mac">Of the NIC.</param>
+    /// <param name="server">Of version 4.</param>
+    /// <param name="port">The server's.</param>
+    /// <param name="lun">Below 256.</param>
+    /// <param name="target">Its name.</param>
+    public void AddIscsi(MacText mac, IPAddress server, int port, byte lun, string target)
+    {
+        byte[] attempt = new byte[1049];
+        attempt[17] = 1; // its number
+        Encoding.ASCII.GetBytes("Attempt 1", attempt.AsSpan(26));
+        Encoding.ASCII.GetBytes(mac.Text.ToUpperInvariant(), attempt.AsSpan(38));
+        BinaryPrimitives.WriteUInt16LittleEndian(attempt.AsSpan(182), (ushort)port);
+        attempt[184] = 1; // enabled, and by IPv4
+        attempt[222] = 1; // DHCP says who we are
+        Encoding.ASCII.GetBytes(target, attempt.AsSpan(224));
+        server.TryWriteBytes(attempt.AsSpan(448), out _);
+        attempt[466] = lun; // of eight bytes, the second
+        BinaryPrimitives.WriteUInt16LittleEndian(attempt.AsSpan(473), 5000); // milliseconds to connect
+        attempt[475] = 3; // times
+        attempt[476] = 0x80; // ISID: random
+        attempt[1048] = 1; // active
+        Set("Attempt 1", s_initiatorName, attempt);
+        Set("I_NAME", s_initiatorName, "iqn.2024-01.test:firmware\0"u8);
+        Set("InitialAttemptOrder", s_iscsi, [1, 2, 3, 4, 5, 6, 7, 8]);
+        Set("AttemptOrder", s_iscsi, [1]);
     }
 
     /// <summary>

@@ -20,8 +20,11 @@ public sealed class TgtServer : IAsyncDisposable
     private Process? _process;
     private int _disks;
 
-    private TgtServer()
+    private readonly NetworkNamespace? _inside;
+
+    private TgtServer(NetworkNamespace? inside)
     {
+        _inside = inside;
     }
 
     /// <summary>Where it serves.</summary>
@@ -31,9 +34,10 @@ public sealed class TgtServer : IAsyncDisposable
     /// <param name="disk">A file: LUN 1.</param>
     /// <param name="address">Where it serves.</param>
     /// <param name="port">0 for any that is free.</param>
-    public static async Task<TgtServer> StartAsync(string disk, string address = "127.0.0.1", int port = 0)
+    /// <param name="inside">Where the address is, and the port must be said; null for this machine.</param>
+    public static async Task<TgtServer> StartAsync(string disk, string address = "127.0.0.1", int port = 0, NetworkNamespace? inside = null)
     {
-        TgtServer server = new() { Port = port == 0 ? FindPort(address) : port };
+        TgtServer server = new(inside) { Port = port == 0 ? FindPort(address) : port };
         try
         {
             await server.RunAsync(disk, address).ConfigureAwait(false);
@@ -75,7 +79,7 @@ public sealed class TgtServer : IAsyncDisposable
     }
 
     /// <summary>Runs tgtadm.</summary>
-    public Task AdministerAsync(params string[] arguments) => ChildProcess.RunAsync("env", [Socket, "tgtadm", "--lld", "iscsi", .. arguments], Package);
+    public Task AdministerAsync(params string[] arguments) => ChildProcess.RunAsync("env", [Socket, "tgtadm", "--lld", "iscsi", .. arguments], Package, _inside);
 
     public async ValueTask DisposeAsync()
     {
@@ -102,7 +106,7 @@ public sealed class TgtServer : IAsyncDisposable
     private async Task RunAsync(string disk, string address)
     {
         string portal = address.Contains(':') ? $"[{address}]" : address;
-        _process = ChildProcess.Start("env", [Socket, "tgtd", "-f", "--iscsi", $"portal={portal}:{Port}"], Package);
+        _process = ChildProcess.Start("env", [Socket, "tgtd", "-f", "--iscsi", $"portal={portal}:{Port}"], Package, _inside);
         _ = _process.StandardError.ReadToEndAsync(); // keep the pipe from filling
         while (true)
         {

@@ -202,6 +202,11 @@ public static unsafe class Agent
         EFI_LOADED_IMAGE_PROTOCOL* self = Get<EFI_LOADED_IMAGE_PROTOCOL>(Image);
         ReadOnlySpan<char> options = new(self->LoadOptions, (int)(self->LoadOptionsSize / 2));
         ReadOnlySpan<char> verb = Word(ref options);
+        if (verb.EndsWith(".efi"))
+        {
+            verb = Word(ref options); // A boot program says first what the image is called.
+        }
+
         bool goesOn = verb.SequenceEqual("then");
         if (goesOn)
         {
@@ -230,6 +235,14 @@ public static unsafe class Agent
         else if (verb.SequenceEqual("drop"))
         {
             DropTask.Run(Word(ref options));
+        }
+        else if (verb.SequenceEqual("disk"))
+        {
+            DiskTask.Run(Word(ref options), Word(ref options));
+        }
+        else if (verb.SequenceEqual("pages"))
+        {
+            Line($"agent: {FreePages()} pages are free");
         }
         else if (verb.SequenceEqual("quiet"))
         {
