@@ -21,7 +21,9 @@ public abstract unsafe class Platform
     public abstract ushort DhcpArchitecture { get; }
 
     /// <summary>Pages for an image's content, anywhere in memory; null when there are not so many.</summary>
-    public abstract byte* AllocatePages(ulong count);
+    /// <param name="count">How many.</param>
+    /// <param name="isReserved">The operating system leaves them alone too.</param>
+    public abstract byte* AllocatePages(ulong count, bool isReserved = false);
 
     public abstract void FreePages(byte* pages, ulong count);
 

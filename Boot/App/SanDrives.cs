@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Images;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Iscsi;
@@ -95,6 +96,38 @@ public sealed class SanDrives(Session session) : IDisposable
         }
     }
 
+    /// <summary>Why there can be no further drive of that number; null when there can.</summary>
+    public Error? CheckFree(ulong number) =>
+        Find(number) is SanDrive other
+            ? new Error(EFI_STATUS.EFI_ALREADY_STARTED, TextBuilder.Format($"drive 0x{number:x2} is {other.Uri} (sanunhook frees it)"))
+        : _drives.Count == Maximum ? new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"there are {Maximum} disks already"))
+        : null;
+
+    /// <summary>Makes a disk of an image, shows it to the firmware, and says so.</summary>
+    /// <param name="number">The drive's, which is free (<see cref="CheckFree"/>).</param>
+    /// <param name="image">Of reserved pages, not empty, and in no registry; the drive's from now on, or freed.</param>
+    /// <param name="drive">Null with an error.</param>
+    public Error? AddRam(ulong number, Image image, out SanDrive? drive)
+    {
+        drive = null;
+        Arena? arena = Arena.TryCreate(Room);
+        if (arena is null)
+        {
+            image.Dispose();
+            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "out of memory");
+        }
+
+        SanDrive made;
+        using (arena.Enter())
+        {
+            made = new SanDrive(arena, number, new string(image.Uri.AsSpan()), new RamDisk(image));
+        }
+
+        Error? error = Add(made);
+        drive = error is null ? made : null;
+        return error;
+    }
+
     /// <summary>Opens a disk, shows it to the firmware, and says so.</summary>
     /// <param name="number">The drive's.</param>
     /// <param name="uris">Of the same disk, one at least, as a script has them: of HTTP all, or root paths of iSCSI all.</param>
@@ -103,14 +136,10 @@ public sealed class SanDrives(Session session) : IDisposable
     public Error? Hook(ulong number, ReadOnlySpan<string> uris, bool isDescribed, out SanDrive? drive)
     {
         drive = null;
-        if (Find(number) is SanDrive other)
+        Error? error = CheckFree(number);
+        if (error is not null)
         {
-            return new Error(EFI_STATUS.EFI_ALREADY_STARTED, TextBuilder.Format($"drive 0x{number:x2} is {other.Uri} (sanunhook frees it)"));
-        }
-
-        if (_drives.Count == Maximum)
-        {
-            return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"there are {Maximum} disks over the network already"));
+            return error;
         }
 
         bool isIscsi = IscsiRootPath.IsIscsi(uris[0]);
@@ -122,7 +151,6 @@ public sealed class SanDrives(Session session) : IDisposable
                 return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, "one disk cannot be by iSCSI and by HTTP");
             }
 
-            Error? error = null;
             wholes[i] = isIscsi ? uris[i] : ResolveHttp(uris[i], out error);
             if (error is not null)
             {
@@ -145,17 +173,13 @@ public sealed class SanDrives(Session session) : IDisposable
             return failure;
         }
 
-        _drives.Add(opened);
-        failure = session.Platform.Show(opened);
+        failure = Add(opened);
         if (failure is not null)
         {
-            Close(opened);
             return failure;
         }
 
         drive = opened;
-        ByteSize size = new(opened.Device.BlockCount * (ulong)opened.Device.BlockSize);
-        session.Terminal.WriteLine(TextBuilder.Format($"Registered SAN device 0x{number:x2}: {opened.Uri}, {size}"));
         if (iscsi is not null && isDescribed && !IsAnyDescribed() && SanDescription.Add(session, opened, iscsi) is Error undescribed)
         {
             session.Terminal.WriteLine(TextBuilder.Format($"The operating system is not told of it: {undescribed.Message}"));
@@ -170,6 +194,22 @@ public sealed class SanDrives(Session session) : IDisposable
         ulong number = drive.Number;
         Close(drive);
         session.Terminal.WriteLine(TextBuilder.Format($"Unregistered SAN device 0x{number:x2}"));
+    }
+
+    /// <summary>Shows a drive, and says so; closes it with an error.</summary>
+    private Error? Add(SanDrive drive)
+    {
+        _drives.Add(drive);
+        Error? error = session.Platform.Show(drive);
+        if (error is not null)
+        {
+            Close(drive);
+            return error;
+        }
+
+        ByteSize size = new(drive.Device.BlockCount * (ulong)drive.Device.BlockSize);
+        session.Terminal.WriteLine(TextBuilder.Format($"Registered SAN device 0x{drive.Number:x2}: {drive.Uri}, {size}"));
+        return null;
     }
 
     private void Close(SanDrive drive)

@@ -350,7 +350,8 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// <param name="timeout">Microseconds without progress, 0 for no limit.</param>
     /// <param name="quiet">Shows no progress.</param>
     /// <param name="image">Null with an error.</param>
-    public Error? FetchImage(string uriText, string? name, ulong timeout, bool quiet, out Image? image)
+    /// <param name="isReserved">Its memory is left alone by the operating system.</param>
+    public Error? FetchImage(string uriText, string? name, ulong timeout, bool quiet, out Image? image, bool isReserved = false)
     {
         image = null;
         using ParameterList? parameters = Parameters.TakeFrom(ref uriText);
@@ -360,7 +361,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
             return error;
         }
 
-        Image fetched = Image.Create(Platform, name ?? uri.FileName, uri.ToText());
+        Image fetched = Image.Create(Platform, name ?? uri.FileName, uri.ToText(), isReserved);
         using (Progress progress = new(Terminal, EventLoop, TextBuilder.Format($"{uri}"), fetched.Content))
         {
             EventLoop.Progress = quiet ? null : progress;
@@ -410,12 +411,13 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// <param name="image">Of gzip or zlib.</param>
     /// <param name="name">The new image's name; null for the image's without its suffix.</param>
     /// <param name="extracted">Null with an error.</param>
-    public unsafe Error? ExtractImage(Image image, string? name, out Image? extracted)
+    /// <param name="isReserved">As of <see cref="FetchImage"/>.</param>
+    public unsafe Error? ExtractImage(Image image, string? name, out Image? extracted, bool isReserved = false)
     {
         ReadOnlySpan<char> stem = image.Name;
         int dot = stem.LastIndexOf('.');
         stem = dot < 0 ? stem : stem.Slice(0, dot);
-        extracted = Image.Create(Platform, name is null ? stem : name, image.Uri);
+        extracted = Image.Create(Platform, name is null ? stem : name, image.Uri, isReserved);
         Error? error = CompressedFile.Extract(image.Content.Pointer, image.Content.Length, extracted.Content, EventLoop);
         if (error is null)
         {

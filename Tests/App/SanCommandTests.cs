@@ -179,6 +179,66 @@ public sealed class SanCommandTests : IDisposable
         Assert.Empty(_platform.AddedTables);
     }
 
+    [Theory]
+    [InlineData("ramdisk http://192.0.2.1/d.iso", "show 0x80 http://192.0.2.1/d.iso,boot 0x80 file= extra= label=,hide 0x80")]
+    [InlineData("ramdisk -d 0x81 -k -f x http://192.0.2.1/d.iso", "show 0x81 http://192.0.2.1/d.iso,boot 0x81 file=x extra= label=")]
+    [InlineData("ramdisk --no-boot http://192.0.2.1/d.iso\nsanunhook", "show 0x80 http://192.0.2.1/d.iso,hide 0x80")]
+    public void RamDisk_IsLoadedOnce_IntoReservedMemory_AndBooted(string lines, string expected)
+    {
+        long before = _platform.PagesInUse;
+        long most = _platform.MostPagesInUse;
+        _platform.Files["http://192.0.2.1/d.iso"] = new byte[100_000];
+
+        Assert.True(Run(lines).IsSuccess, _terminal.Output);
+
+        Assert.Equal(expected, string.Join(',', _platform.SanDisks));
+        Assert.Equal(25u, _platform.ReservedPages);
+        Assert.True(_platform.MostPagesInUse <= Math.Max(most, before + 25 + 1));
+        _session.San.Dispose();
+        Assert.Equal(before, _platform.PagesInUse);
+    }
+
+    [Theory]
+    [InlineData("ramdisk http://192.0.2.1/empty", 0, "ramdisk: http://192.0.2.1/empty: an empty file is no disk")]
+    [InlineData("sanhook http://192.0.2.1/d.iso\nramdisk http://192.0.2.1/d.iso", 5, "drive 0x80 is http://192.0.2.1/d.iso (sanunhook frees it)")]
+    [InlineData("imgtrust\nramdisk http://192.0.2.1/d.iso", 5, "trust")]
+    public void RamDisk_ThatCannotBe_IsRefused_AndTakesNoMemory(string lines, int length, string sentence)
+    {
+        long before = _platform.PagesInUse;
+        _platform.Files["http://192.0.2.1/d.iso"] = _platform.Files["http://192.0.2.1/empty"] = new byte[length];
+
+        Assert.False(Run(lines).IsSuccess);
+
+        Assert.Contains(sentence, _terminal.Output);
+        Assert.Equal(before, _platform.PagesInUse);
+    }
+
+    [Theory]
+    [InlineData(false, 513, 512, 2u)]
+    [InlineData(true, 40_001, 2048, 20u)]
+    public unsafe void RamDisk_IsWhatWasLoaded_InWholeBlocks(bool isCd, int length, int blockSize, ulong blocks)
+    {
+        byte[] content = new byte[length];
+        new Random(1).NextBytes(content);
+        if (isCd)
+        {
+            "CD001"u8.CopyTo(content.AsSpan(0x8001));
+        }
+
+        Image image = Image.Create(_platform, "d", "http://192.0.2.1/d", isReserved: true);
+        image.Content.Begin((ulong)length);
+        image.Content.Write(content);
+        using RamDisk disk = new(image);
+
+        Assert.Equal((blockSize, blocks, isCd), (disk.BlockSize, disk.BlockCount, disk.IsReadOnly));
+        byte[] read = new byte[disk.Size];
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Read(0, read));
+        Assert.Equal([.. content, .. new byte[read.Length - length]], read);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Write(blocks - 1, new byte[blockSize]));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Read(blocks - 1, read.AsSpan(0, blockSize)));
+        Assert.Equal(new byte[blockSize], read[..blockSize]);
+    }
+
     private EFI_STATUS Run(string lines)
     {
         byte[] content = Encoding.Latin1.GetBytes("#!ipxe\n" + lines);

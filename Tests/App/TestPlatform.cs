@@ -103,8 +103,12 @@ internal sealed unsafe class TestPlatform : Platform
         return canExtend;
     }
 
-    public override byte* AllocatePages(ulong count)
+    /// <summary>Pages that were asked for as ones that an operating system leaves alone.</summary>
+    public ulong ReservedPages { get; private set; }
+
+    public override byte* AllocatePages(ulong count, bool isReserved = false)
     {
+        ReservedPages += isReserved ? count : 0;
         AllocatePages(count, reserved: count, out byte* pages);
         return pages;
     }

@@ -27,6 +27,7 @@ public sealed class LayoutTests
         EFI_ADAPTER_INFO_SAN_MAC_ADDRESS 32 SanMacAddress@0
         EFI_ADAPTER_INFO_UNDI_IPV6_SUPPORT 1 Ipv6Support@0
         EFI_ACPI_TABLE_PROTOCOL 16 InstallAcpiTable@0 UninstallAcpiTable@8
+        EFI_RAM_DISK_PROTOCOL 16 Register@0 Unregister@8
         EFI_BLOCK_IO2_PROTOCOL 40 Media@0 Reset@8 ReadBlocksEx@16 WriteBlocksEx@24 FlushBlocksEx@32
         EFI_BLOCK_IO2_TOKEN 16 Event@0 TransactionStatus@8
         EFI_BLOCK_IO_MEDIA 48 MediaId@0 RemovableMedia@4 MediaPresent@5 LogicalPartition@6 ReadOnly@7 WriteCaching@8

@@ -78,6 +78,7 @@ public static class CommandHelp
         autoboot=autoboot || shell
         pxebs=pxebs net0 15 && chain tftp://${pxebs/next-server}/${pxebs/filename}
         localboot=localboot --disk 0
+        ramdisk=ramdisk http://192.0.2.1/debian.iso
         sanboot=sanboot --no-describe --drive 0x80
         sanhook=sanhook --drive 0x81 http://192.0.2.1/data.img
         sanunhook=sanunhook --drive 0x81

@@ -74,6 +74,7 @@ public static class CommandTable
         new PxeBootServerCommand(),
         new LocalBootCommand(),
         new SanBootCommand(),
+        new RamDiskCommand(),
         new SanHookCommand(),
         new SanUnhookCommand(),
         new ParameterListCommand(),

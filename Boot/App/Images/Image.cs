@@ -11,10 +11,10 @@ public sealed class Image : IDisposable
     private readonly OwnedText _name = new();
     private readonly OwnedText _uri = new();
 
-    private Image(Arena arena, Platform platform)
+    private Image(Arena arena, Platform platform, bool isReserved)
     {
         _arena = arena;
-        Content = new PageBuffer(platform);
+        Content = new PageBuffer(platform, isReserved);
     }
 
     public string Name => _name.Value;
@@ -52,12 +52,12 @@ public sealed class Image : IDisposable
     public bool IsScript => IsCommandLine || ScriptText.IsScript(Content.Span);
 
     /// <summary>Makes an empty image with an arena of its own.</summary>
-    public static Image Create(Platform platform, ReadOnlySpan<char> name, ReadOnlySpan<char> uri)
+    public static Image Create(Platform platform, ReadOnlySpan<char> name, ReadOnlySpan<char> uri, bool isReserved = false)
     {
         Arena arena = Arena.Create();
         using (arena.Enter())
         {
-            Image image = new(arena, platform);
+            Image image = new(arena, platform, isReserved);
             image.Rename(name);
             image.MoveTo(uri);
             return image;

@@ -11,7 +11,9 @@ namespace NetBoot.Boot.App.Images;
 /// otherwise pages are added behind those that are there, so that there is never more than the size and one step. Where somebody else has the
 /// pages behind, the whole moves to twice the room, so that each byte is copied twice at most on average.
 /// </summary>
-public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisposable
+/// <param name="platform">Has the pages.</param>
+/// <param name="isReserved">They are ones that the operating system leaves alone.</param>
+public sealed unsafe class PageBuffer(Platform platform, bool isReserved = false) : DownloadTarget, IDisposable
 {
     /// <summary>What is allocated first when nobody says how much will come.</summary>
     public const ulong FirstCapacity = 1 << 20;
@@ -78,7 +80,7 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
         byte* old = Pointer;
         ulong oldCapacity = Capacity;
         ulong step = RoundUp(Math.Max(atLeast - Capacity, Math.Min(Capacity, LargestStep)));
-        if (old is not null && atLeast <= MaximumCapacity && platform.TryExtendPages(old, Capacity / Platform.PageSize, step / Platform.PageSize))
+        if (old is not null && !isReserved && atLeast <= MaximumCapacity && platform.TryExtendPages(old, Capacity / Platform.PageSize, step / Platform.PageSize))
         {
             Capacity += step;
             return null;
@@ -107,7 +109,9 @@ public sealed unsafe class PageBuffer(Platform platform) : DownloadTarget, IDisp
     private Error? Allocate(ulong capacity, bool mayGrow)
     {
         ulong count = capacity / Platform.PageSize;
-        byte* pages = capacity > MaximumCapacity ? null : mayGrow ? platform.AllocateGrowingPages(count) : platform.AllocatePages(count);
+        byte* pages = capacity > MaximumCapacity ? null
+            : mayGrow && !isReserved ? platform.AllocateGrowingPages(count)
+            : platform.AllocatePages(count, isReserved);
         if (pages is null)
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"not enough memory: {new ByteSize(capacity)} in one piece"));

@@ -93,11 +93,11 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     private bool IsArm64 => ExecutableFile.Machine(new ReadOnlySpan<byte>(self->ImageBase, (int)Math.Min(self->ImageSize, int.MaxValue))) == MachineArm64;
 
     /// <inheritdoc/>
-    public override byte* AllocatePages(ulong count)
+    public override byte* AllocatePages(ulong count, bool isReserved = false)
     {
         ulong address = 0;
-        EFI_STATUS status = Firmware.BootServices->AllocatePages(
-            EFI_ALLOCATE_TYPE.AllocateAnyPages, EFI_MEMORY_TYPE.EfiLoaderData, (nuint)count, &address);
+        EFI_MEMORY_TYPE type = isReserved ? EFI_MEMORY_TYPE.EfiReservedMemoryType : EFI_MEMORY_TYPE.EfiLoaderData;
+        EFI_STATUS status = Firmware.BootServices->AllocatePages(EFI_ALLOCATE_TYPE.AllocateAnyPages, type, (nuint)count, &address);
         return status.IsError ? null : (byte*)address;
     }
 
@@ -169,6 +169,27 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     public override Error? Show(SanDrive drive)
     {
         Session session = Session!;
+        EFI_STATUS status;
+        if (drive.Device is RamDisk memory)
+        {
+            RegisteredRamDisk? registered;
+            using (drive.Arena.Enter())
+            {
+                registered = RegisteredRamDisk.Register(memory, out status);
+            }
+
+            drive.Shown = registered;
+            if (registered is not null)
+            {
+                Controllers.Connect(registered.Handle, default, recursive: true);
+                return null;
+            }
+
+            session.Terminal.WriteLine(status == EFI_STATUS.EFI_UNSUPPORTED
+                ? "The operating system will not see it: the firmware has no RAM disks (EFI_RAM_DISK_PROTOCOL)"
+                : TextBuilder.Format($"The operating system will not see it: the firmware does not take it as a RAM disk: {status}"));
+        }
+
         _keeper ??= NetworkKeeper.Create(session.Network, session.EventLoop, domain, out _);
         if (_keeper is null)
         {
@@ -184,7 +205,6 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
             }
         }
 
-        EFI_STATUS status;
         SanBlockIo? shown;
         using (drive.Arena.Enter())
         {
@@ -225,7 +245,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         using (NetworkLoan loan = new(lent))
         {
             loan.Give();
-            error = MakeBoot(session).RunDisk(((SanBlockIo)drive.Shown!).Handle, request);
+            error = MakeBoot(session).RunDisk(((ShownDisk)drive.Shown!).Handle, request);
         }
 
         ResumeInterfaces(session);

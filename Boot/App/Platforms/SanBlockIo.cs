@@ -13,7 +13,7 @@ namespace NetBoot.Boot.App.Platforms;
 /// of the NIC (UEFI 2.10, 13.9, 13.10 and 10.3). The firmware's own drivers make partitions and volumes of it. Calls wait, those of the second protocol too:
 /// their event is signalled before they return.
 /// </summary>
-public sealed unsafe class SanBlockIo : IDisposable
+public sealed unsafe class SanBlockIo : ShownDisk
 {
     private const uint MediaId = 1;
 
@@ -40,8 +40,8 @@ public sealed unsafe class SanBlockIo : IDisposable
         _domain = domain;
     }
 
-    /// <summary>Where it is.</summary>
-    public EFI_HANDLE Handle => _protocols.Handle;
+    /// <inheritdoc/>
+    public override EFI_HANDLE Handle => _protocols.Handle;
 
     /// <summary>Installs the protocols, in the current arena; null with an error when that fails, with nothing left.</summary>
     /// <param name="device">Open.</param>
@@ -78,7 +78,7 @@ public sealed unsafe class SanBlockIo : IDisposable
     }
 
     /// <summary>Takes the protocols away. Where a driver of the firmware's does not let go, they stay and answer with errors.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
         bool isStuck = _isInstalled && _protocols.Uninstall().IsError;
         if (_block != null && _block->Owner.Value != 0)
