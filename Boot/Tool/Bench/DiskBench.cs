@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -38,23 +37,6 @@ internal sealed class DiskBench(BenchNetwork network, string protocol, string pe
     /// <summary>As tables and <c>--only</c> say it.</summary>
     public static string Name(string protocol, int piece, string network) =>
         piece == 4096 ? $"{protocol} 4 KiB random {network}" : $"{protocol} {piece >> 10} KiB {network}";
-
-    /// <summary>Writes what the agent expects of a disk: each word of 64 bits is its number, from 1 on, times a constant.</summary>
-    public static void Write(string path, int mebibytes)
-    {
-        using FileStream stream = System.IO.File.Create(path);
-        ulong[] words = new ulong[(1 << 20) / sizeof(ulong)];
-        ulong value = 0;
-        for (int i = 0; i < mebibytes; i++)
-        {
-            for (int j = 0; j < words.Length; j++)
-            {
-                words[j] = value += 0x9E37_79B9_7F4A_7C15;
-            }
-
-            stream.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes<ulong>(words));
-        }
-    }
 
     /// <returns>Seconds of the guest's processor and of the clock, for each of <see cref="Reads"/>; and KiB that the disk takes of the guest's memory, after the reads.</returns>
     /// <exception cref="ToolError">It cannot be hooked, or a read was wrong.</exception>

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool.Bench;
 using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Disks;
 using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;
 using NetBoot.Boot.Tool.Servers;
@@ -149,7 +150,7 @@ public static class BenchCommand
 
         using TemporaryDirectory directory = new();
         string file = directory.Combine(DiskBench.File);
-        DiskBench.Write(file, DiskBench.MiB);
+        NumberedDisk.Write(file, DiskBench.MiB);
         File.Copy(Repository.Image(Architecture.X64, "agent.efi"), directory.Combine("agent.efi"));
         await using BenchNetwork slirp = await BenchNetwork.SlirpAsync(directory.FullName);
         await using BenchNetwork? tap = await BenchNetwork.TryTapAsync(directory.FullName);

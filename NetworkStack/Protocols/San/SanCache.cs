@@ -10,15 +10,15 @@ namespace NetBoot.NetworkStack.Protocols.San;
 /// <param name="source">What is read.</param>
 internal sealed unsafe class SanCache(ISanSource source)
 {
-    internal const int LineSize = 32 * 1024;
+    internal const int LineSize = 16 * 1024;
 
     /// <summary>In lines, as all sizes below.</summary>
-    internal const int LargestReadAhead = 32;
+    internal const int LargestReadAhead = 64;
 
-    private const int Lines = 64;
+    private const int Lines = 128;
 
     /// <summary>What is at least as long does not go through the cache.</summary>
-    private const int LongRead = 8;
+    private const int LongRead = 16;
 
     private const ulong NoLine = ulong.MaxValue;
 
