@@ -32,13 +32,17 @@ internal sealed class DiskBench(BenchNetwork network, string protocol, string pe
     /// <summary>What is measured: bytes of a read, and MiB of all of them.</summary>
     public static (int Piece, double MiB)[] Reads { get; } = [(64 << 10, MiB), (1 << 20, MiB), (4096, RandomReads * 4096.0 / (1 << 20))];
 
-    private string Uri => protocol == Http ? $"http://{network.HttpHost}/{File}" : $"iscsi:{network.TftpHost}::{network.IscsiPort}:1:{TgtServer.Target}";
+    private string Uri => protocol == Http
+        ? $"http://{network.HttpHost}/{File}"
+        : $"iscsi:{network.TftpHost}::{network.IscsiPort}:1:{TgtServer.Target}";
 
     /// <summary>As tables and <c>--only</c> say it.</summary>
     public static string Name(string protocol, int piece, string network) =>
         piece == 4096 ? $"{protocol} 4 KiB random {network}" : $"{protocol} {piece >> 10} KiB {network}";
 
-    /// <returns>Seconds of the guest's processor and of the clock, for each of <see cref="Reads"/>; and KiB that the disk takes of the guest's memory, after the reads.</returns>
+    /// <returns>
+    /// Seconds of the guest's processor and of the clock, for each of <see cref="Reads"/>; and KiB that the disk takes of the guest's memory, after the reads.
+    /// </returns>
     /// <exception cref="ToolError">It cannot be hooked, or a read was wrong.</exception>
     public async Task<(List<(double Processor, double Clock)> Times, long KiB)> MeasureAsync()
     {
@@ -75,7 +79,9 @@ internal sealed class DiskBench(BenchNetwork network, string protocol, string pe
         {
             string agent = $"http://{network.HttpHost}/agent.efi";
             await TypedDownload.TypeAsync(
-                machine.Serial, peer, "set initiator-iqn iqn.2024-01.test:bench && dhcp", $"chain {agent} then pages || sanhook --no-describe {Uri} && chain {agent} then disk {MiB} {RandomReads} || echo bench: ${{none}}failed\r");
+                machine.Serial, peer, "set initiator-iqn iqn.2024-01.test:bench && dhcp",
+                $"chain {agent} then pages || sanhook --no-describe {Uri} && chain {agent} then disk {MiB} {RandomReads} || " +
+                "echo bench: ${none}failed\r");
         }
 
         List<(double, double)> times = [];

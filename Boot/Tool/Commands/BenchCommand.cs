@@ -176,7 +176,8 @@ public static class BenchCommand
         ShowRates(memory, "KiB of a disk's memory", Peers.NetBoot, Peers.Ipxe);
     }
 
-    private static async Task MeasureDiskAsync(int round, BenchNetwork network, string protocol, string peer, Medians rates, Medians wall, Medians memory)
+    private static async Task MeasureDiskAsync(
+        int round, BenchNetwork network, string protocol, string peer, Medians rates, Medians wall, Medians memory)
     {
         try
         {
@@ -187,8 +188,9 @@ public static class BenchCommand
                 string name = DiskBench.Name(protocol, piece, network.Name);
                 rates.Add(name, peer, mebibytes / times[i].Processor);
                 wall.Add(name, peer, mebibytes / times[i].Clock);
+                string title = Title(round, name, peer);
                 AnsiConsole.MarkupLineInterpolated(
-                    $"{Title(round, name, peer)} {mebibytes / times[i].Processor,7:0.0} MiB per second of processor, {mebibytes / times[i].Clock:0.0} per second");
+                    $"{title} {mebibytes / times[i].Processor,7:0.0} MiB per second of processor, {mebibytes / times[i].Clock:0.0} per second");
             }
 
             if (peer != Peers.Firmware)
