@@ -26,6 +26,8 @@ public sealed class BootInterface : IDisposable
     private int _ownDnsCount;
     private int _ownMtu;
     private DhcpLease? _suspendedLease;
+    private readonly Dhcp6Message _suspendedAnswer = new();
+    private IPAddress _suspendedGlobal;
     private bool _isSuspended;
     private bool _suspendedIPv6;
     private bool _needsIPv6;
@@ -78,8 +80,17 @@ public sealed class BootInterface : IDisposable
     /// <summary>The firmware's handle of the device, the trunk's of a VLAN; null when it is on no SNP. See <see cref="SnpLink.Handle"/>.</summary>
     public EFI_HANDLE Handle => (Trunk ?? this).Interface.Link is SnpLink link ? link.Handle : default;
 
-    /// <summary>What DHCP gave, of an interface that is suspended; null when it has no lease, or is not suspended.</summary>
-    public DhcpLease? SuspendedLease => _suspendedLease;
+    /// <summary>It is closed, for as long as something else runs on it.</summary>
+    public bool IsSuspended => _isSuspended;
+
+    /// <summary>What DHCP gave, also when it is suspended; null when it has no lease.</summary>
+    public DhcpLease? Lease => _isSuspended ? _suspendedLease : Interface.Lease;
+
+    /// <summary>What a DHCPv6 server answered, also before it was suspended; null when none did.</summary>
+    public Dhcp6Message? Answer6 => !_isSuspended ? Dhcp6?.Answer : _suspendedAnswer.IsLoaded ? _suspendedAnswer : null;
+
+    /// <summary>Its address of IPv6 for others than its neighbours, also before it was suspended; unspecified for none.</summary>
+    public IPAddress Global => _isSuspended ? _suspendedGlobal : Interface.IPv6.Global;
 
     /// <summary>It had nothing but addresses of IPv6 before it was suspended, and hears routers again but has none yet.</summary>
     public bool LacksIPv6 => _needsIPv6 && Interface.IPv6.IsStarted && Interface.Link.IsUp && Interface.IPv6.Global.IsAny;
@@ -217,6 +228,13 @@ public sealed class BootInterface : IDisposable
         _domain.Set(Interface.Domain);
         DhcpLease? lease = Interface.Lease;
         _suspendedLease = lease is null ? null : DhcpLease.FromPackets(lease.Ack.Packet, lease.Proxy is null ? default : lease.Proxy.Packet, lease.Offer, out _);
+        _suspendedGlobal = Interface.IPv6.Global;
+        _suspendedAnswer.Clear();
+        if (Dhcp6?.Answer is Dhcp6Message answer)
+        {
+            _suspendedAnswer.TryLoad(answer.Packet);
+        }
+
         Interface.Close();
     }
 

@@ -336,6 +336,11 @@ public sealed class NetworkInterface
     /// <param name="mac">Null while it is being asked for.</param>
     public bool TryNextNeighbour(ref int at, out IPAddress address, out MacAddress? mac) => Neighbours.TryNext(ref at, out address, out mac);
 
+    /// <summary>Finds the station of a host on the link; what is not known yet is asked for, and to be asked again while the network is polled.</summary>
+    /// <param name="address">Of either version, not a group's.</param>
+    /// <param name="mac">The station's, when it is known.</param>
+    public bool TryResolve(IPAddress address, out MacAddress mac) => Neighbours.TryResolve(address, default, Layer.Now, out mac);
+
     internal void RunTimers(ulong now)
     {
         FreeFormerLease();

@@ -38,6 +38,12 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     /// <summary>What digest authentication is computed with; null to do without.</summary>
     public IHashes? Hashes { get; set; }
 
+    /// <summary>
+    /// What a server refused the last transfer by TFTP with: the error's code, high byte first, and the beginning of its text (RFC 1350, 5). Empty when
+    /// none did.
+    /// </summary>
+    public ReadOnlySpan<byte> TftpRefusal => _tftp.Refusal;
+
     /// <summary>Fetches by scheme; returns when all is received, or with what went wrong and where.</summary>
     /// <param name="uri">Whole.</param>
     /// <param name="to">Gets the content.</param>

@@ -127,6 +127,7 @@ public sealed class LayoutTests
         EFI_PIXEL_BITMASK 16 RedMask@0 GreenMask@4 BlueMask@8 ReservedMask@12
         EFI_PKCS7_VERIFY_PROTOCOL 16 VerifyBuffer@0 VerifySignature@8
         EFI_PXE_BASE_CODE_ARP_ENTRY 48 IpAddr@0 MacAddr@16
+        EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL 16 Revision@0 Callback@8
         EFI_PXE_BASE_CODE_DHCPV4_PACKET 296 BootpOpcode@0 BootpHwType@1 BootpHwAddrLen@2 BootpGateHops@3 BootpIdent@4
             BootpSeconds@8 BootpFlags@10 BootpCiAddr@12 BootpYiAddr@16 BootpSiAddr@20 BootpGiAddr@24 BootpHwAddr@28
             BootpSrvName@44 BootpBootFile@108 DhcpMagik@236 DhcpOptions@240

@@ -138,7 +138,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         BootInterface? from = session.FindInterface("netX");
         List<BootInterface> lent = SuspendInterfaces(session);
         Error? error;
-        using (NetworkLoan loan = new(lent))
+        using (NetworkLoan loan = new(session, lent, domain))
         {
             bool isForShim = images.Shim is not null && (images.ShimOptions & ShimOptions.AllowPxe) != 0;
             if (isForShim || !ExecutableFile.IsLinux(image.Content.Span)) // It has a stack of its own.
@@ -148,7 +148,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
             error = null;
             using DeviceTreeTable? tree = images.DeviceTree is Image blob ? DeviceTreeTable.Install(blob, out error) : null;
-            error ??= ImageStarter.Start(image, images, loan.DeviceOf(from), domain, session.Terminal);
+            error ??= ImageStarter.Start(image, images, loan.DeviceOf(from, image.Uri), domain, session.Terminal);
         }
 
         ResumeInterfaces(session);
@@ -242,7 +242,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         Session session = Session!;
         List<BootInterface> lent = SuspendInterfaces(session);
         Error? error;
-        using (NetworkLoan loan = new(lent))
+        using (NetworkLoan loan = new(session, lent, domain))
         {
             loan.Give();
             error = MakeBoot(session).RunDisk(((ShownDisk)drive.Shown!).Handle, request);

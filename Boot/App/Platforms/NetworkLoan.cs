@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Wire;
@@ -12,48 +11,92 @@ namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
 /// The network in the hands of an image that the app starts, while the app's own interfaces are suspended: the firmware's stack on every
-/// NIC, those that the app's drivers run included, and its PXE with the lease that the app got. Boot loaders count on both: shim and GRUB
-/// ask the PXE of the device that they come from for their server, iPXE for its lease.
+/// NIC, those that the app's drivers run included, and PXE with the lease that the app got: the firmware's where it has one, else ours. Boot loaders
+/// count on both: shim and GRUB ask the PXE of the device that they come from for their server, iPXE for its lease.
 /// </summary>
-public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDisposable
+/// <param name="session">Whose network it is.</param>
+/// <param name="interfaces">Those that are suspended; the others lead to disks, and stay the app's.</param>
+/// <param name="domain">Whose code answers.</param>
+public sealed unsafe class NetworkLoan(Session session, List<BootInterface> interfaces, FaultDomain domain) : IDisposable
 {
     private readonly bool[] _isConnected = new bool[interfaces.Count];
+    private readonly List<PxeBaseCode> _own = new();
 
-    /// <summary>Connects the firmware's stack where it is not, and tells its PXE what is known. A firmware without one is as well.</summary>
+    /// <summary>Connects the firmware's stack where it is not, and tells its PXE what is known; where there is none, there is ours.</summary>
     public void Give()
     {
         for (int i = 0; i < interfaces.Count; i++)
         {
-            BootInterface bootInterface = interfaces[i];
-            EFI_HANDLE device = bootInterface.Handle;
+            EFI_HANDLE device = interfaces[i].Handle;
             if (!device.IsNull && Controllers.FindDriver<EFI_SIMPLE_NETWORK_PROTOCOL>(device).IsNull)
             {
                 _isConnected[i] = true;
                 Controllers.Connect(device, default, recursive: true);
             }
+        }
 
-            EFI_HANDLE pxe = FindPxe(device, bootInterface.VlanId);
-            if (bootInterface.SuspendedLease is DhcpLease lease && !pxe.IsNull)
+        foreach (BootInterface bootInterface in session.Interfaces)
+        {
+            EFI_HANDLE pxe = FindPxe(bootInterface, IPv4_DEVICE_PATH.MSG_IPv4_DP);
+            EFI_HANDLE pxe6 = FindPxe(bootInterface, IPv6_DEVICE_PATH.MSG_IPv6_DP);
+            bool hasPxe = !pxe.IsNull || !pxe6.IsNull; // It would lose the NIC to ours.
+            if (bootInterface.Lease is DhcpLease lease)
             {
-                Tell(Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(pxe), lease);
+                if (!pxe.IsNull)
+                {
+                    Tell(Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(pxe), lease);
+                }
+                else if (!hasPxe)
+                {
+                    Offer(bootInterface, isIPv6: false);
+                }
+            }
+
+            if (bootInterface.Answer6 is Dhcp6Message answer)
+            {
+                if (!pxe6.IsNull)
+                {
+                    Tell(Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(pxe6), bootInterface.Global, answer);
+                }
+                else if (!hasPxe)
+                {
+                    Offer(bootInterface, isIPv6: true);
+                }
             }
         }
     }
 
     /// <summary>
-    /// Which handle an image that came by this interface is told to come from: that of the firmware's PXE, as if it had been fetched
+    /// Which handle an image that came by this interface is told to come from: that of PXE, as if it had been fetched
     /// by it; without one, the NIC's. Null for no interface.
     /// </summary>
-    public EFI_HANDLE DeviceOf(BootInterface? bootInterface)
+    /// <param name="bootInterface">Where it came from; null for nowhere.</param>
+    /// <param name="uri">Whose host may be an address of IPv6.</param>
+    public EFI_HANDLE DeviceOf(BootInterface? bootInterface, string uri)
     {
-        EFI_HANDLE device = bootInterface is null ? default : bootInterface.Handle;
-        EFI_HANDLE pxe = bootInterface?.SuspendedLease is null ? default : FindPxe(device, bootInterface.VlanId);
-        return pxe.IsNull ? device : pxe;
+        if (bootInterface is null)
+        {
+            return default;
+        }
+
+        bool isIPv6 = bootInterface.Lease is null || uri.AsSpan().IndexOf("://[") > 0;
+        EFI_HANDLE pxe = isIPv6 && bootInterface.Answer6 is not null ? FindPxe(bootInterface, IPv6_DEVICE_PATH.MSG_IPv6_DP) : default;
+        if (pxe.IsNull && bootInterface.Lease is not null)
+        {
+            pxe = FindPxe(bootInterface, IPv4_DEVICE_PATH.MSG_IPv4_DP);
+        }
+
+        return pxe.IsNull ? bootInterface.Handle : pxe;
     }
 
     /// <summary>Ends what <see cref="Give"/> began. What the image itself has left on a NIC goes too.</summary>
     public void Dispose()
     {
+        foreach (PxeBaseCode own in _own)
+        {
+            own.Dispose();
+        }
+
         for (int i = 0; i < interfaces.Count; i++)
         {
             EFI_HANDLE device = _isConnected[i] ? interfaces[i].Handle : default;
@@ -64,12 +107,25 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         }
     }
 
+    /// <summary>What cannot be offered is not: the image may do without.</summary>
+    private void Offer(BootInterface bootInterface, bool isIPv6)
+    {
+        PxeBaseCode? own = bootInterface.Handle.IsNull ? null : PxeBaseCode.Install(
+            bootInterface, isIPv6, session.Network, session.EventLoop, session.DescribeClient(bootInterface, 0, wantsBootFile: true), domain);
+        if (own is not null)
+        {
+            _own.Add(own);
+        }
+    }
+
     /// <summary>
-    /// The handle with the firmware's PXE for IPv4 on a NIC, or in a VLAN on it, or null: the NIC's own, or a child of it with an IPv4 node
+    /// The handle with PXE for a version of IP on a NIC, or in a VLAN on it, or null: the NIC's own for IPv4, or a child of it with a node of that version
     /// (UEFI 2.10, 24.3).
     /// </summary>
-    private static EFI_HANDLE FindPxe(EFI_HANDLE device, int vlanId)
+    private static EFI_HANDLE FindPxe(BootInterface bootInterface, byte version)
     {
+        EFI_HANDLE device = bootInterface.Handle;
+        int vlanId = bootInterface.VlanId;
         ReadOnlySpan<byte> parent = device.IsNull ? default : DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(device));
         if (parent.IsEmpty)
         {
@@ -80,8 +136,9 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         foreach (EFI_HANDLE handle in handles.Span)
         {
             ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle));
-            if ((handle == device && vlanId == 0) ||
-                (DevicePath.StartsWith(path, parent) && IsIPv4(path.Slice(DevicePath.WithoutEnd(parent).Length)) && BootOrigin.FindVlan(path) == vlanId))
+            if ((handle == device && vlanId == 0 && version == IPv4_DEVICE_PATH.MSG_IPv4_DP) ||
+                (DevicePath.StartsWith(path, parent) && IsOf(version, path.Slice(DevicePath.WithoutEnd(parent).Length)) &&
+                BootOrigin.FindVlan(path) == vlanId))
             {
                 return handle;
             }
@@ -90,55 +147,47 @@ public sealed unsafe class NetworkLoan(List<BootInterface> interfaces) : IDispos
         return default;
     }
 
-    private static bool IsIPv4(ReadOnlySpan<byte> path)
+    private static bool IsOf(byte version, ReadOnlySpan<byte> path)
     {
         foreach (DevicePathNode node in new DevicePathReader(path))
         {
             if (!node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP))
             {
-                return node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP);
+                return node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, version);
             }
         }
 
         return false;
     }
 
-    /// <summary>Gives a PXE that has nothing yet the lease's packets and address (UEFI 2.10, 24.3.2, 24.3.14 and 24.3.15).</summary>
+    /// <summary>Gives a PXE that has nothing yet the lease's packets and address (UEFI 2.10, 24.3.2, 24.3.12 and 24.3.13).</summary>
     private static void Tell(EFI_PXE_BASE_CODE_PROTOCOL* pxe, DhcpLease lease)
     {
-        if (pxe == null || pxe->Mode == null || pxe->Mode->Started != 0 || pxe->Start(pxe, 0).IsError)
+        EFI_IP_ADDRESS address = PxeAddress.ToFirmware(lease.Address);
+        EFI_IP_ADDRESS netmask = PxeAddress.ToFirmware(lease.Netmask);
+        Tell(pxe, 0, &address, &netmask, lease.Ack.Packet, lease.Proxy is null ? default : lease.Proxy.Packet);
+    }
+
+    /// <summary>The same of DHCPv6, which has no netmask.</summary>
+    private static void Tell(EFI_PXE_BASE_CODE_PROTOCOL* pxe, IPAddress global, Dhcp6Message answer)
+    {
+        EFI_IP_ADDRESS address = PxeAddress.ToFirmware(global);
+        Tell(pxe, 1, global.IsAny ? null : &address, null, answer.Packet, default);
+    }
+
+    private static void Tell(
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe, byte useIPv6, EFI_IP_ADDRESS* address, EFI_IP_ADDRESS* netmask, ReadOnlySpan<byte> ack, ReadOnlySpan<byte> proxy)
+    {
+        if (pxe == null || pxe->Mode == null || pxe->Mode->Started != 0 || pxe->Start(pxe, useIPv6).IsError)
         {
             return;
         }
 
-        EFI_IP_ADDRESS address = ToFirmware(lease.Address);
-        EFI_IP_ADDRESS netmask = ToFirmware(lease.Netmask);
-        pxe->SetStationIp(pxe, &address, &netmask);
-        EFI_PXE_BASE_CODE_PACKET ack = ToFirmware(lease.Ack.Packet);
-        EFI_PXE_BASE_CODE_PACKET proxy = default;
+        pxe->SetStationIp(pxe, address, netmask);
+        EFI_PXE_BASE_CODE_PACKET ackPacket = PxeAddress.ToFirmware(ack);
+        EFI_PXE_BASE_CODE_PACKET proxyPacket = PxeAddress.ToFirmware(proxy);
         byte hasAck = 1;
-        byte hasProxy = 0;
-        if (lease.Proxy is DhcpMessage offer)
-        {
-            hasProxy = 1;
-            proxy = ToFirmware(offer.Packet);
-        }
-
-        pxe->SetPackets(pxe, null, &hasAck, &hasProxy, null, null, null, null, &ack, &proxy, null, null, null);
-    }
-
-    private static EFI_IP_ADDRESS ToFirmware(IPv4Address address)
-    {
-        EFI_IP_ADDRESS value = default;
-        BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(value.v4.Addr, sizeof(uint)), address.Value);
-        return value;
-    }
-
-    private static EFI_PXE_BASE_CODE_PACKET ToFirmware(ReadOnlySpan<byte> packet)
-    {
-        EFI_PXE_BASE_CODE_PACKET value = default;
-        packet.Slice(0, Math.Min(packet.Length, EFI_PXE_BASE_CODE_PACKET.Size)).CopyTo(
-            new Span<byte>(value.Raw, EFI_PXE_BASE_CODE_PACKET.Size));
-        return value;
+        byte hasProxy = proxy.IsEmpty ? (byte)0 : (byte)1;
+        pxe->SetPackets(pxe, null, &hasAck, &hasProxy, null, null, null, null, &ackPacket, &proxyPacket, null, null, null);
     }
 }

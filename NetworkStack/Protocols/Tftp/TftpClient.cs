@@ -29,6 +29,9 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private const int Overhead = UdpPacket.HeaderSize + TftpPacket.HeaderSize;
     private const int LargestBlockSize = 65464;
 
+    /// <summary>Bytes of a server's refusal that are kept, its code and the beginning of its text.</summary>
+    private const int LongestRefusal = 2 + 126;
+
     private readonly byte[] _request = new byte[TftpPacket.MaximumRequestSize];
     private readonly byte[] _reply = new byte[64];
     private readonly IPAddress[] _servers = new IPAddress[DnsCache.MaximumAddresses];
@@ -60,6 +63,8 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     private ulong _progressAt;
     private ulong _timeout;
     private string _name = "";
+    private readonly byte[] _refusal = new byte[LongestRefusal];
+    private int _refusalLength;
 
     private enum State
     {
@@ -81,6 +86,11 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     /// <summary>The index of the address that answered first in the last transfer; -1 when none did, or one that was not asked.</summary>
     public int Winner => IndexOf(_peer.Address);
 
+    /// <summary>
+    /// What a server refused the last transfer with: the error's code, high byte first, and the beginning of its text (RFC 1350, 5). Empty when none did.
+    /// </summary>
+    public ReadOnlySpan<byte> Refusal => new(_refusal, 0, _refusalLength);
+
     /// <summary>Who is spoken of: who answered, or else who was asked first.</summary>
     private IPAddress Server => _peer.Address.IsAny ? _servers[0] : _peer.Address;
 
@@ -97,6 +107,7 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
         servers.CopyTo(_servers);
         _serverCount = servers.Length;
         _asked = 1;
+        _refusalLength = 0;
         _port = uri.Port ?? TftpPacket.ServerPort;
         _name = PercentEncoding.Decode(uri.Path.Length > 0 && uri.Path[0] == '/' ? uri.Path.Substring(1) : uri.Path);
         _askedBlockSize = LargestBlockSize;
@@ -443,6 +454,9 @@ internal sealed class TftpClient : IUdpHandler, IDisposable
     {
         ushort code = TftpPacket.Number(packet);
         ReadOnlySpan<byte> text = TftpPacket.ErrorText(packet);
+        _refusalLength = 2 + Math.Min(text.Length, LongestRefusal - 2);
+        WireBytes.Write16(_refusal, 0, code);
+        text.Slice(0, _refusalLength - 2).CopyTo(_refusal.AsSpan(2));
         (EFI_STATUS status, string meaning) = code switch
         {
             1 => (EFI_STATUS.EFI_NOT_FOUND, "file not found"),
