@@ -99,6 +99,7 @@ internal static unsafe class DiskTask
             Agent.BootServices->ConnectController(handles[i], null, null, 1);
         }
 
+        Agent.BootServices->FreePool(handles);
         return Locate(size);
     }
 
@@ -114,6 +115,7 @@ internal static unsafe class DiskTask
             }
         }
 
+        Agent.BootServices->FreePool(handles);
         return s_disk != null;
     }
 
