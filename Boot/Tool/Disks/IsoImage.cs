@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
@@ -12,11 +13,18 @@ namespace NetBoot.Boot.Tool.Disks;
 public static class IsoImage
 {
     /// <param name="volume">The FAT volume's file.</param>
-    public static async Task<byte[]> MakeAsync(string volume)
+    /// <param name="files">Names of at most eight characters and three, and what is in the files that readers of ISO 9660 find; null for none.</param>
+    public static async Task<byte[]> MakeAsync(string volume, IReadOnlyDictionary<string, byte[]>? files = null)
     {
         DateTime time = FatVolume.FixTime();
         using TemporaryDirectory directory = new();
-        string root = directory.CreateDirectory("root"); // nothing for readers that know only ISO 9660
+        string root = directory.CreateDirectory("root");
+        foreach ((string name, byte[] content) in files ?? new Dictionary<string, byte[]>())
+        {
+            await File.WriteAllBytesAsync(Path.Combine(root, name), content);
+            File.SetLastWriteTimeUtc(Path.Combine(root, name), time);
+        }
+
         Directory.SetLastWriteTimeUtc(root, time);
         string disk = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(volume)))[..32];
         string path = directory.Combine("iso");
