@@ -799,6 +799,50 @@ public sealed unsafe class ApplicationTests : IDisposable
     }
 
     [Fact]
+    public void Image_WhereTheFirmwareHasNoPxe_FindsOurs_AndReadsAFileThroughIt()
+    {
+        AttachE1000();
+        _dhcp!.File = "app.efi"; // Nobody waits for a proxy.
+        _files["/app.efi"] = Kernel.Application(5000);
+        _files["/second"] = Text("second stage");
+        _files["/hello"] = Text("hello");
+        string seen = "nothing was started";
+        _firmware.ImageEntry = image =>
+        {
+            EFI_HANDLE device = image.Protocol->DeviceHandle;
+            EFI_PXE_BASE_CODE_PROTOCOL* pxe = _firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(device);
+            Assert.Equal((1, 1), (pxe->Mode->Started, pxe->Mode->DhcpAckReceived));
+            Assert.Equal([192, 0, 2, 50], new ReadOnlySpan<byte>(pxe->Mode->StationIp.v4.Addr, 4).ToArray());
+            Assert.True(_firmware.Get<EFI_LOAD_FILE_PROTOCOL>(device) != null);
+            Assert.Equal(EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkStopped, NicState()); // Who drives it himself finds it free.
+            EFI_IP_ADDRESS server = default;
+            new byte[] { 192, 0, 2, 1 }.CopyTo(new Span<byte>(server.v4.Addr, 4));
+            byte* buffer = stackalloc byte[64];
+            ulong size = 64;
+            fixed (byte* name = "second\0"u8)
+            {
+                EFI_STATUS status = pxe->Mtftp(
+                    pxe, EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_READ_FILE, buffer, 0, &size, null, &server, name, null, 0);
+                Assert.Equal(EFI_STATUS.EFI_SUCCESS, status);
+            }
+
+            Assert.Equal(EFI_SIMPLE_NETWORK_STATE.EfiSimpleNetworkInitialized, NicState());
+            seen = Encoding.ASCII.GetString(buffer, (int)size);
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        EFI_STATUS status = RunFromVolume("#!ipxe\ndhcp\nchain http://192.0.2.1/app.efi\nimgfetch http://192.0.2.1/hello\n");
+
+        Assert.True(status.IsSuccess, Screen);
+        Assert.Equal("second stage", seen);
+        Assert.Equal(["/app.efi", "/hello"], _web!.Requests);
+        Assert.Empty(_firmware.HandlesWith<EFI_PXE_BASE_CODE_PROTOCOL>());
+    }
+
+    private EFI_SIMPLE_NETWORK_STATE NicState() =>
+        _firmware.Get<EFI_SIMPLE_NETWORK_PROTOCOL>(Assert.Single(_firmware.HandlesWith<EFI_SIMPLE_NETWORK_PROTOCOL>()))->Mode->State;
+
+    [Fact]
     public void Application_ThatStartsItself_GoesOnAfterwards_OnANicThatCameBackOnAnotherHandle()
     {
         AttachE1000();

@@ -21,7 +21,7 @@ namespace NetBoot.Boot.App.Platforms;
 /// An interface that the application has lent stays closed until the first call that needs the network: who drives the NIC itself, as GRUB does, gets it.
 /// From then on it is open until Stop, and polled in calls alone; one that is kept for a disk is polled between them too, by <see cref="NetworkKeeper"/>.
 /// </remarks>
-internal sealed unsafe class PxeBaseCode : IDisposable
+public sealed unsafe class PxeBaseCode : IDisposable
 {
     private const byte DefaultTtl = 16; // UEFI 2.10, 24.3.1.
     private const int DefaultPrefix = 64;
@@ -56,10 +56,12 @@ internal sealed unsafe class PxeBaseCode : IDisposable
     private ProtocolInstance<EFI_LOAD_FILE_PROTOCOL>* _loadFile;
     private EFI_PXE_BASE_CODE_MODE* _mode;
     private EFI_DEVICE_PATH_PROTOCOL* _path;
+    private Event? _exit;
     private int _nextPort;
     private bool _isInstalled;
     private bool _isOpened;
     private bool _isBusy;
+    private bool _isOver;
 
     private PxeBaseCode(
         BootInterface bootInterface, bool isIPv6, Network network, EventLoop clock, DhcpOptions options, FaultDomain domain, Arena arena, Arena scratch)
@@ -128,6 +130,7 @@ internal sealed unsafe class PxeBaseCode : IDisposable
 
         Close();
         _client.Dispose();
+        _exit?.Dispose();
         if (!isStuck)
         {
             Pool.Free(_path);
@@ -159,7 +162,8 @@ internal sealed unsafe class PxeBaseCode : IDisposable
         _mode = Pool.Allocate<EFI_PXE_BASE_CODE_MODE>();
         _pxe = Pool.Allocate<ProtocolInstance<EFI_PXE_BASE_CODE_PROTOCOL>>();
         _loadFile = Pool.Allocate<ProtocolInstance<EFI_LOAD_FILE_PROTOCOL>>();
-        if (_path == null || _mode == null || _pxe == null || _loadFile == null)
+        _exit = Event.Create(EVT.EVT_SIGNAL_EXIT_BOOT_SERVICES, EFI_TPL.TPL_CALLBACK, _domain, OnExitBootServices, out _);
+        if (_path == null || _mode == null || _pxe == null || _loadFile == null || _exit is null)
         {
             return false;
         }
@@ -190,6 +194,8 @@ internal sealed unsafe class PxeBaseCode : IDisposable
         _isInstalled = !_protocols.Install(default).IsError;
         return _isInstalled;
     }
+
+    private void OnExitBootServices() => _isOver = true;
 
     private enum Function
     {
@@ -364,9 +370,9 @@ internal sealed unsafe class PxeBaseCode : IDisposable
 
     private EFI_STATUS Answer(ref Call call)
     {
-        if (_isBusy || _network.IsPolling)
+        if (_isBusy || _isOver || _network.IsPolling)
         {
-            return EFI_STATUS.EFI_DEVICE_ERROR; // From a callback, or from where nobody may call.
+            return EFI_STATUS.EFI_DEVICE_ERROR; // From a callback, or from where nobody may call; or too late.
         }
 
         if (_mode->Started == 0 && call.Function is not (Function.Start or Function.LoadFile))
