@@ -2,7 +2,6 @@ using System;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
-using NetBoot.Uefi.Interop;
 
 namespace NetBoot.Boot.App.Platforms;
 
