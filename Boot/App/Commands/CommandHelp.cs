@@ -79,7 +79,7 @@ public static class CommandHelp
         pxebs=pxebs net0 15 && chain tftp://${pxebs/next-server}/${pxebs/filename}
         localboot=localboot --disk 0
         ramdisk=ramdisk http://192.0.2.1/debian.iso
-        sanboot=sanboot --no-describe --drive 0x80
+        sanboot=sanboot iscsi:192.0.2.1:::1:iqn.2024-01.example:disk
         sanhook=sanhook --drive 0x81 http://192.0.2.1/data.img
         sanunhook=sanunhook --drive 0x81
         params=params --method POST
