@@ -138,6 +138,7 @@ public static class CommandHelp
         n=stay in the line
         name=the name that it gets
         no-describe=without telling the system of it
+        no-boot=sanboot boots from it later
         params=the list's name, if it has one
         permanent=nothing changes it any more
         picture=a PNG file, shown behind the text
