@@ -491,6 +491,105 @@ public sealed unsafe class ImageVolumeTests : IDisposable
     }
 
     [Fact]
+    public void Directory_OfNamesWithSeparators_IsListed_Opened_AndLeft()
+    {
+        Add("EFI/Microsoft/Boot/BCD", "bcd");
+        Add("efi\\boot\\fonts\\a.ttf", "a");
+        Add("EFI/x", "xx");
+        Add("bootmgr", "b");
+        using ImageVolume volume = Install();
+        EFI_FILE_PROTOCOL* root = OpenRoot(volume);
+
+        Assert.Equal([("EFI", 0UL), ("bootmgr", 1UL)], List(root));
+        EFI_FILE_PROTOCOL* efi = Open(root, "\\efi\\", Read, out _);
+        Assert.Equal([("Microsoft", 0UL), ("boot", 0UL), ("x", 2UL)], List(efi));
+        Assert.NotEqual(0UL, Info(efi, out string name).Attribute & EFI_FILE_PROTOCOL.EFI_FILE_DIRECTORY);
+        Assert.Equal("EFI", name);
+        EFI_FILE_PROTOCOL* boot = Open(efi, "Microsoft\\.\\..\\MICROSOFT\\Boot", Read, out _);
+        Assert.Equal([("BCD", 3UL)], List(boot));
+        Assert.Equal("bcd", ReadAll(Open(boot, "bcd", Read, out _)));
+        Info(Open(boot, "BCD", Read, out _), out name);
+        Assert.Equal("BCD", name);
+        Assert.Equal("a", ReadAll(Open(boot, "..\\..\\boot\\fonts\\a.ttf", Read, out _)));
+        Assert.Equal("b", ReadAll(Open(boot, "\\bootmgr", Read, out _)));
+        Assert.Equal(2, List(Open(boot, "..\\..\\..", Read, out _)).Count);
+        foreach (string path in (string[])["..\\..\\..\\..", "..\\..\\..\\..\\bootmgr", "BCD\\..\\..\\none", "none", new string('x', 3000), "\\EF", "\\EFI\\Micro"])
+        {
+            Assert.True(Open(boot, path, Read, out EFI_STATUS status) == null);
+            Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, status);
+        }
+
+        Assert.True(Open(root, "EFI", Read | Write | Create, out EFI_STATUS refused) == null);
+        Assert.Equal(EFI_STATUS.EFI_WRITE_PROTECTED, refused);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, efi->SetPosition(efi, 0));
+        Assert.Equal(3, List(efi).Count);
+    }
+
+    [Fact]
+    public void DisksVolume_HasTheImagesBesideItsFiles_AndBeforeThoseOfTheirName_UntilItIsLeft()
+    {
+        Add("loader/loader.conf", "ours");
+        Add("initrd.img", "i").IsInitrd = true;
+        SimulatedVolume disk = new(_firmware, new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray())
+        {
+            ["\\LOADER\\Loader.conf"] = "theirs"u8.ToArray(),
+            ["\\loader\\entries\\a.conf"] = "a"u8.ToArray(),
+            ["\\vmlinuz"] = "v"u8.ToArray(),
+            ["\\initrd.img\\x"] = "x"u8.ToArray(),
+        };
+        EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* protocol = _firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(disk.Handle);
+        using (Join(disk))
+        {
+            Assert.True(protocol == _firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(disk.Handle));
+            EFI_FILE_PROTOCOL* root = OpenRoot(disk.Handle);
+
+            for (int i = 0; i < 2; i++)
+            {
+                Assert.Equal(["wimboot", "loader", "initrd.img", "vmlinuz"], List(root).Select(entry => entry.Name));
+                Assert.Equal(EFI_STATUS.EFI_SUCCESS, root->SetPosition(root, 0));
+            }
+
+            Assert.Equal("v", ReadAll(Open(root, "\\vmlinuz", Read, out _)));
+            Assert.Equal("i", ReadAll(Open(root, "initrd.img", Read, out _)));
+            Assert.Equal("i", ReadAll(Open(root, "initrd.magic", Read, out _)));
+            Assert.Equal("ours", ReadAll(Open(root, "\\Loader\\LOADER.CONF", Read, out _)));
+            EFI_FILE_PROTOCOL* loader = Open(root, "loader", Read, out _);
+            Assert.Equal(["loader.conf", "entries"], List(loader).Select(entry => entry.Name));
+            Assert.Equal("a", ReadAll(Open(loader, "entries\\a.conf", Read, out _)));
+            Assert.Equal("v", ReadAll(Open(loader, "..\\vmlinuz", Read, out _)));
+            Assert.True(Open(loader, "none", Read, out EFI_STATUS status) == null);
+            Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, status);
+            Assert.True(Open(root, "\\loader\\loader.conf", Read | Write, out status) == null);
+            Assert.Equal(EFI_STATUS.EFI_WRITE_PROTECTED, status);
+            nuint size = 0;
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, root->SetPosition(root, 0));
+            Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, root->Read(root, &size, null));
+            int open = disk.OpenCount;
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, root->Close(root));
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, loader->Close(loader));
+            Assert.Equal(open - 2, disk.OpenCount);
+        }
+
+        Assert.Equal("theirs", ReadAll(Open(OpenRoot(disk.Handle), "\\loader\\loader.conf", Read, out _)));
+        Assert.Empty(_firmware.Violations);
+    }
+
+    [Fact]
+    public void DisksVolume_WhoseDriverIsStoppedMeanwhile_IsLeftAlone()
+    {
+        Add("file", "x");
+        SimulatedVolume disk = new(_firmware, new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
+        EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* protocol = _firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(disk.Handle);
+        ImageVolume volume = Join(disk);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Firmware.Uninstall(disk.Handle, protocol));
+        *protocol = default;
+
+        volume.Dispose();
+
+        Assert.True(protocol->OpenVolume == null);
+    }
+
+    [Fact]
     public void Start_WhateverFails_LeavesNothing()
     {
         int handles = _firmware.HandleCount;
@@ -522,6 +621,13 @@ public sealed unsafe class ImageVolumeTests : IDisposable
         ImageVolume? volume = ImageVolume.Install(folder, default, NewPath(), new TestDomain(), out EFI_STATUS status);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, status);
         return volume!;
+    }
+
+    private ImageVolume Join(SimulatedVolume disk)
+    {
+        ImageVolume? volume = ImageVolume.Join(new ImageFolder(_images, null, new Initrd(_images, false), false), disk.Handle, new TestDomain());
+        Assert.NotNull(volume);
+        return volume;
     }
 
     private static EFI_DEVICE_PATH_PROTOCOL* NewPath() => new DevicePathBuilder().Uri("http://h/x").ToPool();

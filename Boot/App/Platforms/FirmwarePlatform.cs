@@ -296,7 +296,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     }
 
     private LocalBoot MakeBoot(Session session) =>
-        new(self, session.Terminal, IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI");
+        new(self, session.Images, domain, session.Terminal, IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI");
 
     /// <summary>Closes the interfaces, and returns them; those that lead to disks stay open, and go on.</summary>
     private List<BootInterface> SuspendInterfaces(Session session)

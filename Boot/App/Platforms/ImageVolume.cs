@@ -8,28 +8,35 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
-/// Shows an <see cref="ImageFolder"/> to what is started: EFI_SIMPLE_FILE_SYSTEM_PROTOCOL on the device that it is told to come from, read-only, with one
-/// directory (UEFI 2.10, 13.4 and 13.5). wimboot, shim, and kernels with "initrd=" in their arguments read what they need from it. Is there while the
-/// image runs. Where the device has a volume already, that of another loader, it has that again afterwards.
+/// Shows an <see cref="ImageFolder"/> to what is started: EFI_SIMPLE_FILE_SYSTEM_PROTOCOL on the device that it is told to come from, read-only
+/// (UEFI 2.10, 13.4 and 13.5). wimboot, shim, and kernels with "initrd=" in their arguments read what they need from it. Is there while the
+/// image runs. Where the device has a volume already, that of another loader, it has that again afterwards. On a disk's volume the images stand
+/// beside the files that are there, and before those of the same name: what is the disk's own is its driver's to read and to write.
 /// </summary>
 public sealed unsafe class ImageVolume : IDisposable
 {
-    private const int Root = -1;
-
-    /// <summary>In characters; the longest that a file path node can have.</summary>
-    private const int MaximumPath = 0x7FFF;
+    /// <summary>In characters. No file of ours has a longer path, and none that a boot loader reads.</summary>
+    private const int MaximumPath = 1024;
 
     private const string Label = "NetBoot";
+
+    /// <summary>What is joined with a disk's volume, whose own structure a caller of it gives.</summary>
+    private static ImageVolume? s_joined;
 
     private readonly ImageFolder _folder;
     private readonly FaultDomain _domain;
     private ProtocolInstance<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>* _protocol;
+
+    private ObjectReference _owner;
 
     /// <summary>Of a handle of our own.</summary>
     private EFI_DEVICE_PATH_PROTOCOL* _path;
 
     /// <summary>What the handle had before.</summary>
     private EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* _other;
+
+    /// <summary>The member of <see cref="_other"/> that ours stands in for, on a disk.</summary>
+    private delegate* unmanaged<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL*, EFI_FILE_PROTOCOL**, EFI_STATUS> _openOther;
 
     /// <summary>What was opened and not closed.</summary>
     private OpenFile* _first;
@@ -62,10 +69,41 @@ public sealed unsafe class ImageVolume : IDisposable
         return volume;
     }
 
+    /// <summary>
+    /// Puts the images beside the files of a disk's volume; null when there is none. One volume at a time. The interface stays the driver's own, but
+    /// for the member that opens it: a driver that is stopped meanwhile looks for what it installed.
+    /// </summary>
+    /// <param name="folder">What is put there.</param>
+    /// <param name="volume">Has the protocol.</param>
+    /// <param name="domain">Whose code answers.</param>
+    public static ImageVolume? Join(ImageFolder folder, EFI_HANDLE volume, FaultDomain domain)
+    {
+        EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* other = Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(volume);
+        if (other == null)
+        {
+            return null;
+        }
+
+        ImageVolume joined = new(folder, domain) { _other = other, _openOther = other->OpenVolume, Handle = volume };
+        joined._owner = ObjectReference.To(joined);
+        s_joined = joined;
+        other->OpenVolume = &OpenJoined;
+        return joined;
+    }
+
     /// <summary>Takes the protocol away, and closes what is open.</summary>
     public void Dispose()
     {
-        if (!Handle.IsNull)
+        if (_openOther != null)
+        {
+            if (Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(Handle) == _other)
+            {
+                _other->OpenVolume = _openOther;
+            }
+
+            s_joined = null;
+        }
+        else if (!Handle.IsNull)
         {
             EFI_HANDLE handle = Handle;
             Firmware.Uninstall(handle, &_protocol->Protocol);
@@ -84,9 +122,9 @@ public sealed unsafe class ImageVolume : IDisposable
             Close(_first);
         }
 
-        if (_protocol != null && _protocol->Owner.Value != 0)
+        if (_owner.Value != 0)
         {
-            _protocol->Owner.Free();
+            _owner.Free();
         }
 
         Pool.Free(_protocol);
@@ -94,6 +132,8 @@ public sealed unsafe class ImageVolume : IDisposable
         _protocol = null;
         _path = null;
         _other = null;
+        _openOther = null;
+        _owner = default;
         Handle = default;
     }
 
@@ -101,7 +141,8 @@ public sealed unsafe class ImageVolume : IDisposable
     {
         _protocol->Protocol.Revision = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL.EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_REVISION;
         _protocol->Protocol.OpenVolume = &OpenVolume;
-        _protocol->Owner = ObjectReference.To(this);
+        _owner = ObjectReference.To(this);
+        _protocol->Owner = _owner;
         EFI_HANDLE handle = device;
         EFI_STATUS status = _path == null ? EFI_STATUS.EFI_SUCCESS : Firmware.Install(ref handle, _path);
         _other = _path == null ? Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(handle) : null;
@@ -139,11 +180,19 @@ public sealed unsafe class ImageVolume : IDisposable
         /// <summary>First, so that its address is the structure's.</summary>
         public ProtocolInstance<EFI_FILE_PROTOCOL> Instance;
 
-        /// <summary>Of the folder; or <see cref="Root"/>.</summary>
+        /// <summary>Of the folder; of a directory that of a file below it.</summary>
         public int Index;
 
-        /// <summary>In bytes; in the directory the index of the next file.</summary>
+        public bool IsDirectory;
+
+        /// <summary>How much of the file's name is the directory's; 0 for the root.</summary>
+        public int Prefix;
+
+        /// <summary>In bytes; in a directory the index of the next file.</summary>
         public ulong Position;
+
+        /// <summary>The disk's directory of this path; or null.</summary>
+        public EFI_FILE_PROTOCOL* Other;
 
         public OpenFile* Previous;
         public OpenFile* Next;
@@ -156,18 +205,25 @@ public sealed unsafe class ImageVolume : IDisposable
         public OpenFile* File;
         public EFI_FILE_PROTOCOL** NewFile;
         public ReadOnlySpan<char> Path;
+        public ulong Mode;
+        public ulong Attributes;
         public EFI_GUID Type;
         public nuint* Size;
         public void* Buffer;
     }
 
-    private EFI_STATUS Open(int index, EFI_FILE_PROTOCOL** result)
+    /// <param name="kind">What the structure that is made has of its own; its <see cref="OpenFile.Other"/> is closed when none is made.</param>
+    /// <param name="result">Receives it.</param>
+    private EFI_STATUS Open(OpenFile kind, EFI_FILE_PROTOCOL** result)
     {
         OpenFile* file = Pool.Allocate<OpenFile>();
         if (file == null)
         {
+            CloseOther(kind.Other);
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
         }
+
+        *file = kind;
 
         EFI_FILE_PROTOCOL* protocol = &file->Instance.Protocol;
         protocol->Revision = EFI_FILE_PROTOCOL.EFI_FILE_PROTOCOL_REVISION;
@@ -181,8 +237,7 @@ public sealed unsafe class ImageVolume : IDisposable
         protocol->GetInfo = &GetInfo;
         protocol->SetInfo = &SetInfo;
         protocol->Flush = &Flush;
-        file->Instance.Owner = _protocol->Owner;
-        file->Index = index;
+        file->Instance.Owner = _owner;
         file->Next = _first;
         if (_first != null)
         {
@@ -210,7 +265,42 @@ public sealed unsafe class ImageVolume : IDisposable
             file->Next->Previous = file->Previous;
         }
 
+        CloseOther(file->Other);
         Pool.Free(file);
+    }
+
+    private static void CloseOther(EFI_FILE_PROTOCOL* other)
+    {
+        if (other != null)
+        {
+            other->Close(other);
+        }
+    }
+
+    /// <summary>Opens the root of the disk's own volume.</summary>
+    private EFI_STATUS OpenOtherRoot(EFI_FILE_PROTOCOL** root)
+    {
+        *root = null;
+        EFI_STATUS status = _openOther == null ? EFI_STATUS.EFI_NOT_FOUND : _openOther(_other, root);
+        return status.IsError || *root != null ? status : EFI_STATUS.EFI_DEVICE_ERROR;
+    }
+
+    /// <summary>Opens what is the disk's own, by its path from the root.</summary>
+    private EFI_STATUS OpenOther(ReadOnlySpan<char> path, ulong mode, ulong attributes, EFI_FILE_PROTOCOL** result)
+    {
+        EFI_FILE_PROTOCOL* root;
+        EFI_STATUS status = OpenOtherRoot(&root);
+        if (!status.IsError)
+        {
+            fixed (char* name = path)
+            {
+                status = root->Open(root, result, name, mode, attributes);
+            }
+
+            root->Close(root);
+        }
+
+        return status;
     }
 
     /// <summary>EFI_SIMPLE_FILE_SYSTEM_PROTOCOL.OpenVolume (UEFI 2.10, 13.4.2).</summary>
@@ -226,7 +316,25 @@ public sealed unsafe class ImageVolume : IDisposable
         return FirmwareEntry.Run(call.Volume._domain, EFI_TPL.TPL_CALLBACK, ref call, &OpenRoot);
     }
 
-    private static EFI_STATUS OpenRoot(ref Call call) => call.Volume.Open(Root, call.NewFile);
+    /// <summary>The same of a disk's volume.</summary>
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS OpenJoined(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* self, EFI_FILE_PROTOCOL** root)
+    {
+        if (root == null || s_joined is not ImageVolume joined || self != joined._other)
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+
+        Call call = new() { Volume = joined, NewFile = root };
+        return FirmwareEntry.Run(joined._domain, EFI_TPL.TPL_CALLBACK, ref call, &OpenRoot);
+    }
+
+    private static EFI_STATUS OpenRoot(ref Call call)
+    {
+        EFI_FILE_PROTOCOL* other = null;
+        EFI_STATUS status = call.Volume._openOther == null ? EFI_STATUS.EFI_SUCCESS : call.Volume.OpenOtherRoot(&other);
+        return status.IsError ? status : call.Volume.Open(new OpenFile { IsDirectory = true, Other = other }, call.NewFile);
+    }
 
     /// <summary>EFI_FILE_PROTOCOL.Open (UEFI 2.10, 13.5.2).</summary>
     [UnmanagedCallersOnly]
@@ -237,10 +345,10 @@ public sealed unsafe class ImageVolume : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (mode != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ)
+        ulong others = mode & ~(EFI_FILE_PROTOCOL.EFI_FILE_MODE_CREATE | EFI_FILE_PROTOCOL.EFI_FILE_MODE_WRITE);
+        if (others != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ)
         {
-            ulong others = mode & ~(EFI_FILE_PROTOCOL.EFI_FILE_MODE_CREATE | EFI_FILE_PROTOCOL.EFI_FILE_MODE_WRITE);
-            return others == EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ ? EFI_STATUS.EFI_WRITE_PROTECTED : EFI_STATUS.EFI_INVALID_PARAMETER;
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
         int length = 0;
@@ -248,31 +356,140 @@ public sealed unsafe class ImageVolume : IDisposable
         {
             if (++length > MaximumPath)
             {
-                return EFI_STATUS.EFI_INVALID_PARAMETER;
+                return EFI_STATUS.EFI_NOT_FOUND;
             }
         }
 
-        Call call = new() { NewFile = newFile, Path = new ReadOnlySpan<char>(path, length) };
+        Call call = new() { NewFile = newFile, Path = new ReadOnlySpan<char>(path, length), Mode = mode, Attributes = attributes };
         return Enter(self, ref call, &OpenPath);
     }
 
     private static EFI_STATUS OpenPath(ref Call call)
     {
-        ReadOnlySpan<char> path = call.Path;
-        bool isAbsolute = path.Length > 0 && IsSeparator(path[0]);
-        if (!isAbsolute && call.File->Index != Root)
+        ImageFolder folder = call.Volume._folder;
+        Span<char> whole = stackalloc char[2 * MaximumPath + 3]; // A directory's path, and one from there.
+        int length = Resolve(ref call, whole);
+        if (length < 0)
         {
             return EFI_STATUS.EFI_NOT_FOUND;
         }
 
-        while (path.Length > 0 && (IsSeparator(path[0]) || (path[0] == '.' && (path.Length == 1 || IsSeparator(path[1])))))
+        // A separator before it and a zero behind it are for the disk's own driver.
+        ReadOnlySpan<char> path = whole.Slice(1, length);
+        bool isName = call.Path.Length > 0 && !IsSeparator(call.Path[call.Path.Length - 1]);
+        OpenFile kind = default;
+        kind.Index = isName && length > 0 ? folder.IndexOf(path) : -1;
+        if (kind.Index < 0)
         {
-            path = path.Slice(1);
+            kind.Index = length == 0 ? 0 : folder.FindDirectory(path, out kind.Prefix);
+            kind.IsDirectory = kind.Index >= 0;
         }
 
-        int index = path.Length == 0 ? Root : call.Volume._folder.IndexOf(path);
-        return path.Length > 0 && index < 0 ? EFI_STATUS.EFI_NOT_FOUND : call.Volume.Open(index, call.NewFile);
+        if (kind.Index < 0)
+        {
+            bool isWritten = call.Mode != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ && call.Volume._openOther == null;
+            return isWritten
+                ? EFI_STATUS.EFI_WRITE_PROTECTED
+                : call.Volume.OpenOther(whole.Slice(0, length + 2), call.Mode, call.Attributes, call.NewFile);
+        }
+
+        if (call.Mode != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ)
+        {
+            return EFI_STATUS.EFI_WRITE_PROTECTED;
+        }
+
+        EFI_FILE_PROTOCOL* other = null;
+        if (kind.IsDirectory && !call.Volume.OpenOther(whole.Slice(0, length + 2), call.Mode, 0, &other).IsError && !IsDirectory(other))
+        {
+            CloseOther(other);
+            other = null;
+        }
+
+        kind.Other = other;
+        return call.Volume.Open(kind, call.NewFile);
     }
+
+    /// <summary>
+    /// Writes a path from the root, without "." and "..", with a separator before each name and a zero behind the last; the length without the
+    /// first separator, or -1 where it leads out of the volume or into a file.
+    /// </summary>
+    private static int Resolve(ref Call call, scoped Span<char> whole)
+    {
+        int length = 0;
+        ReadOnlySpan<char> path = call.Path;
+        if (path.Length == 0 || !IsSeparator(path[0]))
+        {
+            if (!call.File->IsDirectory)
+            {
+                return -1;
+            }
+
+            ReadOnlySpan<char> directory = call.Volume.NameOf(call.File);
+            for (int at = 0; at < directory.Length - 1;)
+            {
+                if (length == MaximumPath)
+                {
+                    return -1;
+                }
+
+                char next = ByteText.NextUcs2(directory, ref at);
+                whole[++length] = IsSeparator(next) ? '\\' : next;
+            }
+        }
+
+        for (int at = 0; at < path.Length;)
+        {
+            int end = at;
+            while (end < path.Length && !IsSeparator(path[end]))
+            {
+                end++;
+            }
+
+            ReadOnlySpan<char> name = path.Slice(at, end - at);
+            at = end + 1;
+            if (name.Length == 2 && name[0] == '.' && name[1] == '.')
+            {
+                if (length == 0)
+                {
+                    return -1;
+                }
+
+                while (length > 0 && whole[length] != '\\')
+                {
+                    length--;
+                }
+
+                length = Math.Max(0, length - 1);
+            }
+            else if (name.Length > 0 && !(name.Length == 1 && name[0] == '.'))
+            {
+                if (length > 0)
+                {
+                    whole[++length] = '\\';
+                }
+
+                name.CopyTo(whole.Slice(length + 1));
+                length += name.Length;
+            }
+        }
+
+        whole[0] = '\\';
+        whole[length + 1] = '\0';
+        return length;
+    }
+
+    private static bool IsDirectory(EFI_FILE_PROTOCOL* file)
+    {
+        const int Room = EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO + 256 * sizeof(char);
+        ulong* info = stackalloc ulong[Room / sizeof(ulong)];
+        nuint size = Room;
+        EFI_GUID id = EFI_FILE_INFO.EFI_FILE_INFO_ID;
+        return !file->GetInfo(file, &id, &size, info).IsError && (((EFI_FILE_INFO*)info)->Attribute & EFI_FILE_PROTOCOL.EFI_FILE_DIRECTORY) != 0;
+    }
+
+    /// <summary>The beginning of the names below a directory.</summary>
+    private ReadOnlySpan<char> NameOf(OpenFile* directory) =>
+        directory->Prefix == 0 ? default : _folder[directory->Index].Name.AsSpan(0, directory->Prefix);
 
     /// <summary>EFI_FILE_PROTOCOL.Close (UEFI 2.10, 13.5.3).</summary>
     [UnmanagedCallersOnly]
@@ -314,23 +531,9 @@ public sealed unsafe class ImageVolume : IDisposable
     {
         OpenFile* file = call.File;
         ImageFolder folder = call.Volume._folder;
-        if (file->Index == Root)
+        if (file->IsDirectory)
         {
-            int next = (int)file->Position;
-            while (next < folder.Count && !folder[next].IsListed)
-            {
-                next++;
-            }
-
-            if (next == folder.Count)
-            {
-                *call.Size = 0;
-                return EFI_STATUS.EFI_SUCCESS;
-            }
-
-            EFI_STATUS status = Describe(folder, next, ref call);
-            file->Position = status.IsError ? file->Position : (ulong)next + 1;
-            return status;
+            return ReadDirectory(ref call);
         }
 
         ulong length = folder[file->Index].Length;
@@ -351,6 +554,49 @@ public sealed unsafe class ImageVolume : IDisposable
         return EFI_STATUS.EFI_SUCCESS;
     }
 
+    /// <summary>Ours first, and then what the disk has and ours do not hide.</summary>
+    private static EFI_STATUS ReadDirectory(ref Call call)
+    {
+        OpenFile* file = call.File;
+        ImageFolder folder = call.Volume._folder;
+        ReadOnlySpan<char> directory = call.Volume.NameOf(file);
+        EFI_STATUS status;
+        for (int next = (int)file->Position; next < folder.Count; next++)
+        {
+            if (folder.TryList(directory, next, out ReadOnlySpan<char> name, out bool isDirectory))
+            {
+                status = Describe(name, isDirectory, isDirectory ? 0 : folder[next].Length, ref call);
+                file->Position = status.IsError ? file->Position : (ulong)next + 1;
+                return status;
+            }
+        }
+
+        file->Position = (ulong)folder.Count;
+        nuint room = *call.Size;
+        do
+        {
+            *call.Size = file->Other == null ? 0 : room;
+            status = file->Other == null ? EFI_STATUS.EFI_SUCCESS : file->Other->Read(file->Other, call.Size, call.Buffer);
+        }
+        while (!status.IsError && *call.Size > EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO && *call.Size <= room && folder.Lists(directory, NameIn(ref call)));
+
+        return status;
+    }
+
+    /// <summary>The name in the EFI_FILE_INFO that a disk's driver has given.</summary>
+    private static ReadOnlySpan<char> NameIn(ref Call call)
+    {
+        char* name = (char*)((byte*)call.Buffer + EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO);
+        int room = (int)((*call.Size - EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO) / sizeof(char));
+        int length = 0;
+        while (length < room && name[length] != '\0')
+        {
+            length++;
+        }
+
+        return new ReadOnlySpan<char>(name, length);
+    }
+
     /// <summary>EFI_FILE_PROTOCOL.Write (UEFI 2.10, 13.5.6).</summary>
     [UnmanagedCallersOnly]
     private static EFI_STATUS Write(EFI_FILE_PROTOCOL* self, nuint* size, void* buffer) => EFI_STATUS.EFI_WRITE_PROTECTED;
@@ -365,7 +611,7 @@ public sealed unsafe class ImageVolume : IDisposable
         }
 
         OpenFile* file = (OpenFile*)self;
-        if (file->Index == Root)
+        if (file->IsDirectory)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
@@ -384,12 +630,17 @@ public sealed unsafe class ImageVolume : IDisposable
         }
 
         OpenFile* file = (OpenFile*)self;
-        if (file->Index == Root && position != 0)
+        if (file->IsDirectory && position != 0)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
 
         file->Position = position;
+        if (file->Other != null)
+        {
+            return file->Other->SetPosition(file->Other, 0);
+        }
+
         Call call = default;
         return position == ulong.MaxValue ? Enter(self, ref call, &GoToEnd) : EFI_STATUS.EFI_SUCCESS;
     }
@@ -416,9 +667,24 @@ public sealed unsafe class ImageVolume : IDisposable
     private static EFI_STATUS Tell(ref Call call)
     {
         ImageFolder folder = call.Volume._folder;
+        OpenFile* file = call.File;
+        if (file->Other != null)
+        {
+            EFI_GUID type = call.Type;
+            return file->Other->GetInfo(file->Other, &type, call.Size, call.Buffer);
+        }
+
         if (call.Type == EFI_FILE_INFO.EFI_FILE_INFO_ID)
         {
-            return Describe(folder, call.File->Index, ref call);
+            ReadOnlySpan<char> name = file->IsDirectory ? call.Volume.NameOf(file) : folder[file->Index].Name;
+            name = file->IsDirectory && name.Length > 0 ? name.Slice(0, name.Length - 1) : name;
+            int at = name.Length;
+            while (at > 0 && !IsSeparator(name[at - 1]))
+            {
+                at--;
+            }
+
+            return Describe(name.Slice(at), file->IsDirectory, file->IsDirectory ? 0 : folder[file->Index].Length, ref call);
         }
 
         if (call.Type == EFI_FILE_SYSTEM_INFO.EFI_FILE_SYSTEM_VOLUME_LABEL_ID)
@@ -457,22 +723,11 @@ public sealed unsafe class ImageVolume : IDisposable
         return FirmwareEntry.Run(call.Volume._domain, EFI_TPL.TPL_CALLBACK, ref call, body);
     }
 
-    /// <summary>Gives EFI_FILE_INFO of a file, or of the root.</summary>
-    private static EFI_STATUS Describe(ImageFolder folder, int index, ref Call call)
+    /// <summary>Gives EFI_FILE_INFO.</summary>
+    private static EFI_STATUS Describe(ReadOnlySpan<char> name, bool isDirectory, ulong length, ref Call call)
     {
-        EFI_FILE_INFO info = new() { Attribute = EFI_FILE_PROTOCOL.EFI_FILE_READ_ONLY };
-        ReadOnlySpan<char> name = "";
-        if (index == Root)
-        {
-            info.Attribute |= EFI_FILE_PROTOCOL.EFI_FILE_DIRECTORY;
-        }
-        else
-        {
-            name = folder[index].Name;
-            info.FileSize = folder[index].Length;
-            info.PhysicalSize = info.FileSize;
-        }
-
+        EFI_FILE_INFO info = new() { Attribute = EFI_FILE_PROTOCOL.EFI_FILE_READ_ONLY, FileSize = length, PhysicalSize = length };
+        info.Attribute |= isDirectory ? EFI_FILE_PROTOCOL.EFI_FILE_DIRECTORY : 0;
         info.Size = EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO + ((ulong)LengthInUcs2(name) + 1) * sizeof(char);
         return Put(new ReadOnlySpan<byte>(&info, EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO), name, ref call);
     }

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
+using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
 using NetBoot.Boot.Options;
 using NetBoot.Uefi.Interop;
@@ -16,9 +17,12 @@ namespace NetBoot.Boot.App.Platforms;
 /// firmware itself starts from a disk that it has no option for (UEFI 2.10, 3.5.1.1), on each volume. The application itself is never what is found.
 /// </summary>
 /// <param name="self">The application, and where it is from.</param>
+/// <param name="images">What is started finds them on its volume, beside the files that are there.</param>
+/// <param name="domain">Whose code answers when it reads them.</param>
 /// <param name="terminal">Shows what is started.</param>
 /// <param name="defaultFile">The file of UEFI 2.10, 3.5.1.1 for this processor.</param>
-public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal terminal, string defaultFile)
+public sealed unsafe class LocalBoot(
+    EFI_LOADED_IMAGE_PROTOCOL* self, ImageRegistry images, FaultDomain domain, Terminal terminal, string defaultFile)
 {
     /// <summary>A bus below a bus below a bus: each round finds the devices on those that the last one found.</summary>
     private const int MaximumRounds = 8;
@@ -243,7 +247,13 @@ public sealed unsafe class LocalBoot(EFI_LOADED_IMAGE_PROTOCOL* self, Terminal t
         }
 
         terminal.WriteLine(TextBuilder.Format($"Booting {what}"));
-        ended = ImageStarter.Run(image, what, terminal);
+        EFI_LOADED_IMAGE_PROTOCOL* started = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(image);
+        ImageFolder folder = new(images, null, new Initrd(images, isForLinux: false), isSecondStage: false);
+        using (folder.Count == 0 || started == null || started->DeviceHandle.IsNull ? null : ImageVolume.Join(folder, started->DeviceHandle, domain))
+        {
+            ended = ImageStarter.Run(image, what, terminal);
+        }
+
         Pool.Free(options);
         return true;
     }

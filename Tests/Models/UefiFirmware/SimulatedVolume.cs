@@ -44,8 +44,10 @@ public sealed unsafe class SimulatedVolume
         public bool IsClosed;
 
         /// <summary>What reading a directory gives, one at a time: the names in it, and whether they are directories.</summary>
-        public readonly Queue<(string Name, bool IsDirectory)> Entries =
-            new(content is null ? volume.EntriesOf(path.TrimEnd('\\') + '\\') : []);
+        public Queue<(string Name, bool IsDirectory)> Entries = new(content is null ? volume.EntriesOf(path.TrimEnd('\\') + '\\') : []);
+
+        /// <summary>Reads a directory from its beginning again.</summary>
+        public void Rewind() => Entries = new(Content is null ? Volume.EntriesOf(path.TrimEnd('\\') + '\\') : []);
     }
 
     private IEnumerable<(string Name, bool IsDirectory)> EntriesOf(string folder) =>
@@ -176,6 +178,7 @@ public sealed unsafe class SimulatedVolume
     [UnmanagedCallersOnly]
     private static EFI_STATUS SetPosition(EFI_FILE_PROTOCOL* self, ulong position) => Do(nameof(SetPosition), self, file =>
     {
+        file.Rewind();
         file.Position = (int)Math.Min(position, (ulong)(file.Content?.Length ?? 0));
         return EFI_STATUS.EFI_SUCCESS;
     });
