@@ -110,20 +110,22 @@ public sealed class LocalBootTests : FirmwareTest
         await machine.Serial.WaitForAsync($"GRUB {(hasOptions ? "installed" : "default")} of first");
     }
 
+    /// <summary>Its configuration is the disk's, its only entry comes from the script, and what that starts is the disk's again.</summary>
     [Fact]
-    public async Task SystemdBoot_FromTheSecondDisk_StartsItsEntry()
+    public async Task SystemdBoot_FromTheSecondDisk_StartsAnEntryThatTheScriptPutsBesideItsFiles()
     {
         (string first, _) = await MakeFirstAsync();
         (string second, _) = await MakeDiskAsync("SYSTEMD", new()
         {
             ["EFI/BOOT/BOOTX64.EFI"] = await File.ReadAllBytesAsync(Systemd),
             ["loader/loader.conf"] = "timeout 0\n"u8.ToArray(),
-            ["loader/entries/grub.conf"] = "title GRUB\nefi /EFI/started.efi\n"u8.ToArray(),
             ["EFI/started.efi"] = await MakeGrubAsync("by systemd-boot"),
         });
         SystemPartition partitionOfApp = NewPartition(Architecture.X64);
         partitionOfApp.SetApplication(Repository.Image(Architecture.X64, "netboot-snponly.efi"));
-        partitionOfApp.Write("EFI/BOOT/autoexec.ipxe", "#!ipxe\nsanboot --no-describe --drive 0x81\n");
+        partitionOfApp.Write("entry", "title GRUB\nefi /EFI/started.efi\n");
+        partitionOfApp.Write(
+            "EFI/BOOT/autoexec.ipxe", "#!ipxe\nimgfetch --name loader/entries/grub.conf file:/entry\nsanboot --no-describe --drive 0x81\n");
         VirtualMachine machine = await StartAsync(new() { SystemPartition = partitionOfApp.Root, Nics = [], More = Attach(first, second) });
         await machine.Serial.WaitForAsync("GRUB by systemd-boot");
     }

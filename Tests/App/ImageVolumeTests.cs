@@ -513,7 +513,9 @@ public sealed unsafe class ImageVolumeTests : IDisposable
         Assert.Equal("a", ReadAll(Open(boot, "..\\..\\boot\\fonts\\a.ttf", Read, out _)));
         Assert.Equal("b", ReadAll(Open(boot, "\\bootmgr", Read, out _)));
         Assert.Equal(2, List(Open(boot, "..\\..\\..", Read, out _)).Count);
-        foreach (string path in (string[])["..\\..\\..\\..", "..\\..\\..\\..\\bootmgr", "BCD\\..\\..\\none", "none", new string('x', 3000), "\\EF", "\\EFI\\Micro"])
+        string[] absent =
+            ["..\\..\\..\\..", "..\\..\\..\\..\\bootmgr", "BCD\\..\\..\\none", "none", new string('x', 3000), "\\EF", "\\EFI\\Micro"];
+        foreach (string path in absent)
         {
             Assert.True(Open(boot, path, Read, out EFI_STATUS status) == null);
             Assert.Equal(EFI_STATUS.EFI_NOT_FOUND, status);
@@ -581,12 +583,15 @@ public sealed unsafe class ImageVolumeTests : IDisposable
         SimulatedVolume disk = new(_firmware, new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
         EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* protocol = _firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(disk.Handle);
         ImageVolume volume = Join(disk);
+        EFI_FILE_PROTOCOL* root = OpenRoot(disk.Handle);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, Firmware.Uninstall(disk.Handle, protocol));
         *protocol = default;
 
+        Assert.True(Open(root, "none", Read, out _) == null);
         volume.Dispose();
 
         Assert.True(protocol->OpenVolume == null);
+        Assert.Equal(1, disk.OpenCount);
     }
 
     [Fact]

@@ -50,6 +50,9 @@ public sealed unsafe class ImageVolume : IDisposable
     /// <summary>Where it is.</summary>
     public EFI_HANDLE Handle { get; private set; }
 
+    /// <summary>Whether the disk's driver still drives it.</summary>
+    private bool IsOtherThere => _openOther != null && Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(Handle) == _other;
+
     /// <summary>Installs the protocol; null with an error when that fails, with nothing left.</summary>
     /// <param name="folder">What is on it.</param>
     /// <param name="device">Where; null for a new handle.</param>
@@ -96,9 +99,14 @@ public sealed unsafe class ImageVolume : IDisposable
     {
         if (_openOther != null)
         {
-            if (Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(Handle) == _other)
+            if (IsOtherThere)
             {
                 _other->OpenVolume = _openOther;
+            }
+
+            for (OpenFile* file = _first; file != null && !IsOtherThere; file = file->Next)
+            {
+                file->Other = null; // Its driver has taken that with it.
             }
 
             s_joined = null;
@@ -281,7 +289,7 @@ public sealed unsafe class ImageVolume : IDisposable
     private EFI_STATUS OpenOtherRoot(EFI_FILE_PROTOCOL** root)
     {
         *root = null;
-        EFI_STATUS status = _openOther == null ? EFI_STATUS.EFI_NOT_FOUND : _openOther(_other, root);
+        EFI_STATUS status = !IsOtherThere ? EFI_STATUS.EFI_NOT_FOUND : _openOther(_other, root);
         return status.IsError || *root != null ? status : EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
@@ -578,7 +586,8 @@ public sealed unsafe class ImageVolume : IDisposable
             *call.Size = file->Other == null ? 0 : room;
             status = file->Other == null ? EFI_STATUS.EFI_SUCCESS : file->Other->Read(file->Other, call.Size, call.Buffer);
         }
-        while (!status.IsError && *call.Size > EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO && *call.Size <= room && folder.Lists(directory, NameIn(ref call)));
+        while (!status.IsError && *call.Size > EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO && *call.Size <= room &&
+            folder.Lists(directory, NameIn(ref call)));
 
         return status;
     }
