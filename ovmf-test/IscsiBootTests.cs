@@ -9,7 +9,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using NetBoot.Boot.Packaging.Disks;
 using NetBoot.Boot.Tool;
-using NetBoot.Boot.Tool.Cards;
 using NetBoot.Boot.Tool.Disks;
 using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;

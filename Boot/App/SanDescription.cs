@@ -12,6 +12,9 @@ namespace NetBoot.Boot.App;
 /// <summary>Tells the operating system of a disk by iSCSI: the iBFT among the tables of ACPI.</summary>
 internal static class SanDescription
 {
+    /// <summary>Bits of an IPv6 address that a link has in common, where nobody says it (RFC 4291, 2.5.4).</summary>
+    private const int InterfacePrefix = 64;
+
     /// <summary>Makes the table, and has the firmware take it until the drive is unhooked.</summary>
     /// <param name="session">Has the interfaces.</param>
     /// <param name="drive">Shown already.</param>
@@ -51,11 +54,25 @@ internal static class SanDescription
         if (target.Family == AddressFamily.IPv6)
         {
             ReadOnlySpan<IPAddress> servers = netif.IPv6.DnsServers;
+            IPAddress address = target.IsLinkLocal ? netif.IPv6.LinkLocal : netif.IPv6.Global;
+            int length = InterfacePrefix;
+            IscsiBootOrigin origin = IscsiBootOrigin.RouterAdvertisement;
+            foreach (IPv6AddressEntry entry in netif.IPv6.Addresses)
+            {
+                if (entry.Address == address)
+                {
+                    bool isLeased = !entry.IsStatic && entry.PrefixLength > InterfacePrefix; // RFC 8415, 18.2.10.1: a lease says nothing of the link.
+                    length = isLeased ? InterfacePrefix : entry.PrefixLength;
+                    origin = entry.IsStatic ? IscsiBootOrigin.Manual : isLeased ? IscsiBootOrigin.Dhcp : origin;
+                }
+            }
+
             return new IscsiBootNic
             {
                 Mac = netif.Link.Address,
-                Address = target.IsLinkLocal ? netif.IPv6.LinkLocal : netif.IPv6.Global,
-                PrefixLength = 64,
+                Address = address,
+                PrefixLength = (byte)length,
+                Origin = origin,
                 Gateway = netif.IPv6.Gateway,
                 PrimaryDns = servers.Length > 0 ? servers[0] : default,
                 SecondaryDns = servers.Length > 1 ? servers[1] : default,
@@ -76,6 +93,7 @@ internal static class SanDescription
             Mac = netif.Link.Address,
             Address = netif.Address,
             PrefixLength = (byte)BitOperations.PopCount(netif.Netmask.Value),
+            Origin = netif.Lease is null ? IscsiBootOrigin.Manual : IscsiBootOrigin.Dhcp,
             Gateway = netif.Gateway,
             PrimaryDns = own.Length > 0 ? own[0] : default,
             SecondaryDns = own.Length > 1 ? own[1] : default,

@@ -1,7 +1,6 @@
 using System;
 using System.Text;
 using NetBoot.Boot.App;
-using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;

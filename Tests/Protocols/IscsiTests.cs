@@ -683,6 +683,8 @@ public sealed class IscsiTests : IDisposable
             Mac = PeerWire.ClientMac,
             Address = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 100),
             PrefixLength = 24,
+            Origin = isMutual ? IscsiBootOrigin.Manual : IscsiBootOrigin.Dhcp,
+            PrimaryDns = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 2),
             Gateway = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 1),
             DhcpServer = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 1),
             Vlan = 7,
@@ -703,7 +705,10 @@ public sealed class IscsiTests : IDisposable
         Assert.Equal([2, 1, 74, 0, 0, 3], table[initiator..(initiator + 6)]);
         Assert.Equal("iqn.2010-04.org.ipxe:test", Text(initiator + 70));
         Assert.Equal([3, 1, 102, 0, 0, 7], table[net..(net + 6)]);
-        Assert.Equal([.. new byte[10], 0xFF, 0xFF, 192, 0, 2, 100, 24, 3], table[(net + 6)..(net + 24)]);
+        Assert.Equal([.. new byte[10], 0xFF, 0xFF, 192, 0, 2, 100, 24, (byte)(isMutual ? 1 : 3)], table[(net + 6)..(net + 24)]);
+        Assert.Equal(
+            [.. new byte[10], 0xFF, 0xFF, 192, 0, 2, 1, .. new byte[10], 0xFF, 0xFF, 192, 0, 2, 2, .. new byte[16], .. new byte[10], 0xFF, 0xFF, 192, 0, 2, 1],
+            table[(net + 24)..(net + 88)]);
         Assert.Equal([7, 0, 0x52, 0x54, 0, 0, 0, 1, 0x18, 0], table[(net + 88)..(net + 98)]);
         Assert.Equal("host", Text(net + 98));
         Assert.Equal([4, 1, 54, 0, 0, 3], table[target..(target + 6)]);

@@ -15,6 +15,9 @@ public readonly struct IscsiBootNic
     /// <summary>Bits of the network.</summary>
     public byte PrefixLength { get; init; }
 
+    /// <summary>Where the address comes from.</summary>
+    public IscsiBootOrigin Origin { get; init; }
+
     /// <summary>The router.</summary>
     public IPAddress Gateway { get; init; }
 

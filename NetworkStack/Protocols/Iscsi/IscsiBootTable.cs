@@ -5,9 +5,8 @@ using NetBoot.NetworkStack.Wire;
 namespace NetBoot.NetworkStack.Protocols.Iscsi;
 
 /// <summary>
-/// The iSCSI Boot Firmware Table, by which operating systems find the disk that they were booted from: Microsoft's and IBM's "iBFT" 1.03, an
-/// ACPI table
-/// of the initiator, a NIC and a target each, and their texts behind.
+/// The iSCSI Boot Firmware Table, by which operating systems find the disk that they were booted from: Microsoft's and IBM's "iBFT" 1.03, an ACPI table of
+/// an initiator, a NIC and a target, with their texts behind.
 /// </summary>
 public static class IscsiBootTable
 {
@@ -27,10 +26,6 @@ public static class IscsiBootTable
     private const byte Valid = 1;
     private const byte Selected = 2;
     private const byte Global = 4;
-
-    // Origins of an address: NL_PREFIX_ORIGIN.
-    private const byte Manual = 1;
-    private const byte FromDhcp = 3;
 
     /// <summary>Writes the table of a disk.</summary>
     /// <param name="disk">By the path that it uses now.</param>
@@ -62,7 +57,7 @@ public static class IscsiBootTable
         Begin(table, NicAt, 3, NicSize, (byte)(Valid | Selected | (isGlobal ? Global : 0)));
         PutAddress(table, NicAt + 6, nic.Address);
         table[NicAt + 22] = nic.PrefixLength;
-        table[NicAt + 23] = nic.DhcpServer.IsAny ? Manual : FromDhcp;
+        table[NicAt + 23] = (byte)nic.Origin;
         PutAddress(table, NicAt + 24, nic.Gateway);
         PutAddress(table, NicAt + 40, nic.PrimaryDns);
         PutAddress(table, NicAt + 56, nic.SecondaryDns);
