@@ -131,11 +131,16 @@ public sealed class AppTests : FirmwareTest
     public Task App_OnTheFirmwaresDriver_BootsLinuxWithItsInitrd() =>
         BootLinuxAsync("netboot-snponly.efi", CardCatalogue.Get(CardRole.Driven).Device, folder => DebianInstaller.LinkInto(folder));
 
+    /// <summary>OvmfPkg's PxeBcPcdProducerLib: its PXE is left out.</summary>
+    private static readonly string[] s_noPxe =
+        ["-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=n", "-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"];
+
     [Theory]
     [InlineData("netboot.efi", CardRole.Undriven)]
     [InlineData("netboot.efi", CardRole.Driven)]
+    [InlineData("netboot.efi", CardRole.Driven, false)] // By the PXE that is ours then.
     [InlineData("netboot-snponly.efi", CardRole.Driven)]
-    public async Task App_ChainsGrub_WhichGoesOnWithItsLease_AndTheFirmwaresStack(string image, CardRole nic)
+    public async Task App_ChainsGrub_WhichGoesOnWithItsLease_AndTheFirmwaresStack(string image, CardRole nic, bool hasPxe = true)
     {
         string grub = await BootPrograms.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nexit\n");
         string web = NewFolder("web", ("after.txt", "after"));
@@ -151,7 +156,7 @@ public sealed class AppTests : FirmwareTest
             imgfetch http://{UserNetwork.Host}:{server.Port}/after.txt && echo network is back
             """ + "\n");
         GuestNic card = new() { Model = CardCatalogue.Get(nic).Device, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" } };
-        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [card] });
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [card], More = hasPxe ? [] : s_noPxe });
         await machine.Serial.WaitForAsync(@"GRUB address 10\.0\.2\.15");
         await machine.Serial.WaitForAsync("read by GRUB over TFTP");
         await machine.Serial.WaitForAsync("network is back");
