@@ -23,6 +23,10 @@ namespace NetBoot.OvmfTest;
 public sealed class IscsiBootTests : FirmwareTest
 {
     private const int ContentLength = 5_000_001;
+
+    /// <summary>How the guest reaches this machine's ::1.</summary>
+    private const string Host6 = "fec0::2";
+
     private const string Init = """
         #!/bin/busybox sh
         export PATH=/bin:/sbin
@@ -60,12 +64,14 @@ public sealed class IscsiBootTests : FirmwareTest
         await demanding.DemandAsync("me", "my secret phrase");
         await demanding.ProveAsync("target", "another secret");
         using CuttingProxy proxy = new(open.Port, cuts: 6, after: 700_000);
+        TgtServer open6 = Own(await TgtServer.StartAsync(disk, "::1"));
         string Uri(int port, string user = "", int lun = 1) => $"iscsi:{user}{UserNetwork.Host}::{port}:{lun}:{TgtServer.Target}";
         int dead = CuttingProxy.FindPort();
         (string Command, string Expected)[] rows =
         [
             ($"sanboot --no-describe --filename /EFI/other.efi {Uri(proxy.Port)}", $"{sum}  "),
             ($"sanboot --filename /EFI/other.efi {Uri(dead)} {Uri(open.Port)}", $"{sum}  "),
+            ($"sanboot --filename /EFI/other.efi iscsi:[{Host6}]::{open6.Port}:1:{TgtServer.Target}", $"{sum}  "),
             ($"sanhook --drive 0x81 {Uri(open.Port, lun: 9)}", "LUN 9 does not exist (the target has 0, 1)"),
             ($"sanhook --drive 0x81 {Uri(demanding.Port)}", "no username is set"),
             ($"sanhook --drive 0x81 {Uri(demanding.Port, "me:wrong%20wrong%20wrong@")}", "username or password is wrong"),
@@ -77,11 +83,11 @@ public sealed class IscsiBootTests : FirmwareTest
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", LocalBootTests.Script(
-            rows, before: "set initiator-iqn iqn.2024-01.test:box\ndhcp", after: $"sanboot {Uri(demanding.Port)}"));
+            rows, before: "set initiator-iqn iqn.2024-01.test:box\ndhcp\nifconf -c ipv6 net0", after: $"sanboot {Uri(demanding.Port)}"));
         VirtualMachine machine = await StartAsync(new()
         {
             SystemPartition = partition.Root,
-            Nics = [new GuestNic { Model = "e1000" }],
+            Nics = [new GuestNic { Model = "e1000", Network = new UserNetwork { HasIPv6 = true } }],
         });
         await LocalBootTests.AssertRowsAsync(machine, rows);
         Assert.Contains("saved=by-GRUB", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(locked)));

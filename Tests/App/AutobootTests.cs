@@ -58,6 +58,21 @@ public sealed class AutobootTests : IDisposable
     }
 
     [Fact]
+    public void RootPathByIscsi_IsHooked_Booted_AndDescribedMeanwhile()
+    {
+        _links[0].Clock = () => _session.EventLoop.Now;
+        _ = new IscsiTarget(_links[0].Peer!, new byte[1 << 20]);
+        string path = $"iscsi:192.0.2.1:::1:{IscsiTarget.Name}";
+        Serve(0, "").Options = [.. DhcpBytes.Option(1, 255, 255, 255, 0), .. DhcpBytes.Option(17, path)];
+
+        Run("set initiator-iqn iqn.2024-01.test:box\nset keep-san 1\nautoboot net0");
+
+        Assert.Equal($"show 0x80 {path},boot 0x80 file= extra= label=", string.Join(',', _session.Platform.SanDisks));
+        byte[] table = Assert.Single(_session.Platform.AddedTables);
+        Assert.Equal(3, table[152 + 23]); // By DHCP.
+    }
+
+    [Fact]
     public void OneThatNobodyAnswers_CostsAMoment()
     {
         Serve(1, "1.ipxe");
