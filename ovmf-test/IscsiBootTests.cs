@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using NetBoot.Boot.Packaging.Disks;
 using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Cards;
 using NetBoot.Boot.Tool.Disks;
 using NetBoot.Boot.Tool.Labs;
 using NetBoot.Boot.Tool.Qemu;
@@ -87,7 +88,7 @@ public sealed class IscsiBootTests : FirmwareTest
         VirtualMachine machine = await StartAsync(new()
         {
             SystemPartition = partition.Root,
-            Nics = [new GuestNic { Model = "e1000", Network = new UserNetwork { HasIPv6 = true } }],
+            Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Undriven).Device, Network = new UserNetwork { HasIPv6 = true } }],
         });
         await LocalBootTests.AssertRowsAsync(machine, rows);
         Assert.Contains("saved=by-GRUB", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(locked)));
@@ -110,7 +111,7 @@ public sealed class IscsiBootTests : FirmwareTest
     {
         LabRoot debian13 = await LabRoot.EnsureAsync(Console.WriteLine);
         string initrd = Directory.Combine("initrd");
-        using (CpioArchive archive = debian13.NewInnerInitrd(initrd, Init, ["e1000", .. LabRoot.Iscsi]))
+        using (CpioArchive archive = debian13.NewInnerInitrd(initrd, Init, LabRoot.Iscsi))
         {
             debian13.AddIscsiStart(archive);
         }

@@ -34,14 +34,14 @@ public sealed class LabRoot
     /// <summary>The outer guest's: KVM, and the folder that it shares with this machine.</summary>
     private static readonly string[] s_outerModules = ["kvm_amd", "9pnet_virtio", "9p"];
 
-    /// <summary>What a Linux needs that finds its disk in the iBFT, and a FAT volume on it.</summary>
-    public static IReadOnlyList<string> Iscsi { get; } = ["crc32c_generic", "iscsi_ibft", "iscsi_tcp", "sd_mod", "vfat", "nls_cp437", "nls_ascii"];
+    /// <summary>What a Linux needs that finds its disk in the iBFT, and a FAT volume on it, by the NIC that firmware lacks a driver for.</summary>
+    public static IReadOnlyList<string> Iscsi { get; } = ["e1000", "crc32c_generic", "iscsi_ibft", "iscsi_tcp", "sd_mod", "vfat", "nls_cp437", "nls_ascii"];
 
     /// <summary>What a Linux needs that finds a CD in memory by ACPI's NFIT.</summary>
     public static IReadOnlyList<string> RamDisk { get; } = ["nfit", "nd_pmem", "isofs"];
 
     /// <summary>For the Linux that runs in the inner guest.</summary>
-    private static readonly string[] s_innerModules = ["hv_balloon", "xen_netfront", "e1000", .. Iscsi, .. RamDisk];
+    private static readonly string[] s_innerModules = ["hv_balloon", "xen_netfront", .. Iscsi, .. RamDisk];
 
     /// <summary>
     /// The first process of the outer guest. Its second serial line takes commands (start SCRIPT, stop), its third is the inner guest's
