@@ -239,15 +239,21 @@ public sealed class BootInterface : IDisposable
     }
 
     /// <summary>Opens the interface again as it was.</summary>
-    public Error? Resume()
+    /// <param name="keepsTrying">Where somebody else has the NIC it stays suspended, with what it had; else that is given up.</param>
+    public Error? Resume(bool keepsTrying = false)
     {
         if (!_isSuspended)
         {
             return null;
         }
 
-        _isSuspended = false;
         Error? error = Interface.Open();
+        if (error is not null && keepsTrying)
+        {
+            return error;
+        }
+
+        _isSuspended = false;
         if (_suspendedIPv6)
         {
             Interface.IPv6.Start();

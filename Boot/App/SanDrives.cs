@@ -120,7 +120,8 @@ public sealed class SanDrives(Session session) : IDisposable
         SanDrive made;
         using (arena.Enter())
         {
-            made = new SanDrive(arena, number, new string(image.Uri.AsSpan()), new RamDisk(image));
+            string uri = ResourceUri.Parse(image.Uri, out _)?.ToString() ?? ""; // As it may be shown.
+            made = new SanDrive(arena, number, uri, new RamDisk(image));
         }
 
         Error? error = Add(made);
@@ -364,7 +365,7 @@ public sealed class SanDrives(Session session) : IDisposable
             _loop.IsOfCommand = true;
             error = HttpDisk.Open(session.Network, client, parsed, options, out disk);
             _loop.IsOfCommand = false;
-            drive = disk is null ? null : new SanDrive(arena, number, parsed[0].ToText(), disk);
+            drive = disk is null ? null : new SanDrive(arena, number, parsed[0].ToString(), disk);
         }
 
         return error;

@@ -66,6 +66,9 @@ public sealed class Network : InternetLayer
         }
     }
 
+    /// <summary>A <see cref="Poll"/> was left in the middle, for want of memory: the next may begin. What it had in hand is lost, as a frame on the wire may be.</summary>
+    public void AbandonPoll() => IsPolling = false;
+
     internal void Add(INetworkTask task)
     {
         task.Next = _tasks;

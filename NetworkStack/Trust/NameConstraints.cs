@@ -40,7 +40,12 @@ internal static class NameConstraints
             while (subtrees.Read())
             {
                 DerReader subtree = new(subtrees.Value);
-                if (subtree.Read() && subtree.Tag != tag)
+                if (!subtree.Read())
+                {
+                    return false;
+                }
+
+                if (subtree.Tag != tag)
                 {
                     continue;
                 }

@@ -44,7 +44,7 @@ public sealed class IscsiRootPath
     /// <summary>A root path as it may be shown.</summary>
     public static string WithoutUser(string text)
     {
-        int at = text.AsSpan().IndexOf('@');
+        int at = text.AsSpan().LastIndexOf('@'); // No target's name has one, and a password may.
         return at < 0 ? new string(text.AsSpan()) : TextBuilder.Format($"{Prefix}{text.AsSpan().Slice(at + 1)}");
     }
 
@@ -62,7 +62,7 @@ public sealed class IscsiRootPath
         rest = rest.Slice(Prefix.Length);
         string? user = null;
         string? password = null;
-        int at = rest.IndexOf('@');
+        int at = rest.LastIndexOf('@');
         if (at >= 0)
         {
             ReadOnlySpan<char> name = rest.Slice(0, at);

@@ -170,6 +170,21 @@ public sealed class SanCommandTests : IDisposable
         Assert.Equal(1, _session.San.Count);
     }
 
+    [Theory]
+    [InlineData("sanboot http://me:secret@192.0.2.1/d.iso", "Registered SAN device 0x80: http://me:***@192.0.2.1/d.iso")]
+    [InlineData("ramdisk --no-boot http://me:secret@192.0.2.1/d.iso", "Registered SAN device 0x80: http://me:***@192.0.2.1/d.iso")]
+    [InlineData("set hostname x\nsanboot iscsi:me:p@secret@192.0.2.1:::1:iqn.2024-01.test:disk", "Registered SAN device 0x80: iscsi:192.0.2.1:::1:")]
+    public void Password_OfADisk_IsNotShown(string lines, string said)
+    {
+        _platform.Files["http://me:secret@192.0.2.1/d.iso"] = new byte[512];
+
+        Assert.True(Run(lines).IsSuccess, _terminal.Output);
+
+        Assert.Contains(said, _terminal.Output);
+        Assert.DoesNotContain("secret", _terminal.Output);
+        Assert.DoesNotContain("secret", string.Join(',', _platform.SanDisks));
+    }
+
     [Fact]
     public void NoDescribe_LeavesTheTableOut()
     {
@@ -198,7 +213,7 @@ public sealed class SanCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ramdisk http://192.0.2.1/empty", 0, "ramdisk: http://192.0.2.1/empty: an empty file is no disk")]
+    [InlineData("ramdisk http://192.0.2.1/empty", 0, "ramdisk: empty: an empty file is no disk")]
     [InlineData("sanhook http://192.0.2.1/d.iso\nramdisk http://192.0.2.1/d.iso", 5, "drive 0x80 is http://192.0.2.1/d.iso (sanunhook frees it)")]
     [InlineData("imgtrust\nramdisk http://192.0.2.1/d.iso", 5, "trust")]
     public void RamDisk_ThatCannotBe_IsRefused_AndTakesNoMemory(string lines, int length, string sentence)

@@ -12,7 +12,7 @@ public unsafe struct EFI_RAM_DISK_PROTOCOL : IProtocol
     /// <summary>EFI_VIRTUAL_CD_GUID: a CD that is lost with the power.</summary>
     public static EFI_GUID VirtualCd => new(0x3D5ABD30, 0x4175, 0x87CE, 0x6D, 0x64, 0xD2, 0xAD, 0xE5, 0x23, 0xC4, 0xBB);
 
-    /// <summary>Makes one; its path is from the pool, and the caller's to free. (RamDiskBase, RamDiskSize, RamDiskType, ParentDevicePath, DevicePath)</summary>
+    /// <summary>Makes one; its path is the caller's to free by the specification, but edk2 keeps it and frees it in Unregister. (RamDiskBase, RamDiskSize, RamDiskType, ParentDevicePath, DevicePath)</summary>
     public delegate* unmanaged<ulong, ulong, EFI_GUID*, EFI_DEVICE_PATH_PROTOCOL*, EFI_DEVICE_PATH_PROTOCOL**, EFI_STATUS> Register;
 
     /// <summary>Takes one away; its memory stays. (DevicePath)</summary>

@@ -64,7 +64,7 @@ public sealed class RamDiskCommand : Command
         error = session.Images.CheckTrust(image);
         if (error is null && image.Content.Length == 0)
         {
-            error = new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{image.Uri}: an empty file is no disk"));
+            error = new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{image.Name}: an empty file is no disk"));
         }
 
         if (error is not null)

@@ -499,13 +499,12 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return _bootInterface.Interface.IsOpen;
         }
 
-        _isOpened = true;
-        if (_bootInterface.Resume() is not null)
+        if (_bootInterface.Resume(keepsTrying: true) is not null)
         {
-            Close();
-            return false;
+            return false; // Somebody has the NIC. What the application had is there for later.
         }
 
+        _isOpened = true;
         ulong until = _loop.Now + RouterTime;
         while (_isIPv6 && _bootInterface.Interface.IPv6.Global.IsAny && _loop.Now < until)
         {

@@ -52,9 +52,5 @@ public sealed unsafe class RegisteredRamDisk : ShownDisk
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _protocol->Unregister(_path);
-        Pool.Free(_path);
-    }
+    public override void Dispose() => _protocol->Unregister(_path); // edk2 frees the path too, which it keeps itself.
 }

@@ -223,9 +223,25 @@ public sealed unsafe class SanBlockIo : ShownDisk
     }
 
     /// <summary>At TPL_CALLBACK, which is the highest that a block device is called at: neither another call nor the timer comes between.</summary>
-    private static EFI_STATUS Enter(ref Call call) => call.Owner.Value == 0 || Firmware.IsExitingBootServices
-        ? EFI_STATUS.EFI_DEVICE_ERROR
-        : FirmwareEntry.Run(call.Owner.Get<SanBlockIo>()._domain, EFI_TPL.TPL_CALLBACK, ref call, &Run);
+    private static EFI_STATUS Enter(ref Call call)
+    {
+        if (call.Owner.Value == 0 || Firmware.IsExitingBootServices)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+
+        SanBlockIo owner = call.Owner.Get<SanBlockIo>();
+        EFI_STATUS status = FirmwareEntry.Run(owner._domain, EFI_TPL.TPL_CALLBACK, ref call, &Run);
+        if (status != EFI_STATUS.EFI_OUT_OF_RESOURCES)
+        {
+            return status;
+        }
+
+        // The call was left in the middle. The next may have the memory that this one lacked.
+        owner._isBusy = false;
+        owner._network.AbandonPoll();
+        return EFI_STATUS.EFI_DEVICE_ERROR;
+    }
 
     private static EFI_STATUS Run(ref Call call) => call.Owner.Get<SanBlockIo>().Transfer(call);
 

@@ -111,7 +111,7 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     }
 
     /// <inheritdoc/>
-    public override void AppendTo(DevicePathBuilder path) => path.Uri(_uris[0].ToText());
+    public override void AppendTo(DevicePathBuilder path) => path.Uri(_uris[0].ToString());
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -148,13 +148,6 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     /// <summary>Reads a part; all of it, as far as the file goes.</summary>
     EFI_STATUS ISanSource.Fetch(ulong start, ulong length, byte* to)
     {
-        _target.GoTo(to, length);
-        return Fetch(start, length);
-    }
-
-    /// <summary>Fetches a part to the target; all of it, as far as the file goes.</summary>
-    private EFI_STATUS Fetch(ulong start, ulong length)
-    {
         EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
         bool isChanged = false;
         int tries = _range.Total is not null && _range.Validator.IsEmpty ? 1 : _uris.Length;
@@ -163,11 +156,11 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
             int index = (_current + i) % _uris.Length;
             _range.Start = start;
             _range.Length = length;
+            _target.GoTo(to, length); // What another server began does not count.
             using (_scratch.Enter())
             {
-                bool isFirst = _range.Total is null;
                 Error? error = _client.Run(_uris[index], _target, _options);
-                if (error is null && isFirst)
+                if (error is null && _interfaces[0] is null)
                 {
                     FindInterfaces();
                 }
@@ -183,12 +176,12 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
                 return status;
             }
 
-            isChanged |= status == EFI_STATUS.EFI_MEDIA_CHANGED;
+            isChanged |= i == 0 && status == EFI_STATUS.EFI_MEDIA_CHANGED; // Another server may always have had another file.
         }
 
         if (isChanged)
         {
-            _gone = status; // For good: what was read before is of another file.
+            _gone = EFI_STATUS.EFI_MEDIA_CHANGED; // For good: what was read before is of another file.
         }
 
         return status;

@@ -71,7 +71,7 @@ public sealed class SyslogClient : IUdpHandler, INetworkTask, IDisposable
     private void OnTurn(ulong now)
     {
         _now = now;
-        if (!_source.HasLine || now < _notBefore)
+        if (!_network.MayAllocate || !_source.HasLine || now < _notBefore)
         {
             return;
         }
