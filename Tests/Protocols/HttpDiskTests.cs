@@ -315,7 +315,7 @@ public abstract class HttpDiskTests
     }
 
     [Fact]
-    public void SecondServer_WithAnotherFile_IsNotRead()
+    public void SecondServer_WithAnotherFile_IsNotRead_AndEndsNothing()
     {
         RangeServer first = new(_host, 8 << 20);
         RangeServer second = new(_host, 8 << 20, 81) { Tag = "\"other\"", Seed = 3 };
@@ -329,6 +329,28 @@ public abstract class HttpDiskTests
         Assert.Equal(EFI_STATUS.EFI_MEDIA_CHANGED, disk.Read(9000, new byte[512]));
 
         Assert.NotEmpty(second.Requests);
+        first.OnRequest = null;
+        Check(disk, first, 9000, 64);
+    }
+
+    [Fact]
+    public void SecondServer_AfterTheFirstBrokeOffItsFirstAnswer_HasAllOfTheDisk_AndTheInterfaceIsKnown()
+    {
+        _ = new RangeServer(_host, 8 << 20)
+        {
+            OnRequest = (c, _) =>
+            {
+                c.Send($"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-32767/{8 << 20}\r\nContent-Length: 32768\r\n\r\nwrong");
+                c.Reset();
+                return true;
+            },
+        };
+        RangeServer second = new(_host, 8 << 20, 81) { Tag = null };
+        using HttpDisk disk = Open(Url, "http://192.0.2.1:81/disk.img");
+
+        Check(disk, second, 0, 64);
+
+        Assert.True(disk.Uses(_wire.Interface));
     }
 
     [Fact]
