@@ -98,7 +98,7 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->Stop(_pxe));
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->Dhcp(_pxe, 1));
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->Arp(_pxe, &address, null));
-        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, Get("x", out _, 10));
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, Get("x", out _, 10));
         Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, _pxe->Start(_pxe, 1));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Start(_pxe, 0));
         Assert.Equal((1, 0), (Mode->Started, Mode->DhcpAckReceived));
@@ -424,6 +424,20 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Stop(_pxe));
         Assert.False(_wire.Interface.IsOpen);
         Assert.Null(_interface.Resume());
+        Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
+        Assert.NotNull(_wire.Interface.Lease);
+    }
+
+    [Fact]
+    public void LentInterface_ThatSomebodyHas_IsNotOpened_AndKeepsWhatItHad()
+    {
+        _files["x"] = [1, 2, 3];
+        _interface.Suspend();
+        _wire.IsTaken = true;
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, Get("x", out _, 10));
+        _wire.IsTaken = false;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Get("x", out byte[] read, 10));
+        Assert.Equal([1, 2, 3], read);
         Assert.Equal("192.0.2.50", _wire.Interface.Address.Text());
         Assert.NotNull(_wire.Interface.Lease);
     }

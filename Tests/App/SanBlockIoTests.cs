@@ -2,10 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using NetBoot.Boot.App.Platforms;
+using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Protocols.San;
+using NetBoot.NetworkStack.Protocols.Syslog;
+using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Tests.Network;
@@ -170,6 +173,7 @@ public sealed unsafe class SanBlockIoTests : IDisposable
         };
         int changes = Arena.ChangesOnThread;
         int arps = _host.Frames.Count;
+        using SyslogClient syslog = new(_wire.Network, new EndlessLog());
         _keeper.Begin();
 
         for (int second = 0; second < 900; second++)
@@ -294,6 +298,39 @@ public sealed unsafe class SanBlockIoTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, inside);
     }
 
+    /// <summary>Where memory runs out that cannot be asked for beforehand: in the loop that waits, or inside the network.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void MemoryThatRunsOutInACall_EndsThatDisk_AndNoOther(bool isInsideTheNetwork)
+    {
+        FetchOptions options = new() { StallTimeout = 5_000_000, MaximumTries = 11 };
+        PeerWire.Assert(HttpDisk.Open(_wire.Network, new FetchClient(_wire.Network, _wire), [ResourceUri.Parse("http://192.0.2.1/o", out _)!], options, out HttpDisk? other));
+        ThrowingHandler handler = new();
+        using UdpSocket socket = UdpSocket.Open(_wire.Network, handler, 7, out _)!;
+        _server.OnRequest = (_, _) =>
+        {
+            _server.OnRequest = null;
+            _host.SendUdp(7, new IPEndpoint(new IPv4Address(192, 0, 2, 100), 7), [1]);
+            return true;
+        };
+        _wire.OnTurn = () => isInsideTheNetwork || _server.OnRequest is not null ? true : throw new OutOfMemoryException();
+        handler.Throws = isInsideTheNetwork;
+        byte* buffer = stackalloc byte[BlockSize];
+
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, _block->ReadBlocks(_block, 1, 9000, BlockSize, buffer));
+
+        _wire.OnTurn = null;
+        int requests = _server.Requests.Count;
+        Assert.Equal("memory ran out in the middle of a call", _disk.Failure.ToString());
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, _block->ReadBlocks(_block, 1, 9000, BlockSize, buffer));
+        Assert.Equal(requests, _server.Requests.Count);
+        byte[] read = new byte[BlockSize];
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, other!.Read(9000, read));
+        Assert.Equal(_server.Bytes(9000 * BlockSize, BlockSize), read);
+        other.Dispose();
+    }
+
     [Fact]
     public void ExitBootServices_IsTheEnd_AtOnce()
     {
@@ -384,6 +421,36 @@ public sealed unsafe class SanBlockIoTests : IDisposable
             _wire.Move();
             _firmware.Advance(TimeSpan.FromMicroseconds(_wire.Now - ticked));
             ticked = _wire.Now;
+        }
+    }
+
+    /// <summary>Always has a line, for a server whose address is known.</summary>
+    private sealed class EndlessLog : ISyslogSource
+    {
+        bool ISyslogSource.HasLine => true;
+
+        IPv4Address ISyslogSource.Server => new(192, 0, 2, 1);
+
+        ulong ISyslogSource.Position { get; set; }
+
+        int ISyslogSource.TakeLine(Span<byte> message) => 1;
+    }
+
+    private sealed class ThrowingHandler : IUdpHandler
+    {
+        public bool Throws { get; set; }
+
+        void IUdpHandler.OnDatagram(in UdpDatagram datagram)
+        {
+            if (Throws)
+            {
+                Throws = false;
+                throw new OutOfMemoryException();
+            }
+        }
+
+        void IUdpHandler.OnUnreachable(IPEndpoint destination, Unreachable reason)
+        {
         }
     }
 

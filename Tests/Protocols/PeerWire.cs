@@ -6,6 +6,7 @@ using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
+using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Tests.Protocols;
 
@@ -57,6 +58,9 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
         get => _link.HasCarrier;
         set => _link.HasCarrier = value;
     }
+
+    /// <summary>Whether somebody else has the NIC, so that it cannot be opened.</summary>
+    public bool IsTaken { get; set; }
 
     /// <summary>Called each turn; false stops as a user would.</summary>
     public Func<bool>? OnTurn { get; set; }
@@ -154,6 +158,8 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
         public override MacAddress Address => ClientMac;
         public override int Mtu => 1500;
         public override bool IsUp => HasCarrier;
+
+        public override Error? Open() => wire.IsTaken ? new Error(EFI_STATUS.EFI_ACCESS_DENIED, "somebody else has it") : null;
 
         public override bool Send(ReadOnlySpan<byte> frame)
         {

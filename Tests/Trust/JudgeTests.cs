@@ -334,6 +334,30 @@ public sealed class JudgeTests : IDisposable
             $"in the chain of the server's certificate \"CN=Limited Root\" may not issue for {Host} (nameConstraints)", Host, limited.Issue(Server(Host)));
     }
 
+    /// <summary>SEQUENCE { [0] { SEQUENCE {} } }: it names nobody, and so allows nobody.</summary>
+    [Theory]
+    [InlineData(new byte[] { 0x30, 4, 0xA0, 2, 0x30, 0 })]
+    [InlineData(new byte[] { 0x30, 4, 0xA1, 2, 0x30, 0 })]
+    [InlineData(new byte[] { 0x30, 3, 0xA0, 5, 0x30 })]
+    public void ConstraintsThatCannotBeRead_AllowNothing(byte[] constraints)
+    {
+        using ECDsa rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest authority = Request("CN=Limited", rootKey, 0);
+        authority.CertificateExtensions.Add(new X509Extension("2.5.29.30", constraints, critical: true));
+        using X509Certificate2 limited = authority.CreateSelfSigned(s_now.AddYears(-1), s_now.AddYears(1));
+        CertificateRequest server = new("CN=server", key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName(Host);
+        server.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 own = server.Create(limited, s_now.AddDays(-1), s_now.AddDays(1), [1]);
+        _store.Add(limited.RawData);
+
+        Error? error = Judge.Judge(Host, List(own.RawData));
+
+        Assert.Contains("may not issue for", error?.Message);
+    }
+
     [Fact]
     public void Issuer_ThatIsNoAuthority_IsRefused()
     {

@@ -237,8 +237,8 @@ public sealed unsafe class SanBlockIo : ShownDisk
             return status;
         }
 
-        // The call was left in the middle. The next may have the memory that this one lacked.
-        owner._isBusy = false;
+        // The call was left in the middle. This disk stays busy, and so out of use; the network goes on, for the others.
+        owner._device.Abandon();
         owner._network.AbandonPoll();
         return EFI_STATUS.EFI_DEVICE_ERROR;
     }

@@ -294,7 +294,10 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
             session.Dispose();
         }
 
-        _scratch.Dispose();
+        if (!IsAbandoned)
+        {
+            _scratch.Dispose();
+        }
     }
 
     void INetworkTask.OnTurn(ulong now)

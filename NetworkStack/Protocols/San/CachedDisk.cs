@@ -49,6 +49,9 @@ public sealed unsafe class CachedDisk : SanDevice, ISanSource
     public override void AppendTo(DevicePathBuilder path) => _disk.AppendTo(path);
 
     /// <inheritdoc/>
+    public override void Abandon() => _disk.Abandon();
+
+    /// <inheritdoc/>
     public override void Dispose() => _disk.Dispose();
 
     EFI_STATUS ISanSource.Fetch(ulong start, ulong length, byte* to) => _disk.Read(start / (ulong)BlockSize, new Span<byte>(to, (int)length));

@@ -117,7 +117,10 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     public override void Dispose()
     {
         _client.Dispose();
-        _scratch.Dispose();
+        if (!IsAbandoned)
+        {
+            _scratch.Dispose();
+        }
     }
 
     private EFI_STATUS Open()

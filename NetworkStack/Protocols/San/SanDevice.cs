@@ -47,6 +47,16 @@ public abstract class SanDevice : IDisposable
     /// <summary>Appends its nodes behind those of the NIC.</summary>
     public abstract void AppendTo(DevicePathBuilder path);
 
+    /// <summary>A call was left in the middle, for want of memory. The network may still hold on to what it was at: that stays, whatever becomes of the disk.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    /// <summary>Says so, and why nothing is read from now on.</summary>
+    public virtual void Abandon()
+    {
+        IsAbandoned = true;
+        Fail(EFI_STATUS.EFI_OUT_OF_RESOURCES, "memory ran out in the middle of a call");
+    }
+
     /// <summary>Ends what is open.</summary>
     public abstract void Dispose();
 
