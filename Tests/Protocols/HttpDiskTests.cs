@@ -70,6 +70,24 @@ public abstract class HttpDiskTests
     }
 
     [Fact]
+    public void Disk_BehindAProxy_IsReadThroughIt_AndAgainWhenTheConnectionIsLost()
+    {
+        PeerHost host = _wire.AddHost("192.0.2.2");
+        host.NewRecords = _host.NewRecords;
+        RangeServer proxy = new(host, 1 << 20, 3128);
+        _wire.Client.HttpProxy = ResourceUri.Parse("http://192.0.2.2:3128/", out _);
+        using HttpDisk disk = Open();
+
+        Check(disk, proxy, 1000, 8);
+        proxy.Connection!.Reset();
+        Check(disk, proxy, 1500, 8);
+
+        Assert.All(proxy.Requests, each => Assert.StartsWith($"GET {Url} HTTP/1.1", each));
+        Assert.Equal(2, proxy.Connections);
+        Assert.True(disk.Uses(_wire.Interface));
+    }
+
+    [Fact]
     public void Disk_WithTheMarkOfACd_HasItsBlocks()
     {
         RangeServer server = new(_host, 1 << 20) { Patch = (0x8001, Encoding.ASCII.GetBytes("CD001")) };
