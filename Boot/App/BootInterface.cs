@@ -208,7 +208,10 @@ public sealed class BootInterface : IDisposable
         Interface.Close();
     }
 
-    /// <summary>Closes the interface for as long as something else runs on it; what it was configured with is kept.</summary>
+    /// <summary>
+    /// Closes the interface for as long as something else runs on it; what it was configured with is kept. A trunk whose VLANs are open is closed with the last
+    /// of them.
+    /// </summary>
     public void Suspend()
     {
         _isSuspended = Interface.IsOpen;
@@ -235,7 +238,15 @@ public sealed class BootInterface : IDisposable
             _suspendedAnswer.TryLoad(answer.Packet);
         }
 
-        Interface.Close();
+        if (!Interface.HasOpenVlan)
+        {
+            Interface.Close();
+        }
+
+        if (Trunk is { IsSuspended: true } && !Trunk.Interface.HasOpenVlan)
+        {
+            Trunk.Interface.Close();
+        }
     }
 
     /// <summary>Opens the interface again as it was.</summary>

@@ -149,6 +149,21 @@ public sealed class NetworkInterface
         return error is null ? null : new Error(error.Status, TextBuilder.Format($"{Name}: {error.Message}"));
     }
 
+    /// <summary>Whether a VLAN on it is open.</summary>
+    public bool HasOpenVlan
+    {
+        get
+        {
+            bool isFound = false;
+            for (int i = 0; _layer is not null && i < _layer.Interfaces.Count; i++)
+            {
+                isFound |= _layer.Interfaces[i].Trunk == this && _layer.Interfaces[i].IsOpen;
+            }
+
+            return isFound;
+        }
+    }
+
     /// <summary>Ends every connection on the interface, forgets its configuration and closes the link, and all VLANs on it.</summary>
     public void Close()
     {

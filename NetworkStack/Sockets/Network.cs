@@ -121,10 +121,22 @@ public sealed class Network : InternetLayer
         return port;
     }
 
-    /// <summary>The socket for a port on an interface, or on any when that is null.</summary>
-    internal UdpSocket? FindUdp(ushort port, NetworkInterface? netif)
+    /// <summary>Whether a port is open that nobody may have beside.</summary>
+    internal bool HasUdp(ushort port, NetworkInterface? netif)
     {
-        UdpSocket? socket = _udpSockets;
+        UdpSocket? socket = FindUdp(port, netif);
+        while (socket?.IsShared == true)
+        {
+            socket = FindUdp(port, netif, socket);
+        }
+
+        return socket is not null;
+    }
+
+    /// <summary>The socket for a port on an interface, or on any when that is null; the next behind another one.</summary>
+    internal UdpSocket? FindUdp(ushort port, NetworkInterface? netif, UdpSocket? behind = null)
+    {
+        UdpSocket? socket = behind is null ? _udpSockets : behind.Next;
         while (socket is not null && (socket.Port != port || (netif is not null && socket.Interface is not null && socket.Interface != netif)))
         {
             socket = socket.Next;
@@ -268,10 +280,17 @@ public sealed class Network : InternetLayer
             return;
         }
 
-        if (FindUdp(udp.DestinationPort, netif) is UdpSocket socket)
+        UdpSocket? socket = FindUdp(udp.DestinationPort, netif);
+        if (socket is not null)
         {
             IPAddress source = packet.Source.IsLinkLocal ? packet.Source.In(netif.Zone) : packet.Source; // What is answered has to go back there.
-            socket.Handler.OnDatagram(new UdpDatagram(netif, new IPEndpoint(source, udp.SourcePort), packet.Destination, udp.Payload));
+            while (socket is not null)
+            {
+                UdpSocket? next = FindUdp(udp.DestinationPort, netif, socket); // Its owner may dispose it.
+                socket.Handler.OnDatagram(new UdpDatagram(netif, new IPEndpoint(source, udp.SourcePort), packet.Destination, udp.Payload));
+                socket = next;
+            }
+
             return;
         }
 
@@ -300,7 +319,13 @@ public sealed class Network : InternetLayer
         IPEndpoint destination = new(sent.Destination, WireBytes.Read16(payload, 2));
         if (sent.Protocol == IPProtocol.Udp)
         {
-            FindUdp(port, netif)?.Handler.OnUnreachable(destination, reason);
+            UdpSocket? socket = FindUdp(port, netif);
+            while (socket is not null)
+            {
+                UdpSocket? next = FindUdp(port, netif, socket);
+                socket.Handler.OnUnreachable(destination, reason);
+                socket = next;
+            }
         }
         else if (sent.Protocol == IPProtocol.Tcp)
         {

@@ -13,9 +13,10 @@ public sealed class UdpSocket : IDisposable
     private readonly Arena _arena;
     private bool _isDisposed;
 
-    private UdpSocket(Network network, Arena arena, IUdpHandler handler, ushort port, NetworkInterface? netif)
+    private UdpSocket(Network network, Arena arena, IUdpHandler handler, ushort port, NetworkInterface? netif, bool isShared)
     {
         Interface = netif;
+        IsShared = isShared;
         _network = network;
         _arena = arena;
         Handler = handler;
@@ -30,6 +31,9 @@ public sealed class UdpSocket : IDisposable
     /// <summary>The only one whose datagrams it gets; null for all.</summary>
     internal NetworkInterface? Interface { get; }
 
+    /// <summary>It hears what it is sent beside another socket of the same port.</summary>
+    internal bool IsShared { get; }
+
     internal UdpSocket? Next { get; set; }
 
     /// <summary>Opens a port.</summary>
@@ -41,14 +45,24 @@ public sealed class UdpSocket : IDisposable
         Open(network, handler, port, null, out error);
 
     /// <summary>The same on one interface alone: others may have the port too.</summary>
-    public static UdpSocket? Open(Network network, IUdpHandler handler, ushort port, NetworkInterface? netif, out Error? error)
+    public static UdpSocket? Open(Network network, IUdpHandler handler, ushort port, NetworkInterface? netif, out Error? error) =>
+        Open(network, handler, port, netif, isShared: false, out error);
+
+    /// <summary>
+    /// The same beside whoever has the port on that interface, or will have it: each hears what comes to it. For somebody else's programs, which know nothing of
+    /// what is open here.
+    /// </summary>
+    public static UdpSocket? OpenShared(Network network, IUdpHandler handler, ushort port, NetworkInterface netif, out Error? error) =>
+        Open(network, handler, port, netif, isShared: true, out error);
+
+    private static UdpSocket? Open(Network network, IUdpHandler handler, ushort port, NetworkInterface? netif, bool isShared, out Error? error)
     {
         error = null;
         if (port == 0)
         {
             port = network.NewUdpPort();
         }
-        else if (network.FindUdp(port, netif) is not null)
+        else if (!isShared && network.HasUdp(port, netif))
         {
             error = new Error(EFI_STATUS.EFI_ACCESS_DENIED, TextBuilder.Format($"UDP port {(uint)port} is in use"));
             return null;
@@ -64,7 +78,7 @@ public sealed class UdpSocket : IDisposable
         UdpSocket socket;
         using (arena.Enter())
         {
-            socket = new UdpSocket(network, arena, handler, port, netif);
+            socket = new UdpSocket(network, arena, handler, port, netif, isShared);
         }
 
         network.Add(socket);

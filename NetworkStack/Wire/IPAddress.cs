@@ -138,7 +138,7 @@ public readonly struct IPAddress : ITextFormattable
     internal static IPAddress ListenerRouters => new(0xFF02_0000_0000_0000, 0x16, AddressFamily.IPv6);
 
     /// <summary>ff02::1:2: every DHCPv6 server and relay on the link (RFC 8415, 7.1).</summary>
-    internal static IPAddress AllDhcpServers => new(0xFF02_0000_0000_0000, 0x1_0002, AddressFamily.IPv6);
+    public static IPAddress AllDhcpServers => new(0xFF02_0000_0000_0000, 0x1_0002, AddressFamily.IPv6);
 
     /// <summary>"::": none.</summary>
     internal static IPAddress IPv6Any => new(0, 0, AddressFamily.IPv6);

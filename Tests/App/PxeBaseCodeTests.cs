@@ -6,8 +6,10 @@ using System.Text;
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Platforms;
 using NetBoot.NetworkStack;
+using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Protocols.Dhcp;
 using NetBoot.NetworkStack.Protocols.Dhcp6;
+using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Tests.Network;
@@ -85,6 +87,11 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(_wire.Interface.Lease!.Ack.Packet.ToArray(), Bytes(&Mode->DhcpAck, _wire.Interface.Lease.Ack.Packet.Length));
         EFI_IP_ADDRESS router = Mode->RouteTable[0].GwAddr;
         Assert.Equal([192, 0, 2, 1], Bytes(&router, 4));
+        byte[] discover = Bytes(&Mode->DhcpDiscover, 1472);
+        Assert.Equal(1, Mode->DhcpDiscoverValid);
+        Assert.Equal([1], DhcpBytes.Find(discover, 53)!);
+        Assert.Equal(_dhcp.Discovers[0][..8], discover[..8]); // The one that was sent, as its transaction shows.
+        Assert.Equal(DhcpBytes.Find(_dhcp.Discovers[0], 93), DhcpBytes.Find(discover, 93));
         byte[] expected = new DevicePathBuilder().Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP, new byte[23]).ToArray();
         Assert.Equal(expected, DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Handle)).ToArray());
     }
@@ -98,10 +105,26 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->Stop(_pxe));
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->Dhcp(_pxe, 1));
         Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->Arp(_pxe, &address, null));
-        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, Get("x", out _, 10));
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, Get("x", out _, 10));
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->SetStationIp(_pxe, null, null));
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->SetParameters(_pxe, null, null, null, null, null));
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->SetPackets(_pxe, null, null, null, null, null, null, null, null, null, null, null, null));
+        EFI_PXE_BASE_CODE_IP_FILTER filter = default;
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->SetIpFilter(_pxe, &filter));
+        Assert.Equal(EFI_STATUS.EFI_NOT_STARTED, _pxe->Discover(_pxe, 5, null, 0, null));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->Arp(_pxe, null, null)); // What is given is looked at first.
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetIpFilter(_pxe, null));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->UdpRead(_pxe, 0x0F, null, null, null, null, null, null, null, null));
+        Assert.Equal((0, 0, 0, 1, 16), (Mode->DhcpAckReceived, Mode->DhcpDiscoverValid, (int)Mode->RouteTableEntries, Mode->AutoArp, Mode->TTL));
+        Assert.Equal(new byte[4], Bytes(&Mode->StationIp, 4));
         Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, _pxe->Start(_pxe, 1));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Start(_pxe, 0));
         Assert.Equal((1, 0), (Mode->Started, Mode->DhcpAckReceived));
+        ushort port = 7000;
+        ushort layer = 0;
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->Arp(_pxe, &address, null)); // Without an address.
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->Discover(_pxe, 5, &layer, 0, null));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, Send(7000, &port, [1]));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Dhcp(_pxe, 1));
         Assert.Equal(1, Mode->DhcpAckReceived);
         Assert.Equal([192, 0, 2, 50], Bytes(&Mode->StationIp, 4));
@@ -162,6 +185,40 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
     }
 
     [Fact]
+    public void DhcpDiscoverAndMtftp_LeaveTheStationsAddressAloneInTheFilter()
+    {
+        _files["x"] = [1];
+        _host.OnUdp(4011, AnswerAs(5));
+        EFI_STATUS Discover()
+        {
+            ushort layer = 0;
+            return _pxe->Discover(_pxe, 5, &layer, 0, null);
+        }
+
+        foreach (Func<EFI_STATUS> call in new Func<EFI_STATUS>[] { () => _pxe->Dhcp(_pxe, 0), Discover, () => Get("x", out _, 10) })
+        {
+            EFI_PXE_BASE_CODE_IP_FILTER filter = new() { Filters = 6, IpCnt = 1 };
+            filter.IpList[0] = Parse("224.0.0.9");
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->SetIpFilter(_pxe, &filter));
+            call();
+            Assert.Equal((1, 0), (Mode->IpFilter.Filters, Mode->IpFilter.IpCnt));
+        }
+    }
+
+    [Fact]
+    public void Mtftp_WhereNothingListens_TellsItByIcmp()
+    {
+        _host.OnUdp(69, (client, _) => _host.SendIPv4(
+            new IPv4Address(192, 0, 2, 1), new IPv4Address(192, 0, 2, 50), 1, Unreachable([192, 0, 2, 50], [192, 0, 2, 1], client.Port, 69)));
+        Assert.Equal(EFI_STATUS.EFI_ICMP_ERROR, Get("x", out _, 10));
+        Assert.Equal((1, 3, 3), (Mode->IcmpErrorReceived, Mode->IcmpError.Type, Mode->IcmpError.Code));
+        _files["x"] = [1];
+        _host.OnUdp(69, (_, _) => { });
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, Get("x", out _, 10)); // Within edk2's 24 seconds.
+        Assert.Equal(0, Mode->IcmpErrorReceived);
+    }
+
+    [Fact]
     public void Mtftp_WithNobodyThere_EndsInTime()
     {
         _host.StopUdp(69);
@@ -183,7 +240,8 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
     [InlineData(2U, "x", true, true, 511, "EFI_INVALID_PARAMETER")]
     [InlineData(3U, "x", true, true, 512, "EFI_UNSUPPORTED")]
     [InlineData(4U, "x", true, true, 512, "EFI_UNSUPPORTED")]
-    [InlineData(5U, "x", true, true, 512, "EFI_UNSUPPORTED")]
+    [InlineData(4U, "x", true, false, 512, "EFI_INVALID_PARAMETER")]
+    [InlineData(5U, "x", true, false, 512, "EFI_UNSUPPORTED")]
     [InlineData(6U, "x", true, true, 512, "EFI_UNSUPPORTED")]
     [InlineData(7U, "x", true, true, 512, "EFI_UNSUPPORTED")]
     public void Mtftp_ChecksWhatItIsGiven(uint operation, string? name, bool hasServer, bool hasBuffer, int blockSize, string expected)
@@ -235,12 +293,12 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(5000, own);
         byte* buffer = stackalloc byte[16];
         nuint size = 16;
-        Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, _pxe->UdpRead(_pxe, 0x0F, null, null, null, null, null, null, &size, buffer));
-        Assert.Equal((nuint)100, size);
-
         EFI_IP_ADDRESS from = default;
         EFI_IP_ADDRESS to = default;
         ushort port = 0;
+        Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, _pxe->UdpRead(_pxe, 0x0F, null, null, &from, &port, null, null, &size, buffer));
+        Assert.Equal(((nuint)100, 7001), (size, port));
+
         ushort toPort = 0;
         byte* header = stackalloc byte[1];
         nuint headerSize = 1;
@@ -265,12 +323,13 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
             Assert.Equal(filters, Mode->IpFilter.Filters);
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, Send(7000, &own, [1]));
             nuint size = 16;
-            Assert.Equal(expected, _pxe->UdpRead(_pxe, 0x13, null, &own, null, null, null, null, &size, buffer));
+            Assert.Equal(expected, _pxe->UdpRead(_pxe, 0x17, null, &own, null, null, null, null, &size, buffer)); // Whatever else is allowed.
         }
 
         EFI_PXE_BASE_CODE_IP_FILTER wrong = new() { IpCnt = 9 };
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetIpFilter(_pxe, &wrong));
         wrong.IpCnt = 1;
+        wrong.IpList[0] = Parse("255.255.255.255");
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetIpFilter(_pxe, &wrong));
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetIpFilter(_pxe, null));
     }
@@ -287,7 +346,8 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         EFI_STATUS invalid = EFI_STATUS.EFI_INVALID_PARAMETER;
         Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, _pxe->UdpWrite(_pxe, 0, &to, &port, null, null, null, null, null, &size, buffer));
         Assert.Equal(EFI_STATUS.EFI_BAD_BUFFER_SIZE, _pxe->UdpWrite(_pxe, 0, &to, &port, null, null, null, &huge, buffer, &size, buffer));
-        Assert.Equal(invalid, _pxe->UdpWrite(_pxe, 0x40, &to, &port, null, null, null, null, null, &none, buffer));
+        EFI_IP_ADDRESS group = Parse("224.0.0.1");
+        Assert.Equal(invalid, _pxe->UdpWrite(_pxe, 0, &to, &port, &group, null, null, null, null, &none, buffer));
         Assert.Equal(invalid, _pxe->UdpWrite(_pxe, 0, null, &port, null, null, null, null, null, &none, buffer));
         Assert.Equal(invalid, _pxe->UdpWrite(_pxe, 0, &to, null, null, null, null, null, null, &none, buffer));
         Assert.Equal(invalid, _pxe->UdpWrite(_pxe, 0, &to, &port, null, null, null, null, null, null, buffer));
@@ -300,7 +360,8 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(invalid, _pxe->UdpRead(_pxe, 0x0F, null, null, null, null, null, null, null, buffer));
         Assert.Equal(invalid, _pxe->UdpRead(_pxe, 0x0F, null, null, null, null, null, null, &size, null));
         Assert.Equal(invalid, _pxe->UdpRead(_pxe, 0x0F, null, null, null, null, &none, buffer, &size, buffer));
-        Assert.Equal(invalid, _pxe->UdpRead(_pxe, 0xFF0F, null, null, null, null, null, null, &size, buffer));
+        size = 0;
+        Assert.Equal(invalid, _pxe->UdpRead(_pxe, 0x0F, null, null, null, null, null, null, &size, null));
     }
 
     [Fact]
@@ -325,7 +386,16 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal([0x52, 0x54, 0, 0, 1, 1, 0, 0], new ReadOnlySpan<byte>(mac.Addr, 8).ToArray());
         Assert.Equal(1U, Mode->ArpCacheEntries);
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Arp(_pxe, &address, null));
+        byte off = 0;
+        byte on = 1;
+        _wire.AddHost("192.0.2.77");
         address = Parse("192.0.2.77");
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->SetParameters(_pxe, &off, null, null, null, null));
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, _pxe->Arp(_pxe, &address, &mac)); // Nobody is asked.
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->SetParameters(_pxe, &on, null, null, null, null));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Arp(_pxe, &address, &mac));
+        Assert.Equal(2U, Mode->ArpCacheEntries);
+        address = Parse("192.0.2.78");
         Assert.Equal(EFI_STATUS.EFI_TIMEOUT, _pxe->Arp(_pxe, &address, &mac));
         address = Parse("224.0.0.1");
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->Arp(_pxe, &address, &mac));
@@ -351,7 +421,7 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal([255, 255, 0, 0], Bytes(&Mode->SubnetMask, 4));
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetStationIp(_pxe, &group, null));
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetStationIp(_pxe, null, &own));
-        Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, _pxe->SetStationIp(_pxe, &other, null));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetStationIp(_pxe, &other, null));
 
         EFI_PXE_BASE_CODE_PACKET packet = default;
         packet.Raw[0] = 77;
@@ -360,13 +430,174 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
     }
 
     [Fact]
-    public void Discover_FindsTheBootServerOfAType()
+    public void Discover_FindsTheBootServerOfAType_AndItsOtherLayers()
     {
         ushort layer = 0;
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->Discover(_pxe, 5, null, 0, null));
-        Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, _pxe->Discover(_pxe, 5, &layer, 1, null));
-        Assert.True(_pxe->Discover(_pxe, 5, &layer, 0, null).IsError); // Nobody answers.
-        Assert.Equal(0, Mode->PxeReplyReceived);
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->Discover(_pxe, 5, &layer, 1, null)); // There is no BIS.
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, _pxe->Discover(_pxe, 5, &layer, 0, null)); // Nobody answers.
+        Assert.Equal((0, 0), (Mode->PxeReplyReceived, Mode->PxeDiscoverValid));
+        layer = 2;
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->Discover(_pxe, 5, &layer, 0, null)); // Of no server yet.
+
+        List<byte[]> asked = [];
+        _host.OnUdp(4011, AnswerAs(5, asked));
+        _host.OnUdp(67, AnswerAs(5, asked));
+        layer = 0x8000;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Discover(_pxe, 5, &layer, 0, null));
+        Assert.Equal((1, 1, 0), (Mode->PxeReplyReceived, Mode->PxeDiscoverValid, layer));
+        Assert.Equal(asked[^1], Bytes(&Mode->PxeDiscover, asked[^1].Length));
+        Assert.Equal([71, 4, 0, 5, 0, 0, 255], DhcpBytes.Find(asked[^1], 43)!);
+        Assert.Equal("of 5", Encoding.ASCII.GetString(Bytes((byte*)&Mode->PxeReply + 108, 4)));
+
+        layer = 0x8003;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Discover(_pxe, 5, &layer, 0, null));
+        Assert.Equal([71, 4, 0, 5, 0, 3, 255], DhcpBytes.Find(asked[^1], 43)!);
+        Assert.Equal(3, layer);
+
+        _files["of 5"] = Encoding.ASCII.GetBytes("a boot server's");
+        byte* buffer = stackalloc byte[20];
+        nuint size = 20;
+        EFI_LOAD_FILE_PROTOCOL* load = Firmware.Get<EFI_LOAD_FILE_PROTOCOL>(Handle);
+        EFI_DEVICE_PATH_PROTOCOL end = End;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, load->LoadFile(load, &end, 1, &size, buffer));
+        Assert.Equal("a boot server's", Encoding.ASCII.GetString(buffer, (int)size));
+    }
+
+    [Theory]
+    [InlineData("u", "192.0.2.9 192.0.2.1", false, false, "")] // One is silent.
+    [InlineData("b", "192.0.2.1", false, true, "")]
+    [InlineData("m", "", false, false, "EFI_TIMEOUT")] // The host is in no group.
+    [InlineData("b", "192.0.2.9", false, true, "EFI_TIMEOUT")] // Another answers.
+    [InlineData("b", "192.0.2.9 any", false, false, "")]
+    [InlineData("b", "192.0.2.9 any", false, true, "EFI_TIMEOUT")] // The list is what counts.
+    [InlineData("b", "192.0.2.9", true, false, "EFI_INVALID_PARAMETER")] // The second, but not the first, lets anybody answer.
+    [InlineData("b", "", false, true, "EFI_INVALID_PARAMETER")]
+    [InlineData("", "192.0.2.1", false, false, "EFI_INVALID_PARAMETER")]
+    [InlineData("u", "", false, false, "EFI_INVALID_PARAMETER")]
+    public void Discover_AsksAndBelievesWhomItIsTold(string ways, string servers, bool isSecondForAll, bool mustUseList, string expected)
+    {
+        _host.OnUdp(4011, AnswerAs(7));
+        _host.OnUdp(67, AnswerAs(7));
+        string[] names = [.. servers.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(each => each != "any"), .. isSecondForAll ? new[] { "192.0.2.10" } : []];
+        byte* room = stackalloc byte[200];
+        EFI_PXE_BASE_CODE_DISCOVER_INFO* info = (EFI_PXE_BASE_CODE_DISCOVER_INFO*)room;
+        info->UseMCast = ways.Contains('m') ? (byte)1 : (byte)0;
+        info->UseBCast = ways.Contains('b') ? (byte)1 : (byte)0;
+        info->UseUCast = ways.Contains('u') ? (byte)1 : (byte)0;
+        info->MustUseList = mustUseList ? (byte)1 : (byte)0;
+        info->ServerMCastIp = Parse("224.0.1.2");
+        info->IpCnt = (ushort)names.Length;
+        for (int i = 0; i < names.Length; i++)
+        {
+            (&info->SrvList)[i] = new EFI_PXE_BASE_CODE_SRVLIST { Type = 7, IpAddr = Parse(names[i]) };
+        }
+
+        info->SrvList.AcceptAnyResponse = servers.EndsWith("any", StringComparison.Ordinal) ? (byte)1 : (byte)0;
+        (&info->SrvList)[1].AcceptAnyResponse = isSecondForAll ? (byte)1 : (byte)0;
+        ushort layer = 0;
+        int before = _host.Frames.Count;
+        EFI_STATUS status = _pxe->Discover(_pxe, 7, &layer, 0, info);
+        Assert.Equal(expected, status == EFI_STATUS.EFI_SUCCESS ? "" : NameOf(status));
+        byte[][] asked = [.. _host.Frames.Skip(before).Where(each => each[12] == 8 && each[13] == 0 && each[23] == 17)];
+        Assert.Equal(expected == "EFI_INVALID_PARAMETER", asked.Length == 0);
+        Assert.All(asked, each => Assert.Equal(ways switch { "m" => [224, 0, 1, 2], "b" => [255, 255, 255, 255], _ => [192, 0, 2, 1] }, each[30..34]));
+    }
+
+    [Fact]
+    public void PortOfTheDhcpClient_OnANicThatIsKept_IsAnImagesToo()
+    {
+        ushort own = 68;
+        _host.OnUdp(4011, (client, payload) => _host.SendUdp(4011, client, payload));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Send(4011, &own, [1, 2, 3]));
+        byte* buffer = stackalloc byte[16];
+        nuint size = 16;
+        EFI_IP_ADDRESS from = Parse(Server);
+        ushort port = 4011;
+        ulong dropped = _client.Dropped;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->UdpRead(_pxe, 0, null, &own, &from, &port, null, null, &size, buffer));
+        Assert.Equal(3U, size);
+        Assert.Equal(dropped + 1, _client.Dropped); // The client has heard it too, and sees that it is none of its own.
+        int requests = _dhcp.Requests.Count;
+        for (ulong until = _wire.Now + 200_000_000; _wire.Now < until;)
+        {
+            _wire.RunOnce();
+        }
+
+        Assert.True(_dhcp.Requests.Count > requests); // The lease is renewed.
+        Assert.True(_client.IsBound);
+        ushort layer = 0;
+        _host.OnUdp(67, AnswerAs(5));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Discover(_pxe, 5, &layer, 0, null));
+    }
+
+    [Fact]
+    public void PortOfTheDhcpClient_OfAnImageOnALentNic_LeavesDiscoverRoom()
+    {
+        _interface.Suspend();
+        ushort own = 68;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Send(4011, &own, [1]));
+        _host.OnUdp(67, AnswerAs(5));
+        ushort layer = 0;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Discover(_pxe, 5, &layer, 0, null));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Stop(_pxe));
+        Assert.Null(_interface.Resume());
+    }
+
+    [Fact]
+    public void CallThatLacksMemory_IsLeft_AndTheNextIsServed()
+    {
+        Thrower thrower = new();
+        using (UdpSocket socket = UdpSocket.Open(_wire.Network, thrower, 9999, out _)!)
+        {
+            _host.OnUdp(69, (client, _) => _host.SendUdp(69, new IPEndpoint(client.Address, 9999), "x"u8));
+            Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, Get("x", out _, 10));
+            ushort layer = 0;
+            _host.OnUdp(67, (client, _) => _host.SendUdp(67, new IPEndpoint(client.Address, 9999), "x"u8));
+            Assert.Equal(EFI_STATUS.EFI_OUT_OF_RESOURCES, _pxe->Discover(_pxe, 5, &layer, 0, null));
+        }
+
+        _host.OnUdp(67, AnswerAs(5));
+        _files["x"] = [1, 2];
+        TftpServer again = new(_host, _files.GetValueOrDefault);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, Get("x", out byte[] read, 10));
+        Assert.Equal([1, 2], read);
+        ushort first = 0;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Discover(_pxe, 5, &first, 0, null));
+        Assert.NotEmpty(again.Requests);
+    }
+
+    [Fact]
+    public void TrunkOfALentVlan_IsClosedWithTheLastThatNeedsIt()
+    {
+        using Arena arena = Arena.TryCreate(0)!;
+        BootInterface vlan = new(_interface, new VlanLink(_wire.Interface.Link, 5), arena);
+        _wire.Network.Add(vlan.Interface);
+        vlan.Dhcp = new DhcpClient(_wire.Network, vlan.Interface);
+        Assert.Null(vlan.Open());
+        vlan.Suspend();
+        _interface.Suspend();
+        Assert.False(_wire.Interface.IsOpen);
+        _isGone = true;
+        _shown.Dispose();
+        PxeBaseCode own = Install(vlan, isIPv6: false, _wire.Network, new MovingClock(_wire));
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe = Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(Handle);
+        Assert.True(Get(pxe, "x", out _, 10).IsError); // Nobody is in the VLAN.
+        Assert.True(_wire.Interface.IsOpen);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, pxe->Stop(pxe));
+        Assert.False(_wire.Interface.IsOpen);
+
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, pxe->Start(pxe, 0));
+        Get(pxe, "x", out _, 10);
+        Assert.Null(_interface.Resume()); // As the trunk's own PXE has it.
+        _interface.Suspend();
+        Assert.True(vlan.Interface.IsOpen);
+        Assert.True(_interface.IsSuspended);
+        own.Dispose();
+        Assert.False(_wire.Interface.IsOpen);
+        Assert.Null(_interface.Resume());
+        Assert.NotNull(_wire.Interface.Lease);
+        vlan.Dhcp.Dispose();
     }
 
     [Fact]
@@ -394,9 +625,13 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
     {
         _files["boot/file.efi"] = Encoding.ASCII.GetBytes("the boot file");
         EFI_LOAD_FILE_PROTOCOL* load = Firmware.Get<EFI_LOAD_FILE_PROTOCOL>(Handle);
-        EFI_DEVICE_PATH_PROTOCOL* path = Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Handle);
+        EFI_DEVICE_PATH_PROTOCOL end = End;
+        EFI_DEVICE_PATH_PROTOCOL* path = &end;
         nuint size = 0;
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, load->LoadFile(load, Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Handle), 1, &size, null)); // A file of it.
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Stop(_pxe)); // It starts again for this.
         Assert.Equal(EFI_STATUS.EFI_BUFFER_TOO_SMALL, load->LoadFile(load, path, 1, &size, null));
+        Assert.Equal((1, 1), (Mode->Started, Mode->DhcpAckReceived));
         Assert.Equal((nuint)13, size);
         byte* buffer = stackalloc byte[13];
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, load->LoadFile(load, path, 1, &size, buffer));
@@ -406,6 +641,7 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, load->LoadFile(load, path, 1, null, buffer));
         _files.Clear();
         Assert.Equal(EFI_STATUS.EFI_TFTP_ERROR, load->LoadFile(load, path, 1, &size, buffer));
+        Assert.Equal(0, Mode->Started);
     }
 
     [Fact]
@@ -480,15 +716,37 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.Equal(answer, Bytes(&pxe->Mode->DhcpAck, answer.Length));
         Assert.Equal("2001:db8::1234", PxeAddress.FromFirmware(pxe->Mode->StationIp, isIPv6: true).Text());
         Assert.Equal([255, 255, 255, 255, 255, 255, 255, 255, 0], Bytes(&pxe->Mode->SubnetMask, 9));
+        byte[] solicit = Bytes(&pxe->Mode->DhcpDiscover, 400);
+        Assert.Equal(1, pxe->Mode->DhcpDiscoverValid);
+        Assert.Equal([1, .. answer[1..4]], solicit[..4]);
+        Assert.Equal(Dhcp6Server.Find(server.Questions[0], 1), Dhcp6Server.Find(solicit, 1));
 
         EFI_LOAD_FILE_PROTOCOL* load = Firmware.Get<EFI_LOAD_FILE_PROTOCOL>(Handle);
         nuint size = 3;
         byte* buffer = stackalloc byte[3];
-        Assert.Equal(EFI_STATUS.EFI_SUCCESS, load->LoadFile(load, Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(Handle), 1, &size, buffer));
+        EFI_DEVICE_PATH_PROTOCOL end = End;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, load->LoadFile(load, &end, 1, &size, buffer));
         Assert.Equal("six", Encoding.ASCII.GetString(buffer, 3));
         EFI_IP_ADDRESS to = PxeAddress.ToFirmware(IPv6Router.Parse("2001:db8:ffff::7"));
         Assert.Equal(EFI_STATUS.EFI_UNSUPPORTED, pxe->Arp(pxe, &to, null));
-        Assert.NotEmpty(server.Questions);
+        byte[]? question = null;
+        network.Peer.OnUdp(4011, (client, packet) =>
+        {
+            question = packet;
+            IPEndpoint from = new(IPv6Router.Parse("2001:db8:ffff::7"), 4011);
+            network.Peer.SendUdpFrom(from, client, [7, 9, 9, 9]); // Somebody else's.
+            network.Peer.SendUdpFrom(from, client, [7, .. packet[1..4], .. Dhcp6Server.Option(59, "tftp://[2001:db8::7]/other.efi")]);
+        });
+        ushort layer = 0;
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, pxe->Discover(pxe, 1, &layer, 0, null));
+        Assert.Equal((1, 1), (pxe->Mode->PxeReplyReceived, pxe->Mode->PxeDiscoverValid));
+        Assert.Equal(question, Bytes(&pxe->Mode->PxeDiscover, question!.Length));
+        Assert.Equal(3, question[0]);
+        Assert.Equal(server.Identifier, Dhcp6Server.Find(question, 2));
+        Assert.Null(Dhcp6Server.Find(question, 3)); // No address is asked for.
+        Assert.Equal([7, .. question[1..4]], Bytes(&pxe->Mode->PxeReply, 4));
+        network.Peer.OnUdp(4011, (_, _) => { });
+        Assert.Equal(EFI_STATUS.EFI_TIMEOUT, pxe->Discover(pxe, 1, &layer, 0, null));
         six.Dispose();
     }
 
@@ -559,30 +817,58 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         return heard[..(int)size];
     }
 
-    private EFI_STATUS Get(string name, out byte[] read, int room)
+    private EFI_STATUS Get(string name, out byte[] read, int room) => Get(_pxe, name, out read, room);
+
+    private static EFI_STATUS Get(EFI_PXE_BASE_CODE_PROTOCOL* pxe, string name, out byte[] read, int room)
     {
         byte[] bytes = new byte[room];
         fixed (byte* buffer = bytes)
         {
-            EFI_STATUS status = Transfer(EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_READ_FILE, name, buffer, (ulong)room, out ulong size);
+            EFI_STATUS status = Transfer(pxe, EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_READ_FILE, name, buffer, (ulong)room, out ulong size);
             read = (int)size <= room ? bytes[..(int)size] : new byte[(int)size];
             return status;
         }
     }
 
-    private EFI_STATUS Transfer(EFI_PXE_BASE_CODE_TFTP_OPCODE operation, string name, byte* buffer, ulong room, out ulong size, byte dontUse = 0)
+    private EFI_STATUS Transfer(EFI_PXE_BASE_CODE_TFTP_OPCODE operation, string name, byte* buffer, ulong room, out ulong size, byte dontUse = 0) =>
+        Transfer(_pxe, operation, name, buffer, room, out size, dontUse);
+
+    private static EFI_STATUS Transfer(
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe, EFI_PXE_BASE_CODE_TFTP_OPCODE operation, string name, byte* buffer, ulong room, out ulong size, byte dontUse = 0)
     {
         EFI_IP_ADDRESS server = Parse(Server);
         ulong length = room;
         fixed (byte* path = Encoding.ASCII.GetBytes(name + '\0'))
         {
-            EFI_STATUS status = _pxe->Mtftp(_pxe, operation, buffer, 0, &length, null, &server, path, null, dontUse);
+            EFI_STATUS status = pxe->Mtftp(pxe, operation, buffer, 0, &length, null, &server, path, null, dontUse);
             size = length;
             return status;
         }
     }
 
+    private static EFI_DEVICE_PATH_PROTOCOL End
+    {
+        get
+        {
+            EFI_DEVICE_PATH_PROTOCOL end = new() { Type = EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE, SubType = EFI_DEVICE_PATH_PROTOCOL.END_ENTIRE_DEVICE_PATH_SUBTYPE };
+            end.Length[0] = (byte)sizeof(EFI_DEVICE_PATH_PROTOCOL);
+            return end;
+        }
+    }
+
+    private Action<IPEndpoint, byte[]> AnswerAs(byte type, List<byte[]>? asked = null) => (client, packet) =>
+    {
+        if (DhcpBytes.Find(packet, 43) is { } item && item[3] == type)
+        {
+            asked?.Add(packet);
+            _host.SendUdp(4011, client, DhcpBytes.Reply(
+                packet, "", Server,
+                [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(54, 192, 0, 2, 1), .. DhcpBytes.Option(60, "PXEClient"), .. DhcpBytes.Option(43, item)], $"of {type}"));
+        }
+    };
+
     private static string NameOf(EFI_STATUS status) => status == EFI_STATUS.EFI_INVALID_PARAMETER ? nameof(EFI_STATUS.EFI_INVALID_PARAMETER)
+        : status == EFI_STATUS.EFI_TIMEOUT ? nameof(EFI_STATUS.EFI_TIMEOUT)
         : status == EFI_STATUS.EFI_UNSUPPORTED ? nameof(EFI_STATUS.EFI_UNSUPPORTED)
         : $"{status.Value}";
 
@@ -613,6 +899,11 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         }
 
         public override bool RunOnce() => true;
+    }
+
+    private sealed class Thrower : IUdpHandler
+    {
+        public void OnDatagram(in UdpDatagram datagram) => throw new OutOfMemoryException();
     }
 
     private sealed class TestDomain : FaultDomain

@@ -132,6 +132,7 @@ public sealed class LayoutTests
             BootpSeconds@8 BootpFlags@10 BootpCiAddr@12 BootpYiAddr@16 BootpSiAddr@20 BootpGiAddr@24 BootpHwAddr@28
             BootpSrvName@44 BootpBootFile@108 DhcpMagik@236 DhcpOptions@240
         EFI_PXE_BASE_CODE_DHCPV6_PACKET 1028 MessageTypeAndTransactionId@0 DhcpOptions@4
+        EFI_PXE_BASE_CODE_DISCOVER_INFO 44 UseMCast@0 UseBCast@1 UseUCast@2 MustUseList@3 ServerMCastIp@4 IpCnt@20 SrvList@24
         EFI_PXE_BASE_CODE_ICMP_ERROR 504 Type@0 Code@1 Checksum@2 u@4 Data@8
         EFI_PXE_BASE_CODE_IP_FILTER 132 Filters@0 IpCnt@1 reserved@2 IpList@4
         EFI_PXE_BASE_CODE_MODE 10424 Started@0 Ipv6Available@1 Ipv6Supported@2 UsingIpv6@3 BisSupported@4 BisDetected@5
@@ -144,6 +145,7 @@ public sealed class LayoutTests
         EFI_PXE_BASE_CODE_PROTOCOL 112 Revision@0 Start@8 Stop@16 Dhcp@24 Discover@32 Mtftp@40 UdpWrite@48 UdpRead@56
             SetIpFilter@64 Arp@72 SetParameters@80 SetStationIp@88 SetPackets@96 Mode@104
         EFI_PXE_BASE_CODE_ROUTE_ENTRY 48 IpAddr@0 SubnetMask@16 GwAddr@32
+        EFI_PXE_BASE_CODE_SRVLIST 20 Type@0 AcceptAnyResponse@2 reserved@3 IpAddr@4
         EFI_PXE_BASE_CODE_TFTP_ERROR 128 ErrorCode@0 ErrorString@1
         EFI_RNG_PROTOCOL 16 GetInfo@0 GetRNG@8
         EFI_RUNTIME_SERVICES 136 Hdr@0 GetTime@24 SetTime@32 GetWakeupTime@40 SetWakeupTime@48 SetVirtualAddressMap@56

@@ -5,6 +5,7 @@ using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.Dhcp;
+using NetBoot.NetworkStack.Protocols.Dhcp6;
 using NetBoot.NetworkStack.Sockets;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -34,9 +35,16 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private const ushort AnyDestinationAddress = 0x0004;
     private const ushort AnyDestinationPort = 0x0008;
     private const ushort UseFilter = 0x0010;
-    private const ushort AllFlags = 0x003F;
+
+    private const ushort LayerMask = 0x7FFF; // UEFI 2.10, 24.3.5: without what asks for credentials.
+    private const ushort BootServerPort = 4011; // PXE 2.1, 2.2.3.
+
+    /// <summary>More servers of a list are neither asked nor believed.</summary>
+    private const int MaximumServers = 16;
 
     // In microseconds: as edk2's driver waits.
+    private const ulong TransferTime = 24_000_000;
+    private const ulong RepeatTime = 1_000_000;
     private const ulong ReadTime = 3_000_000;
     private const ulong ResolveTime = 3_000_000;
     private const ulong RouterTime = 5_000_000;
@@ -57,6 +65,9 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private EFI_PXE_BASE_CODE_MODE* _mode;
     private EFI_DEVICE_PATH_PROTOCOL* _path;
     private Event? _exit;
+
+    /// <summary>Who has answered as a boot server last.</summary>
+    private IPAddress _bootServer;
     private int _nextPort;
     private bool _isInstalled;
     private bool _isOpened;
@@ -228,6 +239,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         public ushort* DestinationPort;
         public EFI_IP_ADDRESS* Source;
         public ushort* SourcePort;
+        public EFI_IP_ADDRESS* Gateway;
         public nuint* HeaderSize;
         public void* Header;
         public nuint* Size;
@@ -276,14 +288,14 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private static EFI_STATUS UdpWrite(
         EFI_PXE_BASE_CODE_PROTOCOL* self, ushort flags, EFI_IP_ADDRESS* destination, ushort* destinationPort, EFI_IP_ADDRESS* gateway,
         EFI_IP_ADDRESS* source, ushort* sourcePort, nuint* headerSize, void* header, nuint* size, void* buffer) =>
-        Enter(self, Datagram(Function.UdpWrite, flags, destination, destinationPort, source, sourcePort, headerSize, header, size, buffer));
+        Enter(self, Datagram(Function.UdpWrite, flags, destination, destinationPort, gateway, source, sourcePort, headerSize, header, size, buffer));
 
     /// <summary>EFI_PXE_BASE_CODE_PROTOCOL.UdpRead (UEFI 2.10, 24.3.8).</summary>
     [UnmanagedCallersOnly]
     private static EFI_STATUS UdpRead(
         EFI_PXE_BASE_CODE_PROTOCOL* self, ushort flags, EFI_IP_ADDRESS* destination, ushort* destinationPort, EFI_IP_ADDRESS* source,
         ushort* sourcePort, nuint* headerSize, void* header, nuint* size, void* buffer) =>
-        Enter(self, Datagram(Function.UdpRead, flags, destination, destinationPort, source, sourcePort, headerSize, header, size, buffer));
+        Enter(self, Datagram(Function.UdpRead, flags, destination, destinationPort, null, source, sourcePort, headerSize, header, size, buffer));
 
     /// <summary>EFI_PXE_BASE_CODE_PROTOCOL.SetIpFilter (UEFI 2.10, 24.3.9).</summary>
     [UnmanagedCallersOnly]
@@ -325,7 +337,8 @@ public sealed unsafe class PxeBaseCode : IDisposable
     [UnmanagedCallersOnly]
     private static EFI_STATUS LoadFile(EFI_LOAD_FILE_PROTOCOL* self, EFI_DEVICE_PATH_PROTOCOL* path, byte bootPolicy, nuint* size, void* buffer)
     {
-        if (self == null || path == null || size == null)
+        if (self == null || path == null || size == null ||
+            path->Type != EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE || path->SubType != EFI_DEVICE_PATH_PROTOCOL.END_ENTIRE_DEVICE_PATH_SUBTYPE)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
@@ -336,13 +349,14 @@ public sealed unsafe class PxeBaseCode : IDisposable
     }
 
     private static Call Datagram(
-        Function function, ushort flags, EFI_IP_ADDRESS* destination, ushort* destinationPort, EFI_IP_ADDRESS* source, ushort* sourcePort,
-        nuint* headerSize, void* header, nuint* size, void* buffer) => new()
+        Function function, ushort flags, EFI_IP_ADDRESS* destination, ushort* destinationPort, EFI_IP_ADDRESS* gateway, EFI_IP_ADDRESS* source,
+        ushort* sourcePort, nuint* headerSize, void* header, nuint* size, void* buffer) => new()
         {
             Function = function,
             Option = flags,
             Destination = destination,
             DestinationPort = destinationPort,
+            Gateway = gateway,
             Source = source,
             SourcePort = sourcePort,
             HeaderSize = headerSize,
@@ -354,7 +368,6 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private static EFI_STATUS Enter(EFI_PXE_BASE_CODE_PROTOCOL* self, Call call) =>
         self == null ? EFI_STATUS.EFI_INVALID_PARAMETER : Enter(((ProtocolInstance<EFI_PXE_BASE_CODE_PROTOCOL>*)self)->Owner, call);
 
-    /// <summary>At TPL_CALLBACK, as <see cref="SanBlockIo"/>: neither another call nor the timer comes between.</summary>
     private static EFI_STATUS Enter(ObjectReference owner, Call call)
     {
         if (owner.Value == 0 || Firmware.IsExitingBootServices)
@@ -362,8 +375,16 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
-        call.Owner = owner.Get<PxeBaseCode>();
-        return FirmwareEntry.Run(call.Owner._domain, EFI_TPL.TPL_CALLBACK, ref call, &Run);
+        PxeBaseCode pxe = owner.Get<PxeBaseCode>();
+        call.Owner = pxe;
+        EFI_STATUS status = NetworkCall.Run(pxe._domain, pxe._network, ref pxe._isBusy, ref call, &Run);
+        if (status == EFI_STATUS.EFI_OUT_OF_RESOURCES)
+        {
+            pxe._client.Dispose();
+            pxe._bootInterface.Dhcp?.AbandonDiscovery();
+        }
+
+        return status;
     }
 
     private static EFI_STATUS Run(ref Call call) => call.Owner.Answer(ref call);
@@ -375,9 +396,9 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_DEVICE_ERROR; // From a callback, or from where nobody may call; or too late.
         }
 
-        if (_mode->Started == 0 && call.Function is not (Function.Start or Function.LoadFile))
+        if (_mode->Started == 0 && call.Function is Function.Stop or Function.Dhcp or Function.Discover or Function.SetParameters or Function.SetPackets)
         {
-            return EFI_STATUS.EFI_NOT_STARTED;
+            return EFI_STATUS.EFI_NOT_STARTED; // The others look at what they are given first, as edk2's do.
         }
 
         _isBusy = true;
@@ -425,35 +446,55 @@ public sealed unsafe class PxeBaseCode : IDisposable
 
     private EFI_STATUS Stop()
     {
-        _mode->Started = 0;
+        Forget();
         Close();
         return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>Stopped, with nothing known.</summary>
+    private void Forget()
+    {
+        *_mode = default;
+        _mode->Ipv6Available = 1;
+        _mode->Ipv6Supported = 1;
+        _mode->AutoArp = 1;
+        _mode->TTL = DefaultTtl;
     }
 
     /// <summary>Started, with nothing known yet.</summary>
     private void Begin()
     {
-        *_mode = default;
+        Forget();
         _mode->Started = 1;
-        _mode->Ipv6Available = 1;
-        _mode->Ipv6Supported = 1;
         _mode->UsingIpv6 = _isIPv6 ? (byte)1 : (byte)0;
-        _mode->AutoArp = 1;
-        _mode->TTL = DefaultTtl;
         _mode->MakeCallbacks = _isInstalled && Firmware.Has<EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL>(_protocols.Handle) ? (byte)1 : (byte)0;
-        _mode->IpFilter.Filters = EFI_PXE_BASE_CODE_IP_FILTER.EFI_PXE_BASE_CODE_IP_FILTER_STATION_IP;
+        ResetFilter();
     }
+
+    /// <summary>UEFI 2.10, 24.3.4 to 24.3.6: what these leave of the filter.</summary>
+    private void ResetFilter() =>
+        _mode->IpFilter = new EFI_PXE_BASE_CODE_IP_FILTER { Filters = EFI_PXE_BASE_CODE_IP_FILTER.EFI_PXE_BASE_CODE_IP_FILTER_STATION_IP };
+
+    /// <summary>There is an address, by <see cref="Function.Dhcp"/> or <see cref="Function.SetStationIp"/>.</summary>
+    private bool HasAddress => !PxeAddress.FromFirmware(_mode->StationIp, _isIPv6).IsAny;
 
     /// <summary>What the application has of DHCP.</summary>
     private void TellLease()
     {
+        Span<byte> question = stackalloc byte[EFI_PXE_BASE_CODE_PACKET.Size];
         if (_isIPv6)
         {
             _mode->StationIp = PxeAddress.ToFirmware(_bootInterface.Global);
             _mode->SubnetMask = PxeAddress.MaskOf(DefaultPrefix);
             TellRouter(_bootInterface.Interface.IPv6.IsStarted ? _bootInterface.Interface.IPv6.Gateway : default);
-            ReadOnlySpan<byte> answer = _bootInterface.Answer6 is Dhcp6Message message ? message.Packet : default;
-            _mode->DhcpAckReceived = Tell(answer, out _mode->DhcpAck);
+            if (_bootInterface.Answer6 is Dhcp6Message answer)
+            {
+                _mode->DhcpAckReceived = Tell(answer.Packet, out _mode->DhcpAck);
+                _mode->DhcpDiscoverValid = Tell(
+                    Dhcp6Client.WriteQuestion(question, Dhcp6MessageType.Solicit, answer.TransactionId, _bootInterface.Interface, _options, default),
+                    out _mode->DhcpDiscover);
+            }
+
             return;
         }
 
@@ -466,14 +507,18 @@ public sealed unsafe class PxeBaseCode : IDisposable
         _mode->SubnetMask = PxeAddress.ToFirmware(lease.Netmask);
         TellRouter(lease.Gateway);
         _mode->DhcpAckReceived = Tell(lease.Ack.Packet, out _mode->DhcpAck);
+        _mode->DhcpDiscoverValid = Tell(DhcpClient.WriteDiscover(question, lease.Ack, _options), out _mode->DhcpDiscover);
         _mode->ProxyOfferReceived = Tell(lease.Proxy is null ? default : lease.Proxy.Packet, out _mode->ProxyOffer);
         TellBootServer();
     }
 
     private void TellBootServer()
     {
-        ReadOnlySpan<byte> reply = _bootInterface.Dhcp?.BootServer is DhcpMessage server ? server.Packet : default;
-        _mode->PxeReplyReceived = Tell(reply, out _mode->PxeReply);
+        if (_bootInterface.Dhcp?.BootServer is DhcpMessage server)
+        {
+            _mode->PxeDiscoverValid = Tell(_bootInterface.Dhcp.BootServerRequest, out _mode->PxeDiscover);
+            _mode->PxeReplyReceived = Tell(server.Packet, out _mode->PxeReply);
+        }
     }
 
     private void TellRouter(IPAddress router)
@@ -489,19 +534,24 @@ public sealed unsafe class PxeBaseCode : IDisposable
     }
 
     /// <summary>Has the network there for a function, and its callback.</summary>
-    private bool Open(EFI_PXE_BASE_CODE_FUNCTION function)
+    private EFI_STATUS Open(EFI_PXE_BASE_CODE_FUNCTION function)
     {
+        if (_mode->Started == 0)
+        {
+            return EFI_STATUS.EFI_NOT_STARTED;
+        }
+
         _loop.Function = function;
         _loop.Handle = _mode->MakeCallbacks != 0 ? _protocols.Handle : default;
         _mode->IcmpErrorReceived = 0;
         if (!_bootInterface.IsSuspended)
         {
-            return _bootInterface.Interface.IsOpen;
+            return _bootInterface.Interface.IsOpen ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
         if (_bootInterface.Resume(keepsTrying: true) is not null)
         {
-            return false; // Somebody has the NIC. What the application had is there for later.
+            return EFI_STATUS.EFI_DEVICE_ERROR; // Somebody has the NIC. What the application had is there for later.
         }
 
         _isOpened = true;
@@ -511,7 +561,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
             _loop.RunOnce();
         }
 
-        return true;
+        return EFI_STATUS.EFI_SUCCESS;
     }
 
     private void Close()
@@ -532,45 +582,183 @@ public sealed unsafe class PxeBaseCode : IDisposable
     /// <summary>What the application has got is told again; it keeps it, and renews it.</summary>
     private EFI_STATUS GetLease()
     {
+        ResetFilter();
         TellLease();
         return _mode->DhcpAckReceived != 0 ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_NO_RESPONSE;
     }
 
     private EFI_STATUS Discover(in Call call)
     {
-        if (call.SourcePort == null)
+        ushort* layer = call.SourcePort;
+        EFI_PXE_BASE_CODE_DISCOVER_INFO* info = (EFI_PXE_BASE_CODE_DISCOVER_INFO*)call.Buffer;
+        if (layer == null || call.IsOther != 0 || !HasAddress)
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER; // There is no Boot Integrity Services.
+        }
+
+        *layer &= LayerMask;
+        Span<IPAddress> asked = stackalloc IPAddress[MaximumServers + 2];
+        Span<IPAddress> believed = stackalloc IPAddress[MaximumServers];
+        int askedCount = 0;
+        int believedCount = 0;
+        if (*layer != 0)
+        {
+            if (_mode->PxeDiscoverValid == 0 || _mode->PxeReplyReceived == 0 || _bootServer.IsAny)
+            {
+                return EFI_STATUS.EFI_INVALID_PARAMETER;
+            }
+
+            asked[askedCount++] = believed[believedCount++] = _bootServer;
+        }
+        else if (info != null && !TryRead(info, (ushort)call.Option, asked, ref askedCount, believed, ref believedCount))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (_isIPv6 || call.IsOther != 0 || call.Buffer != null)
+        EFI_STATUS status = Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_DISCOVER);
+        if (status.IsError)
         {
-            return EFI_STATUS.EFI_UNSUPPORTED; // There is no Boot Integrity Services; and the lease says whom to ask.
+            return status;
         }
 
-        if (!Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_DISCOVER))
+        ResetFilter();
+        if (_isIPv6)
+        {
+            return DiscoverByIPv6(asked, askedCount);
+        }
+
+        DhcpClient dhcp = _bootInterface.Dhcp!;
+        Error? error = askedCount == 0
+            ? dhcp.DiscoverBootServer(_loop, _options, (ushort)call.Option)
+            : dhcp.DiscoverBootServer(
+                _loop, _options, new BootServerDiscovery((ushort)call.Option, *layer, asked.Slice(0, askedCount), believed.Slice(0, believedCount)));
+        if (dhcp.BootServer is DhcpMessage reply)
+        {
+            _bootServer = reply.ServerIdentifier.IsAny ? reply.FileServer : reply.ServerIdentifier;
+        }
+
+        TellBootServer();
+        return error is null ? EFI_STATUS.EFI_SUCCESS : error.Status;
+    }
+
+    /// <summary>Reads how boot servers are to be looked for; false when it makes no sense (UEFI 2.10, 24.3.5).</summary>
+    private bool TryRead(
+        EFI_PXE_BASE_CODE_DISCOVER_INFO* info, ushort type, Span<IPAddress> asked, ref int askedCount, Span<IPAddress> believed, ref int believedCount)
+    {
+        EFI_PXE_BASE_CODE_SRVLIST* list = &info->SrvList;
+        bool believesAll = info->IpCnt == 0 || (list->AcceptAnyResponse != 0 && info->MustUseList == 0);
+        if (info->IpCnt == 0 && info->MustUseList != 0)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < info->IpCnt; i++)
+        {
+            if (list[i].AcceptAnyResponse != 0 && list->AcceptAnyResponse == 0)
+            {
+                return false; // Of the first only, or of all.
+            }
+
+            IPAddress server = PxeAddress.FromFirmware(list[i].IpAddr, _isIPv6);
+            if (list[i].Type != type || !server.IsUnicast || believedCount == believed.Length)
+            {
+                continue;
+            }
+
+            believed[believedCount++] = server;
+            if (info->UseUCast != 0)
+            {
+                asked[askedCount++] = server;
+            }
+        }
+
+        if (info->UseMCast != 0)
+        {
+            asked[askedCount++] = PxeAddress.FromFirmware(info->ServerMCastIp, _isIPv6);
+        }
+
+        if (info->UseBCast != 0 && !_isIPv6)
+        {
+            asked[askedCount++] = IPv4Address.Broadcast;
+        }
+
+        believedCount = believesAll ? 0 : believedCount;
+        return askedCount > 0 && (believesAll || believedCount > 0);
+    }
+
+    /// <summary>Asks as edk2's driver does: by a request of DHCPv6 without an address, from PXE's port to PXE's port.</summary>
+    /// <param name="servers">Whom.</param>
+    /// <param name="count">How many; 0 for the server of the boot file, or else all.</param>
+    private EFI_STATUS DiscoverByIPv6(Span<IPAddress> servers, int count)
+    {
+        PxePort? port = OpenPort(BootServerPort);
+        if (port is null || _bootInterface.Answer6 is not Dhcp6Message answer)
         {
             return EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
-        Error? error = _bootInterface.Dhcp!.DiscoverBootServer(_loop, _options, (ushort)call.Option);
-        TellBootServer();
-        return error is null ? EFI_STATUS.EFI_SUCCESS : error.Status;
+        NetworkInterface netif = _bootInterface.Interface;
+        if (count == 0)
+        {
+            string? host = ResourceUri.Parse(Encoding.Latin1.GetString(answer.BootFileUrl), out _)?.Host;
+            servers[count++] = IPAddress.TryParse(host, out IPAddress server) ? server : IPAddress.AllDhcpServers;
+        }
+
+        Dhcp6Message reply = new();
+        Span<byte> buffer = stackalloc byte[EFI_PXE_BASE_CODE_PACKET.Size];
+        ReadOnlySpan<byte> question = Dhcp6Client.WriteQuestion(
+            buffer, Dhcp6MessageType.Request, _network.Random.Next32(), netif, _options, answer.ServerIdentifier);
+        ulong until = _loop.Now + ReadTime;
+        for (ulong sendAt = _loop.Now; _loop.Now < until;)
+        {
+            if (_loop.Now >= sendAt)
+            {
+                sendAt += RepeatTime;
+                foreach (IPAddress each in servers.Slice(0, count))
+                {
+                    port.Socket!.SendFrom(netif, SourceFor(each), new IPEndpoint(each, BootServerPort), question);
+                }
+            }
+
+            while (!port.IsEmpty)
+            {
+                ReadOnlySpan<byte> payload = port.Take(out IPEndpoint from, out _);
+                if (reply.TryLoad(payload) && reply.Type == Dhcp6MessageType.Reply && payload.Slice(1, 3).SequenceEqual(question.Slice(1, 3)))
+                {
+                    _bootServer = from.Address;
+                    _mode->PxeDiscoverValid = Tell(question, out _mode->PxeDiscover);
+                    _mode->PxeReplyReceived = Tell(payload, out _mode->PxeReply);
+                    return EFI_STATUS.EFI_SUCCESS;
+                }
+            }
+
+            if (!_loop.RunOnce())
+            {
+                return EFI_STATUS.EFI_ABORTED;
+            }
+        }
+
+        return EFI_STATUS.EFI_TIMEOUT;
+    }
+
+    private IPAddress SourceFor(IPAddress destination)
+    {
+        NetworkInterface netif = _bootInterface.Interface;
+        return !_isIPv6 ? netif.Address : destination.IsLinkLocal || destination.IsLinkLocalGroup ? netif.IPv6.LinkLocal : netif.IPv6.Global;
     }
 
     private EFI_STATUS Transfer(in Call call)
     {
         bool isSize = call.Operation == EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_GET_FILE_SIZE;
+        bool isRead = call.Operation is EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_READ_FILE or
+            EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_READ_DIRECTORY or
+            EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_MTFTP_READ_FILE or
+            EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_MTFTP_READ_DIRECTORY;
         if (call.Operation is <= EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_FIRST or >= EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_MTFTP_LAST ||
             call.LongSize == null || call.Destination == null || call.Name == null || (call.Size != null && *call.Size < SmallestBlock) ||
-            (!isSize && call.Buffer == null && call.IsOther == 0))
+            (isRead && call.Buffer == null && call.IsOther == 0))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
-        }
-
-        if (!isSize && call.Operation != EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_READ_FILE)
-        {
-            return EFI_STATUS.EFI_UNSUPPORTED; // Nothing is written, no directory is read, and there is no multicast (RFC 2090).
         }
 
         IPAddress server = PxeAddress.FromFirmware(*call.Destination, _isIPv6);
@@ -580,15 +768,23 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (!Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_MTFTP))
+        EFI_STATUS status = Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_MTFTP);
+        if (status.IsError)
         {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
+            return status;
+        }
+
+        ResetFilter();
+        _mode->TftpErrorReceived = 0;
+        if (!isSize && call.Operation != EFI_PXE_BASE_CODE_TFTP_OPCODE.EFI_PXE_BASE_CODE_TFTP_READ_FILE)
+        {
+            return EFI_STATUS.EFI_UNSUPPORTED; // Nothing is written, no directory is read, and there is no multicast (RFC 2090).
         }
 
         server = server.IsLinkLocal ? server.In(_bootInterface.Interface.Zone) : server;
         ResourceUri uri = ResourceUri.ForTftp(TextBuilder.Format($"{server}"), Encoding.Latin1.GetString(new ReadOnlySpan<byte>(call.Name, length)));
         PxeDownload to = new(call.IsOther != 0 || isSize ? null : (byte*)call.Buffer, isSize ? 0 : call.IsOther != 0 ? ulong.MaxValue : *call.LongSize);
-        EFI_STATUS status = Fetch(uri, to);
+        status = Fetch(uri, to);
         if (!status.IsError || status == EFI_STATUS.EFI_BUFFER_TOO_SMALL)
         {
             *call.LongSize = to.Length;
@@ -600,7 +796,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private EFI_STATUS Fetch(ResourceUri uri, PxeDownload to)
     {
         _mode->TftpErrorReceived = 0;
-        Error? error = _client.Run(uri, to, new FetchOptions());
+        Error? error = _client.Run(uri, to, new FetchOptions { Timeout = TransferTime });
         ReadOnlySpan<byte> refusal = uri.Scheme == "tftp" ? _client.TftpRefusal : default;
         if (to.IsRefused)
         {
@@ -610,6 +806,11 @@ public sealed unsafe class PxeBaseCode : IDisposable
         if (error is null)
         {
             return to.Length > to.Room ? EFI_STATUS.EFI_BUFFER_TOO_SMALL : EFI_STATUS.EFI_SUCCESS;
+        }
+
+        if (error.Status == EFI_STATUS.EFI_ICMP_ERROR)
+        {
+            TellUnreachable(Unreachable.Port);
         }
 
         if (refusal.IsEmpty)
@@ -631,7 +832,8 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private EFI_STATUS Write(in Call call)
     {
         nuint headerSize = call.HeaderSize == null ? 0 : *call.HeaderSize;
-        if ((call.Option & ~(uint)AllFlags) != 0 || call.Destination == null || call.DestinationPort == null || !HasBuffers(call))
+        if (call.Destination == null || call.DestinationPort == null || !HasBuffers(call) ||
+            (call.Gateway != null && !_isIPv6 && HasAddress && !PxeAddress.FromFirmware(*call.Gateway, isIPv6: false).IsUnicast))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
@@ -641,28 +843,30 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_BAD_BUFFER_SIZE;
         }
 
-        if (!Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_UDP_WRITE))
+        if (_mode->Started != 0 && !HasAddress && call.Source == null)
         {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
+
+        EFI_STATUS status = Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_UDP_WRITE);
+        if (status.IsError)
+        {
+            return status;
         }
 
         bool isAnyPort = call.SourcePort == null || (call.Option & AnySourcePort) != 0;
         PxePort? port = OpenPort(isAnyPort ? (ushort)0 : *call.SourcePort);
         if (port is null)
         {
-            return EFI_STATUS.EFI_ACCESS_DENIED;
+            return EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
-        NetworkInterface netif = _bootInterface.Interface;
         IPAddress destination = PxeAddress.FromFirmware(*call.Destination, _isIPv6);
-        IPAddress source = !_isIPv6 ? netif.Address
-            : destination.IsLinkLocal || destination.IsLinkLocalGroup ? netif.IPv6.LinkLocal
-            : netif.IPv6.Global;
         Span<byte> payload = stackalloc byte[(int)(headerSize + *call.Size)];
         new ReadOnlySpan<byte>(call.Header, (int)headerSize).CopyTo(payload);
         new ReadOnlySpan<byte>(call.Buffer, (int)*call.Size).CopyTo(payload.Slice((int)headerSize));
         port.Unreachable = null;
-        Error? error = port.Socket!.SendFrom(netif, source, new IPEndpoint(destination, *call.DestinationPort), payload);
+        Error? error = port.Socket!.SendFrom(_bootInterface.Interface, SourceFor(destination), new IPEndpoint(destination, *call.DestinationPort), payload);
         if (error is not null)
         {
             return error.Status;
@@ -679,7 +883,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
 
     private EFI_STATUS Read(in Call call)
     {
-        if ((call.Option & ~(uint)AllFlags) != 0 || !HasBuffers(call) ||
+        if (!HasBuffers(call) || call.Buffer == null ||
             ((call.Option & AnyDestinationPort) == 0 && call.DestinationPort == null) ||
             ((call.Option & AnySourceAddress) == 0 && call.Source == null) ||
             ((call.Option & AnySourcePort) == 0 && call.SourcePort == null))
@@ -687,15 +891,16 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (!Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_UDP_READ))
+        EFI_STATUS status = Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_UDP_READ);
+        if (status.IsError)
         {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
+            return status;
         }
 
         PxePort? only = (call.Option & AnyDestinationPort) != 0 ? null : OpenPort(*call.DestinationPort);
         if (only is null && (call.Option & AnyDestinationPort) == 0)
         {
-            return EFI_STATUS.EFI_ACCESS_DENIED;
+            return EFI_STATUS.EFI_DEVICE_ERROR;
         }
 
         ulong until = _loop.Now + ReadTime;
@@ -741,8 +946,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return false;
         }
 
-        bool isOurs = (call.Option & AnyDestinationAddress) != 0 ||
-            ((call.Option & UseFilter) != 0 && PassesFilter(to)) ||
+        bool isOurs = (call.Option & UseFilter) != 0 ? PassesFilter(to) : (call.Option & AnyDestinationAddress) != 0 ||
             to == PxeAddress.FromFirmware(call.Destination == null ? _mode->StationIp : *call.Destination, _isIPv6);
         return isOurs &&
             ((call.Option & AnySourceAddress) != 0 || from.Address == PxeAddress.FromFirmware(*call.Source, _isIPv6)) &&
@@ -768,14 +972,13 @@ public sealed unsafe class PxeBaseCode : IDisposable
 
     private static EFI_STATUS Deliver(in Call call, ReadOnlySpan<byte> payload, IPEndpoint from, IPAddress to, ushort port)
     {
-        if (call.HeaderSize != null)
-        {
-            int headerSize = (int)Math.Min((nuint)payload.Length, *call.HeaderSize);
-            payload.Slice(0, headerSize).CopyTo(new Span<byte>(call.Header, headerSize));
-            payload = payload.Slice(headerSize);
-            *call.HeaderSize = (nuint)headerSize;
-        }
-
+        Tell(call.Destination, to);
+        Tell(call.Source, from.Address);
+        Tell(call.DestinationPort, port);
+        Tell(call.SourcePort, from.Port);
+        int headerSize = call.HeaderSize == null ? 0 : (int)Math.Min((nuint)payload.Length, *call.HeaderSize);
+        ReadOnlySpan<byte> header = payload.Slice(0, headerSize);
+        payload = payload.Slice(headerSize);
         bool fits = (nuint)payload.Length <= *call.Size;
         *call.Size = (nuint)payload.Length;
         if (!fits)
@@ -784,10 +987,12 @@ public sealed unsafe class PxeBaseCode : IDisposable
         }
 
         payload.CopyTo(new Span<byte>(call.Buffer, payload.Length));
-        Tell(call.Destination, to);
-        Tell(call.Source, from.Address);
-        Tell(call.DestinationPort, port);
-        Tell(call.SourcePort, from.Port);
+        if (call.HeaderSize != null)
+        {
+            header.CopyTo(new Span<byte>(call.Header, headerSize));
+            *call.HeaderSize = (nuint)headerSize;
+        }
+
         return EFI_STATUS.EFI_SUCCESS;
     }
 
@@ -817,7 +1022,10 @@ public sealed unsafe class PxeBaseCode : IDisposable
         _mode->IcmpErrorReceived = 1;
     }
 
-    /// <summary>The port, open from now on; in the place of the one that was opened first when there are too many. Null when the port is another's.</summary>
+    /// <summary>
+    /// The port, open from now on, also beside the application's own, as the DHCP client's on a NIC that is kept; in the place of the one that was opened first
+    /// when there are too many. Null without memory.
+    /// </summary>
     private PxePort? OpenPort(ushort number)
     {
         foreach (PxePort port in _ports)
@@ -831,7 +1039,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         PxePort next = _ports[_nextPort];
         _nextPort = (_nextPort + 1) % MaximumPorts;
         next.Close();
-        next.Socket = UdpSocket.Open(_network, next, number, _bootInterface.Interface, out _);
+        next.Socket = UdpSocket.OpenShared(_network, next, number, _bootInterface.Interface, out _);
         return next.Socket is null ? null : next;
     }
 
@@ -842,10 +1050,14 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
+        if (_mode->Started == 0)
+        {
+            return EFI_STATUS.EFI_NOT_STARTED;
+        }
+
         for (int i = 0; i < filter->IpCnt; i++)
         {
-            IPAddress address = PxeAddress.FromFirmware(filter->IpList[i], _isIPv6);
-            if (address.IsBroadcast || address.IsAny)
+            if (PxeAddress.FromFirmware(filter->IpList[i], _isIPv6).IsBroadcast)
             {
                 return EFI_STATUS.EFI_INVALID_PARAMETER;
             }
@@ -857,47 +1069,84 @@ public sealed unsafe class PxeBaseCode : IDisposable
 
     private EFI_STATUS Resolve(in Call call)
     {
-        if (_isIPv6)
-        {
-            return EFI_STATUS.EFI_UNSUPPORTED;
-        }
-
-        IPAddress address = call.Destination == null ? default : PxeAddress.FromFirmware(*call.Destination, isIPv6: false);
-        if (!address.IsUnicast)
+        if (call.Destination == null)
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (!Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_ARP))
+        if (_isIPv6)
         {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
+            return _mode->Started == 0 ? EFI_STATUS.EFI_NOT_STARTED : EFI_STATUS.EFI_UNSUPPORTED;
+        }
+
+        IPAddress address = PxeAddress.FromFirmware(*call.Destination, isIPv6: false);
+        EFI_STATUS status = Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_ARP);
+        if (status.IsError || !HasAddress || !address.IsUnicast)
+        {
+            return status.IsError ? status : EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
         ulong until = _loop.Now + ResolveTime;
-        MacAddress mac;
-        while (!_bootInterface.Interface.TryResolve(address, out mac))
+        EFI_MAC_ADDRESS mac;
+        while (!TellNeighbours(address, out mac))
         {
+            if (_mode->AutoArp == 0)
+            {
+                return EFI_STATUS.EFI_DEVICE_ERROR; // Nobody is asked.
+            }
+
             if (_loop.Now >= until)
             {
                 return EFI_STATUS.EFI_TIMEOUT;
             }
 
+            _bootInterface.Interface.TryResolve(address, out _);
             if (!_loop.RunOnce())
             {
                 return EFI_STATUS.EFI_ABORTED;
             }
         }
 
-        EFI_MAC_ADDRESS told = default;
-        mac.CopyTo(new Span<byte>(told.Addr, MacAddress.Size));
         if (call.Buffer != null)
         {
-            *(EFI_MAC_ADDRESS*)call.Buffer = told;
+            *(EFI_MAC_ADDRESS*)call.Buffer = mac;
         }
 
-        _mode->ArpCacheEntries = 1;
-        _mode->ArpCache[0] = new EFI_PXE_BASE_CODE_ARP_ENTRY { IpAddr = *call.Destination, MacAddr = told };
         return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    /// <summary>Puts the stations that are known into the mode, one of them for certain, if it is among them.</summary>
+    private bool TellNeighbours(IPAddress wanted, out EFI_MAC_ADDRESS mac)
+    {
+        mac = default;
+        bool isFound = false;
+        uint count = 0;
+        int at = 0;
+        while (_bootInterface.Interface.TryNextNeighbour(ref at, out IPAddress address, out MacAddress? known))
+        {
+            if (known is not MacAddress station || address.Family == AddressFamily.IPv6)
+            {
+                continue;
+            }
+
+            EFI_PXE_BASE_CODE_ARP_ENTRY entry = new() { IpAddr = PxeAddress.ToFirmware(address) };
+            station.CopyTo(new Span<byte>(entry.MacAddr.Addr, MacAddress.Size));
+            bool isFull = count == EFI_PXE_BASE_CODE_MODE.EFI_PXE_BASE_CODE_MAX_ARP_ENTRIES;
+            count += isFull ? 0U : 1U;
+            if (address == wanted)
+            {
+                isFound = true;
+                mac = entry.MacAddr;
+            }
+
+            if (address == wanted || !isFull)
+            {
+                _mode->ArpCache[(int)count - 1] = entry;
+            }
+        }
+
+        _mode->ArpCacheEntries = count;
+        return isFound;
     }
 
     private EFI_STATUS SetParameters(ReadOnlySpan<nint> values)
@@ -927,7 +1176,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         }
     }
 
-    /// <summary>The address stays the application's: another one is refused.</summary>
+    /// <summary>The address stays the application's: another one makes no sense.</summary>
     private EFI_STATUS SetStation(EFI_IP_ADDRESS* address, EFI_IP_ADDRESS* netmask)
     {
         if ((address != null && !PxeAddress.FromFirmware(*address, _isIPv6).IsUnicast) ||
@@ -936,10 +1185,15 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
+        if (_mode->Started == 0)
+        {
+            return EFI_STATUS.EFI_NOT_STARTED;
+        }
+
         IPAddress own = _isIPv6 ? _bootInterface.Global : _bootInterface.Lease is DhcpLease lease ? lease.Address : default;
         if (address != null && PxeAddress.FromFirmware(*address, _isIPv6) != own)
         {
-            return EFI_STATUS.EFI_ACCESS_DENIED;
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
         Set((nint)address, ref _mode->StationIp);
@@ -971,11 +1225,33 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_UNSUPPORTED; // There are no files to choose from.
         }
 
+        if (_mode->Started == 0)
+        {
+            Begin();
+            TellLease();
+        }
+
+        EFI_STATUS status = FetchBootFile(call);
+        if (status.IsError && status != EFI_STATUS.EFI_BUFFER_TOO_SMALL)
+        {
+            Stop();
+        }
+
+        return status;
+    }
+
+    private EFI_STATUS FetchBootFile(in Call call)
+    {
         string name = "";
         string server = "";
         if (_isIPv6)
         {
             name = _bootInterface.Answer6 is Dhcp6Message answer ? Encoding.Latin1.GetString(answer.BootFileUrl) : "";
+        }
+        else if (_bootInterface.Dhcp?.BootServer is DhcpMessage reply)
+        {
+            name = Encoding.Latin1.GetString(reply.FileName);
+            server = TextBuilder.Format($"{reply.FileServer}");
         }
         else if (_bootInterface.Lease is DhcpLease lease)
         {
@@ -990,13 +1266,14 @@ public sealed unsafe class PxeBaseCode : IDisposable
             return EFI_STATUS.EFI_NOT_FOUND;
         }
 
-        if (!Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_MTFTP))
+        EFI_STATUS status = Open(EFI_PXE_BASE_CODE_FUNCTION.EFI_PXE_BASE_CODE_FUNCTION_MTFTP);
+        if (status.IsError)
         {
-            return EFI_STATUS.EFI_DEVICE_ERROR;
+            return status;
         }
 
         PxeDownload to = new((byte*)call.Buffer, call.Buffer == null ? 0 : *call.Size);
-        EFI_STATUS status = Fetch(uri, to);
+        status = Fetch(uri, to);
         if (!status.IsError || status == EFI_STATUS.EFI_BUFFER_TOO_SMALL)
         {
             *call.Size = (nuint)to.Length;

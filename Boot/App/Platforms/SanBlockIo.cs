@@ -222,7 +222,6 @@ public sealed unsafe class SanBlockIo : ShownDisk
         return EFI_STATUS.EFI_SUCCESS;
     }
 
-    /// <summary>At TPL_CALLBACK, which is the highest that a block device is called at: neither another call nor the timer comes between.</summary>
     private static EFI_STATUS Enter(ref Call call)
     {
         if (call.Owner.Value == 0 || Firmware.IsExitingBootServices)
@@ -231,15 +230,13 @@ public sealed unsafe class SanBlockIo : ShownDisk
         }
 
         SanBlockIo owner = call.Owner.Get<SanBlockIo>();
-        EFI_STATUS status = FirmwareEntry.Run(owner._domain, EFI_TPL.TPL_CALLBACK, ref call, &Run);
+        EFI_STATUS status = NetworkCall.Run(owner._domain, owner._network, ref owner._isBusy, ref call, &Run);
         if (status != EFI_STATUS.EFI_OUT_OF_RESOURCES)
         {
             return status;
         }
 
-        // The call was left in the middle. This disk stays busy, and so out of use; the network goes on, for the others.
-        owner._device.Abandon();
-        owner._network.AbandonPoll();
+        owner._device.Abandon(); // The call was left in the middle; the network goes on, for the others.
         return EFI_STATUS.EFI_DEVICE_ERROR;
     }
 
@@ -274,7 +271,7 @@ public sealed unsafe class SanBlockIo : ShownDisk
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (_isBusy || _keeper.IsOver || _network.IsPolling)
+        if (_isBusy || _device.IsAbandoned || _keeper.IsOver || _network.IsPolling)
         {
             return EFI_STATUS.EFI_DEVICE_ERROR; // From where nobody may call; or too late.
         }

@@ -8,7 +8,7 @@ namespace NetBoot.NetworkStack.Protocols.Dhcp;
 /// Whom a search for boot servers asks, when, and whom it believes (PXE 2.1, 2.2.3: PXE_DISCOVERY_CONTROL). All that may be asked are asked at
 /// the same time, so that one that is down costs nothing; the first that names a file is taken.
 /// </summary>
-internal sealed class BootServerDiscovery
+public sealed class BootServerDiscovery
 {
     private const ushort DhcpPort = 67;
 
@@ -22,23 +22,20 @@ internal sealed class BootServerDiscovery
 
     private readonly IPv4Address[] _servers = new IPv4Address[MaximumServers];
     private readonly IPv4Address[] _destinations = new IPv4Address[MaximumServers + 2];
-    private readonly ulong _startedAt;
     private readonly ushort _type;
+    private readonly ushort _layer;
     private readonly bool _believesAll;
     private readonly int _serverCount;
     private readonly int _destinationCount;
+    private ulong _startedAt;
     private ulong _retryAt;
     private ulong _timeout = Second;
 
-    /// <param name="transactionId">Of its requests.</param>
-    /// <param name="now">When it begins.</param>
+    /// <summary>As the lease says.</summary>
     /// <param name="type">Of the servers.</param>
     /// <param name="options">Not needed any more afterwards.</param>
-    public BootServerDiscovery(uint transactionId, ulong now, ushort type, PxeOptions options)
+    public BootServerDiscovery(ushort type, PxeOptions options)
     {
-        TransactionId = transactionId;
-        _startedAt = now;
-        _retryAt = now;
         _type = type;
         _believesAll = !options.IsListOnly;
         PxeBootServerReader reader = new(options.BootServers);
@@ -70,13 +67,45 @@ internal sealed class BootServerDiscovery
         }
     }
 
-    public uint TransactionId { get; }
+    /// <summary>As somebody else says. Of each list the first 16 count, and two more of those who are asked.</summary>
+    /// <param name="type">Of the servers.</param>
+    /// <param name="layer">Which of their files is asked for; 0 for the first (PXE 2.1, 2.2.3: PXE_BOOT_ITEM).</param>
+    /// <param name="destinations">Who is asked: hosts, a group, the broadcast address.</param>
+    /// <param name="believed">Whose answers count; none for everybody's.</param>
+    public BootServerDiscovery(ushort type, ushort layer, ReadOnlySpan<IPAddress> destinations, ReadOnlySpan<IPAddress> believed)
+    {
+        _type = type;
+        _layer = layer;
+        _believesAll = believed.IsEmpty;
+        _destinationCount = Copy(destinations, _destinations);
+        _serverCount = Copy(believed, _servers);
+    }
+
+    private static int Copy(ReadOnlySpan<IPAddress> from, IPv4Address[] to)
+    {
+        int count = Math.Min(from.Length, to.Length);
+        for (int i = 0; i < count; i++)
+        {
+            to[i] = from[i].IPv4;
+        }
+
+        return count;
+    }
+
+    /// <summary>Of its requests.</summary>
+    public uint TransactionId { get; private set; }
+
+    internal void Begin(uint transactionId, ulong now)
+    {
+        TransactionId = transactionId;
+        _startedAt = _retryAt = now;
+    }
 
     /// <summary>True when nobody has answered in time, or nobody may be asked.</summary>
-    public bool IsOver(ulong now) => _destinationCount == 0 || now - _startedAt >= Time;
+    internal bool IsOver(ulong now) => _destinationCount == 0 || now - _startedAt >= Time;
 
     /// <summary>True when everybody is to be asked, for the first time or again.</summary>
-    public bool TakeTurn(ulong now)
+    internal bool TakeTurn(ulong now)
     {
         if (now < _retryAt)
         {
@@ -89,10 +118,10 @@ internal sealed class BootServerDiscovery
     }
 
     /// <summary>Seconds since it began.</summary>
-    public ushort Elapsed(ulong now) => (ushort)((now - _startedAt) / Second);
+    internal ushort Elapsed(ulong now) => (ushort)((now - _startedAt) / Second);
 
     /// <summary>The n-th to ask, from 0.</summary>
-    public bool TryGetDestination(int index, out IPEndpoint destination)
+    internal bool TryGetDestination(int index, out IPEndpoint destination)
     {
         destination = default;
         if (index >= _destinationCount)
@@ -105,18 +134,18 @@ internal sealed class BootServerDiscovery
         return true;
     }
 
-    /// <summary>What is asked: message type, and the boot item, of layer 0.</summary>
-    public void WriteOptions(ref DhcpWriter writer)
+    /// <summary>What is asked: message type, and the boot item.</summary>
+    internal void WriteOptions(ref DhcpWriter writer)
     {
         writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Request);
-        writer.Option(DhcpTag.VendorSpecific, [PxeOptions.BootItem, 4, (byte)(_type >> 8), (byte)_type, 0, 0, DhcpTag.End]);
+        writer.Option(DhcpTag.VendorSpecific, [PxeOptions.BootItem, 4, (byte)(_type >> 8), (byte)_type, (byte)(_layer >> 8), (byte)_layer, DhcpTag.End]);
     }
 
     /// <summary>
     /// Whether an answer is one: of a boot server of the type that may be believed, with a file. DHCP servers hear the broadcast too, and take it for a
     /// renewal: from their port, the answer has to say which type it is of.
     /// </summary>
-    public bool Accepts(DhcpMessage message, IPv4Address server, ushort port)
+    internal bool Accepts(DhcpMessage message, IPv4Address server, ushort port)
     {
         message.TryGetOption(DhcpTag.VendorSpecific, out ReadOnlySpan<byte> options);
         int type = new PxeOptions(options).ItemType;
@@ -130,7 +159,7 @@ internal sealed class BootServerDiscovery
     }
 
     /// <summary>Why nothing came of it.</summary>
-    public string Explain()
+    internal string Explain()
     {
         TextBuilder text = new(80, 0);
         text.Append(TextBuilder.Format($"no boot server of type {(uint)_type}"));

@@ -71,6 +71,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private uint _transaction;
     private uint _bootTransaction;
     private int _descriptionLength;
+    private int _bootRequestLength;
     private bool _wantsBootFile;
     private bool _isAnswered;
     private bool _isRefused;
@@ -153,8 +154,11 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <summary>There is a lease of ours.</summary>
     public bool IsBound => _state >= State.Bound;
 
-    /// <summary>What a boot server answered to the last <see cref="DiscoverBootServer"/>; null when there was none since the interface was last configured.</summary>
+    /// <summary>What a boot server answered to the last <see cref="DiscoverBootServer(EventLoop, DhcpOptions, BootServerDiscovery)"/>; null when there was none since the interface was last configured.</summary>
     public DhcpMessage? BootServer => _bootServer.IsLoaded ? _bootServer : null;
+
+    /// <summary>What <see cref="BootServer"/> was asked. Valid until the network is polled.</summary>
+    public ReadOnlySpan<byte> BootServerRequest => _buffer.AsSpan(0, _bootRequestLength);
 
     /// <summary>No boot server is expected to say more than is in the lease.</summary>
     public bool IsSettled => _bootState == BootState.Settled && !_hasNews;
@@ -248,6 +252,14 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <param name="type">As in the menu.</param>
     public Error? DiscoverBootServer(EventLoop loop, DhcpOptions options, ushort type)
     {
+        PxeOptions pxe = default;
+        Error? error = _netif.Lease?.ReadPxe(out pxe);
+        return error ?? DiscoverBootServer(loop, options, new BootServerDiscovery(type, pxe));
+    }
+
+    /// <summary>The same in the ways that somebody else says.</summary>
+    public Error? DiscoverBootServer(EventLoop loop, DhcpOptions options, BootServerDiscovery discovery)
+    {
         _bootServer.Clear();
         if (!_netif.IsConfigured)
         {
@@ -258,9 +270,8 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         Error? error = isAlone ? OpenSocket(options) : WaitForBootServer();
         if (error is null)
         {
-            PxeOptions pxe = default;
-            error = _netif.Lease?.ReadPxe(out pxe);
-            error ??= Discover(loop, new BootServerDiscovery(_network.Random.Next32(), loop.Now, type, pxe));
+            discovery.Begin(_network.Random.Next32(), loop.Now);
+            error = Discover(loop, discovery);
             _discovery = null;
         }
 
@@ -271,6 +282,29 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         }
 
         return error;
+    }
+
+    /// <summary>A <see cref="DiscoverBootServer(EventLoop, DhcpOptions, BootServerDiscovery)"/> was left in the middle, for want of memory.</summary>
+    public void AbandonDiscovery()
+    {
+        _discovery = null;
+        if (_state == State.Idle)
+        {
+            _socket?.Dispose();
+            _socket = null;
+        }
+    }
+
+    /// <summary>Writes the DISCOVER that an exchange began with (RFC 2131, 4.4.1), for who wants to see it afterwards.</summary>
+    /// <param name="buffer">At least <see cref="DhcpMessage.MaximumSize"/> bytes.</param>
+    /// <param name="answer">A server's, of the same exchange.</param>
+    /// <param name="options">What the client says of itself.</param>
+    public static ReadOnlySpan<byte> WriteDiscover(Span<byte> buffer, DhcpMessage answer, DhcpOptions options)
+    {
+        DhcpWriter writer = new(buffer, answer.TransactionId, answer.MacAddress, 0, default, isBroadcast: true);
+        writer.Option(DhcpTag.MessageType, (byte)DhcpMessageType.Discover);
+        DhcpDescription.Write(ref writer, answer.MacAddress, options);
+        return writer.Finish();
     }
 
     /// <summary>Ends what goes on; what the interface has stays.</summary>
@@ -461,10 +495,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             {
                 for (int i = 0; discovery.TryGetDestination(i, out IPEndpoint destination); i++)
                 {
-                    DhcpWriter writer = new(_buffer, discovery.TransactionId, _netif.Link.Address, discovery.Elapsed(loop.Now), _netif.Address, isBroadcast: false);
-                    discovery.WriteOptions(ref writer);
-                    writer.Append(_description.AsSpan(0, _descriptionLength));
-                    _socket.SendFrom(_netif, _netif.Address, destination, writer.Finish());
+                    _socket.SendFrom(_netif, _netif.Address, destination, WriteRequest(discovery, loop.Now));
                 }
             }
 
@@ -474,7 +505,16 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             }
         }
 
+        _bootRequestLength = WriteRequest(discovery, loop.Now).Length; // Again: others may have been sent since.
         return null;
+    }
+
+    private ReadOnlySpan<byte> WriteRequest(BootServerDiscovery discovery, ulong now)
+    {
+        DhcpWriter writer = new(_buffer, discovery.TransactionId, _netif.Link.Address, discovery.Elapsed(now), _netif.Address, isBroadcast: false);
+        discovery.WriteOptions(ref writer);
+        writer.Append(_description.AsSpan(0, _descriptionLength));
+        return writer.Finish();
     }
 
     private Error? Explain(DhcpOptions options) => _problem switch

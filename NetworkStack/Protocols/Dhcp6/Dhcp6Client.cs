@@ -217,6 +217,28 @@ public sealed class Dhcp6Client : IUdpHandler, INetworkTask, IDisposable
     /// <summary>As <see cref="Stop"/>.</summary>
     public void Dispose() => Stop();
 
+    /// <summary>Writes what a client says of itself and wants, without an address (UEFI 2.10, 24.3.4 and 24.3.5 have such messages of PXE).</summary>
+    /// <param name="buffer">At least <see cref="Dhcp6Message.MaximumSize"/> bytes.</param>
+    /// <param name="type">A client's.</param>
+    /// <param name="transaction">The lower 24 bits count.</param>
+    /// <param name="netif">Whose DUID it has.</param>
+    /// <param name="options">What the client says of itself.</param>
+    /// <param name="server">Whose answer is wanted; empty for anybody's.</param>
+    public static ReadOnlySpan<byte> WriteQuestion(
+        Span<byte> buffer, Dhcp6MessageType type, uint transaction, NetworkInterface netif, DhcpOptions options, ReadOnlySpan<byte> server)
+    {
+        Dhcp6Writer writer = new(buffer, type, transaction);
+        Dhcp6Description.Write(ref writer, netif.Link.PermanentAddress, options);
+        writer.Option(Dhcp6Tag.ElapsedTime, 0);
+        writer.Option(Dhcp6Tag.OptionRequest, Dhcp6Description.Wanted.Slice(0, Dhcp6Description.WantedWithAddress));
+        if (!server.IsEmpty)
+        {
+            writer.Option(Dhcp6Tag.ServerIdentifier, server);
+        }
+
+        return writer.Written;
+    }
+
     /// <summary>Why there is no address yet.</summary>
     public string Explain() => _problem switch
     {
