@@ -103,6 +103,7 @@ public sealed unsafe class Application : FaultDomain
             session.UseImage(own);
             byte[] script = EmbeddedSection.Find(own, EmbeddedSection.Script).ToArray();
             EFI_STATUS status = new StartUp(session, origin.CommandLine, script) { Family = origin.Family }.Run();
+            session.San.End();
             session.FlushLog();
             return Leave(loaded, status);
         }

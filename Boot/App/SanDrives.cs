@@ -159,7 +159,7 @@ public sealed class SanDrives(Session session) : IDisposable
             }
         }
 
-        Arena? arena = Arena.TryCreate(Room);
+        Arena? arena = Arena.TryCreate(isIscsi ? Room + CachedDisk.Room : Room);
         if (arena is null)
         {
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "out of memory");
@@ -189,11 +189,11 @@ public sealed class SanDrives(Session session) : IDisposable
         return null;
     }
 
-    /// <summary>Takes a disk away from the firmware, closes it, and says so.</summary>
+    /// <summary>Takes a disk away from the firmware, takes leave of its server, and says so.</summary>
     public void Unhook(SanDrive drive)
     {
         ulong number = drive.Number;
-        Close(drive);
+        Close(drive, isLeaving: true);
         session.Terminal.WriteLine(TextBuilder.Format($"Unregistered SAN device 0x{number:x2}"));
     }
 
@@ -204,7 +204,7 @@ public sealed class SanDrives(Session session) : IDisposable
         Error? error = session.Platform.Show(drive);
         if (error is not null)
         {
-            Close(drive);
+            Close(drive, isLeaving: true);
             return error;
         }
 
@@ -213,19 +213,32 @@ public sealed class SanDrives(Session session) : IDisposable
         return null;
     }
 
-    private void Close(SanDrive drive)
-    {
-        _drives.Remove(drive);
-        session.Platform.Hide(drive);
-        drive.Dispose();
-    }
+    /// <summary>The application ends: as <see cref="Unhook"/> for each, but nothing is said.</summary>
+    public void End() => CloseAll(isLeaving: true);
 
-    public void Dispose()
+    /// <summary>Whatever state the network is in, which is not used.</summary>
+    public void Dispose() => CloseAll(isLeaving: false);
+
+    private void CloseAll(bool isLeaving)
     {
         while (_drives.Count > 0)
         {
-            Close(_drives[_drives.Count - 1]);
+            Close(_drives[_drives.Count - 1], isLeaving);
         }
+    }
+
+    private void Close(SanDrive drive, bool isLeaving)
+    {
+        _drives.Remove(drive);
+        session.Platform.Hide(drive);
+        if (isLeaving)
+        {
+            _loop.IsOfCommand = true;
+            drive.Device.Leave();
+            _loop.IsOfCommand = false;
+        }
+
+        drive.Dispose();
     }
 
     private bool Uses(NetworkInterface netif)
@@ -280,17 +293,14 @@ public sealed class SanDrives(Session session) : IDisposable
         Span<IPAddress> addresses = stackalloc IPAddress[FetchClient.MaximumAddresses];
         using (arena.Enter())
         {
+            CachedDisk cached = new(); // First of all: a session that was opened before memory ran out would stay open.
             string user = Copy("username", out string password, "password");
             string reverseUser = Copy("reverse-username", out string reversePassword, "reverse-password");
             string name = Copy("initiator-iqn", out string uuid, "uuid");
             if (name.Length == 0)
             {
-                name = IscsiInitiator.DefaultName(session.Settings.Format("hostname"), uuid) ?? "";
-            }
-
-            if (name.Length == 0)
-            {
-                return new Error(EFI_STATUS.EFI_NOT_FOUND, "iSCSI needs a name for this machine, which has no host name and no UUID: set initiator-iqn");
+                MacAddress mac = session.Interfaces.Count > 0 ? session.Interfaces[0].Interface.Link.PermanentAddress : default;
+                name = IscsiInitiator.DefaultName(session.Settings.Format("hostname"), uuid, mac);
             }
 
             foreach (string path in paths)
@@ -324,7 +334,12 @@ public sealed class SanDrives(Session session) : IDisposable
             _loop.IsOfCommand = true;
             disk = IscsiDisk.Open(session.Network, _loop, initiator, ways.ToArray(), out Error? failure);
             _loop.IsOfCommand = false;
-            drive = disk is null ? null : new SanDrive(arena, number, IscsiRootPath.WithoutUser(paths[0]), new CachedDisk(disk));
+            if (disk is not null)
+            {
+                cached.Use(disk);
+                drive = new SanDrive(arena, number, IscsiRootPath.WithoutUser(paths[0]), cached);
+            }
+
             return failure;
         }
     }

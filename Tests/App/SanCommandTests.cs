@@ -2,6 +2,7 @@ using System;
 using System.Text;
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Images;
+using NetBoot.NetworkStack.Protocols.San;
 using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
@@ -15,6 +16,7 @@ public sealed class SanCommandTests : IDisposable
     private readonly PeerWire _wire = new PeerWire().Configured();
     private readonly TestPlatform _platform = new();
     private readonly TestTerminal _terminal = new();
+    private readonly Loop _loop;
     private readonly Session _session;
     private readonly IscsiTarget _target;
 
@@ -23,7 +25,8 @@ public sealed class SanCommandTests : IDisposable
         PeerHost host = _wire.AddHost("192.0.2.1");
         _ = new RangeServer(host, 3 << 20);
         _target = new IscsiTarget(host, new byte[1 << 20]);
-        _session = new Session(_platform, _terminal, new Loop(_wire), _wire.Network);
+        _loop = new Loop(_wire);
+        _session = new Session(_platform, _terminal, _loop, _wire.Network);
         _session.Interfaces.Add(new BootInterface(_wire.Interface, "test"));
     }
 
@@ -126,6 +129,7 @@ public sealed class SanCommandTests : IDisposable
     [Theory]
     [InlineData("set initiator-iqn iqn.2000-01.test:own\n", "iqn.2000-01.test:own")]
     [InlineData("", "iqn.2010-04.org.ipxe:00112233-4455-6677-8899-aabbccddeeff")]
+    [InlineData("echo\n", "iqn.2010-04.org.ipxe:52:54:00:00:00:01")]
     public void Iscsi_SaysWhoTheMachineIs(string lines, string name)
     {
         if (lines.Length == 0)
@@ -139,7 +143,6 @@ public sealed class SanCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("sanhook {0}", "iSCSI needs a name for this machine, which has no host name and no UUID: set initiator-iqn")]
     [InlineData("set hostname x\nsanhook {0} http://192.0.2.1/d.iso", "one disk cannot be by iSCSI and by HTTP")]
     [InlineData("set hostname x\nsanhook http://192.0.2.1/d.iso {0}", "one disk cannot be by iSCSI and by HTTP")]
     [InlineData("set hostname x\nsanhook iscsi:192.0.2.1::x::t", "iSCSI root path: the port is not a number from 1 to 65535")]
@@ -183,6 +186,63 @@ public sealed class SanCommandTests : IDisposable
         Assert.Contains(said, _terminal.Output);
         Assert.DoesNotContain("secret", _terminal.Output);
         Assert.DoesNotContain("secret", string.Join(',', _platform.SanDisks));
+    }
+
+    /// <summary>Each way in which a disk by iSCSI ends.</summary>
+    [Theory]
+    [InlineData("sanboot {0}", false)]
+    [InlineData("sanhook {0}\nsanunhook", false)]
+    [InlineData("set keep-san 1\nsanboot {0}", true)]
+    public void Iscsi_ThatIsGivenUp_LogsOut(string lines, bool isKept)
+    {
+        Assert.True(Run(string.Format(lines, $"iscsi:192.0.2.1:::1:{IscsiTarget.Name}")).IsSuccess, _terminal.Output);
+        Assert.Equal(!isKept, _target.Pdus.Exists(each => each.Opcode == 6));
+
+        _session.San.End();
+
+        Assert.Equal(0, _session.San.Count);
+        Assert.Single(_target.Pdus, each => each.Opcode == 6);
+        _wire.RunOnce();
+        Assert.All(_target.Connections, each => Assert.True(each.Peer.IsGone));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Iscsi_WhoseTargetSaysNothingToALogout_IsGivenUpAfterAMoment(bool isStopped)
+    {
+        Assert.True(Run($"sanhook iscsi:192.0.2.1:::1:{IscsiTarget.Name}").IsSuccess, _terminal.Output);
+        ulong asked = 0;
+        _target.Intercept = (_, pdu) =>
+        {
+            asked = pdu.Opcode == 6 ? _wire.Now : asked;
+            _loop.IsStopped = isStopped;
+            return true;
+        };
+
+        Assert.True(Run("sanunhook").IsSuccess);
+
+        Assert.InRange(_wire.Now - asked, isStopped ? 0u : 2_000_000u, isStopped ? 100_000u : 2_100_000u);
+        Assert.Equal(0, _session.San.Count);
+        Assert.Equal("hide 0x80", _platform.SanDisks[1]);
+    }
+
+    [Fact]
+    public void Iscsi_WithoutMemoryForItsCache_LogsInNowhere()
+    {
+        Arena.LimitOnThread = CachedDisk.Room; // Less than the disk as a whole.
+        try
+        {
+            Assert.False(Run($"sanhook iscsi:192.0.2.1:::1:{IscsiTarget.Name}").IsSuccess);
+        }
+        finally
+        {
+            Arena.LimitOnThread = 0;
+        }
+
+        Assert.Contains("out of memory", _terminal.Output);
+        Assert.Empty(_target.Connections);
+        Assert.True(Run($"sanhook iscsi:192.0.2.1:::1:{IscsiTarget.Name}").IsSuccess, _terminal.Output);
     }
 
     [Fact]
@@ -266,8 +326,11 @@ public sealed class SanCommandTests : IDisposable
 
     private sealed class Loop(PeerWire wire) : ApplicationEventLoop
     {
+        /// <summary>The user says Ctrl-C, from now on.</summary>
+        public bool IsStopped { get; set; }
+
         public override ulong Now => wire.Now;
 
-        public override bool RunOnce() => wire.RunOnce();
+        public override bool RunOnce() => wire.RunOnce() && !IsStopped;
     }
 }

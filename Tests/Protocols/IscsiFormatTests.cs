@@ -109,6 +109,7 @@ public sealed class IscsiFormatTests
     [Theory]
     [InlineData("host", "11111111-2222", "iqn.2010-04.org.ipxe:host")]
     [InlineData("", "11111111-2222", "iqn.2010-04.org.ipxe:11111111-2222")]
-    [InlineData(null, null, null)]
-    public void InitiatorName_WithoutOne_IsTheMachines(string? host, string? uuid, string? name) => Assert.Equal(name, IscsiInitiator.DefaultName(host, uuid));
+    [InlineData("", "", "iqn.2010-04.org.ipxe:52:54:00:00:00:01")]
+    public void InitiatorName_WithoutOne_IsTheMachines(string host, string uuid, string name) =>
+        Assert.Equal(name, IscsiInitiator.DefaultName(host, uuid, PeerWire.ClientMac));
 }

@@ -1,6 +1,9 @@
 using System;
 using System.IO;
+using System.Threading.Tasks;
 using NetBoot.Boot.App.Digests;
+using NetBoot.Boot.Tool;
+using NetBoot.Boot.Tool.Servers;
 using NetBoot.NetworkStack.Protocols.Iscsi;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -10,33 +13,46 @@ using Xunit;
 namespace NetBoot.Tests.Protocols;
 
 /// <summary>A target that we did not write: Debian's tgt.</summary>
-public sealed class IscsiRealTargetTests : IDisposable
+public sealed class IscsiRealTargetTests : IAsyncLifetime
 {
     private const string Secret = "a secret of ours";
     private const string OtherSecret = "a secret of theirs";
 
     private readonly byte[] _content = new byte[8 << 20];
     private readonly PeerWire _wire = new PeerWire().Configured();
-    private readonly TgtServer _server;
+    private readonly TemporaryDirectory _directory = new();
+    private TgtServer? _server;
+    private PeerBridge? _bridge;
 
-    public IscsiRealTargetTests()
+    private string DiskFile => _directory.Combine("disk");
+
+    public async Task InitializeAsync()
     {
         new Random(5).NextBytes(_content);
-        _server = new TgtServer(_content);
-        _server.Serve(_wire, _wire.AddHost("192.0.2.1"));
+        await File.WriteAllBytesAsync(DiskFile, _content);
+        _server = await TgtServer.StartAsync(DiskFile);
+        _bridge = new PeerBridge(_wire, _wire.AddHost("192.0.2.1"), 3260, _server.Port);
     }
 
-    public void Dispose() => _server.Dispose();
+    public async Task DisposeAsync()
+    {
+        _bridge?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _directory.Dispose();
+    }
 
     [Fact]
-    public void Disk_OfTgt_IsReadAndWritten_WithDigestsAndWithout()
+    public async Task Disk_OfTgt_IsReadAndWritten_WithDigestsAndWithout()
     {
         foreach (bool hasDigests in new[] { false, true })
         {
             if (hasDigests)
             {
-                _server.Administer("--op", "update", "--mode", "target", "--tid", "1", "-n", "HeaderDigest", "-v", "CRC32C");
-                _server.Administer("--op", "update", "--mode", "target", "--tid", "1", "-n", "DataDigest", "-v", "CRC32C");
+                await _server!.DemandDigestsAsync();
             }
 
             using IscsiDisk? disk = Open(null, null, null, hasDigests, out Error? error);
@@ -52,7 +68,7 @@ public sealed class IscsiRealTargetTests : IDisposable
             }
 
             Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Flush());
-            Assert.Equal(_content, File.ReadAllBytes(_server.Disk));
+            Assert.Equal(_content, await File.ReadAllBytesAsync(DiskFile));
             AssertRead(disk, 0, 2000);
             disk.Leave();
             Assert.Equal(0u, disk.Losses);
@@ -60,12 +76,10 @@ public sealed class IscsiRealTargetTests : IDisposable
     }
 
     [Fact]
-    public void Disk_OfTgt_WithChapBothWays_KnowsRightFromWrong()
+    public async Task Disk_OfTgt_WithChapBothWays_KnowsRightFromWrong()
     {
-        _server.Administer("--op", "new", "--mode", "account", "--user", "me", "--password", Secret);
-        _server.Administer("--op", "bind", "--mode", "account", "--tid", "1", "--user", "me");
-        _server.Administer("--op", "new", "--mode", "account", "--user", "target", "--password", OtherSecret);
-        _server.Administer("--op", "bind", "--mode", "account", "--tid", "1", "--user", "target", "--outgoing");
+        await _server!.DemandAsync("me", Secret);
+        await _server.ProveAsync("target", OtherSecret);
         using (IscsiDisk? disk = Open(Secret, "target", OtherSecret, false, out Error? error))
         {
             PeerWire.Assert(error);

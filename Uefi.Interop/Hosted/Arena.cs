@@ -33,6 +33,10 @@ public sealed class Arena : IDisposable
     /// <summary>How often this thread made or disposed of one: each is a call of the firmware's, for memory.</summary>
     internal static int ChangesOnThread => s_changes;
 
+    /// <summary>The most that this thread's <see cref="TryCreate"/> gives, in bytes; 0 for no limit.</summary>
+    [field: ThreadStatic]
+    internal static int LimitOnThread { get; set; }
+
     /// <summary>
     /// The arena that lives as long as the image: entered around the image's entry point, and by static constructors. Who ends the image
     /// (its exit or unloading) disposes it last of all; nothing of the image may run after that but returning.
@@ -48,7 +52,7 @@ public sealed class Arena : IDisposable
     /// </summary>
     /// <param name="room">In bytes.</param>
     /// <returns>Null when there is not so much memory.</returns>
-    public static Arena? TryCreate(int room) => new();
+    public static Arena? TryCreate(int room) => LimitOnThread != 0 && room > LimitOnThread ? null : new();
 
     /// <summary>Makes this arena the current one until the scope is disposed.</summary>
     public ArenaScope Enter() => default;

@@ -76,8 +76,17 @@ public sealed class TgtServer : IAsyncDisposable
         await AdministerAsync("--op", "bind", "--mode", "account", "--tid", "1", "--user", user, "--outgoing").ConfigureAwait(false);
     }
 
+    /// <summary>Demands digests (CRC32C) of headers and data from now on.</summary>
+    public async Task DemandDigestsAsync()
+    {
+        foreach (string digest in new[] { "HeaderDigest", "DataDigest" })
+        {
+            await AdministerAsync("--op", "update", "--mode", "target", "--tid", "1", "-n", digest, "-v", "CRC32C").ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Runs tgtadm.</summary>
-    public Task AdministerAsync(params string[] arguments) => ChildProcess.RunAsync("env", [Socket, "tgtadm", "--lld", "iscsi", .. arguments], Package, _inside);
+    private Task AdministerAsync(params string[] arguments) => ChildProcess.RunAsync("env", [Socket, "tgtadm", "--lld", "iscsi", .. arguments], Package, _inside);
 
     public async ValueTask DisposeAsync()
     {

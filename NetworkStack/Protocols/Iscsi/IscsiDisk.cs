@@ -249,7 +249,7 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
     }
 
     /// <summary>Logs out of the target, and waits a moment for its answer.</summary>
-    public void Leave()
+    public override void Leave()
     {
         Cancel();
         foreach (IscsiSession session in _sessions)

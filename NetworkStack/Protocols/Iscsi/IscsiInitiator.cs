@@ -8,6 +8,8 @@ public sealed class IscsiInitiator
     /// <summary>How often a lost path is tried again before a request fails, when nothing else is said.</summary>
     public const int DefaultRetries = 10;
 
+    private const string Prefix = "iqn.2010-04.org.ipxe:"; // iPXE's: targets that let its machines in let ours in.
+
     /// <summary>Our name (RFC 7143, 4.2.7).</summary>
     public required string Name { get; init; }
 
@@ -26,13 +28,10 @@ public sealed class IscsiInitiator
     /// <summary>How often each path is tried again before a request fails.</summary>
     public int Retries { get; init; } = DefaultRetries;
 
-    /// <summary>The name of a machine that is given none: by its host name, or else by its UUID.</summary>
-    /// <param name="hostName">Null or empty for none.</param>
-    /// <param name="uuid">As text; null or empty for none.</param>
-    /// <returns>Null where there is neither.</returns>
-    public static string? DefaultName(string? hostName, string? uuid)
-    {
-        string? own = string.IsNullOrEmpty(hostName) ? uuid : hostName;
-        return string.IsNullOrEmpty(own) ? null : TextBuilder.Format($"iqn.2010-04.org.ipxe:{own}");
-    }
+    /// <summary>The name of a machine that is given none: by its host name, or else by its UUID, or else by its network card.</summary>
+    /// <param name="hostName">Empty for none.</param>
+    /// <param name="uuid">As text; empty for none.</param>
+    /// <param name="mac">Of the card.</param>
+    public static string DefaultName(string hostName, string uuid, MacAddress mac) =>
+        hostName.Length + uuid.Length == 0 ? TextBuilder.Format($"{Prefix}{mac}") : TextBuilder.Format($"{Prefix}{(hostName.Length > 0 ? hostName : uuid)}");
 }

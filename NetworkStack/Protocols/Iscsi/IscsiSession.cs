@@ -28,6 +28,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     private const ulong QuietTime = 5_000_000;
     private const ulong CommandTimeout = 30_000_000;
     private const ulong AbortTimeout = 10_000_000;
+    private const ulong LogoutTimeout = 2_000_000;
 
     private readonly Network _network;
     private readonly IscsiInitiator _initiator;
@@ -264,7 +265,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
             case IscsiState.Security or IscsiState.Operational when now - _openedAt > LoginTimeout:
                 Lose(EFI_STATUS.EFI_TIMEOUT, "the target does not answer the login");
                 break;
-            case IscsiState.Leaving when now - _openedAt > QuietTime:
+            case IscsiState.Leaving when now - _openedAt > LogoutTimeout:
                 Close();
                 break;
             case IscsiState.Ready when IsBusy:

@@ -17,6 +17,9 @@ internal sealed unsafe class SanCache(ISanSource source)
 
     private const int Lines = 128;
 
+    /// <summary>Bytes of memory for it.</summary>
+    internal const int Room = Lines * (LineSize + sizeof(ulong)) + 256;
+
     /// <summary>What is at least as long does not go through the cache.</summary>
     private const int LongRead = 16;
 

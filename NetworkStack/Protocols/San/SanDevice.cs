@@ -47,14 +47,19 @@ public abstract class SanDevice : IDisposable
     /// <summary>Appends its nodes behind those of the NIC.</summary>
     public abstract void AppendTo(DevicePathBuilder path);
 
-    /// <summary>A call was left in the middle, for want of memory. The network may still hold on to what it was at: that stays, whatever becomes of the disk.</summary>
+    /// <summary>A call was left in the middle, for want of memory: nothing is read or written any more.</summary>
     public bool IsAbandoned { get; private set; }
 
-    /// <summary>Says so, and why nothing is read from now on.</summary>
+    /// <summary>Says so, and ends at once what the call was at: its buffer is the caller's again.</summary>
     public virtual void Abandon()
     {
         IsAbandoned = true;
         Fail(EFI_STATUS.EFI_OUT_OF_RESOURCES, "memory ran out in the middle of a call");
+    }
+
+    /// <summary>Takes leave of the server, where its protocol knows that, for a moment at most. What is still read is begun anew.</summary>
+    public virtual void Leave()
+    {
     }
 
     /// <summary>Ends what is open.</summary>
