@@ -55,7 +55,7 @@ public sealed class IscsiRealTargetTests : IAsyncLifetime
                 await _server!.DemandDigestsAsync();
             }
 
-            using IscsiDisk? disk = Open(null, null, null, hasDigests, out Error? error);
+            using IscsiDisk? disk = Open(null, null, null, out Error? error);
             PeerWire.Assert(error);
             Assert.Equal(hasDigests ? 3 : 0, disk!.Digests);
             Assert.Equal((512, (ulong)_content.Length / 512), (disk.BlockSize, disk.BlockCount));
@@ -80,31 +80,31 @@ public sealed class IscsiRealTargetTests : IAsyncLifetime
     {
         await _server!.DemandAsync("me", Secret);
         await _server.ProveAsync("target", OtherSecret);
-        using (IscsiDisk? disk = Open(Secret, "target", OtherSecret, false, out Error? error))
+        using (IscsiDisk? disk = Open(Secret, "target", OtherSecret, out Error? error))
         {
             PeerWire.Assert(error);
             AssertRead(disk!, 5, 50);
         }
 
-        Assert.Null(Open("wrong", null, null, false, out Error? refused));
+        Assert.Null(Open("wrong", null, null, out Error? refused));
         Assert.EndsWith("login refused: authentication failed (status 0201); username or password is wrong", refused!.Message);
-        Assert.Null(Open(Secret, "target", "wrong", false, out refused));
+        Assert.Null(Open(Secret, "target", "wrong", out refused));
         Assert.EndsWith("the target's proof is wrong: another reverse-password (mutual CHAP)", refused!.Message);
-        Assert.Null(Open(null, null, null, false, out refused));
+        Assert.Null(Open(null, null, null, out refused));
         Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, refused!.Status);
     }
 
     [Fact]
     public void Disk_OfTgt_ThatIsNotThere_IsNamed()
     {
-        Assert.Null(Open(null, null, null, false, out Error? refused, lun: 7));
+        Assert.Null(Open(null, null, null, out Error? refused, lun: 7));
         Assert.EndsWith("LUN 7 does not exist (the target has 0, 1)", refused!.Message);
-        Assert.Null(Open(null, null, null, false, out refused, target: "iqn.2024-01.test:none"));
+        Assert.Null(Open(null, null, null, out refused, target: "iqn.2024-01.test:none"));
         Assert.EndsWith("login refused: target not found (status 0203)", refused!.Message);
     }
 
     private IscsiDisk? Open(
-        string? password, string? reverse, string? reversePassword, bool hasDigests, out Error? error, ulong lun = 1, string target = TgtServer.Target)
+        string? password, string? reverse, string? reversePassword, out Error? error, ulong lun = 1, string target = TgtServer.Target)
     {
         IscsiInitiator initiator = new()
         {
@@ -112,7 +112,6 @@ public sealed class IscsiRealTargetTests : IAsyncLifetime
             Hashes = new Hashes(),
             ReverseUser = reverse,
             ReversePassword = reversePassword,
-            PrefersDigests = hasDigests,
         };
         IscsiPath path = new()
         {

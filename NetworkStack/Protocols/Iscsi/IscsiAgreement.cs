@@ -41,9 +41,9 @@ internal sealed class IscsiAgreement
         HasImmediateData = true;
     }
 
-    public static void Offer(scoped ref IscsiTextWriter text, bool prefersDigests)
+    public static void Offer(scoped ref IscsiTextWriter text)
     {
-        ReadOnlySpan<byte> digests = prefersDigests ? "CRC32C,None"u8 : "None,CRC32C"u8;
+        ReadOnlySpan<byte> digests = "None,CRC32C"u8; // TCP's checksum does, unless the target thinks otherwise.
         text.Add("HeaderDigest"u8, digests);
         text.Add("DataDigest"u8, digests);
         text.Add("MaxRecvDataSegmentLength"u8, OwnSegment);

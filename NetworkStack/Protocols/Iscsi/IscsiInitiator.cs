@@ -19,9 +19,6 @@ public sealed class IscsiInitiator
     /// <summary>With <see cref="ReverseUser"/>.</summary>
     public string? ReversePassword { get; init; }
 
-    /// <summary>Asks for digests first, where a target may do without.</summary>
-    public bool PrefersDigests { get; init; }
-
     /// <summary>What CHAP is computed with; null to do without CHAP.</summary>
     public IHashes? Hashes { get; init; }
 

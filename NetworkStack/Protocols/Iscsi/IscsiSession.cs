@@ -19,7 +19,6 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     /// <summary>Bytes of an answer that is kept here, see <see cref="Begin"/>.</summary>
     public const int AnswerSize = 255;
 
-    private const int MaximumLoginSteps = 20;
     private const int MaximumRedirects = 5;
     private const int MaximumNops = 4;
 
@@ -31,17 +30,14 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     private const ulong LogoutTimeout = 2_000_000;
 
     private readonly Network _network;
-    private readonly IscsiInitiator _initiator;
     private readonly IscsiFailure _failure;
     private readonly TcpStream _stream;
     private readonly IscsiPduReader _reader;
-    private readonly IscsiChap _chap;
-    private readonly IscsiAgreement _agreement = new();
+    private readonly IscsiLogin _login;
     private readonly Arena _scratch = Arena.Create();
-    private readonly ulong _isid;
 
     // What goes out: a header with what follows it, data of the command's, and padding with a digest.
-    private readonly byte[] _out = new byte[IscsiPdu.HeaderSize + Crc32C.Size + 4096];
+    private readonly byte[] _out = new byte[IscsiLogin.LongestPdu];
     private readonly byte[] _tail = new byte[2 * Crc32C.Size];
     private int _outAt;
     private int _outEnd;
@@ -63,11 +59,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     private ulong _now;
     private ulong _heardAt;
     private bool _hasAskedForLife;
-    private int _loginSteps;
-    private int _chapSteps;
-    private bool _isTextContinued;
     private uint _nextTag;
-    private uint _loginTag;
     private uint _commandNumber;
     private uint _maximumCommand;
     private uint _expectedStatus;
@@ -111,16 +103,12 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     public IscsiSession(Network network, IscsiInitiator initiator, IscsiPath path, ushort qualifier, IscsiFailure failure)
     {
         _network = network;
-        _initiator = initiator;
         _failure = failure;
         Path = path;
         _stream = new TcpStream(this);
         _reader = new IscsiPduReader(this);
-        _chap = new IscsiChap(initiator, path, network.Random);
+        _login = new IscsiLogin(initiator, path, qualifier, network.Random, failure, _out);
         _nextTag = network.Random.Next32();
-
-        // RFC 7143, 11.12.5: T is 10b, "random", and so are the three bytes behind.
-        _isid = (0x80UL << 40) | ((ulong)(network.Random.Next32() & 0xFFFFFF) << 16) | qualifier;
         _portal = path.Portal;
     }
 
@@ -157,10 +145,12 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     public ReadOnlySpan<byte> Answer => new(_answer, 0, (int)Math.Min(_received, AnswerSize));
 
     /// <summary>The portal's group of the target, for a device path.</summary>
-    public ushort PortalGroup { get; private set; }
+    public ushort PortalGroup => _login.PortalGroup;
 
     /// <summary>Digests that were agreed on: bit 0 for headers, bit 1 for data.</summary>
-    public int Digests => (_agreement.HasHeaderDigest ? 1 : 0) | (_agreement.HasDataDigest ? 2 : 0);
+    public int Digests => (Agreement.HasHeaderDigest ? 1 : 0) | (Agreement.HasDataDigest ? 2 : 0);
+
+    private IscsiAgreement Agreement => _login.Agreement;
 
     private bool IsOutEmpty => _outAt == _outEnd && _bodyAt == _bodyEnd && _tailAt == _tailEnd;
 
@@ -262,7 +252,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
             case IscsiState.Connecting when now - _openedAt > LoginTimeout:
                 Lose(EFI_STATUS.EFI_TIMEOUT, "nobody answers");
                 break;
-            case IscsiState.Security or IscsiState.Operational when now - _openedAt > LoginTimeout:
+            case IscsiState.Login when now - _openedAt > LoginTimeout:
                 Lose(EFI_STATUS.EFI_TIMEOUT, "the target does not answer the login");
                 break;
             case IscsiState.Leaving when now - _openedAt > LogoutTimeout:
@@ -279,27 +269,15 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     public void Dispose()
     {
         Close();
-        _chap.Dispose();
+        _login.Dispose();
         _scratch.Dispose();
     }
 
     public override void OnConnected()
     {
         _heardAt = _network.Now;
-        State = IscsiState.Security;
-        if (_chap.IsMutual && !_chap.IsPossible)
-        {
-            Lose(EFI_STATUS.EFI_ACCESS_DENIED, "reverse-username needs a username too (mutual CHAP)");
-            return;
-        }
-
-        Span<byte> room = Text();
-        IscsiTextWriter text = new(room);
-        text.Add("InitiatorName"u8, _initiator.Name);
-        text.Add("TargetName"u8, Path.Target);
-        text.Add("SessionType"u8, "Normal"u8);
-        text.Add("AuthMethod"u8, !_chap.IsPossible ? "None"u8 : _chap.IsMutual ? "CHAP"u8 : "CHAP,None"u8);
-        SendLogin(text, !_chap.IsPossible);
+        State = IscsiState.Login;
+        GoOn(_login.Begin());
     }
 
     public override void OnData(ReadOnlySpan<byte> data)
@@ -331,13 +309,13 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     void IIscsiPduHandler.OnHeader(IscsiPdu pdu)
     {
         _isData = false;
-        if (!_isTextContinued)
+        if (!_login.IsTextContinued)
         {
             _textLength = 0;
             _isTextCut = false;
         }
 
-        bool isLogin = State is IscsiState.Security or IscsiState.Operational;
+        bool isLogin = State == IscsiState.Login;
         if (isLogin != (pdu.Opcode == IscsiPdu.LoginResponse) && pdu.Opcode != IscsiPdu.Reject)
         {
             Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, isLogin ? "the target answers a login with something else" : "the target answers a login that is over");
@@ -389,7 +367,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
         switch (pdu.Opcode)
         {
             case IscsiPdu.LoginResponse:
-                OnLogin(pdu);
+                GoOn(_login.Take(pdu, new ReadOnlySpan<byte>(_text, 0, _textLength), _isTextCut, _expectedStatus));
                 break;
             case IscsiPdu.DataIn:
                 OnDataIn(pdu);
@@ -439,14 +417,10 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
         _now = now;
         _openedAt = now;
         _reader.Reset();
-        _agreement.Reset();
-        _loginSteps = 0;
-        _chapSteps = 0;
-        _isTextContinued = false;
+        _login.Reset(NewTag());
         _textLength = 0;
         _isTextCut = false;
-        _loginTag = NewTag();
-        _commandNumber = 1;
+        _commandNumber = IscsiLogin.FirstCommand;
         _maximumCommand = 0;
         _expectedStatus = 0;
         State = IscsiState.Connecting;
@@ -517,262 +491,33 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
         }
     }
 
-    private Span<byte> Text() => new(_out, IscsiPdu.HeaderSize, 4096);
-
-    /// <summary>Sends a login with what was written into <see cref="Text"/>.</summary>
-    private void SendLogin(IscsiTextWriter text, bool isLast)
+    private void GoOn(IscsiLoginResult result)
     {
-        if (text.IsCut)
+        switch (result)
         {
-            Lose(EFI_STATUS.EFI_BUFFER_TOO_SMALL, "names and passwords are too long for a login");
-            return;
-        }
-
-        if (++_loginSteps > MaximumLoginSteps)
-        {
-            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the login does not come to an end");
-            return;
-        }
-
-        int stages = State == IscsiState.Security ? isLast ? 0x01 : 0 : isLast ? 0x07 : 0x04;
-        IscsiPdu.WriteLogin(
-            _out, (byte)((isLast ? IscsiPdu.Final : 0) | stages), text.Length, _isid, _loginTag, _commandNumber, _expectedStatus);
-        int padding = IscsiPdu.Padding(text.Length);
-        _outAt = 0;
-        _outEnd = IscsiPdu.HeaderSize + text.Length + padding;
-        new Span<byte>(_out, _outEnd - padding, padding).Clear();
-        Flush();
-    }
-
-    private void OnLogin(IscsiPdu pdu)
-    {
-        if (pdu.StatusClass == 1)
-        {
-            Redirect(pdu);
-            return;
-        }
-
-        if (pdu.StatusClass != 0)
-        {
-            TextBuilder text = _failure.Begin(Path);
-            text.Append("login refused: ");
-            text.Append(IscsiReasons.Login(pdu.StatusClass, pdu.StatusDetail));
-            text.Append(" (status ");
-            text.AppendFormatted((uint)pdu.StatusClass, "x2");
-            text.AppendFormatted((uint)pdu.StatusDetail, "x2");
-            text.Append(")");
-            if (pdu is { StatusClass: 2, StatusDetail: 1 })
-            {
-                text.Append(Path.User is null ? "; no username is set" : _initiator.Hashes is null ? "; CHAP is not there" : "; username or password is wrong");
-            }
-
-            _failure.End(pdu.StatusClass == 2 ? pdu.StatusDetail == 3 ? EFI_STATUS.EFI_NOT_FOUND : EFI_STATUS.EFI_ACCESS_DENIED : EFI_STATUS.EFI_NOT_READY, text);
-            Close();
-            return;
-        }
-
-        if (pdu.Tag != _loginTag || pdu.CurrentStage != (State == IscsiState.Security ? 0 : 1))
-        {
-            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the target answers another step of the login");
-            return;
-        }
-
-        if (_isTextCut)
-        {
-            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the target's text in the login is too long");
-            return;
-        }
-
-        _isTextContinued = (pdu.Flags & IscsiPdu.Continues) != 0;
-        IscsiTextWriter answer = new(Text());
-        if (_isTextContinued)
-        {
-            SendLogin(answer, false);
-        }
-        else if (State == IscsiState.Security)
-        {
-            OnSecurity(pdu, answer);
-        }
-        else
-        {
-            OnOperational(pdu, answer);
-        }
-    }
-
-    private void OnSecurity(IscsiPdu pdu, IscsiTextWriter answer)
-    {
-        ReadOnlySpan<byte> text = new(_text, 0, _textLength);
-        ReadOnlySpan<byte> method = default;
-        bool hasProof = false;
-        ReadOnlySpan<byte> rest = text;
-        while (IscsiText.TryRead(ref rest, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
-        {
-            if (key.SequenceEqual("AuthMethod"u8))
-            {
-                method = value;
-            }
-            else if (key.SequenceEqual("TargetPortalGroupTag"u8) && IscsiText.TryReadNumber(value, out ulong group))
-            {
-                PortalGroup = (ushort)group;
-            }
-
-            hasProof |= key.SequenceEqual("CHAP_R"u8);
-        }
-
-        bool isLast = (pdu.Flags & IscsiPdu.Final) != 0;
-        bool isChap = method.SequenceEqual("CHAP"u8);
-        if (!method.IsEmpty && !(isChap ? _chap.IsPossible : method.SequenceEqual("None"u8)))
-        {
-            Lose(EFI_STATUS.EFI_ACCESS_DENIED, "the target wants another authentication than CHAP or none",
-                Path.User is null ? "; no username is set" : "");
-            return;
-        }
-
-        string? wrong = null;
-        if (isChap && _chapSteps == 0 && !isLast)
-        {
-            _chapSteps = 1;
-            answer.Add("CHAP_A"u8, IscsiChap.Algorithms);
-            SendLogin(answer, false);
-            return;
-        }
-
-        if (_chapSteps == 1)
-        {
-            _chapSteps = 2;
-            wrong = isLast ? "the target ends CHAP before it has begun" : _chap.Answer(text, ref answer);
-        }
-        else if (_chapSteps == 2 && (isLast || hasProof))
-        {
-            _chapSteps = 3;
-            wrong = _chap.Check(text);
-        }
-        else if (_chapSteps == 0 && _chap.IsMutual)
-        {
-            wrong = "the target does not prove who it is (mutual CHAP)";
-        }
-
-        if (wrong is not null)
-        {
-            Lose(EFI_STATUS.EFI_ACCESS_DENIED, wrong);
-            return;
-        }
-
-        if (!isLast)
-        {
-            SendLogin(answer, true);
-            return;
-        }
-
-        if (pdu.NextStage != 1)
-        {
-            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the target goes on to another stage of the login than it was asked to");
-            return;
-        }
-
-        State = IscsiState.Operational;
-        answer = new IscsiTextWriter(Text());
-        IscsiAgreement.Offer(ref answer, _initiator.PrefersDigests);
-        SendLogin(answer, true);
-    }
-
-    private void OnOperational(IscsiPdu pdu, IscsiTextWriter answer)
-    {
-        ReadOnlySpan<byte> text = new(_text, 0, _textLength);
-        while (IscsiText.TryRead(ref text, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
-        {
-            if (key.SequenceEqual("TargetPortalGroupTag"u8) && IscsiText.TryReadNumber(value, out ulong group))
-            {
-                PortalGroup = (ushort)group;
-            }
-
-            if (!_agreement.Take(key, value, ref answer))
-            {
-                TextBuilder reason = _failure.Begin(Path);
-                reason.Append("the target answers what was not offered: ");
-                reason.AppendFormatted(key);
-                reason.Append("=");
-                reason.AppendFormatted(value.Slice(0, Math.Min(value.Length, 40)));
-                _failure.End(EFI_STATUS.EFI_PROTOCOL_ERROR, reason);
+            case IscsiLoginResult.Goes:
+                _outAt = 0;
+                _outEnd = _login.Length;
+                Flush();
+                break;
+            case IscsiLoginResult.Done:
+                State = IscsiState.Ready;
+                _reader.HasHeaderDigest = Agreement.HasHeaderDigest;
+                _reader.HasDataDigest = Agreement.HasDataDigest;
+                _reader.MaximumData = IscsiAgreement.OwnSegment;
+                break;
+            case IscsiLoginResult.Moved when ++_redirects > MaximumRedirects:
+                Lose(EFI_STATUS.EFI_NOT_FOUND, "the target moves again and again");
+                break;
+            case IscsiLoginResult.Moved:
                 Close();
-                return;
-            }
+                _portal = _login.Portal;
+                _isRedirected = true;
+                break;
+            default:
+                Close();
+                break;
         }
-
-        if (!text.IsEmpty)
-        {
-            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the target's text in the login has no keys");
-            return;
-        }
-
-        if ((pdu.Flags & IscsiPdu.Final) == 0)
-        {
-            SendLogin(answer, true);
-            return;
-        }
-
-        if (pdu.NextStage != 3)
-        {
-            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the target goes on to another stage of the login than it was asked to");
-            return;
-        }
-
-        State = IscsiState.Ready;
-        _reader.HasHeaderDigest = _agreement.HasHeaderDigest;
-        _reader.HasDataDigest = _agreement.HasDataDigest;
-        _reader.MaximumData = IscsiAgreement.OwnSegment;
-    }
-
-    private void Redirect(IscsiPdu pdu)
-    {
-        ReadOnlySpan<byte> text = new(_text, 0, _textLength);
-        ReadOnlySpan<byte> where = default;
-        while (IscsiText.TryRead(ref text, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
-        {
-            if (key.SequenceEqual("TargetAddress"u8))
-            {
-                where = value;
-            }
-        }
-
-        if (!TryParseAddress(where, out IPEndpoint portal))
-        {
-            TextBuilder reason = _failure.Begin(Path);
-            reason.Append(IscsiReasons.Login(pdu.StatusClass, pdu.StatusDetail));
-            reason.Append(", but not to an address: ");
-            reason.AppendFormatted(where.Slice(0, Math.Min(where.Length, 80)));
-            _failure.End(EFI_STATUS.EFI_UNSUPPORTED, reason);
-            Close();
-        }
-        else if (++_redirects > MaximumRedirects)
-        {
-            Lose(EFI_STATUS.EFI_NOT_FOUND, "the target moves again and again");
-        }
-        else
-        {
-            Close();
-            _portal = portal;
-            _isRedirected = true;
-        }
-    }
-
-    /// <summary>"192.0.2.1:3260,1", "[2001:db8::1]", and the like (RFC 7143, 13.8). A name is none.</summary>
-    private static bool TryParseAddress(ReadOnlySpan<byte> value, out IPEndpoint portal)
-    {
-        Span<char> room = stackalloc char[80];
-        TextBuilder text = new(room);
-        int comma = value.IndexOf((byte)',');
-        text.AppendFormatted(comma < 0 ? value : value.Slice(0, comma));
-        ReadOnlySpan<char> address = text.Written;
-        bool isBracketed = address.Length > 2 && address[0] == '[' && address[address.Length - 1] == ']';
-        if (IPEndpoint.TryParse(address, out portal))
-        {
-            return true;
-        }
-
-        bool isAddress = IPAddress.TryParse(isBracketed ? address.Slice(1, address.Length - 2) : address, out IPAddress host);
-        portal = new IPEndpoint(host, IscsiPdu.Port);
-        return isAddress;
     }
 
     private void OnDataIn(IscsiPdu pdu)
@@ -848,7 +593,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
         {
             Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the target asks for data out of order");
         }
-        else if (pdu.DesiredLength > _agreement.Burst)
+        else if (pdu.DesiredLength > Agreement.Burst)
         {
             Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, "the target asks for more data at once than was agreed on");
         }
@@ -964,10 +709,10 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
 
     private void SendCommand()
     {
-        uint immediate = _isWrite && _agreement.HasImmediateData
-            ? Math.Min(_length, Math.Min(_agreement.Segment, Math.Min(_agreement.FirstBurst, _agreement.Burst)))
+        uint immediate = _isWrite && Agreement.HasImmediateData
+            ? Math.Min(_length, Math.Min(Agreement.Segment, Math.Min(Agreement.FirstBurst, Agreement.Burst)))
             : 0;
-        uint unasked = _isWrite && !_agreement.IsInitialR2T ? Math.Min(_length, Math.Min(_agreement.FirstBurst, _agreement.Burst)) : immediate;
+        uint unasked = _isWrite && !Agreement.IsInitialR2T ? Math.Min(_length, Math.Min(Agreement.FirstBurst, Agreement.Burst)) : immediate;
         byte flags = (byte)(IscsiPdu.SimpleTask | (unasked > immediate ? 0 : IscsiPdu.Final) |
             (_length == 0 ? 0 : _isWrite ? IscsiPdu.Writes : IscsiPdu.Reads));
         _isQueued = false;
@@ -984,7 +729,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
 
     private void SendData()
     {
-        uint length = Math.Min(_sendEnd - _sendAt, _agreement.Segment);
+        uint length = Math.Min(_sendEnd - _sendAt, Agreement.Segment);
         bool isLast = _sendAt + length == _sendEnd;
         IscsiPdu.Write(_out, IscsiPdu.DataOut, isLast ? IscsiPdu.Final : (byte)0, (int)length, _lun, _tag, _sendTag, 0, _expectedStatus);
         IscsiPdu.WriteData(_out, _dataNumber++, _sendAt);
@@ -1005,7 +750,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     {
         _outAt = 0;
         _outEnd = IscsiPdu.HeaderSize;
-        if (_agreement.HasHeaderDigest)
+        if (Agreement.HasHeaderDigest)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(
                 new Span<byte>(_out, _outEnd, Crc32C.Size), Crc32C.Add(0, new ReadOnlySpan<byte>(_out, 0, IscsiPdu.HeaderSize)));
@@ -1017,7 +762,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
         _tailAt = 0;
         _tailEnd = IscsiPdu.Padding((int)length);
         new Span<byte>(_tail).Clear();
-        if (_agreement.HasDataDigest && length > 0)
+        if (Agreement.HasDataDigest && length > 0)
         {
             uint crc = Crc32C.Add(Crc32C.Add(0, Data(offset, length)), new ReadOnlySpan<byte>(_tail, 0, _tailEnd));
             BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(_tail, _tailEnd, Crc32C.Size), crc);

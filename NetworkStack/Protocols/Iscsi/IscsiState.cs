@@ -9,11 +9,8 @@ internal enum IscsiState
     /// <summary>TCP connects.</summary>
     Connecting,
 
-    /// <summary>Security is negotiated.</summary>
-    Security,
-
-    /// <summary>Parameters are.</summary>
-    Operational,
+    /// <summary>We log in.</summary>
+    Login,
 
     /// <summary>Full feature phase.</summary>
     Ready,
