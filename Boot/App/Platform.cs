@@ -78,11 +78,14 @@ public abstract unsafe class Platform
     /// <summary>Takes it away again, if it is shown.</summary>
     public abstract void Hide(SanDrive drive);
 
-    /// <summary>Adds a table to those of ACPI, for the operating system; null with a status when that fails, EFI_UNSUPPORTED where it cannot be done.</summary>
+    /// <summary>Adds a table to those of ACPI, for the operating system.</summary>
     /// <param name="table">Whole; copied.</param>
-    /// <param name="status">How it went.</param>
-    /// <returns>In the current arena; takes it away.</returns>
-    public abstract IDisposable? AddAcpiTable(ReadOnlySpan<byte> table, out EFI_STATUS status);
+    /// <param name="key">For <see cref="RemoveAcpiTable"/>.</param>
+    /// <returns>EFI_UNSUPPORTED where it cannot be done.</returns>
+    public abstract EFI_STATUS AddAcpiTable(ReadOnlySpan<byte> table, out nuint key);
+
+    /// <summary>Takes a table away that was added.</summary>
+    public abstract void RemoveAcpiTable(nuint key);
 
     /// <summary>Boots from a disk over the network that is shown, and returns when what was started exits.</summary>
     public abstract Error? BootSan(SanDrive drive, LocalBootRequest request);

@@ -9,43 +9,54 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Boot.App;
 
-/// <summary>Tells the operating system of a disk by iSCSI: the iBFT among the tables of ACPI.</summary>
+/// <summary>Tells the operating system of disks by iSCSI: the iBFT among the tables of ACPI.</summary>
 internal static class SanDescription
 {
     /// <summary>Bits of an IPv6 address that a link has in common, where nobody says it (RFC 4291, 2.5.4).</summary>
     private const int InterfacePrefix = 64;
 
-    /// <summary>Makes the table, and has the firmware take it until the drive is unhooked.</summary>
-    /// <param name="session">Has the interfaces.</param>
-    /// <param name="drive">Shown already.</param>
-    /// <param name="disk">The drive's.</param>
-    public static Error? Add(Session session, SanDrive drive, IscsiDisk disk)
+    /// <summary>Writes the table: each drive by the way that it uses now, and then by another, as far as there is room.</summary>
+    /// <param name="session">Has drives and interfaces.</param>
+    /// <param name="added">Whose absence from the table is an error; null for none.</param>
+    /// <param name="room">Of <see cref="IscsiBootTable.MaximumSize"/> bytes.</param>
+    /// <param name="length">The table's; 0 for none.</param>
+    public static Error? Write(Session session, SanDrive? added, Span<byte> room, out int length)
     {
-        BootInterface? used = null;
+        IscsiBootTable table = new(room);
+        string? missing = null;
+        for (int i = 0; i < session.San.Count; i++)
+        {
+            if (session.San[i].Described is IscsiDisk disk)
+            {
+                string? why = Add(session, ref table, disk, disk.Path);
+                missing = session.San[i] == added ? why : missing;
+            }
+        }
+
+        for (int i = 0; i < session.San.Count; i++)
+        {
+            if (session.San[i].Described is IscsiDisk disk && disk.FindOtherPath() is IscsiPath other)
+            {
+                Add(session, ref table, disk, other);
+            }
+        }
+
+        length = table.Finish();
+        return missing is null ? null : new Error(EFI_STATUS.EFI_BUFFER_TOO_SMALL, missing);
+    }
+
+    private static string? Add(Session session, scoped ref IscsiBootTable table, IscsiDisk disk, IscsiPath path)
+    {
+        NetworkInterface? used = disk.FindInterface(path);
         foreach (BootInterface each in session.Interfaces)
         {
-            used = used is null && disk.Uses(each.Interface) ? each : used;
+            if (each.Interface == used)
+            {
+                return table.Add(path, disk.Initiator, Describe(each, path.Portal.Address, session.Settings.Format("hostname")));
+            }
         }
 
-        if (used is null)
-        {
-            return new Error(EFI_STATUS.EFI_NOT_FOUND, "no interface leads to it any more");
-        }
-
-        Span<byte> table = stackalloc byte[IscsiBootTable.MaximumSize];
-        int length = IscsiBootTable.Write(disk, Describe(used, disk.Path.Portal.Address, session.Settings.Format("hostname")), (ushort)used.BusLocation, table);
-        if (length < 0)
-        {
-            return new Error(EFI_STATUS.EFI_BUFFER_TOO_SMALL, "its names and passwords are too long for an iBFT");
-        }
-
-        using (drive.Arena.Enter())
-        {
-            drive.Description = session.Platform.AddAcpiTable(table.Slice(0, length), out EFI_STATUS status);
-            return status == EFI_STATUS.EFI_UNSUPPORTED ? new Error(status, "the firmware takes no tables of ACPI (EFI_ACPI_TABLE_PROTOCOL)")
-                : status.IsError ? new Error(status, TextBuilder.Format($"the firmware does not take the iBFT: {status}"))
-                : null;
-        }
+        return "no interface leads to it any more";
     }
 
     private static IscsiBootNic Describe(BootInterface used, IPAddress target, string hostName)
@@ -70,6 +81,7 @@ internal static class SanDescription
             return new IscsiBootNic
             {
                 Mac = netif.Link.Address,
+                Location = (ushort)used.BusLocation,
                 Address = address,
                 PrefixLength = (byte)length,
                 Origin = origin,
@@ -91,6 +103,7 @@ internal static class SanDescription
         return new IscsiBootNic
         {
             Mac = netif.Link.Address,
+            Location = (ushort)used.BusLocation,
             Address = netif.Address,
             PrefixLength = (byte)BitOperations.PopCount(netif.Netmask.Value),
             Origin = netif.Lease is null ? IscsiBootOrigin.Manual : IscsiBootOrigin.Dhcp,

@@ -1,4 +1,5 @@
 using System;
+using NetBoot.NetworkStack.Protocols.Iscsi;
 using NetBoot.NetworkStack.Protocols.San;
 using NetBoot.Uefi.Interop;
 
@@ -25,12 +26,11 @@ public sealed class SanDrive(Arena arena, ulong number, string uri, SanDevice de
     /// <summary>How the platform shows it; null while it does not.</summary>
     public IDisposable? Shown { get; set; }
 
-    /// <summary>What tells the operating system of it; null for nothing.</summary>
-    public IDisposable? Description { get; set; }
+    /// <summary>What the operating system is told of: the device itself, without its cache; null for nothing.</summary>
+    public IscsiDisk? Described { get; set; }
 
     public void Dispose()
     {
-        Description?.Dispose();
         device.Dispose();
         arena.Dispose();
     }

@@ -36,6 +36,8 @@ public sealed class SanDrives(Session session) : IDisposable
     private const int MaximumPaths = 8;
 
     private readonly List<SanDrive> _drives = new(Maximum);
+    private nuint _table; // Its key.
+    private bool _isDescribing;
     private readonly SanEventLoop _loop = new(session.EventLoop, session.Network);
 
     /// <summary>How many are hooked.</summary>
@@ -181,7 +183,8 @@ public sealed class SanDrives(Session session) : IDisposable
         }
 
         drive = opened;
-        if (iscsi is not null && isDescribed && !IsAnyDescribed() && SanDescription.Add(session, opened, iscsi) is Error undescribed)
+        opened.Described = isDescribed ? iscsi : null;
+        if (Describe(opened) is Error undescribed)
         {
             session.Terminal.WriteLine(TextBuilder.Format($"The operating system is not told of it: {undescribed.Message}"));
         }
@@ -217,7 +220,11 @@ public sealed class SanDrives(Session session) : IDisposable
     public void End() => CloseAll(isLeaving: true);
 
     /// <summary>Whatever state the network is in, which is not used.</summary>
-    public void Dispose() => CloseAll(isLeaving: false);
+    public void Dispose()
+    {
+        RemoveTable();
+        CloseAll(isLeaving: false);
+    }
 
     private void CloseAll(bool isLeaving)
     {
@@ -233,6 +240,7 @@ public sealed class SanDrives(Session session) : IDisposable
         session.Platform.Hide(drive);
         if (isLeaving)
         {
+            Describe(null);
             _loop.IsOfCommand = true;
             drive.Device.Leave();
             _loop.IsOfCommand = false;
@@ -254,18 +262,33 @@ public sealed class SanDrives(Session session) : IDisposable
         return false;
     }
 
-    /// <summary>There is one iBFT, of the disk that is booted from: the first.</summary>
-    private bool IsAnyDescribed()
+    /// <summary>Has the firmware take a table of what there is now, instead of the last one.</summary>
+    /// <param name="added">The drive that is new; null for none.</param>
+    /// <returns>Why the new one is not in it.</returns>
+    private Error? Describe(SanDrive? added)
     {
-        foreach (SanDrive drive in _drives)
+        RemoveTable();
+        Span<byte> table = stackalloc byte[IscsiBootTable.MaximumSize];
+        Error? error = SanDescription.Write(session, added, table, out int length);
+        if (length == 0)
         {
-            if (drive.Description is not null)
-            {
-                return true;
-            }
+            return error;
         }
 
-        return false;
+        EFI_STATUS status = session.Platform.AddAcpiTable(table.Slice(0, length), out _table);
+        _isDescribing = !status.IsError;
+        return status == EFI_STATUS.EFI_UNSUPPORTED ? new Error(status, "the firmware takes no tables of ACPI (EFI_ACPI_TABLE_PROTOCOL)")
+            : status.IsError ? new Error(status, TextBuilder.Format($"the firmware does not take the iBFT: {status}"))
+            : error;
+    }
+
+    private void RemoveTable()
+    {
+        if (_isDescribing)
+        {
+            _isDescribing = false;
+            session.Platform.RemoveAcpiTable(_table);
+        }
     }
 
     private string ResolveHttp(string text, out Error? error)
@@ -303,9 +326,9 @@ public sealed class SanDrives(Session session) : IDisposable
                 name = IscsiInitiator.DefaultName(session.Settings.Format("hostname"), uuid, mac);
             }
 
-            foreach (string path in paths)
+            for (int which = 0; which < paths.Length; which++)
             {
-                IscsiRootPath? parsed = IscsiRootPath.Parse(path, out Error? error);
+                IscsiRootPath? parsed = IscsiRootPath.Parse(paths[which], out Error? error);
                 if (parsed is null)
                 {
                     return error;
@@ -319,7 +342,7 @@ public sealed class SanDrives(Session session) : IDisposable
 
                 for (int i = 0; i < count && ways.Count < MaximumPaths; i++)
                 {
-                    ways.Add(IscsiPath.From(parsed, addresses[i], user.Length == 0 ? null : user, password));
+                    ways.Add(IscsiPath.From(parsed, addresses[i], user.Length == 0 ? null : user, password, which));
                 }
             }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text;
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Images;
@@ -16,15 +17,16 @@ public sealed class SanCommandTests : IDisposable
     private readonly PeerWire _wire = new PeerWire().Configured();
     private readonly TestPlatform _platform = new();
     private readonly TestTerminal _terminal = new();
+    private readonly PeerHost _host;
     private readonly Loop _loop;
     private readonly Session _session;
     private readonly IscsiTarget _target;
 
     public SanCommandTests()
     {
-        PeerHost host = _wire.AddHost("192.0.2.1");
-        _ = new RangeServer(host, 3 << 20);
-        _target = new IscsiTarget(host, new byte[1 << 20]);
+        _host = _wire.AddHost("192.0.2.1");
+        _ = new RangeServer(_host, 3 << 20);
+        _target = new IscsiTarget(_host, new byte[1 << 20]);
         _loop = new Loop(_wire);
         _session = new Session(_platform, _terminal, _loop, _wire.Network);
         _session.Interfaces.Add(new BootInterface(_wire.Interface, "test"));
@@ -118,8 +120,7 @@ public sealed class SanCommandTests : IDisposable
 
         Assert.Equal("iqn.2010-04.org.ipxe:box", _target.Connections[0].Keys["InitiatorName"]);
         Assert.Contains($"Registered SAN device 0x80: iscsi:192.0.2.1:::1:{IscsiTarget.Name}, 1", _terminal.Output);
-        byte[] table = Assert.Single(_platform.AddedTables);
-        Assert.Contains("my secret phrase", Encoding.Latin1.GetString(table));
+        Assert.Contains("my secret phrase", Encoding.Latin1.GetString(Assert.Single(_platform.AddedTables)));
         Assert.True(Run("sanunhook --drive 0x81").IsSuccess);
         Assert.Single(_platform.AddedTables);
         Assert.True(Run("sanunhook").IsSuccess);
@@ -186,6 +187,32 @@ public sealed class SanCommandTests : IDisposable
         Assert.Contains(said, _terminal.Output);
         Assert.DoesNotContain("secret", _terminal.Output);
         Assert.DoesNotContain("secret", string.Join(',', _platform.SanDisks));
+    }
+
+    /// <summary>Lines, and the ports of the table's targets then.</summary>
+    [Theory]
+    [InlineData("sanhook {0} {1}", "3260 3261")]
+    [InlineData("sanhook {2} {1} {0}", "3261 3260")] // The first has failed.
+    [InlineData("sanhook {0} {2}", "3260 3262")] // It was not tried.
+    [InlineData("sanhook {0} {1}\nsanhook --drive 0x81 {1} {0}", "3260 3261")]
+    [InlineData("sanhook {0}\nsanhook --drive 0x81 {1}\nsanunhook", "3261 0")]
+    [InlineData("sanhook --no-describe {0} {1}\nsanhook --drive 0x81 {1}", "3261 0")]
+    [InlineData("sanhook {0}\nset initiator-iqn iqn.2000-01.test:x\nsanhook --drive 0x81 {1}", "3260 0", "(initiator-iqn)")]
+    [InlineData("sanhook {0}\nsanhook -d 0x81 {1}\nsanhook -d 0x82 {1}", "3260 3261", "The operating system is not told of it: an iBFT has room for two")]
+    public void Table_HasTheFirstDisks_AndThenOtherWaysToThem(string lines, string ports, string said = "")
+    {
+        _ = new IscsiTarget(_host, new byte[1 << 20], 3261);
+        object[] paths = [.. new[] { 3260, 3261, 3262 }.Select(port => $"iscsi:192.0.2.1::{port}:1:{IscsiTarget.Name}")];
+
+        Assert.True(Run(string.Format("set hostname x\n" + lines, paths)).IsSuccess, _terminal.Output);
+
+        byte[] table = Assert.Single(_platform.AddedTables);
+        int U16(int at) => table[at] | (table[at + 1] << 8);
+        Assert.Equal(ports, $"{U16(U16(60) + 22)} {(U16(64) == 0 ? 0 : U16(U16(64) + 22))}");
+        Assert.Contains(said, _terminal.Output);
+        Assert.Equal(said.Length > 0, _terminal.Output.Contains("not told"));
+        _session.San.Dispose();
+        Assert.Empty(_platform.AddedTables);
     }
 
     /// <summary>Each way in which a disk by iSCSI ends.</summary>

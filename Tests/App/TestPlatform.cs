@@ -11,6 +11,7 @@ using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
+using Xunit;
 
 namespace NetBoot.Tests.App;
 
@@ -246,23 +247,18 @@ internal sealed unsafe class TestPlatform : Platform
 
     public EFI_STATUS AddTableResult { get; set; }
 
-    public override IDisposable? AddAcpiTable(ReadOnlySpan<byte> table, out EFI_STATUS status)
+    public override EFI_STATUS AddAcpiTable(ReadOnlySpan<byte> table, out nuint key)
     {
-        status = AddTableResult;
-        if (status.IsError)
+        key = (nuint)table.Length;
+        if (!AddTableResult.IsError)
         {
-            return null;
+            AddedTables.Add(table.ToArray());
         }
 
-        byte[] added = table.ToArray();
-        AddedTables.Add(added);
-        return new AddedTable(this, added);
+        return AddTableResult;
     }
 
-    private sealed class AddedTable(TestPlatform platform, byte[] table) : IDisposable
-    {
-        public void Dispose() => platform.AddedTables.Remove(table);
-    }
+    public override void RemoveAcpiTable(nuint key) => Assert.Equal(1, AddedTables.RemoveAll(each => (nuint)each.Length == key));
 
     public override Error? BootSan(SanDrive drive, LocalBootRequest request)
     {

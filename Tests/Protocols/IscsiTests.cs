@@ -681,6 +681,7 @@ public sealed class IscsiTests : IDisposable
         IscsiBootNic nic = new()
         {
             Mac = PeerWire.ClientMac,
+            Location = 0x18,
             Address = new NetBoot.NetworkStack.Wire.IPv4Address(192, 0, 2, 100),
             PrefixLength = 24,
             Origin = isMutual ? IscsiBootOrigin.Manual : IscsiBootOrigin.Dhcp,
@@ -690,7 +691,9 @@ public sealed class IscsiTests : IDisposable
             Vlan = 7,
             HostName = "host",
         };
-        int length = IscsiBootTable.Write(_disk!, nic, 0x18, room);
+        IscsiBootTable writer = new(room);
+        Assert.Null(writer.Add(_disk!.Path, _disk.Initiator, nic));
+        int length = writer.Finish();
         byte[] table = room[..length];
         int U16(int at) => table[at] | (table[at + 1] << 8);
         string Text(int at) => System.Text.Encoding.ASCII.GetString(table, U16(at + 2), U16(at));
@@ -698,6 +701,7 @@ public sealed class IscsiTests : IDisposable
         Assert.Equal(length, U16(4));
         Assert.Equal(0, (byte)table.Sum(each => each));
         Assert.Equal([1, 1, 18, 0, 0, 0], table[48..54]);
+        Assert.Equal(0, U16(62) | U16(64));
         int initiator = U16(56);
         int net = U16(58);
         int target = U16(60);
@@ -743,8 +747,42 @@ public sealed class IscsiTests : IDisposable
     public void BootTable_WhoseTextsAreTooLong_IsNotWritten()
     {
         Open();
-        IscsiBootNic nic = new() { HostName = new string('h', 2000) };
-        Assert.Equal(-1, IscsiBootTable.Write(_disk!, nic, 0, new byte[IscsiBootTable.MaximumSize]));
+        IscsiBootNic nic = new() { HostName = new string('h', 4000) };
+        IscsiBootTable writer = new(new byte[IscsiBootTable.MaximumSize]);
+        Assert.Equal("its names and passwords are too long for an iBFT", writer.Add(_disk!.Path, _disk.Initiator, nic));
+        Assert.Equal(0, writer.Finish());
+    }
+
+    [Fact]
+    public void BootTable_OfTwoTargets_HasANicForEach_AndNothingOfWhatDidNotFit()
+    {
+        IscsiInitiator initiator = Initiator(null, "", 0);
+        byte[] room = new byte[IscsiBootTable.MaximumSize];
+        IscsiBootTable writer = new(room);
+        Assert.Null(writer.Add(Path(), initiator, new IscsiBootNic { HostName = "one" }));
+        Assert.Equal(
+            "its names and passwords are too long for an iBFT", writer.Add(Path(), initiator, new IscsiBootNic { HostName = new string('h', 4000) }));
+        Assert.Equal(
+            "the iBFT has the name of another initiator (initiator-iqn)", writer.Add(Path(), new IscsiInitiator { Name = "iqn.2000-01.test:other" }, default));
+        Assert.Null(writer.Add(Path(address: "192.0.2.9"), initiator, new IscsiBootNic { HostName = "two", Vlan = 5 }));
+        Assert.Equal("an iBFT has room for two", writer.Add(Path(), initiator, default));
+        byte[] table = room[..writer.Finish()];
+
+        int U16(int at) => table[at] | (table[at + 1] << 8);
+        Assert.Equal(0, (byte)table.Sum(each => each));
+        Assert.Equal(table.Length, U16(4));
+        Assert.All(new[] { 58, 60, 62, 64 }, at => Assert.Equal((0, true), (U16(at) % 8, U16(at) > 0)));
+        foreach ((int net, int target, byte index, string host) in new[] { (U16(58), U16(60), (byte)0, "one"), (U16(62), U16(64), (byte)1, "two") })
+        {
+            Assert.Equal([3, 1, 102, 0, index, (byte)(index == 0 ? 7 : 5)], table[net..(net + 6)]);
+            Assert.Equal([4, 1, 54, 0, index, (byte)(index == 0 ? 3 : 1)], table[target..(target + 6)]);
+            Assert.Equal(index, table[target + 33]);
+            Assert.Equal(host, System.Text.Encoding.ASCII.GetString(table, U16(net + 100), U16(net + 98)));
+            Assert.Equal(IscsiTarget.Name, System.Text.Encoding.ASCII.GetString(table, U16(target + 36), U16(target + 34)));
+        }
+
+        Assert.Equal((0, 5), (U16(U16(58) + 88), U16(U16(62) + 88)));
+        Assert.Equal([192, 0, 2, 9], table[(U16(64) + 18)..(U16(64) + 22)]);
     }
 
     [Fact]

@@ -234,7 +234,10 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     }
 
     /// <inheritdoc/>
-    public override IDisposable? AddAcpiTable(ReadOnlySpan<byte> table, out EFI_STATUS status) => InstalledAcpiTable.Install(table, out status);
+    public override EFI_STATUS AddAcpiTable(ReadOnlySpan<byte> table, out nuint key) => AcpiTableInstaller.Install(table, out key);
+
+    /// <inheritdoc/>
+    public override void RemoveAcpiTable(nuint key) => AcpiTableInstaller.Uninstall(key);
 
     /// <inheritdoc/>
     public override Error? BootSan(SanDrive drive, LocalBootRequest request)

@@ -9,6 +9,9 @@ public readonly struct IscsiBootNic
     /// <summary>Its station address.</summary>
     public MacAddress Mac { get; init; }
 
+    /// <summary>PCI bus, device and function, a byte and five and three bits; 0 for none.</summary>
+    public ushort Location { get; init; }
+
     /// <summary>Of the target's family.</summary>
     public IPAddress Address { get; init; }
 

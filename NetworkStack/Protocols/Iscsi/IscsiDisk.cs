@@ -179,8 +179,7 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
     {
         foreach (IscsiSession session in _sessions)
         {
-            if ((_network.TryFlow(session.Path.Portal.Address, out Flow flow) && flow.Interface == netif) ||
-                (_network.TryFlow(session.Portal.Address, out flow) && flow.Interface == netif))
+            if (FindInterface(session.Path.Portal.Address) == netif || FindInterface(session.Portal.Address) == netif)
             {
                 return true;
             }
@@ -188,6 +187,9 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
 
         return false;
     }
+
+    /// <summary>The interface that a way goes over; null where none leads there.</summary>
+    public NetworkInterface? FindInterface(IscsiPath path) => FindInterface(path.Portal.Address);
 
     /// <summary>Begins to read or write blocks.</summary>
     /// <param name="isWrite">Or a read.</param>
@@ -246,6 +248,20 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
             _request = Request.None;
             _sessions[_current].Close();
         }
+    }
+
+    /// <summary>Another way to it, by another root path, for who comes after us: the first that has not failed; null for none.</summary>
+    public IscsiPath? FindOtherPath()
+    {
+        foreach (IscsiSession session in _sessions)
+        {
+            if (session.Path.Number != Path.Number && !session.IsDoubtful)
+            {
+                return session.Path;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Logs out of the target, and waits a moment for its answer.</summary>
@@ -312,6 +328,8 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
             GoOn(now);
         }
     }
+
+    private NetworkInterface? FindInterface(IPAddress address) => _network.TryFlow(address, out Flow flow) ? flow.Interface : null;
 
     private static void PutAddress(Span<byte> node, IPAddress address)
     {
@@ -401,6 +419,7 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
     private void OnLost(IscsiSession session, ulong now)
     {
         session.IsAttempted = false;
+        session.IsDoubtful = true;
         Losses++;
         _paths++;
         bool isOver = _isOpening ? _paths >= _sessions.Length : _paths > (_initiator.Retries + 1) * _sessions.Length;
@@ -647,6 +666,7 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
         {
             _isReadOnly = IsOptical || (answer.Length > 2 && (answer[2] & 0x80) != 0); // SBC-3, 6.4.1: WP
             session.IsVerified = true;
+            session.IsDoubtful = false;
             if (_request == Request.Open)
             {
                 End(EFI_STATUS.EFI_SUCCESS);

@@ -14,6 +14,9 @@ public sealed class IscsiPath
     /// <summary>As on the wire, see <see cref="IscsiRootPath.Lun"/>.</summary>
     public ulong Lun { get; init; }
 
+    /// <summary>Tells root paths of one disk apart; the addresses of one root path's server have the same.</summary>
+    public int Number { get; init; }
+
     /// <summary>For CHAP; null to do without.</summary>
     public string? User { get; init; }
 
@@ -25,8 +28,10 @@ public sealed class IscsiPath
     /// <param name="portal">Its server, resolved.</param>
     /// <param name="user">Where the path itself has no user; null for none.</param>
     /// <param name="password">With <paramref name="user"/>.</param>
-    public static IscsiPath From(IscsiRootPath path, IPAddress portal, string? user, string? password) => new()
+    /// <param name="number">See <see cref="Number"/>.</param>
+    public static IscsiPath From(IscsiRootPath path, IPAddress portal, string? user, string? password, int number) => new()
     {
+        Number = number,
         Portal = new IPEndpoint(portal, path.Port),
         Target = path.Target,
         Lun = path.Lun,

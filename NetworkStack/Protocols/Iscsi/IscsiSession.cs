@@ -125,6 +125,9 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
     /// <summary>It was opened, and whoever uses it has not seen it end.</summary>
     public bool IsAttempted { get; set; }
 
+    /// <summary>It was lost, and has not been used since.</summary>
+    public bool IsDoubtful { get; set; }
+
     /// <summary>A command is under way; its data's memory is in use.</summary>
     public bool IsBusy => _isActive || _bodyAt < _bodyEnd;
 
