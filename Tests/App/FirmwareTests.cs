@@ -155,7 +155,7 @@ public sealed unsafe class FirmwareTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Error? error = ImageStarter.Start(kernel, images, nic, new TestService(), new TestTerminal());
+        Error? error = ImageStarter.Start(kernel, images, nic, default, new TestService(), new TestTerminal());
 
         Assert.Null(error);
         Assert.Equal("console=ttyS0 quiet", options);
@@ -181,7 +181,7 @@ public sealed unsafe class FirmwareTests : IDisposable
             return EFI_STATUS.EFI_TIMEOUT;
         };
 
-        Error? error = ImageStarter.Start(image, images, default, new TestService(), new TestTerminal());
+        Error? error = ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal());
 
         Assert.Equal("app.efi ended with Time out", error!.Message);
         Assert.Equal(EFI_STATUS.EFI_TIMEOUT, error.Status);
@@ -201,12 +201,12 @@ public sealed unsafe class FirmwareTests : IDisposable
         _firmware.LoadImageResult = EFI_STATUS.EFI_SECURITY_VIOLATION;
         Assert.Equal(
             "app.efi: the firmware refuses it: Secure Boot finds no signature that it trusts",
-            ImageStarter.Start(image, images, default, new TestService(), new TestTerminal())!.Message);
+            ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal())!.Message);
         _firmware.LoadImageResult = EFI_STATUS.EFI_UNSUPPORTED;
         Assert.Equal(
-            "app.efi: not an EFI executable for this processor", ImageStarter.Start(image, images, default, new TestService(), new TestTerminal())!.Message);
+            "app.efi: not an EFI executable for this processor", ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal())!.Message);
         _firmware.LoadImageResult = EFI_STATUS.EFI_LOAD_ERROR;
-        Assert.Equal("app.efi: the firmware cannot load it: Load Error", ImageStarter.Start(image, images, default, new TestService(), new TestTerminal())!.Message);
+        Assert.Equal("app.efi: the firmware cannot load it: Load Error", ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal())!.Message);
         Assert.Equal(handles, _firmware.HandleCount);
         Assert.Equal(pools, _firmware.AllocatedPools);
     }
@@ -271,7 +271,7 @@ public sealed unsafe class FirmwareTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(image, images, default, new TestService(), new TestTerminal()));
+        Assert.Null(ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal()));
 
         Assert.Equal(expected, initrd);
         Assert.Equal("", options);

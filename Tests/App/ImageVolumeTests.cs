@@ -459,7 +459,7 @@ public sealed unsafe class ImageVolumeTests : IDisposable
             using (arena.Enter())
             {
                 bool hasNic = i % 2 == 0;
-                Assert.Null(ImageStarter.Start(_started, _images, hasNic ? nic : default, new TestDomain(), new TestTerminal()));
+                Assert.Null(ImageStarter.Start(_started, _images, hasNic ? nic : default, default, new TestDomain(), new TestTerminal()));
                 Assert.Equal(hasNic, device == nic);
             }
         }
@@ -484,10 +484,72 @@ public sealed unsafe class ImageVolumeTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(_started, _images, other.Handle, new TestDomain(), new TestTerminal()));
+        Assert.Null(ImageStarter.Start(_started, _images, other.Handle, default, new TestDomain(), new TestTerminal()));
 
         Assert.Equal("bcd", content);
         Assert.True(_firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(other.Handle) == before);
+    }
+
+    /// <summary>A loader beside its own files, on the volume that the application came from: with the images beside them.</summary>
+    [Theory]
+    [InlineData("file:///EFI/loader/Loader%20one.efi", true)]
+    [InlineData("file:/EFI/loader/Loader%20one.efi", true)]
+    [InlineData("http://h/EFI/loader.efi", false)]
+    public void Start_OfAFileOfTheApplicationsVolume_JoinsTheImagesWithIt(string uri, bool isJoined)
+    {
+        Add("loader/entries/ours.conf", "ours");
+        byte[] partition = new DevicePathBuilder().Vendor(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, ImageDisk.Vendor, default).ToArray();
+        SimulatedVolume home = new(_firmware, partition) { ["\\loader\\loader.conf"] = "theirs"u8.ToArray() };
+        EFI_HANDLE nic = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
+        _started.MoveTo(uri);
+        int handles = _firmware.HandleCount;
+        string file = "";
+        string content = "";
+        EFI_HANDLE device = default;
+        _firmware.ImageEntry = image =>
+        {
+            device = image.Protocol->DeviceHandle;
+            file = BootOrigin.FilePath(DevicePath.Measure(image.Protocol->FilePath));
+            EFI_FILE_PROTOCOL* root = OpenRoot(device);
+            content = ReadAll(Open(root, "\\loader\\entries\\ours.conf", Read, out _));
+            EFI_FILE_PROTOCOL* theirs = Open(root, "\\loader\\loader.conf", Read, out _);
+            content += theirs == null ? "" : " " + ReadAll(theirs);
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        Assert.Null(ImageStarter.Start(_started, _images, nic, home.Handle, new TestDomain(), new TestTerminal()));
+
+        Assert.Equal(isJoined ? home.Handle : nic, device);
+        Assert.Equal(isJoined ? "\\EFI\\loader\\Loader one.efi" : "wimboot", file);
+        Assert.Equal(isJoined ? "ours theirs" : "ours", content);
+        Assert.Equal(handles, _firmware.HandleCount);
+        Assert.Equal("theirs", ReadAll(Open(OpenRoot(home.Handle), "\\loader\\loader.conf", Read, out _)));
+        Assert.Empty(_firmware.Violations);
+    }
+
+    /// <summary>On a NIC's handle a shim asks PXE, and never looks for a file.</summary>
+    [Theory]
+    [InlineData("GRUBx64.efi", false)]
+    [InlineData("grubaa64.efi", false)]
+    [InlineData("EFI/grubx64.efi", true)]
+    [InlineData("grub.cfg", true)]
+    public void Start_WithAShimsSecondStageAmongTheImages_IsOnNoNic(string name, bool isOnNic)
+    {
+        Add(name, "second");
+        EFI_HANDLE nic = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
+        EFI_HANDLE device = default;
+        string content = "";
+        _firmware.ImageEntry = image =>
+        {
+            device = image.Protocol->DeviceHandle;
+            content = ReadAll(Open(OpenRoot(device), "\\" + name.Replace('/', '\\'), Read, out _));
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        Assert.Null(ImageStarter.Start(_started, _images, nic, default, new TestDomain(), new TestTerminal()));
+
+        Assert.Equal(isOnNic, device == nic);
+        Assert.Equal("second", content);
     }
 
     [Fact]
@@ -597,13 +659,14 @@ public sealed unsafe class ImageVolumeTests : IDisposable
     [Fact]
     public void Start_WhateverFails_LeavesNothing()
     {
+        Add("file", "x");
         int handles = _firmware.HandleCount;
         int pools = _firmware.AllocatedPools;
         bool hasFailed = true;
         for (int i = 0; hasFailed; i++)
         {
             FailingCall failing = new(_firmware, i);
-            Error? error = ImageStarter.Start(_started, _images, default, new TestDomain(), new TestTerminal());
+            Error? error = ImageStarter.Start(_started, _images, default, default, new TestDomain(), new TestTerminal());
 
             hasFailed = failing.End();
             Assert.True(hasFailed || error is null);

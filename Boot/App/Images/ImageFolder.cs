@@ -47,6 +47,40 @@ public sealed class ImageFolder
     /// <summary>How many files there are.</summary>
     public int Count => _files.Count;
 
+    /// <summary>Whether it lists anything.</summary>
+    public bool ListsAny
+    {
+        get
+        {
+            for (int i = 0; i < _files.Count; i++)
+            {
+                if (_files[i].IsListed)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether it lists what a shim looks for: a file "grub*.efi" in the root.</summary>
+    public bool ListsSecondStage
+    {
+        get
+        {
+            for (int i = 0; i < _files.Count; i++)
+            {
+                if (_files[i].IsListed && IsSecondStage(_files[i].Name))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>A file; the first is what is started, when that is one of the images.</summary>
     /// <param name="index">Below <see cref="Count"/>.</param>
     public ImageFile this[int index] => _files[index];
@@ -66,10 +100,7 @@ public sealed class ImageFolder
             }
         }
 
-        const string Before = "grub";
-        const string Behind = ".efi";
-        return _isSecondStage && name.Length >= Before.Length + Behind.Length && IsNamed(Before, name.Slice(0, Before.Length)) &&
-            IsNamed(Behind, name.Slice(name.Length - Behind.Length)) ? 0 : -1;
+        return _isSecondStage && IsSecondStage(name) ? 0 : -1;
     }
 
     /// <summary>The first file below a directory, or -1.</summary>
@@ -155,6 +186,14 @@ public sealed class ImageFolder
         }
 
         return name.Length > 0;
+    }
+
+    private static bool IsSecondStage(ReadOnlySpan<char> name)
+    {
+        const string Before = "grub";
+        const string Behind = ".efi";
+        return name.Length >= Before.Length + Behind.Length && IsNamed(Before, name.Slice(0, Before.Length)) &&
+            IsNamed(Behind, name.Slice(name.Length - Behind.Length));
     }
 
     private static bool IsSeparator(char c) => c is '/' or '\\';

@@ -148,7 +148,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
             error = null;
             using DeviceTreeTable? tree = images.DeviceTree is Image blob ? DeviceTreeTable.Install(blob, out error) : null;
-            error ??= ImageStarter.Start(image, images, loan.DeviceOf(from, image.Uri), domain, session.Terminal);
+            error ??= ImageStarter.Start(image, images, loan.DeviceOf(from, image.Uri), self->DeviceHandle, domain, session.Terminal);
         }
 
         ResumeInterfaces(session);

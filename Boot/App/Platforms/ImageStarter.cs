@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.Raw;
@@ -11,8 +12,8 @@ namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
 /// Starts EFI executables from memory (UEFI 2.10, 7.4.1 and 7.4.2): with a device path that says where they came from, the other images as files
-/// of that device, their arguments as LoadOptions, the initrd, and the network back in the firmware's hands; through shim what the firmware
-/// refuses. Returns when the image exits.
+/// of that device and as a disk, their arguments as LoadOptions, the initrd, and the network back in the firmware's hands; through shim what the
+/// firmware refuses. Returns when the image exits.
 /// </summary>
 public static unsafe class ImageStarter
 {
@@ -25,27 +26,35 @@ public static unsafe class ImageStarter
     /// <param name="image">An EFI executable.</param>
     /// <param name="images">Where the initrd's parts are, and the shim that starts the image when the firmware refuses it.</param>
     /// <param name="device">The handle of the NIC that it came from; null when it came from none.</param>
+    /// <param name="home">The volume that URIs of the scheme file mean; null when there is none.</param>
     /// <param name="domain">Whose code answers when the image asks for the initrd or reads files.</param>
     /// <param name="terminal">Left to the image.</param>
-    public static Error? Start(Image image, ImageRegistry images, EFI_HANDLE device, FaultDomain domain, Terminal terminal)
+    public static Error? Start(Image image, ImageRegistry images, EFI_HANDLE device, EFI_HANDLE home, FaultDomain domain, Terminal terminal)
     {
         Image? shim = images.Shim is not null && IsRefused(image) ? images.Shim : null;
         Image program = shim ?? image;
         Initrd initrd = new(images, ExecutableFile.IsLinux(image.Content.Span));
-        DevicePathBuilder path = MakePath(program, ref device);
-        if (shim is not null && (images.ShimOptions & ShimOptions.AllowPxe) == 0)
+        ImageFolder folder = new(images, image, initrd, shim is not null);
+        bool isAllowedPxe = shim is null || (images.ShimOptions & ShimOptions.AllowPxe) != 0;
+        if (!isAllowedPxe || folder.ListsSecondStage)
         {
-            device = default; // It would rather ask the PXE of the NIC's handle than read.
+            device = default; // A shim would rather ask the PXE of the NIC's handle than read.
         }
 
-        using ImageVolume? volume = ImageVolume.Install(
-            new ImageFolder(images, image, initrd, shim is not null), device, device.IsNull ? path.ToPool() : null, domain, out EFI_STATUS status);
+        string? file = shim is null && !home.IsNull && Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(home) ? FindFile(program) : null;
+        DevicePathBuilder path = file is null ? MakePath(program, ref device) : MakePath(home, file);
+        EFI_STATUS status = EFI_STATUS.EFI_UNSUPPORTED;
+        using ImageVolume? volume = file is null
+            ? ImageVolume.Install(folder, device, device.IsNull ? path.ToPool() : null, domain, out status)
+            : ImageVolume.Join(folder, home, domain);
         if (volume is null)
         {
             return new Error(status, TextBuilder.Format($"{program.Name}: the images cannot be offered: {status}"));
         }
 
-        status = Load(program, path, out EFI_HANDLE handle);
+        // A handle of ours is the disk as well: that makes it the root of GRUB, which on a NIC's is the lease's server.
+        using ImageDisk? disk = ImageDisk.Install(folder, file is null && device.IsNull ? volume.Handle : default, domain);
+        status = Load(program, file is null ? WithName(path, program) : path, out EFI_HANDLE handle);
         if (status.IsError)
         {
             return new Error(status, TextBuilder.Format($"{program.Name}: {Explain(status)}"));
@@ -61,7 +70,7 @@ public static unsafe class ImageStarter
     public static bool IsRefused(Image image)
     {
         EFI_HANDLE none = default;
-        EFI_STATUS status = Load(image, MakePath(image, ref none), out EFI_HANDLE handle);
+        EFI_STATUS status = Load(image, WithName(MakePath(image, ref none), image), out EFI_HANDLE handle);
         if (!status.IsError)
         {
             Firmware.BootServices->UnloadImage(handle);
@@ -71,12 +80,12 @@ public static unsafe class ImageStarter
     }
 
     /// <param name="image">An EFI executable.</param>
-    /// <param name="path">Where it is; its name is added.</param>
+    /// <param name="path">Where it is, with its name.</param>
     /// <param name="handle">Null with an error.</param>
     private static EFI_STATUS Load(Image image, DevicePathBuilder path, out EFI_HANDLE handle)
     {
         handle = default;
-        EFI_DEVICE_PATH_PROTOCOL* file = path.FilePath(image.Name.AsSpan(0, Math.Min(image.Name.Length, MaximumName))).ToPool();
+        EFI_DEVICE_PATH_PROTOCOL* file = path.ToPool();
         if (file == null)
         {
             return EFI_STATUS.EFI_OUT_OF_RESOURCES;
@@ -184,7 +193,21 @@ public static unsafe class ImageStarter
         BinaryPrimitives.WriteUInt32LittleEndian(memory, (uint)EFI_MEMORY_TYPE.EfiLoaderData);
         BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(4), (ulong)image.Content.Pointer);
         BinaryPrimitives.WriteUInt64LittleEndian(memory.Slice(12), (ulong)image.Content.Pointer + image.Content.Length - 1);
-        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory);
+        return builder.Node(EFI_DEVICE_PATH_PROTOCOL.HARDWARE_DEVICE_PATH, MEMMAP_DEVICE_PATH.HW_MEMMAP_DP, memory)
+            .Vendor(EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH, ImageDisk.Vendor, default);
+    }
+
+    private static DevicePathBuilder MakePath(EFI_HANDLE volume, string file) =>
+        new DevicePathBuilder().Path(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(volume))).FilePath(file);
+
+    private static DevicePathBuilder WithName(DevicePathBuilder path, Image image) =>
+        path.FilePath(image.Name.AsSpan(0, Math.Min(image.Name.Length, MaximumName)));
+
+    /// <summary>The path of an image that is a file of the volume which the application came from; or null.</summary>
+    private static string? FindFile(Image image)
+    {
+        string? path = ResourceUri.Parse(image.Uri, out _) is { Scheme: "file" } uri ? PercentEncoding.Decode(uri.Path) : null;
+        return path is { Length: > 0 and < MaximumUri } ? LocalBoot.WithBackslashes(path) : null;
     }
 
     /// <summary>Tells a loaded image its arguments, and that it comes from the volume.</summary>

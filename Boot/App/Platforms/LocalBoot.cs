@@ -249,6 +249,7 @@ public sealed unsafe class LocalBoot(
         terminal.WriteLine(TextBuilder.Format($"Booting {what}"));
         EFI_LOADED_IMAGE_PROTOCOL* started = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(image);
         ImageFolder folder = new(images, null, new Initrd(images, isForLinux: false), isSecondStage: false);
+        using (ImageDisk.Install(folder, default, domain))
         using (folder.Count == 0 || started == null || started->DeviceHandle.IsNull ? null : ImageVolume.Join(folder, started->DeviceHandle, domain))
         {
             ended = ImageStarter.Run(image, what, terminal);
@@ -363,7 +364,7 @@ public sealed unsafe class LocalBoot(
         return text.ToString();
     }
 
-    private static string WithBackslashes(string path)
+    internal static string WithBackslashes(string path)
     {
         char[] characters = path.ToCharArray();
         for (int i = 0; i < characters.Length; i++)
