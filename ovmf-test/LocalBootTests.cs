@@ -21,7 +21,6 @@ namespace NetBoot.OvmfTest;
 /// </summary>
 public sealed class LocalBootTests : FirmwareTest
 {
-    private const string Systemd = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
     private const byte FirstSlot = 0x10;
 
     private static readonly (string Command, string Expected)[] s_rows =
@@ -117,7 +116,7 @@ public sealed class LocalBootTests : FirmwareTest
         (string first, _) = await MakeFirstAsync();
         (string second, _) = await MakeDiskAsync("SYSTEMD", new()
         {
-            ["EFI/BOOT/BOOTX64.EFI"] = await File.ReadAllBytesAsync(Systemd),
+            ["EFI/BOOT/BOOTX64.EFI"] = await File.ReadAllBytesAsync(BootPrograms.SystemdBoot),
             ["loader/loader.conf"] = "timeout 0\n"u8.ToArray(),
             ["EFI/started.efi"] = await MakeGrubAsync("by systemd-boot"),
         });

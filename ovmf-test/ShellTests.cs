@@ -13,8 +13,6 @@ namespace NetBoot.OvmfTest;
 /// <summary>Drivers in the UEFI shell's hands: what its commands show of them, and do to them.</summary>
 public sealed class ShellTests : FirmwareTest
 {
-    private static readonly Guid s_shell = new("7C04A583-9E3E-4F1C-AD65-E05268D0B4D1");
-
     [Theory]
     [InlineData("x64", CardRole.Undriven)]
     [InlineData("aa64", CardRole.OtherUndriven)]
@@ -106,10 +104,7 @@ public sealed class ShellTests : FirmwareTest
     {
         string web = NewFolder("web", ("hello.txt", "read by the shell"));
         DebianInstaller.LinkInto(web);
-        string code = Directory.Combine("code.fd");
-        File.Copy(Architecture.X64.Code, code);
-        await ChildProcess.RunAsync("UEFIExtract", [code, s_shell.ToString().ToUpperInvariant(), "-o", Directory.Combine("shell"), "-m", "body", "-t", "10"], "uefitool-cli");
-        File.Copy(Directory.Combine("shell/body.bin"), Path.Combine(web, "shell.efi"));
+        File.Copy(await BootPrograms.ExtractShellAsync(Directory, Architecture.X64), Path.Combine(web, "shell.efi"));
         NginxServer server = await ServeAsync(web);
         string uri = $"http://{UserNetwork.Host}:{server.Port}";
         SystemPartition partition = NewPartition(Architecture.X64);
@@ -132,7 +127,7 @@ public sealed class ShellTests : FirmwareTest
         {
             Architecture = architecture,
             SystemPartition = partition.Root,
-            Variables = store => store.AddBoot("Shell", MachinePath.FirmwareFile(new Guid(architecture.ShellVolume), s_shell), "Shell.efi " + arguments),
+            Variables = store => store.AddBoot("Shell", MachinePath.FirmwareFile(new Guid(architecture.ShellVolume), BootPrograms.Shell), "Shell.efi " + arguments),
             Nics = [new GuestNic { Model = card.Device }],
         });
 }

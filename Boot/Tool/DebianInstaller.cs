@@ -24,7 +24,11 @@ public static class DebianInstaller
             throw new ToolError("The Debian installer's network images are not installed.", $"Install them: sudo apt-get install debian-installer-12-netboot-{architecture}");
         }
 
-        foreach ((string name, string original) in new[] { ("linux", "linux"), ("initrd.gz", "initrd.gz"), ("shim.efi", architecture == "arm64" ? "bootnetaa64.efi" : "bootnetx64.efi") })
+        string processor = architecture == "arm64" ? "aa64" : "x64";
+        foreach ((string name, string original) in new[]
+        {
+            ("linux", "linux"), ("initrd.gz", "initrd.gz"), ("shim.efi", $"bootnet{processor}.efi"), ($"grub{processor}.efi", $"grub{processor}.efi"),
+        })
         {
             File.CreateSymbolicLink(Path.Combine(folder, name), Path.Combine(installer, original));
         }

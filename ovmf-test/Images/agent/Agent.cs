@@ -240,6 +240,10 @@ public static unsafe class Agent
         {
             DiskTask.Run(Word(ref options), Word(ref options));
         }
+        else if (verb.SequenceEqual("files"))
+        {
+            FilesTask.Run(options);
+        }
         else if (verb.SequenceEqual("pages"))
         {
             Line($"agent: {FreePages()} pages are free");
@@ -293,7 +297,7 @@ public static unsafe class Agent
     }
 
     /// <summary>Takes the next word off a command line that spaces separate and a zero may end.</summary>
-    private static ReadOnlySpan<char> Word(ref ReadOnlySpan<char> line)
+    public static ReadOnlySpan<char> Word(ref ReadOnlySpan<char> line)
     {
         while (line.Length != 0 && line[0] == ' ')
         {
