@@ -61,3 +61,13 @@ public sealed class RootTheoryAttribute : TheoryAttribute
         Skip = Environment.UserName == "root" ? null : "Needs root: packages are installed in a Debian of the test's own.";
     }
 }
+
+/// <inheritdoc cref="RootTheoryAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RootFactAttribute : FactAttribute
+{
+    public RootFactAttribute()
+    {
+        Skip = new RootTheoryAttribute().Skip;
+    }
+}

@@ -1,11 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading;
 using System.Threading.Tasks;
 using NetBoot.Boot.Packaging.Disks;
 using NetBoot.Boot.Tool;
@@ -140,75 +137,4 @@ public sealed class IscsiBootTests : FirmwareTest
 
     private async Task<byte[]> MakeGrubAsync(string configuration) => await File.ReadAllBytesAsync(await BootPrograms.MakeGrubAsync(
         Directory, configuration, "part_gpt", "fat", "search", "search_fs_file", "hashsum", "gcry_sha256", "linux", "boot", "loadenv"));
-
-    /// <summary>Carries connections to a port of this machine, the first of which it cuts in the middle of what they bring.</summary>
-    private sealed class CuttingProxy : IDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly int _target;
-        private readonly int _after;
-        private int _left;
-
-        public CuttingProxy(int target, int cuts, int after)
-        {
-            _target = target;
-            _left = cuts;
-            _after = after;
-            _listener.Start();
-            _ = AcceptAsync();
-        }
-
-        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        /// <summary>Connections that were cut.</summary>
-        public int Cuts { get; private set; }
-
-        /// <summary>A port on which nobody answers.</summary>
-        public static int FindPort()
-        {
-            using TcpListener free = new(IPAddress.Loopback, 0);
-            free.Start();
-            return ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task AcceptAsync()
-        {
-            while (true)
-            {
-                TcpClient client;
-                try
-                {
-                    client = await _listener.AcceptTcpClientAsync();
-                }
-                catch (Exception end) when (end is SocketException or ObjectDisposedException)
-                {
-                    return;
-                }
-
-                _ = CarryAsync(client, Interlocked.Decrement(ref _left) >= 0 ? _after : int.MaxValue);
-            }
-        }
-
-        private async Task CarryAsync(TcpClient client, int limit)
-        {
-            using (client)
-            using (TcpClient server = new())
-            {
-                await server.ConnectAsync(IPAddress.Loopback, _target);
-                Task upwards = client.GetStream().CopyToAsync(server.GetStream());
-                byte[] room = new byte[16384];
-                int length;
-                while (limit > 0 && (length = await server.GetStream().ReadAsync(room)) > 0)
-                {
-                    await client.GetStream().WriteAsync(room.AsMemory(0, Math.Min(length, limit)));
-                    limit -= length;
-                }
-
-                Cuts += limit <= 0 ? 1 : 0;
-                await Task.WhenAny(upwards, Task.CompletedTask);
-            }
-        }
-    }
 }
