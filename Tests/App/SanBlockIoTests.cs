@@ -332,6 +332,28 @@ public sealed unsafe class SanBlockIoTests : IDisposable
     }
 
     [Fact]
+    public void ReadThatMemoryRanOutIn_DoesNotGoOn()
+    {
+        byte[] memory = GC.AllocateArray<byte>(1 << 20, pinned: true);
+        fixed (byte* buffer = memory)
+        {
+            int turns = 0;
+            _wire.OnTurn = () => ++turns < 8 ? true : throw new OutOfMemoryException();
+            Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, _block->ReadBlocks(_block, 1, 8192, 1 << 20, buffer));
+        }
+
+        Assert.False(memory.AsSpan().IndexOfAnyExcept((byte)0) < 0);
+        _wire.OnTurn = null;
+        memory.AsSpan().Fill(0xAA);
+        for (int i = 0; i < 2000; i++)
+        {
+            _wire.RunOnce();
+        }
+
+        Assert.True(memory.AsSpan().IndexOfAnyExcept((byte)0xAA) < 0);
+    }
+
+    [Fact]
     public void ExitBootServices_IsTheEnd_AtOnce()
     {
         Check(9000, 8);

@@ -555,6 +555,33 @@ public sealed class IscsiTests : IDisposable
         AssertRead(40, 40);
     }
 
+    /// <summary>The caller's memory is his again: what he puts there is not written.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(20)]
+    public void Write_ThatMemoryRanOutIn_DoesNotGoOn(int turn)
+    {
+        Open();
+        byte[] data = GC.AllocateArray<byte>(1 << 20, pinned: true);
+        data.AsSpan().Fill(0x11);
+        int turns = 0;
+        _wire.OnTurn = () => ++turns < turn ? true : throw new OutOfMemoryException();
+        Assert.Throws<OutOfMemoryException>(() => _disk!.Write(0, data));
+        _disk!.Abandon();
+        _wire.OnTurn = null;
+        data.AsSpan().Fill(0xAA);
+        for (int i = 0; i < 3000; i++)
+        {
+            _wire.RunOnce();
+        }
+
+        for (int i = 0; i < data.Length; i++)
+        {
+            Assert.True(_target.Disk[i] == _content[i] || _target.Disk[i] == 0x11, $"what came later was written at {i}");
+        }
+    }
+
     [Fact]
     public void Path_ToAnotherDisk_IsNotRead()
     {

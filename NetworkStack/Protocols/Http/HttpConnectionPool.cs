@@ -7,6 +7,7 @@ namespace NetBoot.NetworkStack.Protocols.Http;
 internal sealed class HttpConnectionPool : IDisposable
 {
     private readonly HttpConnection?[] _idle = new HttpConnection?[4];
+    private HttpConnection? _inUse;
     private int _oldest;
 
     /// <summary>Takes an idle connection to a host's server for a scheme, or null when there is none that still lives.</summary>
@@ -28,12 +29,24 @@ internal sealed class HttpConnectionPool : IDisposable
             }
         }
 
+        _inUse = found;
         return found;
+    }
+
+    /// <summary>A new connection is used, until it is returned.</summary>
+    public void Use(HttpConnection connection) => _inUse = connection;
+
+    /// <summary>Ends the exchange that is under way, which was left in the middle: what it was for is not called any more.</summary>
+    public void Abort()
+    {
+        _inUse?.Dispose();
+        _inUse = null;
     }
 
     /// <summary>Keeps a connection that can be used again; closes any other, and the one kept longest when there are too many.</summary>
     public void Return(HttpConnection connection)
     {
+        _inUse = null;
         connection.End();
         if (!connection.IsReusable)
         {

@@ -230,6 +230,7 @@ internal sealed class HttpTransfer(
             return error.Status == EFI_STATUS.EFI_ABORTED ? Outcome.Failed : AfterNoConnection();
         }
 
+        pool.Use(connection);
         Outcome result = Exchange(connection, request, out error);
         pool.Return(connection);
         return result == Outcome.Unreachable ? AfterNoConnection() : result;

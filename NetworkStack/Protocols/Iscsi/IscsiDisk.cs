@@ -278,6 +278,18 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
     }
 
     /// <inheritdoc/>
+    public override void Abandon()
+    {
+        base.Abandon();
+        _network.Remove(this);
+        _request = Request.None;
+        foreach (IscsiSession session in _sessions)
+        {
+            session.Close();
+        }
+    }
+
+    /// <inheritdoc/>
     public override void AppendTo(DevicePathBuilder path)
     {
         IscsiPath used = Path;
@@ -310,10 +322,7 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
             session.Dispose();
         }
 
-        if (!IsAbandoned)
-        {
-            _scratch.Dispose();
-        }
+        _scratch.Dispose();
     }
 
     void INetworkTask.OnTurn(ulong now)

@@ -114,12 +114,19 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     public override void AppendTo(DevicePathBuilder path) => path.Uri(_uris[0].ToString());
 
     /// <inheritdoc/>
+    public override void Abandon()
+    {
+        base.Abandon();
+        _client.Abort();
+    }
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         _client.Dispose();
         if (!IsAbandoned)
         {
-            _scratch.Dispose();
+            _scratch.Dispose(); // Else a question for a name may be left of it, whose answer is yet to come.
         }
     }
 
