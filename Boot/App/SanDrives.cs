@@ -203,8 +203,11 @@ public sealed class SanDrives(Session session) : IDisposable
     /// <summary>Shows a drive, and says so; closes it with an error.</summary>
     private Error? Add(SanDrive drive)
     {
+        SanDrive? same = FindSame(drive.Device);
         _drives.Add(drive);
-        Error? error = session.Platform.Show(drive);
+        Error? error = same is null
+            ? session.Platform.Show(drive)
+            : new Error(EFI_STATUS.EFI_ALREADY_STARTED, TextBuilder.Format($"drive 0x{same.Number:x2} is that disk already: {same.Uri} (sanunhook frees it)"));
         if (error is not null)
         {
             Close(drive, isLeaving: true);
@@ -247,6 +250,19 @@ public sealed class SanDrives(Session session) : IDisposable
         }
 
         drive.Dispose();
+    }
+
+    private SanDrive? FindSame(SanDevice device)
+    {
+        foreach (SanDrive drive in _drives)
+        {
+            if (device.IsSameAs(drive.Device))
+            {
+                return drive;
+            }
+        }
+
+        return null;
     }
 
     private bool Uses(NetworkInterface netif)

@@ -107,6 +107,14 @@ public sealed class SanCommandTests : IDisposable
         _target.Password = "my secret phrase";
         _target.ReverseUser = "target";
         _target.ReversePassword = "other secret";
+        _ = new IscsiTarget(_host, new byte[1 << 20], 3261)
+        {
+            Identity = "disk two",
+            User = _target.User,
+            Password = _target.Password,
+            ReverseUser = _target.ReverseUser,
+            ReversePassword = _target.ReversePassword,
+        };
 
         Assert.True(Run($"""
             set hostname box
@@ -115,7 +123,7 @@ public sealed class SanCommandTests : IDisposable
             set reverse-username target
             set reverse-password other secret
             sanhook iscsi:192.0.2.1:::1:{IscsiTarget.Name}
-            sanhook --drive 0x81 iscsi:192.0.2.1:::1:{IscsiTarget.Name}
+            sanhook --drive 0x81 iscsi:192.0.2.1::3261:1:{IscsiTarget.Name}
             """).IsSuccess, _terminal.Output);
 
         Assert.Equal("iqn.2010-04.org.ipxe:box", _target.Connections[0].Keys["InitiatorName"]);
@@ -189,6 +197,21 @@ public sealed class SanCommandTests : IDisposable
         Assert.DoesNotContain("secret", string.Join(',', _platform.SanDisks));
     }
 
+    [Theory]
+    [InlineData("iscsi:192.0.2.1:::1:iqn.2024-01.test:disk", "iscsi:192.0.2.1::3261:1:iqn.2024-01.test:disk")]
+    [InlineData("http://192.0.2.1/d.iso", "http://192.0.2.1/d.iso")]
+    public void DiskThatIsHooked_IsNotHookedASecondTime(string first, string second)
+    {
+        _ = new IscsiTarget(_host, new byte[1 << 20], 3261);
+
+        Assert.False(Run($"sanhook {first}\nsanhook --drive 0x81 {second}").IsSuccess);
+
+        Assert.Contains($"sanhook: drive 0x80 is that disk already: {first} (sanunhook frees it)", _terminal.Output);
+        Assert.Equal(1, _session.San.Count);
+        Assert.Single(_platform.SanDisks, each => each.StartsWith("show"));
+        Assert.True(Run($"sanunhook\nsanhook --drive 0x81 {second}").IsSuccess);
+    }
+
     /// <summary>Lines, and the ports of the table's targets then.</summary>
     [Theory]
     [InlineData("sanhook {0} {1}", "3260 3261")]
@@ -198,11 +221,12 @@ public sealed class SanCommandTests : IDisposable
     [InlineData("sanhook {0}\nsanhook --drive 0x81 {1}\nsanunhook", "3261 0")]
     [InlineData("sanhook --no-describe {0} {1}\nsanhook --drive 0x81 {1}", "3261 0")]
     [InlineData("sanhook {0}\nset initiator-iqn iqn.2000-01.test:x\nsanhook --drive 0x81 {1}", "3260 0", "(initiator-iqn)")]
-    [InlineData("sanhook {0}\nsanhook -d 0x81 {1}\nsanhook -d 0x82 {1}", "3260 3261", "The operating system is not told of it: an iBFT has room for two")]
+    [InlineData("sanhook {0}\nsanhook -d 0x81 {1}\nsanhook -d 0x82 {3}", "3260 3261", "The operating system is not told of it: an iBFT has room for two")]
     public void Table_HasTheFirstDisks_AndThenOtherWaysToThem(string lines, string ports, string said = "")
     {
-        _ = new IscsiTarget(_host, new byte[1 << 20], 3261);
-        object[] paths = [.. new[] { 3260, 3261, 3262 }.Select(port => $"iscsi:192.0.2.1::{port}:1:{IscsiTarget.Name}")];
+        _ = new IscsiTarget(_host, new byte[1 << 20], 3261) { Identity = "disk two" };
+        _ = new IscsiTarget(_host, new byte[1 << 20], 3263) { Identity = "disk three" };
+        object[] paths = [.. new[] { 3260, 3261, 3262, 3263 }.Select(port => $"iscsi:192.0.2.1::{port}:1:{IscsiTarget.Name}")];
 
         Assert.True(Run(string.Format("set hostname x\n" + lines, paths)).IsSuccess, _terminal.Output);
 

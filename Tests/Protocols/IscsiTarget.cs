@@ -16,9 +16,12 @@ internal sealed class IscsiTarget
 {
     public const string Name = "iqn.2024-01.test:disk";
 
+    private static byte s_targets;
+
     public IscsiTarget(PeerHost host, byte[] disk, ushort port = 3260)
     {
         Disk = disk;
+        RelativePort = ++s_targets;
         host.OnTcp(port, peer =>
         {
             IscsiTargetConnection connection = new(this, peer);
@@ -28,6 +31,10 @@ internal sealed class IscsiTarget
     }
 
     public byte[] Disk { get; }
+
+    /// <summary>Another for each.</summary>
+    public byte RelativePort { get; }
+
     public int BlockSize { get; set; } = 512;
     public ulong Lun { get; set; } = 1UL << 48;
     public byte DeviceType { get; set; }
@@ -433,7 +440,9 @@ internal sealed class IscsiTargetConnection(IscsiTarget target, PeerTcp peer)
                 SendData(pdu, [target.DeviceType, 0, 5, 2, 31, .. new byte[31]]);
                 break;
             case 0x12 when target.Identity is string identity && block[2] == 0x83:
-                SendData(pdu, [target.DeviceType, 0x83, 0, (byte)(identity.Length + 4), 2, 1, 0, (byte)identity.Length, .. Encoding.ASCII.GetBytes(identity)]);
+                byte[] port = [1, 0x14, 0, 4, 0, 0, 0, target.RelativePort]; // Of the port that is asked (SPC-4, 7.8.6.8): another at each.
+                byte[] own = [2, 1, 0, (byte)identity.Length, .. Encoding.ASCII.GetBytes(identity)];
+                SendData(pdu, [target.DeviceType, 0x83, 0, (byte)(port.Length + own.Length), .. port, .. own]);
                 break;
             case 0x1A:
                 SendData(pdu, [3, 0, (byte)(target.IsReadOnly ? 0x80 : 0), 0]);

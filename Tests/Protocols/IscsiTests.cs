@@ -594,6 +594,22 @@ public sealed class IscsiTests : IDisposable
     }
 
     [Fact]
+    public void DiskByTwoTargets_IsOne_AndDisksWithoutIdentificationAreNot()
+    {
+        _ = new IscsiTarget(_wire.AddHost("192.0.2.2"), _content);
+        _ = new IscsiTarget(_wire.AddHost("192.0.2.3"), _content) { Identity = "disk two" };
+        Open();
+        using IscsiDisk same = IscsiDisk.Open(_wire.Network, _wire, _disk!.Initiator, [Path(address: "192.0.2.2")], out _)!;
+        using IscsiDisk other = IscsiDisk.Open(_wire.Network, _wire, _disk.Initiator, [Path(address: "192.0.2.3")], out _)!;
+        _target.Identity = null;
+        using IscsiDisk unknown = IscsiDisk.Open(_wire.Network, _wire, _disk.Initiator, [Path()], out _)!;
+
+        Assert.True(_disk.IsSameAs(same));
+        Assert.False(_disk.IsSameAs(other));
+        Assert.False(unknown.IsSameAs(unknown));
+    }
+
+    [Fact]
     public void Disk_ThatHasAnotherSizeAfterAReset_IsNotRead()
     {
         Open();

@@ -277,6 +277,13 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
         }
     }
 
+    /// <summary>What the disk calls itself; empty where it does not.</summary>
+    private ReadOnlySpan<byte> Identity => new(_identity, 0, Math.Max(_identityLength, 0));
+
+    /// <inheritdoc/>
+    public override bool IsSameAs(SanDevice other) =>
+        other is IscsiDisk disk && !Identity.IsEmpty && Identity.SequenceEqual(disk.Identity) && BlockCount == disk.BlockCount;
+
     /// <inheritdoc/>
     public override void Abandon()
     {
@@ -684,18 +691,44 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
             return;
         }
 
+        Span<byte> identity = stackalloc byte[IscsiSession.AnswerSize];
+        identity = identity.Slice(0, TakeIdentity(answer, identity));
         if (_identityLength < 0)
         {
-            answer.CopyTo(_identity);
-            _identityLength = answer.Length;
+            identity.CopyTo(_identity);
+            _identityLength = identity.Length;
         }
-        else if (!answer.SequenceEqual(new ReadOnlySpan<byte>(_identity, 0, _identityLength)))
+        else if (!identity.SequenceEqual(Identity))
         {
             EndWith(EFI_STATUS.EFI_MEDIA_CHANGED, "it is another disk than before (its identification differs)");
             return;
         }
 
         _step = Step.Capacity;
+    }
+
+    /// <summary>Of the designators of a disk those that are its own: others are of the port or the target that was asked (SPC-4, 7.8.6).</summary>
+    /// <param name="page">Device Identification, from its start; may be cut.</param>
+    /// <param name="identity">Room for as much.</param>
+    /// <returns>How much they are.</returns>
+    private static int TakeIdentity(ReadOnlySpan<byte> page, Span<byte> identity)
+    {
+        const int Header = 4;
+        const byte Association = 0x30;
+        int length = 0;
+        for (page = page.Length < Header ? default : page.Slice(Header); page.Length >= Header && page.Length - Header >= page[3];)
+        {
+            ReadOnlySpan<byte> designator = page.Slice(0, Header + page[3]);
+            if ((designator[1] & Association) == 0)
+            {
+                designator.CopyTo(identity.Slice(length));
+                length += designator.Length;
+            }
+
+            page = page.Slice(designator.Length);
+        }
+
+        return length;
     }
 
     private void OnCapacity(ReadOnlySpan<byte> answer)

@@ -57,6 +57,9 @@ public sealed unsafe class CachedDisk : SanDevice, ISanSource
     public override void AppendTo(DevicePathBuilder path) => _disk!.AppendTo(path);
 
     /// <inheritdoc/>
+    public override bool IsSameAs(SanDevice other) => other is CachedDisk cached && _disk!.IsSameAs(cached._disk!);
+
+    /// <inheritdoc/>
     public override void Abandon()
     {
         base.Abandon();

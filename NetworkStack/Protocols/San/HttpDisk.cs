@@ -114,6 +114,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     public override void AppendTo(DevicePathBuilder path) => path.Uri(_uris[0].ToString());
 
     /// <inheritdoc/>
+    public override bool IsSameAs(SanDevice other) => other is HttpDisk disk && _uris[0].ToString() == disk._uris[0].ToString();
+
+    /// <inheritdoc/>
     public override void Abandon()
     {
         base.Abandon();

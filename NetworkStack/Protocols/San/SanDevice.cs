@@ -44,6 +44,10 @@ public abstract class SanDevice : IDisposable
     /// <summary>Whether it is reached through an interface, which then has to stay ours.</summary>
     public abstract bool Uses(NetworkInterface netif);
 
+    /// <summary>Whether it is one disk with another: each would have a cache of its own, and one device path.</summary>
+    /// <param name="other">Open, as this one.</param>
+    public virtual bool IsSameAs(SanDevice other) => false;
+
     /// <summary>Appends its nodes behind those of the NIC.</summary>
     public abstract void AppendTo(DevicePathBuilder path);
 
