@@ -125,7 +125,7 @@ public sealed class LoaderTests : FirmwareTest
         await machine.Serial.WaitForAsync("Run /init as init process", s_patience);
     }
 
-    /// <summary>It begins its tests, on the console that its command line names.</summary>
+    /// <summary>It begins its tests, and says so on the console that its command line names. It wants a screen too.</summary>
     [Fact]
     public async Task Memtest86_Starts_WithItsCommandLine()
     {
@@ -134,9 +134,15 @@ public sealed class LoaderTests : FirmwareTest
         NginxServer server = await ServeAsync(web);
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
-        VirtualMachine machine = await StartAsync(partition, server, [], "chain ${u}memtest.efi console=ttyS0,115200 nosmp");
-        await machine.Serial.WaitForAsync("Memtest86", s_patience);
-        await machine.Serial.WaitForAsync("Pass", s_patience);
+        WriteScript(partition, server, [], "chain ${u}memtest.efi console=ttyS0,115200 nosmp");
+        VirtualMachine machine = Own(await VirtualMachine.StartAsync(new()
+        {
+            SystemPartition = partition.Root,
+            Nics = [new GuestNic()],
+            More = ["-device", "VGA,addr=0x7,romfile="],
+        }));
+        await machine.Serial.WaitForAsync("Memtest86", TimeSpan.FromMinutes(1));
+        await machine.Serial.WaitForAsync("Pass", TimeSpan.FromMinutes(1));
     }
 
     private static Row ShimRow(string processor, string folder) => new(
@@ -202,7 +208,7 @@ public sealed class LoaderTests : FirmwareTest
         await ChildProcess.RunAsync("wimlib-imagex", ["capture", Directory.Combine("windows"), Path.Combine(web, "winpe.wim"), "--boot", "--compress=none"], "wimtools");
     }
 
-    private Task<VirtualMachine> StartAsync(SystemPartition partition, NginxServer server, Row[] rows, string last, Architecture? architecture = null)
+    private static void WriteScript(SystemPartition partition, NginxServer server, Row[] rows, string last)
     {
         StringBuilder script = new($"#!ipxe\ndhcp\nset u http://{UserNetwork.Host}:{server.Port}/\n");
         for (int i = 0; i < rows.Length; i++)
@@ -211,6 +217,11 @@ public sealed class LoaderTests : FirmwareTest
         }
 
         partition.Write("EFI/BOOT/autoexec.ipxe", script.Append($"echo rows end\n{last}\n").ToString());
+    }
+
+    private Task<VirtualMachine> StartAsync(SystemPartition partition, NginxServer server, Row[] rows, string last, Architecture? architecture = null)
+    {
+        WriteScript(partition, server, rows, last);
         return StartAsync(new()
         {
             Architecture = architecture ?? Architecture.X64,
