@@ -38,6 +38,7 @@ public sealed class LoaderTests : FirmwareTest
                 Directory, $"echo GRUB from $cmdpath\nsearch --file --set=root /data/hello.txt\ncat /DATA/hello.txt\nsha256sum /winpe.wim\nexit\n",
                 "fat", "part_msdos", "search", "search_fs_file", "hashsum", "gcry_sha256"),
             Path.Combine(web, "grub.efi"));
+        File.Copy(await BootPrograms.MakeGrubAsync(Directory, "source $prefix/grub.cfg\n", "fat"), Path.Combine(web, "grubcfg.efi"));
         File.Copy(BootPrograms.SystemdBoot, Path.Combine(web, "systemd-bootx64.efi"));
         await File.WriteAllTextAsync(Path.Combine(web, "loader.conf"), "timeout 0\n");
         await File.WriteAllTextAsync(Path.Combine(web, "entry.conf"), "title Linux\nlinux /linux\ninitrd /initrd.gz\noptions console=ttyS0,115200 netboot.systemd\n");
@@ -47,6 +48,7 @@ public sealed class LoaderTests : FirmwareTest
         [
             new("imgfetch --name data/hello.txt ${u}hello.txt && imgfetch ${u}winpe.wim && chain ${u}grub.efi", Hello, $"{wim}  "),
             new("imgfetch --name data/hello.txt ${u}hello.txt && imgfetch ${u}winpe.wim && chain file:/grub.efi", "GRUB from (hd", Hello, $"{wim}  "),
+            new("imgfetch --name grub/grub.cfg ${u}grub.cfg && imgfetch ${u}hello.txt && chain ${u}grubcfg.efi", "GRUB at (hd", Hello, "read over the network"),
             ShimRow("x64", GrubFolder),
             new("imgfetch ${u}startup.nsh && imgfetch ${u}hello.txt && chain ${u}shell.efi -delay 0", "beside: images", "the shell's script ends"),
             new("imgfetch ${u}startup.nsh && imgfetch ${u}hello.txt && chain file:/shell.efi -delay 0", "beside: images partition", "the shell's script ends"),
@@ -146,7 +148,7 @@ public sealed class LoaderTests : FirmwareTest
     }
 
     private static Row ShimRow(string processor, string folder) => new(
-        $"imgfetch ${{u}}grub{processor}.efi && imgfetch --name {folder}/grub.cfg ${{u}}grub.cfg && imgfetch ${{u}}hello.txt && chain ${{u}}shim.efi", "GRUB at (hd", Hello);
+        $"imgfetch ${{u}}grub{processor}.efi && imgfetch --name {folder}/grub.cfg ${{u}}grub.cfg && imgfetch ${{u}}hello.txt && chain ${{u}}shim.efi", "GRUB at (hd", Hello, "read over the network");
 
     /// <summary>wimboot itself is nowhere to be had: the agent does with the files what it does.</summary>
     private static Row WimbootRow(string web) => new(
@@ -175,7 +177,7 @@ public sealed class LoaderTests : FirmwareTest
     private async Task<string> NewWebAsync(Architecture architecture)
     {
         string web = NewFolder(
-            "web", ("hello.txt", Hello), ("grub.cfg", "echo GRUB at $prefix\ncat /hello.txt\nexit\n"), ("startup.nsh", """
+            "web", ("hello.txt", Hello), ("grub.cfg", $"echo GRUB at $prefix\ncat /hello.txt\nnet_bootp\ncat (tftp,{UserNetwork.Host})/net.txt\nexit\n"), ("startup.nsh", """
                 @echo -off
                 for %m in 0 1 2 3 4 5 6 7
                   if exist fs%m:\hello.txt then
@@ -227,7 +229,7 @@ public sealed class LoaderTests : FirmwareTest
             Architecture = architecture ?? Architecture.X64,
             MemoryMiB = 1024,
             SystemPartition = partition.Root,
-            Nics = [new GuestNic()],
+            Nics = [new GuestNic { Network = new UserNetwork { TftpRoot = NewFolder("tftp", ("net.txt", "read over the network")) } }],
         });
     }
 

@@ -332,8 +332,8 @@ public sealed unsafe class ImageVolumeTests : IDisposable
         images.Add(InitrdTests.Make(platform, "large", Size));
         Image started = Image.Create(platform, "app.efi", "");
         images.Add(started);
-        using ImageVolume volume = ImageVolume.Install(
-            new ImageFolder(images, started, new Initrd(images, isForLinux: true), false), default, NewPath(), new TestDomain(), out _)!;
+        ImageFolder folder = new(images, started, new Initrd(images, isForLinux: true), false);
+        using ImageVolume volume = ImageVolume.Install(folder, default, NewPath(), new TestDomain(), out _)!;
         byte* buffer = stackalloc byte[16];
         foreach (string name in (string[])["large", "initrd.magic"])
         {
@@ -347,6 +347,8 @@ public sealed unsafe class ImageVolumeTests : IDisposable
             Assert.Equal((nuint)2, size);
             Assert.Equal((byte)(Size / AliasedMemory.Period - 1), buffer[1]);
         }
+
+        Assert.InRange(new FatView(folder).Length * FatView.SectorSize, 0UL, Size / 8); // FAT has no such files.
     }
 
     /// <summary>Each step is checked against a model of what the specification says.</summary>
@@ -527,13 +529,14 @@ public sealed unsafe class ImageVolumeTests : IDisposable
         Assert.Empty(_firmware.Violations);
     }
 
-    /// <summary>On a NIC's handle a shim asks PXE, and never looks for a file.</summary>
+    /// <summary>On a NIC's handle a shim asks PXE and GRUB the lease's server, and neither looks for a file.</summary>
     [Theory]
     [InlineData("GRUBx64.efi", false)]
     [InlineData("grubaa64.efi", false)]
+    [InlineData("EFI/debian/Grub.cfg", false)]
     [InlineData("EFI/grubx64.efi", true)]
-    [InlineData("grub.cfg", true)]
-    public void Start_WithAShimsSecondStageAmongTheImages_IsOnNoNic(string name, bool isOnNic)
+    [InlineData("grub.conf", true)]
+    public void Start_WithWhatGrubOrAShimLooksForAmongTheImages_IsOnNoNic(string name, bool isOnNic)
     {
         Add(name, "second");
         EFI_HANDLE nic = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());

@@ -35,6 +35,19 @@ public sealed unsafe class FatView
     private const byte DirectoryAttribute = 0x10;
     private const byte LongNameAttribute = 0x0F;
 
+    private const byte InfoSector = 1;
+
+    /// <summary>But for the numbers of this volume.</summary>
+    private static ReadOnlySpan<byte> BootSector =>
+    [
+        0xEB, 0x58, 0x90, (byte)'N', (byte)'E', (byte)'T', (byte)'B', (byte)'O', (byte)'O', (byte)'T', (byte)' ',
+        SectorSize & 0xFF, SectorSize >> 8, SectorsPerCluster, ReservedSectors, 0,
+        1, 0, 0, 0, 0, Media, 0, 0, 63, 0, 255, 0, 0, 0, 0, 0, // One table; sectors of a track, and heads.
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        InfoSector, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0x80, 0, 0x29, // A hard disk; what follows is there.
+    ];
+
     private readonly ImageFolder _folder;
     private readonly List<Extent> _extents = new();
     private readonly uint _clusters;
@@ -325,28 +338,14 @@ public sealed unsafe class FatView
 
     private void WriteReserved(ulong sector, Span<byte> bytes)
     {
-        const int InfoSector = 1;
         bytes.Clear();
         if (sector == 0)
         {
-            bytes[0] = 0xEB;
-            bytes[1] = 0x58;
-            bytes[2] = 0x90;
-            "NETBOOT "u8.CopyTo(bytes.Slice(3));
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(11), SectorSize);
-            bytes[13] = SectorsPerCluster;
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(14), ReservedSectors);
-            bytes[16] = 1; // tables
-            bytes[21] = Media;
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(24), 63); // sectors of a track
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(26), 255); // heads
+            BootSector.CopyTo(bytes);
+            "TOBNNETBOOT    FAT32   "u8.CopyTo(bytes.Slice(67)); // serial number, label, type
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.Slice(32), (uint)Length);
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.Slice(36), _fatSectors);
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.Slice(44), _extents[0].First);
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(48), InfoSector);
-            bytes[64] = 0x80; // drive
-            bytes[66] = 0x29; // What follows is there.
-            "TOBNNETBOOT    FAT32   "u8.CopyTo(bytes.Slice(67)); // serial number, label, type
             BinaryPrimitives.WriteUInt16LittleEndian(bytes.Slice(510), 0xAA55);
         }
         else if (sector == InfoSector)

@@ -64,14 +64,14 @@ public sealed class ImageFolder
         }
     }
 
-    /// <summary>Whether it lists what a shim looks for: a file "grub*.efi" in the root.</summary>
-    public bool ListsSecondStage
+    /// <summary>Whether it lists what GRUB or a shim before it looks for where it came from: "grub*.efi" in the root, or a "grub.cfg" anywhere.</summary>
+    public bool IsForGrub
     {
         get
         {
             for (int i = 0; i < _files.Count; i++)
             {
-                if (_files[i].IsListed && IsSecondStage(_files[i].Name))
+                if (_files[i].IsListed && (IsSecondStage(_files[i].Name) || ByteText.EndsWithPath(_files[i].Name, "grub.cfg")))
                 {
                     return true;
                 }

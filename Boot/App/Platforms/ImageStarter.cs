@@ -36,9 +36,9 @@ public static unsafe class ImageStarter
         Initrd initrd = new(images, ExecutableFile.IsLinux(image.Content.Span));
         ImageFolder folder = new(images, image, initrd, shim is not null);
         bool isAllowedPxe = shim is null || (images.ShimOptions & ShimOptions.AllowPxe) != 0;
-        if (!isAllowedPxe || folder.ListsSecondStage)
+        if (!isAllowedPxe || folder.IsForGrub)
         {
-            device = default; // A shim would rather ask the PXE of the NIC's handle than read.
+            device = default; // On the NIC's handle a shim would rather ask PXE, and GRUB the lease's server, than read.
         }
 
         string? file = shim is null && !home.IsNull && Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(home) ? FindFile(program) : null;
@@ -52,7 +52,7 @@ public static unsafe class ImageStarter
             return new Error(status, TextBuilder.Format($"{program.Name}: the images cannot be offered: {status}"));
         }
 
-        // A handle of ours is the disk as well: that makes it the root of GRUB, which on a NIC's is the lease's server.
+        // A handle of ours is the disk as well: that makes it GRUB's root.
         using ImageDisk? disk = ImageDisk.Install(folder, file is null && device.IsNull ? volume.Handle : default, domain);
         status = Load(program, file is null ? WithName(path, program) : path, out EFI_HANDLE handle);
         if (status.IsError)
