@@ -43,8 +43,13 @@ public sealed class LocalBootTests : FirmwareTest
         (string second, Guid partition) = await MakeSecondAsync();
         SystemPartition partitionOfApp = NewPartition(Architecture.X64);
         partitionOfApp.SetApplication(Repository.Image(Architecture.X64, "netboot-snponly.efi"));
-        (string Command, string Expected)[] rows = [.. s_rows, ($"localboot --uuid {partition}", "GRUB default of second")];
+        (string Command, string Expected)[] rows =
+        [
+            .. s_rows, ($"localboot --uuid {partition}", "GRUB default of second"),
+            ("imgfetch --name note/of-the-script file:/own.txt && localboot --label SECOND --filename /EFI/finds.efi", "a note of the script"),
+        ];
         partitionOfApp.Write("EFI/BOOT/autoexec.ipxe", Script(rows));
+        partitionOfApp.Write("own.txt", "a note of the script\n");
         VirtualMachine machine = await StartAsync(new() { SystemPartition = partitionOfApp.Root, Nics = [], More = Attach(first, second) });
         await AssertRowsAsync(machine, rows);
     }
@@ -164,6 +169,8 @@ public sealed class LocalBootTests : FirmwareTest
     {
         ["EFI/BOOT/BOOTX64.EFI"] = await MakeGrubAsync("default of second"),
         ["EFI/other.efi"] = await MakeGrubAsync("other of second"),
+        ["EFI/finds.efi"] = await File.ReadAllBytesAsync(await BootPrograms.MakeGrubAsync(
+            Directory, "search --file --set=root /note/of-the-script\ncat /note/of-the-script\nexit\n", "fat", "search", "search_fs_file")),
     });
 
     private async Task<byte[]> MakeGrubAsync(string name) =>

@@ -109,8 +109,32 @@ public sealed class FatViewTests : IDisposable
         ulong tables = view.Length - Size / Sector - 8; // The root has the first cluster.
         Assert.InRange(tables, Size / 4096 * 4 / Sector, Size / 4096 * 4 / Sector + 40);
         byte[] end = ReadSectors(view, view.Length - 1, 1);
-        Assert.Equal((byte)(Size / AliasedMemory.Period - 1), end[Sector - 2]);
+        Assert.Equal((byte)((Size - 1) / AliasedMemory.Period), end[Sector - 2]);
         Assert.Equal(0, end[Sector - 1]);
+    }
+
+    /// <summary>A name is a server's, or a script's: whatever it is, there is a volume.</summary>
+    [Fact]
+    public void AnyNames_AreLaidOut()
+    {
+        string[] parts = ["a", "A", "/", "/", "\\", "..", ".", "\u00C3", "\u00BC", "\u00FF", "\0", " ", new('n', 250), new('m', 13)];
+        for (int seed = 0; seed < 300; seed++)
+        {
+            Random random = new(seed);
+            using ImageRegistry images = new();
+            for (int i = random.Next(1, 12); i > 0; i--)
+            {
+                string name = string.Concat(Enumerable.Range(0, random.Next(6)).Select(_ => parts[random.Next(parts.Length)]));
+                images.Add(Image.Create(_platform, name, "http://h/x"));
+            }
+
+            ImageFolder folder = new(images, null, new Initrd(images, false), false);
+            if (folder.ListsAny)
+            {
+                FatView view = new(folder);
+                Assert.Equal(0xAA, ReadSectors(view, 0, 2000)[511]);
+            }
+        }
     }
 
     [Fact]
