@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -142,6 +143,20 @@ public static unsafe class Firmware
 
     /// <summary>All handles that carry the protocol, or none. The caller disposes the buffer.</summary>
     public static PoolBuffer<EFI_HANDLE> LocateHandles<T>() where T : unmanaged, IProtocol => LocateHandles(T.Guid);
+
+    /// <summary>The handle with a protocol that has a device path; null for none.</summary>
+    /// <param name="path">With its End node.</param>
+    public static EFI_HANDLE Find<T>(ReadOnlySpan<byte> path) where T : unmanaged, IProtocol
+    {
+        EFI_GUID guid = T.Guid;
+        EFI_HANDLE found = default;
+        fixed (byte* start = path)
+        {
+            EFI_DEVICE_PATH_PROTOCOL* rest = (EFI_DEVICE_PATH_PROTOCOL*)start;
+            bool isThere = !BootServices->LocateDevicePath(&guid, &rest, &found).IsError;
+            return isThere && rest->Type == EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE ? found : default;
+        }
+    }
 
     /// <summary>Every present opening of a protocol on a handle. The caller disposes the buffer.</summary>
     public static PoolBuffer<EFI_OPEN_PROTOCOL_INFORMATION_ENTRY> Openings<T>(EFI_HANDLE handle) where T : unmanaged, IProtocol =>

@@ -28,6 +28,7 @@ public sealed class BootInterface : IDisposable
     private DhcpLease? _suspendedLease;
     private readonly Dhcp6Message _suspendedAnswer = new();
     private IPAddress _suspendedGlobal;
+    private IPAddress _suspendedIPv6Gateway;
     private bool _isSuspended;
     private bool _suspendedIPv6;
     private bool _needsIPv6;
@@ -91,6 +92,15 @@ public sealed class BootInterface : IDisposable
 
     /// <summary>Its address of IPv6 for others than its neighbours, also before it was suspended; unspecified for none.</summary>
     public IPAddress Global => _isSuspended ? _suspendedGlobal : Interface.IPv6.Global;
+
+    /// <summary>Its address of IPv4, also before it was suspended; 0.0.0.0 for none. So are its netmask and its routers.</summary>
+    public IPv4Address Address => _isSuspended ? _suspendedAddress : Interface.Address;
+
+    public IPv4Address Netmask => _isSuspended ? _suspendedNetmask : Interface.Netmask;
+
+    public IPv4Address Gateway => _isSuspended ? _suspendedGateway : Interface.Gateway;
+
+    public IPAddress IPv6Gateway => _isSuspended ? _suspendedIPv6Gateway : Interface.IPv6.Gateway;
 
     /// <summary>It had nothing but addresses of IPv6 before it was suspended, and hears routers again but has none yet.</summary>
     public bool LacksIPv6 => _needsIPv6 && Interface.IPv6.IsStarted && Interface.Link.IsUp && Interface.IPv6.Global.IsAny;
@@ -232,6 +242,7 @@ public sealed class BootInterface : IDisposable
         DhcpLease? lease = Interface.Lease;
         _suspendedLease = lease is null ? null : DhcpLease.FromPackets(lease.Ack.Packet, lease.Proxy is null ? default : lease.Proxy.Packet, lease.Offer, out _);
         _suspendedGlobal = Interface.IPv6.Global;
+        _suspendedIPv6Gateway = Interface.IPv6.Gateway;
         _suspendedAnswer.Clear();
         if (Dhcp6?.Answer is Dhcp6Message answer)
         {

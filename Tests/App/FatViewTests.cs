@@ -186,7 +186,7 @@ public sealed class FatViewTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(started, _images, hasNic ? nic : default, default, _domain, new TestTerminal()));
+        Assert.Null(ImageStarter.Start(started, _images, hasNic ? nic : default, null, default, _domain, new TestTerminal()));
 
         Assert.Equal((1, !hasNic), (found, isOnDevice));
         Assert.Equal(handles, _firmware.HandleCount);
@@ -205,7 +205,7 @@ public sealed class FatViewTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(started, _images, default, default, _domain, new TestTerminal()));
+        Assert.Null(ImageStarter.Start(started, _images, default, null, default, _domain, new TestTerminal()));
 
         Assert.Equal(0, found);
     }

@@ -7,6 +7,8 @@ using NetBoot.Boot.App.Platforms;
 using NetBoot.Boot.App.Script;
 using NetBoot.NetworkStack;
 using NetBoot.NetworkStack.Interfaces;
+using NetBoot.NetworkStack.Links;
+using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
@@ -155,7 +157,7 @@ public sealed unsafe class FirmwareTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Error? error = ImageStarter.Start(kernel, images, nic, default, new TestService(), new TestTerminal());
+        Error? error = ImageStarter.Start(kernel, images, nic, null, default, new TestService(), new TestTerminal());
 
         Assert.Null(error);
         Assert.Equal("console=ttyS0 quiet", options);
@@ -163,6 +165,47 @@ public sealed unsafe class FirmwareTests : IDisposable
         Assert.Equal(new DevicePathBuilder().Mac(new MacAddress(1), 1).Uri("http://h/vmlinuz").FilePath("vmlinuz").ToArray(), path);
         Assert.Equal(handles, _firmware.HandleCount);
         Assert.Equal(pools, _firmware.AllocatedPools);
+    }
+
+    [Fact]
+    public void Start_OfWhatCameByHttp_HasAHandleAsHttpBootGivesIt()
+    {
+        using ImageRegistry images = new();
+        FirmwarePlatform platform = NewPlatform();
+        Image image = NewImage(images, platform, "app.efi", Encoding.Latin1.GetBytes(TestSession.Executable), "");
+        image.IsExecutable = true;
+        EFI_HANDLE nic = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
+        BootInterface from = new(new NetworkInterface("net0", new SnpLink(nic)), "a card");
+        Assert.Null(from.Interface.Configure(new IPv4Address(192, 0, 2, 50), new IPv4Address(255, 255, 255, 0), new IPv4Address(192, 0, 2, 1)));
+        const string Uri = "http://192.0.2.1:8080/dir/app.efi";
+        Assert.Null(NetworkLoan.HttpPathOf(from, Uri)); // The firmware has no HTTP there.
+        EFI_HTTP_SERVICE_BINDING_PROTOCOL* http = _firmware.Allocate<EFI_HTTP_SERVICE_BINDING_PROTOCOL>();
+        _firmware.Install(nic, http);
+        Assert.Null(NetworkLoan.HttpPathOf(from, "tftp://192.0.2.1/app.efi"));
+        Assert.Null(NetworkLoan.HttpPathOf(null, Uri));
+        DevicePathBuilder Expected(string uri, string port) => new DevicePathBuilder().Mac(new MacAddress(1), 1)
+            .Node(3, 0x0C, Convert.FromHexString($"c0000232000000000000{port}060000c0000201ffffff00")).Uri(uri + "\0");
+        Assert.Equal(Expected("https://h/x", "bb01").ToArray(), NetworkLoan.HttpPathOf(from, "https://h/x")!.ToArray());
+        byte[] device = [];
+        byte[] path = [];
+        bool hasFiles = false;
+        bool hasPxe = true;
+        _firmware.ImageEntry = started =>
+        {
+            EFI_HANDLE handle = started.Protocol->DeviceHandle;
+            device = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle)).ToArray();
+            hasFiles = Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(handle);
+            hasPxe = Firmware.Has<EFI_PXE_BASE_CODE_PROTOCOL>(handle);
+            path = started.Path;
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        Assert.Null(ImageStarter.Start(image, images, nic, NetworkLoan.HttpPathOf(from, Uri), default, new TestService(), new TestTerminal()));
+
+        Assert.Equal(Expected(Uri, "901f").ToArray(), device);
+        Assert.Equal(Expected(Uri, "901f").FilePath("app.efi").ToArray(), path);
+        Assert.Equal((true, false), (hasFiles, hasPxe));
+        Assert.True(_firmware.Uninstall<EFI_HTTP_SERVICE_BINDING_PROTOCOL>(nic).IsSuccess);
     }
 
     [Fact]
@@ -181,7 +224,7 @@ public sealed unsafe class FirmwareTests : IDisposable
             return EFI_STATUS.EFI_TIMEOUT;
         };
 
-        Error? error = ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal());
+        Error? error = ImageStarter.Start(image, images, default, null, default, new TestService(), new TestTerminal());
 
         Assert.Equal("app.efi ended with Time out", error!.Message);
         Assert.Equal(EFI_STATUS.EFI_TIMEOUT, error.Status);
@@ -201,12 +244,12 @@ public sealed unsafe class FirmwareTests : IDisposable
         _firmware.LoadImageResult = EFI_STATUS.EFI_SECURITY_VIOLATION;
         Assert.Equal(
             "app.efi: the firmware refuses it: Secure Boot finds no signature that it trusts",
-            ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal())!.Message);
+            ImageStarter.Start(image, images, default, null, default, new TestService(), new TestTerminal())!.Message);
         _firmware.LoadImageResult = EFI_STATUS.EFI_UNSUPPORTED;
         Assert.Equal(
-            "app.efi: not an EFI executable for this processor", ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal())!.Message);
+            "app.efi: not an EFI executable for this processor", ImageStarter.Start(image, images, default, null, default, new TestService(), new TestTerminal())!.Message);
         _firmware.LoadImageResult = EFI_STATUS.EFI_LOAD_ERROR;
-        Assert.Equal("app.efi: the firmware cannot load it: Load Error", ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal())!.Message);
+        Assert.Equal("app.efi: the firmware cannot load it: Load Error", ImageStarter.Start(image, images, default, null, default, new TestService(), new TestTerminal())!.Message);
         Assert.Equal(handles, _firmware.HandleCount);
         Assert.Equal(pools, _firmware.AllocatedPools);
     }
@@ -271,7 +314,7 @@ public sealed unsafe class FirmwareTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(image, images, default, default, new TestService(), new TestTerminal()));
+        Assert.Null(ImageStarter.Start(image, images, default, null, default, new TestService(), new TestTerminal()));
 
         Assert.Equal(expected, initrd);
         Assert.Equal("", options);

@@ -461,7 +461,7 @@ public sealed unsafe class ImageVolumeTests : IDisposable
             using (arena.Enter())
             {
                 bool hasNic = i % 2 == 0;
-                Assert.Null(ImageStarter.Start(_started, _images, hasNic ? nic : default, default, new TestDomain(), new TestTerminal()));
+                Assert.Null(ImageStarter.Start(_started, _images, hasNic ? nic : default, null, default, new TestDomain(), new TestTerminal()));
                 Assert.Equal(hasNic, device == nic);
             }
         }
@@ -486,7 +486,7 @@ public sealed unsafe class ImageVolumeTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(_started, _images, other.Handle, default, new TestDomain(), new TestTerminal()));
+        Assert.Null(ImageStarter.Start(_started, _images, other.Handle, null, default, new TestDomain(), new TestTerminal()));
 
         Assert.Equal("bcd", content);
         Assert.True(_firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(other.Handle) == before);
@@ -519,7 +519,7 @@ public sealed unsafe class ImageVolumeTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(_started, _images, nic, home.Handle, new TestDomain(), new TestTerminal()));
+        Assert.Null(ImageStarter.Start(_started, _images, nic, null, home.Handle, new TestDomain(), new TestTerminal()));
 
         Assert.Equal(isJoined ? home.Handle : nic, device);
         Assert.Equal(isJoined ? "\\EFI\\loader\\Loader one.efi" : "wimboot", file);
@@ -549,7 +549,7 @@ public sealed unsafe class ImageVolumeTests : IDisposable
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(_started, _images, nic, default, new TestDomain(), new TestTerminal()));
+        Assert.Null(ImageStarter.Start(_started, _images, nic, null, default, new TestDomain(), new TestTerminal()));
 
         Assert.Equal(isOnNic, device == nic);
         Assert.Equal("second", content);
@@ -669,7 +669,7 @@ public sealed unsafe class ImageVolumeTests : IDisposable
         for (int i = 0; hasFailed; i++)
         {
             FailingCall failing = new(_firmware, i);
-            Error? error = ImageStarter.Start(_started, _images, default, default, new TestDomain(), new TestTerminal());
+            Error? error = ImageStarter.Start(_started, _images, default, null, default, new TestDomain(), new TestTerminal());
 
             hasFailed = failing.End();
             Assert.True(hasFailed || error is null);

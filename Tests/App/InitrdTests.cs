@@ -56,12 +56,12 @@ public sealed unsafe class InitrdTests
             return EFI_STATUS.EFI_SUCCESS;
         };
 
-        Assert.Null(ImageStarter.Start(kernel, images, default, default, new TestDomain(), new TestTerminal()));
+        Assert.Null(ImageStarter.Start(kernel, images, default, null, default, new TestDomain(), new TestTerminal()));
         Assert.True(isStarted);
         byte* taken = platform.AllocatePages((120UL << 20) / TestPlatform.PageSize);
         Assert.True(taken is not null);
         isStarted = false;
-        Error? error = ImageStarter.Start(kernel, images, default, default, new TestDomain(), new TestTerminal());
+        Error? error = ImageStarter.Start(kernel, images, default, null, default, new TestDomain(), new TestTerminal());
         platform.FreePages(taken, (120UL << 20) / TestPlatform.PageSize);
 
         Assert.Equal("not enough memory: the kernel needs another 70.0 MiB in one piece for the initrd", error!.Message);

@@ -239,7 +239,7 @@ public sealed unsafe class ShimTests : IDisposable
         return EFI_STATUS.EFI_UNSUPPORTED.Value;
     }
 
-    private Error? Start() => ImageStarter.Start(_kernel, _images, _nic, default, new TestDomain(), new TestTerminal());
+    private Error? Start() => ImageStarter.Start(_kernel, _images, _nic, null, default, new TestDomain(), new TestTerminal());
 
     private Image Add(string name, byte[] content)
     {

@@ -81,6 +81,7 @@ public sealed class LayoutTests
         EFI_HANDLE 8 Value@0
         EFI_HII_FONT_PROTOCOL 32 StringToImage@0 StringIdToImage@8 GetGlyph@16 GetFontInfo@24
         EFI_HII_IMAGE_DECODER_PROTOCOL 24 GetImageDecoderName@0 GetImageInfo@8 DecodeImage@16
+        EFI_HTTP_SERVICE_BINDING_PROTOCOL 16 CreateChild@0 DestroyChild@8
         EFI_IMAGE_OUTPUT 16 Width@0 Height@2 Bitmap@8
         EFI_INPUT_KEY 4 ScanCode@0 UnicodeChar@2
         EFI_IP4_CONFIG2_INTERFACE_INFO 128 Name@0 IfType@64 HwAddressSize@68 HwAddress@72 StationAddress@104 SubnetMask@108

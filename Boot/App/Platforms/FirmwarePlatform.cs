@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
@@ -148,7 +147,8 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
             error = null;
             using DeviceTreeTable? tree = images.DeviceTree is Image blob ? DeviceTreeTable.Install(blob, out error) : null;
-            error ??= ImageStarter.Start(image, images, loan.DeviceOf(from, image.Uri), self->DeviceHandle, domain, session.Terminal);
+            error ??= ImageStarter.Start(
+                image, images, loan.DeviceOf(from, image.Uri), NetworkLoan.HttpPathOf(from, image.Uri), self->DeviceHandle, domain, session.Terminal);
         }
 
         ResumeInterfaces(session);
@@ -201,7 +201,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         {
             if (parent.IsEmpty && drive.Device.Uses(each.Interface) && !each.Handle.IsNull)
             {
-                parent = PathOf(each);
+                parent = NetworkLoan.PathOf(each);
             }
         }
 
@@ -283,20 +283,6 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
 
     private static bool TryAllocateAt(ulong address, ulong count) => !Firmware.BootServices->AllocatePages(
         EFI_ALLOCATE_TYPE.AllocateAddress, EFI_MEMORY_TYPE.EfiLoaderData, (nuint)count, &address).IsError;
-
-    /// <summary>The device path of a NIC; with a VLAN's node behind it (UEFI 2.10, 10.3.4.13), in the current arena.</summary>
-    private static ReadOnlySpan<byte> PathOf(BootInterface bootInterface)
-    {
-        ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(bootInterface.Handle));
-        if (bootInterface.Trunk is null)
-        {
-            return path;
-        }
-
-        Span<byte> vlan = stackalloc byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16LittleEndian(vlan, (ushort)bootInterface.VlanId);
-        return new DevicePathBuilder().Path(path).Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP, vlan).ToArray();
-    }
 
     private LocalBoot MakeBoot(Session session) =>
         new(self, session.Images, domain, session.Terminal, IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI");

@@ -26,10 +26,12 @@ public static unsafe class ImageStarter
     /// <param name="image">An EFI executable.</param>
     /// <param name="images">Where the initrd's parts are, and the shim that starts the image when the firmware refuses it.</param>
     /// <param name="device">The handle of the NIC that it came from; null when it came from none.</param>
+    /// <param name="httpPath">The device path of an HTTP boot from there, for an image that came so; null for none.</param>
     /// <param name="home">The volume that URIs of the scheme file mean; null when there is none.</param>
     /// <param name="domain">Whose code answers when the image asks for the initrd or reads files.</param>
     /// <param name="terminal">Left to the image.</param>
-    public static Error? Start(Image image, ImageRegistry images, EFI_HANDLE device, EFI_HANDLE home, FaultDomain domain, Terminal terminal)
+    public static Error? Start(
+        Image image, ImageRegistry images, EFI_HANDLE device, DevicePathBuilder? httpPath, EFI_HANDLE home, FaultDomain domain, Terminal terminal)
     {
         Image? shim = images.Shim is not null && IsRefused(image) ? images.Shim : null;
         Image program = shim ?? image;
@@ -38,11 +40,18 @@ public static unsafe class ImageStarter
         bool isAllowedPxe = shim is null || (images.ShimOptions & ShimOptions.AllowPxe) != 0;
         if (!isAllowedPxe || folder.IsForGrub)
         {
-            device = default; // On the NIC's handle a shim would rather ask PXE, and GRUB the lease's server, than read.
+            device = default; // On the NIC's handle a shim would rather ask PXE, and GRUB the lease's server, than read;
+            httpPath = null; // and fetch by HTTP where its path says so.
+        }
+        else if (shim is null && httpPath is not null)
+        {
+            device = default; // A handle of its own, as HTTP boot has it: without PXE, which loaders would rather ask.
         }
 
         string? file = shim is null && !home.IsNull && Firmware.Has<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(home) ? FindFile(program) : null;
-        DevicePathBuilder path = file is null ? MakePath(program, ref device) : MakePath(home, file);
+        DevicePathBuilder path = file is not null ? MakePath(home, file)
+            : shim is null && httpPath is not null ? httpPath
+            : MakePath(program, ref device);
         EFI_STATUS status = EFI_STATUS.EFI_UNSUPPORTED;
         using ImageVolume? volume = file is null
             ? ImageVolume.Install(folder, device, device.IsNull ? path.ToPool() : null, domain, out status)

@@ -19,6 +19,10 @@ namespace NetBoot.Boot.App.Platforms;
 /// <param name="domain">Whose code answers.</param>
 public sealed unsafe class NetworkLoan(Session session, List<BootInterface> interfaces, FaultDomain domain) : IDisposable
 {
+    private const int MaximumUri = 4096;
+    private const int DefaultPrefix = 64;
+    private const ushort Tcp = 6;
+
     private readonly bool[] _isConnected = new bool[interfaces.Count];
     private readonly List<PxeBaseCode> _own = new();
 
@@ -87,6 +91,66 @@ public sealed unsafe class NetworkLoan(Session session, List<BootInterface> inte
         }
 
         return pxe.IsNull ? bootInterface.Handle : pxe;
+    }
+
+    /// <summary>
+    /// The device path that the firmware's HTTP boot would have given what came by this interface: the NIC's, then the connection, then the URI with a zero
+    /// behind it (UEFI 2.10, 10.3.4.11, 10.3.4.12 and 10.3.4.23; edk2, HttpBootDxe). Null when it did not come by HTTP, or the firmware has no HTTP there.
+    /// </summary>
+    /// <param name="bootInterface">Where it came from; null for nowhere.</param>
+    /// <param name="uri">Where from there.</param>
+    public static DevicePathBuilder? HttpPathOf(BootInterface? bootInterface, string uri)
+    {
+        ResourceUri? parsed = ResourceUri.Parse(uri, out _);
+        if (bootInterface is null || bootInterface.Handle.IsNull || parsed?.Scheme is not ("http" or "https") || uri.Length > MaximumUri ||
+            Firmware.Find<EFI_HTTP_SERVICE_BINDING_PROTOCOL>(PathOf(bootInterface)).IsNull)
+        {
+            return null;
+        }
+
+        IPAddress.TryParse(parsed.Host, out IPAddress server); // A name's address is not known here: as in edk2's, which is zeros for IPv4.
+        bool isIPv6 = bootInterface.Address.IsAny || server.Family == AddressFamily.IPv6;
+        ushort port = parsed.Port ?? (ushort)(parsed.Scheme == "https" ? 443 : 80);
+        Span<byte> node = stackalloc byte[isIPv6 ? sizeof(IPv6_DEVICE_PATH) : sizeof(IPv4_DEVICE_PATH)];
+        node.Clear();
+        fixed (byte* start = node)
+        {
+            if (isIPv6)
+            {
+                IPv6_DEVICE_PATH* path = (IPv6_DEVICE_PATH*)start;
+                path->LocalIpAddress = PxeAddress.ToFirmware(bootInterface.Global).v6;
+                path->RemoteIpAddress = server.Family == AddressFamily.IPv6 ? PxeAddress.ToFirmware(server).v6 : default;
+                path->RemotePort = port;
+                path->Protocol = Tcp;
+                path->PrefixLength = DefaultPrefix;
+                path->GatewayIpAddress = PxeAddress.ToFirmware(bootInterface.IPv6Gateway).v6;
+            }
+            else
+            {
+                IPv4_DEVICE_PATH* path = (IPv4_DEVICE_PATH*)start;
+                path->LocalIpAddress = PxeAddress.ToFirmware(bootInterface.Address).v4;
+                path->RemotePort = port;
+                path->Protocol = Tcp;
+                path->GatewayIpAddress = PxeAddress.ToFirmware(bootInterface.Gateway).v4;
+                path->SubnetMask = PxeAddress.ToFirmware(bootInterface.Netmask).v4;
+            }
+        }
+
+        return new DevicePathBuilder().Path(PathOf(bootInterface))
+            .Node(
+                EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, isIPv6 ? IPv6_DEVICE_PATH.MSG_IPv6_DP : IPv4_DEVICE_PATH.MSG_IPv4_DP,
+                node.Slice(sizeof(EFI_DEVICE_PATH_PROTOCOL)))
+            .Uri(TextBuilder.Format($"{uri}\0"));
+    }
+
+    /// <summary>The device path of a NIC, which has a handle; with a VLAN's node behind it (UEFI 2.10, 10.3.4.13), in the current arena.</summary>
+    public static ReadOnlySpan<byte> PathOf(BootInterface bootInterface)
+    {
+        ReadOnlySpan<byte> path = DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(bootInterface.Handle));
+        int vlanId = bootInterface.VlanId;
+        return vlanId == 0 ? path : new DevicePathBuilder().Path(path)
+            .Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP, [(byte)vlanId, (byte)(vlanId >> 8)])
+            .ToArray();
     }
 
     /// <summary>Ends what <see cref="Give"/> began. What the image itself has left on a NIC goes too.</summary>

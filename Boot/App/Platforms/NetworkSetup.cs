@@ -364,18 +364,6 @@ public sealed unsafe class NetworkSetup(DriverSet? drivers, Driver[] list, bool 
             parent.Node(node.Type, node.SubType, node.Data);
         }
 
-        if (parent.Nodes.IsEmpty)
-        {
-            return default;
-        }
-
-        EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL.Guid;
-        EFI_HANDLE found = default;
-        fixed (byte* start = parent.ToArray())
-        {
-            EFI_DEVICE_PATH_PROTOCOL* rest = (EFI_DEVICE_PATH_PROTOCOL*)start;
-            bool isThere = !Firmware.BootServices->LocateDevicePath(&guid, &rest, &found).IsError;
-            return isThere && rest->Type == EFI_DEVICE_PATH_PROTOCOL.END_DEVICE_PATH_TYPE ? found : default;
-        }
+        return parent.Nodes.IsEmpty ? default : Firmware.Find<EFI_DEVICE_PATH_PROTOCOL>(parent.ToArray());
     }
 }

@@ -156,13 +156,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
 
     private bool Install()
     {
-        DevicePathBuilder path = new DevicePathBuilder().Path(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(_bootInterface.Handle)));
-        int vlanId = _bootInterface.VlanId;
-        if (vlanId != 0)
-        {
-            path.Node(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, VLAN_DEVICE_PATH.MSG_VLAN_DP, [(byte)vlanId, (byte)(vlanId >> 8)]);
-        }
-
+        DevicePathBuilder path = new DevicePathBuilder().Path(NetworkLoan.PathOf(_bootInterface));
         Span<byte> node = stackalloc byte[_isIPv6 ? sizeof(IPv6_DEVICE_PATH) : sizeof(IPv4_DEVICE_PATH)];
         node.Clear(); // As edk2's driver has it: whatever the address will be.
         path.Node(
@@ -486,7 +480,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         {
             _mode->StationIp = PxeAddress.ToFirmware(_bootInterface.Global);
             _mode->SubnetMask = PxeAddress.MaskOf(DefaultPrefix);
-            TellRouter(_bootInterface.Interface.IPv6.IsStarted ? _bootInterface.Interface.IPv6.Gateway : default);
+            TellRouter(_bootInterface.IPv6Gateway);
             if (_bootInterface.Answer6 is Dhcp6Message answer)
             {
                 _mode->DhcpAckReceived = Tell(answer.Packet, out _mode->DhcpAck);
