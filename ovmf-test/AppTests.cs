@@ -147,12 +147,13 @@ public sealed class AppTests : FirmwareTest
         File.Copy(grub, Path.Combine(web, "grub.efi"));
         NginxServer server = await ServeAsync(web);
         string tftp = NewFolder("tftp", ("hello.txt", "read by GRUB over TFTP\n"));
+        File.Copy(grub, Path.Combine(tftp, "grub.efi"));
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, image));
         partition.Write("EFI/BOOT/autoexec.ipxe", $"""
             #!ipxe
             dhcp
-            chain http://{UserNetwork.Host}:{server.Port}/grub.efi || echo GRUB failed
+            chain {(hasPxe ? $"http://{UserNetwork.Host}:{server.Port}" : $"tftp://{UserNetwork.Host}")}/grub.efi || echo GRUB failed
             imgfetch http://{UserNetwork.Host}:{server.Port}/after.txt && echo network is back
             """ + "\n");
         GuestNic card = new() { Model = CardCatalogue.Get(nic).Device, Network = new UserNetwork { TftpRoot = tftp, BootFile = "grub.efi" } };
@@ -160,6 +161,42 @@ public sealed class AppTests : FirmwareTest
         await machine.Serial.WaitForAsync(@"GRUB address 10\.0\.2\.15");
         await machine.Serial.WaitForAsync("read by GRUB over TFTP");
         await machine.Serial.WaitForAsync("network is back");
+    }
+
+    /// <summary>Debian's shim reads the packets of PXE, or the device path that it comes from: "grubx64.efi" is beside the boot file, or beside itself.</summary>
+    [Fact]
+    public async Task App_WithoutTheFirmwaresPxe_StartsShim_WhichFetchesGrubByOurs_OverBothVersionsOfIP_AndByTheFirmwaresHttp()
+    {
+        string grub = await BootPrograms.MakeGrubAsync(Directory, "echo second stage of $net_default_ip by $net_default_server\nexit\n");
+        string web = NewFolder("web", ("after.txt", "after"));
+        DebianInstaller.LinkInto(web);
+        File.Copy(grub, Path.Combine(web, "grubx64.efi"));
+        NginxServer server = await ServeAsync(web);
+        string tftp = NewFolder("tftp");
+        File.Copy(grub, Path.Combine(tftp, "grubx64.efi"));
+        File.Copy(Path.Combine(web, "shim.efi"), Path.Combine(tftp, "shim.efi"));
+        SystemPartition partition = NewPartition(Architecture.X64);
+        partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"""
+            #!ipxe
+            ifconf -c ipv6
+            dhcp
+            echo shim by TFTP
+            chain tftp://{UserNetwork.Host}/shim.efi || echo shim failed
+            echo shim by TFTP over IPv6
+            chain tftp://[fec0::2]/shim.efi || echo shim failed
+            echo shim by HTTP
+            chain http://{UserNetwork.Host}:{server.Port}/shim.efi || echo shim failed
+            imgfetch http://{UserNetwork.Host}:{server.Port}/after.txt && echo network is back
+            """ + "\n");
+        GuestNic card = new() { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new UserNetwork { TftpRoot = tftp, BootFile = "shim.efi", HasIPv6 = true } };
+        VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [card], More = s_noPxe });
+        await machine.Serial.WaitForAsync(@"shim by TFTP\s[\s\S]*Fetching Netboot Image grubx64\.efi[\s\S]*second stage of 10\.0\.2\.15");
+        await machine.Serial.WaitForAsync(@"shim by TFTP over IPv6[\s\S]*Fetching Netboot Image /?grubx64\.efi[\s\S]*second stage of");
+        await machine.Serial.WaitForAsync(@"shim by HTTP[\s\S]*second stage of 10\.0\.2\.15");
+        await machine.Serial.WaitForAsync("network is back");
+        Assert.Contains("GET /grubx64.efi HTTP/1.1 200", server.AccessLog);
+        Assert.DoesNotContain("shim failed", machine.Serial.Text);
     }
 
     [Theory]

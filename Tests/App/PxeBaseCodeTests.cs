@@ -527,8 +527,17 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
         Assert.True(_dhcp.Requests.Count > requests); // The lease is renewed.
         Assert.True(_client.IsBound);
         ushort layer = 0;
-        _host.OnUdp(67, AnswerAs(5));
+        List<byte[]> asked = [];
+        _host.OnUdp(67, AnswerAs(5, asked));
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Discover(_pxe, 5, &layer, 0, null));
+        _host.StopUdp(67);
+        for (ulong until = _wire.Now + 200_000_000; _wire.Now < until;)
+        {
+            _wire.RunOnce(); // The client asks for another renewal.
+        }
+
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Dhcp(_pxe, 0));
+        Assert.Equal(asked[^1], Bytes(&Mode->PxeDiscover, asked[^1].Length)); // Nothing but what the boot server was asked.
     }
 
     [Fact]

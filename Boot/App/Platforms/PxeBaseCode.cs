@@ -449,8 +449,8 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private void Forget()
     {
         *_mode = default;
-        _mode->Ipv6Available = 1;
-        _mode->Ipv6Supported = 1;
+        _mode->Ipv6Available = _isIPv6 ? (byte)1 : (byte)0; // The other version is another handle's.
+        _mode->Ipv6Supported = _mode->Ipv6Available;
         _mode->AutoArp = 1;
         _mode->TTL = DefaultTtl;
     }
@@ -512,6 +512,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         {
             _mode->PxeDiscoverValid = Tell(_bootInterface.Dhcp.BootServerRequest, out _mode->PxeDiscover);
             _mode->PxeReplyReceived = Tell(server.Packet, out _mode->PxeReply);
+            _bootServer = server.ServerIdentifier.IsAny ? server.FileServer : server.ServerIdentifier;
         }
     }
 
@@ -626,11 +627,6 @@ public sealed unsafe class PxeBaseCode : IDisposable
             ? dhcp.DiscoverBootServer(_loop, _options, (ushort)call.Option)
             : dhcp.DiscoverBootServer(
                 _loop, _options, new BootServerDiscovery((ushort)call.Option, *layer, asked.Slice(0, askedCount), believed.Slice(0, believedCount)));
-        if (dhcp.BootServer is DhcpMessage reply)
-        {
-            _bootServer = reply.ServerIdentifier.IsAny ? reply.FileServer : reply.ServerIdentifier;
-        }
-
         TellBootServer();
         return error is null ? EFI_STATUS.EFI_SUCCESS : error.Status;
     }
@@ -871,8 +867,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
             *call.SourcePort = port.Socket.Port;
         }
 
-        _loop.RunOnce();
-        return EFI_STATUS.EFI_SUCCESS;
+        return _loop.RunOnce() ? EFI_STATUS.EFI_SUCCESS : EFI_STATUS.EFI_ABORTED;
     }
 
     private EFI_STATUS Read(in Call call)

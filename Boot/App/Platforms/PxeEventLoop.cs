@@ -33,7 +33,7 @@ internal sealed unsafe class PxeEventLoop(EventLoop clock, Network network) : Ev
 
         _calledAt = Now;
         EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL* callback = Firmware.Get<EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL>(Handle);
-        return callback == null || callback->Callback(callback, Function, 0, 0, null) !=
-            EFI_PXE_BASE_CODE_CALLBACK_STATUS.EFI_PXE_BASE_CODE_CALLBACK_STATUS_ABORT;
+        return callback == null || callback->Callback(callback, Function, 0, 0, null) ==
+            EFI_PXE_BASE_CODE_CALLBACK_STATUS.EFI_PXE_BASE_CODE_CALLBACK_STATUS_CONTINUE;
     }
 }

@@ -54,6 +54,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     private readonly NetworkInterface _netif;
     private readonly byte[] _buffer = new byte[DhcpMessage.MaximumSize];
     private readonly byte[] _description = new byte[DhcpMessage.MaximumSize];
+    private readonly byte[] _bootRequest = new byte[DhcpMessage.MaximumSize];
     private DhcpMessage _received = new();
     private DhcpMessage _offer = new();
     private DhcpMessage _proxy = new();
@@ -157,8 +158,8 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     /// <summary>What a boot server answered to the last <see cref="DiscoverBootServer(EventLoop, DhcpOptions, BootServerDiscovery)"/>; null when there was none since the interface was last configured.</summary>
     public DhcpMessage? BootServer => _bootServer.IsLoaded ? _bootServer : null;
 
-    /// <summary>What <see cref="BootServer"/> was asked. Valid until the network is polled.</summary>
-    public ReadOnlySpan<byte> BootServerRequest => _buffer.AsSpan(0, _bootRequestLength);
+    /// <summary>What <see cref="BootServer"/> was asked.</summary>
+    public ReadOnlySpan<byte> BootServerRequest => _bootRequest.AsSpan(0, _bootRequestLength);
 
     /// <summary>No boot server is expected to say more than is in the lease.</summary>
     public bool IsSettled => _bootState == BootState.Settled && !_hasNews;
@@ -505,7 +506,9 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
             }
         }
 
-        _bootRequestLength = WriteRequest(discovery, loop.Now).Length; // Again: others may have been sent since.
+        ReadOnlySpan<byte> request = WriteRequest(discovery, loop.Now); // Again: others may have been sent since.
+        _bootRequestLength = request.Length;
+        request.CopyTo(_bootRequest);
         return null;
     }
 
