@@ -142,7 +142,7 @@ public sealed class AppTests : FirmwareTest
     [InlineData("netboot-snponly.efi", CardRole.Driven)]
     public async Task App_ChainsGrub_WhichGoesOnWithItsLease_AndTheFirmwaresStack(string image, CardRole nic, bool hasPxe = true)
     {
-        string grub = await BootPrograms.MakeGrubAsync(Directory, "echo GRUB address $net_default_ip\ncat (tftp,$net_default_server)/hello.txt\nexit\n");
+        string grub = await BootPrograms.MakeGrubAsync(Directory, $"echo GRUB address $net_default_ip\ncat (tftp,{UserNetwork.Host})/hello.txt\nexit\n");
         string web = NewFolder("web", ("after.txt", "after"));
         File.Copy(grub, Path.Combine(web, "grub.efi"));
         NginxServer server = await ServeAsync(web);
@@ -179,21 +179,26 @@ public sealed class AppTests : FirmwareTest
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", $"""
             #!ipxe
-            ifconf -c ipv6
             dhcp
             echo shim by TFTP
             chain tftp://{UserNetwork.Host}/shim.efi || echo shim failed
-            echo shim by TFTP over IPv6
-            chain tftp://[fec0::2]/shim.efi || echo shim failed
             echo shim by HTTP
             chain http://{UserNetwork.Host}:{server.Port}/shim.efi || echo shim failed
+            ifconf -c ipv6
+            echo shim over IPv6
+            chain tftp://[fec0::2]/shim.efi || echo shim failed
             imgfetch http://{UserNetwork.Host}:{server.Port}/after.txt && echo network is back
             """ + "\n");
         GuestNic card = new() { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new UserNetwork { TftpRoot = tftp, BootFile = "shim.efi", HasIPv6 = true } };
         VirtualMachine machine = await StartAsync(new() { SystemPartition = partition.Root, Nics = [card], More = s_noPxe });
-        await machine.Serial.WaitForAsync(@"shim by TFTP\s[\s\S]*Fetching Netboot Image grubx64\.efi[\s\S]*second stage of 10\.0\.2\.15");
-        await machine.Serial.WaitForAsync(@"shim by TFTP over IPv6[\s\S]*Fetching Netboot Image /?grubx64\.efi[\s\S]*second stage of");
-        await machine.Serial.WaitForAsync(@"shim by HTTP[\s\S]*second stage of 10\.0\.2\.15");
+        await machine.Serial.WaitForAsync(@"shim by TFTP\s");
+        await machine.Serial.WaitForAsync(@"Fetching Netboot Image grubx64\.efi");
+        await machine.Serial.WaitForAsync(@"second stage of 10\.0\.2\.15 by 10\.0\.2\.2\s");
+        await machine.Serial.WaitForAsync("shim by HTTP");
+        await machine.Serial.WaitForAsync($@"second stage of 10\.0\.2\.15 by 10\.0\.2\.2:{server.Port}");
+        await machine.Serial.WaitForAsync("shim over IPv6");
+        await machine.Serial.WaitForAsync(@"Fetching Netboot Image /?grubx64\.efi");
+        await machine.Serial.WaitForAsync("second stage of ");
         await machine.Serial.WaitForAsync("network is back");
         Assert.Contains("GET /grubx64.efi HTTP/1.1 200", server.AccessLog);
         Assert.DoesNotContain("shim failed", machine.Serial.Text);

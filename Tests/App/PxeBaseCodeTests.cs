@@ -613,10 +613,11 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
     public void Callback_IsAsked_AndEndsWhatGoesOn()
     {
         EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL* callback = _firmware.Allocate<EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL>();
-        callback->Callback = &Callback;
         EFI_HANDLE handle = Handle;
         _firmware.Install(handle, callback);
         byte on = 1;
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _pxe->SetParameters(_pxe, null, null, null, null, &on)); // There is nobody in it.
+        callback->Callback = &Callback;
         Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->SetParameters(_pxe, null, null, null, null, &on));
         _host.OnUdp(69, (_, _) => { }); // Silent.
         s_callbacks = 0;

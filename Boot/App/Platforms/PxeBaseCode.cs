@@ -461,7 +461,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         Forget();
         _mode->Started = 1;
         _mode->UsingIpv6 = _isIPv6 ? (byte)1 : (byte)0;
-        _mode->MakeCallbacks = _isInstalled && Firmware.Has<EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL>(_protocols.Handle) ? (byte)1 : (byte)0;
+        _mode->MakeCallbacks = _isInstalled && PxeEventLoop.HasCallback(_protocols.Handle) ? (byte)1 : (byte)0;
         ResetFilter();
     }
 
@@ -1143,7 +1143,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         byte* sendGuid = (byte*)values[1];
         byte* makeCallback = (byte*)values[4];
         if ((sendGuid != null && *sendGuid != 0) ||
-            (makeCallback != null && *makeCallback != 0 && !Firmware.Has<EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL>(_protocols.Handle)))
+            (makeCallback != null && *makeCallback != 0 && !PxeEventLoop.HasCallback(_protocols.Handle)))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER; // DHCP's hardware address is the NIC's.
         }

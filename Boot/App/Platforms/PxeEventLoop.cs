@@ -22,18 +22,25 @@ internal sealed unsafe class PxeEventLoop(EventLoop clock, Network network) : Ev
     /// <summary>What goes on.</summary>
     public EFI_PXE_BASE_CODE_FUNCTION Function { get; set; }
 
+    /// <summary>Whether somebody is to be called on a handle.</summary>
+    public static bool HasCallback(EFI_HANDLE handle)
+    {
+        EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL* callback = Firmware.Get<EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL>(handle);
+        return callback != null && callback->Callback != null;
+    }
+
     /// <inheritdoc/>
     public override bool RunOnce()
     {
         network.Poll(Now);
-        if (Handle.IsNull || Now - _calledAt < BetweenCallbacks)
+        if (Handle.IsNull || Now - _calledAt < BetweenCallbacks || !HasCallback(Handle))
         {
             return true;
         }
 
         _calledAt = Now;
         EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL* callback = Firmware.Get<EFI_PXE_BASE_CODE_CALLBACK_PROTOCOL>(Handle);
-        return callback == null || callback->Callback(callback, Function, 0, 0, null) ==
+        return callback->Callback(callback, Function, 0, 0, null) ==
             EFI_PXE_BASE_CODE_CALLBACK_STATUS.EFI_PXE_BASE_CODE_CALLBACK_STATUS_CONTINUE;
     }
 }
