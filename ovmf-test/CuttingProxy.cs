@@ -2,13 +2,15 @@ using System;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace NetBoot.OvmfTest;
 
 /// <summary>
-/// Carries connections to a port of this machine, the first of which it cuts in the middle of what they bring, and all when it is told to.
+/// Carries connections to a port of this machine, the first of which it cuts in the middle of what they bring, and all when it is told to. With the first
+/// that it cuts it may die.
 /// </summary>
 internal sealed class CuttingProxy : IDisposable
 {
@@ -16,13 +18,17 @@ internal sealed class CuttingProxy : IDisposable
     private readonly ConcurrentQueue<TcpClient> _carried = [];
     private readonly int _target;
     private readonly int _after;
+    private readonly bool _isDying;
+    private readonly StringBuilder _words = new();
     private int _left;
 
     /// <param name="target">The port.</param>
     /// <param name="cuts">How many connections are cut.</param>
     /// <param name="after">How many bytes each of them brings.</param>
-    public CuttingProxy(int target, int cuts, int after)
+    /// <param name="isDying">Nobody answers once one is cut.</param>
+    public CuttingProxy(int target, int cuts, int after, bool isDying = false)
     {
+        _isDying = isDying;
         _target = target;
         _left = cuts;
         _after = after;
@@ -37,6 +43,18 @@ internal sealed class CuttingProxy : IDisposable
 
     /// <summary>Connections until now.</summary>
     public int Connections => _carried.Count;
+
+    /// <summary>What the target says of the last connection's login.</summary>
+    public string FirstWords
+    {
+        get
+        {
+            lock (_words)
+            {
+                return _words.ToString();
+            }
+        }
+    }
 
     /// <summary>A port on which nobody answers.</summary>
     public static int FindPort()
@@ -85,13 +103,27 @@ internal sealed class CuttingProxy : IDisposable
             Task upwards = client.GetStream().CopyToAsync(server.GetStream());
             byte[] room = new byte[16384];
             int length;
+            lock (_words)
+            {
+                _words.Clear();
+            }
+
             while (limit > 0 && (length = await server.GetStream().ReadAsync(room)) > 0)
             {
                 await client.GetStream().WriteAsync(room.AsMemory(0, Math.Min(length, limit)));
                 limit -= length;
+                lock (_words)
+                {
+                    _words.Append(_words.Length < 1000 ? Encoding.Latin1.GetString(room, 0, Math.Min(length, 1000)) : "");
+                }
             }
 
             Cuts += limit <= 0 ? 1 : 0;
+            if (limit <= 0 && _isDying)
+            {
+                _listener.Stop();
+            }
+
             await Task.WhenAny(upwards, Task.CompletedTask);
         }
     }

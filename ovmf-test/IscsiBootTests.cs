@@ -36,6 +36,9 @@ public sealed class IscsiBootTests : FirmwareTest
         mount -t devtmpfs dev /dev
         for module in $(cat /modules/order); do insmod "/modules/$module" || echo "linux: FAILED module $module"; done
         cd /sys/firmware/ibft
+        for file in ethernet1/mac ethernet1/ip-addr ethernet1/flags target1/ip-addr target1/port target1/nic-assoc target1/flags; do
+            echo "ibft $file=$(cat $file 2>/dev/null)"
+        done
         for file in initiator/initiator-name ethernet0/mac ethernet0/ip-addr ethernet0/subnet-mask ethernet0/gateway ethernet0/flags \
             target0/ip-addr target0/port target0/lun target0/target-name target0/chap-name target0/rev-chap-name target0/flags acpi_header/signature; do
             echo "ibft $file=$(cat $file 2>/dev/null)"
@@ -63,8 +66,17 @@ public sealed class IscsiBootTests : FirmwareTest
         TgtServer demanding = Own(await TgtServer.StartAsync(locked));
         await demanding.DemandAsync("me", "my secret phrase");
         await demanding.ProveAsync("target", "another secret");
+        string sealedDisk = Directory.Combine("sealed.img");
+        File.Copy(disk, sealedDisk);
+        await open.AddDiskAsync(sealedDisk, isReadOnly: true);
         using CuttingProxy proxy = new(open.Port, cuts: 6, after: 700_000);
+        using CuttingProxy dying = new(open.Port, cuts: 1, after: 3_000_000, isDying: true);
+        using CuttingProxy alone = new(open.Port, cuts: 1, after: 3_000_000, isDying: true);
+        using CuttingProxy second = new(demanding.Port, cuts: 0, after: 0);
         TgtServer open6 = Own(await TgtServer.StartAsync(disk, "::1"));
+        TgtServer careful = Own(await TgtServer.StartAsync(disk));
+        await careful.DemandDigestsAsync();
+        using CuttingProxy careful1 = new(careful.Port, cuts: 0, after: 0);
         string Uri(int port, string user = "", int lun = 1) => $"iscsi:{user}{UserNetwork.Host}::{port}:{lun}:{TgtServer.Target}";
         int dead = CuttingProxy.FindPort();
         (string Command, string Expected)[] rows =
@@ -72,7 +84,11 @@ public sealed class IscsiBootTests : FirmwareTest
             ($"sanboot --no-describe --filename /EFI/other.efi {Uri(proxy.Port)}", $"{sum}  "),
             ($"sanboot --filename /EFI/other.efi {Uri(dead)} {Uri(open.Port)}", $"{sum}  "),
             ($"sanboot --filename /EFI/other.efi iscsi:[{Host6}]::{open6.Port}:1:{TgtServer.Target}", $"{sum}  "),
-            ($"sanhook --drive 0x81 {Uri(open.Port, lun: 9)}", "LUN 9 does not exist (the target has 0, 1)"),
+            ($"sanboot --filename /EFI/other.efi {Uri(careful1.Port)}", $"{sum}  "),
+            ($"sanboot --filename /EFI/save.efi {Uri(open.Port, lun: 2)}", "failure writing sector"),
+            ($"sanboot --filename /EFI/other.efi {Uri(dying.Port)} {Uri(open.Port)}", $"{sum}  "),
+            ($"set san-retries 1 && sanboot --filename /EFI/other.efi {Uri(alone.Port)}", "failure reading sector"),
+            ($"clear san-retries && sanhook --drive 0x81 {Uri(open.Port, lun: 9)}", "LUN 9 does not exist (the target has 0, 1, 2)"),
             ($"sanhook --drive 0x81 {Uri(demanding.Port)}", "no username is set"),
             ($"sanhook --drive 0x81 {Uri(demanding.Port, "me:wrong%20wrong%20wrong@")}", "username or password is wrong"),
             ($"set username me && set password my secret phrase && sanhook --drive 0x81 {Uri(demanding.Port)}", "Registered SAN device 0x81"),
@@ -83,7 +99,7 @@ public sealed class IscsiBootTests : FirmwareTest
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", LocalBootTests.Script(
-            rows, before: "set initiator-iqn iqn.2024-01.test:box\ndhcp\nifconf -c ipv6 net0", after: $"sanboot {Uri(demanding.Port)}"));
+            rows, before: "set initiator-iqn iqn.2024-01.test:box\ndhcp\nifconf -c ipv6 net0", after: $"sanboot {Uri(demanding.Port)} {Uri(second.Port)}"));
         VirtualMachine machine = await StartAsync(new()
         {
             SystemPartition = partition.Root,
@@ -98,12 +114,16 @@ public sealed class IscsiBootTests : FirmwareTest
             "initiator/initiator-name=iqn.2024-01.test:box", $"ethernet0/ip-addr={UserNetwork.Guest}", "ethernet0/subnet-mask=255.255.255.0",
             $"ethernet0/gateway={UserNetwork.Host}", $"target0/ip-addr={UserNetwork.Host}", $"target0/port={demanding.Port}", "target0/chap-name=me", "target0/rev-chap-name=target", "target0/lun=01000000",
             $"target0/target-name={TgtServer.Target}", "target0/flags=3", "ethernet0/flags=7", "acpi_header/signature=iBFT",
+            $"ethernet1/ip-addr={UserNetwork.Guest}", "ethernet1/flags=5", $"target1/ip-addr={UserNetwork.Host}", $"target1/port={second.Port}", "target1/nic-assoc=1", "target1/flags=1",
         })
         {
             Assert.Contains("ibft " + line, log);
         }
 
         Assert.Equal(6, proxy.Cuts);
+        Assert.Equal((1, 1), (dying.Cuts, alone.Cuts));
+        Assert.Equal(await File.ReadAllBytesAsync(disk), await File.ReadAllBytesAsync(sealedDisk));
+        Assert.Contains("HeaderDigest=CRC32C\0DataDigest=CRC32C\0", careful1.FirstWords);
     }
 
     private async Task MakeDiskAsync(string path, string content)

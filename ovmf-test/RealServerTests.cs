@@ -1,10 +1,13 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
+using NetBoot.Boot.Packaging.Disks;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Cards;
+using NetBoot.Boot.Tool.Disks;
 using NetBoot.Boot.Tool.Qemu;
 using NetBoot.Boot.Tool.Servers;
 using Xunit;
@@ -39,7 +42,7 @@ public sealed class RealServerTests : FirmwareTest
     }
 
     [NamespaceFact]
-    public async Task App_WithDnsmasq_TakesALease_FetchesByBothVersions_AndBootsFromPxeMenus_AlsoBesideADhcpServer()
+    public async Task App_WithDnsmasq_TakesALease_FetchesByBothVersions_AndBootsFromPxeMenusAndADiskByIscsi_AlsoBesideADhcpServer()
     {
         string files = NewFolder(
             "files", ("rescue.ipxe", "#!ipxe\necho rescue from the menu of ${next-server}\n"), ("install.ipxe", "#!ipxe\n"),
@@ -65,6 +68,15 @@ public sealed class RealServerTests : FirmwareTest
                 "--pxe-prompt=Which of the proxy's?,1", "--pxe-service=7,Proxied,proxied.ipxe", "--pxe-service=7,Install,install.ipxe",
             ],
             files));
+        await inside.AddTapAsync("tap2", "203.0.113.1/24");
+        string disk = Directory.Combine("disk.img");
+        string volume = Directory.Combine("disk.volume");
+        string grub = await BootPrograms.MakeGrubAsync(Directory, "echo GRUB of the disk that DHCP names\nexit\n");
+        await FatVolume.MakeAsync(volume, new Dictionary<string, byte[]> { ["EFI/BOOT/BOOTX64.EFI"] = await File.ReadAllBytesAsync(grub) });
+        await File.WriteAllBytesAsync(disk, GuidPartitionTable.Make(await File.ReadAllBytesAsync(volume), "DISK"));
+        Own(await TgtServer.StartAsync(disk, "203.0.113.1", 3260, inside));
+        Own(await DnsmasqServer.StartAsync(
+            inside, "tap2", ["--dhcp-range=203.0.113.10,203.0.113.99,1h", $"--dhcp-option=17,iscsi:203.0.113.1:::1:{TgtServer.Target}"]));
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));
         partition.Write("EFI/BOOT/autoexec.ipxe", """
@@ -86,6 +98,7 @@ public sealed class RealServerTests : FirmwareTest
             echo boot server has ${pxebs/filename}
             autoboot net0 || goto failed
             autoboot net1 || goto failed
+            autoboot net2 || goto failed
             set net0/ip6 2001:db8:1::99
             ifopen net0 || goto failed
             imgfetch --name eight http://[2001:db8:1::1]/content.bin || goto failed
@@ -103,11 +116,13 @@ public sealed class RealServerTests : FirmwareTest
             [
                 new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap0"), Capture = true },
                 new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap1") },
+                new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device, Network = new TapNetwork("tap2") },
             ],
         });
         await machine.Serial.WaitForAsync("script ended|script failed");
         Assert.Contains("rescue from the menu of 192.0.2.1", machine.Serial.Text);
         Assert.Contains("beside 198.51.100.1 198.51.100.1 has proxied.ipxe", machine.Serial.Text);
+        Assert.Contains("GRUB of the disk that DHCP names", machine.Serial.Text);
         Assert.Contains("Which of the proxy's? (1)", machine.Serial.Text);
         Assert.Contains("fetched from 192.0.2.1", machine.Serial.Text);
         Assert.Contains("boot server has install.ipxe", machine.Serial.Text);

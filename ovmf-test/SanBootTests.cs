@@ -145,18 +145,33 @@ public sealed class SanBootTests : FirmwareTest
         await machine.Serial.WaitForAsync(@"GRUB of the next entry[\s\S]*failed to load Boot0100[\s\S]*GRUB installed", TimeSpan.FromMinutes(2));
     }
 
-    /// <summary>AAVMF, and Linux itself as the program on the disk: all of it has been read when it says something.</summary>
+    /// <summary>
+    /// AAVMF. From the disk by iSCSI a second NetBoot, whose script is on the disk, and which ends; from that by HTTP Linux itself: all of it has been read when
+    /// it says something.
+    /// </summary>
     [Fact]
-    public async Task DiskOnAWebServer_IsBootedOnAa64()
+    public async Task Disks_AreBootedOnAa64()
     {
         string web = Directory.CreateDirectory("web");
         string linux = Directory.CreateDirectory("linux");
         LinkLinuxInto(linux, "arm64");
-        await MakeDiskAsync(Path.Combine(web, "disk.img"), new() { ["EFI/BOOT/BOOTAA64.EFI"] = await File.ReadAllBytesAsync(Path.Combine(linux, "linux")) });
+        string disk = Path.Combine(web, "disk.img");
+        await MakeDiskAsync(disk, new()
+        {
+            ["EFI/BOOT/BOOTAA64.EFI"] = await File.ReadAllBytesAsync(Path.Combine(linux, "linux")),
+            ["EFI/again/netboot.efi"] = await File.ReadAllBytesAsync(Repository.Image(Architecture.Aa64, "netboot-snponly.efi")),
+            ["EFI/again/autoexec.ipxe"] = "#!ipxe\necho script of the disk by iSCSI\nexit\n"u8.ToArray(),
+        });
         NginxServer server = await ServeAsync(web);
+        TgtServer target = Own(await TgtServer.StartAsync(disk));
         SystemPartition partition = NewPartition(Architecture.Aa64);
         partition.SetApplication(Repository.Image(Architecture.Aa64, "netboot.efi"));
-        partition.Write("EFI/BOOT/autoexec.ipxe", $"#!ipxe\ndhcp\nsanboot http://{UserNetwork.Host}:{server.Port}/disk.img\n");
+        partition.Write("EFI/BOOT/autoexec.ipxe", $"""
+            #!ipxe
+            dhcp
+            sanboot --filename /EFI/again/netboot.efi iscsi:{UserNetwork.Host}::{target.Port}:1:{TgtServer.Target} ||
+            sanboot http://{UserNetwork.Host}:{server.Port}/disk.img
+            """ + "\n");
         VirtualMachine machine = await StartAsync(new()
         {
             Architecture = Architecture.Aa64,
@@ -165,6 +180,7 @@ public sealed class SanBootTests : FirmwareTest
             Nics = [new GuestNic { Model = CardCatalogue.Get(CardRole.Driven).Device }],
         });
         await machine.Serial.WaitForAsync("EFI stub: Exiting boot services", TimeSpan.FromMinutes(3));
+        Assert.Contains("script of the disk by iSCSI", machine.Serial.Text);
     }
 
     /// <summary>
