@@ -2,6 +2,7 @@ using System;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Sockets.Tcp;
 using NetBoot.NetworkStack.Wire;
+using NetBoot.Uefi.Interop;
 
 namespace NetBoot.NetworkStack.Sockets;
 
@@ -22,10 +23,29 @@ public sealed class Network : InternetLayer
     private TcpConnection? _connections;
     private TcpConnection? _lastConnection;
     private TcpConnection? _disposed;
+    private Arena? _spare;
 
     /// <summary>Makes a network without interfaces.</summary>
     public Network(RandomSource random)
         : base(random) => _timeWaits = new TcpTimeWaits(this);
+
+    /// <summary>
+    /// The memory of a connection that is gone is kept for the next one, so that a connection that is lost can be made again where there is little to
+    /// be had. Of one connection: what is more is given back, as all is when this becomes false.
+    /// </summary>
+    public bool KeepsMemory
+    {
+        get => field;
+        set
+        {
+            field = value;
+            if (!value)
+            {
+                _spare?.Dispose();
+                _spare = null;
+            }
+        }
+    }
 
     /// <summary>Takes in what the links have received, hands it to sockets, answers, and runs the timers that are due.</summary>
     /// <param name="now">Microseconds since some fixed moment; never goes back.</param>
@@ -208,6 +228,28 @@ public sealed class Network : InternetLayer
 
         connection.NextDisposed = _disposed;
         _disposed = connection;
+    }
+
+    /// <summary>Memory of a connection that is gone; null where none was kept.</summary>
+    internal Arena? TakeMemory()
+    {
+        Arena? spare = _spare;
+        _spare = null;
+        return spare;
+    }
+
+    /// <summary>Gives the memory of a connection back, or keeps it.</summary>
+    internal void FreeMemory(Arena arena)
+    {
+        if (KeepsMemory && _spare is null)
+        {
+            arena.Reset();
+            _spare = arena;
+        }
+        else
+        {
+            arena.Dispose();
+        }
     }
 
     internal override void EndConnections(NetworkInterface netif, IPAddress address)

@@ -699,6 +699,30 @@ public sealed class IscsiTests : IDisposable
         Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, _disk.Read(ulong.MaxValue, new byte[1024]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Connection_ThatIsMadeAgain_HasTheMemoryOfTheOneBefore_IfThatIsKept(bool isKept)
+    {
+        _wire.Network.KeepsMemory = isKept;
+        Open();
+        AssertRead(0, 1);
+        int changes = Arena.ChangesOnThread;
+        int live = Arena.LiveOnThread;
+        for (int i = 1; i <= 3; i++)
+        {
+            _target.Connections[^1].Peer.Reset();
+            AssertRead((ulong)i, 1);
+        }
+
+        Assert.Equal((3u, 4), (_disk!.Losses, _target.Connections.Count));
+        Assert.Equal((isKept ? 0 : 6, live), (Arena.ChangesOnThread - changes, Arena.LiveOnThread));
+        _disk.Leave();
+        Assert.Equal(live - (isKept ? 0 : 1), Arena.LiveOnThread);
+        _wire.Network.KeepsMemory = false;
+        Assert.Equal(live - 1, Arena.LiveOnThread);
+    }
+
     [Fact]
     public void Leaving_LogsOut()
     {

@@ -131,7 +131,7 @@ public sealed class TcpConnection : IDisposable
             return null;
         }
 
-        Arena? arena = Arena.TryCreate(Room);
+        Arena? arena = network.TakeMemory() ?? Arena.TryCreate(Room);
         if (arena is null)
         {
             error = new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, TextBuilder.Format($"TCP {remote}: out of memory"));
@@ -236,7 +236,7 @@ public sealed class TcpConnection : IDisposable
 
     internal bool Matches(IPEndpoint remote, ushort port) => _port == port && Remote == remote;
 
-    internal void Free() => _arena.Dispose();
+    internal void Free() => _network.FreeMemory(_arena);
 
     /// <summary>The interface is being closed or gets another address.</summary>
     internal void OnInterfaceLost()
