@@ -12,7 +12,7 @@ using Xunit;
 
 namespace NetBoot.Tests.Protocols;
 
-/// <summary>A target that we did not write: Debian's tgt.</summary>
+/// <summary>Targets that we did not write: Debian's tgt and istgt.</summary>
 public sealed class IscsiRealTargetTests : IAsyncLifetime
 {
     private const string Secret = "a secret of ours";
@@ -58,21 +58,52 @@ public sealed class IscsiRealTargetTests : IAsyncLifetime
             using IscsiDisk? disk = Open(null, null, null, out Error? error);
             PeerWire.Assert(error);
             Assert.Equal(hasDigests ? 3 : 0, disk!.Digests);
-            Assert.Equal((512, (ulong)_content.Length / 512), (disk.BlockSize, disk.BlockCount));
-            AssertRead(disk, 0, _content.Length / 512);
-            AssertRead(disk, 16383, 1);
-            new Random(hasDigests ? 7 : 8).NextBytes(_content.AsSpan(512 * 100, 512 * 999));
-            foreach ((int block, int count) in new[] { (100, 1), (101, 998) })
-            {
-                Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Write((ulong)block, _content.AsSpan(block * 512, count * 512)));
-            }
-
-            Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Flush());
-            Assert.Equal(_content, await File.ReadAllBytesAsync(DiskFile));
-            AssertRead(disk, 0, 2000);
-            disk.Leave();
-            Assert.Equal(0u, disk.Losses);
+            ReadAndWrite(disk, DiskFile, hasDigests ? 7 : 8);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Disk_OfIstgt_IsReadAndWritten_WithDigestsAndChapBothWaysAndWithout(bool isDemanding)
+    {
+        await using IstgtServer server = await IstgtServer.StartAsync(DiskFile, isDemanding ? $"\"me\" \"{Secret}\" \"target\" \"{OtherSecret}\"" : null);
+        using PeerBridge bridge = new(_wire, _wire.AddHost("192.0.2.2"), 3260, server.Port);
+        using (IscsiDisk? disk = OpenIstgt(Secret, OtherSecret, out Error? error))
+        {
+            PeerWire.Assert(error);
+            Assert.Equal(isDemanding ? 3 : 0, disk!.Digests);
+            ReadAndWrite(disk, DiskFile, 9);
+        }
+
+        if (isDemanding)
+        {
+            Assert.Null(OpenIstgt("wrong wrong wrong", OtherSecret, out Error? refused));
+            Assert.Equal(EFI_STATUS.EFI_ACCESS_DENIED, refused!.Status);
+            Assert.Null(OpenIstgt(Secret, "wrong wrong wrong", out refused));
+            Assert.EndsWith("the target's proof is wrong: another reverse-password (mutual CHAP)", refused!.Message);
+        }
+
+        IscsiDisk? OpenIstgt(string secret, string other, out Error? error) => Open(
+            isDemanding ? secret : null, isDemanding ? "target" : null, other, out error, 0, IstgtServer.Target, 2);
+    }
+
+    private void ReadAndWrite(IscsiDisk disk, string file, int seed)
+    {
+        Assert.Equal((512, (ulong)_content.Length / 512), (disk.BlockSize, disk.BlockCount));
+        AssertRead(disk, 0, _content.Length / 512);
+        AssertRead(disk, 16383, 1);
+        new Random(seed).NextBytes(_content.AsSpan(512 * 100, 512 * 999));
+        foreach ((int block, int count) in new[] { (100, 1), (101, 998) })
+        {
+            Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Write((ulong)block, _content.AsSpan(block * 512, count * 512)));
+        }
+
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, disk.Flush());
+        Assert.Equal(_content, File.ReadAllBytes(file));
+        AssertRead(disk, 0, 2000);
+        disk.Leave();
+        Assert.Equal(0u, disk.Losses);
     }
 
     [Fact]
@@ -104,7 +135,7 @@ public sealed class IscsiRealTargetTests : IAsyncLifetime
     }
 
     private IscsiDisk? Open(
-        string? password, string? reverse, string? reversePassword, out Error? error, ulong lun = 1, string target = TgtServer.Target)
+        string? password, string? reverse, string? reversePassword, out Error? error, ulong lun = 1, string target = TgtServer.Target, byte host = 1)
     {
         IscsiInitiator initiator = new()
         {
@@ -115,7 +146,7 @@ public sealed class IscsiRealTargetTests : IAsyncLifetime
         };
         IscsiPath path = new()
         {
-            Portal = new IPEndpoint(new IPv4Address(192, 0, 2, 1), 3260),
+            Portal = new IPEndpoint(new IPv4Address(192, 0, 2, host), 3260),
             Target = target,
             Lun = lun << 48,
             User = password is null ? null : "me",

@@ -27,6 +27,7 @@ internal sealed class PeerBridge : IDisposable
                 peer.Received.Clear();
             };
         });
+        Func<bool>? before = wire.OnTurn;
         wire.OnTurn = () =>
         {
             foreach ((PeerTcp peer, Socket socket) in _connections)
@@ -34,7 +35,7 @@ internal sealed class PeerBridge : IDisposable
                 Carry(peer, socket);
             }
 
-            return true;
+            return before?.Invoke() != false;
         };
     }
 
