@@ -44,6 +44,9 @@ internal sealed class CuttingProxy : IDisposable
     /// <summary>Connections until now.</summary>
     public int Connections => _carried.Count;
 
+    /// <summary>The first byte of the last PDU of a header alone that came for the target.</summary>
+    public byte LastRequest { get; private set; }
+
     /// <summary>What the target says of the last connection's login.</summary>
     public string FirstWords
     {
@@ -94,13 +97,24 @@ internal sealed class CuttingProxy : IDisposable
         }
     }
 
+    private async Task CarryUpwardsAsync(NetworkStream from, NetworkStream to)
+    {
+        byte[] room = new byte[65536];
+        int length;
+        while ((length = await from.ReadAsync(room)) > 0)
+        {
+            LastRequest = room[Math.Max(0, length - 48)];
+            await to.WriteAsync(room.AsMemory(0, length));
+        }
+    }
+
     private async Task CarryAsync(TcpClient client, int limit)
     {
         using (client)
         using (TcpClient server = new())
         {
             await server.ConnectAsync(IPAddress.Loopback, _target);
-            Task upwards = client.GetStream().CopyToAsync(server.GetStream());
+            Task upwards = CarryUpwardsAsync(client.GetStream(), server.GetStream());
             byte[] room = new byte[16384];
             int length;
             lock (_words)

@@ -121,6 +121,7 @@ public sealed class IscsiBootTests : FirmwareTest
         }
 
         Assert.Equal(6, proxy.Cuts);
+        Assert.Equal(0x46, proxy.LastRequest); // Logout, immediate (RFC 7143, 11.14).
         Assert.Equal((1, 1), (dying.Cuts, alone.Cuts));
         Assert.Equal(await File.ReadAllBytesAsync(disk), await File.ReadAllBytesAsync(sealedDisk));
         Assert.Contains("HeaderDigest=CRC32C\0DataDigest=CRC32C\0", careful1.FirstWords);
