@@ -40,7 +40,7 @@ public abstract class FirmwareTest : IAsyncLifetime
 
     /// <summary>Writes a file that nothing else looks like: content.bin.</summary>
     /// <returns>Its path.</returns>
-    protected static string WriteRandom(string folder, int length)
+    internal static string WriteRandom(string folder, int length)
     {
         byte[] content = new byte[length];
         new Random(length).NextBytes(content);
