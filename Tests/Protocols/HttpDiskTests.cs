@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Text;
+using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Protocols.San;
 using NetBoot.NetworkStack.Streams;
@@ -309,6 +310,50 @@ public abstract class HttpDiskTests
         server.Tag = "\"v1\"";
         server.Size = 8 << 20;
         Assert.Equal(EFI_STATUS.EFI_MEDIA_CHANGED, disk.Read(5000, new byte[512]));
+    }
+
+    [Theory]
+    [InlineData("\"v1\"", "the server ignores ranges now")]
+    [InlineData("\"v1\"", "has changed on the server", 512)]
+    [InlineData("\"v2\"", "has changed on the server")]
+    [InlineData(null, "has changed on the server")]
+    public void WholeFileForAPart_IsAChange_UnlessItIsTheSameFileOfAServerThatIgnoresRangesNow(string? tag, string expected, int more = 0)
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open();
+        Check(disk, server, 5000, 64);
+        server.OnRequest = (c, _) =>
+        {
+            c.Send($"HTTP/1.1 200 OK\r\n{(tag is null ? "" : $"ETag: {tag}\r\n")}Content-Length: {(8 << 20) + more}\r\n\r\n");
+            return true;
+        };
+        server.Requests.Clear();
+
+        Assert.True(disk.Read(9000, new byte[512]).IsError);
+
+        Assert.Contains(expected, disk.Failure.ToString());
+        Assert.Single(server.Requests);
+        server.OnRequest = null;
+        bool isForGood = !expected.Contains("ignores", StringComparison.Ordinal);
+        Assert.Equal(isForGood, disk.Read(9000, new byte[512]) == EFI_STATUS.EFI_MEDIA_CHANGED);
+    }
+
+    [Fact]
+    public void RouteThatChanges_IsWhatTheNextConnectionTakes_AndTheInterfaceThatIsUsedThen()
+    {
+        RangeServer server = new(_host, 8 << 20);
+        using HttpDisk disk = Open();
+        Check(disk, server, 5000, 64);
+        NetworkInterface other = _wire.AddInterface("net1");
+        Assert.True(disk.Uses(_wire.Interface));
+        Assert.False(disk.Uses(other));
+        _wire.Interface.Close();
+        PeerWire.Assert(other.Configure(new IPv4Address(192, 0, 2, 101), new IPv4Address(255, 255, 255, 0), new IPv4Address(192, 0, 2, 1)));
+
+        Assert.True(disk.Uses(other));
+        Assert.False(disk.Uses(_wire.Interface));
+        Check(disk, server, 9000, 64);
+        Assert.Equal(2, server.Connections);
     }
 
     [Fact]

@@ -22,6 +22,7 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
     private readonly List<(ulong Due, Action Action)> _timers = [];
     private readonly List<PeerHost> _hosts = [];
     private readonly WireLink _link;
+    private readonly List<WireLink> _otherLinks = [];
     private ulong _now = 1_000_000;
     private int _order;
 
@@ -83,6 +84,17 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
         return this;
     }
 
+    /// <summary>Another NIC of the client's on the same wire, open.</summary>
+    public NetworkInterface AddInterface(string name)
+    {
+        WireLink link = new(this);
+        _otherLinks.Add(link);
+        NetworkInterface added = new(name, link);
+        Network.Add(added);
+        Assert(added.Open());
+        return added;
+    }
+
     public void After(ulong delay, Action action) => _timers.Add((_now + delay, action));
 
     public override bool RunOnce()
@@ -120,6 +132,7 @@ internal sealed class PeerWire : EventLoop, IPeerMedium
             if (toClient)
             {
                 _link.Arrived.Enqueue(frame);
+                _otherLinks.ForEach(link => link.Arrived.Enqueue(frame));
                 continue;
             }
 

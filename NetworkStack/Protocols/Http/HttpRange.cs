@@ -25,6 +25,11 @@ public sealed class HttpRange
     /// <summary>What If-Range says (RFC 9110, 13.1.5); empty when the server gives nothing that would tell one file from another.</summary>
     internal ReadOnlySpan<byte> Validator => new(_validator, 0, _validatorLength);
 
+    /// <summary>Whether an answer with the whole file proves that it is still that file.</summary>
+    /// <param name="response">Of another status than 206.</param>
+    internal bool IsWholeOf(HttpResponseReader response) => !Validator.IsEmpty && response.HasStrongTag == _isStrong &&
+        response.Validator.SequenceEqual(Validator) && (response.ContentLength is null || response.ContentLength == Total);
+
     /// <summary>Takes what an answer with a part says of the whole.</summary>
     /// <param name="response">Of status 206, with the size of the whole.</param>
     /// <returns>False when it is another file than before.</returns>

@@ -148,8 +148,12 @@ internal sealed class HttpTransfer(
             return;
         }
 
-        bool isChange = range.Total is not null && !range.Validator.IsEmpty;
-        if (response.Status is not (206 or 416) && !isChange)
+        bool isWhole = response.Status is not (206 or 416);
+        if (isWhole && range.IsWholeOf(response))
+        {
+            _downloadError = new Error(EFI_STATUS.EFI_UNSUPPORTED, "the server ignores ranges now: it sends the whole file, which is the same, for a part of it");
+        }
+        else if (isWhole && (range.Total is null || range.Validator.IsEmpty))
         {
             _downloadError = new Error(EFI_STATUS.EFI_UNSUPPORTED, "the server ignores ranges: it would send the whole file for each part of it");
         }

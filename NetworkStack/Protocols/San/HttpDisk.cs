@@ -24,7 +24,7 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     /// <summary>ECMA-119, 8.1: the standard identifier of the first volume descriptor.</summary>
     private const int CdIdentifierAt = 16 * CdBlockSize + 1;
 
-    private const int MaximumInterfaces = 8;
+    private const int MaximumServers = 16;
 
     /// <summary>Bytes for what one request makes.</summary>
     private const int RequestRoom = 16 * 1024;
@@ -36,8 +36,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     private readonly ResourceUri[] _uris;
     private readonly SanCache _cache;
     private readonly HttpDiskTarget _target = new();
-    private readonly NetworkInterface?[] _interfaces = new NetworkInterface?[MaximumInterfaces];
+    private readonly IPAddress[] _servers = new IPAddress[MaximumServers];
     private readonly Arena _scratch;
+    private int _serverCount;
     private int _current;
     private EFI_STATUS _gone;
 
@@ -99,9 +100,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     /// <inheritdoc/>
     public override bool Uses(NetworkInterface netif)
     {
-        foreach (NetworkInterface? each in _interfaces)
+        foreach (IPAddress server in new ReadOnlySpan<IPAddress>(_servers, 0, _serverCount))
         {
-            if (each == netif)
+            if (_network.TryFlow(server, out Flow flow) && flow.Interface == netif)
             {
                 return true;
             }
@@ -173,9 +174,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
             using (_scratch.Enter())
             {
                 Error? error = _client.Run(_uris[index], _target, _options);
-                if (error is null && _interfaces[0] is null)
+                if (error is null && _serverCount == 0)
                 {
-                    FindInterfaces();
+                    FindServers();
                 }
 
                 _target.MovedTo = null; // It is of this request's memory.
@@ -200,8 +201,8 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
         return status;
     }
 
-    /// <summary>Which interfaces lead to those who have the file.</summary>
-    private void FindInterfaces()
+    /// <summary>Where those are who have the file. Which way leads to them is chosen by each connection anew.</summary>
+    private void FindServers()
     {
         foreach (ResourceUri uri in _uris)
         {
@@ -227,16 +228,8 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
             return; // It will not be read from.
         }
 
-        foreach (IPAddress address in addresses.Slice(0, count))
-        {
-            for (int i = 0; _network.TryFlow(address, out Flow flow) && i < _interfaces.Length; i++)
-            {
-                if (_interfaces[i] is null || _interfaces[i] == flow.Interface)
-                {
-                    _interfaces[i] = flow.Interface;
-                    break;
-                }
-            }
-        }
+        count = Math.Min(count, MaximumServers - _serverCount);
+        addresses.Slice(0, count).CopyTo(new Span<IPAddress>(_servers, _serverCount, count));
+        _serverCount += count;
     }
 }
