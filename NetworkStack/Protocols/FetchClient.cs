@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using NetBoot.NetworkStack.Protocols.Dns;
 using NetBoot.NetworkStack.Protocols.Http;
 using NetBoot.NetworkStack.Protocols.Tftp;
@@ -24,6 +25,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     private readonly TftpClient _tftp = new();
     private readonly DnsCache _names = new();
     private readonly IPAddress[] _dnsServers = new IPAddress[DnsResolver.MaximumServers];
+    private DnsCache? _known;
     private int _dnsServerCount;
 
     /// <summary>What is fetched, and over which streams.</summary>
@@ -103,6 +105,9 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     public Error? Resolve(string name, ulong deadline, Span<IPAddress> addresses, out int count) =>
         DnsResolver.Resolve(network, loop, _names, new ReadOnlySpan<IPAddress>(_dnsServers, 0, _dnsServerCount), name, deadline, addresses, out count);
 
+    /// <summary>Addresses of names that were found once are used from now on where nobody can be asked. In the current arena.</summary>
+    public void KeepNames() => _known = new DnsCache();
+
     /// <summary>Closes the connections that are kept for later transfers, and forgets resolved names.</summary>
     public void CloseIdle()
     {
@@ -136,7 +141,44 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
             return new Error(EFI_STATUS.EFI_INVALID_PARAMETER, TextBuilder.Format($"{uri}: no host is named"));
         }
 
-        Error? error = Resolve(PercentEncoding.Decode(uri.Host!), deadline, addresses, out count);
+        string host = PercentEncoding.Decode(uri.Host!);
+        Error? error = Resolve(host, deadline, addresses, out count);
+        if (_known is not null)
+        {
+            error = UseKnown(_known, host, error, addresses, ref count);
+        }
+
         return error is null ? null : new Error(error.Status, TextBuilder.Format($"{uri}: {error.Message}"));
+    }
+
+    /// <param name="known">What was found before, of every age.</param>
+    /// <param name="host">As it was asked for now.</param>
+    /// <param name="error">What came of it.</param>
+    /// <param name="addresses">Those found.</param>
+    /// <param name="count">How many.</param>
+    private static Error? UseKnown(DnsCache known, string host, Error? error, Span<IPAddress> addresses, ref int count)
+    {
+        Span<byte> name = stackalloc byte[DnsName.MaximumSize];
+        Span<IPAddress> before = stackalloc IPAddress[MaximumAddresses];
+        if (host.Length > name.Length || error?.Status == EFI_STATUS.EFI_ABORTED)
+        {
+            return error;
+        }
+
+        name = name.Slice(0, Encoding.Latin1.GetBytes(host, name));
+        bool isKnown = known.TryGet(name, 0, before, out int countBefore);
+        if (error is not null && isKnown)
+        {
+            before.Slice(0, countBefore).CopyTo(addresses);
+            count = countBefore;
+            return null;
+        }
+
+        if (error is null && !isKnown)
+        {
+            known.Add(name, addresses.Slice(0, count), uint.MaxValue, 0);
+        }
+
+        return error;
     }
 }

@@ -24,6 +24,7 @@ public sealed class Network : InternetLayer
     private TcpConnection? _lastConnection;
     private TcpConnection? _disposed;
     private Arena? _spare;
+    private bool _isInTasks;
 
     /// <summary>Makes a network without interfaces.</summary>
     public Network(RandomSource random)
@@ -51,7 +52,7 @@ public sealed class Network : InternetLayer
     /// <param name="now">Microseconds since some fixed moment; never goes back.</param>
     public void Poll(ulong now)
     {
-        if (IsPolling)
+        if (IsBusy)
         {
             throw new InvalidOperationException("Network.Poll called by a socket's handler");
         }
@@ -77,6 +78,7 @@ public sealed class Network : InternetLayer
             disposed.Free();
         }
 
+        _isInTasks = true;
         INetworkTask? task = _tasks;
         while (task is not null)
         {
@@ -84,10 +86,19 @@ public sealed class Network : InternetLayer
             task.OnTurn(now);
             task = next;
         }
+
+        _isInTasks = false;
     }
 
+    /// <summary>A <see cref="Poll"/> is under way, of which nothing may be called from elsewhere.</summary>
+    public bool IsBusy => IsPolling || _isInTasks;
+
     /// <summary>A <see cref="Poll"/> was left in the middle, for want of memory: the next may begin. What it had in hand is lost, as a frame on the wire may be.</summary>
-    public void AbandonPoll() => IsPolling = false;
+    public void AbandonPoll()
+    {
+        IsPolling = false;
+        _isInTasks = false;
+    }
 
     internal void Add(INetworkTask task)
     {

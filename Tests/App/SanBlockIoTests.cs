@@ -332,6 +332,39 @@ public sealed unsafe class SanBlockIoTests : IDisposable
     }
 
     [Fact]
+    public void Timer_InWhichMemoryRunsOut_GoesOnWithTheNextTick()
+    {
+        ThrowingHandler handler = new() { Throws = true };
+        using UdpSocket socket = UdpSocket.Open(_wire.Network, handler, 7, out _)!;
+        _keeper.Begin();
+        _host.SendUdp(7, new IPEndpoint(new IPv4Address(192, 0, 2, 100), 7), [1]);
+
+        RunImage(100_000);
+
+        Assert.False(handler.Throws);
+        Assert.True(_wire.Network.MayAllocate);
+        Check(9000, 8);
+    }
+
+    /// <summary>As from an event of the firmware's, in the middle of a task of the network's.</summary>
+    [Fact]
+    public void ReadFromInsideATask_IsRefused()
+    {
+        EFI_STATUS inside = default;
+        using SyslogClient task = new(_wire.Network, new CallingLog(() =>
+        {
+            byte* buffer = stackalloc byte[BlockSize];
+            inside = _block->ReadBlocks(_block, 1, 15_000, BlockSize, buffer);
+        }));
+
+        _wire.RunOnce();
+
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, inside);
+        task.Dispose();
+        Check(15_000, 8);
+    }
+
+    [Fact]
     public void ReadThatMemoryRanOutIn_DoesNotGoOn()
     {
         byte[] memory = GC.AllocateArray<byte>(1 << 20, pinned: true);
@@ -444,6 +477,24 @@ public sealed unsafe class SanBlockIoTests : IDisposable
             _firmware.Advance(TimeSpan.FromMicroseconds(_wire.Now - ticked));
             ticked = _wire.Now;
         }
+    }
+
+    private sealed class CallingLog(Action call) : ISyslogSource
+    {
+        bool ISyslogSource.HasLine
+        {
+            get
+            {
+                call();
+                return false;
+            }
+        }
+
+        IPv4Address ISyslogSource.Server => default;
+
+        ulong ISyslogSource.Position { get; set; }
+
+        int ISyslogSource.TakeLine(Span<byte> message) => 0;
     }
 
     /// <summary>Always has a line, for a server whose address is known.</summary>

@@ -71,6 +71,89 @@ public abstract class HttpDiskTests
     }
 
     [Fact]
+    public void Disk_ByName_IsReadOn_WhenNobodyCanBeAskedForTheName()
+    {
+        RangeServer server = new(_host, 1 << 20);
+        PeerHost names = _wire.AddHost("192.0.2.53");
+        _wire.Interface.SetDnsServers([new IPv4Address(192, 0, 2, 53)]);
+        names.OnUdp(53, (client, query) => names.SendUdp(53, client, DnsBytes.Answer(query, DnsBytes.A("boot.example", 1, 192, 0, 2, 1))));
+        using HttpDisk disk = Open("http://boot.example/d");
+        _wire.Interface.SetDnsServers([]); // It went with another NIC.
+        server.Connection!.Reset();
+
+        Check(disk, server, 1000, 8);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Redirection_ThatLeadsElsewhereEachTime_IsFollowedOnce_AndAgainWhenThatPlaceIsGone(int change)
+    {
+        RangeServer first = new(_host, 1 << 20, 81) { Tag = "\"a\"" };
+        RangeServer second = new(_host, 1 << 20, 82) { Tag = change == 1 ? "\"a\"" : "\"b\"" };
+        int asked = 0;
+        _ = new RangeServer(_host, 1 << 20)
+        {
+            OnRequest = (c, _) =>
+            {
+                c.Send($"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1:{81 + asked++ % 2}/y\r\nContent-Length: 0\r\n\r\n");
+                return true;
+            },
+        };
+        using HttpDisk disk = Open();
+        Check(disk, first, 1000, 8);
+        Assert.Equal((1, 0), (asked, second.Connections));
+        if (change == 0)
+        {
+            return;
+        }
+
+        first.Connection!.Reset();
+        _host.StopTcp(81);
+        if (change == 1)
+        {
+            Check(disk, second, 1500, 8);
+            return;
+        }
+
+        Assert.True(disk.Read(1500, new byte[512]).IsError);
+        Assert.Equal("redirected to another file than before", disk.Failure.ToString());
+        second.Tag = first.Tag;
+        asked = 1;
+        Check(disk, second, 1500, 8); // Nothing is lost for good.
+    }
+
+    [Fact]
+    public void Failure_OfAServer_IsForgotten_WhenAnotherHasThePart()
+    {
+        RangeServer server = new(_host, 1 << 20);
+        using HttpDisk disk = Open("http://192.0.2.9/x", Url);
+        Check(disk, server, 1000, 8);
+        Assert.Equal("", disk.Failure.ToString());
+    }
+
+    /// <summary>Nothing tells then whether the rest is of the same file.</summary>
+    [Fact]
+    public void Part_ThatIsBrokenOff_OfAFileWithoutValidator_IsAskedForFromItsStart()
+    {
+        RangeServer server = new(_host, 1 << 20) { Tag = null };
+        using HttpDisk disk = Open();
+        server.OnRequest = (c, request) =>
+        {
+            server.OnRequest = null;
+            c.Send($"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 524288-540671/{1 << 20}\r\nContent-Length: 16384\r\n\r\n{new string('x', 1000)}");
+            c.After(50_000, c.Reset);
+            return true;
+        };
+
+        Check(disk, server, 1024, 1);
+
+        string[] ranges = [.. server.Ranges];
+        Assert.Equal(ranges[^2], ranges[^1]);
+    }
+
+    [Fact]
     public void Disk_BehindAProxy_IsReadThroughIt_AndAgainWhenTheConnectionIsLost()
     {
         PeerHost host = _wire.AddHost("192.0.2.2");
@@ -433,7 +516,7 @@ public abstract class HttpDiskTests
         Check(disk, elsewhere, 700, 40);
 
         Assert.True(disk.Uses(_wire.Interface));
-        Assert.Equal(server.Requests.Count, elsewhere.Requests.Count);
+        Assert.Single(server.Requests); // The place that it leads to is asked from then on.
     }
 
     [Fact]

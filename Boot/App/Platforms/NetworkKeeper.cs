@@ -10,7 +10,7 @@ namespace NetBoot.Boot.App.Platforms;
 /// Has the network go on while an image of somebody else's runs that reads disks over it: a timer of the firmware's polls it, at TPL_CALLBACK, with
 /// memory that was there before and none of anybody's. Connections that are lost are made again with the memory that they had. At ExitBootServices it is over at once.
 /// </summary>
-public sealed class NetworkKeeper : IDisposable
+public sealed unsafe class NetworkKeeper : IDisposable
 {
     /// <summary>In microseconds; the firmware's timer ticks no oftener. What is waited for is polled by who waits.</summary>
     private const ulong Period = 10_000;
@@ -18,6 +18,7 @@ public sealed class NetworkKeeper : IDisposable
     /// <summary>In bytes: why connections ended, which nobody asks for.</summary>
     private const int Room = 16 * 1024;
 
+    private readonly FaultDomain _domain;
     private readonly Network _network;
     private readonly EventLoop _clock;
     private readonly Arena _arena;
@@ -25,8 +26,9 @@ public sealed class NetworkKeeper : IDisposable
     private Event? _timer;
     private Event? _exit;
 
-    private NetworkKeeper(Network network, EventLoop clock, Arena arena, Arena scratch)
+    private NetworkKeeper(Network network, EventLoop clock, FaultDomain domain, Arena arena, Arena scratch)
     {
+        _domain = domain;
         _network = network;
         _clock = clock;
         _arena = arena;
@@ -56,7 +58,7 @@ public sealed class NetworkKeeper : IDisposable
         NetworkKeeper keeper;
         using (arena.Enter())
         {
-            keeper = new NetworkKeeper(network, clock, arena, scratch);
+            keeper = new NetworkKeeper(network, clock, domain, arena, scratch);
             keeper._timer = Event.Create(EVT.EVT_TIMER | EVT.EVT_NOTIFY_SIGNAL, EFI_TPL.TPL_CALLBACK, domain, keeper.OnTimer, out status);
             if (keeper._timer is not null)
             {
@@ -92,19 +94,32 @@ public sealed class NetworkKeeper : IDisposable
     // No other entry at TPL_CALLBACK comes between. The guard is for who calls a disk from where he may not.
     private void OnTimer()
     {
-        if (IsOver || _network.IsPolling)
+        if (IsOver || _network.IsBusy)
         {
             return;
         }
 
+        Turn turn = new() { Owner = this };
+        bool isBusy = false;
         _network.MayAllocate = false;
-        using (_scratch.Enter())
-        {
-            _network.Poll(_clock.Now);
-        }
-
+        NetworkCall.Run(_domain, _network, ref isBusy, ref turn, &Poll); // Where memory lacks even so, the next tick goes on.
         _network.MayAllocate = true;
         _scratch.Reset();
+    }
+
+    private static EFI_STATUS Poll(ref Turn turn)
+    {
+        using (turn.Owner._scratch.Enter())
+        {
+            turn.Owner._network.Poll(turn.Owner._clock.Now);
+        }
+
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private struct Turn
+    {
+        public NetworkKeeper Owner;
     }
 
     private void OnExitBootServices() => IsOver = true;

@@ -385,7 +385,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
 
     private EFI_STATUS Answer(ref Call call)
     {
-        if (_isBusy || _isOver || _network.IsPolling)
+        if (_isBusy || _isOver || _network.IsBusy)
         {
             return EFI_STATUS.EFI_DEVICE_ERROR; // From a callback, or from where nobody may call; or too late.
         }

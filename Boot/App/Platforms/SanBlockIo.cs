@@ -271,7 +271,7 @@ public sealed unsafe class SanBlockIo : ShownDisk
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        if (_isBusy || _device.IsAbandoned || _keeper.IsOver || _network.IsPolling)
+        if (_isBusy || _device.IsAbandoned || _keeper.IsOver || _network.IsBusy)
         {
             return EFI_STATUS.EFI_DEVICE_ERROR; // From where nobody may call; or too late.
         }

@@ -519,6 +519,11 @@ internal sealed class HttpTransfer(
     /// <summary>What is left of a part.</summary>
     private void AppendRange(ref TextBuilder text, HttpRange range)
     {
+        if (range.Validator.IsEmpty)
+        {
+            to.Begin(null); // Nothing would tell whether the rest is of the same file.
+        }
+
         ulong end = range.Start + Math.Min(range.Length, (range.Total ?? ulong.MaxValue) - range.Start);
         text.AppendFormatted(TextBuilder.Format($"Range: bytes={range.Start + to.Received}-{end - 1}\r\n"));
         if (!range.Validator.IsEmpty)

@@ -29,6 +29,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     /// <summary>Bytes for what one request makes.</summary>
     private const int RequestRoom = 16 * 1024;
 
+    /// <summary>Bytes for a place that a server redirects to.</summary>
+    private const int PlaceRoom = 4 * 1024;
+
     private readonly Network _network;
     private readonly FetchClient _client;
     private readonly FetchOptions _options;
@@ -38,6 +41,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     private readonly HttpDiskTarget _target = new();
     private readonly IPAddress[] _servers = new IPAddress[MaximumServers];
     private readonly Arena _scratch;
+    private Arena? _placeArena;
+    private ResourceUri? _place;
+    private int _placeOf;
     private int _serverCount;
     private int _current;
     private EFI_STATUS _gone;
@@ -68,6 +74,7 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
             return new Error(EFI_STATUS.EFI_OUT_OF_RESOURCES, "out of memory");
         }
 
+        client.KeepNames();
         HttpDisk opened = new(network, client, uris, options, scratch);
         EFI_STATUS status = opened.Open();
         if (status.IsError)
@@ -128,6 +135,7 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     public override void Dispose()
     {
         _client.Dispose();
+        _placeArena?.Dispose();
         if (!IsAbandoned)
         {
             _scratch.Dispose(); // Else a question for a name may be left of it, whose answer is yet to come.
@@ -168,26 +176,19 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
         for (int i = 0; i < tries; i++)
         {
             int index = (_current + i) % _uris.Length;
-            _range.Start = start;
-            _range.Length = length;
-            _target.GoTo(to, length); // What another server began does not count.
-            using (_scratch.Enter())
+            ResourceUri? place = index == _placeOf ? _place : null;
+            status = Fetch(place ?? _uris[index], index, start, length, to);
+            if (place is not null && status.IsError && status != EFI_STATUS.EFI_MEDIA_CHANGED)
             {
-                Error? error = _client.Run(_uris[index], _target, _options);
-                if (error is null && _serverCount == 0)
-                {
-                    FindServers();
-                }
-
-                _target.MovedTo = null; // It is of this request's memory.
-                status = error is null ? EFI_STATUS.EFI_SUCCESS : Fail(error.Status, error.Message);
+                _place = null; // Where it was redirected to may have had its time.
+                status = Fetch(_uris[index], index, start, length, to);
+                status = status == EFI_STATUS.EFI_MEDIA_CHANGED ? Fail(EFI_STATUS.EFI_DEVICE_ERROR, "redirected to another file than before") : status;
             }
 
-            _scratch.Reset();
             if (!status.IsError)
             {
                 _current = index;
-                return status;
+                return Fail(EFI_STATUS.EFI_SUCCESS, default);
             }
 
             isChanged |= i == 0 && status == EFI_STATUS.EFI_MEDIA_CHANGED; // Another server may always have had another file.
@@ -201,6 +202,55 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
         return status;
     }
 
+    /// <summary>Reads a part from one place, to which one of the disk's URIs led.</summary>
+    private EFI_STATUS Fetch(ResourceUri uri, int index, ulong start, ulong length, byte* to)
+    {
+        EFI_STATUS status;
+        _range.Start = start;
+        _range.Length = length;
+        _target.GoTo(to, length); // What another server began does not count.
+        using (_scratch.Enter())
+        {
+            Error? error = _client.Run(uri, _target, _options);
+            status = error is null ? EFI_STATUS.EFI_SUCCESS : Fail(error.Status, error.Message);
+            if (error is null && _serverCount == 0)
+            {
+                FindServers();
+            }
+
+            if (error is null && _target.MovedTo is not null)
+            {
+                Remember(_target.MovedTo, index);
+            }
+
+            _target.MovedTo = null; // It is of this request's memory.
+        }
+
+        _scratch.Reset();
+        return status;
+    }
+
+    /// <summary>Where a server redirects to, it may redirect to another the next time, whose file is another: the first is asked again.</summary>
+    private void Remember(ResourceUri place, int index)
+    {
+        _placeArena ??= Arena.TryCreate(PlaceRoom);
+        if (_placeArena is null)
+        {
+            return;
+        }
+
+        Add(place);
+        string text = place.ToText();
+        _place = null;
+        _placeArena.Reset();
+        using (_placeArena.Enter())
+        {
+            _place = ResourceUri.Parse(new string(text.AsSpan()), out _);
+        }
+
+        _placeOf = index;
+    }
+
     /// <summary>Where those are who have the file. Which way leads to them is chosen by each connection anew.</summary>
     private void FindServers()
     {
@@ -212,11 +262,6 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
         if (_client.HttpProxy is not null)
         {
             Add(_client.HttpProxy);
-        }
-
-        if (_target.MovedTo is not null)
-        {
-            Add(_target.MovedTo);
         }
     }
 

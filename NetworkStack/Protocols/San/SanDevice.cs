@@ -25,7 +25,7 @@ public abstract class SanDevice : IDisposable
     /// <summary>It cannot be written on.</summary>
     public virtual bool IsReadOnly => true;
 
-    /// <summary>Why the last read or write failed; empty when none did. Valid until the next one.</summary>
+    /// <summary>Why the last read or write that had to ask the server failed; empty when it did not. Valid until the next one.</summary>
     public virtual ReadOnlySpan<char> Failure => new(_failure, 0, _failureLength);
 
     /// <summary>Reads blocks; returns when all are there, or with what went wrong: see <see cref="Failure"/>.</summary>
