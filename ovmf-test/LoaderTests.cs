@@ -88,11 +88,14 @@ public sealed class LoaderTests : FirmwareTest
         await AssertRowsAsync(machine, rows);
     }
 
-    /// <summary>Shim is signed by Microsoft; GRUB and the kernel by Debian, which only shim trusts. All but the application are images.</summary>
+    /// <summary>
+    /// Shim is signed by Microsoft; GRUB and the kernel by Debian, which only shim trusts. GRUB is what the command shim has started, and then what shim
+    /// finds for itself. All but the application are images.
+    /// </summary>
     [Fact]
     public async Task ShimAndGrub_WithSecureBoot_StartAKernelFromTheImages()
     {
-        string web = NewFolder("web", ("grub.cfg", "echo GRUB begins\nlinux /linux console=ttyS0,115200 netboot.grub\ninitrd /initrd.gz\nboot\n"));
+        string web = NewFolder("web", ("exit.cfg", "echo GRUB at $prefix\nexit\n"), ("grub.cfg", "echo GRUB begins\nlinux /linux console=ttyS0,115200 netboot.grub\ninitrd /initrd.gz\nboot\n"));
         LinkLinuxInto(web);
         NginxServer server = await ServeAsync(web);
         string application = Directory.Combine("netboot.efi");
@@ -103,6 +106,12 @@ public sealed class LoaderTests : FirmwareTest
             #!ipxe
             dhcp
             set u http://{{UserNetwork.Host}}:{{server.Port}}/
+            imgfetch --name {{GrubFolder}}/grub.cfg ${u}exit.cfg
+            kernel ${u}grubx64.efi
+            shim --require-loader ${u}shim.efi
+            boot ||
+            echo GRUB by the command shim has ended
+            imgfree
             imgfetch ${u}grubx64.efi
             imgfetch --name {{GrubFolder}}/grub.cfg ${u}grub.cfg
             imgfetch ${u}linux
@@ -121,6 +130,7 @@ public sealed class LoaderTests : FirmwareTest
             },
             Nics = [new GuestNic()],
         });
+        await machine.Serial.WaitForAsync(@"GRUB at \(hd[\s\S]*GRUB by the command shim has ended", s_patience);
         await machine.Serial.WaitForAsync("GRUB begins|shim failed", s_patience);
         await machine.Serial.WaitForAsync("Command line: .*console=ttyS0,115200 netboot.grub", s_patience);
         await machine.Serial.WaitForAsync("Secure boot enabled", s_patience);

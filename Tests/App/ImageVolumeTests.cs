@@ -535,7 +535,9 @@ public sealed unsafe class ImageVolumeTests : IDisposable
     [InlineData("grubaa64.efi", false)]
     [InlineData("EFI/debian/Grub.cfg", false)]
     [InlineData("EFI/grubx64.efi", true)]
-    [InlineData("grub.conf", true)]
+    [InlineData("grub.cfg", false)]
+    [InlineData("mygrub.cfg", true)]
+    [InlineData("cfg", true)]
     public void Start_WithWhatGrubOrAShimLooksForAmongTheImages_IsOnNoNic(string name, bool isOnNic)
     {
         Add(name, "second");

@@ -48,38 +48,10 @@ public sealed class ImageFolder
     public int Count => _files.Count;
 
     /// <summary>Whether it lists anything.</summary>
-    public bool ListsAny
-    {
-        get
-        {
-            for (int i = 0; i < _files.Count; i++)
-            {
-                if (_files[i].IsListed)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
+    public bool ListsAny => Lists(isForGrub: false);
 
     /// <summary>Whether it lists what GRUB or a shim before it looks for where it came from: "grub*.efi" in the root, or a "grub.cfg" anywhere.</summary>
-    public bool IsForGrub
-    {
-        get
-        {
-            for (int i = 0; i < _files.Count; i++)
-            {
-                if (_files[i].IsListed && (IsSecondStage(_files[i].Name) || ByteText.EndsWithPath(_files[i].Name, "grub.cfg")))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
+    public bool IsForGrub => Lists(isForGrub: true);
 
     /// <summary>A file; the first is what is started, when that is one of the images.</summary>
     /// <param name="index">Below <see cref="Count"/>.</param>
@@ -165,6 +137,19 @@ public sealed class ImageFolder
         return false;
     }
 
+    private bool Lists(bool isForGrub)
+    {
+        for (int i = 0; i < _files.Count; i++)
+        {
+            if (_files[i].IsListed && (!isForGrub || IsSecondStage(_files[i].Name) || IsConfiguration(_files[i].Name)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool TryName(ReadOnlySpan<char> directory, int index, out ReadOnlySpan<char> name, out bool isDirectory)
     {
         name = _files[index].Name;
@@ -194,6 +179,13 @@ public sealed class ImageFolder
         const string Behind = ".efi";
         return name.Length >= Before.Length + Behind.Length && IsNamed(Before, name.Slice(0, Before.Length)) &&
             IsNamed(Behind, name.Slice(name.Length - Behind.Length));
+    }
+
+    private static bool IsConfiguration(ReadOnlySpan<char> name)
+    {
+        const string Name = "grub.cfg";
+        int at = name.Length - Name.Length;
+        return at >= 0 && ByteText.IsSamePath(name.Slice(at), Name) && (at == 0 || IsSeparator(name[at - 1]));
     }
 
     private static bool IsSeparator(char c) => c is '/' or '\\';
