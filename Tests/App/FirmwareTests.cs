@@ -10,6 +10,7 @@ using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Links;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Tests.Models.UefiFirmware;
+using NetBoot.Tests.Protocols;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.Raw;
@@ -362,6 +363,33 @@ public sealed unsafe class FirmwareTests : IDisposable
 
         Assert.Equal(expected, origin.Uri);
         Assert.Equal(isNetwork, origin.Mac is not null);
+    }
+
+    /// <summary>Whoever starts what came by HTTP has the lease in a PXE beside it.</summary>
+    [Theory]
+    [InlineData(1, "c0000232", 1, true)]
+    [InlineData(2, "c0000232", 1, false)] // Of another NIC.
+    [InlineData(1, "c0000233", 1, false)] // Of another time.
+    [InlineData(1, "00000000", 1, false)]
+    [InlineData(1, "c0000232", 0, false)]
+    public void Origin_OfAnAppThatCameByHttp_HasTheLeaseOfThePxeWithItsAddress(ulong nic, string address, byte isStarted, bool hasLease)
+    {
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe = _firmware.Allocate<EFI_PXE_BASE_CODE_PROTOCOL>();
+        pxe->Mode = _firmware.Allocate<EFI_PXE_BASE_CODE_MODE>();
+        pxe->Mode->Started = isStarted;
+        pxe->Mode->DhcpAckReceived = 1;
+        pxe->Mode->StationIp = PxeAddress.ToFirmware(new IPv4Address(192, 0, 2, 50));
+        byte[] request = [1, 1, 6, 0, 1, 2, 3, 4, .. new byte[228], 99, 130, 83, 99];
+        pxe->Mode->DhcpAck = PxeAddress.ToFirmware(DhcpBytes.Reply(
+            request, "192.0.2.50", "", [.. DhcpBytes.Option(53, 5), .. DhcpBytes.Option(54, 192, 0, 2, 1), .. DhcpBytes.Option(1, 255, 255, 255, 0)]));
+        _firmware.Install(_firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).Node(3, 0x0C, new byte[23]).ToArray()), pxe);
+        byte[] node = [.. Convert.FromHexString(address), .. new byte[19]];
+        SimulatedVolume volume = new(_firmware, new DevicePathBuilder().Mac(new MacAddress(nic), 1).Node(3, 0x0C, node).Uri("http://h/app.efi\0").ToArray());
+        BootOrigin origin = BootOrigin.Find(_firmware.CreateApplication(volume.Handle, new DevicePathBuilder().FilePath("app.efi").ToArray()).Protocol);
+
+        Assert.Equal("http://h/app.efi", origin.Uri);
+        Assert.Equal(hasLease ? new IPv4Address(192, 0, 2, 50) : null, origin.Lease?.Address);
+        origin.Lease?.Dispose();
     }
 
     [Fact]

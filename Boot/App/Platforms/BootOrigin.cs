@@ -68,7 +68,7 @@ public sealed unsafe class BootOrigin
         origin.Family = FindFamily(device);
         string uri = FindUri(device);
         origin.Uri = uri.Length > 0 ? uri : FindUri(DevicePath.Measure(loaded->FilePath));
-        origin.ReadPxe(loaded->DeviceHandle);
+        origin.ReadPxe(FindPxe(loaded->DeviceHandle, device));
         return origin;
     }
 
@@ -268,6 +268,51 @@ public sealed unsafe class BootOrigin
         return null;
     }
 
+    /// <summary>
+    /// The PXE that the app came by; or, where it came by HTTP from one of us, the PXE of the same NIC that has the address which is in the path: that has
+    /// the lease. Null for none that was started.
+    /// </summary>
+    private static EFI_PXE_BASE_CODE_MODE* FindPxe(EFI_HANDLE device, ReadOnlySpan<byte> path)
+    {
+        EFI_PXE_BASE_CODE_MODE* own = ModeOf(device);
+        IPAddress address = default;
+        foreach (DevicePathNode node in new DevicePathReader(path))
+        {
+            if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv4_DEVICE_PATH.MSG_IPv4_DP, sizeof(uint)))
+            {
+                address = new IPv4Address(BinaryPrimitives.ReadUInt32BigEndian(node.Data));
+            }
+            else if (node.Is(EFI_DEVICE_PATH_PROTOCOL.MESSAGING_DEVICE_PATH, IPv6_DEVICE_PATH.MSG_IPv6_DP, IPAddress.IPv6Size))
+            {
+                address = new IPAddress(node.Data.Slice(0, IPAddress.IPv6Size));
+            }
+        }
+
+        if (own != null || address.IsAny)
+        {
+            return own;
+        }
+
+        using PoolBuffer<EFI_HANDLE> handles = Firmware.LocateHandles<EFI_PXE_BASE_CODE_PROTOCOL>();
+        foreach (EFI_HANDLE handle in handles.Span)
+        {
+            EFI_PXE_BASE_CODE_MODE* mode = ModeOf(handle);
+            if (mode != null && PxeAddress.FromFirmware(mode->StationIp, mode->UsingIpv6 != 0) == address &&
+                FindMac(DevicePath.Measure(Firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle))) == FindMac(path))
+            {
+                return mode;
+            }
+        }
+
+        return null;
+    }
+
+    private static EFI_PXE_BASE_CODE_MODE* ModeOf(EFI_HANDLE handle)
+    {
+        EFI_PXE_BASE_CODE_PROTOCOL* pxe = Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(handle);
+        return pxe == null || pxe->Mode == null || pxe->Mode->Started == 0 ? null : pxe->Mode;
+    }
+
     private static string FileUri(string path)
     {
         TextBuilder uri = new(path.Length + 8, 0);
@@ -288,11 +333,9 @@ public sealed unsafe class BootOrigin
     }
 
     /// <summary>Takes the packets of the firmware's PXE, and from them the app's URI (UEFI 2.10, 24.3.1).</summary>
-    private void ReadPxe(EFI_HANDLE device)
+    private void ReadPxe(EFI_PXE_BASE_CODE_MODE* mode)
     {
-        EFI_PXE_BASE_CODE_PROTOCOL* pxe = Firmware.Get<EFI_PXE_BASE_CODE_PROTOCOL>(device);
-        EFI_PXE_BASE_CODE_MODE* mode = pxe == null ? null : pxe->Mode;
-        if (mode == null || mode->Started == 0)
+        if (mode == null)
         {
             return;
         }
