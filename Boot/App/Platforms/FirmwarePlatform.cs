@@ -8,7 +8,6 @@ using NetBoot.NetworkStack.Protocols;
 using NetBoot.NetworkStack.Streams.Tls;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
-using NetBoot.Uefi.Interop.DevicePaths;
 using NetBoot.Uefi.Interop.DriverModel;
 using NetBoot.Uefi.Interop.Raw;
 
