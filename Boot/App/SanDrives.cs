@@ -36,9 +36,9 @@ public sealed class SanDrives(Session session) : IDisposable
     private const int MaximumPaths = 8;
 
     private readonly List<SanDrive> _drives = new(Maximum);
-    private nuint _table; // Its key.
-    private bool _isDescribing;
     private readonly SanEventLoop _loop = new(session.EventLoop, session.Network);
+    private nuint _table; // Of ACPI: its key.
+    private bool _isDescribing; // It is there.
 
     /// <summary>How many are hooked.</summary>
     public int Count => _drives.Count;

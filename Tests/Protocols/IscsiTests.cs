@@ -831,6 +831,7 @@ public sealed class IscsiTests : IDisposable
             "its names and passwords are too long for an iBFT", writer.Add(Path(), initiator, new IscsiBootNic { HostName = new string('h', 4000) }));
         Assert.Equal(
             "the iBFT has the name of another initiator (initiator-iqn)", writer.Add(Path(), new IscsiInitiator { Name = "iqn.2000-01.test:other" }, default));
+        Assert.Equal(-1, room.AsSpan(312, 160).IndexOfAnyExcept((byte)0));
         Assert.Null(writer.Add(Path(address: "192.0.2.9"), initiator, new IscsiBootNic { HostName = "two", Vlan = 5 }));
         Assert.Equal("an iBFT has room for two", writer.Add(Path(), initiator, default));
         byte[] table = room[..writer.Finish()];

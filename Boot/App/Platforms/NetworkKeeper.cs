@@ -8,7 +8,8 @@ namespace NetBoot.Boot.App.Platforms;
 
 /// <summary>
 /// Has the network go on while an image of somebody else's runs that reads disks over it: a timer of the firmware's polls it, at TPL_CALLBACK, with
-/// memory that was there before and none of anybody's. Connections that are lost are made again with the memory that they had. At ExitBootServices it is over at once.
+/// memory that was there before and none of anybody's. Connections that are lost are made again with the memory that they had. At
+/// ExitBootServices it is over at once.
 /// </summary>
 public sealed unsafe class NetworkKeeper : IDisposable
 {

@@ -27,7 +27,9 @@ public sealed class IstgtServer : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="disk">A file: LUN 0.</param>
-    /// <param name="users">A user with password, and the target's own, each in quotes: demands CHAP both ways, and digests. Null to demand nothing.</param>
+    /// <param name="users">
+    /// A user with password, and the target's own, each in quotes: demands CHAP both ways, and digests. Null to demand nothing.
+    /// </param>
     public static async Task<IstgtServer> StartAsync(string disk, string? users = null)
     {
         IstgtServer server = new();

@@ -5,8 +5,9 @@ using NetBoot.NetworkStack.Wire;
 namespace NetBoot.NetworkStack.Protocols.Iscsi;
 
 /// <summary>
-/// The iSCSI Boot Firmware Table, by which operating systems find the disks that they were booted from: Microsoft's and IBM's "iBFT" 1.03, an ACPI table of
-/// an initiator and two targets at most, each with the NIC that leads to it, with their texts behind. The first target is the one that was booted from.
+/// The iSCSI Boot Firmware Table, by which operating systems find the disks that they were booted from: Microsoft's and IBM's "iBFT" 1.03, an ACPI
+/// table of an initiator and two targets at most, each with the NIC that leads to it, with their texts behind. The first target is the one that was
+/// booted from.
 /// </summary>
 public ref struct IscsiBootTable
 {
@@ -104,6 +105,7 @@ public ref struct IscsiBootTable
         fits &= PutText(at + 50, ref end, isMutual ? initiator.ReversePassword : null);
         if (!fits)
         {
+            _table.Slice(NicAt + _targets * PairSize, PairSize).Clear();
             return "its names and passwords are too long for an iBFT";
         }
 
