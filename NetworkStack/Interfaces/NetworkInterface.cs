@@ -509,6 +509,7 @@ public sealed class NetworkInterface
         vlan.OnPayload(frame, isUnicast);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Count(int length)
     {
         _burst++;

@@ -266,7 +266,7 @@ public sealed unsafe class SnpLink : Link
         }
 
         nuint size = ReceiveBufferSize;
-        EFI_STATUS status = _snp->Receive(_snp, null, &size, _memory, null, null, null);
+        EFI_STATUS status = Machine.Receive(_snp, &size, _memory);
         if (status.IsError)
         {
             DeviceErrors += status == EFI_STATUS.EFI_NOT_READY ? 0u : 1u;

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using NetBoot.Uefi.Interop;
 
 namespace NetBoot.NetworkStack.Wire;
@@ -174,6 +175,7 @@ public readonly struct IPAddress : ITextFormattable
     /// <summary>What the address adds to the checksum of a pseudo-header; for <see cref="InternetChecksum"/>.</summary>
     internal ulong ChecksumSum
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             ulong low = BinaryPrimitives.ReverseEndianness(_low);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace NetBoot.NetworkStack.Wire;
 
@@ -6,6 +7,7 @@ namespace NetBoot.NetworkStack.Wire;
 internal readonly ref struct IPPacket
 {
     /// <summary>The same of IPv4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public IPPacket(IPv4Packet packet)
         : this(packet.Source, packet.Destination, packet.Protocol, packet.Bytes, packet.Payload)
     {
@@ -16,6 +18,7 @@ internal readonly ref struct IPPacket
     /// <param name="protocol">Of the payload.</param>
     /// <param name="bytes">All of it, as far as it is there.</param>
     /// <param name="payload">Behind all headers of IP: the end of the bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public IPPacket(IPAddress source, IPAddress destination, IPProtocol protocol, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> payload)
     {
         Source = source;
@@ -33,5 +36,9 @@ internal readonly ref struct IPPacket
     public bool IsIPv6 => Source.Family == AddressFamily.IPv6;
 
     /// <summary>The addresses' part of a pseudo-header's sum.</summary>
-    public ulong AddressSum => Source.ChecksumSum + Destination.ChecksumSum;
+    public ulong AddressSum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Source.ChecksumSum + Destination.ChecksumSum;
+    }
 }

@@ -26,15 +26,26 @@ internal static class InternetChecksum
         int left = bytes.Length;
         ulong all = 0;
         ulong upper = 0;
-        while (left >= 64)
+        while (left >= 128)
         {
             Add(ref at, ref all, ref upper);
             Add(ref Unsafe.Add(ref at, 32), ref all, ref upper);
-            at = ref Unsafe.Add(ref at, 64);
-            left -= 64;
+            Add(ref Unsafe.Add(ref at, 64), ref all, ref upper);
+            Add(ref Unsafe.Add(ref at, 96), ref all, ref upper);
+            at = ref Unsafe.Add(ref at, 128);
+            left -= 128;
         }
 
-        while (left >= 4)
+        while (left >= 8)
+        {
+            ulong word = Unsafe.ReadUnaligned<ulong>(ref at);
+            all += word;
+            upper += word >> 32;
+            at = ref Unsafe.Add(ref at, 8);
+            left -= 8;
+        }
+
+        if (left >= 4)
         {
             all += Unsafe.ReadUnaligned<uint>(ref at);
             at = ref Unsafe.Add(ref at, 4);

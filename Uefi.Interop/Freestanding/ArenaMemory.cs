@@ -100,6 +100,7 @@ internal unsafe struct ArenaMemory
     public void Reset()
     {
         Block* first = _blocks;
+        byte* used = first->Older == null ? _next : null; // What was not handed out needs no pattern. Of several blocks nobody knows that of the first.
         while (first->Older != null)
         {
             Block* older = first->Older;
@@ -111,7 +112,7 @@ internal unsafe struct ArenaMemory
         _next = _start;
         _end = (byte*)first + first->Size;
         _nextBlockSize = FirstBlockSize * 2;
-        new Span<byte>(_start, (int)(_end - _start)).Fill(Freed);
+        new Span<byte>(_start, (int)((used == null ? _end : used) - _start)).Fill(Freed);
     }
 
     /// <summary>Gives everything back; with the image's memory all that there is, for what ends an image halfway leaves others.</summary>

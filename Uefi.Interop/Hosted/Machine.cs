@@ -40,6 +40,10 @@ public static unsafe class Machine
     /// <summary>As the above, for a service without a result.</summary>
     public static void Call(delegate* unmanaged<nuint, void> service, nuint argument) => service(argument);
 
+    /// <summary>EFI_SIMPLE_NETWORK_PROTOCOL.Receive with nothing but its size and buffer (UEFI 2.10, 24.1.15).</summary>
+    public static EFI_STATUS Receive(EFI_SIMPLE_NETWORK_PROTOCOL* network, nuint* size, void* buffer) =>
+        network->Receive(network, null, size, buffer, null, null, null);
+
     /// <summary>
     /// Calls a function with the calling convention that C has on other systems: the System V ABI on x64, where UEFI has Microsoft's; there is
     /// only one on AArch64.

@@ -16,7 +16,7 @@ namespace NetBoot.NetworkStack.Protocols.San;
 public sealed unsafe class HttpDisk : SanDevice, ISanSource
 {
     /// <summary>What is read first, in lines of the cache: partition tables, and where a CD says that it is one.</summary>
-    private const int FirstRead = 4;
+    private const int FirstRead = 16;
 
     private const int DiskBlockSize = 512;
     private const int CdBlockSize = 2048;

@@ -10,24 +10,28 @@ namespace NetBoot.NetworkStack.Protocols.San;
 /// <param name="source">What is read.</param>
 internal sealed unsafe class SanCache(ISanSource source)
 {
-    internal const int LineSize = 16 * 1024;
+    internal const int LineSize = 4 * 1024;
 
     /// <summary>In lines, as all sizes below.</summary>
-    internal const int LargestReadAhead = 64;
+    internal const int LargestReadAhead = 256;
 
-    private const int Lines = 128;
+    private const int Lines = 512;
+
+    /// <summary>The first read ahead.</summary>
+    private const int SmallestReadAhead = 4;
 
     /// <summary>Bytes of memory for it.</summary>
     internal const int Room = Lines * (LineSize + sizeof(ulong)) + 256;
 
     /// <summary>What is at least as long does not go through the cache.</summary>
-    private const int LongRead = 16;
+    private const int LongRead = 64;
 
     private const ulong NoLine = ulong.MaxValue;
 
     private readonly byte[] _memory = new byte[Lines * LineSize];
     private readonly ulong[] _lines = NoLines();
     private int _nextSlot;
+    private int _lastSlot;
     private ulong _nextRead;
     private int _readAhead = 1;
 
@@ -38,7 +42,7 @@ internal sealed unsafe class SanCache(ISanSource source)
     public EFI_STATUS Read(ulong at, Span<byte> to, ulong size)
     {
         bool isNext = at == _nextRead;
-        _readAhead = isNext ? _readAhead : 1;
+        _readAhead = isNext ? Math.Max(_readAhead, SmallestReadAhead) : 1;
         _nextRead = at + (ulong)to.Length;
         while (!to.IsEmpty)
         {
@@ -88,16 +92,11 @@ internal sealed unsafe class SanCache(ISanSource source)
     /// <param name="size">The disk's, in bytes; ulong.MaxValue while it is not known.</param>
     public EFI_STATUS Fill(ulong line, int count, ulong size)
     {
-        int wanted = Math.Max(count, _readAhead);
-        int chosen = 0;
-        while (chosen < wanted && (chosen < count || FindSlot(line + (ulong)chosen) < 0) && (line + (ulong)chosen) * LineSize < size)
-        {
-            chosen++;
-        }
-
+        ulong start = line * LineSize;
+        ulong end = Math.Min(line + (ulong)Math.Max(count, _readAhead), (size - 1) / LineSize + 1);
+        int chosen = (int)(FindNext(line + (ulong)count, end) - line);
         int slot = _nextSlot + chosen > Lines ? 0 : _nextSlot;
         new Span<ulong>(_lines, slot, chosen).Fill(NoLine); // Whatever comes of it, what they had is lost.
-        ulong start = line * LineSize;
         EFI_STATUS status;
         fixed (byte* memory = _memory)
         {
@@ -109,6 +108,7 @@ internal sealed unsafe class SanCache(ISanSource source)
             _lines[slot + i] = line + (ulong)i;
         }
 
+        _lastSlot = slot;
         _nextSlot = slot + chosen;
         return status;
     }
@@ -132,12 +132,21 @@ internal sealed unsafe class SanCache(ISanSource source)
         return lines;
     }
 
+    /// <summary>Reads that follow each other find theirs at once: it is where the last one was, or behind it.</summary>
     private int FindSlot(ulong line)
     {
+        int next = (_lastSlot + 1) % Lines;
+        if (_lines[_lastSlot] == line || _lines[next] == line)
+        {
+            _lastSlot = _lines[next] == line ? next : _lastSlot;
+            return _lastSlot;
+        }
+
         for (int i = 0; i < _lines.Length; i++)
         {
             if (_lines[i] == line)
             {
+                _lastSlot = i;
                 return i;
             }
         }
@@ -145,16 +154,22 @@ internal sealed unsafe class SanCache(ISanSource source)
         return -1;
     }
 
+    /// <summary>The first line that is here, from one on up to another; that other when none is.</summary>
+    private ulong FindNext(ulong line, ulong end)
+    {
+        for (int i = 0; i < _lines.Length && line < end; i++)
+        {
+            ulong each = _lines[i];
+            end = each >= line && each < end ? each : end;
+        }
+
+        return end;
+    }
+
     /// <summary>How many of some bytes come before the next that are here.</summary>
     private int LengthOfGap(ulong at, int length)
     {
         ulong end = at + (ulong)length;
-        ulong line = at / LineSize + 1;
-        while (line * LineSize < end && FindSlot(line) < 0)
-        {
-            line++;
-        }
-
-        return (int)(Math.Min(line * LineSize, end) - at);
+        return (int)(Math.Min(FindNext(at / LineSize + 1, (end - 1) / LineSize + 1) * LineSize, end) - at);
     }
 }

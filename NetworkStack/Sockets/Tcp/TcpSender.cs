@@ -89,6 +89,7 @@ internal sealed class TcpSender(TcpConnection connection, Network network, uint 
     public bool IsInFlight(uint sequence) => !TcpSequence.Less(sequence, _sndUna) && TcpSequence.Less(sequence, _sndMax);
 
     /// <summary>RFC 5961, 5.2: neither of what was never sent, nor too old to be from this connection.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsPlausible(uint acknowledgement) =>
         !TcpSequence.Less(_sndMax, acknowledgement) && !TcpSequence.Less(acknowledgement, _sndUna - _largestWindow);
 

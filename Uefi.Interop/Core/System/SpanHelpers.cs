@@ -7,7 +7,7 @@ namespace System;
 /// copies and initialisation, so nothing here may be compiled into a call of itself.
 /// </summary>
 /// <remarks>
-/// Words of 8 bytes, eight at a time: near the speed of vectors on processors, and faster under emulation, where vectors take
+/// Words of 8 bytes, sixteen at a time: near the speed of vectors on processors, and faster under emulation, where vectors take
 /// a detour and each round of a loop is a step of its own. Both architectures allow unaligned access to normal memory.
 /// </remarks>
 internal static unsafe class SpanHelpers
@@ -24,24 +24,18 @@ internal static unsafe class SpanHelpers
             return;
         }
 
-        while (length >= 64)
+        while (length >= 128)
         {
-            ulong a = *(ulong*)from;
-            ulong b = *(ulong*)(from + 8);
-            ulong c = *(ulong*)(from + 16);
-            ulong d = *(ulong*)(from + 24);
-            *(ulong*)to = a;
-            *(ulong*)(to + 8) = b;
-            *(ulong*)(to + 16) = c;
-            *(ulong*)(to + 24) = d;
-            a = *(ulong*)(from + 32);
-            b = *(ulong*)(from + 40);
-            c = *(ulong*)(from + 48);
-            d = *(ulong*)(from + 56);
-            *(ulong*)(to + 32) = a;
-            *(ulong*)(to + 40) = b;
-            *(ulong*)(to + 48) = c;
-            *(ulong*)(to + 56) = d;
+            Copy64(to, from);
+            Copy64(to + 64, from + 64);
+            from += 128;
+            to += 128;
+            length -= 128;
+        }
+
+        if (length >= 64)
+        {
+            Copy64(to, from);
             from += 64;
             to += 64;
             length -= 64;
@@ -60,6 +54,27 @@ internal static unsafe class SpanHelpers
             *to++ = *from++;
             length--;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy64(byte* to, byte* from)
+    {
+        ulong a = *(ulong*)from;
+        ulong b = *(ulong*)(from + 8);
+        ulong c = *(ulong*)(from + 16);
+        ulong d = *(ulong*)(from + 24);
+        *(ulong*)to = a;
+        *(ulong*)(to + 8) = b;
+        *(ulong*)(to + 16) = c;
+        *(ulong*)(to + 24) = d;
+        a = *(ulong*)(from + 32);
+        b = *(ulong*)(from + 40);
+        c = *(ulong*)(from + 48);
+        d = *(ulong*)(from + 56);
+        *(ulong*)(to + 32) = a;
+        *(ulong*)(to + 40) = b;
+        *(ulong*)(to + 48) = c;
+        *(ulong*)(to + 56) = d;
     }
 
     private static void MoveBackwards(byte* to, byte* from, nuint length)

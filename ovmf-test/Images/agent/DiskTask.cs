@@ -76,15 +76,19 @@ internal static unsafe class DiskTask
             return false;
         }
 
-        // Four words without a branch: what is measured is to be the disk.
+        // Eight words without a branch: what is measured is to be the disk.
         ulong expected = (at / sizeof(ulong)) * Factor;
         ulong wrong = 0;
-        for (ulong* word = (ulong*)s_buffer; word < s_buffer + length; word += 4)
+        for (ulong* word = (ulong*)s_buffer; word < s_buffer + length; word += 8)
         {
             wrong |= word[0] ^ (expected += Factor);
             wrong |= word[1] ^ (expected += Factor);
             wrong |= word[2] ^ (expected += Factor);
             wrong |= word[3] ^ (expected += Factor);
+            wrong |= word[4] ^ (expected += Factor);
+            wrong |= word[5] ^ (expected += Factor);
+            wrong |= word[6] ^ (expected += Factor);
+            wrong |= word[7] ^ (expected += Factor);
         }
 
         return wrong == 0;

@@ -8,7 +8,7 @@ namespace NetBoot.OvmfTest.Images.probe;
 /// <summary>Copying and comparing memory at all lengths and alignments; byte order; views.</summary>
 internal static unsafe class SpanChecks
 {
-    private const int Most = 150;
+    private const int Most = 200;
 
     internal static void Run()
     {
