@@ -115,10 +115,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
         _names.Clear();
     }
 
-    /// <summary>A transfer by HTTP was left in the middle (<see cref="Fault.IsOutOfMemory"/>): its target is not written to any more.</summary>
-    public void Abort() => _connections.Abort();
-
-    /// <summary>Closes all that was kept.</summary>
+    /// <summary>Closes all that was kept, and what a transfer had that was left in the middle (<see cref="Fault.IsOutOfMemory"/>): its target is not written to any more.</summary>
     public void Dispose()
     {
         _connections.Dispose();

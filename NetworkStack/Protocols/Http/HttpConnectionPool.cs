@@ -36,13 +36,6 @@ internal sealed class HttpConnectionPool : IDisposable
     /// <summary>A new connection is used, until it is returned.</summary>
     public void Use(HttpConnection connection) => _inUse = connection;
 
-    /// <summary>Ends the exchange that is under way, which was left in the middle: what it was for is not called any more.</summary>
-    public void Abort()
-    {
-        _inUse?.Dispose();
-        _inUse = null;
-    }
-
     /// <summary>Keeps a connection that can be used again; closes any other, and the one kept longest when there are too many.</summary>
     public void Return(HttpConnection connection)
     {
@@ -69,9 +62,11 @@ internal sealed class HttpConnectionPool : IDisposable
         _idle[free] = connection;
     }
 
-    /// <summary>Closes all that wait.</summary>
+    /// <summary>Closes all that wait, and one whose exchange was left in the middle: what that was for is not called any more.</summary>
     public void Dispose()
     {
+        _inUse?.Dispose();
+        _inUse = null;
         for (int i = 0; i < _idle.Length; i++)
         {
             _idle[i]?.Dispose();

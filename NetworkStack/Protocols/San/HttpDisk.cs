@@ -128,7 +128,7 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     public override void Abandon()
     {
         base.Abandon();
-        _client.Abort();
+        _client.Dispose();
     }
 
     /// <inheritdoc/>
