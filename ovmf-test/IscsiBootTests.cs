@@ -114,7 +114,8 @@ public sealed class IscsiBootTests : FirmwareTest
             "initiator/initiator-name=iqn.2024-01.test:box", $"ethernet0/ip-addr={UserNetwork.Guest}", "ethernet0/subnet-mask=255.255.255.0",
             $"ethernet0/gateway={UserNetwork.Host}", $"target0/ip-addr={UserNetwork.Host}", $"target0/port={demanding.Port}", "target0/chap-name=me", "target0/rev-chap-name=target", "target0/lun=01000000",
             $"target0/target-name={TgtServer.Target}", "target0/flags=3", "ethernet0/flags=7", "acpi_header/signature=iBFT",
-            $"ethernet1/ip-addr={UserNetwork.Guest}", "ethernet1/flags=5", $"target1/ip-addr={UserNetwork.Host}", $"target1/port={second.Port}", "target1/nic-assoc=1", "target1/flags=1",
+            $"ethernet1/ip-addr={UserNetwork.Guest}", "ethernet1/flags=5",
+            $"target1/ip-addr={UserNetwork.Host}", $"target1/port={second.Port}", "target1/nic-assoc=1", "target1/flags=1",
         })
         {
             Assert.Contains("ibft " + line, log);

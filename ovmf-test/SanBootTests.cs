@@ -146,8 +146,8 @@ public sealed class SanBootTests : FirmwareTest
     }
 
     /// <summary>
-    /// AAVMF. From the disk by iSCSI a second NetBoot, whose script is on the disk, and which ends; from that by HTTP Linux itself: all of it has been read when
-    /// it says something.
+    /// AAVMF. From the disk by iSCSI a second NetBoot, whose script is on the disk, and which ends; from that by HTTP Linux itself: all of it has been
+    /// read when it says something.
     /// </summary>
     [Fact]
     public async Task Disks_AreBootedOnAa64()

@@ -86,7 +86,8 @@ public sealed class TgtServer : IAsyncDisposable
     }
 
     /// <summary>Runs tgtadm.</summary>
-    private Task AdministerAsync(params string[] arguments) => ChildProcess.RunAsync("env", [Socket, "tgtadm", "--lld", "iscsi", .. arguments], Package, _inside);
+    private Task AdministerAsync(params string[] arguments) =>
+        ChildProcess.RunAsync("env", [Socket, "tgtadm", "--lld", "iscsi", .. arguments], Package, _inside);
 
     public async ValueTask DisposeAsync()
     {

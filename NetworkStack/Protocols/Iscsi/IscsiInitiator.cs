@@ -30,5 +30,7 @@ public sealed class IscsiInitiator
     /// <param name="uuid">As text; empty for none.</param>
     /// <param name="mac">Of the card.</param>
     public static string DefaultName(string hostName, string uuid, MacAddress mac) =>
-        hostName.Length + uuid.Length == 0 ? TextBuilder.Format($"{Prefix}{mac}") : TextBuilder.Format($"{Prefix}{(hostName.Length > 0 ? hostName : uuid)}");
+        hostName.Length + uuid.Length == 0
+            ? TextBuilder.Format($"{Prefix}{mac}")
+            : TextBuilder.Format($"{Prefix}{(hostName.Length > 0 ? hostName : uuid)}");
 }

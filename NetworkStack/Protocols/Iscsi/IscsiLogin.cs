@@ -6,8 +6,8 @@ using NetBoot.Uefi.Interop.Raw;
 namespace NetBoot.NetworkStack.Protocols.Iscsi;
 
 /// <summary>
-/// The login of a session (RFC 7143, 6.3): security, with CHAP or without, and then what holds for full feature phase. It writes the PDUs and reads the
-/// answers, and is told nothing of how they go.
+/// The login of a session (RFC 7143, 6.3): security, with CHAP or without, and then what holds for full feature phase. It writes the PDUs and reads
+/// the answers, and is told nothing of how they go.
 /// </summary>
 internal sealed class IscsiLogin : IDisposable
 {
