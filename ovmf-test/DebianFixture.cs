@@ -5,14 +5,13 @@ using System.Security.Cryptography;
 using System.Threading.Tasks;
 using NetBoot.Boot.Tool;
 using NetBoot.Boot.Tool.Qemu;
-using Xunit;
 
 namespace NetBoot.OvmfTest;
 
 /// <summary>
 /// A Debian 13 as its packages make it, with kernel, initrd and systemd, whose root may be on a disk by iSCSI (open-iscsi) or on a CD (live-boot).
-/// Made once for all tests, by the first that asks. On the serial line it tells what it runs from; it reads <c>/content.bin</c> until a line is typed, says
-/// its SHA-256, writes <c>/mark</c>, and switches the machine off.
+/// Made once for all tests, by the first that asks. On the serial line it tells what it runs from; it reads <c>/content.bin</c> until a line is
+/// typed, says its SHA-256, writes <c>/mark</c>, and switches the machine off.
 /// </summary>
 public sealed class DebianFixture : IDisposable
 {
@@ -25,8 +24,8 @@ public sealed class DebianFixture : IDisposable
         ["linux-image-cloud-amd64", "initramfs-tools", "open-iscsi", "live-boot", "live-boot-initramfs-tools", "systemd-sysv", "udev"];
 
     /// <summary>
-    /// What an administrator does for a root on iSCSI (README.Debian of open-iscsi), and a smaller initrd than Debian's, which an emulated machine unpacks
-    /// sooner. What live-boot and open-iscsi need in it they add themselves.
+    /// What an administrator does for a root on iSCSI (README.Debian of open-iscsi), and a smaller initrd than Debian's, which an emulated machine
+    /// unpacks sooner. What they need in it open-iscsi and live-boot add themselves, but for what is in each of Debian's.
     /// </summary>
     private const string Configure = $"""
         echo ISCSI_AUTO=true > /etc/iscsi/iscsi.initramfs

@@ -21,8 +21,8 @@ public sealed class DebianRootTests(DebianFixture debian) : FirmwareTest, IClass
     private const string Grub = "/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi";
 
     /// <summary>
-    /// On ext4 on a disk of tgtd's: GRUB reads kernel and initrd there, the initrd finds the disk in the iBFT and logs in. The connection is cut while GRUB
-    /// reads, and while systemd's first programs do.
+    /// On ext4 on a disk of tgtd's: GRUB reads kernel and initrd there, the initrd finds the disk in the iBFT and logs in. The connection is cut
+    /// while GRUB reads, and while Debian does.
     /// </summary>
     [RootFact]
     public async Task RootOnIscsi_IsReachedByTheBootTable_AndSurvivesCutsWhileGrubAndWhileDebianRead()
@@ -61,7 +61,9 @@ public sealed class DebianRootTests(DebianFixture debian) : FirmwareTest, IClass
         await File.WriteAllTextAsync(
             Path.Combine(content, "boot/grub/grub.cfg"), DebianFixture.GrubCommands("/live/vmlinuz", "/live/initrd.img", "boot=live"));
         await ChildProcess.RunAsync(
-            "mksquashfs", [debian.Root, Path.Combine(content, "live/filesystem.squashfs"), "-comp", "lz4", "-quiet", "-no-progress", "-e", "boot"], "squashfs-tools");
+            "mksquashfs",
+            [debian.Root, Path.Combine(content, "live/filesystem.squashfs"), "-comp", "lz4", "-quiet", "-no-progress", "-e", "boot"],
+            "squashfs-tools");
         string web = Directory.CreateDirectory("web");
         await ChildProcess.RunAsync("grub-mkrescue", ["-o", Path.Combine(web, "debian.iso"), content], "grub-common");
         NginxServer server = await ServeAsync(web);

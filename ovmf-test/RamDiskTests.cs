@@ -55,6 +55,7 @@ public sealed class RamDiskTests : FirmwareTest
                 ["initrd"] = await File.ReadAllBytesAsync(initrd),
             },
             "the CD is there after boot"));
+        File.Copy("/usr/lib/ipxe/ipxe.iso", Path.Combine(web, "ipxe.iso"));
         NginxServer server = await ServeAsync(web);
         string host = $"http://{UserNetwork.Host}:{server.Port}";
         (string Command, string Expected)[] rows =
@@ -63,6 +64,9 @@ public sealed class RamDiskTests : FirmwareTest
             ($"ramdisk --no-boot --drive 0x81 {host}/small.iso.gz", "Registered SAN device 0x81"),
             ("sanboot --drive 0x81", "GRUB of the small CD"),
             ("sanunhook --drive 0x81", "Unregistered SAN device 0x81"),
+            // A CD that others made, with the NIC for itself and without.
+            ($"ramdisk {host}/ipxe.iso", $"net0: {UserNetwork.Guest}/"),
+            ($"sanboot {host}/ipxe.iso", "No more network devices"),
             ($"ramdisk --filename /EFI/nosuch.efi {host}/small.iso", "there is nothing to boot on it"),
             ($"ramdisk {host}/nosuch.iso", "404 Not Found"),
         ];
