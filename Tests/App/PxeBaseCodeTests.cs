@@ -689,6 +689,24 @@ public sealed unsafe class PxeBaseCodeTests : IDisposable
     }
 
     [Fact]
+    public void LentInterface_WhoseLinkComesUpLate_IsWaitedFor()
+    {
+        EFI_IP_ADDRESS address = Parse(Server);
+        _interface.Suspend();
+        _wire.IsUp = false;
+        _wire.After(4_000_000, () => _wire.IsUp = true);
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, _pxe->Arp(_pxe, &address, null)); // Which has 3 s itself.
+
+        _wire.IsUp = false;
+        EFI_LOAD_FILE_PROTOCOL* load = Firmware.Get<EFI_LOAD_FILE_PROTOCOL>(Handle);
+        EFI_DEVICE_PATH_PROTOCOL end = End;
+        nuint size = 0;
+        Assert.Equal(EFI_STATUS.EFI_NO_MEDIA, load->LoadFile(load, &end, 1, &size, null));
+        Assert.False(_wire.Interface.IsOpen); // It is stopped then.
+        Assert.Null(_interface.Resume());
+    }
+
+    [Fact]
     public void CallFromInsideTheNetwork_OrAfterTheEnd_IsRefused()
     {
         EFI_STATUS inside = default;

@@ -110,6 +110,11 @@ public sealed unsafe class NetworkLoan(Session session, List<BootInterface> inte
 
         IPAddress.TryParse(parsed.Host, out IPAddress server); // A name's address is not known here: as in edk2's, which is zeros for IPv4.
         bool isIPv6 = bootInterface.Address.IsAny || server.Family == AddressFamily.IPv6;
+        if (isIPv6 && bootInterface.Global.IsAny)
+        {
+            return null;
+        }
+
         ushort port = parsed.Port ?? (ushort)(parsed.Scheme == "https" ? 443 : 80);
         Span<byte> node = stackalloc byte[isIPv6 ? sizeof(IPv6_DEVICE_PATH) : sizeof(IPv4_DEVICE_PATH)];
         node.Clear();

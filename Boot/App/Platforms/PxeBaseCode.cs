@@ -47,7 +47,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private const ulong RepeatTime = 1_000_000;
     private const ulong ReadTime = 3_000_000;
     private const ulong ResolveTime = 3_000_000;
-    private const ulong RouterTime = 5_000_000;
+    private const ulong LinkTime = 5_000_000; // Also until there is a router.
 
     private readonly BootInterface _bootInterface;
     private readonly Network _network;
@@ -72,6 +72,9 @@ public sealed unsafe class PxeBaseCode : IDisposable
     private bool _isInstalled;
     private bool _isOpened;
     private bool _isBusy;
+
+    /// <summary>A call was left in the middle: what it made in <see cref="_scratch"/> may be known to the network for good.</summary>
+    private bool _isLeft;
     private bool _isOver;
 
     private PxeBaseCode(
@@ -150,7 +153,11 @@ public sealed unsafe class PxeBaseCode : IDisposable
             Pool.Free(_mode);
         }
 
-        _scratch.Dispose();
+        if (!_isLeft)
+        {
+            _scratch.Dispose();
+        }
+
         _arena.Dispose();
     }
 
@@ -374,6 +381,7 @@ public sealed unsafe class PxeBaseCode : IDisposable
         EFI_STATUS status = NetworkCall.Run(pxe._domain, pxe._network, ref pxe._isBusy, ref call, &Run);
         if (status == EFI_STATUS.EFI_OUT_OF_RESOURCES)
         {
+            pxe._isLeft = true;
             pxe._client.Dispose();
             pxe._bootInterface.Dhcp?.AbandonDiscovery();
         }
@@ -417,7 +425,11 @@ public sealed unsafe class PxeBaseCode : IDisposable
             };
         }
 
-        _scratch.Reset();
+        if (!_isLeft)
+        {
+            _scratch.Reset();
+        }
+
         _isBusy = false;
         return status;
     }
@@ -550,8 +562,9 @@ public sealed unsafe class PxeBaseCode : IDisposable
         }
 
         _isOpened = true;
-        ulong until = _loop.Now + RouterTime;
-        while (_isIPv6 && _bootInterface.Interface.IPv6.Global.IsAny && _loop.Now < until)
+        NetworkInterface netif = _bootInterface.Interface;
+        ulong until = _loop.Now + LinkTime;
+        while ((!netif.Link.IsUp || (_isIPv6 && netif.IPv6.Global.IsAny)) && _loop.Now < until)
         {
             _loop.RunOnce();
         }
@@ -1259,6 +1272,11 @@ public sealed unsafe class PxeBaseCode : IDisposable
         if (status.IsError)
         {
             return status;
+        }
+
+        if (!_bootInterface.Interface.Link.IsUp)
+        {
+            return EFI_STATUS.EFI_NO_MEDIA;
         }
 
         PxeDownload to = new((byte*)call.Buffer, call.Buffer == null ? 0 : *call.Size);
