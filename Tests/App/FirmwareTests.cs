@@ -177,6 +177,7 @@ public sealed unsafe class FirmwareTests : IDisposable
         image.IsExecutable = true;
         EFI_HANDLE nic = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
         BootInterface from = new(new NetworkInterface("net0", new SnpLink(nic)), "a card");
+        new NetBoot.NetworkStack.Sockets.Network(new RandomSource(1)).Add(from.Interface);
         Assert.Null(from.Interface.Configure(new IPv4Address(192, 0, 2, 50), new IPv4Address(255, 255, 255, 0), new IPv4Address(192, 0, 2, 1)));
         const string Uri = "http://192.0.2.1:8080/dir/app.efi";
         Assert.Null(NetworkLoan.HttpPathOf(from, Uri)); // The firmware has no HTTP there.
@@ -186,7 +187,9 @@ public sealed unsafe class FirmwareTests : IDisposable
         Assert.Null(NetworkLoan.HttpPathOf(null, Uri));
         DevicePathBuilder Expected(string uri, string port) => new DevicePathBuilder().Mac(new MacAddress(1), 1)
             .Node(3, 0x0C, Convert.FromHexString($"c0000232000000000000{port}060000c0000201ffffff00")).Uri(uri + "\0");
-        Assert.Equal(Expected("https://h/x", "bb01").ToArray(), NetworkLoan.HttpPathOf(from, "https://h/x")!.ToArray());
+        Assert.Null(NetworkLoan.HttpPathOf(from, "http://name/app.efi"));
+        Assert.Null(NetworkLoan.HttpPathOf(from, "http://[2001:db8::1]/app.efi")); // There is no address of that version.
+        Assert.Equal(Expected("https://192.0.2.1/x", "bb01").ToArray(), NetworkLoan.HttpPathOf(from, "https://192.0.2.1/x")!.ToArray());
         byte[] device = [];
         byte[] path = [];
         bool hasFiles = false;

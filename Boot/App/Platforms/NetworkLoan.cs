@@ -95,7 +95,8 @@ public sealed unsafe class NetworkLoan(Session session, List<BootInterface> inte
 
     /// <summary>
     /// The device path that the firmware's HTTP boot would have given what came by this interface: the NIC's, then the connection, then the URI with a zero
-    /// behind it (UEFI 2.10, 10.3.4.11, 10.3.4.12 and 10.3.4.23; edk2, HttpBootDxe). Null when it did not come by HTTP, or the firmware has no HTTP there.
+    /// behind it (UEFI 2.10, 10.3.4.11, 10.3.4.12 and 10.3.4.23; edk2, HttpBootDxe). Null when it did not come by HTTP from an
+    /// address, or the firmware has no HTTP there.
     /// </summary>
     /// <param name="bootInterface">Where it came from; null for nowhere.</param>
     /// <param name="uri">Where from there.</param>
@@ -103,14 +104,14 @@ public sealed unsafe class NetworkLoan(Session session, List<BootInterface> inte
     {
         ResourceUri? parsed = ResourceUri.Parse(uri, out _);
         if (bootInterface is null || bootInterface.Handle.IsNull || parsed?.Scheme is not ("http" or "https") || uri.Length > MaximumUri ||
+            !IPAddress.TryParse(parsed.Host, out IPAddress server) ||
             Firmware.Find<EFI_HTTP_SERVICE_BINDING_PROTOCOL>(PathOf(bootInterface)).IsNull)
         {
-            return null;
+            return null; // A name, too: nobody has told the firmware, and what is in a path tells no loader, who would know its address.
         }
 
-        IPAddress.TryParse(parsed.Host, out IPAddress server); // A name's address is not known here: as in edk2's, which is zeros for IPv4.
-        bool isIPv6 = bootInterface.Address.IsAny || server.Family == AddressFamily.IPv6;
-        if (isIPv6 && bootInterface.Global.IsAny)
+        bool isIPv6 = server.Family == AddressFamily.IPv6;
+        if (isIPv6 ? bootInterface.Global.IsAny : bootInterface.Address.IsAny)
         {
             return null;
         }
@@ -124,7 +125,7 @@ public sealed unsafe class NetworkLoan(Session session, List<BootInterface> inte
             {
                 IPv6_DEVICE_PATH* path = (IPv6_DEVICE_PATH*)start;
                 path->LocalIpAddress = PxeAddress.ToFirmware(bootInterface.Global).v6;
-                path->RemoteIpAddress = server.Family == AddressFamily.IPv6 ? PxeAddress.ToFirmware(server).v6 : default;
+                path->RemoteIpAddress = PxeAddress.ToFirmware(server).v6;
                 path->RemotePort = port;
                 path->Protocol = Tcp;
                 path->PrefixLength = DefaultPrefix;
