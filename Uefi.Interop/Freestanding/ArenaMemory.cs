@@ -100,7 +100,8 @@ internal unsafe struct ArenaMemory
     public void Reset()
     {
         Block* first = _blocks;
-        byte* used = first->Older == null ? _next : null; // What was not handed out needs no pattern. Of several blocks nobody knows that of the first.
+        // What was not handed out needs no pattern; where there are several blocks, it is not known any more how much of the first that is.
+        byte* used = first->Older == null ? _next : null;
         while (first->Older != null)
         {
             Block* older = first->Older;

@@ -59,11 +59,12 @@ public static unsafe class Machine
     public static void Call(delegate* unmanaged<nuint, void> service, nuint argument) =>
         ((delegate* unmanaged[SuppressGCTransition]<nuint, void>)service)(argument);
 
-    /// <summary>EFI_SIMPLE_NETWORK_PROTOCOL.Receive with nothing but its size and buffer (UEFI 2.10, 24.1.15): as the above, for each frame.</summary>
+    /// <summary>EFI_SIMPLE_NETWORK_PROTOCOL.Receive (UEFI 2.10, 24.1.15) with a size and a buffer alone: as the above, for each frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EFI_STATUS Receive(EFI_SIMPLE_NETWORK_PROTOCOL* network, nuint* size, void* buffer) =>
-        ((delegate* unmanaged[SuppressGCTransition]<EFI_SIMPLE_NETWORK_PROTOCOL*, nuint*, nuint*, void*, EFI_MAC_ADDRESS*, EFI_MAC_ADDRESS*, ushort*, EFI_STATUS>)
-            network->Receive)(network, null, size, buffer, null, null, null);
+        ((delegate* unmanaged[SuppressGCTransition]<
+            EFI_SIMPLE_NETWORK_PROTOCOL*, nuint*, nuint*, void*, EFI_MAC_ADDRESS*, EFI_MAC_ADDRESS*, ushort*, EFI_STATUS>)network->Receive)(
+            network, null, size, buffer, null, null, null);
 
     /// <summary>
     /// Calls a function with the calling convention that C has on other systems: the System V ABI on x64, where UEFI has Microsoft's; there is

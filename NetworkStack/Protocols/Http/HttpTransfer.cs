@@ -151,7 +151,8 @@ internal sealed class HttpTransfer(
         bool isWhole = response.Status is not (206 or 416);
         if (isWhole && range.IsWholeOf(response))
         {
-            _downloadError = new Error(EFI_STATUS.EFI_UNSUPPORTED, "the server ignores ranges now: it sends the whole file, which is the same, for a part of it");
+            _downloadError = new Error(
+                EFI_STATUS.EFI_UNSUPPORTED, "the server ignores ranges now: it sends the whole file, which is the same, for a part of it");
         }
         else if (isWhole && (range.Total is null || range.Validator.IsEmpty))
         {
