@@ -13,8 +13,8 @@ using Xunit;
 namespace NetBoot.OvmfTest;
 
 /// <summary>
-/// Boot loaders of others, started from a script as Boot/Docs/loaders.md has it, and the files that they find: those that come back one after the other on
-/// one machine, with one that does not as its end.
+/// Boot loaders of others, started from a script as Boot/Docs/loaders.md has it, and the files that they find: those that come back one after the
+/// other on one machine, with one that does not as its end.
 /// </summary>
 public sealed class LoaderTests : FirmwareTest
 {
@@ -35,7 +35,7 @@ public sealed class LoaderTests : FirmwareTest
         await MakeWimAsync(web);
         File.Copy(
             await BootPrograms.MakeGrubAsync(
-                Directory, $"echo GRUB from $cmdpath\nsearch --file --set=root /data/hello.txt\ncat /DATA/hello.txt\nsha256sum /winpe.wim\nexit\n",
+                Directory, "echo GRUB from $cmdpath\nsearch --file --set=root /data/hello.txt\ncat /DATA/hello.txt\nsha256sum /winpe.wim\nexit\n",
                 "fat", "part_msdos", "search", "search_fs_file", "hashsum", "gcry_sha256"),
             Path.Combine(web, "grub.efi"));
         File.Copy(await BootPrograms.MakeGrubAsync(Directory, "source $prefix/grub.cfg\n", "fat"), Path.Combine(web, "grubcfg.efi"));

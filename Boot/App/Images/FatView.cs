@@ -6,8 +6,8 @@ using NetBoot.Boot.App.Script;
 namespace NetBoot.Boot.App.Images;
 
 /// <summary>
-/// What an <see cref="ImageFolder"/> lists, as a FAT32 volume (Microsoft's FAT specification, 1.03), for loaders with file systems of their own, as GRUB.
-/// The directories are in memory; all else is made as it is read. Files of 4 GiB and more, and those with a name beyond 255 characters, are not there.
+/// What an <see cref="ImageFolder"/> lists, as a FAT32 volume (Microsoft's FAT specification, 1.03), for loaders with file systems of their own, as
+/// GRUB. The directories are in memory; all else is made as it is read. Not there are files of 4 GiB and more, and names beyond 255 characters.
 /// </summary>
 /// <remarks>Uses memory of the current arena, and the folder.</remarks>
 public sealed unsafe class FatView

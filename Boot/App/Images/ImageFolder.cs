@@ -50,7 +50,7 @@ public sealed class ImageFolder
     /// <summary>Whether it lists anything.</summary>
     public bool ListsAny => Lists(isForGrub: false);
 
-    /// <summary>Whether it lists what GRUB or a shim before it looks for where it came from: "grub*.efi" in the root, or a "grub.cfg" anywhere.</summary>
+    /// <summary>Whether it lists what GRUB, or a shim before it, looks for: "grub*.efi" in the root, or a "grub.cfg" anywhere.</summary>
     public bool IsForGrub => Lists(isForGrub: true);
 
     /// <summary>A file; the first is what is started, when that is one of the images.</summary>

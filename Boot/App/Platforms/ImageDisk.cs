@@ -16,7 +16,8 @@ public sealed unsafe class ImageDisk : IDisposable
     private const uint MediaId = 1;
 
     /// <summary>
-    /// The last node of its path (UEFI 2.10, 10.3.5.3). GRUB sorts disks by the kind of that node, and this kind behind those of real ones: their numbers stay.
+    /// The last node of its path (UEFI 2.10, 10.3.5.3). GRUB sorts disks by the kind of that node, and this kind behind those of real ones: their
+    /// numbers stay.
     /// </summary>
     public static EFI_GUID Vendor => new(0x6D2C1F5B, 0x8E0A, 0x4C57, 0x9B, 0x3E, 0x52, 0xA7, 0x10, 0xD4, 0xC8, 0x6F);
 

@@ -52,8 +52,8 @@ internal static unsafe class FilesTask
         while (root->Read(root, &size, s_buffer).IsSuccess && size > 0)
         {
             EFI_FILE_INFO* info = (EFI_FILE_INFO*)s_buffer;
-            char* name = (char*)(s_buffer + EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO);
-            Agent.Line($"agent: lists {new ReadOnlySpan<char>(name, (int)(size - EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO) / sizeof(char) - 1)} {info->FileSize}");
+            int length = (int)(size - EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO) / sizeof(char) - 1;
+            Agent.Line($"agent: lists {new ReadOnlySpan<char>(s_buffer + EFI_FILE_INFO.SIZE_OF_EFI_FILE_INFO, length)} {info->FileSize}");
             size = Piece;
         }
     }
