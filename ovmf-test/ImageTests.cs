@@ -26,7 +26,7 @@ public sealed class ImageTests
     public static TheoryData<string> OfAArch64 => [.. Images().Where(each => each[0].Equals(Architecture.Aa64.Name)).Select(each => (string)each[1])];
 
     public static IEnumerable<object[]> Limits() =>
-        [.. CardCatalogue.Families.Select(each => new object[] { each.Image + ".efi", each.SizeLimit }), ["storvsc.efi", 68], ["netboot-snponly.efi", 756], ["netboot.efi", 1136]];
+        [.. CardCatalogue.Families.Select(each => new object[] { each.Image + ".efi", each.SizeLimit }), ["storvsc.efi", 68], ["netboot-snponly.efi", 796], ["netboot.efi", 1176]];
 
     [Theory]
     [MemberData(nameof(Images))]
