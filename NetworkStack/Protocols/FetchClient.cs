@@ -171,7 +171,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
             return null;
         }
 
-        if (error is null && !isKnown)
+        if (error is null && !isKnown && !IPAddress.TryParse(host, out _) && !known.IsFull)
         {
             known.Add(name, addresses.Slice(0, count), uint.MaxValue, 0);
         }

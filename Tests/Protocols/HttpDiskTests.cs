@@ -125,6 +125,27 @@ public abstract class HttpDiskTests
     }
 
     [Fact]
+    public void Interface_OfThePlaceThatIsRead_IsKnown_HoweverManyWaysThereAre()
+    {
+        PeerHost host = _wire.AddHost("192.0.2.2");
+        host.NewRecords = _host.NewRecords;
+        RangeServer elsewhere = new(host, 1 << 20);
+        _ = new RangeServer(_host, 1 << 20)
+        {
+            OnRequest = (c, _) =>
+            {
+                c.Send("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.2/y\r\nContent-Length: 0\r\n\r\n");
+                return true;
+            },
+        };
+        using HttpDisk disk = Open([.. Enumerable.Range(0, 20).Select(i => $"http://192.0.2.1/{i}")]);
+
+        Check(disk, elsewhere, 1000, 8);
+
+        Assert.Equal("192.0.2.1 192.0.2.2", string.Join(' ', disk.Servers.ToArray()));
+    }
+
+    [Fact]
     public void Failure_OfAServer_IsForgotten_WhenAnotherHasThePart()
     {
         RangeServer server = new(_host, 1 << 20);

@@ -32,6 +32,12 @@ internal sealed class IscsiTarget
 
     public byte[] Disk { get; }
 
+    /// <summary>SPC-4, 7.8.6: a name that the vendor chose.</summary>
+    public byte IdentityKind { get; set; } = 1;
+
+    /// <summary>What it is called itself.</summary>
+    public string TargetName { get; set; } = Name;
+
     /// <summary>Another for each.</summary>
     public byte RelativePort { get; }
 
@@ -310,7 +316,7 @@ internal sealed class IscsiTargetConnection(IscsiTarget target, PeerTcp peer)
         {
             answer = $"TargetAddress={target.Address}\0";
         }
-        else if (status == 0 && Keys["TargetName"] != IscsiTarget.Name)
+        else if (status == 0 && Keys["TargetName"] != target.TargetName)
         {
             status = 0x0203;
         }
@@ -441,7 +447,7 @@ internal sealed class IscsiTargetConnection(IscsiTarget target, PeerTcp peer)
                 break;
             case 0x12 when target.Identity is string identity && block[2] == 0x83:
                 byte[] port = [1, 0x14, 0, 4, 0, 0, 0, target.RelativePort]; // Of the port that is asked (SPC-4, 7.8.6.8): another at each.
-                byte[] own = [2, 1, 0, (byte)identity.Length, .. Encoding.ASCII.GetBytes(identity)];
+                byte[] own = [2, target.IdentityKind, 0, (byte)identity.Length, .. Encoding.ASCII.GetBytes(identity)];
                 SendData(pdu, [target.DeviceType, 0x83, 0, (byte)(port.Length + own.Length), .. port, .. own]);
                 break;
             case 0x1A:

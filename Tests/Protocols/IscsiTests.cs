@@ -593,20 +593,28 @@ public sealed class IscsiTests : IDisposable
         Assert.EndsWith("it is another disk than before (its identification differs)", _disk.Failure.ToString());
     }
 
-    [Fact]
-    public void DiskByTwoTargets_IsOne_AndDisksWithoutIdentificationAreNot()
+    /// <summary>Two machines may call their first disk the same, unless the name is of a kind that the world shares.</summary>
+    [Theory]
+    [InlineData("disk one", 1, IscsiTarget.Name, true)]
+    [InlineData("disk one", 1, "iqn.2024-01.test:other", false)]
+    [InlineData("disk one", 0, "iqn.2024-01.test:other", false)]
+    [InlineData("\u0060isk one", 3, "iqn.2024-01.test:other", true)] // NAA 6
+    [InlineData("\u0030isk one", 3, "iqn.2024-01.test:other", false)] // NAA 3: assigned locally
+    [InlineData("disk one", 2, "iqn.2024-01.test:other", true)]
+    [InlineData("disk one", 8, "iqn.2024-01.test:other", true)]
+    [InlineData("", 3, "iqn.2024-01.test:other", false)]
+    [InlineData("disk two", 2, IscsiTarget.Name, false)]
+    [InlineData(null, 1, IscsiTarget.Name, false)]
+    public void Disk_IsAnother_AsFarAsItsNameTells(string? identity, byte kind, string name, bool isSame)
     {
-        _ = new IscsiTarget(_wire.AddHost("192.0.2.2"), _content);
-        _ = new IscsiTarget(_wire.AddHost("192.0.2.3"), _content) { Identity = "disk two" };
+        string own = identity == "disk two" ? "disk one" : identity ?? "disk one";
+        (_target.Identity, _target.IdentityKind) = (own, kind);
+        _ = new IscsiTarget(_wire.AddHost("192.0.2.2"), _content) { Identity = identity, IdentityKind = kind, TargetName = name };
         Open();
-        using IscsiDisk same = IscsiDisk.Open(_wire.Network, _wire, _disk!.Initiator, [Path(address: "192.0.2.2")], out _)!;
-        using IscsiDisk other = IscsiDisk.Open(_wire.Network, _wire, _disk.Initiator, [Path(address: "192.0.2.3")], out _)!;
-        _target.Identity = null;
-        using IscsiDisk unknown = IscsiDisk.Open(_wire.Network, _wire, _disk.Initiator, [Path()], out _)!;
+        using IscsiDisk other = IscsiDisk.Open(_wire.Network, _wire, _disk!.Initiator, [Path(address: "192.0.2.2", target: name)], out _)!;
 
-        Assert.True(_disk.IsSameAs(same));
-        Assert.False(_disk.IsSameAs(other));
-        Assert.False(unknown.IsSameAs(unknown));
+        Assert.Equal(isSame, _disk.IsSameAs(other));
+        Assert.True(other.IsSameAs(other));
     }
 
     [Fact]
@@ -924,10 +932,10 @@ public sealed class IscsiTests : IDisposable
         Retries = retries,
     };
 
-    private static IscsiPath Path(string? user = null, string? password = null, string address = "192.0.2.1", ulong lun = 1UL << 48)
+    private static IscsiPath Path(string? user = null, string? password = null, string address = "192.0.2.1", ulong lun = 1UL << 48, string target = IscsiTarget.Name)
     {
         Assert.True(IPAddress.TryParse(address, out IPAddress parsed));
-        return new() { Portal = new IPEndpoint(parsed, 3260), Target = IscsiTarget.Name, Lun = lun, User = user, Password = password };
+        return new() { Portal = new IPEndpoint(parsed, 3260), Target = target, Lun = lun, User = user, Password = password };
     }
 
     private static bool OnRead(IscsiTargetPdu pdu, Action answer)

@@ -1,4 +1,3 @@
-using NetBoot.NetworkStack.Sockets;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.Raw;
 
@@ -9,21 +8,19 @@ internal static unsafe class NetworkCall
 {
     /// <summary>
     /// Runs it at TPL_CALLBACK, the highest that it may come at: neither another call nor the timer comes between. Where memory lacks it is left in the middle,
-    /// with EFI_OUT_OF_RESOURCES: the next may have what this one lacked.
+    /// with EFI_OUT_OF_RESOURCES.
     /// </summary>
     /// <param name="domain">Whose code answers.</param>
-    /// <param name="network">What it polls.</param>
-    /// <param name="isBusy">True while it runs, as <paramref name="body"/> says.</param>
     /// <param name="call">What it was called with.</param>
     /// <param name="body">What it does.</param>
-    public static EFI_STATUS Run<T>(FaultDomain domain, Network network, ref bool isBusy, ref T call, delegate*<ref T, EFI_STATUS> body)
+    /// <param name="abandon">Ends what it was left at, at the same level.</param>
+    public static EFI_STATUS Run<T>(FaultDomain domain, ref T call, delegate*<ref T, EFI_STATUS> body, delegate*<ref T, EFI_STATUS> abandon)
         where T : allows ref struct
     {
         EFI_STATUS status = FirmwareEntry.Run(domain, EFI_TPL.TPL_CALLBACK, ref call, body);
         if (status == EFI_STATUS.EFI_OUT_OF_RESOURCES)
         {
-            isBusy = false;
-            network.AbandonPoll();
+            FirmwareEntry.Undo(domain, EFI_TPL.TPL_CALLBACK, ref call, abandon);
         }
 
         return status;

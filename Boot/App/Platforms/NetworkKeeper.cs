@@ -101,9 +101,8 @@ public sealed unsafe class NetworkKeeper : IDisposable
         }
 
         Turn turn = new() { Owner = this };
-        bool isBusy = false;
         _network.MayAllocate = false;
-        NetworkCall.Run(_domain, _network, ref isBusy, ref turn, &Poll); // Where memory lacks even so, the next tick goes on.
+        NetworkCall.Run(_domain, ref turn, &Poll, &Abandon); // Where memory lacks even so, the next tick goes on.
         _network.MayAllocate = true;
         _scratch.Reset();
     }
@@ -115,6 +114,12 @@ public sealed unsafe class NetworkKeeper : IDisposable
             turn.Owner._network.Poll(turn.Owner._clock.Now);
         }
 
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    private static EFI_STATUS Abandon(ref Turn turn)
+    {
+        turn.Owner._network.AbandonPoll();
         return EFI_STATUS.EFI_SUCCESS;
     }
 

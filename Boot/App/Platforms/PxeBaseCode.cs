@@ -378,15 +378,18 @@ public sealed unsafe class PxeBaseCode : IDisposable
 
         PxeBaseCode pxe = owner.Get<PxeBaseCode>();
         call.Owner = pxe;
-        EFI_STATUS status = NetworkCall.Run(pxe._domain, pxe._network, ref pxe._isBusy, ref call, &Run);
-        if (status == EFI_STATUS.EFI_OUT_OF_RESOURCES)
-        {
-            pxe._isLeft = true;
-            pxe._client.Dispose();
-            pxe._bootInterface.Dhcp?.AbandonDiscovery();
-        }
+        return NetworkCall.Run(pxe._domain, ref call, &Run, &Abandon);
+    }
 
-        return status;
+    private static EFI_STATUS Abandon(ref Call call)
+    {
+        PxeBaseCode pxe = call.Owner;
+        pxe._isBusy = false;
+        pxe._isLeft = true;
+        pxe._network.AbandonPoll();
+        pxe._client.Dispose();
+        pxe._bootInterface.Dhcp?.AbandonDiscovery();
+        return EFI_STATUS.EFI_SUCCESS;
     }
 
     private static EFI_STATUS Run(ref Call call) => call.Owner.Answer(ref call);
@@ -525,6 +528,12 @@ public sealed unsafe class PxeBaseCode : IDisposable
             _mode->PxeDiscoverValid = Tell(_bootInterface.Dhcp.BootServerRequest, out _mode->PxeDiscover);
             _mode->PxeReplyReceived = Tell(server.Packet, out _mode->PxeReply);
             _bootServer = server.ServerIdentifier.IsAny ? server.FileServer : server.ServerIdentifier;
+        }
+        else
+        {
+            _mode->PxeDiscoverValid = 0;
+            _mode->PxeReplyReceived = 0;
+            _bootServer = default;
         }
     }
 

@@ -230,14 +230,17 @@ public sealed unsafe class SanBlockIo : ShownDisk
         }
 
         SanBlockIo owner = call.Owner.Get<SanBlockIo>();
-        EFI_STATUS status = NetworkCall.Run(owner._domain, owner._network, ref owner._isBusy, ref call, &Run);
-        if (status != EFI_STATUS.EFI_OUT_OF_RESOURCES)
-        {
-            return status;
-        }
+        EFI_STATUS status = NetworkCall.Run(owner._domain, ref call, &Run, &Abandon);
+        return status == EFI_STATUS.EFI_OUT_OF_RESOURCES ? EFI_STATUS.EFI_DEVICE_ERROR : status;
+    }
 
-        owner._device.Abandon(); // The call was left in the middle; the network goes on, for the others.
-        return EFI_STATUS.EFI_DEVICE_ERROR;
+    /// <summary>This disk is out of use; the network goes on, for the others.</summary>
+    private static EFI_STATUS Abandon(ref Call call)
+    {
+        SanBlockIo owner = call.Owner.Get<SanBlockIo>();
+        owner._network.AbandonPoll();
+        owner._device.Abandon();
+        return EFI_STATUS.EFI_SUCCESS;
     }
 
     private static EFI_STATUS Run(ref Call call) => call.Owner.Get<SanBlockIo>().Transfer(call);

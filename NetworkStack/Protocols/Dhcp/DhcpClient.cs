@@ -231,11 +231,13 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
     }
 
     /// <summary>Waits until no boot server is expected to say more than is in the lease. Not for a socket's handler.</summary>
-    public Error? WaitForBootServer()
+    public Error? WaitForBootServer() => WaitForBootServer(_loop!);
+
+    private Error? WaitForBootServer(EventLoop loop)
     {
         while (_bootState != BootState.Settled)
         {
-            if (!_loop!.RunOnce())
+            if (!loop.RunOnce())
             {
                 return Stopped();
             }
@@ -268,7 +270,7 @@ public sealed class DhcpClient : IUdpHandler, INetworkTask, IDisposable
         }
 
         bool isAlone = _socket is null;
-        Error? error = isAlone ? OpenSocket(options) : WaitForBootServer();
+        Error? error = isAlone ? OpenSocket(options) : WaitForBootServer(loop);
         if (error is null)
         {
             discovery.Begin(_network.Random.Next32(), loop.Now);

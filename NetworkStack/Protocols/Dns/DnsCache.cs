@@ -57,6 +57,9 @@ internal sealed class DnsCache
         return false;
     }
 
+    /// <summary>Whether a further name takes the place of another.</summary>
+    public bool IsFull => _expiries.AsSpan().IndexOf(0UL) < 0;
+
     /// <param name="name">As <see cref="DnsName"/> writes it.</param>
     /// <param name="addresses">Those of that name, at most <see cref="MaximumAddresses"/>; none when it has none.</param>
     /// <param name="lifetime">Seconds; 0 is not kept.</param>

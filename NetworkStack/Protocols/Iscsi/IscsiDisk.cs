@@ -281,8 +281,8 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
     private ReadOnlySpan<byte> Identity => new(_identity, 0, Math.Max(_identityLength, 0));
 
     /// <inheritdoc/>
-    public override bool IsSameAs(SanDevice other) =>
-        other is IscsiDisk disk && !Identity.IsEmpty && Identity.SequenceEqual(disk.Identity) && BlockCount == disk.BlockCount;
+    public override bool IsSameAs(SanDevice other) => other is IscsiDisk disk && Identity.SequenceEqual(disk.Identity) && BlockCount == disk.BlockCount &&
+        (IsWorldWide(Identity) || (Path.Lun == disk.Path.Lun && Path.Target == disk.Path.Target));
 
     /// <inheritdoc/>
     public override void Abandon()
@@ -729,6 +729,25 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
         }
 
         return length;
+    }
+
+    /// <summary>
+    /// Whether no other disk in the world calls itself so: by EUI-64, NAA or SCSI name (SPC-4, 7.8.6). Names that a vendor chooses may be each machine's,
+    /// as Debian's tgt has them.
+    /// </summary>
+    /// <param name="identity">Whole designators.</param>
+    private static bool IsWorldWide(ReadOnlySpan<byte> identity)
+    {
+        for (; !identity.IsEmpty; identity = identity.Slice(4 + identity[3]))
+        {
+            bool isLocal = identity[3] == 0 || identity[4] >> 4 == 3;
+            if ((identity[1] & 15) is 2 or 8 || ((identity[1] & 15) == 3 && !isLocal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void OnCapacity(ReadOnlySpan<byte> answer)

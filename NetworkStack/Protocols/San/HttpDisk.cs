@@ -88,6 +88,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
         return null;
     }
 
+    /// <summary>Where those are who may be asked, the last 16.</summary>
+    internal ReadOnlySpan<IPAddress> Servers => new(_servers, 0, Math.Min(_serverCount, MaximumServers));
+
     /// <inheritdoc/>
     public override EFI_STATUS Read(ulong block, Span<byte> to)
     {
@@ -107,7 +110,7 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     /// <inheritdoc/>
     public override bool Uses(NetworkInterface netif)
     {
-        foreach (IPAddress server in new ReadOnlySpan<IPAddress>(_servers, 0, _serverCount))
+        foreach (IPAddress server in Servers)
         {
             if (_network.TryFlow(server, out Flow flow) && flow.Interface == netif)
             {
@@ -273,8 +276,12 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
             return; // It will not be read from.
         }
 
-        count = Math.Min(count, MaximumServers - _serverCount);
-        addresses.Slice(0, count).CopyTo(new Span<IPAddress>(_servers, _serverCount, count));
-        _serverCount += count;
+        foreach (IPAddress each in addresses.Slice(0, count))
+        {
+            if (Servers.IndexOf(each) < 0)
+            {
+                _servers[_serverCount++ % MaximumServers] = each; // The newest are those that are asked.
+            }
+        }
     }
 }
