@@ -78,8 +78,10 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
 
         session.Terminal.Write("... ");
         int best = Wait(out bool isStopped);
+        bool hasLease = false;
         for (int i = 0; i < interfaces.Count; i++)
         {
+            hasLease |= interfaces[i].Interface.Lease is not null;
             if (i != best)
             {
                 Leave(i, best);
@@ -95,7 +97,7 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
             return null;
         }
 
-        session.Terminal.WriteLine("failed");
+        session.Terminal.WriteLine(WantsBootFile && hasLease && !isStopped ? "nothing to boot" : "failed");
         return isStopped ? new Error(EFI_STATUS.EFI_ABORTED, "stopped by the user") : _errors[interfaces.Count - 1];
     }
 
@@ -190,7 +192,7 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
         if (UsesDhcp && _dhcpErrors[index] is null)
         {
             isBusy = client.IsSearching || (client.IsBound && WantsBootFile && !client.IsSettled);
-            _dhcpErrors[index] = isBusy ? null : client.Finish(_options[index]) ?? (WantsBootFile ? Autoboot.CheckBootFile(netif.Lease) : null);
+            _dhcpErrors[index] = isBusy ? null : client.Finish(_options[index]) ?? (WantsBootFile ? Autoboot.CheckBootFile(session, interfaces[index]) : null);
             _dhcpDoneAt[index] = now;
             if (!isBusy && _dhcpErrors[index] is null)
             {

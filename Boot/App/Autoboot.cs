@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Settings;
 using NetBoot.NetworkStack.Interfaces;
 using NetBoot.NetworkStack.Wire;
 using NetBoot.Uefi.Interop;
@@ -73,15 +74,30 @@ public static class Autoboot
     }
 
     /// <summary>Why there is nothing to boot in a lease; null when there is.</summary>
-    internal static Error? CheckBootFile(DhcpLease? lease) =>
-        NamesBootFile(lease) ? null : lease?.ReadPxe(out _) ?? new Error(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename)");
+    internal static Error? CheckBootFile(Session session, BootInterface bootInterface)
+    {
+        DhcpLease? lease = bootInterface.Interface.Lease;
+        return NamesFile(lease) || FindDisk(session, bootInterface) is not null ? null : lease?.ReadPxe(out _) ?? Nothing();
+    }
 
-    /// <summary>It names a file, a disk, or has a menu of what there is to boot.</summary>
-    private static bool NamesBootFile(DhcpLease? lease) => lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty || NamesDisk(lease));
+    private static Error Nothing() => new(EFI_STATUS.EFI_NOT_FOUND, "DHCP names nothing to boot (filename, root-path)");
 
-    /// <summary>Its root path is a disk of ours; others are an operating system's own.</summary>
-    private static bool NamesDisk(DhcpLease lease) => lease.RootPath is string path &&
-        (path.AsSpan().StartsWith("http://") || path.AsSpan().StartsWith("https://") || IscsiRootPath.IsIscsi(path));
+    /// <summary>It names a file, or has a menu of what there is to boot.</summary>
+    private static bool NamesFile(DhcpLease? lease) => lease is not null && (lease.HasBootMenu || !lease.Boot.FileName.IsEmpty);
+
+    /// <summary>
+    /// The root path that is set, for all or for an interface, and else its lease's; null where that is no disk of ours: others are an operating
+    /// system's own.
+    /// </summary>
+    private static string? FindDisk(Session session, BootInterface bootInterface)
+    {
+        SettingName name = SettingName.Predefined("root-path");
+        bool isThere = session.Settings.Root.TryFetchHere(name, out ReadOnlySpan<byte> path, out _) ||
+            bootInterface.Settings.TryFetch(name, out path, out _, out _);
+        return isThere && (path.StartsWith("http://"u8) || path.StartsWith("https://"u8) || path.StartsWith("iscsi:"u8))
+            ? SettingFormat.Format(SettingType.String, path)
+            : null;
+    }
 
     /// <summary>Gets a lease with a file to boot; without any the errors are on the terminal, but for the last one's.</summary>
     private static Error? Configure(Session session, List<BootInterface> interfaces, out BootInterface? best)
@@ -101,12 +117,12 @@ public static class Autoboot
     /// <summary>Boots the file with the disk beside it, or without a file from the disk, unless that is to be skipped.</summary>
     private static Error? Boot(Session session, BootInterface bootInterface)
     {
-        if (bootInterface.Interface.Lease is not DhcpLease lease || !NamesDisk(lease))
+        if (FindDisk(session, bootInterface) is not string rootPath)
         {
             return BootFile(session, bootInterface);
         }
 
-        Error? error = Expansion.Expand(lease.RootPath, session.Settings, out string path);
+        Error? error = Expansion.Expand(rootPath, session.Settings, out string path);
         SanDrive? drive = null;
         error ??= session.San.Hook(session.San.UsualNumber, [Expansion.Unmark(path)], isDescribed: true, out drive);
         if (drive is null)
@@ -114,7 +130,8 @@ public static class Autoboot
             return error;
         }
 
-        bool isFile = lease.HasBootMenu || !lease.Boot.FileName.IsEmpty;
+        DhcpLease? lease = bootInterface.Interface.Lease;
+        bool isFile = lease is null || NamesFile(lease); // Without a lease DHCPv6 has named one.
         bool isSkipped = Commands.Arguments.ParseNumber(session.Settings.Format("skip-san-boot"), out ulong skip) is null && skip != 0;
         error = isFile ? BootFile(session, bootInterface) : isSkipped ? null : session.San.Boot(drive, new LocalBootRequest());
         session.San.Release(drive);
@@ -125,7 +142,7 @@ public static class Autoboot
     {
         Error? error;
         string fileName;
-        if (!NamesBootFile(bootInterface.Interface.Lease) && bootInterface.Dhcp6?.Answer is { BootFileUrl.IsEmpty: false } answer)
+        if (!NamesFile(bootInterface.Interface.Lease) && bootInterface.Dhcp6?.Answer is { BootFileUrl.IsEmpty: false } answer)
         {
             error = Expansion.Expand(Encoding.Latin1.GetString(answer.BootFileUrl), session.Settings, out fileName);
             error ??= ResolveUrl(Expansion.Unmark(fileName), out fileName);
@@ -181,7 +198,7 @@ public static class Autoboot
 
         if (lease is null || lease.Boot.FileName.IsEmpty)
         {
-            return damage ?? CheckBootFile(bootInterface.Interface.Lease);
+            return damage ?? Nothing();
         }
 
         if (damage is not null && lease.HasBootMenu)

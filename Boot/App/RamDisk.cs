@@ -11,7 +11,9 @@ namespace NetBoot.Boot.App;
 /// <summary>An image as a disk, in memory that the operating system leaves alone.</summary>
 public sealed unsafe class RamDisk : SanDevice
 {
-    private const int DiskBlockSize = 512;
+    /// <summary>In bytes; an image smaller than one is no disk.</summary>
+    public const int DiskBlockSize = 512;
+
     private const int CdBlockSize = 2048;
 
     /// <summary>ECMA-119, 8.1: the standard identifier of the first volume descriptor.</summary>

@@ -8,7 +8,7 @@ namespace NetBoot.Boot.App;
 /// <summary>A disk over the network that is hooked, in an arena of its own.</summary>
 /// <param name="arena">Has all of it, and goes with it.</param>
 /// <param name="number">The drive's, from 0 on.</param>
-/// <param name="uri">The first of its URIs.</param>
+/// <param name="uri">Of its URIs the one by which it was opened.</param>
 /// <param name="device">What is read.</param>
 public sealed class SanDrive(Arena arena, ulong number, string uri, SanDevice device) : IDisposable
 {

@@ -216,6 +216,11 @@ public sealed class SanDrives(Session session) : IDisposable
 
         ByteSize size = new(drive.Device.BlockCount * (ulong)drive.Device.BlockSize);
         session.Terminal.WriteLine(TextBuilder.Format($"Registered SAN device 0x{drive.Number:x2}: {drive.Uri}, {size}"));
+        if (drive.Device is HttpDisk { NoticesChanges: false })
+        {
+            session.Terminal.WriteLine("Its server gives neither ETag nor Last-Modified: a change of the file there goes unnoticed");
+        }
+
         return null;
     }
 
@@ -307,6 +312,19 @@ public sealed class SanDrives(Session session) : IDisposable
         }
     }
 
+    /// <summary>What is wrong with a disk's URI, as far as its text alone says so.</summary>
+    internal static Error? Check(string text)
+    {
+        if (IscsiRootPath.IsIscsi(text))
+        {
+            IscsiRootPath.Parse(text, out Error? error);
+            return error;
+        }
+
+        ResourceUri? uri = ResourceUri.Parse(Session.ToReference(text), out Error? bad);
+        return uri is { IsAbsolute: true } && uri.Scheme is not ("http" or "https") ? BadScheme(uri) : bad;
+    }
+
     private string ResolveHttp(string text, out Error? error)
     {
         error = session.ResolveUri(text, out ResourceUri? uri);
@@ -317,17 +335,33 @@ public sealed class SanDrives(Session session) : IDisposable
 
         if (uri.Scheme is not ("http" or "https") || session.FetchClient.Schemes.Find(uri.Scheme) is null)
         {
-            error = new Error(
-                EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: there are no disks of scheme \"{uri.Scheme}\" (of http, https and iscsi there are)"));
+            error = BadScheme(uri);
         }
 
         return uri.ToText();
     }
 
+    private static Error BadScheme(ResourceUri uri) =>
+        new(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{uri}: there are no disks of scheme \"{uri.Scheme}\" (of http, https and iscsi there are)"));
+
+    /// <summary>Says which ways were tried in vain, but for what the error says anyway.</summary>
+    private void Tell(ReadOnlySpan<char> failure, Error? error)
+    {
+        if (!failure.IsEmpty && !failure.SequenceEqual(error is null ? default : error.Message.AsSpan()))
+        {
+            session.Terminal.WriteLine(new string(failure));
+        }
+    }
+
+    /// <summary>Of several root paths says which an error is of.</summary>
+    private static Error Named(int which, int count, Error error) =>
+        count == 1 ? error : new Error(error.Status, TextBuilder.Format($"root path {which + 1} of {count}: {error.Message}"));
+
     private Error? OpenIscsi(Arena arena, ulong number, string[] paths, out SanDrive? drive, out IscsiDisk? disk)
     {
         drive = null;
         disk = null;
+        Error? failure;
         List<IscsiPath> ways = new(MaximumPaths);
         Span<IPAddress> addresses = stackalloc IPAddress[FetchClient.MaximumAddresses];
         using (arena.Enter())
@@ -347,13 +381,14 @@ public sealed class SanDrives(Session session) : IDisposable
                 IscsiRootPath? parsed = IscsiRootPath.Parse(paths[which], out Error? error);
                 if (parsed is null)
                 {
-                    return error;
+                    return Named(which, paths.Length, error!);
                 }
 
                 error = session.Resolve(parsed.Server, addresses, out int count);
                 if (error is not null)
                 {
-                    return error;
+                    string hint = IscsiRootPath.MayBeIPv6(parsed.Server) ? TextBuilder.Format($" ({IscsiRootPath.NoBrackets})") : "";
+                    return Named(which, paths.Length, new Error(error.Status, TextBuilder.Format($"{error.Message}{hint}")));
                 }
 
                 for (int i = 0; i < count && ways.Count < MaximumPaths; i++)
@@ -371,16 +406,21 @@ public sealed class SanDrives(Session session) : IDisposable
                 Retries = (int)Math.Min(Retries, MaximumRetries),
             };
             _loop.IsOfCommand = true;
-            disk = IscsiDisk.Open(session.Network, _loop, initiator, ways.ToArray(), out Error? failure);
+            disk = IscsiDisk.Open(session.Network, _loop, initiator, ways.ToArray(), out failure);
             _loop.IsOfCommand = false;
             if (disk is not null)
             {
                 cached.Use(disk);
-                drive = new SanDrive(arena, number, IscsiRootPath.WithoutUser(paths[0]), cached);
+                drive = new SanDrive(arena, number, IscsiRootPath.WithoutUser(paths[disk.Path.Number]), cached);
             }
-
-            return failure;
         }
+
+        foreach (IscsiPath way in ways)
+        {
+            Tell(way.Failure, failure);
+        }
+
+        return failure;
     }
 
     /// <summary>Two settings, in the current arena.</summary>
@@ -398,6 +438,7 @@ public sealed class SanDrives(Session session) : IDisposable
         drive = null;
         HttpDisk? disk;
         Error? error;
+        string?[] failures = new string?[uris.Length];
         using (arena.Enter())
         {
             ResourceUri[] parsed = new ResourceUri[uris.Length];
@@ -417,9 +458,14 @@ public sealed class SanDrives(Session session) : IDisposable
             int tries = (int)Math.Min(Retries, MaximumRetries) / uris.Length + 1; // With several servers the next has its turn soon.
             FetchOptions options = new() { StallTimeout = Patience, MaximumTries = tries };
             _loop.IsOfCommand = true;
-            error = HttpDisk.Open(session.Network, client, parsed, options, out disk);
+            error = HttpDisk.Open(session.Network, client, parsed, options, out disk, failures);
             _loop.IsOfCommand = false;
-            drive = disk is null ? null : new SanDrive(arena, number, parsed[0].ToString(), disk);
+            drive = disk is null ? null : new SanDrive(arena, number, parsed[disk.Current].ToString(), disk);
+        }
+
+        foreach (string? failure in failures)
+        {
+            Tell(failure, error);
         }
 
         return error;

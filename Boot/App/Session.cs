@@ -492,7 +492,7 @@ public sealed class Session : IDhcpObserver, IWallClock, IDisposable
     /// Scripts join directories and names with "/", and fetch files with a colon in their names: what would be a host (RFC 3986, 4.2), or a
     /// scheme with digits that none of ours has, is a path there.
     /// </summary>
-    private static string ToReference(string text)
+    internal static string ToReference(string text)
     {
         if (text.AsSpan().StartsWith("//"))
         {

@@ -33,7 +33,7 @@ public sealed class StartUp(Session session, string commandLine, byte[] embedded
         EFI_STATUS status;
         using (scratch.Enter())
         {
-            session.Terminal.WriteLine(TextBuilder.Format($"\nNetBoot {ProductVersion.Text} -- network boot for UEFI\nFeatures: DNS HTTP {(session.Platform.HasTls ? "HTTPS " : "")}TFTP VLAN EFI"));
+            session.Terminal.WriteLine(TextBuilder.Format($"\nNetBoot {ProductVersion.Text} -- network boot for UEFI\nFeatures: DNS HTTP {(session.Platform.HasTls ? "HTTPS " : "")}iSCSI TFTP VLAN EFI"));
             PrintInterfaces();
             Image? script = commandLine.Length > 0 ? CommandLineScript() : embedded.Length > 0 ? OwnScript() : FindAutoexec();
             if (script is not null)

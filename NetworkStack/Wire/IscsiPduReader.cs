@@ -6,6 +6,8 @@ namespace NetBoot.NetworkStack.Wire;
 /// <summary>Reads PDUs from a stream of bytes cut anywhere, and hands their data on without copying it. Reading makes no objects.</summary>
 internal sealed class IscsiPduReader(IIscsiPduHandler handler)
 {
+    private const string TooMuchData = "a PDU has more data than was agreed on";
+
     private readonly byte[] _header = new byte[IscsiPdu.HeaderSize];
     private readonly byte[] _digest = new byte[Crc32C.Size];
     private Part _part;
@@ -98,6 +100,12 @@ internal sealed class IscsiPduReader(IIscsiPduHandler handler)
         switch (_part)
         {
             case Part.Header:
+                if (!HasHeaderDigest && pdu.DataLength > MaximumData)
+                {
+                    Fail(TooMuchData); // At once: of another protocol nothing more may come.
+                    return;
+                }
+
                 _rest = pdu.AdditionalLength;
                 break;
             case Part.Additional:
@@ -112,7 +120,7 @@ internal sealed class IscsiPduReader(IIscsiPduHandler handler)
 
                 if (pdu.DataLength > MaximumData)
                 {
-                    Fail("a PDU has more data than was agreed on");
+                    Fail(TooMuchData);
                     return;
                 }
 

@@ -8,6 +8,9 @@ namespace NetBoot.NetworkStack.Wire;
 /// <summary>Which disk of which target: <c>iscsi:[user:password@]server:protocol:port:LUN:target</c> (RFC 4173, 5).</summary>
 public sealed class IscsiRootPath
 {
+    /// <summary>The hint where <see cref="MayBeIPv6"/>.</summary>
+    public const string NoBrackets = "an address of IPv6 stands in brackets";
+
     private const string Prefix = "iscsi:";
 
     private IscsiRootPath(string? user, string? password, string server, ushort port, ulong lun, string target)
@@ -95,15 +98,16 @@ public sealed class IscsiRootPath
         ReadOnlySpan<char> lun = Cut(ref rest);
         int portNumber = IscsiPdu.Port;
         error = server.IsEmpty ? Bad("the server is missing")
-            : !protocol.IsEmpty && !protocol.SequenceEqual("6".AsSpan()) ? Bad("the protocol is not 6 (TCP)")
-            : !port.IsEmpty && (!IPEndpoint.TryReadNumber(port, ushort.MaxValue, out portNumber) || portNumber == 0) ? Bad("the port is not a number from 1 to 65535")
+            : !protocol.IsEmpty && !protocol.SequenceEqual("6".AsSpan()) ? Bad(ExplainProtocol(server, protocol))
+            : !port.IsEmpty && (!IPEndpoint.TryReadNumber(port, ushort.MaxValue, out portNumber) || portNumber == 0)
+                ? Bad(TextBuilder.Format($"the port \"{port}\" is not a number from 1 to 65535"))
             : rest.IsEmpty ? Bad("the target's name is missing")
             : rest.Length > 223 ? Bad("the target's name has more than 223 characters") // RFC 7143, 4.2.7.1
             : null;
         ulong number = 0;
         if (error is null && !TryParseLun(lun, out number))
         {
-            error = Bad("the LUN is not of hexadecimal digits, four at most between dashes");
+            error = Bad(TextBuilder.Format($"the LUN \"{lun}\" is not of hexadecimal digits, four at most between dashes"));
         }
 
         return error is null ? new IscsiRootPath(user, password, server.ToString(), (ushort)portNumber, number, rest.ToString()) : null;
@@ -132,6 +136,16 @@ public sealed class IscsiRootPath
 
         return text.IsEmpty;
     }
+
+    /// <summary>Whether a server may be the first group of an address of IPv6 that has no brackets: one to four hexadecimal digits.</summary>
+    public static bool MayBeIPv6(ReadOnlySpan<char> server) =>
+        server.Length is > 0 and <= 4 && ushort.TryParse(server, NumberStyles.AllowHexSpecifier, null, out _);
+
+    /// <summary>What it is instead is shown only where it is a number, since without '@' a password stands there.</summary>
+    private static string ExplainProtocol(ReadOnlySpan<char> server, ReadOnlySpan<char> protocol) =>
+        MayBeIPv6(server) ? NoBrackets
+        : IPEndpoint.TryReadNumber(protocol, ushort.MaxValue, out _) ? TextBuilder.Format($"the protocol is \"{protocol}\", not 6 (TCP): is a colon missing?")
+        : "the protocol is not 6 (TCP)";
 
     private static ReadOnlySpan<char> Cut(scoped ref ReadOnlySpan<char> rest)
     {

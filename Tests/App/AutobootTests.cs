@@ -57,6 +57,23 @@ public sealed class AutobootTests : IDisposable
         Assert.Contains(said, _session.Output);
     }
 
+    [Theory]
+    [InlineData("set root-path http://192.0.2.1/x.iso\n", "", "show 0x80 http://192.0.2.1/x.iso,boot 0x80 file= extra= label=,hide 0x80")]
+    [InlineData("set net0/root-path http://192.0.2.1/x.iso\n", "", "show 0x80 http://192.0.2.1/x.iso,boot 0x80 file= extra= label=,hide 0x80")]
+    [InlineData("set root-path http://192.0.2.1/x.iso\n", "http://192.0.2.1/d.iso", "show 0x80 http://192.0.2.1/x.iso,boot 0x80 file= extra= label=,hide 0x80")]
+    [InlineData("set root-path nfs:x\n", "http://192.0.2.1/d.iso", "")] // It is the operating system's.
+    public void RootPathThatIsSet_IsBooted_WhateverDhcpSays(string before, string path, string expected)
+    {
+        _links[0].Clock = () => _session.EventLoop.Now;
+        _ = new RangeServer(_links[0].Peer!, 1 << 20);
+        Serve(0, "").Options = [.. DhcpBytes.Option(1, 255, 255, 255, 0), .. path.Length > 0 ? DhcpBytes.Option(17, path) : []];
+
+        Run(before + "autoboot net0 || echo no");
+
+        Assert.Equal(expected, string.Join(',', _session.Platform.SanDisks));
+        Assert.Equal(expected.Length == 0, _session.Output.Contains("DHCP... nothing to boot\nboot.ipxe:3: autoboot: net0: DHCP names nothing to boot (filename, root-path)\nno\n"));
+    }
+
     [Fact]
     public void RootPathByIscsi_IsHooked_Booted_AndDescribedMeanwhile()
     {
@@ -115,7 +132,7 @@ public sealed class AutobootTests : IDisposable
         Serve(0, "");
         ulong time = Run("autoboot || echo no");
         Assert.Equal(
-            "DHCP on net0 net1... failed\nnet0: DHCP names nothing to boot (filename)\n" +
+            "DHCP on net0 net1... nothing to boot\nnet0: DHCP names nothing to boot (filename, root-path)\n" +
             "boot.ipxe:2: autoboot: net1: DHCP on net1: no offer in 45 s\nno\n",
             _session.Output);
         Assert.InRange(time, 44 * Second, 46 * Second);

@@ -21,11 +21,12 @@ public sealed class SanCommandTests : IDisposable
     private readonly Loop _loop;
     private readonly Session _session;
     private readonly IscsiTarget _target;
+    private readonly RangeServer _server;
 
     public SanCommandTests()
     {
         _host = _wire.AddHost("192.0.2.1");
-        _ = new RangeServer(_host, 3 << 20);
+        _server = new RangeServer(_host, 3 << 20);
         _target = new IscsiTarget(_host, new byte[1 << 20]);
         _loop = new Loop(_wire);
         _session = new Session(_platform, _terminal, _loop, _wire.Network);
@@ -154,7 +155,7 @@ public sealed class SanCommandTests : IDisposable
     [Theory]
     [InlineData("set hostname x\nsanhook {0} http://192.0.2.1/d.iso", "one disk cannot be by iSCSI and by HTTP")]
     [InlineData("set hostname x\nsanhook http://192.0.2.1/d.iso {0}", "one disk cannot be by iSCSI and by HTTP")]
-    [InlineData("set hostname x\nsanhook iscsi:192.0.2.1::x::t", "iSCSI root path: the port is not a number from 1 to 65535")]
+    [InlineData("set hostname x\nsanhook iscsi:192.0.2.1::x::t", "iSCSI root path: the port \"x\" is not a number from 1 to 65535")]
     [InlineData("set hostname x\nsanhook iscsi:192.0.2.1:::7:iqn.2024-01.test:disk", "LUN 7 does not exist (the target has ")]
     [InlineData("set hostname x\nsanhook iscsi:a:b@192.0.2.1::99:1:t", "iSCSI 192.0.2.1:99 t: ")]
     public void Iscsi_ThatCannotBe_IsRefused_AndNothingIsHooked(string lines, string sentence)
@@ -296,6 +297,44 @@ public sealed class SanCommandTests : IDisposable
         Assert.True(Run($"sanhook iscsi:192.0.2.1:::1:{IscsiTarget.Name}").IsSuccess, _terminal.Output);
     }
 
+    [Theory]
+    [InlineData("iscsi:192.0.2.1::99:1:", "iscsi:192.0.2.1::3260:1:", IscsiTarget.Name, "iSCSI 192.0.2.1:99 " + IscsiTarget.Name + ": ")]
+    [InlineData("http://192.0.2.1:99/", "http://192.0.2.1/", "d.iso", "HTTP http://192.0.2.1:99/d.iso: ")]
+    public void Way_ThatDoesNotWork_IsSaid_AndTheOneInUseIsShown(string bad, string good, string name, string sentence)
+    {
+        Assert.True(Run($"sanhook {bad}{name} {good}{name}").IsSuccess, _terminal.Output);
+
+        Assert.StartsWith(sentence, _terminal.Output);
+        Assert.Contains($"\nRegistered SAN device 0x80: {good}{name}, ", _terminal.Output);
+        Assert.Equal(2, _terminal.Output.TrimEnd().Split('\n').Length);
+        string said = _terminal.Output;
+        Assert.False(Run($"sanhook -d 0x81 {bad}1 {bad}2").IsSuccess);
+        Assert.Equal(2, _terminal.Output[said.Length..].TrimEnd().Split('\n').Length);
+    }
+
+    [Theory]
+    [InlineData("{0} iscsi:192.0.2.1::x::t", "sanhook: root path 2 of 2: iSCSI root path: the port \"x\"")]
+    [InlineData("{0} iscsi:fe80::1::::t", "sanhook: root path 2 of 2: ")]
+    [InlineData("iscsi:fe80::1::::t", " (an address of IPv6 stands in brackets)")]
+    public void RootPath_ThatIsWrong_IsNamed(string paths, string sentence)
+    {
+        Assert.False(Run($"sanhook {string.Format(paths, $"iscsi:192.0.2.1:::1:{IscsiTarget.Name}")}").IsSuccess);
+
+        Assert.Contains(sentence, _terminal.Output);
+    }
+
+    [Theory]
+    [InlineData("\"v1\"", false)]
+    [InlineData(null, true)]
+    public void Server_WhoseFileCouldChangeUnnoticed_IsSaid(string? tag, bool isSaid)
+    {
+        _server.Tag = tag;
+
+        Assert.True(Run("sanhook http://192.0.2.1/d.iso").IsSuccess, _terminal.Output);
+
+        Assert.Equal(isSaid, _terminal.Output.EndsWith("\nIts server gives neither ETag nor Last-Modified: a change of the file there goes unnoticed\n"));
+    }
+
     [Fact]
     public void NoDescribe_LeavesTheTableOut()
     {
@@ -324,7 +363,8 @@ public sealed class SanCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ramdisk http://192.0.2.1/empty", 0, "ramdisk: empty: an empty file is no disk")]
+    [InlineData("ramdisk http://192.0.2.1/empty", 0, "ramdisk: empty: 0 bytes are no disk")]
+    [InlineData("ramdisk http://192.0.2.1/d.iso", 511, "ramdisk: d.iso: 511 bytes are no disk")]
     [InlineData("sanhook http://192.0.2.1/d.iso\nramdisk http://192.0.2.1/d.iso", 5, "drive 0x80 is http://192.0.2.1/d.iso (sanunhook frees it)")]
     [InlineData("imgtrust\nramdisk http://192.0.2.1/d.iso", 5, "trust")]
     public void RamDisk_ThatCannotBe_IsRefused_AndTakesNoMemory(string lines, int length, string sentence)

@@ -16,6 +16,7 @@ public sealed class ScriptCheckTests
     [InlineData("#!ipxe\n${command} --what\ngoto ${label}\nimgfetch ${option} --nosuch\n")]
     [InlineData("#!ipxe\ngoto nowhere ||\ngoto nowhere || goto also_nowhere ||\n")]
     [InlineData("#!ipxe\niseq ${platform} pcbios && sanboot --drive 0x80 || echo no BIOS\n")]
+    [InlineData("#!ipxe\nsanhook d.iso\nsanboot iscsi:${x}\nsanhook aoe:e0.1 || sanboot https://h/d iscsi:h::::t\n")]
     [InlineData("#!ipxe\nmenu T\nitem --gap -- Systems\nitem --key 0x147e --default a A\nchoose --timeout 0x10 -k ${x} && goto ${x}\nform --name f F\nitem -f f -s y Y\npresent -f f\nlogin ||\n")]
     public void Check_OfAScriptThatMayWork_FindsNothing(string script) =>
         Assert.Null(ScriptCheck.Check(Encoding.Latin1.GetBytes(script), out _));
@@ -34,6 +35,8 @@ public sealed class ScriptCheckTests
     [InlineData("#!ipxe\nmenu T\nitem --key F8 a A\n", 3, "item: not a key: F8")]
     [InlineData("#!ipxe\nmenu T\nchoose --timeout soon x\n", 3, "choose: not a number: soon")]
     [InlineData("#!ipxe\nmenu T\nchoose\n", 3, "choose: too few arguments")]
+    [InlineData("#!ipxe\nsanhook aoe:e0.1\n", 2, "sanhook: aoe:e0.1: there are no disks of scheme \"aoe\" (of http, https and iscsi there are)")]
+    [InlineData("#!ipxe\nsanboot -k iscsi:192.0.2.1::::\n", 2, "sanboot: iSCSI root path: the target's name is missing (iscsi:[user:password@]server:protocol:port:LUN:target)")]
     [InlineData("#!ipxe\npresent x\n", 2, "present: too many arguments")]
     public void Check_OfAScriptThatCannotWork_NamesLineAndReason(string script, int line, string reason)
     {

@@ -34,8 +34,8 @@ public class StartUpTests
     }
 
     [Theory]
-    [InlineData(false, "Features: DNS HTTP TFTP VLAN EFI\n")]
-    [InlineData(true, "Features: DNS HTTP HTTPS TFTP VLAN EFI\n")]
+    [InlineData(false, "Features: DNS HTTP iSCSI TFTP VLAN EFI\n")]
+    [InlineData(true, "Features: DNS HTTP HTTPS iSCSI TFTP VLAN EFI\n")]
     public void Features_NameHttps_WhereThereIsTls(bool hasTls, string expected)
     {
         using TestSession session = new();

@@ -88,7 +88,7 @@ public class DhcpTests
         _server.File = "x";
         _options.HasTls = true;
         PeerWire.Assert(Configure());
-        Assert.Equal([20, 1, 1, 19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1], DhcpBytes.Find(Assert.Single(_server.Discovers), 175));
+        Assert.Equal([20, 1, 1, 17, 1, 1, 19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1], DhcpBytes.Find(Assert.Single(_server.Discovers), 175));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class DhcpTests
             Assert.Equal([1, 0x52, 0x54, 0, 0, 0, 1], DhcpBytes.Find(message, 61));
             Assert.Equal([5, 192], DhcpBytes.Find(message, 57)); // 1472
             Assert.Equal("blade7"u8.ToArray(), DhcpBytes.Find(message, 12));
-            Assert.Equal([19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1], DhcpBytes.Find(message, 175));
+            Assert.Equal([17, 1, 1, 19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1], DhcpBytes.Find(message, 175));
             Assert.Subset(DhcpBytes.Find(message, 55)!.ToHashSet(), new HashSet<byte> { 1, 3, 6, 12, 15, 17, 26, 42, 43, 66, 67, 119, 175 });
             Assert.True(message.Length >= 300);
             Assert.Equal(0x80, message[10]);

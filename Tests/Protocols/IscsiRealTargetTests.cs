@@ -85,7 +85,7 @@ public sealed class IscsiRealTargetTests : IAsyncLifetime
         }
 
         IscsiDisk? OpenIstgt(string secret, string other, out Error? error) => Open(
-            isDemanding ? secret : null, isDemanding ? "target" : null, other, out error, 0, IstgtServer.Target, 2);
+            isDemanding ? secret : null, isDemanding ? "target" : null, isDemanding ? other : null, out error, 0, IstgtServer.Target, 2);
     }
 
     private void ReadAndWrite(IscsiDisk disk, string file, int seed)

@@ -109,7 +109,7 @@ public sealed class IscsiTests : IDisposable
     public void Chap_WithTheRightSecrets_LetsUsIn(int algorithm, bool isMutual)
     {
         DemandChap(algorithm);
-        Open(isMutual ? "target" : null, "other secret", Path("me", "my secret phrase"));
+        Open(isMutual ? "target" : null, isMutual ? "other secret" : "", Path("me", "my secret phrase"));
         AssertRead(3, 5);
     }
 
@@ -117,13 +117,26 @@ public sealed class IscsiTests : IDisposable
     [InlineData("me", "wrong", null, "", "login refused: authentication failed (status 0201); username or password is wrong")]
     [InlineData("you", "my secret phrase", null, "", "login refused: authentication failed (status 0201); username or password is wrong")]
     [InlineData(null, null, null, "", "login refused: authentication failed (status 0201); no username is set")]
+    [InlineData("me", null, null, "", "login refused: authentication failed (status 0201); no password is set")]
+    [InlineData("me", "", null, "", "login refused: authentication failed (status 0201); no password is set")]
+    [InlineData("me", "wrong", "target", "other secret", "; username or password is wrong, or the target has no account to prove itself (reverse-username, reverse-password)", true)]
+    [InlineData("me", "my secret phrase", null, "other secret", "reverse-password needs a reverse-username too (mutual CHAP)")]
     [InlineData("me", "my secret phrase", "target", "wrong", "the target's proof is wrong: another reverse-password (mutual CHAP)")]
     [InlineData("me", "my secret phrase", "someone", "other secret", "the target proved another name than reverse-username (mutual CHAP)")]
     [InlineData(null, null, "target", "other secret", "reverse-username needs a username too (mutual CHAP)")]
-    public void Chap_ThatIsWrong_SaysWhatIs(string? user, string? password, string? reverse, string reversePassword, string sentence)
+    public void Chap_ThatIsWrong_SaysWhatIs(string? user, string? password, string? reverse, string reversePassword, string sentence, bool isLoose = false)
     {
         DemandChap(5);
-        AssertNoDisk(EFI_STATUS.EFI_ACCESS_DENIED, sentence, reverse, reversePassword, Path(user, password));
+        AssertNoDisk(EFI_STATUS.EFI_ACCESS_DENIED, sentence, reverse, reversePassword, Path(user, password), isLoose);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nServer: a server of the web\r\n\r\n")]
+    [InlineData("<!DOCTYPE HTML>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")]
+    public void Server_OfSomethingElse_IsToldFromATarget(string answer)
+    {
+        _host.OnTcp(99, connection => connection.OnData = each => each.Send(answer));
+        AssertNoDisk(EFI_STATUS.EFI_PROTOCOL_ERROR, "who answers there does not speak iSCSI", paths: Path(port: 99));
     }
 
     [Fact]
@@ -671,7 +684,7 @@ public sealed class IscsiTests : IDisposable
     [Theory]
     [InlineData(2, 0, "LUN 2 does not exist (the target has 0, 1)")]
     [InlineData(1, 0x7F, "LUN 1 does not exist (the target has 0, 1)")]
-    [InlineData(1, 3, "LUN 1 is no disk (device type 3)")]
+    [InlineData(1, 3, "LUN 1 is no disk (device type 3; the target has 0, 1)")]
     public void Lun_ThatIsNoDisk_IsNamed(int lun, byte type, string sentence)
     {
         _target.DeviceType = type;
@@ -751,7 +764,7 @@ public sealed class IscsiTests : IDisposable
             DemandChap(5);
         }
 
-        Open(isMutual ? "target" : null, "other secret", Path(isMutual ? "me" : null, "my secret phrase"));
+        Open(isMutual ? "target" : null, isMutual ? "other secret" : "", Path(isMutual ? "me" : null, "my secret phrase"));
         byte[] room = new byte[IscsiBootTable.MaximumSize];
         IscsiBootNic nic = new()
         {
@@ -809,7 +822,7 @@ public sealed class IscsiTests : IDisposable
             DemandChap(5);
         }
 
-        Open(reverse, "other secret", Path(user, "my secret phrase"));
+        Open(reverse, reverse is null ? "" : "other secret", Path(user, "my secret phrase"));
         DevicePathBuilder path = new();
         _disk!.AppendTo(path);
         TextBuilder text = new(0, 0);
@@ -932,10 +945,11 @@ public sealed class IscsiTests : IDisposable
         Retries = retries,
     };
 
-    private static IscsiPath Path(string? user = null, string? password = null, string address = "192.0.2.1", ulong lun = 1UL << 48, string target = IscsiTarget.Name)
+    private static IscsiPath Path(
+        string? user = null, string? password = null, string address = "192.0.2.1", ulong lun = 1UL << 48, string target = IscsiTarget.Name, ushort port = 3260)
     {
         Assert.True(IPAddress.TryParse(address, out IPAddress parsed));
-        return new() { Portal = new IPEndpoint(parsed, 3260), Target = target, Lun = lun, User = user, Password = password };
+        return new() { Portal = new IPEndpoint(parsed, port), Target = target, Lun = lun, User = user, Password = password };
     }
 
     private static bool OnRead(IscsiTargetPdu pdu, Action answer)

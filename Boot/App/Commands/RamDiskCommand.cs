@@ -62,9 +62,9 @@ public sealed class RamDiskCommand : Command
         }
 
         error = session.Images.CheckTrust(image);
-        if (error is null && image.Content.Length == 0)
+        if (error is null && image.Content.Length < RamDisk.DiskBlockSize)
         {
-            error = new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{image.Name}: an empty file is no disk"));
+            error = new Error(EFI_STATUS.EFI_UNSUPPORTED, TextBuilder.Format($"{image.Name}: {image.Content.Length} bytes are no disk"));
         }
 
         if (error is not null)

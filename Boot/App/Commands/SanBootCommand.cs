@@ -10,7 +10,7 @@ namespace NetBoot.Boot.App.Commands;
 public sealed class SanBootCommand : Command
 {
     public override string Name => "sanboot";
-    public override string Summary => "boot from a disk over the network; without a URI from the local disk, as localboot does";
+    public override string Summary => "boot from a disk over the network (http, https, iscsi); without a URI from the local disk, as localboot does";
     public override string Options => "d|drive=NUMBER n|no-describe k|keep f|filename=PATH e|extra=PATH l|label=LABEL u|uuid=UUID";
     public override string Operands => "[URI...]";
     public override int MaximumOperands => Unlimited;

@@ -6,7 +6,7 @@ namespace NetBoot.Boot.App.Commands;
 public sealed class SanHookCommand : Command
 {
     public override string Name => "sanhook";
-    public override string Summary => "open a disk over the network for what is started";
+    public override string Summary => "open a disk over the network (http, https, iscsi) for what is started";
     public override string Options => "d|drive=NUMBER n|no-describe";
     public override string Operands => "URI...";
     public override int MinimumOperands => 1;

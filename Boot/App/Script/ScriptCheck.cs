@@ -148,6 +148,16 @@ public static class ScriptCheck
             return Bad(TextBuilder.Format($"{words[0]}: too {(count < command.MinimumOperands ? "few" : "many")} arguments"));
         }
 
+        for (int i = 0; i < count && !isCaught && error is null && command is SanBootCommand or SanHookCommand; i++)
+        {
+            error = SanDrives.Check(arguments.Words[i]);
+        }
+
+        if (error is not null)
+        {
+            return Bad(TextBuilder.Format($"{words[0]}: {error.Message}"));
+        }
+
         return command is not GotoCommand || isCaught ||
             new ScriptText(content).TryFindLabel(ByteText.ToBytes(arguments.Words[0]), out _, out _)
             ? null

@@ -45,6 +45,7 @@ public static class RunCommand
                 SystemPartition = partition.Root,
                 Variables = partition.WriteVariables,
                 Nics = [new GuestNic { Model = CardCatalogue.Find(card)?.Device ?? card, Network = new UserNetwork { TftpRoot = parsed.GetValue(tftp)?.FullName } }],
+                More = ["-uuid", "6e657462-6f6f-4000-8000-000000000001"], // The same machine each time, to servers that know machines by it.
                 Limit = Timeout.InfiniteTimeSpan,
                 OnSerial = text =>
                 {

@@ -51,13 +51,13 @@ internal static class DhcpDescription
     }
 
     /// <summary>
-    /// Option 175 as iPXE encapsulates it: what of that list is there. HTTP (19), TFTP (21), DNS (23), EFI images (36), VLANs (38),
+    /// Option 175 as iPXE encapsulates it: what of that list is there. iSCSI (17), HTTP (19), TFTP (21), DNS (23), EFI images (36), VLANs (38),
     /// each with version 1. No iPXE version (235) is claimed.
     /// </summary>
     private static ReadOnlySpan<byte> Features => FeaturesWithTls.Slice(3);
 
     /// <summary>With HTTPS (20) in front.</summary>
-    private static ReadOnlySpan<byte> FeaturesWithTls => [20, 1, 1, 19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1];
+    private static ReadOnlySpan<byte> FeaturesWithTls => [20, 1, 1, 17, 1, 1, 19, 1, 1, 21, 1, 1, 23, 1, 1, 36, 1, 1, 38, 1, 1];
 
     /// <summary>What the vendor class is: the user's, or PXE's with the architecture.</summary>
     /// <param name="options">Have it.</param>

@@ -37,6 +37,7 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
     private readonly Arena _scratch = Arena.Create();
     private readonly byte[] _identity = new byte[IscsiSession.AnswerSize];
     private int _identityLength = -1;
+    private int _foreignType = -1; // Of a unit that is no disk.
     private int _current;
     private Step _step;
     private bool _isOpening;
@@ -391,6 +392,7 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
         _isSent = false;
         _step = Step.Ready;
         Status = EFI_STATUS.EFI_NOT_READY;
+        _foreignType = -1;
         _failure.Clear();
     }
 
@@ -438,6 +440,11 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
         session.IsDoubtful = true;
         Losses++;
         _paths++;
+        if (_isOpening)
+        {
+            session.Path.OpeningFailure.Take(_failure);
+        }
+
         bool isOver = _isOpening ? _paths >= _sessions.Length : _paths > (_initiator.Retries + 1) * _sessions.Length;
         if (isOver)
         {
@@ -649,14 +656,8 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
         }
         else if (kind >= 0 && (kind & 31) is not (0 or 5 or 7 or 14))
         {
-            TextBuilder text = _failure.Begin(Path);
-            text.Append("LUN ");
-            AppendLun(ref text, Path.Lun);
-            text.Append(" is no disk (device type ");
-            text.AppendFormatted((uint)kind & 31);
-            text.Append(")");
-            _failure.End(EFI_STATUS.EFI_NOT_FOUND, text);
-            End(EFI_STATUS.EFI_NOT_FOUND);
+            _foreignType = kind & 31;
+            _step = Step.Luns;
         }
         else if (kind < 0)
         {
@@ -813,20 +814,25 @@ public sealed unsafe class IscsiDisk : SanDevice, INetworkTask
         }
     }
 
-    /// <summary>Says that the unit is missing, and which there are: SPC-4, 6.33, a length of four bytes, four more, and eight for each.</summary>
+    /// <summary>Says that the unit is missing or no disk, and which there are: SPC-4, 6.33, a length of four bytes, four more, and eight for each.</summary>
     private void OnNoLun(ReadOnlySpan<byte> list)
     {
         TextBuilder text = _failure.Begin(Path);
         text.Append("LUN ");
         AppendLun(ref text, Path.Lun);
-        text.Append(" does not exist");
+        text.Append(_foreignType < 0 ? " does not exist" : " is no disk (device type ");
+        if (_foreignType >= 0)
+        {
+            text.AppendFormatted((uint)_foreignType);
+        }
+
         for (int at = 8; at + 8 <= list.Length; at += 8)
         {
-            text.Append(at == 8 ? " (the target has " : ", ");
+            text.Append(at > 8 ? ", " : _foreignType < 0 ? " (the target has " : "; the target has ");
             AppendLun(ref text, BinaryPrimitives.ReadUInt64BigEndian(list.Slice(at)));
         }
 
-        text.Append(list.Length >= 16 ? ")" : "");
+        text.Append(list.Length >= 16 || _foreignType >= 0 ? ")" : "");
         _failure.End(EFI_STATUS.EFI_NOT_FOUND, text);
         End(EFI_STATUS.EFI_NOT_FOUND);
     }

@@ -16,6 +16,14 @@ internal sealed class IscsiFailure
     /// <summary>A sentence; empty while nothing failed.</summary>
     public ReadOnlySpan<char> Text => new(_room, 0, _length);
 
+    /// <summary>Becomes what another is.</summary>
+    public void Take(IscsiFailure other)
+    {
+        Status = other.Status;
+        _length = other._length;
+        other.Text.CopyTo(_room);
+    }
+
     public void Clear()
     {
         Status = EFI_STATUS.EFI_SUCCESS;

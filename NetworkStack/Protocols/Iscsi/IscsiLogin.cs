@@ -89,6 +89,11 @@ internal sealed class IscsiLogin : IDisposable
             return Fail(EFI_STATUS.EFI_ACCESS_DENIED, "reverse-username needs a username too (mutual CHAP)");
         }
 
+        if (!_chap.IsMutual && !string.IsNullOrEmpty(_initiator.ReversePassword))
+        {
+            return Fail(EFI_STATUS.EFI_ACCESS_DENIED, "reverse-password needs a reverse-username too (mutual CHAP)");
+        }
+
         IscsiTextWriter text = new(Room);
         text.Add("InitiatorName"u8, _initiator.Name);
         text.Add("TargetName"u8, _path.Target);
@@ -143,7 +148,11 @@ internal sealed class IscsiLogin : IDisposable
         text.Append(")");
         if (pdu is { StatusClass: 2, StatusDetail: 1 })
         {
-            text.Append(_path.User is null ? "; no username is set" : _initiator.Hashes is null ? "; CHAP is not there" : "; username or password is wrong");
+            text.Append(_path.User is null ? "; no username is set"
+                : _initiator.Hashes is null ? "; CHAP is not there"
+                : string.IsNullOrEmpty(_path.Password) ? "; no password is set"
+                : "; username or password is wrong");
+            text.Append(_chap is { IsMutual: true, IsPossible: true } ? ", or the target has no account to prove itself (reverse-username, reverse-password)" : "");
         }
 
         _failure.End(pdu.StatusClass == 2 ? pdu.StatusDetail == 3 ? EFI_STATUS.EFI_NOT_FOUND : EFI_STATUS.EFI_ACCESS_DENIED : EFI_STATUS.EFI_NOT_READY, text);

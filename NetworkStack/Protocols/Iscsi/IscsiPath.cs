@@ -1,3 +1,4 @@
+using System;
 using NetBoot.NetworkStack.Wire;
 
 namespace NetBoot.NetworkStack.Protocols.Iscsi;
@@ -22,6 +23,11 @@ public sealed class IscsiPath
 
     /// <summary>For CHAP.</summary>
     public string? Password { get; init; }
+
+    /// <summary>Why it could not be used when the disk was opened; empty where it was, or was not tried.</summary>
+    public ReadOnlySpan<char> Failure => OpeningFailure.Text;
+
+    internal IscsiFailure OpeningFailure { get; } = new();
 
     /// <summary>What a root path names.</summary>
     /// <param name="path">As it was read.</param>

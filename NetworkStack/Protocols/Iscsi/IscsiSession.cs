@@ -290,7 +290,7 @@ internal sealed unsafe class IscsiSession : StreamHandler, IIscsiPduHandler, IDi
         _reader.Read(data);
         if (_reader.Failure is string failure)
         {
-            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, failure);
+            Lose(EFI_STATUS.EFI_PROTOCOL_ERROR, State == IscsiState.Login ? "who answers there does not speak iSCSI" : failure);
         }
         else
         {

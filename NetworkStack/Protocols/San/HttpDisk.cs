@@ -47,6 +47,7 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     private int _serverCount;
     private int _current;
     private EFI_STATUS _gone;
+    private string?[]? _failures; // While it is opened.
 
     private HttpDisk(Network network, FetchClient client, ResourceUri[] uris, FetchOptions options, Arena scratch)
     {
@@ -65,7 +66,8 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
     /// <param name="uris">Where the file is: the first that answers is read, and when that fails the others, if theirs is the same.</param>
     /// <param name="options">Times and tries.</param>
     /// <param name="disk">Null with an error.</param>
-    public static Error? Open(Network network, FetchClient client, ResourceUri[] uris, FetchOptions options, out HttpDisk? disk)
+    /// <param name="failures">Gets, for each of the URIs, why it could not be used; stays null where it was, or was not tried.</param>
+    public static Error? Open(Network network, FetchClient client, ResourceUri[] uris, FetchOptions options, out HttpDisk? disk, string?[]? failures = null)
     {
         disk = null;
         Arena? scratch = Arena.TryCreate(RequestRoom);
@@ -76,7 +78,9 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
 
         client.KeepNames();
         HttpDisk opened = new(network, client, uris, options, scratch);
+        opened._failures = failures;
         EFI_STATUS status = opened.Open();
+        opened._failures = null;
         if (status.IsError)
         {
             Error error = new(status, new string(opened.Failure));
@@ -90,6 +94,12 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
 
     /// <summary>Where those are who may be asked, the last 16.</summary>
     internal ReadOnlySpan<IPAddress> Servers => new(_servers, 0, Math.Min(_serverCount, MaximumServers));
+
+    /// <summary>Which of its URIs is read now.</summary>
+    public int Current => _current;
+
+    /// <summary>A change of the file is seen by more than its size: the server gives an ETag or Last-Modified.</summary>
+    public bool NoticesChanges => !_range.Validator.IsEmpty;
 
     /// <inheritdoc/>
     public override EFI_STATUS Read(ulong block, Span<byte> to)
@@ -192,6 +202,11 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
             {
                 _current = index;
                 return Fail(EFI_STATUS.EFI_SUCCESS, default);
+            }
+
+            if (_failures is not null)
+            {
+                _failures[index] = new string(Failure);
             }
 
             isChanged |= i == 0 && status == EFI_STATUS.EFI_MEDIA_CHANGED; // Another server may always have had another file.
