@@ -192,7 +192,8 @@ internal sealed class AddressRace(Session session, List<BootInterface> interface
         if (UsesDhcp && _dhcpErrors[index] is null)
         {
             isBusy = client.IsSearching || (client.IsBound && WantsBootFile && !client.IsSettled);
-            _dhcpErrors[index] = isBusy ? null : client.Finish(_options[index]) ?? (WantsBootFile ? Autoboot.CheckBootFile(session, interfaces[index]) : null);
+            _dhcpErrors[index] = isBusy ? null
+                : client.Finish(_options[index]) ?? (WantsBootFile ? Autoboot.CheckBootFile(session, interfaces[index]) : null);
             _dhcpDoneAt[index] = now;
             if (!isBusy && _dhcpErrors[index] is null)
             {
