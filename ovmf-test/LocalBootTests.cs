@@ -31,7 +31,7 @@ public sealed class LocalBootTests : FirmwareTest
         ("localboot --disk 1", "GRUB default of second"),
         ("localboot --label SECOND", "GRUB default of second"),
         ("localboot --filename /EFI/other.efi", "GRUB other of second"),
-        ("localboot --label FIRST --extra /EFI/other.efi", "none of 3 disks has anything to boot"),
+        ("localboot --label FIRST --extra /EFI/other.efi", @"\EFI\other.efi is on no volume of those asked for"),
         ("localboot --disk 7", "there is no disk 7: there are 3"),
         ("localboot --entry nosuch", "no such boot entry: nosuch"),
     ];

@@ -67,7 +67,7 @@ public sealed class RamDiskTests : FirmwareTest
             // A CD that others made, with the NIC for itself and without.
             ($"ramdisk {host}/ipxe.iso", $"net0: {UserNetwork.Guest}/"),
             ($"sanboot {host}/ipxe.iso", "No more network devices"),
-            ($"ramdisk --filename /EFI/nosuch.efi {host}/small.iso", "there is nothing to boot on it"),
+            ($"ramdisk --filename /EFI/nosuch.efi {host}/small.iso", @"SAN device 0x80: \EFI\nosuch.efi is on no volume"),
             ($"ramdisk {host}/nosuch.iso", "404 Not Found"),
         ];
         SystemPartition partition = NewPartition(Architecture.X64);

@@ -60,7 +60,7 @@ public sealed class SanBootTests : FirmwareTest
             ("sanunhook --drive 0x81", "Unregistered SAN device 0x81"),
             ($"sanboot {host}/whole.iso", "the server ignores ranges"),
             ($"sanboot {host}/missing.iso", "404 Not Found"),
-            ($"sanboot --filename /EFI/nosuch.efi {host}/disk.img", "there is nothing to boot on it"),
+            ($"sanboot --filename /EFI/nosuch.efi {host}/disk.img", @"SAN device 0x80: \EFI\nosuch.efi is on no volume"),
         ];
         SystemPartition partition = NewPartition(Architecture.X64);
         partition.SetApplication(Repository.Image(Architecture.X64, "netboot.efi"));

@@ -6,6 +6,9 @@ public sealed class LocalBootRequest
     /// <summary>The disk's number, from 0 on; null for the first disk that has something to boot.</summary>
     public ulong? Disk { get; init; }
 
+    /// <summary>The drive's number that was said for it; null for none.</summary>
+    public ulong? Drive { get; init; }
+
     /// <summary>The description or the number of one of the firmware's boot options, which is all that counts then.</summary>
     public string? Entry { get; init; }
 
@@ -17,6 +20,9 @@ public sealed class LocalBootRequest
 
     /// <summary>The file to start; null for a boot loader.</summary>
     public string? FileName { get; set; }
+
+    /// <summary>Whether the setting san-filename said it.</summary>
+    public bool IsFileFromSetting { get; set; }
 
     /// <summary>A file that has to be on the same volume.</summary>
     public string? ExtraFileName { get; init; }

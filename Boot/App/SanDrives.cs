@@ -73,6 +73,22 @@ public sealed class SanDrives(Session session) : IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Which of the machine's own disks a drive's number means that is not hooked, from 0 on: they have the numbers from 0x80 on (and from 0 on)
+    /// that hooked disks leave free.
+    /// </summary>
+    public ulong LocalDiskOf(ulong number)
+    {
+        ulong first = number >= First ? First : 0;
+        ulong disk = number - first;
+        foreach (SanDrive drive in _drives)
+        {
+            disk -= drive.Number >= first && drive.Number < number ? 1u : 0;
+        }
+
+        return disk;
+    }
+
     /// <summary>The drive that is meant where nobody says one.</summary>
     public ulong UsualNumber => TryReadNumber("san-drive", out ulong said) ? said : First;
 
@@ -82,7 +98,12 @@ public sealed class SanDrives(Session session) : IDisposable
     public Error? Boot(SanDrive drive, LocalBootRequest request)
     {
         string said = session.Settings.Format("san-filename");
-        request.FileName ??= said.Length > 0 ? said : null;
+        if (request.FileName is null && said.Length > 0)
+        {
+            request.FileName = said;
+            request.IsFileFromSetting = true;
+        }
+
         session.Terminal.WriteLine(TextBuilder.Format($"Booting from SAN device 0x{drive.Number:x2}"));
         Error? error = session.Platform.BootSan(drive, request);
         string read = drive.Device.Failure.Length > 0 ? TextBuilder.Format($" (of the disk: {drive.Device.Failure})") : "";

@@ -299,6 +299,31 @@ public sealed unsafe class FirmwareTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Initrd_ThatCannotBeTakenAway_Stays_AndAnswersWithErrors(bool isTakenOver)
+    {
+        using ImageRegistry images = new();
+        NewImage(images, NewPlatform(), "initrd", "INITRD"u8.ToArray(), "");
+        InitrdFile? other = isTakenOver ? InitrdFile.Install(new Initrd(images, isForLinux: true), new TestService(), out _) : null;
+        InitrdFile file = InitrdFile.Install(new Initrd(images, isForLinux: true), new TestService(), out _)!;
+        EFI_HANDLE handle = Assert.Single(_firmware.HandlesWith<EFI_LOAD_FILE2_PROTOCOL>());
+        EFI_LOAD_FILE2_PROTOCOL* protocol = _firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle);
+        EFI_DEVICE_PATH_PROTOCOL* path = _firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle);
+        int pools = _firmware.AllocatedPools;
+        _firmware.Intercept = service => service.Contains("install", StringComparison.Ordinal) ? EFI_STATUS.EFI_ACCESS_DENIED : default;
+
+        file.Dispose();
+
+        _firmware.Intercept = null;
+        Assert.True(_firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle) == protocol);
+        nuint size = 0;
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, protocol->LoadFile(protocol, path, 0, &size, null));
+        Assert.Equal(pools, _firmware.AllocatedPools);
+        GC.KeepAlive(other);
+    }
+
+    [Theory]
     [InlineData(false, false, "")]
     [InlineData(false, true, "stray")]
     [InlineData(true, false, "stray")]

@@ -661,6 +661,112 @@ public sealed unsafe class ImageVolumeTests : IDisposable
         Assert.Equal(1, disk.OpenCount);
     }
 
+    /// <summary>As FAT opens directories: for writing too. What the disk does not have is not made, and nothing of ours is written.</summary>
+    [Fact]
+    public void DisksDirectory_ThatIsSharedWithImages_IsOpenedForWriting_AndWhatChangesItIsPassedOn()
+    {
+        Add("loader/ours.conf", "ours");
+        Add("own/file", "x");
+        SimulatedVolume disk = new(_firmware, new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray()) { IsWritable = true };
+        disk["\\loader\\theirs.conf"] = "theirs"u8.ToArray();
+        disk["\\own"] = "a file of a directory's name"u8.ToArray();
+        using ImageVolume volume = Join(disk);
+        EFI_FILE_PROTOCOL* root = OpenRoot(disk.Handle);
+        EFI_GUID id = EFI_FILE_SYSTEM_INFO.EFI_FILE_SYSTEM_INFO_ID;
+
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, root->Flush(root));
+        Assert.Equal(EFI_STATUS.EFI_SUCCESS, root->SetInfo(root, &id, 40, &id));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, root->Flush(null));
+        Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, root->SetInfo(root, null, 40, &id));
+        foreach (ulong mode in (ulong[])[Read | Write, Read | Write | Create])
+        {
+            foreach (string path in (string[])["\\", "loader", "."])
+            {
+                EFI_FILE_PROTOCOL* directory = Open(root, path, mode, out EFI_STATUS opened);
+                Assert.Equal(EFI_STATUS.EFI_SUCCESS, opened);
+                Assert.Equal(path == "loader" ? 2 : 3, List(directory).Count);
+                Assert.Equal(EFI_STATUS.EFI_SUCCESS, directory->Flush(directory));
+            }
+
+            foreach (string path in (string[])["own", "own\\file", "loader\\ours.conf"])
+            {
+                Open(root, path, mode, out EFI_STATUS refused);
+                Assert.Equal(EFI_STATUS.EFI_WRITE_PROTECTED, refused);
+            }
+        }
+
+        Assert.Equal(
+            ["Flush \\", "SetInfo \\ 40", "Flush \\", "Flush \\loader", "Flush \\", "Flush \\", "Flush \\loader", "Flush \\"], disk.Changes);
+        EFI_FILE_PROTOCOL* file = Open(root, "loader\\ours.conf", Read, out _);
+        Assert.Equal(EFI_STATUS.EFI_WRITE_PROTECTED, file->Flush(file));
+        Assert.Equal(EFI_STATUS.EFI_WRITE_PROTECTED, file->SetInfo(file, &id, 40, &id));
+        foreach (string path in (string[])["\\", "loader", "loader\\theirs.conf", "none"])
+        {
+            Open(root, path, Read | Create, out EFI_STATUS refused);
+            Assert.Equal(EFI_STATUS.EFI_INVALID_PARAMETER, refused);
+        }
+    }
+
+    /// <summary>A driver of the firmware's that does not let go goes on calling.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Volume_ThatCannotBeTakenAway_Stays_AndAnswersWithErrors(int refusal)
+    {
+        Add("BCD", "bcd");
+        ImageVolume volume = Install();
+        EFI_HANDLE handle = volume.Handle;
+        EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* protocol = _firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(handle);
+        EFI_FILE_PROTOCOL* root = OpenRoot(volume);
+        EFI_FILE_PROTOCOL* file = Open(root, "BCD", Read, out _);
+        int pools = _firmware.AllocatedPools;
+        int calls = 0;
+        _firmware.Intercept = service =>
+            service == nameof(EFI_BOOT_SERVICES.UninstallProtocolInterface) && ++calls == refusal ? EFI_STATUS.EFI_ACCESS_DENIED : default;
+
+        volume.Dispose();
+
+        _firmware.Intercept = null;
+        Assert.Equal(refusal, calls);
+        Assert.Equal(pools, _firmware.AllocatedPools);
+        Assert.True(_firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(handle) == protocol);
+        Assert.True(_firmware.Get<EFI_DEVICE_PATH_PROTOCOL>(handle) != null);
+        EFI_FILE_PROTOCOL* opened;
+        byte* buffer = stackalloc byte[16];
+        nuint size = 16;
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, protocol->OpenVolume(protocol, &opened));
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, file->Read(file, &size, buffer));
+        Open(root, "BCD", Read, out EFI_STATUS status);
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, status);
+        Assert.Equal(EFI_STATUS.EFI_DEVICE_ERROR, file->Close(file));
+    }
+
+    /// <summary>The options are freed, and a handle of ours goes; the card's stays.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Driver_ThatStays_LosesWhatGoesWithItsStart(bool hasNic)
+    {
+        _firmware.ImagesStay = true;
+        _started.CommandLine.Set("a b");
+        EFI_HANDLE nic = _firmware.CreateController(new DevicePathBuilder().Mac(new MacAddress(1), 1).ToArray());
+        SimulatedImage? driver = null;
+        string options = "";
+        _firmware.ImageEntry = image =>
+        {
+            driver = image;
+            options = image.LoadOptions;
+            return EFI_STATUS.EFI_SUCCESS;
+        };
+
+        Assert.Null(ImageStarter.Start(_started, _images, hasNic ? nic : default, null, default, new TestDomain(), new TestTerminal()));
+
+        Assert.Equal("wimboot a b", options);
+        Assert.True(driver!.Protocol->LoadOptions == null);
+        Assert.Equal(0u, driver.Protocol->LoadOptionsSize);
+        Assert.Equal(hasNic ? nic : default, driver.Protocol->DeviceHandle);
+    }
+
     [Fact]
     public void Start_WhateverFails_LeavesNothing()
     {

@@ -4,8 +4,8 @@ namespace NetBoot.Boot.App.Commands;
 
 /// <summary>
 /// Boots from a disk over the network; without a URI from one that is hooked, or what scripts for BIOS and UEFI alike say to boot the local disk: "sanboot
-/// --no-describe --drive 0x80". Drive numbers from 0x80 on are disks from 0 on; the first stands for "the local disk", whichever has something to boot,
-/// since on UEFI nobody ever chose the order of disks.
+/// --no-describe --drive 0x80". Drive numbers from 0x80 on that are not hooked are disks from 0 on; the first stands for "the local disk", whichever has
+/// something to boot, since on UEFI nobody ever chose the order of disks.
 /// </summary>
 public sealed class SanBootCommand : Command
 {
@@ -24,10 +24,11 @@ public sealed class SanBootCommand : Command
             return error;
         }
 
-        ulong disk = number >= SanDrives.First ? number - SanDrives.First : number;
+        ulong disk = session.San.LocalDiskOf(number);
         LocalBootRequest request = new()
         {
             Disk = disk == 0 ? null : disk,
+            Drive = number,
             Label = arguments.Value('l'),
             PartitionGuid = guid,
             FileName = arguments.Value('f'),

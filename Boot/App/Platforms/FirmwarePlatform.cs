@@ -247,7 +247,7 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
         using (NetworkLoan loan = new(session, lent, domain))
         {
             loan.Give();
-            error = MakeBoot(session).RunDisk(((ShownDisk)drive.Shown!).Handle, request);
+            error = MakeBoot(session).RunHooked(((ShownDisk)drive.Shown!).Handle, request);
         }
 
         ResumeInterfaces(session);
@@ -283,8 +283,19 @@ public sealed unsafe class FirmwarePlatform(EFI_LOADED_IMAGE_PROTOCOL* self, Net
     private static bool TryAllocateAt(ulong address, ulong count) => !Firmware.BootServices->AllocatePages(
         EFI_ALLOCATE_TYPE.AllocateAddress, EFI_MEMORY_TYPE.EfiLoaderData, (nuint)count, &address).IsError;
 
-    private LocalBoot MakeBoot(Session session) =>
-        new(self, session.Images, domain, session.Terminal, IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI");
+    private LocalBoot MakeBoot(Session session)
+    {
+        List<EFI_HANDLE> hooked = new(session.San.Count);
+        for (int i = 0; i < session.San.Count; i++)
+        {
+            if (session.San[i].Shown is ShownDisk shown)
+            {
+                hooked.Add(shown.Handle);
+            }
+        }
+
+        return new LocalBoot(self, session.Images, domain, session.Terminal, IsArm64 ? @"\EFI\BOOT\BOOTAA64.EFI" : @"\EFI\BOOT\BOOTX64.EFI", hooked);
+    }
 
     /// <summary>Closes the interfaces, and returns them; those that lead to disks stay open, and go on.</summary>
     private List<BootInterface> SuspendInterfaces(Session session)

@@ -71,7 +71,7 @@ public static unsafe class ImageStarter
 
         char* options = SetOptions(handle, image, shim, volume.Handle);
         Error? error = Run(program, initrd, handle, shim is null ? null : images.ShimOptions, domain, terminal);
-        Pool.Free(options);
+        End(handle, options, isDeviceGone: file is null && device.IsNull);
         return error;
     }
 
@@ -176,6 +176,27 @@ public static unsafe class ImageStarter
         Pool.Free(exitData);
         terminal.SetColours(terminal.Palette.Usual);
         return status.IsError ? new Error(status, TextBuilder.Format($"{name} ended with {status}")) : null;
+    }
+
+    /// <summary>After <see cref="Run(EFI_HANDLE, string, Terminal)"/>: a driver stays, and loses what does not stay with it.</summary>
+    /// <param name="handle">The image's, which may be gone.</param>
+    /// <param name="options">Its LoadOptions, from the pool, which are freed; null for none.</param>
+    /// <param name="isDeviceGone">Whether its device goes too.</param>
+    internal static void End(EFI_HANDLE handle, void* options, bool isDeviceGone)
+    {
+        EFI_LOADED_IMAGE_PROTOCOL* loaded = Firmware.Get<EFI_LOADED_IMAGE_PROTOCOL>(handle);
+        if (loaded != null && options != null && loaded->LoadOptions == options)
+        {
+            loaded->LoadOptions = null;
+            loaded->LoadOptionsSize = 0;
+        }
+
+        if (loaded != null && isDeviceGone)
+        {
+            loaded->DeviceHandle = default;
+        }
+
+        Pool.Free(options);
     }
 
     /// <summary>After a security violation the image may be loaded all the same, only not to be started (UEFI 2.10, 7.4.1).</summary>

@@ -19,12 +19,14 @@ public sealed unsafe class ImageVolume : IDisposable
     private const int MaximumPath = 1024;
 
     private const string Label = "NetBoot";
+    private const ulong ReadWrite = EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ | EFI_FILE_PROTOCOL.EFI_FILE_MODE_WRITE;
 
     /// <summary>What is joined with a disk's volume, whose own structure a caller of it gives.</summary>
     private static ImageVolume? s_joined;
 
     private readonly ImageFolder _folder;
     private readonly FaultDomain _domain;
+    private readonly ProtocolSet _protocols = new(2);
     private ProtocolInstance<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>* _protocol;
 
     private ObjectReference _owner;
@@ -94,9 +96,12 @@ public sealed unsafe class ImageVolume : IDisposable
         return joined;
     }
 
-    /// <summary>Takes the protocol away, and closes what is open.</summary>
+    /// <summary>
+    /// Takes the protocol away, and closes what is open. Where a driver of the firmware's does not let go, both stay and answer with errors.
+    /// </summary>
     public void Dispose()
     {
+        bool isStuck = false;
         if (_openOther != null)
         {
             if (IsOtherThere)
@@ -113,21 +118,22 @@ public sealed unsafe class ImageVolume : IDisposable
         }
         else if (!Handle.IsNull)
         {
-            EFI_HANDLE handle = Handle;
-            Firmware.Uninstall(handle, &_protocol->Protocol);
-            if (_other != null)
+            isStuck = _protocols.Uninstall().IsError;
+            if (_other != null && !isStuck)
             {
+                EFI_HANDLE handle = Handle;
                 Firmware.Install(ref handle, _other);
-            }
-            else if (_path != null)
-            {
-                Firmware.Uninstall(handle, _path);
             }
         }
 
-        while (_first != null)
+        while (_first != null && !isStuck)
         {
             Close(_first);
+        }
+
+        for (OpenFile* file = _first; file != null; file = file->Next)
+        {
+            file->Instance.Owner = default;
         }
 
         if (_owner.Value != 0)
@@ -135,8 +141,17 @@ public sealed unsafe class ImageVolume : IDisposable
             _owner.Free();
         }
 
-        Pool.Free(_protocol);
-        Pool.Free(_path);
+        if (isStuck)
+        {
+            _protocol->Owner = default;
+        }
+        else
+        {
+            Pool.Free(_protocol);
+            Pool.Free(_path);
+        }
+
+        _first = null;
         _protocol = null;
         _path = null;
         _other = null;
@@ -152,8 +167,16 @@ public sealed unsafe class ImageVolume : IDisposable
         _owner = ObjectReference.To(this);
         _protocol->Owner = _owner;
         EFI_HANDLE handle = device;
-        EFI_STATUS status = _path == null ? EFI_STATUS.EFI_SUCCESS : Firmware.Install(ref handle, _path);
-        _other = _path == null ? Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(handle) : null;
+        EFI_STATUS status = EFI_STATUS.EFI_SUCCESS;
+        if (_path != null)
+        {
+            _protocols.Add(_path);
+        }
+        else
+        {
+            _other = Firmware.Get<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>(handle);
+        }
+
         if (_other != null)
         {
             status = Firmware.Uninstall(handle, _other); // Not reinstalled: that would connect the firmware's drivers to the device.
@@ -165,18 +188,15 @@ public sealed unsafe class ImageVolume : IDisposable
             return status;
         }
 
-        status = Firmware.Install(ref handle, &_protocol->Protocol);
+        _protocols.Add(&_protocol->Protocol);
+        status = _protocols.Install(handle);
         if (!status.IsError)
         {
-            Handle = handle;
+            Handle = _protocols.Handle;
         }
         else if (_other != null)
         {
             Firmware.Install(ref handle, _other);
-        }
-        else if (_path != null)
-        {
-            Firmware.Uninstall(handle, _path);
         }
 
         return status;
@@ -320,7 +340,13 @@ public sealed unsafe class ImageVolume : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        Call call = new() { Volume = ProtocolInstance<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>.OwnerOf<ImageVolume>(self), NewFile = root };
+        ObjectReference owner = ((ProtocolInstance<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>*)self)->Owner;
+        if (owner.Value == 0)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+
+        Call call = new() { Volume = owner.Get<ImageVolume>(), NewFile = root };
         return FirmwareEntry.Run(call.Volume._domain, EFI_TPL.TPL_CALLBACK, ref call, &OpenRoot);
     }
 
@@ -353,8 +379,7 @@ public sealed unsafe class ImageVolume : IDisposable
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
 
-        ulong others = mode & ~(EFI_FILE_PROTOCOL.EFI_FILE_MODE_CREATE | EFI_FILE_PROTOCOL.EFI_FILE_MODE_WRITE);
-        if (others != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ)
+        if (mode is not (EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ or ReadWrite or (EFI_FILE_PROTOCOL.EFI_FILE_MODE_CREATE | ReadWrite)))
         {
             return EFI_STATUS.EFI_INVALID_PARAMETER;
         }
@@ -401,20 +426,16 @@ public sealed unsafe class ImageVolume : IDisposable
                 : call.Volume.OpenOther(whole.Slice(0, length + 2), call.Mode, call.Attributes, call.NewFile);
         }
 
-        if (call.Mode != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ)
-        {
-            return EFI_STATUS.EFI_WRITE_PROTECTED;
-        }
-
         EFI_FILE_PROTOCOL* other = null;
-        if (kind.IsDirectory && !call.Volume.OpenOther(whole.Slice(0, length + 2), call.Mode, 0, &other).IsError && !IsDirectory(other))
+        ulong mode = call.Mode & ReadWrite; // It is there.
+        if (kind.IsDirectory && !call.Volume.OpenOther(whole.Slice(0, length + 2), mode, 0, &other).IsError && !IsDirectory(other))
         {
             CloseOther(other);
             other = null;
         }
 
         kind.Other = other;
-        return call.Volume.Open(kind, call.NewFile);
+        return mode == ReadWrite && other == null ? EFI_STATUS.EFI_WRITE_PROTECTED : call.Volume.Open(kind, call.NewFile);
     }
 
     /// <summary>
@@ -716,19 +737,50 @@ public sealed unsafe class ImageVolume : IDisposable
         return Put(new ReadOnlySpan<byte>(&info, EFI_FILE_SYSTEM_INFO.SIZE_OF_EFI_FILE_SYSTEM_INFO), Label, ref call);
     }
 
-    /// <summary>EFI_FILE_PROTOCOL.SetInfo (UEFI 2.10, 13.5.14).</summary>
+    /// <summary>EFI_FILE_PROTOCOL.SetInfo (UEFI 2.10, 13.5.14): of what is the disk's own too.</summary>
     [UnmanagedCallersOnly]
-    private static EFI_STATUS SetInfo(EFI_FILE_PROTOCOL* self, EFI_GUID* type, nuint size, void* buffer) => EFI_STATUS.EFI_WRITE_PROTECTED;
+    private static EFI_STATUS SetInfo(EFI_FILE_PROTOCOL* self, EFI_GUID* type, nuint size, void* buffer)
+    {
+        if (self == null || type == null)
+        {
+            return EFI_STATUS.EFI_INVALID_PARAMETER;
+        }
 
-    /// <summary>EFI_FILE_PROTOCOL.Flush (UEFI 2.10, 13.5.15).</summary>
+        Call call = new() { Type = *type, Size = &size, Buffer = buffer };
+        return Enter(self, ref call, &Change);
+    }
+
+    private static EFI_STATUS Change(ref Call call)
+    {
+        EFI_FILE_PROTOCOL* other = call.File->Other;
+        EFI_GUID type = call.Type;
+        return other == null ? EFI_STATUS.EFI_WRITE_PROTECTED : other->SetInfo(other, &type, *call.Size, call.Buffer);
+    }
+
+    /// <summary>EFI_FILE_PROTOCOL.Flush (UEFI 2.10, 13.5.15): of what is the disk's own too.</summary>
     [UnmanagedCallersOnly]
-    private static EFI_STATUS Flush(EFI_FILE_PROTOCOL* self) => EFI_STATUS.EFI_WRITE_PROTECTED;
+    private static EFI_STATUS Flush(EFI_FILE_PROTOCOL* self)
+    {
+        Call call = default;
+        return self == null ? EFI_STATUS.EFI_INVALID_PARAMETER : Enter(self, ref call, &FlushOther);
+    }
+
+    private static EFI_STATUS FlushOther(ref Call call)
+    {
+        EFI_FILE_PROTOCOL* other = call.File->Other;
+        return other == null ? EFI_STATUS.EFI_WRITE_PROTECTED : other->Flush(other);
+    }
 
     /// <summary>At TPL_CALLBACK, which is the highest that a file system is called at: no other call comes between.</summary>
     private static EFI_STATUS Enter(EFI_FILE_PROTOCOL* self, ref Call call, delegate*<ref Call, EFI_STATUS> body)
     {
         call.File = (OpenFile*)self;
-        call.Volume = ProtocolInstance<EFI_FILE_PROTOCOL>.OwnerOf<ImageVolume>(self);
+        if (call.File->Instance.Owner.Value == 0)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+
+        call.Volume = call.File->Instance.Owner.Get<ImageVolume>();
         return FirmwareEntry.Run(call.Volume._domain, EFI_TPL.TPL_CALLBACK, ref call, body);
     }
 

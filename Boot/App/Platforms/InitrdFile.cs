@@ -16,12 +16,14 @@ public sealed unsafe class InitrdFile : IDisposable
 {
     private readonly Initrd _initrd;
     private readonly FaultDomain _domain;
+    private readonly ProtocolSet _protocols = new(2);
     private ProtocolInstance<EFI_LOAD_FILE2_PROTOCOL>* _protocol;
     private EFI_DEVICE_PATH_PROTOCOL* _path;
-    private EFI_HANDLE _handle;
+    private bool _isInstalled;
 
-    /// <summary>What the handle had before, which is another's then; null when it is ours.</summary>
+    /// <summary>What another's handle had before, and where; null when the handle is ours.</summary>
     private EFI_LOAD_FILE2_PROTOCOL* _other;
+    private EFI_HANDLE _handle;
 
     private InitrdFile(Initrd initrd, FaultDomain domain)
     {
@@ -46,7 +48,7 @@ public sealed unsafe class InitrdFile : IDisposable
         file._protocol->Protocol.LoadFile = &LoadFile;
         file._protocol->Owner = ObjectReference.To(file);
         status = file.IsTaken(out EFI_HANDLE handle) ? file.TakeOver(handle) : file.InstallOwn();
-
+        file._isInstalled = !status.IsError;
         if (status.IsError)
         {
             file.Dispose();
@@ -56,52 +58,40 @@ public sealed unsafe class InitrdFile : IDisposable
         return file;
     }
 
+    /// <summary>Takes the protocols away. Where a driver of the firmware's does not let go, they stay and answer with errors.</summary>
     public void Dispose()
     {
-        if (_other != null)
-        {
-            Replace(&_protocol->Protocol, _other);
-        }
-        else if (!_handle.IsNull)
-        {
-            Firmware.Uninstall(_handle, &_protocol->Protocol);
-            Firmware.Uninstall(_handle, _path);
-        }
-
+        bool isStuck = _isInstalled && (_other != null ? Replace(&_protocol->Protocol, _other) : _protocols.Uninstall()).IsError;
         if (_protocol != null && _protocol->Owner.Value != 0)
         {
             _protocol->Owner.Free();
+            _protocol->Owner = default;
         }
 
-        Pool.Free(_protocol);
-        Pool.Free(_path);
+        if (!isStuck)
+        {
+            Pool.Free(_protocol);
+            Pool.Free(_path);
+        }
+
         _protocol = null;
         _path = null;
         _other = null;
-        _handle = default;
+        _isInstalled = false;
     }
 
     private EFI_STATUS InstallOwn()
     {
-        EFI_HANDLE handle = default;
-        EFI_STATUS status = Firmware.Install(ref handle, _path);
-        if (!status.IsError)
-        {
-            _handle = handle;
-            status = Firmware.Install(ref handle, &_protocol->Protocol);
-        }
-
-        return status;
+        _protocols.Add(_path);
+        _protocols.Add(&_protocol->Protocol);
+        return _protocols.Install(default);
     }
 
     private EFI_STATUS TakeOver(EFI_HANDLE handle)
     {
         _handle = handle;
-        EFI_LOAD_FILE2_PROTOCOL* other = Firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle);
-        EFI_STATUS status = Replace(other, &_protocol->Protocol);
-        _other = status.IsError ? null : other;
-        _handle = status.IsError ? default : handle;
-        return status;
+        _other = Firmware.Get<EFI_LOAD_FILE2_PROTOCOL>(handle);
+        return Replace(_other, &_protocol->Protocol);
     }
 
     private EFI_STATUS Replace(EFI_LOAD_FILE2_PROTOCOL* old, EFI_LOAD_FILE2_PROTOCOL* other)
@@ -144,7 +134,13 @@ public sealed unsafe class InitrdFile : IDisposable
             return EFI_STATUS.EFI_UNSUPPORTED;
         }
 
-        InitrdFile file = ProtocolInstance<EFI_LOAD_FILE2_PROTOCOL>.OwnerOf<InitrdFile>(self);
+        ObjectReference owner = ((ProtocolInstance<EFI_LOAD_FILE2_PROTOCOL>*)self)->Owner;
+        if (owner.Value == 0)
+        {
+            return EFI_STATUS.EFI_DEVICE_ERROR;
+        }
+
+        InitrdFile file = owner.Get<InitrdFile>();
         LoadArguments arguments = new() { File = file, Size = bufferSize, Buffer = buffer };
         return FirmwareEntry.Run(file._domain, 0, ref arguments, &Load);
     }

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using NetBoot.Boot.App.Consoles;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Script;
+using NetBoot.Boot.App.Settings;
 using NetBoot.Boot.Options;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
@@ -21,17 +22,25 @@ namespace NetBoot.Boot.App.Platforms;
 /// <param name="domain">Whose code answers when it reads them.</param>
 /// <param name="terminal">Shows what is started.</param>
 /// <param name="defaultFile">The file of UEFI 2.10, 3.5.1.1 for this processor.</param>
+/// <param name="hooked">Disks over the network or in memory, which are not the machine's own.</param>
 public sealed unsafe class LocalBoot(
-    EFI_LOADED_IMAGE_PROTOCOL* self, ImageRegistry images, FaultDomain domain, Terminal terminal, string defaultFile)
+    EFI_LOADED_IMAGE_PROTOCOL* self, ImageRegistry images, FaultDomain domain, Terminal terminal, string defaultFile, List<EFI_HANDLE> hooked)
 {
     /// <summary>A bus below a bus below a bus: each round finds the devices on those that the last one found.</summary>
     private const int MaximumRounds = 8;
 
     private const int MaximumInfo = 1024;
     private const int LabelAt = 36;
+    private const string NothingOnIt = "there is nothing to boot on it";
 
     /// <summary>Why what was there could not be started.</summary>
     private Error? _refusal;
+
+    /// <summary>The most that a volume has had of what was asked for (<see cref="Judge"/>).</summary>
+    private Match _best;
+
+    /// <summary>Whether the disk goes when what was started ends.</summary>
+    private bool _isHooked;
 
     /// <summary>Boots; returns when what was started has exited, or with what was wrong.</summary>
     public Error? Run(LocalBootRequest request)
@@ -45,9 +54,7 @@ public sealed unsafe class LocalBoot(
         List<EFI_HANDLE> disks = FindDisks();
         if (request.Disk is ulong number)
         {
-            return number >= (ulong)disks.Count ? NotFound(TextBuilder.Format($"there is no disk {number}: there are {disks.Count}"))
-                : TryDisk(disks[(int)number], request, out Error? ended) ? ended
-                : _refusal ?? NotFound(TextBuilder.Format($"disk {number} has nothing to boot"));
+            return RunDisk(disks, number, request);
         }
 
         foreach (EFI_HANDLE disk in disks)
@@ -58,12 +65,39 @@ public sealed unsafe class LocalBoot(
             }
         }
 
-        return _refusal ?? NotFound(TextBuilder.Format($"none of {disks.Count} disks has anything to boot"));
+        return NothingFound(
+            request,
+            disks.Count == 0 ? "there is no disk"
+            : disks.Count == 1 ? "the only disk has nothing to boot"
+            : TextBuilder.Format($"none of {disks.Count} disks has anything to boot"));
     }
 
-    /// <summary>Boots from one disk, whose volumes are there; as <see cref="Run"/>.</summary>
-    public Error? RunDisk(EFI_HANDLE disk, LocalBootRequest request) =>
-        TryDisk(disk, request, out Error? ended) ? ended : _refusal ?? NotFound("there is nothing to boot on it");
+    /// <summary>Boots from a hooked disk, whose volumes are there; as <see cref="Run"/>.</summary>
+    public Error? RunHooked(EFI_HANDLE disk, LocalBootRequest request)
+    {
+        _isHooked = true;
+        return TryDisk(disk, request, out Error? ended) ? ended : NothingFound(request, NothingOnIt);
+    }
+
+    private Error? RunDisk(List<EFI_HANDLE> disks, ulong number, LocalBootRequest request)
+    {
+        string name = request.Drive is ulong drive ? TextBuilder.Format($"drive 0x{drive:x2}") : TextBuilder.Format($"disk {number}");
+        if (number >= (ulong)disks.Count)
+        {
+            string count = TextBuilder.Format($"there {(disks.Count == 1 ? "is" : "are")} {disks.Count}");
+            return NotFound(request.Drive is null
+                ? TextBuilder.Format($"there is no {name}: {count}")
+                : TextBuilder.Format($"{name} is neither hooked (sanhook) nor a local disk: {count}"));
+        }
+
+        if (TryDisk(disks[(int)number], request, out Error? ended))
+        {
+            return ended;
+        }
+
+        Error error = NothingFound(request, NothingOnIt);
+        return new Error(error.Status, TextBuilder.Format($"{name}: {error.Message}"));
+    }
 
     /// <summary>Lets the firmware's drivers have all devices but NICs: on a fast start firmware connects only what it boots from.</summary>
     private static void ConnectStorage()
@@ -89,7 +123,8 @@ public sealed unsafe class LocalBoot(
     }
 
     /// <summary>
-    /// Whole disks with a medium: those that stay in the machine first, and the one that the application is from last, with those over the network.
+    /// Whole disks with a medium that are not hooked: those that stay in the machine first, and the one that the application is from last, with those
+    /// over the network.
     /// </summary>
     private List<EFI_HANDLE> FindDisks()
     {
@@ -102,7 +137,8 @@ public sealed unsafe class LocalBoot(
             {
                 EFI_BLOCK_IO_PROTOCOL* block = Firmware.Get<EFI_BLOCK_IO_PROTOCOL>(handle);
                 ReadOnlySpan<byte> path = PathOf(handle);
-                if (block == null || block->Media == null || block->Media->LogicalPartition != 0 || block->Media->MediaPresent == 0 || path.IsEmpty)
+                if (block == null || block->Media == null || block->Media->LogicalPartition != 0 || block->Media->MediaPresent == 0 || path.IsEmpty ||
+                    hooked.Contains(handle))
                 {
                     continue;
                 }
@@ -126,19 +162,25 @@ public sealed unsafe class LocalBoot(
         ReadOnlySpan<byte> path = PathOf(disk);
         foreach (ushort number in request.IsSelective ? [] : BootOptions.ReadOrder())
         {
-            if (BootOptions.TryRead(number, out LoadOption option) && option.IsActive && TryFindFile(option.Path, out EFI_HANDLE volume, out string file) &&
-                DevicePath.StartsWith(PathOf(volume), path) && !IsSelf(volume, file) && TryStart(volume, file, option.Data, out ended))
+            if (BootOptions.TryRead(number, out LoadOption option) && option.IsActive &&
+                TryFindFile(option.Path, path, out EFI_HANDLE volume, out string file) && !IsSelf(volume, file) && TryStart(volume, file, option.Data, out ended))
             {
                 return true;
             }
         }
 
-        string wanted = WithBackslashes(request.FileName ?? defaultFile);
+        string wanted = FileOf(request);
         using PoolBuffer<EFI_HANDLE> volumes = Firmware.LocateHandles<EFI_SIMPLE_FILE_SYSTEM_PROTOCOL>();
         foreach (EFI_HANDLE volume in volumes.Span)
         {
-            if (DevicePath.StartsWith(PathOf(volume), path) && IsWanted(volume, request) && HasFile(volume, wanted) && !IsSelf(volume, wanted) &&
-                TryStart(volume, wanted, default, out ended))
+            if (!DevicePath.StartsWith(PathOf(volume), path))
+            {
+                continue;
+            }
+
+            Match match = Judge(volume, request, wanted);
+            _best = match > _best ? match : _best;
+            if (match == Match.Whole && !IsSelf(volume, wanted) && TryStart(volume, wanted, default, out ended))
             {
                 return true;
             }
@@ -167,12 +209,20 @@ public sealed unsafe class LocalBoot(
             }
 
             Error? ended;
-            if (TryFindFile(option.Path, out EFI_HANDLE volume, out string file))
+            List<EFI_HANDLE> disks = FindDisks();
+            EFI_HANDLE volume = default;
+            string file = "";
+            for (int i = 0; i < disks.Count && volume.IsNull; i++)
+            {
+                TryFindFile(option.Path, PathOf(disks[i]), out volume, out file);
+            }
+
+            if (!volume.IsNull || TryFindFile(option.Path, default, out volume, out file)) // A hooked clone of a disk comes after it.
             {
                 return TryStart(volume, file, option.Data, out ended) ? ended : _refusal;
             }
 
-            foreach (EFI_HANDLE disk in FindDisks())
+            foreach (EFI_HANDLE disk in disks)
             {
                 if (DevicePath.AreEqual(PathOf(disk), option.Path))
                 {
@@ -189,9 +239,13 @@ public sealed unsafe class LocalBoot(
 
     /// <summary>
     /// The volume and the file that a boot option leads to; false when there is no such file. A path may begin with the partition (UEFI 2.10,
-    /// 3.1.2): that is looked for on all disks.
+    /// 3.1.2): that is looked for on the whole disk.
     /// </summary>
-    private static bool TryFindFile(ReadOnlySpan<byte> path, out EFI_HANDLE volume, out string file)
+    /// <param name="path">The option's.</param>
+    /// <param name="disk">The disk's; empty for any disk.</param>
+    /// <param name="volume">Null when there is none.</param>
+    /// <param name="file">Its path on the volume.</param>
+    private static bool TryFindFile(ReadOnlySpan<byte> path, ReadOnlySpan<byte> disk, out EFI_HANDLE volume, out string file)
     {
         volume = default;
         file = BootOrigin.FilePath(path);
@@ -207,7 +261,7 @@ public sealed unsafe class LocalBoot(
         {
             ReadOnlySpan<byte> itsPath = PathOf(each);
             bool isIt = isShort ? IsSamePartition(PartitionOf(itsPath), partition) : itsPath.Length > 0 && DevicePath.StartsWith(path, itsPath);
-            if (isIt && HasFile(each, file))
+            if (isIt && DevicePath.StartsWith(itsPath, disk) && HasFile(each, file))
             {
                 volume = each;
                 return true;
@@ -255,20 +309,46 @@ public sealed unsafe class LocalBoot(
             ended = ImageStarter.Run(image, what, terminal);
         }
 
-        Pool.Free(options);
+        ImageStarter.End(image, options, _isHooked);
         return true;
     }
 
-    private static bool IsWanted(EFI_HANDLE volume, LocalBootRequest request)
+    /// <summary>What a volume has of what was asked for, in the order in which it is looked at.</summary>
+    private enum Match
     {
-        if (request.PartitionGuid is byte[] guid && !IsGuid(PartitionOf(PathOf(volume)), guid))
-        {
-            return false;
-        }
-
-        return (request.ExtraFileName is not string extra || HasFile(volume, WithBackslashes(extra))) &&
-            (request.Label is not string label || ByteText.IsSamePath(label, LabelOf(volume)));
+        None,
+        Partition,
+        Label,
+        ExtraFile,
+        Whole,
     }
+
+    private static Match Judge(EFI_HANDLE volume, LocalBootRequest request, string wanted) =>
+        request.PartitionGuid is byte[] guid && !IsGuid(PartitionOf(PathOf(volume)), guid) ? Match.None
+        : request.Label is string label && !ByteText.IsSamePath(label, LabelOf(volume)) ? Match.Partition
+        : request.ExtraFileName is string extra && !HasFile(volume, WithBackslashes(extra)) ? Match.Label
+        : !HasFile(volume, wanted) ? Match.ExtraFile
+        : Match.Whole;
+
+    /// <summary>Why nothing was started: what was refused, or what of the request no volume has.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="otherwise">Where nothing was chosen.</param>
+    private Error NothingFound(LocalBootRequest request, string otherwise)
+    {
+        const string Chosen = " of those asked for";
+        string such = request.Label is null && request.PartitionGuid is null ? "" : Chosen;
+        string setting = request.IsFileFromSetting ? " (san-filename)" : "";
+        return _refusal ?? NotFound(
+            _best < Match.Partition && request.PartitionGuid is byte[] guid
+                ? TextBuilder.Format($"no volume of partition {UuidText.Format(guid, true)}")
+            : _best < Match.Label && request.Label is string label ? TextBuilder.Format($"no volume with label {label}")
+            : _best < Match.ExtraFile && request.ExtraFileName is string extra ? TextBuilder.Format($"{WithBackslashes(extra)} is on no volume{such}")
+            : _best < Match.Whole && request.IsSelective
+                ? TextBuilder.Format($"{FileOf(request)}{setting} is on no volume{(request.ExtraFileName is null ? such : Chosen)}")
+            : otherwise);
+    }
+
+    private string FileOf(LocalBootRequest request) => WithBackslashes(request.FileName ?? defaultFile);
 
     private bool IsSelf(EFI_HANDLE volume, string file) =>
         volume == self->DeviceHandle && ByteText.IsSamePath(BootOrigin.FilePath(DevicePath.Measure(self->FilePath)), file);

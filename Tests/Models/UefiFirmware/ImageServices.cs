@@ -82,10 +82,16 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         return answer;
     }
 
-    // EFI_LOAD_FILE2_PROTOCOL is asked unless the boot manager loads, then EFI_LOAD_FILE_PROTOCOL (UEFI 2.10, 7.4.1).
+    // A volume is read; EFI_LOAD_FILE2_PROTOCOL is asked unless the boot manager loads, then EFI_LOAD_FILE_PROTOCOL (UEFI 2.10, 7.4.1).
     private byte[]? ReadFile(bool isBootPolicy, EFI_DEVICE_PATH_PROTOCOL** file, EFI_HANDLE* device)
     {
-        EFI_GUID guid = EFI_LOAD_FILE2_PROTOCOL.Guid;
+        EFI_GUID guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL.Guid;
+        if (!firmware.Handles.LocateDevicePath(&guid, file, device).IsError)
+        {
+            return ReadVolume((EFI_SIMPLE_FILE_SYSTEM_PROTOCOL*)firmware.Handles.Get(*device, guid), *file);
+        }
+
+        guid = EFI_LOAD_FILE2_PROTOCOL.Guid;
         if (isBootPolicy || firmware.Handles.LocateDevicePath(&guid, file, device).IsError)
         {
             guid = EFI_LOAD_FILE_PROTOCOL.Guid;
@@ -108,6 +114,31 @@ internal sealed unsafe class ImageServices(SimulatedFirmware firmware)
         fixed (byte* buffer = content)
         {
             return loader->LoadFile(loader, *file, policy, &size, buffer).IsError ? null : content;
+        }
+    }
+
+    private static byte[]? ReadVolume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL* volume, EFI_DEVICE_PATH_PROTOCOL* path)
+    {
+        EFI_FILE_PROTOCOL* root;
+        if (path->Type != EFI_DEVICE_PATH_PROTOCOL.MEDIA_DEVICE_PATH || volume->OpenVolume(volume, &root).IsError)
+        {
+            return null;
+        }
+
+        EFI_FILE_PROTOCOL* file;
+        byte[] content = new byte[1 << 20];
+        nuint size = (nuint)content.Length;
+        fixed (byte* buffer = content)
+        {
+            EFI_STATUS status = root->Open(root, &file, (char*)(path + 1), EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ, 0);
+            if (!status.IsError)
+            {
+                status = file->Read(file, &size, buffer);
+                file->Close(file);
+            }
+
+            root->Close(root);
+            return status.IsError ? null : content[..(int)size];
         }
     }
 

@@ -7,7 +7,7 @@ using NetBoot.Uefi.Interop.Raw;
 
 namespace NetBoot.Tests.Models.UefiFirmware;
 
-/// <summary>A volume with files that can be read, as the firmware's FAT driver shows one (UEFI 2.10, 13.4 and 13.5).</summary>
+/// <summary>A volume with files that can be read, and opened for writing, as the firmware's FAT driver has it (UEFI 2.10, 13.4 and 13.5).</summary>
 public sealed unsafe class SimulatedVolume
 {
     private readonly SimulatedFirmware _firmware;
@@ -25,6 +25,15 @@ public sealed unsafe class SimulatedVolume
 
     public EFI_HANDLE Handle { get; }
 
+    /// <summary>What FAT has room for in a directory entry.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>Whether its files and directories can be opened for writing.</summary>
+    public bool IsWritable { get; init; }
+
+    /// <summary>Calls of SetInfo and Flush, with the path that they were for.</summary>
+    public List<string> Changes { get; } = [];
+
     /// <summary>Files and directories that were opened and not closed.</summary>
     public int OpenCount { get; private set; }
 
@@ -37,6 +46,7 @@ public sealed unsafe class SimulatedVolume
     private sealed class File(SimulatedVolume volume, string path, byte[]? content)
     {
         public readonly SimulatedVolume Volume = volume;
+        public readonly string Path = path;
 
         /// <summary>Null: a directory.</summary>
         public readonly byte[]? Content = content;
@@ -47,7 +57,7 @@ public sealed unsafe class SimulatedVolume
         public Queue<(string Name, bool IsDirectory)> Entries = new(content is null ? volume.EntriesOf(path.TrimEnd('\\') + '\\') : []);
 
         /// <summary>Reads a directory from its beginning again.</summary>
-        public void Rewind() => Entries = new(Content is null ? Volume.EntriesOf(path.TrimEnd('\\') + '\\') : []);
+        public void Rewind() => Entries = new(Content is null ? Volume.EntriesOf(Path.TrimEnd('\\') + '\\') : []);
     }
 
     private IEnumerable<(string Name, bool IsDirectory)> EntriesOf(string folder) =>
@@ -66,6 +76,8 @@ public sealed unsafe class SimulatedVolume
         file->GetPosition = &GetPosition;
         file->SetPosition = &SetPosition;
         file->GetInfo = &GetInfo;
+        file->SetInfo = &SetInfo;
+        file->Flush = &Flush;
         OpenCount++;
         return file;
     }
@@ -94,7 +106,7 @@ public sealed unsafe class SimulatedVolume
     private static EFI_STATUS OpenFile(EFI_FILE_PROTOCOL* self, EFI_FILE_PROTOCOL** opened, char* name, ulong mode, ulong attributes) =>
         Do(nameof(Open), self, file =>
         {
-            if (mode != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ)
+            if (mode != EFI_FILE_PROTOCOL.EFI_FILE_MODE_READ && !file.Volume.IsWritable)
             {
                 return EFI_STATUS.EFI_WRITE_PROTECTED;
             }
@@ -186,6 +198,11 @@ public sealed unsafe class SimulatedVolume
     [UnmanagedCallersOnly]
     private static EFI_STATUS GetInfo(EFI_FILE_PROTOCOL* self, EFI_GUID* type, nuint* size, void* buffer) => Do(nameof(GetInfo), self, file =>
     {
+        if (*type == EFI_FILE_SYSTEM_INFO.EFI_FILE_SYSTEM_INFO_ID)
+        {
+            return GetVolumeInfo(file.Volume.Label, size, (byte*)buffer);
+        }
+
         if (*type != EFI_FILE_INFO.EFI_FILE_INFO_ID)
         {
             return EFI_STATUS.EFI_UNSUPPORTED;
@@ -203,6 +220,35 @@ public sealed unsafe class SimulatedVolume
         info->Size = *size;
         info->FileSize = (ulong)(file.Content?.Length ?? 0);
         info->Attribute = file.Content is null ? EFI_FILE_PROTOCOL.EFI_FILE_DIRECTORY : EFI_FILE_PROTOCOL.EFI_FILE_READ_ONLY;
+        return EFI_STATUS.EFI_SUCCESS;
+    });
+
+    private static EFI_STATUS GetVolumeInfo(string label, nuint* size, byte* buffer)
+    {
+        nuint given = *size;
+        *size = (nuint)(EFI_FILE_SYSTEM_INFO.SIZE_OF_EFI_FILE_SYSTEM_INFO + (label.Length + 1) * sizeof(char));
+        if (given < *size)
+        {
+            return EFI_STATUS.EFI_BUFFER_TOO_SMALL;
+        }
+
+        new Span<byte>(buffer, (int)*size).Clear();
+        ((EFI_FILE_SYSTEM_INFO*)buffer)->Size = *size;
+        label.CopyTo(new Span<char>(buffer + EFI_FILE_SYSTEM_INFO.SIZE_OF_EFI_FILE_SYSTEM_INFO, label.Length));
+        return EFI_STATUS.EFI_SUCCESS;
+    }
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS SetInfo(EFI_FILE_PROTOCOL* self, EFI_GUID* type, nuint size, void* buffer) => Do(nameof(SetInfo), self, file =>
+    {
+        file.Volume.Changes.Add($"SetInfo {file.Path} {size}");
+        return EFI_STATUS.EFI_SUCCESS;
+    });
+
+    [UnmanagedCallersOnly]
+    private static EFI_STATUS Flush(EFI_FILE_PROTOCOL* self) => Do(nameof(Flush), self, file =>
+    {
+        file.Volume.Changes.Add($"Flush {file.Path}");
         return EFI_STATUS.EFI_SUCCESS;
     });
 }
