@@ -293,10 +293,23 @@ public sealed unsafe class HttpDisk : SanDevice, ISanSource
 
         foreach (IPAddress each in addresses.Slice(0, count))
         {
-            if (Servers.IndexOf(each) < 0)
+            if (!Knows(each))
             {
                 _servers[_serverCount++ % MaximumServers] = each; // The newest are those that are asked.
             }
         }
+    }
+
+    private bool Knows(IPAddress server)
+    {
+        foreach (IPAddress each in Servers)
+        {
+            if (each == server)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
