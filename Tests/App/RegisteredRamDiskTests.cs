@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using NetBoot.Boot.App;
 using NetBoot.Boot.App.Images;
 using NetBoot.Boot.App.Platforms;
-using NetBoot.NetworkStack.Protocols.San;
 using NetBoot.Tests.Models.UefiFirmware;
 using NetBoot.Uefi.Interop;
 using NetBoot.Uefi.Interop.DevicePaths;
