@@ -170,6 +170,7 @@ public sealed class AppTests : FirmwareTest
         string grub = await BootPrograms.MakeGrubAsync(Directory, "echo second stage of $net_default_ip by $net_default_server\nexit\n");
         string web = NewFolder("web", ("after.txt", "after"));
         DebianInstaller.LinkInto(web);
+        File.Delete(Path.Combine(web, "grubx64.efi")); // A link to Debian's, which is not to be written to.
         File.Copy(grub, Path.Combine(web, "grubx64.efi"));
         NginxServer server = await ServeAsync(web);
         string tftp = NewFolder("tftp");
