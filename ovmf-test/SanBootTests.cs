@@ -8,7 +8,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using System.Threading;
 using System.Threading.Tasks;
 using NetBoot.Boot.Packaging.Disks;
 using NetBoot.Boot.Tool;
@@ -80,16 +79,9 @@ public sealed class SanBootTests : FirmwareTest
         byte[] station = [.. MacText.Numbered(0).Bytes];
         using TcpClient caller = new();
         await caller.ConnectAsync(IPAddress.Loopback, calling);
-        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(3));
-        byte[][] after;
-        do
-        {
-            await Task.Delay(50, patience.Token);
-            after = [.. machine.Frames().Skip(before)];
-        }
-        while (after.Count(each => each.AsSpan(0, 6).SequenceEqual(station)) < 2);
-
-        Assert.DoesNotContain(after, each => each.AsSpan(6, 6).SequenceEqual(station));
+        IReadOnlyList<byte[]> frames = await machine.WaitForFramesAsync(
+            all => all.Skip(before).Count(each => each.AsSpan(0, 6).SequenceEqual(station)) >= 2);
+        Assert.DoesNotContain(frames.Skip(before), each => each.AsSpan(6, 6).SequenceEqual(station));
     }
 
     /// <summary>

@@ -149,7 +149,7 @@ public sealed class FetchClient(Network network, EventLoop loop) : IDisposable
     }
 
     /// <param name="known">What was found before, of every age.</param>
-    /// <param name="host">As it was asked for now.</param>
+    /// <param name="host">The name that was looked up.</param>
     /// <param name="error">What came of it.</param>
     /// <param name="addresses">Those found.</param>
     /// <param name="count">How many.</param>

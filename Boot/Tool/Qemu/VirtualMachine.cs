@@ -133,6 +133,34 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>The frames that crossed a NIC with <see cref="GuestNic.Capture"/> until now.</summary>
     public IReadOnlyList<byte[]> Frames(int nic = 0) => PacketCapture.ReadFrames(_directory.Combine($"nic{nic}.pcap"));
 
+    /// <summary>Waits for frames to cross a NIC with <see cref="GuestNic.Capture"/>, and gives those until then.</summary>
+    /// <param name="isEnough">Looks at all of them, each time that there are more.</param>
+    /// <param name="nic">Its number.</param>
+    /// <exception cref="ToolError">The machine ended before.</exception>
+    public async Task<IReadOnlyList<byte[]>> WaitForFramesAsync(Func<IReadOnlyList<byte[]>, bool> isEnough, int nic = 0)
+    {
+        using FileSystemWatcher watcher = new(_directory.FullName, $"nic{nic}.pcap") { NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.Size };
+        using SemaphoreSlim changed = new(0);
+        watcher.Changed += (_, _) => changed.Release();
+        watcher.EnableRaisingEvents = true;
+        Task ended = _process.WaitForExitAsync();
+        while (true)
+        {
+            IReadOnlyList<byte[]> frames = Frames(nic);
+            if (isEnough(frames))
+            {
+                return frames;
+            }
+
+            if (ended.IsCompleted)
+            {
+                throw new ToolError($"The machine ended before the frames that were waited for.{Serial.Tail()}");
+            }
+
+            await Task.WhenAny(changed.WaitAsync(), ended).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>The trace events recorded until now, one a line.</summary>
     public string Trace() => Trace(_directory);
 
